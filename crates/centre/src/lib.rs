@@ -1,0 +1,1 @@
+//! The centre's engine: needs, load, decide, record, in batches.

@@ -1,0 +1,1 @@
+//! Double entry: every settlement and reversal is one zero-sum journal.

@@ -1,0 +1,20 @@
+//! The words of the field as types: who, where, when, what was done, and how a bill is shared.
+//!
+//! Pure values. Knows no wire name, no table, no clock: time and identifiers come in through [`Clock`] and [`Ids`].
+
+mod ids;
+mod time;
+mod person;
+mod visit;
+mod item;
+mod amounts;
+
+pub use amounts::{Amounts, Fund, Unbalanced};
+pub use ids::{
+    EncounterId, HospitalCode, HospitalId, IdSource, Ids, JournalId, MessageId, PersonId, PersonNumber,
+    SettlementId,
+};
+pub use item::{Item, ItemClass, ItemKind, PerLevel};
+pub use person::{InsuranceKind, PersonStatus, Premium};
+pub use time::{Clock, EPOCH_YEAR, FixedClock, SystemClock, ms_since_epoch};
+pub use visit::{HospitalLevel, Region, VisitKind};

@@ -1,0 +1,208 @@
+//! Amounts finer than a fen, and how they are rounded.
+
+use std::iter::Sum;
+use std::ops::{Add, AddAssign, Neg, Sub, SubAssign};
+
+use crate::{Money, Quantity, Rate, UnitPrice};
+
+/// How a finer amount becomes a coarser one. Halves: exactly between two neighbours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Rounding {
+    /// To the nearest; halves away from zero.
+    HalfUp,
+    /// To the nearest; halves to the even neighbour.
+    HalfEven,
+    /// Towards zero.
+    Down,
+    /// Away from zero.
+    Up,
+}
+
+/// Divides with the rounding named. `divisor` is positive.
+pub(crate) fn divide(value: i128, divisor: i128, rounding: Rounding) -> i128 {
+    let (quotient, rest) = (value / divisor, value % divisor);
+    if rest == 0 {
+        return quotient;
+    }
+    let away = quotient + value.signum();
+    match (rounding, (rest.abs() * 2).cmp(&divisor)) {
+        (Rounding::Up, _) | (Rounding::HalfUp | Rounding::HalfEven, std::cmp::Ordering::Greater) => away,
+        (Rounding::HalfUp, std::cmp::Ordering::Equal) => away,
+        (Rounding::HalfEven, std::cmp::Ordering::Equal) if quotient % 2 != 0 => away,
+        _ => quotient,
+    }
+}
+
+/// An amount in units of 10⁻¹² yuan. Two rates of four places may multiply an amount of fen before anything is
+/// rounded; a third product is rounded half-even at the last place, a ten-thousand-millionth of a fen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Exact(i128);
+
+const UNITS_PER_FEN: i128 = 10_000_000_000;
+
+impl Exact {
+    /// Nothing.
+    pub const ZERO: Self = Self(0);
+
+    /// An amount of whole fen.
+    pub const fn from_fen(fen: i64) -> Self {
+        Self(fen as i128 * UNITS_PER_FEN)
+    }
+
+    /// From units of 10⁻¹² yuan.
+    pub const fn from_units(units: i128) -> Self {
+        Self(units)
+    }
+
+    /// In units of 10⁻¹² yuan.
+    pub const fn units(self) -> i128 {
+        self.0
+    }
+
+    /// `rate` of `amount`; exact.
+    pub fn share_of(amount: Money, rate: Rate) -> Self {
+        Self(i128::from(amount.fen()) * i128::from(rate.ten_thousandths()) * (UNITS_PER_FEN / 10_000))
+    }
+
+    /// Price times quantity; exact (both scales together are 10⁻¹⁰ yuan).
+    pub fn line(price: UnitPrice, quantity: Quantity) -> Self {
+        Self(i128::from(price.millionths()) * i128::from(quantity.ten_thousandths()) * 100)
+    }
+
+    /// `rate` of this amount; rounded half-even at 10⁻¹² yuan where finer.
+    #[must_use]
+    pub fn share(self, rate: Rate) -> Self {
+        Self(divide(self.0 * i128::from(rate.ten_thousandths()), 10_000, Rounding::HalfEven))
+    }
+
+    /// What amount yields this one at `rate`: the inverse of [`Exact::share`], rounded as named at 10⁻¹² yuan.
+    /// Nothing yields anything at a rate of zero: the answer is zero.
+    #[must_use]
+    pub fn whole_of(self, rate: Rate, rounding: Rounding) -> Self {
+        match rate.ten_thousandths() {
+            0 => Self::ZERO,
+            parts => Self(divide(self.0 * 10_000, i128::from(parts), rounding)),
+        }
+    }
+
+    /// To whole fen.
+    pub fn round(self, rounding: Rounding) -> Money {
+        let fen = divide(self.0, UNITS_PER_FEN, rounding);
+        Money::from_fen(i64::try_from(fen).expect("an amount of money fits 63 bits of fen"))
+    }
+
+    /// True where no part of a fen is left.
+    pub fn is_whole(self) -> bool {
+        self.0 % UNITS_PER_FEN == 0
+    }
+
+    /// This amount, or nothing where it is below zero.
+    #[must_use]
+    pub fn at_least_zero(self) -> Self {
+        self.max(Self::ZERO)
+    }
+}
+
+impl From<Money> for Exact {
+    fn from(amount: Money) -> Self {
+        amount.exact()
+    }
+}
+
+impl std::fmt::Display for Exact {
+    /// At least two places, and no more than needed: `24.80`, `5162.2525`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let sign = if self.0 < 0 { "-" } else { "" };
+        let units = self.0.unsigned_abs();
+        let per_yuan = UNITS_PER_FEN.unsigned_abs() * 100;
+        let places = format!("{:012}", units % per_yuan);
+        let kept = places.trim_end_matches('0').len().max(2);
+        f.pad(&format!("{sign}{}.{}", units / per_yuan, &places[..kept]))
+    }
+}
+
+impl Add for Exact {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self(self.0 + other.0)
+    }
+}
+
+impl Sub for Exact {
+    type Output = Self;
+    fn sub(self, other: Self) -> Self {
+        Self(self.0 - other.0)
+    }
+}
+
+impl Neg for Exact {
+    type Output = Self;
+    fn neg(self) -> Self {
+        Self(-self.0)
+    }
+}
+
+impl AddAssign for Exact {
+    fn add_assign(&mut self, other: Self) {
+        *self = *self + other;
+    }
+}
+
+impl SubAssign for Exact {
+    fn sub_assign(&mut self, other: Self) {
+        *self = *self - other;
+    }
+}
+
+impl Sum for Exact {
+    fn sum<I: Iterator<Item = Self>>(parts: I) -> Self {
+        parts.fold(Self::ZERO, Add::add)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn check(units: i128, divisor: i128, expected: [i128; 4]) {
+        let modes = [Rounding::HalfUp, Rounding::HalfEven, Rounding::Down, Rounding::Up];
+        assert_eq!(modes.map(|m| divide(units, divisor, m)), expected, "{units}/{divisor}");
+    }
+
+    #[test]
+    fn each_rounding_does_what_its_name_says() {
+        check(5, 10, [1, 0, 0, 1]);
+        check(15, 10, [2, 2, 1, 2]);
+        check(25, 10, [3, 2, 2, 3]);
+        check(-25, 10, [-3, -2, -2, -3]);
+        check(24, 10, [2, 2, 2, 3]);
+        check(-26, 10, [-3, -3, -2, -3]);
+        check(30, 10, [3, 3, 3, 3]);
+    }
+
+    #[test]
+    fn a_class_b_line_of_four_fifty_two_at_five_percent_is_twenty_three_fen() {
+        let share = Money::from_fen(452).share(Rate::from_ten_thousandths(500));
+        assert_eq!(share.to_string(), "0.226");
+        assert_eq!(share.round(Rounding::HalfUp), Money::from_fen(23));
+    }
+
+    proptest! {
+        #[test]
+        fn two_rates_multiply_exactly(fen in 0_i64..10_000_000_000, a in 0_i64..=10_000, b in 0_i64..=10_000) {
+            let (a, b) = (Rate::from_ten_thousandths(a), Rate::from_ten_thousandths(b));
+            let money = Money::from_fen(fen);
+            prop_assert_eq!(money.share(a).share(b), money.share(b).share(a));
+            prop_assert_eq!(money.share(a) + money.share(a.complement()), money.exact());
+        }
+
+        #[test]
+        fn rounding_moves_less_than_a_fen(units in -1_000_000_000_000_000_i128..1_000_000_000_000_000) {
+            for mode in [Rounding::HalfUp, Rounding::HalfEven, Rounding::Down, Rounding::Up] {
+                let moved = (Exact(units).round(mode).exact() - Exact(units)).units().abs();
+                prop_assert!(moved < UNITS_PER_FEN);
+            }
+        }
+    }
+}

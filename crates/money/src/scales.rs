@@ -1,0 +1,156 @@
+//! Rates, unit prices and quantities, each an integer at the scale the interface gives it.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::{DecimalError, decimal};
+
+/// A share in ten-thousandths: 80 % is 8,000.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Rate(i64);
+
+impl Rate {
+    /// Nothing.
+    pub const ZERO: Self = Self(0);
+    /// The whole.
+    pub const ONE: Self = Self(10_000);
+
+    /// From ten-thousandths.
+    pub const fn from_ten_thousandths(parts: i64) -> Self {
+        Self(parts)
+    }
+
+    /// In ten-thousandths.
+    pub const fn ten_thousandths(self) -> i64 {
+        self.0
+    }
+
+    /// What is missing to the whole.
+    #[must_use]
+    pub const fn complement(self) -> Self {
+        Self(10_000 - self.0)
+    }
+
+    /// Added percentage points, not above `at_most`.
+    #[must_use]
+    pub fn plus(self, points: Self, at_most: Self) -> Self {
+        Self((self.0 + points.0).min(at_most.0))
+    }
+
+    /// As per cent, without needless zeros: `80%`, `12.5%`.
+    pub fn percent(self) -> String {
+        let sign = if self.0 < 0 { "-" } else { "" };
+        let (whole, rest) = (self.0.abs() / 100, self.0.abs() % 100);
+        match rest {
+            0 => format!("{sign}{whole}%"),
+            _ => format!("{sign}{whole}.{}%", format!("{rest:02}").trim_end_matches('0')),
+        }
+    }
+}
+
+impl fmt::Display for Rate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        decimal::write(f, self.0, 4)
+    }
+}
+
+impl FromStr for Rate {
+    type Err = DecimalError;
+    /// `85%`, `12.5%` or `0.85`.
+    fn from_str(text: &str) -> Result<Self, DecimalError> {
+        match text.strip_suffix('%') {
+            Some(percent) => decimal::parse(percent.trim_end(), 2).map(Self),
+            None => decimal::parse(text, 4).map(Self),
+        }
+    }
+}
+
+/// A price of one unit in millionths of a yuan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct UnitPrice(i64);
+
+impl UnitPrice {
+    /// From millionths of a yuan.
+    pub const fn from_millionths(parts: i64) -> Self {
+        Self(parts)
+    }
+
+    /// In millionths of a yuan.
+    pub const fn millionths(self) -> i64 {
+        self.0
+    }
+}
+
+impl fmt::Display for UnitPrice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        decimal::write(f, self.0, 6)
+    }
+}
+
+impl FromStr for UnitPrice {
+    type Err = DecimalError;
+    fn from_str(text: &str) -> Result<Self, DecimalError> {
+        decimal::parse(text, 6).map(Self)
+    }
+}
+
+/// A count in ten-thousandths of a unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Quantity(i64);
+
+impl Quantity {
+    /// One unit.
+    pub const ONE: Self = Self(10_000);
+
+    /// From ten-thousandths.
+    pub const fn from_ten_thousandths(parts: i64) -> Self {
+        Self(parts)
+    }
+
+    /// In ten-thousandths.
+    pub const fn ten_thousandths(self) -> i64 {
+        self.0
+    }
+}
+
+impl fmt::Display for Quantity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        decimal::write(f, self.0, 4)
+    }
+}
+
+impl FromStr for Quantity {
+    type Err = DecimalError;
+    fn from_str(text: &str) -> Result<Self, DecimalError> {
+        decimal::parse(text, 4).map(Self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_is_read_as_per_cent_or_as_a_fraction() {
+        for (text, parts, percent) in [
+            ("85%", 8_500, "85%"),
+            ("12.5%", 1_250, "12.5%"),
+            ("0.05", 500, "5%"),
+            ("1", 10_000, "100%"),
+            ("0.0001", 1, "0.01%"),
+            ("0%", 0, "0%"),
+        ] {
+            let rate: Rate = text.parse().unwrap();
+            assert_eq!((rate.ten_thousandths(), rate.percent().as_str()), (parts, percent));
+        }
+        assert_eq!("0.00001".parse::<Rate>(), Err(DecimalError::TooManyPlaces));
+        assert_eq!("八折".parse::<Rate>(), Err(DecimalError::NotANumber));
+    }
+
+    #[test]
+    fn points_stop_at_their_limit() {
+        let rate = Rate::from_ten_thousandths;
+        assert_eq!(rate(8_000).plus(rate(500), rate(9_500)), rate(8_500));
+        assert_eq!(rate(9_300).plus(rate(500), rate(9_500)), rate(9_500));
+    }
+}

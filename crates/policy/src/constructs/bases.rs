@@ -1,0 +1,64 @@
+//! L. Bases: amounts that other amounts are multiples of, such as the city's average wage.
+
+use money::{Exact, Money, Rate, Rounding};
+
+use super::Construct;
+use crate::document::{Place, Section};
+
+pub(crate) const CONSTRUCT: Construct = Construct {
+    id: 1,
+    key: "base",
+    zh: "基数:其他金额的倍数所依据的金额,例如本市上年度职工平均工资。",
+    en: "A base that other amounts are multiples of, such as last year's average wage of the city.",
+    sentences: &[],
+    keeps: &[],
+};
+
+/// The bases of an edition by name.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Bases {
+    named: Vec<(String, Money)>,
+}
+
+impl Bases {
+    pub(crate) fn read(root: &Section<'_>) -> Self {
+        let mut bases = Self::default();
+        let Some(section) = root.section("base") else { return bases };
+        for key in section.keys() {
+            let Some(base) = section.section(key) else { continue };
+            base.get("year_from").map(|place| place.date());
+            if let Some(amount) = base.need("is").and_then(|place| place.money()) {
+                bases.named.push((key.to_owned(), amount));
+            }
+            base.done();
+        }
+        bases
+    }
+
+    /// An amount: `"1000"`, or `{ times = "4", base = "average_wage", to = "10" }` rounded half-up to whole multiples
+    /// of `to` yuan (by default to the fen).
+    pub(crate) fn amount(&self, place: Place<'_>) -> Option<Money> {
+        if !place.is_table() {
+            return place.money();
+        }
+        let section = place.section()?;
+        let times: Option<Rate> = section.need("times").and_then(|p| p.factor());
+        let base = section.need("base").and_then(|place| {
+            let name = place.text()?;
+            let found = self.named.iter().find(|(n, _)| n == name).map(|(_, amount)| *amount);
+            if found.is_none() {
+                let known: Vec<&str> = self.named.iter().map(|(n, _)| n.as_str()).collect();
+                place.report(&place.shown(), &format!("a base of this edition: {}", known.join(", ")));
+            }
+            found
+        });
+        let to = section.get("to").map_or(Some(Money::from_fen(1)), |place| place.money());
+        section.done();
+        let (exact, to) = (base?.share(times?), to?);
+        if to.is_zero() {
+            return Some(exact.round(Rounding::HalfUp));
+        }
+        let steps = Exact::from_units(exact.units() / i128::from(to.fen())).round(Rounding::HalfUp).fen();
+        Some(Money::from_fen(steps * to.fen()))
+    }
+}

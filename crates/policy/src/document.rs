@@ -1,0 +1,323 @@
+//! Reads TOML with places, so that a wrong edition says where and why. Collects all problems, not just the first.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::civil::Date;
+use money::{Money, Rate};
+use toml_edit::{Document, Item, TableLike, Value};
+
+/// One thing wrong with an edition or a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// File as the caller named it.
+    pub file: String,
+    /// Line, from 1; 0 where the file as a whole is meant.
+    pub line: usize,
+    /// Where in the file: `inpatient.deductible.amount`.
+    pub path: String,
+    /// What was found.
+    pub found: String,
+    /// What was expected.
+    pub expected: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}:{}: {}: found {}, expected {} (此处为 {},应为 {})",
+            self.file, self.line, self.path, self.found, self.expected, self.found, self.expected
+        )
+    }
+}
+
+/// All that is wrong with a file, in the order of its lines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problems(pub Vec<Problem>);
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|problem| writeln!(f, "{problem}"))
+    }
+}
+
+impl std::error::Error for Problems {}
+
+/// A parsed file and the problems seen in it so far.
+pub(crate) struct Source {
+    name: String,
+    text: String,
+    document: Document<String>,
+    problems: RefCell<Vec<Problem>>,
+}
+
+impl Source {
+    pub(crate) fn parse(name: &str, text: &str) -> Result<Self, Problems> {
+        match Document::parse(text.to_owned()) {
+            Ok(document) => {
+                Ok(Self { name: name.into(), text: text.into(), document, problems: RefCell::default() })
+            }
+            Err(error) => {
+                let line = error.span().map_or(0, |span| line_of(text, span.start));
+                let found = error.message().lines().next().unwrap_or_default().to_owned();
+                let expected = "TOML".to_owned();
+                Err(Problems(vec![Problem { file: name.into(), line, path: "-".into(), found, expected }]))
+            }
+        }
+    }
+
+    pub(crate) fn root(&self) -> Section<'_> {
+        Section {
+            source: self,
+            table: self.document.as_table(),
+            path: String::new(),
+            at: 0,
+            used: RefCell::default(),
+        }
+    }
+
+    /// What was made of the file, if nothing was wrong with it.
+    pub(crate) fn finish<T>(self, made: Option<T>) -> Result<T, Problems> {
+        let mut problems = self.problems.into_inner();
+        problems.sort_by_key(|p| p.line);
+        match made {
+            Some(value) if problems.is_empty() => Ok(value),
+            _ => Err(Problems(problems)),
+        }
+    }
+
+    fn report(&self, at: usize, path: &str, found: String, expected: String) {
+        let line = line_of(&self.text, at);
+        self.problems.borrow_mut().push(Problem { file: self.name.clone(), line, path: path.into(), found, expected });
+    }
+}
+
+fn line_of(text: &str, at: usize) -> usize {
+    text.as_bytes().iter().take(at).filter(|b| **b == b'\n').count() + 1
+}
+
+/// One table of the file. Every key must be asked for before [`Section::done`], or it is reported as unknown.
+pub(crate) struct Section<'a> {
+    source: &'a Source,
+    table: &'a dyn TableLike,
+    path: String,
+    at: usize,
+    used: RefCell<BTreeSet<String>>,
+}
+
+/// One value with its place.
+pub(crate) struct Place<'a> {
+    source: &'a Source,
+    item: &'a Item,
+    path: String,
+    at: usize,
+}
+
+impl<'a> Section<'a> {
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.table.contains_key(key)
+    }
+
+    pub(crate) fn keys(&self) -> Vec<&'a str> {
+        self.table.iter().map(|(key, _)| key).collect()
+    }
+
+    pub(crate) fn get(&self, key: &str) -> Option<Place<'a>> {
+        self.used.borrow_mut().insert(key.into());
+        let item = self.table.get(key)?;
+        let path = if self.path.is_empty() { key.into() } else { format!("{}.{key}", self.path) };
+        let at = self
+            .table
+            .get_key_value(key)
+            .and_then(|(k, _)| k.span())
+            .or_else(|| item.span())
+            .map_or(self.at, |s| s.start);
+        Some(Place { source: self.source, item, path, at })
+    }
+
+    pub(crate) fn need(&self, key: &str) -> Option<Place<'a>> {
+        let place = self.get(key);
+        if place.is_none() {
+            self.report("nothing", &format!("`{key}`"));
+        }
+        place
+    }
+
+    /// A table below this one.
+    pub(crate) fn section(&self, key: &str) -> Option<Section<'a>> {
+        self.get(key)?.section()
+    }
+
+    /// Rows below `key`: an array of tables, inline or not. Absent: no rows.
+    pub(crate) fn rows(&self, key: &str) -> Vec<Section<'a>> {
+        self.get(key).map(|place| place.rows()).unwrap_or_default()
+    }
+
+    pub(crate) fn report(&self, found: &str, expected: &str) {
+        self.source.report(self.at, &self.path, found.into(), expected.into());
+    }
+
+    /// Reports every key nobody asked for.
+    pub(crate) fn done(&self) {
+        let used = self.used.borrow();
+        for (key, item) in self.table.iter().filter(|(key, _)| !used.contains(*key)) {
+            let known: Vec<&str> = used.iter().map(String::as_str).collect();
+            let at = self.table.get_key_value(key).and_then(|(k, _)| k.span()).or(item.span());
+            let at = at.map_or(self.at, |s| s.start);
+            self.source.report(at, &self.path, format!("the unknown word `{key}`"), known.join(", "));
+        }
+    }
+}
+
+impl<'a> Place<'a> {
+    pub(crate) fn report(&self, found: &str, expected: &str) {
+        self.source.report(self.at, &self.path, found.into(), expected.into());
+    }
+
+    /// The value as written, for messages.
+    pub(crate) fn shown(&self) -> String {
+        format!("`{}`", self.item.to_string().trim())
+    }
+
+    pub(crate) fn section(self) -> Option<Section<'a>> {
+        match self.item.as_table_like() {
+            Some(table) => Some(Section {
+                source: self.source,
+                table,
+                path: self.path,
+                at: self.at,
+                used: RefCell::default(),
+            }),
+            None => {
+                self.report(&self.shown(), "a table");
+                None
+            }
+        }
+    }
+
+    pub(crate) fn is_table(&self) -> bool {
+        self.item.is_table_like()
+    }
+
+    pub(crate) fn rows(self) -> Vec<Section<'a>> {
+        let make = |table: &'a dyn TableLike, at: Option<usize>| Section {
+            source: self.source,
+            table,
+            path: self.path.clone(),
+            at: at.unwrap_or(self.at),
+            used: RefCell::default(),
+        };
+        if let Some(tables) = self.item.as_array_of_tables() {
+            return tables.iter().map(|t| make(t, t.span().map(|s| s.start))).collect();
+        }
+        let mut rows = Vec::new();
+        if let Some(array) = self.item.as_array() {
+            for value in array {
+                match value.as_inline_table() {
+                    Some(table) => rows.push(make(table, value.span().map(|s| s.start))),
+                    None => self.report(&format!("`{}`", value.to_string().trim()), "a row `{ … }`"),
+                }
+            }
+        } else {
+            self.report(&self.shown(), "a list of rows `[{ … }, …]`");
+        }
+        rows
+    }
+
+    pub(crate) fn text(&self) -> Option<&'a str> {
+        let text = self.item.as_str();
+        if text.is_none() {
+            self.report(&self.shown(), "a text in quotes");
+        }
+        text
+    }
+
+    pub(crate) fn flag(&self) -> Option<bool> {
+        let flag = self.item.as_bool();
+        if flag.is_none() {
+            self.report(&self.shown(), "true or false");
+        }
+        flag
+    }
+
+    /// A whole number, as a number or in quotes.
+    pub(crate) fn integer(&self) -> Option<i64> {
+        let number = self.item.as_integer().or_else(|| self.item.as_str()?.parse().ok());
+        if number.is_none() {
+            self.report(&self.shown(), "a whole number");
+        }
+        number
+    }
+
+    pub(crate) fn date(&self) -> Option<Date> {
+        let date = match self.item.as_value() {
+            Some(Value::Datetime(stamp)) => stamp.value().to_string().parse().ok(),
+            Some(Value::String(text)) => text.value().parse().ok(),
+            _ => None,
+        };
+        if date.is_none() {
+            self.report(&self.shown(), "a date such as 2026-01-01");
+        }
+        date
+    }
+
+    /// A word, money in yuan or a rate: whatever `T` reads from text in quotes.
+    pub(crate) fn parse<T: FromStr<Err: fmt::Display>>(&self, expected: &str) -> Option<T> {
+        match self.text()?.parse() {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.report(&format!("{} ({error})", self.shown()), expected);
+                None
+            }
+        }
+    }
+
+    pub(crate) fn money(&self) -> Option<Money> {
+        let amount: Money = self.parse("an amount in yuan in quotes, such as \"1000\"")?;
+        self.not_negative(amount >= Money::ZERO).then_some(amount)
+    }
+
+    /// A share between nothing and the whole.
+    pub(crate) fn rate(&self) -> Option<Rate> {
+        let rate: Rate = self.parse("a rate in quotes, such as \"85%\"")?;
+        if rate > Rate::ONE || rate < Rate::ZERO {
+            self.report(&self.shown(), "a rate from 0% to 100%");
+            return None;
+        }
+        Some(rate)
+    }
+
+    /// A factor, which may exceed one.
+    pub(crate) fn factor(&self) -> Option<Rate> {
+        let factor: Rate = self.parse("a factor in quotes, such as \"0.8\"")?;
+        self.not_negative(factor >= Rate::ZERO).then_some(factor)
+    }
+
+    fn not_negative(&self, fine: bool) -> bool {
+        if !fine {
+            self.report(&self.shown(), "nothing below zero");
+        }
+        fine
+    }
+
+    /// One word or a list of words.
+    pub(crate) fn words<T: FromStr<Err: fmt::Display>>(&self, expected: &str) -> Vec<T> {
+        let values: Vec<&Value> = match self.item.as_value() {
+            Some(Value::Array(array)) => array.iter().collect(),
+            Some(value) => vec![value],
+            None => Vec::new(),
+        };
+        let mut words = Vec::new();
+        for value in values {
+            let text = value.as_str().map(str::to_owned).or_else(|| value.as_integer().map(|n| n.to_string()));
+            match text.ok_or_else(|| "not a word".to_owned()).and_then(|t| t.parse().map_err(|e: T::Err| e.to_string())) {
+                Ok(word) => words.push(word),
+                Err(error) => self.report(&format!("`{}` ({error})", value.to_string().trim()), expected),
+            }
+        }
+        words
+    }
+}

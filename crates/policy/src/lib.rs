@@ -1,0 +1,25 @@
+//! Settles one encounter under one policy edition and explains every figure.
+//!
+//! Pure: the same edition, accumulators and fee lines always give the same settlement.
+//! Never reads a clock, a file or a database; an edition comes in as text.
+#![deny(clippy::float_arithmetic)]
+
+mod case;
+mod settle;
+mod edition;
+mod constructs;
+mod counters;
+mod situation;
+mod table;
+mod steps;
+mod document;
+mod cases;
+
+pub use case::{Case, Line, LineShares, Person, Visit};
+pub use cases::{CaseFile, Expectation, Failure};
+pub use constructs::{CONSTRUCTS, Construct, Law};
+pub use counters::{Accumulators, Counter, Track};
+pub use document::{Problem, Problems};
+pub use edition::{DateRule, Edition, EditionHead, Editions};
+pub use settle::{Adjudication, adjudicate, price_line};
+pub use steps::{Figure, Language, Step, StepsError, Trail};

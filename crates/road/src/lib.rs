@@ -1,0 +1,1 @@
+//! The way to the centre, whatever lies behind it; the HTTP carrier.

@@ -1,0 +1,1 @@
+//! The sample city: people, hospitals, visits, a faulty line; from a seed.

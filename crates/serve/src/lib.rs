@@ -1,0 +1,1 @@
+//! The HTTP side of any road: accept loop, limits, gateway keys.

@@ -1,0 +1,1 @@
+//! What the engines need kept, as ports; sealing of personal fields.

@@ -1,0 +1,1 @@
+//! For tests only: fake clock, story runner, a plain centre.

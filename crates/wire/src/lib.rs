@@ -1,0 +1,1 @@
+//! The national interface: its transactions, envelopes, codes and errors.
