@@ -1,1 +1,27 @@
 //! The national interface: its transactions, envelopes, codes and errors.
+//!
+//! Pure: bytes to [`Message`], values to bytes. A tolerant reader (every spelling hospital programs really use), a
+//! strict writer (documented order, every documented member, exact decimals). National names exist only here. Never
+//! decides anything about money.
+#![deny(clippy::float_arithmetic)]
+
+mod message;
+mod envelope;
+mod input;
+mod output;
+mod table;
+mod dictionary;
+mod codes;
+mod json;
+mod stamp;
+pub mod transactions;
+
+pub use codes::{Advice, Doubt, Kind, Language, Problem, Refusal, RegistryRow, registry};
+pub use dictionary::{Dictionary, dictionary};
+pub use envelope::{Amounts as AmountForm, Envelope, InfcodeForm, Profile, SignInRule};
+pub use input::{Digest, Fields, Input};
+pub use json::{JsonError, Node};
+pub use message::{Message, Unreadable};
+pub use output::{Answer, Outgoing, OutcomeWord, Stamp, Value};
+pub use stamp::{compact_time, print_date, print_time, read_date, read_time};
+pub use table::{Class, Field, FieldType, NodeSpec, Offline, Subject, Transaction, offered, transaction, transactions_known};

@@ -1,0 +1,239 @@
+//! The registry of every "no": its stable code, what it means, what to do. Codes never change meaning.
+//!
+//! Three kinds, three types: a [`Refusal`] is the rules' and final, a [`Problem`] means certainly not processed, a
+//! [`Doubt`] means that nothing is known and the same message must be sent again.
+
+/// The language of texts for people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Language {
+    /// Chinese.
+    #[default]
+    Zh,
+    /// English.
+    En,
+}
+
+/// What the reader of a "no" should do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Advice {
+    /// Send the same message again.
+    SendAgain,
+    /// Correct it and send it as a new message.
+    Correct,
+    /// Tell the patient.
+    TellPatient,
+    /// Call the centre.
+    CallCentre,
+}
+
+impl Advice {
+    /// In words.
+    pub const fn words(self, language: Language) -> &'static str {
+        match (self, language) {
+            (Self::SendAgain, Language::Zh) => "请用原报文号重发",
+            (Self::SendAgain, Language::En) => "send the same message again",
+            (Self::Correct, Language::Zh) => "请更正后用新报文号发送",
+            (Self::Correct, Language::En) => "correct it and send it as a new message",
+            (Self::TellPatient, Language::Zh) => "请告知患者",
+            (Self::TellPatient, Language::En) => "tell the patient",
+            (Self::CallCentre, Language::Zh) => "请联系医保中心",
+            (Self::CallCentre, Language::En) => "call the insurance centre",
+        }
+    }
+}
+
+/// Which kind of "no" a code is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Refused by rule; final, and recorded.
+    Refused,
+    /// Certainly without effect; may be sent again, also under a new id.
+    NotProcessed,
+    /// Nothing is known.
+    Unknown,
+}
+
+/// One row of the registry, for manuals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RegistryRow {
+    /// The stable code.
+    pub code: &'static str,
+    /// Its kind.
+    pub kind: Kind,
+    /// What to do.
+    pub advice: Advice,
+    /// Chinese text, figures in braces.
+    pub zh: &'static str,
+    /// English text.
+    pub en: &'static str,
+}
+
+macro_rules! codes {
+    ($(#[$doc:meta])* $name:ident: $kind:ident {
+        $($variant:ident $({ $($figure:ident),* })? = $code:literal, $advice:ident, $zh:literal, $en:literal;)*
+    }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub enum $name {
+            $(
+                #[doc = $en]
+                $variant $({
+                    $(#[doc = "A figure of the text."] $figure: String),*
+                })?
+            ),*
+        }
+
+        impl $name {
+            /// The registry rows of this kind.
+            pub const REGISTRY: &'static [RegistryRow] = &[
+                $(RegistryRow { code: $code, kind: Kind::$kind, advice: Advice::$advice, zh: $zh, en: $en }),*
+            ];
+
+            /// The stable code.
+            pub fn code(&self) -> &'static str {
+                match self { $(Self::$variant { .. } => $code),* }
+            }
+
+            /// What to do.
+            pub fn advice(&self) -> Advice {
+                match self { $(Self::$variant { .. } => Advice::$advice),* }
+            }
+
+            /// What was seen and what is allowed.
+            pub fn text(&self, language: Language) -> String {
+                match (self, language) {
+                    $(
+                        (Self::$variant $({ $($figure),* })?, Language::Zh) => format!($zh),
+                        (Self::$variant $({ $($figure),* })?, Language::En) => format!($en),
+                    )*
+                }
+            }
+
+            /// `[CODE] text`, at most 200 characters.
+            pub fn message(&self, language: Language) -> String {
+                let text = self.text(language);
+                let stop = if language == Language::Zh { "。" } else { ". " };
+                let whole = format!("[{}] {text}{stop}{}", self.code(), self.advice().words(language));
+                if whole.chars().count() <= 200 { whole } else { whole.chars().take(199).chain(['…']).collect() }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.message(Language::En))
+            }
+        }
+    };
+}
+
+codes! {
+    /// The rules say no; final, and recorded under the message's id.
+    Refusal: Refused {
+        InfnoNotOffered { infno } = "INFNO_NOT_OFFERED", CallCentre, "本中心不提供交易 {infno}", "this centre does not offer transaction {infno}";
+        FieldMissing { field, name } = "FIELD_MISSING", Correct, "缺少 {name}({field})", "{field} is missing ({name})";
+        FieldInvalid { field, value, rule } = "FIELD_INVALID", Correct, "{field} 的值「{value}」不符合:{rule}", "{field} has the value '{value}', which is not: {rule}";
+        FieldTooLong { field, length, max } = "FIELD_TOO_LONG", Correct, "{field} 有 {length} 个字符,超过 {max}", "{field} has {length} characters, at most {max} are allowed";
+        CodeUnknown { field, value, dictionary } = "CODE_UNKNOWN", Correct, "{field}:字典 {dictionary} 没有代码「{value}」", "{field}: dictionary {dictionary} has no code '{value}'";
+        HospitalUnknown { hospital } = "HOSPITAL_UNKNOWN", CallCentre, "定点机构 {hospital} 不存在", "there is no designated institution {hospital}";
+        HospitalMismatch { hospital, key_hospital } = "HOSPITAL_MISMATCH", CallCentre, "报文机构 {hospital} 与密钥机构 {key_hospital} 不符", "the message says institution {hospital}, its key belongs to {key_hospital}";
+        HospitalSuspended { hospital } = "HOSPITAL_SUSPENDED", CallCentre, "定点机构 {hospital} 已暂停", "institution {hospital} is suspended";
+        SignInRequired { operator } = "SIGN_IN_REQUIRED", Correct, "操作员 {operator} 没有有效签到,请先做 9001", "operator {operator} has not signed in; send 9001 first";
+        MsgidReused { message } = "MSGID_REUSED", Correct, "报文号 {message} 已用于另一内容", "message id {message} was used with other content";
+        ReversedBeforeArrival { message } = "REVERSED_BEFORE_ARRIVAL", Correct, "报文 {message} 在到达之前已被冲正", "message {message} was taken back before it arrived";
+        PersonUnknown { person } = "PERSON_UNKNOWN", Correct, "查无此人:{person}", "nobody found for {person}";
+        PersonAmbiguous { count } = "PERSON_AMBIGUOUS", Correct, "证件对应 {count} 个人,请用人员编号", "the document belongs to {count} persons; use the person number";
+        PersonMismatch { person } = "PERSON_MISMATCH", Correct, "人员 {person} 与就诊或结算不符", "person {person} does not own this visit or settlement";
+        DivisionUnknown { division } = "DIVISION_UNKNOWN", CallCentre, "参保地区划 {division} 不在可结算范围", "home division {division} cannot be settled here";
+        CoverNone { date, kind } = "COVER_NONE", TellPatient, "{date} 没有有效的险种 {kind}", "no insurance of kind {kind} on {date}";
+        VisitUnknown { visit } = "VISIT_UNKNOWN", Correct, "没有就诊 {visit}", "there is no visit {visit}";
+        VisitClosed { visit } = "VISIT_CLOSED", Correct, "就诊 {visit} 已结束", "visit {visit} has ended";
+        VisitWrongState { state, action } = "VISIT_WRONG_STATE", Correct, "就诊当前为「{state}」,不能「{action}」", "the visit is '{state}', which does not allow '{action}'";
+        UndoFirst { step } = "UNDO_FIRST", Correct, "须先撤销「{step}」", "undo '{step}' first";
+        NoLines = "NO_LINES", Correct, "没有可结算的费用明细", "there are no fee lines to settle";
+        LineDuplicate { line } = "LINE_DUPLICATE", Correct, "明细 {line} 已上传且内容不同,请先撤销", "line {line} was uploaded with other content; withdraw it first";
+        LineAmount { line, amount, price, quantity } = "LINE_AMOUNT", Correct, "明细 {line} 金额 {amount} ≠ 单价 {price} × 数量 {quantity}", "line {line}: amount {amount} is not price {price} × quantity {quantity}";
+        LineQuantity { line, quantity } = "LINE_QUANTITY", Correct, "明细 {line} 数量 {quantity},门诊明细数量须大于 0", "line {line} has quantity {quantity}; an outpatient line must have more than 0";
+        LineDate { line, date } = "LINE_DATE", Correct, "明细 {line} 的日期 {date} 超出就诊期间", "line {line} is dated {date}, outside the visit";
+        LinesTooMany { count, max } = "LINES_TOO_MANY", Correct, "一次 {count} 条明细,最多 {max} 条", "{count} lines in one call, at most {max}";
+        ItemUnknown { line, code } = "ITEM_UNKNOWN", Correct, "明细 {line}:目录没有 {code}", "line {line}: the catalogue has no {code}";
+        AlreadySettled { settlement } = "ALREADY_SETTLED", SendAgain, "已结算,结算号 {settlement};可用 5203 查询", "already settled as {settlement}; 5203 returns it";
+        TotalMismatch { sent, reckoned } = "TOTAL_MISMATCH", Correct, "费用总额 {sent} 与明细合计 {reckoned} 不符", "the total sent is {sent}, the lines add up to {reckoned}";
+        SplitMismatch { figure, sent, reckoned } = "SPLIT_MISMATCH", Correct, "{figure} {sent} 与中心计算的 {reckoned} 不符", "{figure} was sent as {sent}, the centre reckons {reckoned}";
+        SettlementUnknown { settlement } = "SETTLEMENT_UNKNOWN", Correct, "没有结算 {settlement}", "there is no settlement {settlement}";
+        AlreadyVoided { settlement } = "ALREADY_VOIDED", Correct, "结算 {settlement} 已撤销", "settlement {settlement} was voided already";
+        NotReversible { infno, undo } = "NOT_REVERSIBLE", Correct, "交易 {infno} 不能冲正,请用 {undo}", "2601 cannot take back {infno}; use {undo}";
+        ReversalDependedOn { settlement } = "REVERSAL_DEPENDED_ON", Correct, "已有后续结算 {settlement},不能冲正", "settlement {settlement} depends on it";
+        CandidateExists { message, candidate, amount } = "CANDIDATE_EXISTS", Correct, "报文号 {message} 未收到;两秒内相近的一笔是 {candidate}({amount})", "message id {message} was never received; the one within two seconds is {candidate} ({amount})";
+        AccountShort { balance, needed } = "ACCOUNT_SHORT", TellPatient, "账户余额 {balance} 不足 {needed}", "the account holds {balance}, {needed} is needed";
+        YearClosed { year } = "YEAR_CLOSED", CallCentre, "{year} 年度已关账", "benefit year {year} is closed";
+        DateOutOfRange { date, from, to } = "DATE_OUT_OF_RANGE", Correct, "就诊日期 {date} 不在 {from} 至 {to} 之间", "the date of care {date} is not between {from} and {to}";
+        EditionNone { date } = "EDITION_NONE", CallCentre, "{date} 没有生效的待遇政策", "no policy edition is in force on {date}";
+    }
+}
+
+codes! {
+    /// Certainly without effect.
+    Problem: NotProcessed {
+        Malformed { place } = "MALFORMED", Correct, "报文无法解析:{place}", "the message cannot be read: {place}";
+        TooLarge { max } = "TOO_LARGE", Correct, "报文超过 {max} 字节", "the message exceeds {max} bytes";
+        TooDeep { max } = "TOO_DEEP", Correct, "报文嵌套超过 {max} 层", "the message is nested deeper than {max}";
+        DuplicateKey { key } = "DUPLICATE_KEY", Correct, "字段 {key} 重复", "member {key} stands twice";
+        Encoding = "ENCODING", Correct, "报文不是 UTF-8", "the message is not UTF-8";
+        InfnoUnknown { infno } = "INFNO_UNKNOWN", Correct, "没有交易 {infno}", "there is no transaction {infno}";
+        EnvelopeField { field, rule } = "ENVELOPE_FIELD", Correct, "报文头 {field} 不符合:{rule}", "the envelope's {field} is not: {rule}";
+        Signature = "SIGNATURE", Correct, "签名不符", "the signature does not fit";
+        StaleHeader { seconds } = "STALE_HEADER", Correct, "请求时间戳与中心相差 {seconds} 秒,最多 600 秒", "the request's time stamp is {seconds} s from the centre's clock, at most 600 s are allowed";
+        KeyUnknown { key } = "KEY_UNKNOWN", Correct, "没有接入密钥 {key}", "there is no access key {key}";
+        KeyMissing = "KEY_MISSING", Correct, "请求没有网关签名头", "the request carries no gateway signature headers";
+        TooSlow = "TOO_SLOW", SendAgain, "报文发送过慢,连接已关闭", "the message came too slowly; the connection is closed";
+        RateLimited = "RATE_LIMITED", SendAgain, "请求过于频繁,请稍后", "too many messages; wait a little";
+        NotFound { path } = "NOT_FOUND", Correct, "没有此地址 {path},请用 POST /api/交易编号", "there is nothing at {path}; use POST /api/INFNO";
+        Busy = "BUSY", SendAgain, "系统忙,未处理", "the system is busy; not processed";
+        Stopping = "STOPPING", SendAgain, "正在停机,未处理", "the system is stopping; not processed";
+        DiskLow = "DISK_LOW", SendAgain, "磁盘空间不足,未处理", "the disk is nearly full; not processed";
+        ReadOnly = "READ_ONLY", SendAgain, "只读维护中,未处理", "read-only maintenance; not processed";
+        StoreFailed { id } = "STORE_FAILED", SendAgain, "中心存储故障,未处理,编号 {id}", "the centre's storage failed; not processed, number {id}";
+        LineDown { cause } = "LINE_DOWN", SendAgain, "线路不通,未送达:{cause}", "the line is down, not delivered: {cause}";
+    }
+}
+
+codes! {
+    /// Nothing is known of the outcome.
+    Doubt: Unknown {
+        InProgress { message } = "IN_PROGRESS", SendAgain, "报文 {message} 正在处理", "message {message} is being processed";
+        Fault { id } = "FAULT", SendAgain, "系统故障,结果未知,编号 {id}", "a fault; the outcome is unknown, number {id}";
+        NoAnswer { cause } = "NO_ANSWER", SendAgain, "没有收到答复,结果未知:{cause}", "no answer; the outcome is unknown: {cause}";
+    }
+}
+
+/// The whole registry.
+pub fn registry() -> impl Iterator<Item = &'static RegistryRow> {
+    Refusal::REGISTRY.iter().chain(Problem::REGISTRY).chain(Doubt::REGISTRY)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_and_upper_snake() {
+        let mut codes: Vec<_> = registry().map(|r| r.code).collect();
+        assert!(codes.iter().all(|c| c.chars().all(|ch| ch.is_ascii_uppercase() || ch == '_')));
+        let all = codes.len();
+        codes.sort_unstable();
+        codes.dedup();
+        assert_eq!(codes.len(), all);
+    }
+
+    #[test]
+    fn a_message_names_the_code_what_was_seen_and_what_to_do() {
+        let refusal = Refusal::AlreadySettled { settlement: "815".into() };
+        assert_eq!(
+            refusal.message(Language::Zh),
+            "[ALREADY_SETTLED] 已结算,结算号 815;可用 5203 查询。请用原报文号重发"
+        );
+        assert!(refusal.message(Language::En).ends_with("5203 returns it. send the same message again"));
+        let long = Refusal::VisitUnknown { visit: "9".repeat(500) };
+        assert_eq!(long.message(Language::Zh).chars().count(), 200);
+    }
+}

@@ -1,0 +1,450 @@
+//! The input of a message as we understood it: canonical names, one form for each value, absent members left out.
+//!
+//! Everything stands in one text in canonical order; that text is what the digest is taken over.
+
+use std::fmt;
+
+use ring::digest::{Context, SHA256};
+
+use crate::codes::Refusal;
+use crate::json::Node;
+use crate::stamp::{print_date, print_time, read_date, read_time};
+use crate::table::{FieldType, Transaction};
+use crate::{JsonError, dictionary};
+
+/// Version of the normalisation rule and SHA-256 of the normalised input.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Digest(pub [u8; 33]);
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Digest({:02x}{:02x}{:02x}…)", self.0[1], self.0[2], self.0[3])
+    }
+}
+
+/// First byte of a digest: changed whenever [`Input`] normalises otherwise.
+const RULE: u8 = 1;
+
+/// A canonical input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Input {
+    transaction: &'static Transaction,
+    text: String,
+    entries: Vec<Entry>,
+    rows: Vec<Row>,
+}
+
+/// One row of one node: a range of entries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Row {
+    node: u16,
+    from: u32,
+    to: u32,
+}
+
+/// One value: which field, where in the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Entry {
+    /// Position in the node's fields; `UNKNOWN` for members we do not know.
+    field: u16,
+    from: u32,
+    to: u32,
+}
+
+const UNKNOWN: u16 = u16::MAX;
+/// Separates in the canonical text; these never stand in a JSON string unescaped.
+const ROW_MARK: char = '\u{1d}';
+const NAME_MARK: char = '\u{1e}';
+const VALUE_MARK: char = '\u{1f}';
+
+/// One row of a node, for reading.
+#[derive(Debug, Clone, Copy)]
+pub struct Fields<'a> {
+    input: &'a Input,
+    row: Row,
+}
+
+impl Input {
+    /// Understands an input: an object, or a text that holds one; nodes by their names or aliases, or the fields of
+    /// the main node directly.
+    pub(crate) fn read(transaction: &'static Transaction, node: &Node<'_>) -> Result<Self, JsonError> {
+        if let Node::Text(text) = node {
+            if text.trim().is_empty() {
+                return Self::read(transaction, &Node::Null);
+            }
+            let inner = Node::parse(text.as_bytes())?;
+            return match inner {
+                Node::Text(_) => Err(JsonError::Malformed(0)),
+                inner => Self::read(transaction, &inner),
+            };
+        }
+        let mut input = Self { transaction, text: String::with_capacity(512), entries: Vec::new(), rows: Vec::new() };
+        let members: &[_] = match node {
+            Node::Object(members) => members,
+            Node::Null => &[],
+            _ => return Err(JsonError::Malformed(0)),
+        };
+        let mut nodes: Vec<(usize, &Node<'_>)> = Vec::new();
+        let mut flat: Vec<(&str, &Node<'_>)> = Vec::new();
+        for (name, value) in members {
+            match transaction.input_node(name).filter(|_| matches!(value, Node::Object(_) | Node::List(_))) {
+                Some(at) => nodes.push((at, value)),
+                None => flat.push((name, value)),
+            }
+        }
+        nodes.sort_by_key(|(at, _)| transaction.input[*at].name);
+        let main = transaction.main_node();
+        let main_given = nodes.iter().any(|(at, _)| Some(*at) == main);
+        for (at, value) in nodes {
+            match value {
+                Node::List(rows) => rows.iter().for_each(|row| input.push_row(at, row, &[])),
+                row if Some(at) == main => input.push_row(at, row, &flat),
+                row => input.push_row(at, row, &[]),
+            }
+        }
+        if let Some(at) = main.filter(|_| !main_given && flat.iter().any(|(_, value)| !value.is_absent())) {
+            input.push_row(at, &Node::Null, &flat);
+        }
+        Ok(input)
+    }
+
+    /// Adds one row, its members sorted by name. `beside` stands outside the node but belongs to it; what the node
+    /// itself says comes first.
+    fn push_row(&mut self, node: usize, value: &Node<'_>, beside: &[(&str, &Node<'_>)]) {
+        let spec = &self.transaction.input[node];
+        let members: &[_] = match value {
+            Node::Object(members) => members,
+            _ => &[],
+        };
+        let own = members.iter().map(|(name, value)| (name.as_ref(), value));
+        let mut found: Vec<(u16, &str, &Node<'_>)> = Vec::with_capacity(members.len() + beside.len());
+        for (position, (name, value)) in own.chain(beside.iter().copied()).enumerate() {
+            if value.is_absent() {
+                continue;
+            }
+            let name = if name == "expContent" { "exp_content" } else { name };
+            let (at, name) = match spec.find(name, position) {
+                Some(at) => (u16::try_from(at).expect("few fields"), spec.fields[at].name),
+                None => (UNKNOWN, name),
+            };
+            if !found.iter().any(|(_, seen, _)| *seen == name) {
+                found.push((at, name, value));
+            }
+        }
+        found.sort_unstable_by_key(|(_, name, _)| *name);
+        let from = self.entries.len();
+        self.text.push(ROW_MARK);
+        self.text.push_str(spec.name);
+        for (at, name, value) in found {
+            let kind = if at == UNKNOWN { None } else { Some(spec.fields[usize::from(at)].kind) };
+            self.push_value(at, name, kind, value);
+        }
+        if self.entries.len() > from {
+            let range = |n: usize| u32::try_from(n).expect("a body is at most 64 MiB");
+            let node = u16::try_from(node).expect("few nodes");
+            self.rows.push(Row { node, from: range(from), to: range(self.entries.len()) });
+        }
+    }
+
+    fn push_value(&mut self, field: u16, name: &str, kind: Option<FieldType>, value: &Node<'_>) {
+        let start = self.text.len();
+        self.text.push(NAME_MARK);
+        self.text.push_str(name);
+        self.text.push(VALUE_MARK);
+        let from = self.text.len();
+        match value.scalar() {
+            None => value.write_sorted(&mut self.text),
+            Some(scalar) => {
+                let scalar = scalar.trim();
+                match kind {
+                    Some(FieldType::Number) => push_number(&mut self.text, scalar),
+                    Some(FieldType::Date) => match read_date(scalar) {
+                        Some(date) if date.year() > 1 => self.text.push_str(&print_date(date)),
+                        Some(_) => {}
+                        None => self.text.push_str(scalar),
+                    },
+                    Some(FieldType::DateTime) => match read_time(scalar) {
+                        Some(time) if time.year() > 1 => self.text.push_str(&print_time(time)),
+                        Some(_) => {}
+                        None => self.text.push_str(scalar),
+                    },
+                    _ => self.text.push_str(scalar),
+                }
+            }
+        }
+        if self.text.len() == from {
+            // The year 1, which some programs send for "no date".
+            self.text.truncate(start);
+            return;
+        }
+        let range = |n: usize| u32::try_from(n).expect("a body is at most 64 MiB");
+        self.entries.push(Entry { field, from: range(from), to: range(self.text.len()) });
+    }
+
+    /// The digest of this input of this transaction.
+    pub fn digest(&self) -> Digest {
+        let mut context = Context::new(&SHA256);
+        context.update(self.transaction.infno.as_bytes());
+        context.update(self.text.as_bytes());
+        let mut bytes = [RULE; 33];
+        bytes[1..].copy_from_slice(context.finish().as_ref());
+        Digest(bytes)
+    }
+
+    /// The rows of a node by its documented name.
+    pub fn rows(&self, node: &str) -> impl Iterator<Item = Fields<'_>> {
+        let at = self.transaction.input.iter().position(|n| n.name == node);
+        let wanted = move |row: &&Row| Some(usize::from(row.node)) == at;
+        self.rows.iter().filter(wanted).map(|row| Fields { input: self, row: *row })
+    }
+
+    /// The first row of a node.
+    pub fn first(&self, node: &str) -> Option<Fields<'_>> {
+        self.rows(node).next()
+    }
+
+    /// How many rows there are, over all nodes.
+    pub fn row_count(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// What the table demands: required fields, lengths, numbers, dates, closed dictionaries. `input` as a whole may
+    /// lack a node only where none of its fields is required.
+    pub fn check(&self) -> Result<(), Refusal> {
+        for (at, spec) in self.transaction.input.iter().enumerate() {
+            let rows = self.rows.iter().filter(|row| usize::from(row.node) == at);
+            let mut any = false;
+            for row in rows {
+                any = true;
+                self.check_row(spec, *row)?;
+            }
+            let main = self.transaction.main_node() == Some(at);
+            if !any && (main || self.transaction.input.len() == 1) {
+                if let Some(field) = spec.fields.iter().find(|f| f.required) {
+                    return Err(Refusal::FieldMissing { field: field.name.into(), name: field.label.into() });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn check_row(&self, spec: &crate::NodeSpec, row: Row) -> Result<(), Refusal> {
+        let mut present = 0_u128;
+        for entry in &self.entries[row.from as usize..row.to as usize] {
+            if entry.field == UNKNOWN {
+                continue;
+            }
+            present |= 1 << entry.field;
+            check_value(&spec.fields[usize::from(entry.field)], &self.text[entry.from as usize..entry.to as usize])?;
+        }
+        let missing = spec.fields.iter().enumerate().find(|(at, field)| field.required && present & (1 << at) == 0);
+        missing.map_or(Ok(()), |(_, field)| {
+            Err(Refusal::FieldMissing { field: field.name.into(), name: field.label.into() })
+        })
+    }
+}
+
+/// Dictionaries whose codes decide what is done; the others are kept as they come, because provinces differ.
+const CLOSED: [&str; 4] = ["insutype", "acct_used_flag", "mdtrt_cert_type", "vali_flag"];
+
+fn check_value(field: &crate::Field, value: &str) -> Result<(), Refusal> {
+    let invalid = |rule: &str| {
+        let value = value.chars().take(40).collect();
+        Err(Refusal::FieldInvalid { field: field.name.into(), value, rule: rule.into() })
+    };
+    match field.kind {
+        FieldType::String => {
+            // Most text is short and plain: bytes bound characters.
+            let max = field.length.unwrap_or(u32::MAX) as usize;
+            if value.len() > max && value.chars().count() > max {
+                return Err(Refusal::FieldTooLong {
+                    field: field.name.into(),
+                    length: value.chars().count().to_string(),
+                    max: max.to_string(),
+                });
+            }
+        }
+        FieldType::Number => {
+            let number = value.strip_prefix('-').unwrap_or(value);
+            let mut parts = number.split('.');
+            let digits = |part: Option<&str>| part.is_none_or(|p| p.bytes().all(|b| b.is_ascii_digit()));
+            let (whole, fraction) = (parts.next(), parts.next());
+            if whole == Some("") || !digits(whole) || !digits(fraction) || parts.next().is_some() {
+                return invalid("number");
+            }
+            if fraction.is_some_and(|f| f.len() > field.places.map_or(12, |p| p as usize)) {
+                return invalid(&format!("number with at most {} places", field.places.unwrap_or(12)));
+            }
+            if whole.is_some_and(|w| w.len() > 14) {
+                return invalid("number below 10^14");
+            }
+        }
+        FieldType::Date if read_date(value).is_none() => return invalid("date yyyy-MM-dd"),
+        FieldType::DateTime if read_time(value).is_none() => return invalid("time yyyy-MM-dd HH:mm:ss"),
+        FieldType::Date | FieldType::DateTime | FieldType::Bytes => {}
+    }
+    match field.dictionary {
+        Some(name) if CLOSED.contains(&name) && dictionary(name).is_some_and(|d| !d.has(value)) => {
+            let value = value.chars().take(40).collect();
+            Err(Refusal::CodeUnknown { field: field.name.into(), value, dictionary: name.into() })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A number in its least form: no plus, no needless zeros, no exponent. What is no number stays as it is.
+fn push_number(out: &mut String, text: &str) {
+    let Some(least) = least_number(text) else {
+        out.push_str(text);
+        return;
+    };
+    out.push_str(&least);
+}
+
+fn least_number(text: &str) -> Option<String> {
+    let (negative, body) = match text.as_bytes().first()? {
+        b'-' => (true, &text[1..]),
+        b'+' => (false, &text[1..]),
+        _ => (false, text),
+    };
+    let (mantissa, exponent) = match body.find(['e', 'E']) {
+        Some(at) => (&body[..at], body[at + 1..].parse::<i32>().ok().filter(|e| e.abs() <= 30)?),
+        None => (body, 0),
+    };
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    if whole.len() + fraction.len() == 0 || !whole.bytes().chain(fraction.bytes()).all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let mut digits = String::with_capacity(whole.len() + fraction.len() + 8);
+    digits.push_str(whole);
+    digits.push_str(fraction);
+    let mut point = i32::try_from(whole.len()).ok()? + exponent;
+    while point < 0 {
+        digits.insert(0, '0');
+        point += 1;
+    }
+    while usize::try_from(point).ok()? > digits.len() {
+        digits.push('0');
+    }
+    let (whole, fraction) = digits.split_at(usize::try_from(point).ok()?);
+    let (whole, fraction) = (whole.trim_start_matches('0'), fraction.trim_end_matches('0'));
+    if whole.is_empty() && fraction.is_empty() {
+        return Some("0".into());
+    }
+    let sign = if negative { "-" } else { "" };
+    let whole = if whole.is_empty() { "0" } else { whole };
+    Some(if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") })
+}
+
+impl<'a> Fields<'a> {
+    /// A field's value, by its documented name; none where absent.
+    pub fn get(&self, name: &str) -> Option<&'a str> {
+        let input = self.input;
+        let spec = &input.transaction.input[usize::from(self.row.node)];
+        let at = u16::try_from(spec.find(name, usize::MAX)?).ok()?;
+        let entries = &input.entries[self.row.from as usize..self.row.to as usize];
+        let entry = entries.iter().find(|e| e.field == at)?;
+        Some(&input.text[entry.from as usize..entry.to as usize])
+    }
+
+    /// A field's value, or nothing.
+    pub fn text(&self, name: &str) -> &'a str {
+        self.get(name).unwrap_or_default()
+    }
+
+    /// A field that must be there.
+    pub fn need(&self, name: &str) -> Result<&'a str, Refusal> {
+        self.get(name).ok_or_else(|| {
+            let spec = &self.input.transaction.input[usize::from(self.row.node)];
+            let label = spec.field(name).map_or(name, |f| f.label);
+            Refusal::FieldMissing { field: name.into(), name: label.into() }
+        })
+    }
+
+    /// A field read as a value of `T`; none where absent.
+    pub fn parse<T: std::str::FromStr>(&self, name: &str, rule: &str) -> Result<Option<T>, Refusal> {
+        let Some(text) = self.get(name) else { return Ok(None) };
+        text.parse().map(Some).map_err(|_| Refusal::FieldInvalid {
+            field: name.into(),
+            value: text.chars().take(40).collect(),
+            rule: rule.into(),
+        })
+    }
+
+    /// A number that must be there.
+    pub fn number<T: std::str::FromStr>(&self, name: &str) -> Result<T, Refusal> {
+        self.need(name)?;
+        Ok(self.parse(name, "number")?.expect("just seen"))
+    }
+
+    /// A moment that must be there.
+    pub fn time(&self, name: &str) -> Result<jiff::civil::DateTime, Refusal> {
+        let text = self.need(name)?;
+        read_time(text).ok_or_else(|| Refusal::FieldInvalid {
+            field: name.into(),
+            value: text.chars().take(40).collect(),
+            rule: "time yyyy-MM-dd HH:mm:ss".into(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transaction;
+
+    fn input(infno: &str, json: &str) -> Input {
+        Input::read(transaction(infno).unwrap(), &Node::parse(json.as_bytes()).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn every_spelling_of_one_input_has_one_digest() {
+        let plain = input("2601", r#"{"data":{"psn_no":"1","omsgid":"M","oinfno":"2207"}}"#);
+        for other in [
+            r#"{"data":{"oinfno":"2207","omsgid":"M","psn_no":"1"}}"#,
+            r#"{"psn_no":"1","omsgid":"M","oinfno":"2207"}"#,
+            r#"{"mdtrtinfo":{"PSN_NO":1,"omsgid":" M ","oinfno":"2207","x":null,"y":""}}"#,
+            r#"[{"a":1}]"#,
+        ] {
+            let Ok(other) = Input::read(transaction("2601").unwrap(), &Node::parse(other.as_bytes()).unwrap()) else {
+                assert!(other.starts_with('['));
+                continue;
+            };
+            assert_eq!(other.digest(), plain.digest());
+        }
+        let quoted = r#""{\"data\":{\"psn_no\":\"1\",\"omsgid\":\"M\",\"oinfno\":\"2207\"}}""#;
+        assert_eq!(input("2601", quoted).digest(), plain.digest());
+        let extra = input("2601", r#"{"data":{"psn_no":"1","omsgid":"M","oinfno":"2207","zz":"1"}}"#);
+        assert_ne!(extra.digest(), plain.digest(), "an unknown member is part of what was said");
+    }
+
+    #[test]
+    fn numbers_and_dates_have_one_form() {
+        for (text, least) in [("25.10", "25.1"), ("+007", "7"), ("1.0E+2", "100"), ("-0.00", "0"), (".5", "0.5"), ("1e-3", "0.001"), ("-8.00", "-8")] {
+            assert_eq!(least_number(text).as_deref(), Some(least), "{text}");
+        }
+        assert_eq!(least_number("1,5"), None);
+        let row = input("2201", r#"{"data":{"begntime":"2026-01-31T09:41:05"}}"#);
+        assert_eq!(row.first("data").unwrap().text("begntime"), "2026-01-31 09:41:05");
+        let none = input("1101", r#"{"data":{"begntime":"0001-01-01T00:00:00","certno":"1"}}"#);
+        assert_eq!(none.first("data").unwrap().get("begntime"), None);
+    }
+
+    #[test]
+    fn what_the_table_demands_is_checked() {
+        let check = |infno: &str, json: &str| input(infno, json).check().err().map(|r| r.code());
+        assert_eq!(check("2601", r#"{"data":{"psn_no":"1","omsgid":"M","oinfno":"2207"}}"#), None);
+        assert_eq!(check("2601", r#"{"data":{"psn_no":"1","omsgid":"M"}}"#), Some("FIELD_MISSING"));
+        assert_eq!(check("2601", "{}"), Some("FIELD_MISSING"));
+        let long = format!(r#"{{"data":{{"psn_no":"{}","omsgid":"M","oinfno":"2207"}}}}"#, "1".repeat(31));
+        assert_eq!(check("2601", &long), Some("FIELD_TOO_LONG"));
+        let settle = |extra: &str| {
+            format!(r#"{{"data":{{"psn_no":"1","mdtrt_cert_type":"02","med_type":"11","medfee_sumamt":1,"psn_setlway":"01","mdtrt_id":"1","chrg_bchno":"1","insutype":"310","acct_used_flag":"1"{extra}}}}}"#)
+        };
+        assert_eq!(check("2207", &settle("")), None);
+        assert_eq!(check("2207", &settle(r#","inscp_scp_amt":"abc""#)), Some("FIELD_INVALID"));
+        assert_eq!(check("2207", &settle(r#","inscp_scp_amt":1.005"#)), Some("FIELD_INVALID"));
+        assert_eq!(check("2207", &settle(r#","inscp_scp_amt":"""#)), None);
+        assert_eq!(check("2207", &settle("").replace("310", "999")), Some("CODE_UNKNOWN"));
+    }
+}

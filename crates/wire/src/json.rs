@@ -1,0 +1,446 @@
+//! JSON as the interface needs it: numbers keep their digits, a doubled key is an error, depth is bounded, and an
+//! error says where. Text is borrowed from the body where it has no escapes.
+
+use std::borrow::Cow;
+use std::fmt;
+
+/// A JSON value.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Node<'a> {
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A number, as written.
+    Number(&'a str),
+    /// A string.
+    Text(Cow<'a, str>),
+    /// An array.
+    List(Vec<Node<'a>>),
+    /// An object, in written order.
+    Object(Vec<(Cow<'a, str>, Node<'a>)>),
+}
+
+/// Why bytes are not an acceptable JSON text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum JsonError {
+    /// Not JSON at this byte.
+    Malformed(usize),
+    /// Nested deeper than allowed.
+    TooDeep,
+    /// An object names a member twice.
+    DuplicateKey(String),
+    /// Not UTF-8.
+    Encoding,
+}
+
+impl fmt::Display for JsonError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Malformed(at) => write!(f, "not JSON at byte {at}"),
+            Self::TooDeep => f.write_str("nested too deep"),
+            Self::DuplicateKey(key) => write!(f, "member `{key}` twice"),
+            Self::Encoding => f.write_str("not UTF-8"),
+        }
+    }
+}
+
+impl std::error::Error for JsonError {}
+
+/// Deepest nesting accepted.
+pub(crate) const DEPTH_MAX: usize = 32;
+
+impl<'a> Node<'a> {
+    /// Reads one value and nothing behind it. A byte order mark in front is passed over.
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, JsonError> {
+        let text = std::str::from_utf8(bytes).map_err(|_| JsonError::Encoding)?;
+        let mut reader = Reader { text: text.trim_start_matches('\u{feff}'), at: 0, depth: 0 };
+        let node = reader.value()?;
+        reader.space();
+        if reader.at == reader.text.len() { Ok(node) } else { Err(JsonError::Malformed(reader.at)) }
+    }
+
+    /// A member of an object.
+    pub fn get(&self, key: &str) -> Option<&Node<'a>> {
+        match self {
+            Self::Object(members) => members.iter().find(|(k, _)| k == key).map(|(_, node)| node),
+            _ => None,
+        }
+    }
+
+    /// The text of a string.
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The text of a string or a number.
+    pub fn scalar(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Self::Text(text) => Some(Cow::Borrowed(text)),
+            Self::Number(digits) => Some(Cow::Borrowed(digits)),
+            Self::Bool(true) => Some(Cow::Borrowed("true")),
+            Self::Bool(false) => Some(Cow::Borrowed("false")),
+            _ => None,
+        }
+    }
+
+    /// Whether the member means "not given": null, or a text of nothing but blanks.
+    pub(crate) fn is_absent(&self) -> bool {
+        matches!(self, Self::Null) || matches!(self, Self::Text(text) if text.trim().is_empty())
+    }
+
+    /// Writes the value with its members sorted: equal values give equal text.
+    pub(crate) fn write_sorted(&self, out: &mut String) {
+        match self {
+            Self::Null => out.push_str("null"),
+            Self::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
+            Self::Number(digits) => out.push_str(digits),
+            Self::Text(text) => write_text(out, text),
+            Self::List(items) => {
+                out.push('[');
+                for (n, item) in items.iter().enumerate() {
+                    if n > 0 {
+                        out.push(',');
+                    }
+                    item.write_sorted(out);
+                }
+                out.push(']');
+            }
+            Self::Object(members) => {
+                let mut sorted: Vec<_> = members.iter().filter(|(_, node)| !node.is_absent()).collect();
+                sorted.sort_by(|a, b| a.0.cmp(&b.0));
+                out.push('{');
+                for (n, (key, node)) in sorted.into_iter().enumerate() {
+                    if n > 0 {
+                        out.push(',');
+                    }
+                    write_text(out, key);
+                    out.push(':');
+                    node.write_sorted(out);
+                }
+                out.push('}');
+            }
+        }
+    }
+}
+
+/// Writes a JSON string.
+pub(crate) fn write_text(out: &mut String, text: &str) {
+    out.push('"');
+    let mut clean = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        let escape = match byte {
+            b'"' => "\\\"",
+            b'\\' => "\\\\",
+            b'\n' => "\\n",
+            b'\r' => "\\r",
+            b'\t' => "\\t",
+            0..0x20 => "",
+            _ => continue,
+        };
+        out.push_str(&text[clean..at]);
+        if escape.is_empty() {
+            out.push_str(&format!("\\u{byte:04x}"));
+        } else {
+            out.push_str(escape);
+        }
+        clean = at + 1;
+    }
+    out.push_str(&text[clean..]);
+    out.push('"');
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    at: usize,
+    depth: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    fn space(&mut self) {
+        while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+            self.at += 1;
+        }
+    }
+
+    fn bad<T>(&self) -> Result<T, JsonError> {
+        Err(JsonError::Malformed(self.at))
+    }
+
+    fn expect(&mut self, byte: u8) -> Result<(), JsonError> {
+        if self.peek() == Some(byte) {
+            self.at += 1;
+            return Ok(());
+        }
+        self.bad()
+    }
+
+    fn value(&mut self) -> Result<Node<'a>, JsonError> {
+        self.space();
+        match self.peek() {
+            Some(b'{') => self.nested(Self::object),
+            Some(b'[') => self.nested(Self::list),
+            Some(b'"') => self.string().map(Node::Text),
+            Some(b'-' | b'0'..=b'9') => self.number(),
+            Some(b't') => self.word("true", Node::Bool(true)),
+            Some(b'f') => self.word("false", Node::Bool(false)),
+            Some(b'n') => self.word("null", Node::Null),
+            _ => self.bad(),
+        }
+    }
+
+    fn nested(&mut self, read: fn(&mut Self) -> Result<Node<'a>, JsonError>) -> Result<Node<'a>, JsonError> {
+        self.depth += 1;
+        if self.depth > DEPTH_MAX {
+            return Err(JsonError::TooDeep);
+        }
+        self.at += 1;
+        let node = read(self)?;
+        self.depth -= 1;
+        Ok(node)
+    }
+
+    fn word(&mut self, word: &str, node: Node<'a>) -> Result<Node<'a>, JsonError> {
+        if self.text[self.at..].starts_with(word) {
+            self.at += word.len();
+            return Ok(node);
+        }
+        self.bad()
+    }
+
+    fn number(&mut self) -> Result<Node<'a>, JsonError> {
+        let start = self.at;
+        if self.peek() == Some(b'-') {
+            self.at += 1;
+        }
+        let first = self.at;
+        self.digits()?;
+        if self.at > first + 1 && self.text.as_bytes()[first] == b'0' {
+            self.at = first + 1;
+            return self.bad();
+        }
+        if self.peek() == Some(b'.') {
+            self.at += 1;
+            self.digits()?;
+        }
+        if matches!(self.peek(), Some(b'e' | b'E')) {
+            self.at += 1;
+            if matches!(self.peek(), Some(b'+' | b'-')) {
+                self.at += 1;
+            }
+            self.digits()?;
+        }
+        Ok(Node::Number(&self.text[start..self.at]))
+    }
+
+    fn digits(&mut self) -> Result<(), JsonError> {
+        let start = self.at;
+        while matches!(self.peek(), Some(b'0'..=b'9')) {
+            self.at += 1;
+        }
+        if self.at > start { Ok(()) } else { self.bad() }
+    }
+
+    fn string(&mut self) -> Result<Cow<'a, str>, JsonError> {
+        self.at += 1;
+        let start = self.at;
+        loop {
+            match self.peek() {
+                Some(b'"') => {
+                    let text = &self.text[start..self.at];
+                    self.at += 1;
+                    return Ok(Cow::Borrowed(text));
+                }
+                Some(b'\\') => return self.escaped(start).map(Cow::Owned),
+                Some(0..0x20) | None => return self.bad(),
+                Some(_) => self.at += 1,
+            }
+        }
+    }
+
+    fn escaped(&mut self, start: usize) -> Result<String, JsonError> {
+        let mut text = self.text[start..self.at].to_owned();
+        loop {
+            let clean = self.at;
+            while !matches!(self.peek(), Some(b'"' | b'\\' | 0..0x20) | None) {
+                self.at += 1;
+            }
+            text.push_str(&self.text[clean..self.at]);
+            match self.peek() {
+                Some(b'"') => {
+                    self.at += 1;
+                    return Ok(text);
+                }
+                Some(b'\\') => {
+                    self.at += 1;
+                    text.push(self.escape()?);
+                }
+                _ => return self.bad(),
+            }
+        }
+    }
+
+    fn escape(&mut self) -> Result<char, JsonError> {
+        let Some(byte) = self.peek() else { return self.bad() };
+        self.at += 1;
+        Ok(match byte {
+            b'"' => '"',
+            b'\\' => '\\',
+            b'/' => '/',
+            b'b' => '\u{8}',
+            b'f' => '\u{c}',
+            b'n' => '\n',
+            b'r' => '\r',
+            b't' => '\t',
+            b'u' => return self.unicode(),
+            _ => return self.bad(),
+        })
+    }
+
+    fn unicode(&mut self) -> Result<char, JsonError> {
+        let first = self.hex()?;
+        let code = if (0xd800..0xdc00).contains(&first) {
+            self.expect(b'\\')?;
+            self.expect(b'u')?;
+            let second = self.hex()?;
+            if !(0xdc00..0xe000).contains(&second) {
+                return self.bad();
+            }
+            0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00)
+        } else {
+            first
+        };
+        char::from_u32(code).map_or_else(|| self.bad(), Ok)
+    }
+
+    fn hex(&mut self) -> Result<u32, JsonError> {
+        let digits = self.text.as_bytes().get(self.at..self.at + 4);
+        let code = digits
+            .filter(|d| d.iter().all(u8::is_ascii_hexdigit))
+            .and_then(|d| u32::from_str_radix(std::str::from_utf8(d).ok()?, 16).ok());
+        match code {
+            Some(code) => {
+                self.at += 4;
+                Ok(code)
+            }
+            None => self.bad(),
+        }
+    }
+
+    fn list(&mut self) -> Result<Node<'a>, JsonError> {
+        let mut items = Vec::new();
+        self.space();
+        if self.peek() == Some(b']') {
+            self.at += 1;
+            return Ok(Node::List(items));
+        }
+        loop {
+            items.push(self.value()?);
+            self.space();
+            match self.peek() {
+                Some(b',') => self.at += 1,
+                Some(b']') => {
+                    self.at += 1;
+                    return Ok(Node::List(items));
+                }
+                _ => return self.bad(),
+            }
+        }
+    }
+
+    fn object(&mut self) -> Result<Node<'a>, JsonError> {
+        let mut members: Vec<(Cow<'a, str>, Node<'a>)> = Vec::with_capacity(8);
+        self.space();
+        if self.peek() == Some(b'}') {
+            self.at += 1;
+            return Ok(Node::Object(members));
+        }
+        loop {
+            self.space();
+            if self.peek() != Some(b'"') {
+                return self.bad();
+            }
+            let key = self.string()?;
+            self.space();
+            self.expect(b':')?;
+            let value = self.value()?;
+            members.push((key, value));
+            self.space();
+            match self.peek() {
+                Some(b',') => self.at += 1,
+                Some(b'}') => {
+                    self.at += 1;
+                    return single_keys(members).map(Node::Object);
+                }
+                _ => return self.bad(),
+            }
+        }
+    }
+}
+
+/// Few members are compared pairwise; many are sorted, so that a hostile body costs no square.
+fn single_keys<'a>(members: Vec<(Cow<'a, str>, Node<'a>)>) -> Result<Vec<(Cow<'a, str>, Node<'a>)>, JsonError> {
+    const FEW: usize = 48;
+    let doubled = if members.len() <= FEW {
+        (1..members.len()).find(|&n| members[..n].iter().any(|(key, _)| *key == members[n].0))
+    } else {
+        let mut order: Vec<usize> = (0..members.len()).collect();
+        order.sort_by(|&a, &b| members[a].0.cmp(&members[b].0));
+        order.windows(2).find(|w| members[w[0]].0 == members[w[1]].0).map(|w| w[1])
+    };
+    match doubled {
+        None => Ok(members),
+        Some(at) => Err(JsonError::DuplicateKey(members[at].0.chars().take(40).collect())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: Result<Node<'_>, JsonError>) {
+        assert_eq!(Node::parse(text.as_bytes()), expected, "{text}");
+    }
+
+    #[test]
+    fn values_are_read_with_their_digits() {
+        check("25.10", Ok(Node::Number("25.10")));
+        check(" \r\n-1.0E+2 ", Ok(Node::Number("-1.0E+2")));
+        check("\u{feff}null", Ok(Node::Null));
+        check(r#""a\u4e2d\n\ud83d\ude00""#, Ok(Node::Text("a中\n😀".into())));
+        check(r#"{"a":[1,true,{}]}"#, Ok(Node::Object(vec![(
+            "a".into(),
+            Node::List(vec![Node::Number("1"), Node::Bool(true), Node::Object(vec![])]),
+        )])));
+    }
+
+    #[test]
+    fn what_is_not_json_is_refused_with_its_place() {
+        for (text, at) in [("", 0), ("{", 1), ("[1,]", 3), ("{\"a\" 1}", 5), ("01", 1), ("1.", 2), ("nul", 0), ("\"\\ud800\"", 7), ("\"a\nb\"", 2), ("1 2", 2), ("{a:1}", 1), ("'a'", 0)] {
+            check(text, Err(JsonError::Malformed(at)));
+        }
+        assert_eq!(Node::parse(b"\"\xc4\xe3\""), Err(JsonError::Encoding));
+        check(r#"{"a":1,"b":2,"a":3}"#, Err(JsonError::DuplicateKey("a".into())));
+        let many: Vec<String> = (0..100).map(|n| format!("\"k{}\":1", n % 99)).collect();
+        check(&format!("{{{}}}", many.join(",")), Err(JsonError::DuplicateKey("k0".into())));
+        assert_eq!(Node::parse("[".repeat(1000).as_bytes()), Err(JsonError::TooDeep));
+        let deep = "[".repeat(DEPTH_MAX) + &"]".repeat(DEPTH_MAX);
+        assert!(Node::parse(deep.as_bytes()).is_ok());
+    }
+
+    #[test]
+    fn written_text_reads_back() {
+        for text in ["", "a\"b\\c\n\r\t\u{1}", "中文 😀"] {
+            let mut out = String::new();
+            write_text(&mut out, text);
+            assert_eq!(Node::parse(out.as_bytes()), Ok(Node::Text(text.into())));
+        }
+    }
+}

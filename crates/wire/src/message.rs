@@ -1,0 +1,62 @@
+//! A message: bytes understood.
+
+use std::sync::Arc;
+
+use crate::codes::Problem;
+use crate::envelope::Envelope;
+use crate::input::{Digest, Input};
+use crate::json::{DEPTH_MAX, JsonError, Node};
+use crate::table::{Transaction, transaction};
+
+/// One request of a hospital.
+#[derive(Debug, Clone)]
+pub struct Message {
+    /// The envelope.
+    pub envelope: Envelope,
+    /// Which transaction.
+    pub transaction: &'static Transaction,
+    /// The input, normalised.
+    pub input: Input,
+    /// Digest of the input.
+    pub digest: Digest,
+    /// The bytes as they came.
+    pub body: Arc<[u8]>,
+}
+
+/// Bytes that are no message. Certainly without effect.
+#[derive(Debug, Clone)]
+pub struct Unreadable {
+    /// Why.
+    pub problem: Problem,
+    /// The envelope, where it at least could be read: the answer then has the sender's form.
+    pub envelope: Option<Envelope>,
+}
+
+impl Message {
+    /// Understands a body. `infno_in_path` is the number the address named.
+    pub fn read(body: Arc<[u8]>, infno_in_path: Option<&str>) -> Result<Self, Unreadable> {
+        let unreadable = |problem, envelope| Unreadable { problem, envelope };
+        let node = Node::parse(&body).map_err(|e| unreadable(problem_of(e), None))?;
+        let envelope = Envelope::read(&node, infno_in_path).map_err(|p| unreadable(p, None))?;
+        let Some(transaction) = transaction(&envelope.infno) else {
+            let infno = envelope.infno.chars().take(10).collect();
+            return Err(unreadable(Problem::InfnoUnknown { infno }, Some(envelope)));
+        };
+        match Input::read(transaction, node.get("input").unwrap_or(&Node::Null)) {
+            Ok(input) => {
+                let digest = input.digest();
+                Ok(Self { envelope, transaction, input, digest, body })
+            }
+            Err(error) => Err(unreadable(problem_of(error), Some(envelope))),
+        }
+    }
+}
+
+fn problem_of(error: JsonError) -> Problem {
+    match error {
+        JsonError::Malformed(at) => Problem::Malformed { place: format!("byte {at}") },
+        JsonError::TooDeep => Problem::TooDeep { max: DEPTH_MAX.to_string() },
+        JsonError::DuplicateKey(key) => Problem::DuplicateKey { key },
+        JsonError::Encoding => Problem::Encoding,
+    }
+}

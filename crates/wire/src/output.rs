@@ -1,0 +1,353 @@
+//! The answer: documented order, every documented member, exact decimals, in the institution's form.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+use std::sync::Arc;
+
+use jiff::civil::{Date, DateTime};
+use money::{Money, Quantity, Rate, UnitPrice};
+
+use crate::codes::{Doubt, Problem, Refusal};
+use crate::envelope::{Amounts, Envelope, Profile};
+use crate::json::{Node, write_text};
+use crate::stamp::{compact_time, print_date, print_time};
+use crate::table::{Field, FieldType, Transaction};
+
+/// A value on its way out.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value<'a> {
+    /// Written as null.
+    Absent,
+    /// Text.
+    Text(Cow<'a, str>),
+    /// A whole number.
+    Integer(i64),
+    /// Whole fen, written in yuan with two places.
+    Money(Money),
+    /// Four places.
+    Rate(Rate),
+    /// Four places.
+    Quantity(Quantity),
+    /// Six places.
+    Price(UnitPrice),
+    /// A day.
+    Date(Date),
+    /// A moment, to the second.
+    Time(DateTime),
+}
+
+impl<'a> From<&'a str> for Value<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::Text(Cow::Borrowed(text))
+    }
+}
+
+impl From<String> for Value<'_> {
+    fn from(text: String) -> Self {
+        Self::Text(Cow::Owned(text))
+    }
+}
+
+impl From<Money> for Value<'_> {
+    fn from(amount: Money) -> Self {
+        Self::Money(amount)
+    }
+}
+
+impl<'a, T: Into<Value<'a>>> From<Option<T>> for Value<'a> {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Absent, Into::into)
+    }
+}
+
+/// Supplies the values of an output; the table supplies names, order and types.
+pub trait Outgoing {
+    /// How many rows a node has. A node that is no list is left out when it has none.
+    fn rows(&self, node: &str) -> usize {
+        let _ = node;
+        1
+    }
+
+    /// One field of one row.
+    fn field(&self, node: &str, row: usize, name: &str) -> Value<'_>;
+}
+
+impl Outgoing for () {
+    fn rows(&self, _: &str) -> usize {
+        0
+    }
+
+    fn field(&self, _: &str, _: usize, _: &str) -> Value<'_> {
+        Value::Absent
+    }
+}
+
+/// What every answer carries besides its output.
+#[derive(Debug, Clone, Copy)]
+pub struct Stamp {
+    /// When the message came in.
+    pub received: DateTime,
+    /// When it was decided.
+    pub decided: DateTime,
+    /// Our id of the message.
+    pub serial: i64,
+    /// Division of the place of care, six digits.
+    pub division: u32,
+}
+
+/// What became of a message, as said in the header `x-tongqu-outcome`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OutcomeWord {
+    /// Done.
+    Done,
+    /// Refused by rule.
+    Refused,
+    /// Certainly without effect.
+    NotProcessed,
+    /// Nothing is known.
+    Unknown,
+}
+
+impl OutcomeWord {
+    /// The word.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Refused => "refused",
+            Self::NotProcessed => "not-processed",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// Reads the word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Done, Self::Refused, Self::NotProcessed, Self::Unknown].into_iter().find(|o| o.word() == word)
+    }
+}
+
+/// A whole response envelope. What is stored with a message and given again, byte for byte.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The bytes.
+    pub text: Arc<[u8]>,
+}
+
+impl Answer {
+    /// An answer to a message that was done.
+    pub fn done(
+        transaction: &Transaction,
+        output: &dyn Outgoing,
+        warning: Option<&str>,
+        envelope: &Envelope,
+        profile: &Profile,
+        stamp: &Stamp,
+    ) -> Self {
+        let mut out = String::with_capacity(2_048);
+        write_head(&mut out, true, warning, "", envelope, profile, stamp);
+        write_output(&mut out, transaction, output, profile);
+        out.push('}');
+        Self { text: out.into_bytes().into() }
+    }
+
+    /// An answer to a message that the rules refuse.
+    pub fn refused(refusal: &Refusal, envelope: &Envelope, profile: &Profile, stamp: &Stamp) -> Self {
+        Self::failed(&refusal.message(profile.language), envelope, profile, stamp)
+    }
+
+    /// An answer to what was certainly not processed.
+    pub fn not_processed(problem: &Problem, envelope: &Envelope, profile: &Profile, stamp: &Stamp) -> Self {
+        Self::failed(&problem.message(profile.language), envelope, profile, stamp)
+    }
+
+    /// An answer where nothing is known.
+    pub fn unknown(doubt: &Doubt, envelope: &Envelope, profile: &Profile, stamp: &Stamp) -> Self {
+        Self::failed(&doubt.message(profile.language), envelope, profile, stamp)
+    }
+
+    fn failed(message: &str, envelope: &Envelope, profile: &Profile, stamp: &Stamp) -> Self {
+        let mut out = String::with_capacity(512);
+        write_head(&mut out, false, None, message, envelope, profile, stamp);
+        out.push_str("{}}");
+        Self { text: out.into_bytes().into() }
+    }
+
+    /// The answer parsed.
+    pub fn parsed(&self) -> Option<Node<'_>> {
+        Node::parse(&self.text).ok()
+    }
+
+    /// The text of `err_msg`, where the message was not done.
+    pub fn error(&self) -> Option<String> {
+        let node = self.parsed()?;
+        let failed = node.get("infcode")?.scalar()?.as_ref() != "0";
+        failed.then(|| node.get("err_msg").and_then(Node::as_str).unwrap_or_default().to_owned())
+    }
+
+    /// The stable code in front of `err_msg`.
+    pub fn error_code(&self) -> Option<String> {
+        let message = self.error()?;
+        let (code, _) = message.strip_prefix('[')?.split_once(']')?;
+        Some(code.to_owned())
+    }
+
+    /// One field of one output node, first row.
+    pub fn output(&self, node: &str, field: &str) -> Option<String> {
+        let parsed = self.parsed()?;
+        let output = parsed.get("output")?;
+        let found = if node == "output" { output } else { output.get(node)? };
+        let row = match found {
+            Node::List(rows) => rows.first()?,
+            row => row,
+        };
+        row.get(field)?.scalar().map(Cow::into_owned)
+    }
+}
+
+fn write_head(
+    out: &mut String,
+    done: bool,
+    warning: Option<&str>,
+    error: &str,
+    envelope: &Envelope,
+    profile: &Profile,
+    stamp: &Stamp,
+) {
+    let code = if done { "0" } else { "-1" };
+    let quote = if profile.infcode_as_text(envelope) { "\"" } else { "" };
+    let _ = write!(out, "{{\"infcode\":{quote}{code}{quote},\"inf_refmsgid\":\"{}\"", reference(stamp));
+    let _ = write!(out, ",\"refmsg_time\":\"{}\"", compact_time(stamp.received));
+    let _ = write!(out, ",\"respond_time\":\"{}\",\"warn_msg\":", compact_time(stamp.decided));
+    match warning {
+        None => out.push_str("null"),
+        Some(text) => write_text(out, text),
+    }
+    out.push_str(",\"cainfo\":null,\"signtype\":null,\"err_msg\":");
+    write_text(out, error);
+    out.push_str(",\"output\":");
+}
+
+/// Division (6), second (14), serial within the second (10).
+fn reference(stamp: &Stamp) -> String {
+    let second = &compact_time(stamp.decided)[..14];
+    // Within one millisecond our ids differ in their low 22 bits; a second has a thousand of them.
+    let within = i64::from(stamp.decided.millisecond()) << 22 | (stamp.serial & 0x3f_ffff);
+    format!("{:06}{second}{within:010}", stamp.division)
+}
+
+fn write_output(out: &mut String, transaction: &Transaction, output: &dyn Outgoing, profile: &Profile) {
+    out.push('{');
+    let mut first = true;
+    for node in &transaction.output {
+        let rows = output.rows(node.name);
+        if rows == 0 && !node.many {
+            continue;
+        }
+        if !first {
+            out.push(',');
+        }
+        first = false;
+        if node.name == "output" {
+            write_fields(out, &node.fields, |field| output.field(node.name, 0, field.name), profile);
+            continue;
+        }
+        let _ = write!(out, "\"{}\":", node.name);
+        if node.many {
+            out.push('[');
+        }
+        for row in 0..rows {
+            if row > 0 {
+                out.push(',');
+            }
+            out.push('{');
+            write_fields(out, &node.fields, |field| output.field(node.name, row, field.name), profile);
+            out.push('}');
+        }
+        if node.many {
+            out.push(']');
+        }
+    }
+    out.push('}');
+}
+
+fn write_fields<'v>(out: &mut String, fields: &[Field], value: impl Fn(&Field) -> Value<'v>, profile: &Profile) {
+    let mut first = true;
+    for field in fields {
+        let value = value(field);
+        // A member only one province knows is written where it has a value.
+        if field.local && value == Value::Absent {
+            continue;
+        }
+        if !first {
+            out.push(',');
+        }
+        first = false;
+        out.push('"');
+        out.push_str(field.name);
+        out.push_str("\":");
+        write_value(out, field, &value, profile);
+    }
+}
+
+fn write_value(out: &mut String, field: &Field, value: &Value<'_>, profile: &Profile) {
+    let quoted = field.kind != FieldType::Number || profile.amounts == Amounts::Text;
+    let quote = if quoted { "\"" } else { "" };
+    let _ = match value {
+        Value::Absent => write!(out, "null"),
+        Value::Text(text) => {
+            write_text(out, text);
+            Ok(())
+        }
+        Value::Integer(number) => write!(out, "{quote}{number}{quote}"),
+        Value::Money(amount) => write!(out, "{quote}{amount}{quote}"),
+        Value::Rate(rate) => write!(out, "{quote}{rate}{quote}"),
+        Value::Quantity(quantity) => write!(out, "{quote}{quantity}{quote}"),
+        Value::Price(price) => write!(out, "{quote}{price}{quote}"),
+        Value::Date(date) => write!(out, "\"{}\"", print_date(*date)),
+        Value::Time(time) => write!(out, "\"{}\"", print_time(*time)),
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::datetime;
+
+    struct Signed;
+
+    impl Outgoing for Signed {
+        fn field(&self, _: &str, _: usize, name: &str) -> Value<'_> {
+            match name {
+                "sign_no" => "S\"1".into(),
+                _ => Value::Absent,
+            }
+        }
+    }
+
+    fn stamp() -> Stamp {
+        let at = datetime(2026, 11, 23, 8, 0, 0, 5_000_000);
+        Stamp { received: at, decided: at, serial: 7, division: 990_100 }
+    }
+
+    #[test]
+    fn an_answer_has_every_documented_member_in_documented_order() {
+        let transaction = crate::transaction("9001").unwrap();
+        let envelope = Envelope::default();
+        let answer = Answer::done(transaction, &Signed, None, &envelope, &Profile::default(), &stamp());
+        assert_eq!(
+            std::str::from_utf8(&answer.text).unwrap(),
+            r#"{"infcode":0,"inf_refmsgid":"990100202611230800000020971527","refmsg_time":"20261123080000005","respond_time":"20261123080000005","warn_msg":null,"cainfo":null,"signtype":null,"err_msg":"","output":{"signinoutb":{"sign_time":null,"sign_no":"S\"1"}}}"#
+        );
+        assert_eq!(answer.output("signinoutb", "sign_no").as_deref(), Some("S\"1"));
+        assert_eq!(answer.error(), None);
+    }
+
+    #[test]
+    fn hub_style_programs_get_a_text_and_a_refusal_carries_its_code() {
+        let envelope = Envelope { hub_style: true, ..Envelope::default() };
+        let answer = Answer::refused(&Refusal::NoLines, &envelope, &Profile::default(), &stamp());
+        let text = std::str::from_utf8(&answer.text).unwrap();
+        assert!(text.starts_with(r#"{"infcode":"-1","#), "{text}");
+        assert!(text.ends_with(r#""output":{}}"#), "{text}");
+        assert_eq!(answer.error_code().as_deref(), Some("NO_LINES"));
+    }
+}

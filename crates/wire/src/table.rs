@@ -1,0 +1,340 @@
+//! The transactions, from `data/transactions.txt`: one table from which reader checks, writer order, samples and
+//! manuals come.
+
+use std::sync::LazyLock;
+
+/// What kind of message: decides store, lock, key and what a second sending means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    /// Reads; nothing is kept.
+    Query,
+    /// Data sent in; the same id with other content is a new message.
+    Upload,
+    /// Changes the state of a visit or a filing.
+    Act,
+    /// Moves money.
+    Money,
+}
+
+/// Whose row is locked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// Nobody's.
+    None,
+    /// The person's.
+    Person,
+    /// The hospital's.
+    Hospital,
+}
+
+/// What a front server may do with it while the line is down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Offline {
+    /// Nothing: it needs the centre.
+    No,
+    /// Answer it from what it holds.
+    Local,
+    /// Keep it and forward it in order.
+    Hold,
+    /// Promise a result under the offline tiers.
+    Promise,
+}
+
+/// The type of a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FieldType {
+    /// Text.
+    String,
+    /// Decimal number.
+    Number,
+    /// Day.
+    Date,
+    /// Moment.
+    DateTime,
+    /// A file, as an array of numbers.
+    Bytes,
+}
+
+/// One field of a node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Field {
+    /// National name.
+    pub name: &'static str,
+    /// Type.
+    pub kind: FieldType,
+    /// Most characters of a text; digits before and behind the point of a number.
+    pub length: Option<u32>,
+    /// Places behind the point of a number.
+    pub places: Option<u32>,
+    /// We refuse a message without it.
+    pub required: bool,
+    /// One province or vendor alone has it.
+    pub local: bool,
+    /// Its dictionary.
+    pub dictionary: Option<&'static str>,
+    /// Chinese label.
+    pub label: &'static str,
+}
+
+/// One node of an input or output.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NodeSpec {
+    /// National name; `output` means directly under output.
+    pub name: &'static str,
+    /// A list of rows.
+    pub many: bool,
+    /// The fields, in documented order.
+    pub fields: Vec<Field>,
+    /// Positions in `fields`, by name.
+    sorted: Vec<u16>,
+}
+
+impl NodeSpec {
+    /// A field by its name; `guess` is where it is looked for first. Exact spelling before any other case.
+    pub(crate) fn find(&self, name: &str, guess: usize) -> Option<usize> {
+        if self.fields.get(guess).is_some_and(|f| f.name == name) {
+            return Some(guess);
+        }
+        let exact = self.sorted.binary_search_by(|&at| self.fields[usize::from(at)].name.cmp(name));
+        match exact {
+            Ok(at) => Some(usize::from(self.sorted[at])),
+            Err(_) => self.fields.iter().position(|f| f.name.eq_ignore_ascii_case(name)),
+        }
+    }
+
+    /// A field by its exact name.
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        self.find(name, 0).map(|at| &self.fields[at])
+    }
+}
+
+/// One transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Transaction {
+    /// National number.
+    pub infno: &'static str,
+    /// Our name for it.
+    pub name: &'static str,
+    /// Chinese name.
+    pub zh: &'static str,
+    /// English name.
+    pub en: &'static str,
+    /// Class.
+    pub class: Class,
+    /// Whose row is locked.
+    pub subject: Subject,
+    /// Offline rule.
+    pub offline: Offline,
+    /// The business act that undoes it.
+    pub undo: Option<&'static str>,
+    /// 2601 may name it.
+    pub reversible: bool,
+    /// What to know.
+    pub notes: Vec<&'static str>,
+    /// Other names of input nodes: alias, documented name.
+    pub aliases: Vec<(&'static str, &'static str)>,
+    /// Input nodes.
+    pub input: Vec<NodeSpec>,
+    /// Output nodes.
+    pub output: Vec<NodeSpec>,
+}
+
+impl Transaction {
+    /// The node that takes fields given directly under `input`: the first that is no list, else the first.
+    pub(crate) fn main_node(&self) -> Option<usize> {
+        self.input.iter().position(|n| !n.many).or(if self.input.is_empty() { None } else { Some(0) })
+    }
+
+    /// An input node by its documented name or an alias.
+    pub(crate) fn input_node(&self, name: &str) -> Option<usize> {
+        let position = |name: &str| self.input.iter().position(|n| n.name.eq_ignore_ascii_case(name));
+        position(name).or_else(|| {
+            let (_, target) = self.aliases.iter().find(|(alias, _)| alias.eq_ignore_ascii_case(name))?;
+            position(target)
+        })
+    }
+}
+
+static ALL: LazyLock<Vec<Transaction>> = LazyLock::new(|| read(include_str!("../data/transactions.txt")));
+
+/// A transaction by its number.
+pub fn transaction(infno: &str) -> Option<&'static Transaction> {
+    let at = ALL.binary_search_by(|t| t.infno.cmp(infno)).ok();
+    at.map(|at| &ALL[at]).or_else(|| ALL.iter().find(|t| t.infno.eq_ignore_ascii_case(infno)))
+}
+
+/// All transactions we know the fields of, by number.
+pub fn transactions_known() -> impl Iterator<Item = &'static Transaction> {
+    ALL.iter()
+}
+
+/// Numbers that exist but whose fields are not known to us: not offered, which is not the same as unknown.
+const KNOWN_WITHOUT_FIELDS: [&str; 42] = [
+    "3205", "3260", "3261", "3262", "3401A", "3402", "3403", "3501", "3502", "3503", "3504", "3505", "3506", "3507",
+    "4102", "4103", "4104", "4201", "4202", "4203", "4204", "4205", "4301", "4401", "4402", "4501", "4502", "4503",
+    "4504", "4505", "4601", "4602", "4701", "5304", "5401", "5402", "2260", "2261", "2562", "2579", "5260", "5270",
+];
+
+/// Whether a number exists in the national interface at all.
+pub fn offered(infno: &str) -> bool {
+    transaction(infno).is_some() || KNOWN_WITHOUT_FIELDS.contains(&infno)
+}
+
+fn read(text: &'static str) -> Vec<Transaction> {
+    let mut all: Vec<Transaction> = Vec::new();
+    let mut output = false;
+    for (n, line) in text.lines().enumerate().filter(|(_, l)| !l.is_empty() && !l.starts_with('#')) {
+        let bad = |what: &str| -> ! { panic!("transactions.txt:{}: {what}: {line}", n + 1) };
+        let (word, rest) = line.trim_start().split_once(' ').unwrap_or((line, ""));
+        if word == "transaction" && !line.starts_with(' ') {
+            all.push(read_head(rest).unwrap_or_else(|| bad("a head")));
+            continue;
+        }
+        let Some(last) = all.last_mut() else { bad("nothing before the first transaction") };
+        if line.starts_with(' ') {
+            let nodes = if output { &mut last.output } else { &mut last.input };
+            let field = read_field(line).unwrap_or_else(|| bad("a field"));
+            nodes.last_mut().unwrap_or_else(|| bad("a field outside a node")).fields.push(field);
+            continue;
+        }
+        match word {
+            "zh" => last.zh = rest,
+            "en" => last.en = rest,
+            "key" => {}
+            "note" => last.notes.push(rest),
+            "alias" => last.aliases.push(rest.split_once(' ').unwrap_or_else(|| bad("an alias"))),
+            "in" | "out" => {
+                output = word == "out";
+                let (name, many) = rest.strip_suffix(" many").map_or((rest, false), |name| (name, true));
+                let node = NodeSpec { name, many, fields: Vec::new(), sorted: Vec::new() };
+                if output { last.output.push(node) } else { last.input.push(node) }
+            }
+            _ => bad("an unknown word"),
+        }
+    }
+    for transaction in &mut all {
+        for node in transaction.input.iter_mut().chain(&mut transaction.output) {
+            node.sorted = (0..u16::try_from(node.fields.len()).expect("few fields")).collect();
+            node.sorted.sort_by_key(|at| node.fields[usize::from(*at)].name);
+        }
+    }
+    all.sort_by_key(|t| t.infno);
+    all
+}
+
+fn read_head(text: &'static str) -> Option<Transaction> {
+    let mut words = text.split_whitespace();
+    let (infno, name) = (words.next()?, words.next()?);
+    let class = match words.next()? {
+        "query" => Class::Query,
+        "upload" => Class::Upload,
+        "act" => Class::Act,
+        "money" => Class::Money,
+        _ => return None,
+    };
+    let subject = match words.next()? {
+        "-" => Subject::None,
+        "person" => Subject::Person,
+        "hospital" => Subject::Hospital,
+        _ => return None,
+    };
+    let offline = match words.next()? {
+        "no" => Offline::No,
+        "local" => Offline::Local,
+        "hold" => Offline::Hold,
+        "promise" => Offline::Promise,
+        _ => return None,
+    };
+    let (mut undo, mut reversible) = (None, false);
+    for word in words {
+        match word.strip_prefix("undo=") {
+            Some(infno) => undo = Some(infno),
+            None if word == "reversible" => reversible = true,
+            None => return None,
+        }
+    }
+    Some(Transaction {
+        infno,
+        name,
+        zh: "",
+        en: "",
+        class,
+        subject,
+        offline,
+        undo,
+        reversible,
+        notes: Vec::new(),
+        aliases: Vec::new(),
+        input: Vec::new(),
+        output: Vec::new(),
+    })
+}
+
+fn read_field(line: &'static str) -> Option<Field> {
+    let mut words = line.split_whitespace();
+    let (name, kind, length, need, dictionary) =
+        (words.next()?, words.next()?, words.next()?, words.next()?, words.next()?);
+    let label = &line[line.rfind(words.next()?)?..];
+    let kind = match kind {
+        "string" => FieldType::String,
+        "number" => FieldType::Number,
+        "date" => FieldType::Date,
+        "datetime" => FieldType::DateTime,
+        "bytes" => FieldType::Bytes,
+        _ => return None,
+    };
+    let (length, places) = match length.split_once(',') {
+        Some((length, places)) => (length.parse().ok(), places.parse().ok()),
+        None => (length.parse().ok(), None),
+    };
+    let varies = need.contains("+varies") || need.contains("+local");
+    Some(Field {
+        name,
+        kind,
+        length,
+        places,
+        required: need.starts_with("required") && !varies,
+        local: need.contains("+local"),
+        dictionary: (dictionary != "-").then_some(dictionary),
+        label,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seventy_nine_national_transactions_and_one_of_ours() {
+        let national = transactions_known().filter(|t| t.infno != "outcome").count();
+        assert_eq!(national, 79);
+        assert!(transactions_known().all(|t| !t.zh.is_empty() && !t.en.is_empty()));
+        assert_eq!(transaction("2203a").map(|t| t.infno), Some("2203A"));
+        assert_eq!(transaction("9999"), None);
+    }
+
+    #[test]
+    fn names_undo_and_aliases_refer_to_what_exists() {
+        let mut names: Vec<_> = transactions_known().map(|t| t.name).collect();
+        names.sort_unstable();
+        assert!(names.windows(2).all(|w| w[0] != w[1]), "every transaction has a name of its own");
+        for t in transactions_known() {
+            assert!(t.undo.is_none_or(|undo| transaction(undo).is_some()), "{}", t.infno);
+            for (alias, target) in &t.aliases {
+                assert!(t.input.iter().any(|n| n.name == *target), "{}: {alias}", t.infno);
+            }
+            for field in t.input.iter().chain(&t.output).flat_map(|n| &n.fields) {
+                assert!(field.dictionary.is_none_or(|d| d.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')));
+                assert!(!field.label.is_empty());
+            }
+        }
+    }
+
+    #[test]
+    fn a_field_is_found_in_any_case_but_exactly_first() {
+        let node = &transaction("2207").unwrap().input[0];
+        assert_eq!(node.field("MDTRT_ID").map(|f| f.name), Some("mdtrt_id"));
+        assert_eq!(node.field("chrg_bchno").map(|f| f.label), Some("收费批次号"));
+        assert_eq!(node.field("nothing"), None);
+    }
+}

@@ -1,0 +1,92 @@
+//! The transactions with typed inputs: national names on one side, domain names on the other. One file each.
+
+mod sign_in;
+mod sign_out;
+mod get_person;
+mod check_benefit;
+mod register_outpatient;
+mod cancel_registration;
+mod upload_visit;
+mod upload_fees;
+mod cancel_fees;
+mod preview_outpatient;
+mod settle_outpatient;
+mod void_outpatient;
+mod reverse_message;
+mod query_settlement;
+mod outcome;
+
+pub use cancel_fees::CancelFees;
+pub use cancel_registration::CancelRegistration;
+pub use check_benefit::CheckBenefit;
+pub use get_person::{GetPerson, PersonKey};
+pub use outcome::Outcome;
+pub use preview_outpatient::PreviewOutpatient;
+pub use query_settlement::QuerySettlement;
+pub use register_outpatient::RegisterOutpatient;
+pub use reverse_message::ReverseMessage;
+pub use settle_outpatient::{SettleOutpatient, Splits};
+pub use sign_in::SignIn;
+pub use sign_out::SignOut;
+pub use upload_fees::{FeeLine, UploadFees, LINES_MAX};
+pub use upload_visit::{Diagnosis, UploadVisit};
+pub use void_outpatient::VoidOutpatient;
+
+use model::{EncounterId, InsuranceKind, PersonNumber, SettlementId, VisitKind};
+
+use crate::codes::Refusal;
+use crate::input::Fields;
+
+/// The person a row names.
+fn person(fields: Fields<'_>) -> Result<PersonNumber, Refusal> {
+    Ok(fields.need("psn_no")?.into())
+}
+
+/// The visit a row names. What is no number of ours is a visit we do not know.
+fn encounter(fields: Fields<'_>) -> Result<EncounterId, Refusal> {
+    let text = fields.need("mdtrt_id")?;
+    text.parse().map_err(|_| Refusal::VisitUnknown { visit: short(text) })
+}
+
+fn settlement(fields: Fields<'_>) -> Result<SettlementId, Refusal> {
+    let text = fields.need("setl_id")?;
+    text.parse().map_err(|_| Refusal::SettlementUnknown { settlement: short(text) })
+}
+
+fn insurance_kind(fields: Fields<'_>) -> Result<InsuranceKind, Refusal> {
+    let text = fields.need("insutype")?;
+    text.parse().map(InsuranceKind).map_err(|_| Refusal::CodeUnknown {
+        field: "insutype".into(),
+        value: short(text),
+        dictionary: "insutype".into(),
+    })
+}
+
+fn short(text: &str) -> String {
+    text.chars().take(40).collect()
+}
+
+/// What benefit rules see in a national kind of care; none for codes that mean no outpatient care.
+pub fn outpatient_kind(care_kind: &str) -> Option<VisitKind> {
+    Some(match care_kind {
+        "11" | "12" | "19" | "81" | "91" => VisitKind::Outpatient,
+        "13" => VisitKind::Emergency,
+        "14" | "1401" => VisitKind::Chronic,
+        "1402" | "1403" => VisitKind::Special,
+        "15" => VisitKind::DualChannel,
+        "51" | "53" | "5301" => VisitKind::Maternity,
+        _ => return None,
+    })
+}
+
+/// The national kind of care of a row, as code and as benefit rules see it.
+fn outpatient_care(fields: Fields<'_>) -> Result<(String, VisitKind), Refusal> {
+    let code = fields.need("med_type")?;
+    let unknown = || Refusal::CodeUnknown { field: "med_type".into(), value: short(code), dictionary: "med_type".into() };
+    Ok((code.to_owned(), outpatient_kind(code).ok_or_else(unknown)?))
+}
+
+/// The first row of a node; a message without it lacks everything.
+fn first<'a>(input: &'a crate::Input, node: &'static str, field: &str, name: &str) -> Result<Fields<'a>, Refusal> {
+    input.first(node).ok_or_else(|| Refusal::FieldMissing { field: field.into(), name: name.into() })
+}

@@ -1,0 +1,45 @@
+//! 2201: opens an outpatient visit.
+
+use jiff::civil::DateTime;
+use model::{InsuranceKind, PersonNumber};
+
+use crate::codes::Refusal;
+use crate::input::Input;
+
+/// Opens an outpatient visit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegisterOutpatient {
+    /// Who.
+    pub person: PersonNumber,
+    /// Under which insurance.
+    pub insurance_kind: InsuranceKind,
+    /// When the visit begins.
+    pub begins: DateTime,
+    /// The hospital's own number of the visit.
+    pub visit_number: String,
+    /// The doctor's national code.
+    pub doctor: String,
+    /// The doctor's name.
+    pub doctor_name: String,
+    /// The department's code.
+    pub department: String,
+    /// The department's name.
+    pub department_name: String,
+}
+
+impl RegisterOutpatient {
+    /// Reads the input of 2201.
+    pub fn read(input: &Input) -> Result<Self, Refusal> {
+        let row = super::first(input, "data", "psn_no", "人员编号")?;
+        Ok(Self {
+            person: super::person(row)?,
+            insurance_kind: super::insurance_kind(row)?,
+            begins: row.time("begntime")?,
+            visit_number: row.need("ipt_otp_no")?.into(),
+            doctor: row.text("atddr_no").into(),
+            doctor_name: row.text("dr_name").into(),
+            department: row.text("dept_code").into(),
+            department_name: row.text("dept_name").into(),
+        })
+    }
+}

@@ -1,0 +1,67 @@
+//! 2203 and 2203A: what the visit was for.
+
+use jiff::civil::DateTime;
+use model::{EncounterId, PersonNumber, VisitKind};
+
+use crate::codes::Refusal;
+use crate::input::Input;
+
+/// What the visit was for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UploadVisit {
+    /// Who.
+    pub person: PersonNumber,
+    /// Which visit.
+    pub encounter: EncounterId,
+    /// National kind of care.
+    pub care_kind: String,
+    /// The kind as benefit rules see it.
+    pub visit: VisitKind,
+    /// When it began.
+    pub begins: DateTime,
+    /// The listed disease it is for.
+    pub disease: String,
+    /// The diagnoses.
+    pub diagnoses: Vec<Diagnosis>,
+}
+
+/// One diagnosis.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnosis {
+    /// Order.
+    pub number: i64,
+    /// National kind: western, Chinese main disease, syndrome.
+    pub kind: String,
+    /// Code.
+    pub code: String,
+    /// Name.
+    pub name: String,
+    /// Withdrawn diagnoses are sent with 0.
+    pub valid: bool,
+}
+
+impl UploadVisit {
+    /// Reads the input of 2203 or 2203A.
+    pub fn read(input: &Input) -> Result<Self, Refusal> {
+        let row = super::first(input, "mdtrtinfo", "mdtrt_id", "就诊ID")?;
+        let (care_kind, visit) = super::outpatient_care(row)?;
+        let diagnoses = input.rows("diseinfo").map(|row| {
+            Ok(Diagnosis {
+                number: row.number("diag_srt_no")?,
+                kind: row.text("diag_type").into(),
+                code: row.need("diag_code")?.into(),
+                name: row.text("diag_name").into(),
+                valid: row.text("vali_flag") != "0",
+            })
+        });
+        Ok(Self {
+            person: super::person(row)?,
+            encounter: super::encounter(row)?,
+            care_kind,
+            visit,
+            begins: row.time("begntime")?,
+            disease: row.text("dise_codg").into(),
+            diagnoses: diagnoses.collect::<Result<_, Refusal>>()?,
+        })
+    }
+}
