@@ -8,8 +8,10 @@ mod person;
 mod visit;
 mod item;
 mod amounts;
+mod catalogue;
 
 pub use amounts::{Amounts, Fund, Unbalanced};
+pub use catalogue::Catalogue;
 pub use ids::{
     EncounterId, HospitalCode, HospitalId, IdSource, Ids, JournalId, MessageId, PersonId, PersonNumber,
     SettlementId,

@@ -121,6 +121,26 @@ impl std::fmt::Display for Exact {
     }
 }
 
+impl std::str::FromStr for Exact {
+    type Err = crate::DecimalError;
+    /// Yuan with up to twelve places, as printed.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+        let negative = whole.starts_with('-');
+        let yuan: i128 = whole.parse().map_err(|_| crate::DecimalError::NotANumber)?;
+        if fraction.len() > 12 {
+            return Err(crate::DecimalError::TooManyPlaces);
+        }
+        if !fraction.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(crate::DecimalError::NotANumber);
+        }
+        let part: i128 = format!("{fraction:0<12}").parse().map_err(|_| crate::DecimalError::NotANumber)?;
+        let per_yuan = UNITS_PER_FEN * 100;
+        let yuan = yuan.checked_mul(per_yuan).ok_or(crate::DecimalError::OutOfRange)?;
+        Ok(Self(if negative { yuan - part } else { yuan + part }))
+    }
+}
+
 impl Add for Exact {
     type Output = Self;
     fn add(self, other: Self) -> Self {
@@ -189,6 +209,12 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn an_exact_amount_reads_back_as_printed(units in -1_000_000_000_000_000_000_000_i128..1_000_000_000_000_000_000_000) {
+            let exact = Exact(units);
+            prop_assert_eq!(exact.to_string().parse(), Ok(exact));
+        }
+
         #[test]
         fn two_rates_multiply_exactly(fen in 0_i64..10_000_000_000, a in 0_i64..=10_000, b in 0_i64..=10_000) {
             let (a, b) = (Rate::from_ten_thousandths(a), Rate::from_ten_thousandths(b));

@@ -155,6 +155,11 @@ impl Edition {
         Situation::new(person.status, level, visit.region, visit.kind, person.age, visit.admission)
     }
 
+    /// Whether the pool does not pay while the premium stands so.
+    pub fn pool_stopped(&self, premium: model::Premium) -> bool {
+        self.entitlement.pool_stopped(premium).is_some()
+    }
+
     /// The name of an article a step refers to.
     pub fn law(&self, law: u16) -> Option<&str> {
         self.articles.name(law)

@@ -1,1 +1,290 @@
-//! The ports on embedded SQLite.
+//! The ports on embedded SQLite: one writer connection, readers apart, write-ahead log, every commit synced.
+
+mod columns;
+mod load;
+mod lock;
+mod place;
+mod record;
+mod scan;
+
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use model::{Clock, HospitalId};
+use rusqlite::{Connection, OpenFlags, params};
+use store::{
+    AccessKey, CentreStore, HospitalRow, Loaded, Needs, Reader, RecordError, Scan, Sealer, StoreError, StreamHead, Writer,
+};
+
+use lock::LockFile;
+
+mod migrations {
+    refinery::embed_migrations!("migrations");
+}
+
+/// The oldest bundled SQLite that keeps its write-ahead log sound.
+const SQLITE_MIN: i32 = 3_051_003;
+
+/// The centre's store in one file.
+pub struct SqliteStore {
+    path: PathBuf,
+    sealer: std::sync::Arc<Sealer>,
+    clock: std::sync::Arc<dyn Clock>,
+    /// Held by the writer; none: free.
+    writer_lock: Mutex<Option<LockFile>>,
+}
+
+fn fault(operation: &'static str, subject: impl ToString) -> impl FnOnce(rusqlite::Error) -> StoreError {
+    let subject = subject.to_string();
+    move |error| StoreError { operation, subject, source: error.into() }
+}
+
+fn refuse(operation: &'static str, subject: impl ToString, why: &str) -> StoreError {
+    StoreError { operation, subject: subject.to_string(), source: why.to_owned().into() }
+}
+
+impl SqliteStore {
+    /// Opens the file, made where it is missing, and brings its schema up to date.
+    pub fn open(
+        path: &Path,
+        sealer: std::sync::Arc<Sealer>,
+        clock: std::sync::Arc<dyn Clock>,
+    ) -> Result<Self, StoreError> {
+        if rusqlite::version_number() < SQLITE_MIN {
+            return Err(refuse("opening", path.display(), "the SQLite library is older than 3.51.3"));
+        }
+        place::check_local(path)?;
+        let lock = LockFile::take(path)?;
+        let store = Self { path: path.into(), sealer, clock, writer_lock: Mutex::new(Some(lock)) };
+        let mut connection = store.connect(false)?;
+        migrations::migrations::runner()
+            .run(&mut connection)
+            .map_err(|e| StoreError { operation: "migrating", subject: path.display().to_string(), source: e.into() })?;
+        store.close_old_streams(&connection)?;
+        Ok(store)
+    }
+
+    /// Opens an existing file to read it only: while a centre runs on it, too.
+    pub fn open_read_only(
+        path: &Path,
+        sealer: std::sync::Arc<Sealer>,
+        clock: std::sync::Arc<dyn Clock>,
+    ) -> Result<Self, StoreError> {
+        if !path.exists() {
+            return Err(refuse("opening", path.display(), "there is no such file"));
+        }
+        Ok(Self { path: path.into(), sealer, clock, writer_lock: Mutex::new(None) })
+    }
+
+    fn connect(&self, read_only: bool) -> Result<Connection, StoreError> {
+        let subject = self.path.display().to_string();
+        let flags = if read_only {
+            OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        } else {
+            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        };
+        let connection = Connection::open_with_flags(&self.path, flags).map_err(fault("opening", &subject))?;
+        connection.busy_timeout(std::time::Duration::from_secs(10)).map_err(fault("opening", &subject))?;
+        connection.set_prepared_statement_cache_capacity(64);
+        let pragmas = if read_only {
+            "pragma query_only = on; pragma cache_size = -8192; pragma trusted_schema = off;"
+        } else {
+            "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on;
+             pragma trusted_schema = off; pragma cache_size = -65536; pragma temp_store = memory;"
+        };
+        connection.execute_batch(pragmas).map_err(fault("setting up", &subject))?;
+        Ok(connection)
+    }
+
+    /// A stream left open by a killed process is closed here, with the count and hash it reached; what was written
+    /// under it is checked first.
+    fn close_old_streams(&self, connection: &Connection) -> Result<(), StoreError> {
+        let open: i64 = connection
+            .query_row("select count(*) from stream where closed is null", [], |row| row.get(0))
+            .map_err(fault("reading", "stream"))?;
+        if open == 0 {
+            return Ok(());
+        }
+        let verdict: String = connection
+            .query_row("pragma quick_check(1)", [], |row| row.get(0))
+            .map_err(fault("checking", self.path.display()))?;
+        if verdict != "ok" {
+            return Err(refuse("checking", self.path.display(), &verdict));
+        }
+        let now = store::write_time(self.clock.now());
+        connection
+            .execute(
+                "update stream set closed = ?1,
+                    records = (select count(*) from audit a where a.stream = stream.stream),
+                    last_hash = (select hash from audit a where a.stream = stream.stream order by seq desc limit 1)
+                 where closed is null",
+                params![now],
+            )
+            .map_err(fault("closing", "stream"))?;
+        Ok(())
+    }
+}
+
+impl CentreStore for SqliteStore {
+    fn writer(&self) -> Result<Box<dyn Writer>, StoreError> {
+        let mut held = self.writer_lock.lock().expect("no writer panicked while it was taken");
+        let lock = held.take().ok_or_else(|| refuse("writing", self.path.display(), "another writer holds the file"))?;
+        SqliteWriter::open(self, lock).map(|writer| Box::new(writer) as Box<dyn Writer>)
+    }
+
+    fn reader(&self) -> Result<Box<dyn Reader>, StoreError> {
+        Ok(Box::new(SqliteReader { connection: self.connect(true)? }))
+    }
+
+    fn hospitals(&self) -> Result<Vec<HospitalRow>, StoreError> {
+        let connection = self.connect(true)?;
+        let read = || -> rusqlite::Result<Vec<HospitalRow>> {
+            let mut statement = connection.prepare(
+                "select hospital, code, name, kind, level, grade, division, scheme, profile, active from hospital
+                 order by hospital",
+            )?;
+            let rows = statement.query_map([], columns::hospital)?;
+            rows.collect()
+        };
+        read().map_err(fault("reading", "hospital"))
+    }
+
+    fn access_keys(&self) -> Result<Vec<AccessKey>, StoreError> {
+        let connection = self.connect(true)?;
+        let read = || -> rusqlite::Result<Vec<(String, i64, Vec<u8>)>> {
+            let mut statement = connection.prepare("select key, hospital, secret from access_key order by key")?;
+            let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+            rows.collect()
+        };
+        let sealed = read().map_err(fault("reading", "access_key"))?;
+        let open = |(key, hospital, secret): (String, i64, Vec<u8>)| {
+            let secret = self.sealer.open("access_key.secret", hospital, &secret).ok();
+            let secret = secret.and_then(|s| String::from_utf8(s).ok());
+            let secret = secret.ok_or_else(|| refuse("opening", &key, "the key file does not fit this database"))?;
+            Ok(AccessKey { key, hospital: HospitalId(hospital), secret })
+        };
+        sealed.into_iter().map(open).collect()
+    }
+
+    fn put_hospitals(&self, hospitals: &[HospitalRow], keys: &[AccessKey]) -> Result<(), StoreError> {
+        let mut connection = self.connect(false)?;
+        let mut write = || {
+            let transaction = connection.transaction()?;
+            for h in hospitals {
+                transaction.execute(
+                    "insert into hospital values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+                     on conflict (hospital) do update set name = ?3, kind = ?4, level = ?5, grade = ?6, division = ?7,
+                         scheme = ?8, profile = ?9, active = ?10",
+                    params![h.id.0, h.code, h.name, h.kind, h.level, h.grade, h.division, h.scheme, h.profile, h.active],
+                )?;
+            }
+            for k in keys {
+                let secret = self.sealer.seal("access_key.secret", k.hospital.0, k.secret.as_bytes());
+                transaction.execute(
+                    "insert into access_key values (?1, ?2, ?3)
+                     on conflict (key) do update set hospital = ?2, secret = ?3",
+                    params![k.key, k.hospital.0, secret],
+                )?;
+            }
+            transaction.commit()
+        };
+        write().map_err(fault("writing", "hospital"))
+    }
+}
+
+/// The one writer.
+struct SqliteWriter {
+    connection: Connection,
+    head: StreamHead,
+    clock: std::sync::Arc<dyn Clock>,
+    _lock: LockFile,
+}
+
+impl SqliteWriter {
+    fn open(store: &SqliteStore, lock: LockFile) -> Result<Self, StoreError> {
+        let connection = store.connect(false)?;
+        let open = || {
+            let stream: i64 = connection.query_row("select coalesce(max(stream), 0) + 1 from stream", [], |r| r.get(0))?;
+            let slot = stream % (model::IdSource::SLOT_MAX + 1);
+            connection.execute(
+                "insert into stream (stream, slot, process, opened) values (?1, ?2, ?3, ?4)",
+                params![stream, slot, std::process::id().to_string(), store::write_time(store.clock.now())],
+            )?;
+            Ok(StreamHead { stream, slot, seq: 0, hash: [0; 32] })
+        };
+        let head = open().map_err(fault("opening", "stream"))?;
+        Ok(Self { connection, head, clock: store.clock.clone(), _lock: lock })
+    }
+
+    fn commit(&mut self, changes: &store::Changes) -> rusqlite::Result<()> {
+        record::write(&self.connection, changes)?;
+        self.connection.execute_batch("commit")
+    }
+}
+
+impl Writer for SqliteWriter {
+    fn head(&self) -> StreamHead {
+        self.head
+    }
+
+    fn load(&mut self, needs: &[Needs]) -> Result<Loaded, StoreError> {
+        self.connection.execute_batch("begin immediate").map_err(fault("beginning", "batch"))?;
+        load::load(&self.connection, needs).inspect_err(|_| self.abandon())
+    }
+
+    fn record(&mut self, changes: &store::Changes) -> Result<(), RecordError> {
+        match self.commit(changes) {
+            Ok(()) => {
+                if let Some(last) = changes.audits.last() {
+                    self.head.seq = last.seq;
+                    self.head.hash = last.hash;
+                }
+                Ok(())
+            }
+            Err(error) => {
+                // A commit that failed leaves the transaction open: nothing of it is in the file.
+                self.abandon();
+                Err(RecordError::RolledBack(fault("recording", "batch")(error)))
+            }
+        }
+    }
+
+    fn abandon(&mut self) {
+        if !self.connection.is_autocommit() {
+            let _ = self.connection.execute_batch("rollback");
+        }
+    }
+
+    fn close(&mut self) -> Result<(), StoreError> {
+        let hash = if self.head.seq == 0 { None } else { Some(self.head.hash.to_vec()) };
+        self.connection
+            .execute(
+                "update stream set closed = ?2, records = ?3, last_hash = ?4 where stream = ?1",
+                params![self.head.stream, store::write_time(self.clock.now()), self.head.seq, hash],
+            )
+            .map_err(fault("closing", "stream"))?;
+        self.connection
+            .query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))
+            .map_err(fault("checkpointing", "wal"))
+    }
+}
+
+struct SqliteReader {
+    connection: Connection,
+}
+
+impl Reader for SqliteReader {
+    fn load(&mut self, needs: &[Needs]) -> Result<Loaded, StoreError> {
+        self.connection.execute_batch("begin").map_err(fault("beginning", "query"))?;
+        let loaded = load::load(&self.connection, needs);
+        self.connection.execute_batch("rollback").map_err(fault("ending", "query"))?;
+        loaded
+    }
+
+    fn scan(&mut self, walk: &mut dyn FnMut(&mut dyn Scan) -> Result<(), StoreError>) -> Result<(), StoreError> {
+        self.connection.execute_batch("begin").map_err(fault("beginning", "scan"))?;
+        let result = walk(&mut scan::SqliteScan { connection: &self.connection });
+        self.connection.execute_batch("rollback").map_err(fault("ending", "scan"))?;
+        result
+    }
+}

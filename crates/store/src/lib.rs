@@ -1,1 +1,21 @@
-//! What the engines need kept, as ports; sealing of personal fields.
+//! What the engines need kept, as ports and rows; and how personal fields are sealed.
+//!
+//! Never holds SQL and never decides anything: backends implement the ports, engines use them.
+
+mod port;
+mod rows;
+mod changes;
+mod needs;
+mod seal;
+mod text;
+
+pub use changes::Changes;
+pub use needs::{Loaded, Needs, Who};
+pub use port::{CentreStore, Reader, RecordError, Scan, StoreError, StreamHead, Writer};
+pub use rows::{
+    AccessKey, AuditRow, Counters, Cover, DiagnosisRow, EncounterRow, EncounterState, HospitalRow, IdentityRow,
+    JournalRow, LineRow, LineState, Made, MessageKey, MessageResult, MessageRow, PersonRecord, PersonRow, PersonState,
+    SettlementKind, SettlementRow, SignInRow,
+};
+pub use seal::{Keys, SealError, Sealer};
+pub use text::{read_date, read_time, write_date, write_time};

@@ -106,17 +106,34 @@ impl Profile {
             let unknown = || format!("`{word}` cannot be `{value}`");
             match word {
                 "infcode" => {
-                    profile.infcode = pick(value, &[("auto", InfcodeForm::Auto), ("number", InfcodeForm::Number), ("text", InfcodeForm::Text)]).ok_or_else(unknown)?;
+                    profile.infcode = pick(
+                        value,
+                        &[
+                            ("auto", InfcodeForm::Auto),
+                            ("number", InfcodeForm::Number),
+                            ("text", InfcodeForm::Text),
+                        ],
+                    )
+                    .ok_or_else(unknown)?;
                 }
                 "amounts" => {
-                    profile.amounts =
-                        pick(value, &[("number", Amounts::Number), ("text", Amounts::Text)]).ok_or_else(unknown)?;
+                    profile.amounts = pick(value, &[("number", Amounts::Number), ("text", Amounts::Text)])
+                        .ok_or_else(unknown)?;
                 }
                 "language" => {
-                    profile.language = pick(value, &[("zh", Language::Zh), ("en", Language::En)]).ok_or_else(unknown)?;
+                    profile.language =
+                        pick(value, &[("zh", Language::Zh), ("en", Language::En)]).ok_or_else(unknown)?;
                 }
                 "sign_in" => {
-                    profile.sign_in = pick(value, &[("ignore", SignInRule::Ignore), ("warn", SignInRule::Warn), ("require", SignInRule::Require)]).ok_or_else(unknown)?;
+                    profile.sign_in = pick(
+                        value,
+                        &[
+                            ("ignore", SignInRule::Ignore),
+                            ("warn", SignInRule::Warn),
+                            ("require", SignInRule::Require),
+                        ],
+                    )
+                    .ok_or_else(unknown)?;
                 }
                 "compare_splits" => profile.compare_splits = value.parse().map_err(|_| unknown())?,
                 "line_tolerance_fen" => profile.line_tolerance_fen = value.parse().map_err(|_| unknown())?,
@@ -183,7 +200,9 @@ impl Envelope {
     }
 
     fn check(self, infno_in_path: Option<&str>) -> Result<Self, Problem> {
-        let bad = |field: &str, rule: Cow<'_, str>| Err(Problem::EnvelopeField { field: field.into(), rule: rule.into() });
+        let bad = |field: &str, rule: Cow<'_, str>| {
+            Err(Problem::EnvelopeField { field: field.into(), rule: rule.into() })
+        };
         if self.infno.is_empty() {
             return bad("infno", "present".into());
         }
@@ -209,8 +228,13 @@ mod tests {
 
     #[test]
     fn a_profile_is_read_from_words_and_refuses_others() {
-        let profile = Profile::parse("infcode=text amounts=text language=en sign_in=require compare_splits=true").unwrap();
-        assert_eq!((profile.infcode, profile.amounts, profile.language), (InfcodeForm::Text, Amounts::Text, Language::En));
+        let profile =
+            Profile::parse("infcode=text amounts=text language=en sign_in=require compare_splits=true")
+                .unwrap();
+        assert_eq!(
+            (profile.infcode, profile.amounts, profile.language),
+            (InfcodeForm::Text, Amounts::Text, Language::En)
+        );
         assert_eq!((profile.sign_in, profile.compare_splits), (SignInRule::Require, true));
         assert_eq!(Profile::parse(""), Ok(Profile::default()));
         for text in ["infcode=roman", "colour=red", "amounts", "backdate_days=soon"] {

@@ -78,7 +78,8 @@ impl Input {
                 inner => Self::read(transaction, &inner),
             };
         }
-        let mut input = Self { transaction, text: String::with_capacity(512), entries: Vec::new(), rows: Vec::new() };
+        let mut input =
+            Self { transaction, text: String::with_capacity(512), entries: Vec::new(), rows: Vec::new() };
         let members: &[_] = match node {
             Node::Object(members) => members,
             Node::Null => &[],
@@ -235,9 +236,13 @@ impl Input {
                 continue;
             }
             present |= 1 << entry.field;
-            check_value(&spec.fields[usize::from(entry.field)], &self.text[entry.from as usize..entry.to as usize])?;
+            check_value(
+                &spec.fields[usize::from(entry.field)],
+                &self.text[entry.from as usize..entry.to as usize],
+            )?;
         }
-        let missing = spec.fields.iter().enumerate().find(|(at, field)| field.required && present & (1 << at) == 0);
+        let missing =
+            spec.fields.iter().enumerate().find(|(at, field)| field.required && present & (1 << at) == 0);
         missing.map_or(Ok(()), |(_, field)| {
             Err(Refusal::FieldMissing { field: field.name.into(), name: field.label.into() })
         })
@@ -312,7 +317,8 @@ fn least_number(text: &str) -> Option<String> {
         None => (body, 0),
     };
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    if whole.len() + fraction.len() == 0 || !whole.bytes().chain(fraction.bytes()).all(|b| b.is_ascii_digit()) {
+    if whole.len() + fraction.len() == 0 || !whole.bytes().chain(fraction.bytes()).all(|b| b.is_ascii_digit())
+    {
         return None;
     }
     let mut digits = String::with_capacity(whole.len() + fraction.len() + 8);
@@ -406,7 +412,9 @@ mod tests {
             r#"{"mdtrtinfo":{"PSN_NO":1,"omsgid":" M ","oinfno":"2207","x":null,"y":""}}"#,
             r#"[{"a":1}]"#,
         ] {
-            let Ok(other) = Input::read(transaction("2601").unwrap(), &Node::parse(other.as_bytes()).unwrap()) else {
+            let Ok(other) =
+                Input::read(transaction("2601").unwrap(), &Node::parse(other.as_bytes()).unwrap())
+            else {
                 assert!(other.starts_with('['));
                 continue;
             };
@@ -420,7 +428,15 @@ mod tests {
 
     #[test]
     fn numbers_and_dates_have_one_form() {
-        for (text, least) in [("25.10", "25.1"), ("+007", "7"), ("1.0E+2", "100"), ("-0.00", "0"), (".5", "0.5"), ("1e-3", "0.001"), ("-8.00", "-8")] {
+        for (text, least) in [
+            ("25.10", "25.1"),
+            ("+007", "7"),
+            ("1.0E+2", "100"),
+            ("-0.00", "0"),
+            (".5", "0.5"),
+            ("1e-3", "0.001"),
+            ("-8.00", "-8"),
+        ] {
             assert_eq!(least_number(text).as_deref(), Some(least), "{text}");
         }
         assert_eq!(least_number("1,5"), None);
@@ -439,7 +455,9 @@ mod tests {
         let long = format!(r#"{{"data":{{"psn_no":"{}","omsgid":"M","oinfno":"2207"}}}}"#, "1".repeat(31));
         assert_eq!(check("2601", &long), Some("FIELD_TOO_LONG"));
         let settle = |extra: &str| {
-            format!(r#"{{"data":{{"psn_no":"1","mdtrt_cert_type":"02","med_type":"11","medfee_sumamt":1,"psn_setlway":"01","mdtrt_id":"1","chrg_bchno":"1","insutype":"310","acct_used_flag":"1"{extra}}}}}"#)
+            format!(
+                r#"{{"data":{{"psn_no":"1","mdtrt_cert_type":"02","med_type":"11","medfee_sumamt":1,"psn_setlway":"01","mdtrt_id":"1","chrg_bchno":"1","insutype":"310","acct_used_flag":"1"{extra}}}}}"#
+            )
         };
         assert_eq!(check("2207", &settle("")), None);
         assert_eq!(check("2207", &settle(r#","inscp_scp_amt":"abc""#)), Some("FIELD_INVALID"));

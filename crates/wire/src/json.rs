@@ -386,7 +386,9 @@ impl<'a> Reader<'a> {
 }
 
 /// Few members are compared pairwise; many are sorted, so that a hostile body costs no square.
-fn single_keys<'a>(members: Vec<(Cow<'a, str>, Node<'a>)>) -> Result<Vec<(Cow<'a, str>, Node<'a>)>, JsonError> {
+fn single_keys<'a>(
+    members: Vec<(Cow<'a, str>, Node<'a>)>,
+) -> Result<Vec<(Cow<'a, str>, Node<'a>)>, JsonError> {
     const FEW: usize = 48;
     let doubled = if members.len() <= FEW {
         (1..members.len()).find(|&n| members[..n].iter().any(|(key, _)| *key == members[n].0))
@@ -415,15 +417,31 @@ mod tests {
         check(" \r\n-1.0E+2 ", Ok(Node::Number("-1.0E+2")));
         check("\u{feff}null", Ok(Node::Null));
         check(r#""a\u4e2d\n\ud83d\ude00""#, Ok(Node::Text("a中\n😀".into())));
-        check(r#"{"a":[1,true,{}]}"#, Ok(Node::Object(vec![(
-            "a".into(),
-            Node::List(vec![Node::Number("1"), Node::Bool(true), Node::Object(vec![])]),
-        )])));
+        check(
+            r#"{"a":[1,true,{}]}"#,
+            Ok(Node::Object(vec![(
+                "a".into(),
+                Node::List(vec![Node::Number("1"), Node::Bool(true), Node::Object(vec![])]),
+            )])),
+        );
     }
 
     #[test]
     fn what_is_not_json_is_refused_with_its_place() {
-        for (text, at) in [("", 0), ("{", 1), ("[1,]", 3), ("{\"a\" 1}", 5), ("01", 1), ("1.", 2), ("nul", 0), ("\"\\ud800\"", 7), ("\"a\nb\"", 2), ("1 2", 2), ("{a:1}", 1), ("'a'", 0)] {
+        for (text, at) in [
+            ("", 0),
+            ("{", 1),
+            ("[1,]", 3),
+            ("{\"a\" 1}", 5),
+            ("01", 1),
+            ("1.", 2),
+            ("nul", 0),
+            ("\"\\ud800\"", 7),
+            ("\"a\nb\"", 2),
+            ("1 2", 2),
+            ("{a:1}", 1),
+            ("'a'", 0),
+        ] {
             check(text, Err(JsonError::Malformed(at)));
         }
         assert_eq!(Node::parse(b"\"\xc4\xe3\""), Err(JsonError::Encoding));

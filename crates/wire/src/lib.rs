@@ -5,15 +5,15 @@
 //! decides anything about money.
 #![deny(clippy::float_arithmetic)]
 
-mod message;
+mod codes;
+mod dictionary;
 mod envelope;
 mod input;
-mod output;
-mod table;
-mod dictionary;
-mod codes;
 mod json;
+mod message;
+mod output;
 mod stamp;
+mod table;
 pub mod transactions;
 
 pub use codes::{Advice, Doubt, Kind, Language, Problem, Refusal, RegistryRow, registry};
@@ -22,6 +22,9 @@ pub use envelope::{Amounts as AmountForm, Envelope, InfcodeForm, Profile, SignIn
 pub use input::{Digest, Fields, Input};
 pub use json::{JsonError, Node};
 pub use message::{Message, Unreadable};
-pub use output::{Answer, Outgoing, OutcomeWord, Stamp, Value};
+pub use output::{Answer, OutcomeWord, Outgoing, Stamp, Value};
 pub use stamp::{compact_time, print_date, print_time, read_date, read_time};
-pub use table::{Class, Field, FieldType, NodeSpec, Offline, Subject, Transaction, offered, transaction, transactions_known};
+pub use table::{
+    Class, Field, FieldType, NodeSpec, Offline, Subject, Transaction, offered, transaction,
+    transactions_known,
+};

@@ -269,7 +269,12 @@ fn write_output(out: &mut String, transaction: &Transaction, output: &dyn Outgoi
     out.push('}');
 }
 
-fn write_fields<'v>(out: &mut String, fields: &[Field], value: impl Fn(&Field) -> Value<'v>, profile: &Profile) {
+fn write_fields<'v>(
+    out: &mut String,
+    fields: &[Field],
+    value: impl Fn(&Field) -> Value<'v>,
+    profile: &Profile,
+) {
     let mut first = true;
     for field in fields {
         let value = value(field);

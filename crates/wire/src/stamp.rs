@@ -22,7 +22,8 @@ pub fn print_time(time: DateTime) -> String {
 pub fn compact_time(time: DateTime) -> String {
     let mut out = String::with_capacity(17);
     let _ = write!(out, "{:04}{:02}{:02}", time.year(), time.month(), time.day());
-    let _ = write!(out, "{:02}{:02}{:02}{:03}", time.hour(), time.minute(), time.second(), time.millisecond());
+    let _ =
+        write!(out, "{:02}{:02}{:02}{:03}", time.hour(), time.minute(), time.second(), time.millisecond());
     out
 }
 
@@ -50,7 +51,9 @@ fn read_day(text: &str) -> Option<Date> {
     } else {
         let mut given = text.split(['-', '/']);
         for part in &mut parts {
-            let digits = given.next().filter(|d| (1..=4).contains(&d.len()) && d.bytes().all(|b| b.is_ascii_digit()))?;
+            let digits = given
+                .next()
+                .filter(|d| (1..=4).contains(&d.len()) && d.bytes().all(|b| b.is_ascii_digit()))?;
             *part = digits.parse().ok()?;
         }
         if given.next().is_some() {

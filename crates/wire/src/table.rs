@@ -170,9 +170,10 @@ pub fn transactions_known() -> impl Iterator<Item = &'static Transaction> {
 
 /// Numbers that exist but whose fields are not known to us: not offered, which is not the same as unknown.
 const KNOWN_WITHOUT_FIELDS: [&str; 42] = [
-    "3205", "3260", "3261", "3262", "3401A", "3402", "3403", "3501", "3502", "3503", "3504", "3505", "3506", "3507",
-    "4102", "4103", "4104", "4201", "4202", "4203", "4204", "4205", "4301", "4401", "4402", "4501", "4502", "4503",
-    "4504", "4505", "4601", "4602", "4701", "5304", "5401", "5402", "2260", "2261", "2562", "2579", "5260", "5270",
+    "3205", "3260", "3261", "3262", "3401A", "3402", "3403", "3501", "3502", "3503", "3504", "3505", "3506",
+    "3507", "4102", "4103", "4104", "4201", "4202", "4203", "4204", "4205", "4301", "4401", "4402", "4501",
+    "4502", "4503", "4504", "4505", "4601", "4602", "4701", "5304", "5401", "5402", "2260", "2261", "2562",
+    "2579", "5260", "5270",
 ];
 
 /// Whether a number exists in the national interface at all.
@@ -324,7 +325,9 @@ mod tests {
                 assert!(t.input.iter().any(|n| n.name == *target), "{}: {alias}", t.infno);
             }
             for field in t.input.iter().chain(&t.output).flat_map(|n| &n.fields) {
-                assert!(field.dictionary.is_none_or(|d| d.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')));
+                assert!(
+                    field.dictionary.is_none_or(|d| d.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'))
+                );
                 assert!(!field.label.is_empty());
             }
         }

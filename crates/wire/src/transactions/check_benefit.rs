@@ -5,6 +5,7 @@ use model::{InsuranceKind, PersonNumber, VisitKind};
 
 use crate::codes::Refusal;
 use crate::input::Input;
+use crate::output::{Outgoing, Value};
 
 /// Which funds may this person use?
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,5 +30,35 @@ impl CheckBenefit {
             visit: super::outpatient_kind(row.text("med_type")),
             date: row.time("begntime")?.date(),
         })
+    }
+}
+
+/// Which funds may be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BenefitChecked {
+    /// Who.
+    pub person: PersonNumber,
+    /// The day asked about.
+    pub date: Date,
+    /// One row a fund: whether the pool (else the account), whether it may be used, and why not.
+    pub funds: Vec<(bool, bool, String)>,
+}
+
+impl Outgoing for BenefitChecked {
+    fn rows(&self, _: &str) -> usize {
+        self.funds.len()
+    }
+
+    fn field(&self, _: &str, row: usize, name: &str) -> Value<'_> {
+        let (pool, enjoys, reason) = &self.funds[row];
+        match name {
+            "psn_no" => self.person.as_str().into(),
+            "trt_chk_type" => "1".into(),
+            "fund_pay_type" => if *pool { super::POOLED_FUND } else { super::ACCOUNT_FUND }.into(),
+            "trt_enjymnt_flag" => super::flag(*enjoys),
+            "begndate" => Value::Date(self.date),
+            "trt_chk_rslt" => reason.as_str().into(),
+            _ => Value::Absent,
+        }
     }
 }

@@ -1,34 +1,36 @@
 //! The transactions with typed inputs: national names on one side, domain names on the other. One file each.
 
+mod cancel_fees;
+mod cancel_registration;
+mod check_benefit;
+mod get_person;
+mod outcome;
+mod preview_outpatient;
+mod query_settlement;
+mod register_outpatient;
+mod reverse_message;
+mod settle_outpatient;
+mod settled;
 mod sign_in;
 mod sign_out;
-mod get_person;
-mod check_benefit;
-mod register_outpatient;
-mod cancel_registration;
-mod upload_visit;
 mod upload_fees;
-mod cancel_fees;
-mod preview_outpatient;
-mod settle_outpatient;
+mod upload_visit;
 mod void_outpatient;
-mod reverse_message;
-mod query_settlement;
-mod outcome;
 
 pub use cancel_fees::CancelFees;
 pub use cancel_registration::CancelRegistration;
-pub use check_benefit::CheckBenefit;
-pub use get_person::{GetPerson, PersonKey};
-pub use outcome::Outcome;
+pub use check_benefit::{BenefitChecked, CheckBenefit};
+pub use get_person::{GetPerson, Insurance, PersonFound, PersonKey};
+pub use outcome::{Outcome, OutcomeFound};
 pub use preview_outpatient::PreviewOutpatient;
 pub use query_settlement::QuerySettlement;
-pub use register_outpatient::RegisterOutpatient;
+pub use register_outpatient::{RegisterOutpatient, Registered};
 pub use reverse_message::ReverseMessage;
 pub use settle_outpatient::{SettleOutpatient, Splits};
-pub use sign_in::SignIn;
-pub use sign_out::SignOut;
-pub use upload_fees::{FeeLine, UploadFees, LINES_MAX};
+pub use settled::{HospitalFacts, PersonFacts, Settled};
+pub use sign_in::{SignIn, SignedIn};
+pub use sign_out::{SignOut, SignedOut};
+pub use upload_fees::{FeeLine, FeesPriced, LINES_MAX, PricedLine, UploadFees};
 pub use upload_visit::{Diagnosis, UploadVisit};
 pub use void_outpatient::VoidOutpatient;
 
@@ -36,6 +38,16 @@ use model::{EncounterId, InsuranceKind, PersonNumber, SettlementId, VisitKind};
 
 use crate::codes::Refusal;
 use crate::input::Fields;
+use crate::output::Value;
+
+/// National code of the pooled fund.
+const POOLED_FUND: &str = "310100";
+/// National code of the personal account.
+const ACCOUNT_FUND: &str = "310200";
+
+fn flag(value: bool) -> Value<'static> {
+    if value { "1" } else { "0" }.into()
+}
 
 /// The person a row names.
 fn person(fields: Fields<'_>) -> Result<PersonNumber, Refusal> {
@@ -82,11 +94,20 @@ pub fn outpatient_kind(care_kind: &str) -> Option<VisitKind> {
 /// The national kind of care of a row, as code and as benefit rules see it.
 fn outpatient_care(fields: Fields<'_>) -> Result<(String, VisitKind), Refusal> {
     let code = fields.need("med_type")?;
-    let unknown = || Refusal::CodeUnknown { field: "med_type".into(), value: short(code), dictionary: "med_type".into() };
+    let unknown = || Refusal::CodeUnknown {
+        field: "med_type".into(),
+        value: short(code),
+        dictionary: "med_type".into(),
+    };
     Ok((code.to_owned(), outpatient_kind(code).ok_or_else(unknown)?))
 }
 
 /// The first row of a node; a message without it lacks everything.
-fn first<'a>(input: &'a crate::Input, node: &'static str, field: &str, name: &str) -> Result<Fields<'a>, Refusal> {
+fn first<'a>(
+    input: &'a crate::Input,
+    node: &'static str,
+    field: &str,
+    name: &str,
+) -> Result<Fields<'a>, Refusal> {
     input.first(node).ok_or_else(|| Refusal::FieldMissing { field: field.into(), name: name.into() })
 }

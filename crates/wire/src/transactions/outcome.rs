@@ -2,6 +2,9 @@
 
 use crate::codes::Refusal;
 use crate::input::Input;
+use crate::output::{Outgoing, Value};
+use jiff::civil::DateTime;
+use model::{EncounterId, SettlementId};
 
 /// What became of my message?
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,5 +20,41 @@ impl Outcome {
     pub fn read(input: &Input) -> Result<Self, Refusal> {
         let row = super::first(input, "data", "omsgid", "原报文编号")?;
         Ok(Self { original: row.need("omsgid")?.into(), original_infno: row.need("oinfno")?.to_uppercase() })
+    }
+}
+
+/// What became of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutcomeFound {
+    /// The question.
+    pub asked: Outcome,
+    /// `done`, `refused`, `taken back` or `not received`.
+    pub outcome: &'static str,
+    /// The refusal's code.
+    pub code: String,
+    /// When it came in and was decided.
+    pub times: Option<(DateTime, DateTime)>,
+    /// The visit it opened.
+    pub encounter: Option<EncounterId>,
+    /// The settlement it made.
+    pub settlement: Option<SettlementId>,
+    /// The whole answer it got.
+    pub answer: Option<String>,
+}
+
+impl Outgoing for OutcomeFound {
+    fn field(&self, _: &str, _: usize, name: &str) -> Value<'_> {
+        match name {
+            "omsgid" => self.asked.original.as_str().into(),
+            "oinfno" => self.asked.original_infno.as_str().into(),
+            "outcome" => self.outcome.into(),
+            "err_code" if !self.code.is_empty() => self.code.as_str().into(),
+            "received" => self.times.map_or(Value::Absent, |(received, _)| Value::Time(received)),
+            "decided" => self.times.map_or(Value::Absent, |(_, decided)| Value::Time(decided)),
+            "mdtrt_id" => self.encounter.map(|id| id.to_string()).into(),
+            "setl_id" => self.settlement.map(|id| id.to_string()).into(),
+            "answer" => self.answer.as_deref().into(),
+            _ => Value::Absent,
+        }
     }
 }

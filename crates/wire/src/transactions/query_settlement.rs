@@ -20,6 +20,10 @@ impl QuerySettlement {
     /// Reads the input of 5203.
     pub fn read(input: &Input) -> Result<Self, Refusal> {
         let row = super::first(input, "data", "setl_id", "结算ID")?;
-        Ok(Self { person: super::person(row)?, settlement: super::settlement(row)?, encounter: super::encounter(row)? })
+        Ok(Self {
+            person: super::person(row)?,
+            settlement: super::settlement(row)?,
+            encounter: super::encounter(row)?,
+        })
     }
 }

@@ -5,6 +5,8 @@ use model::{InsuranceKind, PersonNumber};
 
 use crate::codes::Refusal;
 use crate::input::Input;
+use crate::output::{Outgoing, Value};
+use model::EncounterId;
 
 /// Opens an outpatient visit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,5 +43,27 @@ impl RegisterOutpatient {
             department: row.text("dept_code").into(),
             department_name: row.text("dept_name").into(),
         })
+    }
+}
+
+/// A visit, opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Registered {
+    /// Our id of the visit.
+    pub encounter: EncounterId,
+    /// Whose.
+    pub person: PersonNumber,
+    /// The hospital's number of it.
+    pub visit_number: String,
+}
+
+impl Outgoing for Registered {
+    fn field(&self, _: &str, _: usize, name: &str) -> Value<'_> {
+        match name {
+            "mdtrt_id" => self.encounter.to_string().into(),
+            "psn_no" => self.person.as_str().into(),
+            "ipt_otp_no" => self.visit_number.as_str().into(),
+            _ => Value::Absent,
+        }
     }
 }

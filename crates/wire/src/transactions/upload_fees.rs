@@ -6,6 +6,9 @@ use money::{Money, Quantity, UnitPrice};
 
 use crate::codes::Refusal;
 use crate::input::{Fields, Input};
+use crate::output::{Outgoing, Value};
+use model::ItemClass;
+use money::Rate;
 
 /// Most lines one call may carry.
 pub const LINES_MAX: usize = 100;
@@ -84,5 +87,82 @@ impl FeeLine {
             price: row.number("pric")?,
             confirmed: row.text("hosp_appr_flag") == "1",
         })
+    }
+}
+
+/// Fee lines, priced.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FeesPriced {
+    /// One row a line, in the order sent.
+    pub lines: Vec<PricedLine>,
+}
+
+/// One fee line, priced.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PricedLine {
+    /// The hospital's number of the line.
+    pub number: String,
+    /// Charged.
+    pub amount: Money,
+    /// How many.
+    pub quantity: Quantity,
+    /// For how much each.
+    pub price: UnitPrice,
+    /// The price limit applied.
+    pub limit: Option<UnitPrice>,
+    /// First self-pay rate.
+    pub rate: Rate,
+    /// Class C.
+    pub out_of_scope: Money,
+    /// Above the limit.
+    pub over_limit: Money,
+    /// First self-pay.
+    pub first_self_pay: Money,
+    /// Inside the policy.
+    pub eligible: Money,
+    /// Class.
+    pub class: ItemClass,
+    /// National kind of charge.
+    pub charge_kind: String,
+    /// Has a rule of restricted use.
+    pub restricted: bool,
+    /// What the hospital should know of this line.
+    pub memo: String,
+}
+
+/// What the interface writes for "no limit".
+const NO_LIMIT: UnitPrice = UnitPrice::from_millionths(999_999_000_000);
+
+impl Outgoing for FeesPriced {
+    fn rows(&self, _: &str) -> usize {
+        self.lines.len()
+    }
+
+    fn field(&self, _: &str, row: usize, name: &str) -> Value<'_> {
+        let line = &self.lines[row];
+        match name {
+            "feedetl_sn" => line.number.as_str().into(),
+            "det_item_fee_sumamt" => line.amount.into(),
+            "cnt" => Value::Quantity(line.quantity),
+            "pric" => Value::Price(line.price),
+            "pric_uplmt_amt" => Value::Price(line.limit.unwrap_or(NO_LIMIT)),
+            "selfpay_prop" => Value::Rate(line.rate),
+            "fulamt_ownpay_amt" => line.out_of_scope.into(),
+            "overlmt_amt" => line.over_limit.into(),
+            "preselfpay_amt" => line.first_self_pay.into(),
+            "inscp_scp_amt" => line.eligible.into(),
+            "chrgitm_lv" => match line.class {
+                ItemClass::A => "01",
+                ItemClass::B => "02",
+                ItemClass::C => "03",
+            }
+            .into(),
+            "med_chrgitm_type" => line.charge_kind.as_str().into(),
+            "lmt_used_flag" => super::flag(line.restricted),
+            "bas_medn_flag" | "hi_nego_drug_flag" | "chld_medc_flag" | "list_sp_item_flag"
+            | "drt_reim_flag" => "0".into(),
+            "memo" if !line.memo.is_empty() => line.memo.as_str().into(),
+            _ => Value::Absent,
+        }
     }
 }

@@ -20,6 +20,10 @@ impl VoidOutpatient {
     /// Reads the input of 2208.
     pub fn read(input: &Input) -> Result<Self, Refusal> {
         let row = super::first(input, "data", "setl_id", "结算ID")?;
-        Ok(Self { person: super::person(row)?, encounter: super::encounter(row)?, settlement: super::settlement(row)? })
+        Ok(Self {
+            person: super::person(row)?,
+            encounter: super::encounter(row)?,
+            settlement: super::settlement(row)?,
+        })
     }
 }

@@ -1,0 +1,376 @@
+//! One bill of a visit under the policy in force: shared by the trial and the settlement.
+
+use jiff::civil::Date;
+use model::{EncounterId, Region, SettlementId};
+use money::{Exact, Money, Rate};
+use policy::{Accumulators, Adjudication, Case, Counter, Line, Person};
+use store::{Counters, Cover, EncounterState, LineRow, LineState, PersonRecord, SettlementRow};
+use wire::Refusal;
+use wire::transactions::{HospitalFacts, PersonFacts, SettleOutpatient, Settled, Splits};
+
+use crate::decide::Moment;
+use crate::directory::Hospital;
+use crate::inputs::Inputs;
+use crate::state::{State, Visit};
+
+/// A bill, adjudicated.
+pub(crate) struct Bill {
+    pub(crate) inputs: Inputs,
+    pub(crate) edition: String,
+    pub(crate) before: Accumulators,
+    pub(crate) adjudication: Adjudication,
+    pub(crate) cover: Cover,
+    pub(crate) year: i16,
+}
+
+/// The visit a message names, seen by its owner. A visit of another hospital is one that does not exist.
+pub(crate) fn visit<'s>(state: &'s State, hospital: &Hospital, id: EncounterId) -> Result<&'s Visit, Refusal> {
+    state.visit(hospital.id(), id).ok_or_else(|| Refusal::VisitUnknown { visit: id.to_string() })
+}
+
+/// The person a message names.
+pub(crate) fn person<'s>(state: &'s State, number: &model::PersonNumber) -> Result<&'s PersonRecord, Refusal> {
+    state.person(number).ok_or_else(|| Refusal::PersonUnknown { person: number.to_string() })
+}
+
+/// The visit and the person, who must own it.
+pub(crate) fn owned<'s>(
+    state: &'s State,
+    hospital: &Hospital,
+    id: EncounterId,
+    number: &model::PersonNumber,
+) -> Result<(&'s Visit, &'s PersonRecord), Refusal> {
+    let person = person(state, number)?;
+    let visit = visit(state, hospital, id)?;
+    if visit.row.person != person.row.id {
+        return Err(Refusal::PersonMismatch { person: number.to_string() });
+    }
+    Ok((visit, person))
+}
+
+/// An open visit; `action` is what was asked of it.
+pub(crate) fn must_be_open(visit: &Visit, action: &str) -> Result<(), Refusal> {
+    match visit.row.state {
+        EncounterState::Open => Ok(()),
+        EncounterState::Cancelled => {
+            Err(Refusal::VisitWrongState { state: "已撤销挂号 cancelled".into(), action: action.into() })
+        }
+    }
+}
+
+/// The insurance of a kind on a day.
+pub(crate) fn cover_on(person: &PersonRecord, kind: model::InsuranceKind, day: Date) -> Result<&Cover, Refusal> {
+    let held = person.covers.iter().find(|c| c.kind == kind && c.holds_on(day));
+    held.filter(|c| c.premium != model::Premium::Ended)
+        .ok_or_else(|| Refusal::CoverNone { date: day.to_string(), kind: kind.to_string() })
+}
+
+/// Full years on a day.
+pub(crate) fn age_on(born: Date, day: Date) -> u16 {
+    let years = day.year() - born.year() - i16::from((day.month(), day.day()) < (born.month(), born.day()));
+    u16::try_from(years).unwrap_or(0)
+}
+
+/// Where care is given, seen from the person's home: without a filing, care outside the city is unfiled.
+pub(crate) fn region(hospital: &Hospital, cover: &Cover) -> Region {
+    let city = |division: &str| division.get(..4).map(str::to_owned);
+    if city(&hospital.row.division) == city(&cover.division) { Region::Home } else { Region::Unfiled }
+}
+
+/// The person as the rules see them on a day.
+pub(crate) fn policy_person(record: &PersonRecord, cover: &Cover, day: Date, uses_account: bool) -> Person {
+    Person {
+        status: cover.status,
+        age: age_on(record.row.born, day),
+        premium: cover.premium,
+        account: (record.state.held.total() - record.state.on_hold).at_least_zero(),
+        uses_account,
+    }
+}
+
+/// A line as the rules see it.
+pub(crate) fn policy_line(line: &LineRow) -> Line {
+    Line {
+        class: line.class,
+        kind: line.kind,
+        amount: line.amount,
+        price: line.price,
+        quantity: line.quantity,
+        limit: line.price_limit,
+        first_self_pay: line.first_self_pay,
+    }
+}
+
+/// Adjudicates one bill, or says why not.
+pub(crate) fn adjudicate(
+    state: &State,
+    hospital: &Hospital,
+    asked: &SettleOutpatient,
+    at: &Moment<'_>,
+) -> Result<Bill, Refusal> {
+    let (visit, record) = owned(state, hospital, asked.encounter, &asked.person)?;
+    must_be_open(visit, "结算 settle")?;
+    if let Some(settled) = visit.effective(&asked.charge_batch) {
+        return Err(Refusal::AlreadySettled { settlement: settled.id.to_string() });
+    }
+    let lines: Vec<Line> = canonical(visit, &asked.charge_batch).map(policy_line).collect();
+    let total: Money = lines.iter().map(|l| l.amount).sum();
+    if lines.is_empty() || total <= Money::ZERO {
+        return Err(Refusal::NoLines);
+    }
+    if total != asked.total {
+        return Err(Refusal::TotalMismatch { sent: asked.total.to_string(), reckoned: total.to_string() });
+    }
+    let date = visit.row.begins.date();
+    let cover = cover_on(record, asked.insurance_kind, date)?;
+    let edition = at.policy.on(date).ok_or_else(|| Refusal::EditionNone { date: date.to_string() })?;
+    let person = policy_person(record, cover, date, asked.uses_account);
+    let policy_visit = policy::Visit {
+        kind: asked.visit,
+        level: hospital.level(),
+        region: region(hospital, cover),
+        date,
+        admission: 0,
+    };
+    let before = counters_of(&record.state.years, date.year());
+    let case = Case { person, visit: policy_visit, lines: &lines, year: &before };
+    let adjudication = policy::adjudicate(edition, &case);
+    if hospital.profile.compare_splits {
+        compare(&asked.splits, &adjudication)?;
+    }
+    Ok(Bill {
+        inputs: Inputs { person, visit: policy_visit, lines },
+        edition: edition.key(),
+        before,
+        adjudication,
+        cover: cover.clone(),
+        year: date.year(),
+    })
+}
+
+/// The valid lines of one bill in one order, whatever order they came in.
+fn canonical<'v>(visit: &'v Visit, batch: &'v str) -> impl Iterator<Item = &'v LineRow> {
+    let mut lines: Vec<&LineRow> =
+        visit.lines.iter().filter(|l| l.state == LineState::Valid && l.charge_batch == batch).collect();
+    lines.sort_by(|a, b| {
+        (a.served.date(), a.class, &a.item, &a.number).cmp(&(b.served.date(), b.class, &b.item, &b.number))
+    });
+    lines.into_iter()
+}
+
+fn compare(sent: &Splits, reckoned: &Adjudication) -> Result<(), Refusal> {
+    let a = &reckoned.amounts;
+    let pairs = [
+        ("全自费 out of scope", sent.out_of_scope, a.out_of_scope),
+        ("超限价 over limit", sent.over_price_limit, a.over_price_limit),
+        ("先行自付 first self-pay", sent.prior_self_pay, a.prior_self_pay),
+        ("符合范围 in scope", sent.eligible, a.eligible),
+    ];
+    let differing = pairs.iter().find_map(|(name, sent, reckoned)| Some((name, (*sent)?, reckoned)).filter(|(_, s, r)| s != *r));
+    differing.map_or(Ok(()), |(figure, sent, reckoned)| {
+        Err(Refusal::SplitMismatch {
+            figure: (*figure).into(),
+            sent: sent.to_string(),
+            reckoned: reckoned.to_string(),
+        })
+    })
+}
+
+/// One year's counters in the form the rules use.
+pub(crate) fn counters_of(years: &[(i16, Counters)], year: i16) -> Accumulators {
+    years.iter().find(|(y, _)| *y == year).map_or_else(Accumulators::default, |(_, c)| accumulators(c))
+}
+
+/// Counters by name to the form the rules use.
+pub(crate) fn accumulators(counters: &Counters) -> Accumulators {
+    let mut accumulators = Accumulators::default();
+    for (name, value) in &counters.0 {
+        if let Ok(counter) = name.parse::<Counter>() {
+            accumulators.add(counter, *value);
+        }
+    }
+    accumulators
+}
+
+/// Counters in use by name.
+pub(crate) fn counters(accumulators: &Accumulators) -> Counters {
+    Counters(accumulators.used().map(|(counter, value)| (counter.to_string(), value)).collect())
+}
+
+/// Adds a change to a year; counters that come to nothing are left out.
+pub(crate) fn add_counters(years: &mut Vec<(i16, Counters)>, year: i16, change: &Counters) {
+    if !years.iter().any(|(y, _)| *y == year) {
+        years.push((year, Counters::default()));
+        years.sort_by_key(|(y, _)| *y);
+    }
+    let Some((_, held)) = years.iter_mut().find(|(y, _)| *y == year) else { return };
+    for (name, delta) in &change.0 {
+        match held.0.iter_mut().find(|(n, _)| n == name) {
+            Some((_, value)) => *value += *delta,
+            None => held.0.push((name.clone(), *delta)),
+        }
+    }
+    held.0.retain(|(_, value)| *value != Exact::ZERO);
+    years.retain(|(_, counters)| !counters.0.is_empty());
+}
+
+/// The person as answers name them, on a day.
+pub(crate) fn person_facts(record: &PersonRecord, cover: Option<&Cover>, day: Date, at: &Moment<'_>) -> PersonFacts {
+    let row = &record.row;
+    let document = at.sealer.open("person.document", row.id.0, &row.document).unwrap_or_default();
+    PersonFacts {
+        number: row.number.clone(),
+        name: row.name.clone(),
+        document_kind: row.document_kind.clone(),
+        document: String::from_utf8(document).unwrap_or_default(),
+        gender: row.gender.clone(),
+        born: Some(row.born),
+        age: i64::from(age_on(row.born, day)),
+        person_type: cover.map(|c| c.person_type.clone()).unwrap_or_default(),
+        civil_servant: cover.is_some_and(|c| c.civil_servant),
+    }
+}
+
+/// Small facts kept with a settlement for its answer.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Details {
+    pub(crate) proof: String,
+    pub(crate) way: String,
+    pub(crate) invoice: String,
+    pub(crate) message: String,
+}
+
+impl Details {
+    pub(crate) fn to_text(&self) -> String {
+        let clean = |text: &str| text.replace(['\n', '\r'], " ");
+        let Self { proof, way, invoice, message } = self;
+        format!("proof={}\nway={}\ninvoice={}\nmessage={}", clean(proof), clean(way), clean(invoice), clean(message))
+    }
+
+    pub(crate) fn from_text(text: &str) -> Self {
+        let find = |word: &str| {
+            let line = text.lines().find_map(|line| line.strip_prefix(word)?.strip_prefix('='));
+            line.unwrap_or_default().to_owned()
+        };
+        Self { proof: find("proof"), way: find("way"), invoice: find("invoice"), message: find("message") }
+    }
+}
+
+/// What the pool pays of what lies above the deductible, to four places.
+fn fund_rate(amounts: &model::Amounts) -> Rate {
+    let base = amounts.eligible - amounts.deductible_paid;
+    if base.is_zero() {
+        return Rate::ZERO;
+    }
+    let pooled = amounts.fund(model::Fund::Pooled);
+    Rate::from_ten_thousandths(pooled.fen() * 10_000 / base.fen())
+}
+
+/// The answer of a trial.
+pub(crate) fn preview(bill: &Bill, asked: &SettleOutpatient, record: &PersonRecord, hospital: &Hospital, message: &str, at: &Moment<'_>) -> Settled {
+    let amounts = bill.adjudication.amounts;
+    Settled {
+        person: person_facts(record, Some(&bill.cover), bill.inputs.visit.date, at),
+        encounter: asked.encounter,
+        settlement: None,
+        time: None,
+        insurance_kind: asked.insurance_kind.0,
+        proof: asked.proof.clone(),
+        care_kind: asked.care_kind.clone(),
+        clearing_kind: clearing_kind(&asked.care_kind).into(),
+        amounts,
+        fund_rate: fund_rate(&amounts),
+        balance: record.state.held.total() - amounts.personal_account,
+        message: message.into(),
+        division: hospital.row.division.clone(),
+        refund: false,
+        hospital: HospitalFacts::default(),
+    }
+}
+
+/// The answer of a settlement row, as given when it was made.
+pub(crate) fn settled(row: &SettlementRow, record: &PersonRecord, hospital: &Hospital, at: &Moment<'_>) -> Settled {
+    let details = Details::from_text(&row.details);
+    let cover = record.covers.iter().find(|c| c.kind == row.insurance_kind && c.holds_on(row.benefit_date));
+    Settled {
+        person: person_facts(record, cover, row.benefit_date, at),
+        encounter: row.encounter,
+        settlement: Some(row.id),
+        time: Some(row.decided),
+        insurance_kind: row.insurance_kind.0,
+        proof: details.proof,
+        care_kind: row.care_kind.clone(),
+        clearing_kind: row.clearing_kind.clone(),
+        amounts: row.amounts,
+        fund_rate: fund_rate(&row.amounts),
+        balance: row.balance,
+        message: details.message,
+        division: hospital.row.division.clone(),
+        refund: row.amounts.total.is_negative(),
+        hospital: HospitalFacts {
+            code: hospital.row.code.clone(),
+            name: hospital.row.name.clone(),
+            grade: hospital.row.grade.clone(),
+            begins: Some(row.benefit_date),
+            year: row.year,
+            invoice: details.invoice,
+            disease: String::new(),
+            employer: cover.map(|c| c.employer.clone()).unwrap_or_default(),
+        },
+    }
+}
+
+/// The national kind of clearing of a kind of care: 11 outpatient, 21 stays, 41 pharmacies, 99 other.
+pub(crate) fn clearing_kind(care_kind: &str) -> &'static str {
+    match care_kind.as_bytes().first() {
+        Some(b'1') => "11",
+        Some(b'2') => "21",
+        Some(b'4') => "41",
+        Some(b'5') if care_kind == "51" || care_kind == "5301" => "11",
+        Some(b'5') => "21",
+        _ => "99",
+    }
+}
+
+/// A settlement row a message names, at its own hospital.
+pub(crate) fn settlement<'s>(
+    state: &'s State,
+    hospital: &Hospital,
+    id: SettlementId,
+) -> Result<(&'s Visit, &'s SettlementRow), Refusal> {
+    let unknown = || Refusal::SettlementUnknown { settlement: id.to_string() };
+    let visit = state.visit_of(hospital.id(), id).ok_or_else(unknown)?;
+    Ok((visit, visit.settlement(id).ok_or_else(unknown)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn age_counts_full_years() {
+        assert_eq!(age_on(date(1980, 6, 15), date(2026, 6, 14)), 45);
+        assert_eq!(age_on(date(1980, 6, 15), date(2026, 6, 15)), 46);
+        assert_eq!(age_on(date(2026, 6, 15), date(2026, 1, 1)), 0);
+    }
+
+    #[test]
+    fn counters_add_up_and_vanish_when_taken_back() {
+        let change = Counters(vec![("outpatient.paid".into(), Money::from_fen(2_480).exact())]);
+        let back = Counters(vec![("outpatient.paid".into(), -Money::from_fen(2_480).exact())]);
+        let mut years = Vec::new();
+        add_counters(&mut years, 2026, &change);
+        add_counters(&mut years, 2026, &change);
+        assert_eq!(years[0].1.to_json(), r#"{"outpatient.paid":"49.60"}"#);
+        add_counters(&mut years, 2026, &back);
+        add_counters(&mut years, 2026, &back);
+        assert_eq!(years, []);
+    }
+
+    #[test]
+    fn details_read_back() {
+        let details = Details { proof: "02".into(), way: "01".into(), invoice: "NB\n1".into(), message: "M1".into() };
+        assert_eq!(Details::from_text(&details.to_text()), Details { invoice: "NB 1".into(), ..details });
+    }
+}

@@ -1,0 +1,256 @@
+//! One message: was it answered before, may it be asked, what becomes of it.
+
+use jiff::civil::DateTime;
+use model::{Catalogue, Ids, MessageId, PersonId};
+use policy::Editions;
+use store::{AuditRow, Made, MessageKey, MessageResult, MessageRow, Needs, Sealer};
+use wire::{Answer, Class, Message, Outgoing, Profile, Refusal, SignInRule, Stamp};
+
+use crate::directory::Hospital;
+use crate::state::State;
+use crate::transactions::Request;
+
+/// What a decision needs besides its message and the loaded rows.
+pub(crate) struct Moment<'a> {
+    pub(crate) now: DateTime,
+    pub(crate) ids: &'a mut dyn Ids,
+    pub(crate) policy: &'a Editions,
+    pub(crate) catalogue: &'a Catalogue,
+    pub(crate) sealer: &'a Sealer,
+    /// First digits of the home divisions this centre settles for.
+    pub(crate) divisions: &'a [String],
+}
+
+/// One message with where it came from.
+#[derive(Clone, Copy)]
+pub(crate) struct Context<'a> {
+    pub(crate) message: &'a Message,
+    pub(crate) hospital: &'a Hospital,
+    pub(crate) id: MessageId,
+}
+
+/// What a message that was done answers and made.
+pub(crate) struct Decision {
+    pub(crate) output: Box<dyn Outgoing>,
+    pub(crate) made: Made,
+    pub(crate) person: Option<PersonId>,
+    pub(crate) warning: Option<String>,
+    /// What was worked on, for the audit log: ids only.
+    pub(crate) object: String,
+}
+
+impl Decision {
+    /// An output that made nothing to take back.
+    pub(crate) fn answer(output: impl Outgoing + 'static) -> Self {
+        Self { output: Box::new(output), made: Made::Nothing, person: None, warning: None, object: String::new() }
+    }
+}
+
+/// One message on its way through the engine.
+#[derive(Clone)]
+pub(crate) struct Job {
+    pub(crate) message: Message,
+    /// The typed input, or why it is none.
+    pub(crate) request: Result<Request, Refusal>,
+    pub(crate) hospital: std::sync::Arc<Hospital>,
+    pub(crate) id: MessageId,
+    pub(crate) received: DateTime,
+    /// The request's text, sealed; empty for queries.
+    pub(crate) sealed: Vec<u8>,
+}
+
+impl Job {
+    fn recorded(&self) -> bool {
+        self.message.transaction.class != Class::Query
+    }
+
+    /// The key under which this message is known; none for queries.
+    pub(crate) fn key(&self) -> Option<MessageKey> {
+        let class = self.message.transaction.class;
+        let content = match class {
+            Class::Query => return None,
+            Class::Upload => self.message.digest.0.to_vec(),
+            Class::Act | Class::Money => Vec::new(),
+        };
+        Some(MessageKey {
+            hospital: self.hospital.id(),
+            infno: self.message.transaction.infno.into(),
+            msgid: self.message.envelope.msgid.clone(),
+            content,
+        })
+    }
+
+    /// The rows this message must see.
+    pub(crate) fn needs(&self, sealer: &Sealer) -> Needs {
+        let mut needs = Needs::of(self.hospital.id());
+        needs.message = self.key();
+        if self.hospital.profile.sign_in != SignInRule::Ignore && !self.message.envelope.sign_no.is_empty() {
+            needs.sign_no = Some(self.message.envelope.sign_no.clone());
+        }
+        if let Ok(request) = &self.request {
+            request.needs(&mut needs, sealer);
+        }
+        needs
+    }
+
+    pub(crate) fn stamp(&self, now: DateTime) -> Stamp {
+        let division = self.hospital.row.division.parse().unwrap_or(0);
+        Stamp { received: self.received, decided: now, serial: self.id.0, division }
+    }
+
+    pub(crate) fn profile(&self) -> &Profile {
+        &self.hospital.profile
+    }
+}
+
+/// What became of a message, to be answered once the batch is recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Verdict {
+    pub(crate) answer: Answer,
+    pub(crate) done: bool,
+    pub(crate) replayed: bool,
+}
+
+/// Decides one message on the batch's rows. A refusal changes nothing but the message's own rows.
+pub(crate) fn decide(job: &Job, state: &mut State, at: &mut Moment<'_>) -> Verdict {
+    if let Some(verdict) = answered_before(job, state, at) {
+        return verdict;
+    }
+    let context = Context { message: &job.message, hospital: &job.hospital, id: job.id };
+    let before = state.mark();
+    let result = permitted(job, state, at).and_then(|warning| {
+        let request = job.request.as_ref().map_err(Clone::clone)?;
+        let mut made = request.decide(&context, state, at)?;
+        made.warning = join(warning, made.warning);
+        Ok(made)
+    });
+    debug_assert!(result.is_ok() || state.mark() == before, "a refusal changes nothing");
+    debug_assert!(job.recorded() || state.mark() == before, "a query changes nothing");
+    let stamp = job.stamp(at.now);
+    let envelope = &job.message.envelope;
+    let verdict = match &result {
+        Ok(made) => {
+            let transaction = job.message.transaction;
+            let warning = made.warning.as_deref();
+            let answer = Answer::done(transaction, &*made.output, warning, envelope, job.profile(), &stamp);
+            Verdict { answer, done: true, replayed: false }
+        }
+        Err(refusal) => {
+            let answer = Answer::refused(refusal, envelope, job.profile(), &stamp);
+            Verdict { answer, done: false, replayed: false }
+        }
+    };
+    if let Some(key) = job.key() {
+        record(job, key, &result, &verdict, state, at);
+    }
+    verdict
+}
+
+fn join(first: Option<String>, second: Option<String>) -> Option<String> {
+    match (first, second) {
+        (Some(a), Some(b)) => Some(format!("{a};{b}")),
+        (a, b) => a.or(b),
+    }
+}
+
+/// A message known under its key: the same answer again, or the reason why it is another.
+fn answered_before(job: &Job, state: &mut State, at: &Moment<'_>) -> Option<Verdict> {
+    let known = state.message(&job.key()?)?;
+    let msgid = || job.message.envelope.msgid.clone();
+    let refusal = match known.result {
+        MessageResult::Tombstone => Refusal::ReversedBeforeArrival { message: msgid() },
+        _ if !same_content(job, known, at) => Refusal::MsgidReused { message: msgid() },
+        _ => {
+            let text = at.sealer.open("message.reply", known.id.0, &known.reply).ok()?;
+            let done = known.result == MessageResult::Done;
+            return Some(Verdict { answer: Answer { text: text.into() }, done, replayed: true });
+        }
+    };
+    // The key is taken: this refusal is audited, but has no message row of its own.
+    audit(job, refusal.code(), String::new(), state, at);
+    let answer = Answer::refused(&refusal, &job.message.envelope, job.profile(), &job.stamp(at.now));
+    Some(Verdict { answer, done: false, replayed: false })
+}
+
+/// Equal digests, or a stored request that today's reader understands as equal.
+fn same_content(job: &Job, known: &MessageRow, at: &Moment<'_>) -> bool {
+    if known.digest == job.message.digest.0 {
+        return true;
+    }
+    let stored = at.sealer.open("message.request", known.id.0, &known.request).ok();
+    let read = stored.and_then(|body| Message::read(body.into(), Some(job.message.transaction.infno)).ok());
+    read.is_some_and(|message| message.digest == job.message.digest)
+}
+
+/// What must hold before the rules are asked: an active institution, a live sign-in, a well-formed input.
+fn permitted(job: &Job, state: &State, at: &Moment<'_>) -> Result<Option<String>, Refusal> {
+    if !job.hospital.row.active {
+        return Err(Refusal::HospitalSuspended { hospital: job.hospital.row.code.clone() });
+    }
+    job.message.input.check()?;
+    let warning = sign_in(job, state, at)?;
+    Ok(warning)
+}
+
+fn sign_in(job: &Job, state: &State, at: &Moment<'_>) -> Result<Option<String>, Refusal> {
+    let rule = job.profile().sign_in;
+    if rule == SignInRule::Ignore || job.request.as_ref().is_ok_and(Request::is_sign_in) {
+        return Ok(None);
+    }
+    let envelope = &job.message.envelope;
+    let live = state.sign_in(job.hospital.id(), &envelope.sign_no).is_some_and(|s| s.live_at(at.now));
+    let refusal = Refusal::SignInRequired { operator: envelope.operator.clone() };
+    match rule {
+        _ if live => Ok(None),
+        SignInRule::Require => Err(refusal),
+        _ if job.recorded() => Ok(Some(refusal.text(job.profile().language))),
+        _ => Ok(None),
+    }
+}
+
+/// Adds the message's own rows: what it was, what became of it, and the audit record.
+fn record(
+    job: &Job,
+    key: MessageKey,
+    result: &Result<Decision, Refusal>,
+    verdict: &Verdict,
+    state: &mut State,
+    at: &Moment<'_>,
+) {
+    let (code, object) = match result {
+        Ok(made) => ("done", made.object.clone()),
+        Err(refusal) => (refusal.code(), String::new()),
+    };
+    audit(job, code, object, state, at);
+    let row = MessageRow {
+        id: job.id,
+        key,
+        digest: job.message.digest.0,
+        person: result.as_ref().ok().and_then(|made| made.person),
+        received: job.received,
+        decided: at.now,
+        result: match result {
+            Ok(_) => MessageResult::Done,
+            Err(refusal) => MessageResult::Refused(refusal.code().into()),
+        },
+        made: result.as_ref().map_or(Made::Nothing, |made| made.made),
+        request: job.sealed.clone(),
+        reply: at.sealer.seal("message.reply", job.id.0, &verdict.answer.text),
+        taken_back_by: None,
+    };
+    state.add_message(row);
+}
+
+fn audit(job: &Job, result: &str, object: String, state: &mut State, at: &Moment<'_>) {
+    state.add_audit(AuditRow {
+        stream: 0,
+        seq: 0,
+        at: at.now,
+        hospital: Some(job.hospital.id()),
+        operator: job.message.envelope.operator.clone(),
+        action: job.message.transaction.infno.into(),
+        object,
+        result: result.into(),
+        hash: [0; 32],
+    });
+}

@@ -1,0 +1,252 @@
+//! The centre: takes messages in, answers them.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
+use std::thread::JoinHandle;
+
+use jiff::civil::DateTime;
+use model::{Catalogue, Clock, IdSource, Ids, MessageId};
+use policy::Editions;
+use road::{Capabilities, Done, NoReply, Reply, Road};
+use store::{CentreStore, Reader, Sealer, StoreError};
+use wire::{Class, Doubt, Message, Problem, Refusal};
+
+use crate::batch::{self, Batcher, Posted};
+use crate::decide::{Job, Moment, Verdict, decide};
+use crate::directory::{Directory, Hospital};
+use crate::queue::{Full, Queue};
+use crate::state::State;
+use crate::transactions::Request;
+
+/// What a city's centre settles with. Taken once per batch; never changed under it.
+pub struct City {
+    /// Benefit rules by date.
+    pub editions: Editions,
+    /// The catalogue.
+    pub catalogue: Catalogue,
+    /// Seals and opens.
+    pub sealer: Arc<Sealer>,
+    /// First digits of the home divisions this centre settles for: `9901`.
+    pub divisions: Vec<String>,
+}
+
+impl City {
+    pub(crate) fn moment<'a>(&'a self, now: DateTime, ids: &'a mut dyn Ids) -> Moment<'a> {
+        Moment { now, ids, policy: &self.editions, catalogue: &self.catalogue, sealer: &self.sealer, divisions: &self.divisions }
+    }
+}
+
+/// How a centre runs.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// Readers for queries.
+    pub readers: usize,
+    /// Bounds on what waits, per hospital and in all.
+    pub bounded: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { readers: 2, bounded: true }
+    }
+}
+
+/// Why a centre did not start.
+#[derive(Debug, thiserror::Error)]
+#[error("the centre cannot start: {0}")]
+pub struct CentreError(#[from] StoreError);
+
+/// A running centre. Dropping it stops it as [`Centre::stop`] does.
+pub struct Centre {
+    queue: Arc<Queue<Posted>>,
+    queries: Mutex<Option<mpsc::SyncSender<Posted>>>,
+    directory: Arc<Directory>,
+    city: Arc<City>,
+    clock: Arc<dyn Clock>,
+    /// Ids of messages; drawn where they come in, so that requests are sealed before they wait.
+    ids: Mutex<IdSource>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+    stopped: AtomicBool,
+}
+
+/// Most queries waiting for a reader.
+const QUERIES_MAX: usize = 2_048;
+
+impl Centre {
+    /// Starts a centre on a store.
+    pub fn start(
+        store: &dyn CentreStore,
+        city: City,
+        clock: Arc<dyn Clock>,
+        options: Options,
+    ) -> Result<Self, CentreError> {
+        let directory = Arc::new(Directory::read(store)?);
+        let city = Arc::new(city);
+        let queue = Arc::new(Queue::new(options.bounded));
+        let writer = store.writer()?;
+        let head = writer.head();
+        let readers = (0..options.readers.max(1)).map(|_| store.reader()).collect::<Result<Vec<_>, _>>()?;
+        // Ids of messages and ids of rows come from two slots, so that both may be drawn at once.
+        let slot = |n: i64| (head.slot * 2 + n) % (IdSource::SLOT_MAX + 1);
+        let batcher = Batcher { writer, ids: IdSource::new(slot(0)), city: city.clone(), clock: clock.clone() };
+        let (sender, receiver) = mpsc::sync_channel(QUERIES_MAX);
+        let receiver = Arc::new(Mutex::new(receiver));
+        let mut threads = vec![spawn("writer", write_loop(batcher, queue.clone()))];
+        for reader in readers {
+            let answer = query_loop(reader, receiver.clone(), city.clone(), clock.clone());
+            threads.push(spawn("reader", answer));
+        }
+        Ok(Self {
+            queue,
+            queries: Mutex::new(Some(sender)),
+            directory,
+            city,
+            clock,
+            ids: Mutex::new(IdSource::new(slot(1))),
+            threads: Mutex::new(threads),
+            stopped: AtomicBool::new(false),
+        })
+    }
+
+    /// The institutions.
+    pub fn directory(&self) -> &Directory {
+        &self.directory
+    }
+
+    /// Stops: nothing more is taken in; what waits is decided for up to ten seconds, the rest is not processed. The
+    /// audit stream is closed and the log checkpointed.
+    pub fn stop(&self) {
+        if self.stopped.swap(true, Ordering::SeqCst) {
+            return;
+        }
+        self.queue.stop();
+        self.queries.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+        let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+        for thread in threads {
+            let _ = thread.join();
+        }
+    }
+
+    fn job(&self, message: Message, hospital: Arc<Hospital>) -> Job {
+        let received = self.clock.now();
+        let id = {
+            let mut ids = self.ids.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            MessageId(ids.at(received).next())
+        };
+        let sealed = match message.transaction.class {
+            Class::Query => Vec::new(),
+            _ => self.city.sealer.seal("message.request", id.0, &message.body),
+        };
+        let request = Request::read(&message);
+        Job { message, request, hospital, id, received, sealed }
+    }
+
+    /// A message of an institution that is not in the list: refused, and nothing to record it under.
+    fn unknown_hospital(&self, message: &Message) -> Result<Reply, NoReply> {
+        let now = self.clock.now();
+        let refusal = Refusal::HospitalUnknown { hospital: message.envelope.hospital.clone() };
+        let stamp = wire::Stamp { received: now, decided: now, serial: 0, division: 0 };
+        let answer = wire::Answer::refused(&refusal, &message.envelope, &wire::Profile::default(), &stamp);
+        Ok(batch::reply(Verdict { answer, done: false, replayed: false }))
+    }
+}
+
+impl Road for Centre {
+    fn send(&self, message: &Message) -> Result<Reply, NoReply> {
+        let (sender, receiver) = mpsc::sync_channel(1);
+        self.post(
+            message.clone(),
+            Box::new(move |result| {
+                let _ = sender.send(result);
+            }),
+        );
+        receiver.recv().unwrap_or_else(|_| Err(NoReply::Unknown(Doubt::Fault { id: "writer".into() })))
+    }
+
+    fn post(&self, message: Message, done: Done) {
+        let Some(hospital) = self.directory.find(&message.envelope.hospital).cloned() else {
+            return done(self.unknown_hospital(&message));
+        };
+        let query = message.transaction.class == Class::Query;
+        let posted = Posted { job: self.job(message, hospital), done };
+        let refused = if query { self.post_query(posted) } else { self.queue.put(posted).err() };
+        if let Some((posted, full)) = refused {
+            let problem = match full {
+                Full::Busy => Problem::Busy,
+                Full::Stopping => Problem::Stopping,
+            };
+            (posted.done)(Err(NoReply::NotProcessed(problem)));
+        }
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { outcome: true, explain: true, combined_refund: false, offline: false, deltas: false }
+    }
+}
+
+impl Centre {
+    fn post_query(&self, posted: Posted) -> Option<(Posted, Full)> {
+        let queries = self.queries.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let Some(sender) = queries.as_ref() else { return Some((posted, Full::Stopping)) };
+        match sender.try_send(posted) {
+            Ok(()) => None,
+            Err(mpsc::TrySendError::Full(posted)) => Some((posted, Full::Busy)),
+            Err(mpsc::TrySendError::Disconnected(posted)) => Some((posted, Full::Stopping)),
+        }
+    }
+}
+
+impl Drop for Centre {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> JoinHandle<()> {
+    std::thread::Builder::new().name(name.into()).spawn(work).expect("the system has a thread to spare")
+}
+
+fn write_loop(mut batcher: Batcher, queue: Arc<Queue<Posted>>) -> impl FnOnce() + Send {
+    move || {
+        while let Some(batch) = queue.take() {
+            batcher.run(batch);
+        }
+        if let Err(error) = batcher.close() {
+            tracing::error!(%error, "the audit stream was not closed");
+        }
+    }
+}
+
+type Queries = Arc<Mutex<mpsc::Receiver<Posted>>>;
+
+fn query_loop(
+    mut reader: Box<dyn Reader>,
+    queries: Queries,
+    city: Arc<City>,
+    clock: Arc<dyn Clock>,
+) -> impl FnOnce() + Send {
+    move || {
+        let mut ids = IdSource::new(0);
+        loop {
+            let next = queries.lock().unwrap_or_else(std::sync::PoisonError::into_inner).recv();
+            let Ok(Posted { job, done }) = next else { return };
+            let now = clock.now();
+            done(query(&job, reader.as_mut(), &mut city.moment(now, ids.at(now))));
+        }
+    }
+}
+
+/// Answers a query from one snapshot.
+fn query(job: &Job, reader: &mut dyn Reader, at: &mut Moment<'_>) -> Result<Reply, NoReply> {
+    let loaded = reader.load(&[job.needs(at.sealer)]).map_err(|error| {
+        tracing::error!(%error, "a query failed");
+        NoReply::NotProcessed(Problem::StoreFailed { id: job.id.to_string() })
+    })?;
+    let head = store::StreamHead { stream: 0, slot: 0, seq: 0, hash: [0; 32] };
+    let mut state = State::new(loaded, head);
+    let decided = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| decide(job, &mut state, at)));
+    decided.map(batch::reply).map_err(|_| {
+        tracing::error!(infno = job.message.transaction.infno, "a query panicked");
+        NoReply::NotProcessed(Problem::StoreFailed { id: job.id.to_string() })
+    })
+}

@@ -1,0 +1,285 @@
+//! The rows of a batch and what its messages change in them. Handlers read and write only through here, so two
+//! messages of one person, or one message twice, need no special case.
+
+use std::collections::HashMap;
+
+use jiff::civil::DateTime;
+use model::{EncounterId, HospitalId, MessageId, PersonId, PersonNumber, SettlementId};
+use store::{
+    AuditRow, Changes, DiagnosisRow, EncounterRow, JournalRow, LineRow, Loaded, MessageKey, MessageRow, PersonRecord,
+    SettlementRow, SignInRow, StreamHead,
+};
+
+/// A visit with its lines and settlement rows.
+#[derive(Debug)]
+pub(crate) struct Visit {
+    pub(crate) row: EncounterRow,
+    pub(crate) lines: Vec<LineRow>,
+    pub(crate) settlements: Vec<SettlementRow>,
+}
+
+impl Visit {
+    /// The effective settlement of one bill.
+    pub(crate) fn effective(&self, scope: &str) -> Option<&SettlementRow> {
+        self.settlements.iter().find(|s| s.effective && s.scope == scope)
+    }
+
+    /// A settlement row by id.
+    pub(crate) fn settlement(&self, id: SettlementId) -> Option<&SettlementRow> {
+        self.settlements.iter().find(|s| s.id == id)
+    }
+
+    /// The row that undoes another.
+    pub(crate) fn undone_by(&self, id: SettlementId) -> Option<&SettlementRow> {
+        self.settlements.iter().find(|s| s.undoes == Some(id))
+    }
+}
+
+/// The rows of a batch.
+pub(crate) struct State {
+    messages: HashMap<MessageKey, MessageRow>,
+    persons: HashMap<PersonId, PersonRecord>,
+    /// Versions as loaded.
+    versions: HashMap<PersonId, i64>,
+    numbers: HashMap<String, PersonId>,
+    hashes: Vec<([u8; 16], PersonId)>,
+    visits: HashMap<(HospitalId, EncounterId), Visit>,
+    sign_ins: Vec<SignInRow>,
+    head: StreamHead,
+    changes: Changes,
+    touched: Vec<PersonId>,
+}
+
+impl State {
+    pub(crate) fn new(loaded: Loaded, head: StreamHead) -> Self {
+        let mut visits: HashMap<_, _> = loaded
+            .encounters
+            .into_iter()
+            .map(|row| ((row.hospital, row.id), Visit { row, lines: Vec::new(), settlements: Vec::new() }))
+            .collect();
+        for line in loaded.lines {
+            if let Some(visit) = visits.get_mut(&(line.hospital, line.encounter)) {
+                visit.lines.push(line);
+            }
+        }
+        for settlement in loaded.settlements {
+            if let Some(visit) = visits.get_mut(&(settlement.hospital, settlement.encounter)) {
+                debug_assert_eq!(settlement.amounts.check_balance(), Ok(()));
+                visit.settlements.push(settlement);
+            }
+        }
+        Self {
+            messages: loaded.messages.into_iter().map(|m| (m.key.clone(), m)).collect(),
+            numbers: loaded.persons.iter().map(|p| (p.row.number.clone(), p.row.id)).collect(),
+            versions: loaded.persons.iter().map(|p| (p.row.id, p.state.version)).collect(),
+            persons: loaded.persons.into_iter().map(|p| (p.row.id, p)).collect(),
+            hashes: loaded.hashes,
+            visits,
+            sign_ins: loaded.sign_ins,
+            head,
+            changes: Changes::default(),
+            touched: Vec::new(),
+        }
+    }
+
+    /// What is recorded, with the hot rows as they are now.
+    pub(crate) fn into_changes(mut self) -> Changes {
+        self.touched.sort_unstable();
+        self.touched.dedup();
+        for person in self.touched {
+            let state = self.persons[&person].state.clone();
+            self.changes.states.push((person, self.versions[&person], state));
+        }
+        self.changes
+    }
+
+    /// How much has been changed so far: a refusal must leave it as it was.
+    pub(crate) fn mark(&self) -> usize {
+        let c = &self.changes;
+        c.encounters.len()
+            + c.encounters_changed.len()
+            + c.lines.len()
+            + c.diagnoses.len()
+            + c.settlements.len()
+            + c.marks.len()
+            + c.journals.len()
+            + c.sign_ins.len()
+            + c.signed_out.len()
+            + c.taken_back.len()
+            + self.touched.len()
+    }
+
+    pub(crate) fn message(&self, key: &MessageKey) -> Option<&MessageRow> {
+        self.messages.get(key)
+    }
+
+    /// All messages under a number and id, whatever their content.
+    pub(crate) fn originals<'s>(
+        &'s self,
+        hospital: HospitalId,
+        infno: &'s str,
+        msgid: &'s str,
+    ) -> impl Iterator<Item = &'s MessageRow> {
+        let fits = move |m: &&MessageRow| m.key.hospital == hospital && m.key.infno == infno && m.key.msgid == msgid;
+        self.messages.values().filter(fits)
+    }
+
+    /// Messages of a person and number that made a settlement.
+    pub(crate) fn money_messages<'s>(
+        &'s self,
+        hospital: HospitalId,
+        infno: &'s str,
+        person: PersonId,
+    ) -> impl Iterator<Item = &'s MessageRow> {
+        let fits = move |m: &&MessageRow| {
+            m.key.hospital == hospital && m.key.infno == infno && m.person == Some(person) && m.taken_back_by.is_none()
+        };
+        self.messages.values().filter(fits)
+    }
+
+    pub(crate) fn person(&self, number: &PersonNumber) -> Option<&PersonRecord> {
+        self.persons.get(self.numbers.get(number.as_str())?)
+    }
+
+    pub(crate) fn person_by_id(&self, id: PersonId) -> Option<&PersonRecord> {
+        self.persons.get(&id)
+    }
+
+    /// Everybody a document or card belongs to.
+    pub(crate) fn by_hash(&self, hash: &[u8; 16]) -> Vec<&PersonRecord> {
+        let mut ids: Vec<PersonId> = self.hashes.iter().filter(|(h, _)| h == hash).map(|(_, id)| *id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids.iter().filter_map(|id| self.persons.get(id)).collect()
+    }
+
+    pub(crate) fn visit(&self, hospital: HospitalId, encounter: EncounterId) -> Option<&Visit> {
+        self.visits.get(&(hospital, encounter))
+    }
+
+    /// Open visits under a hospital's own number.
+    pub(crate) fn visits_numbered<'s>(
+        &'s self,
+        hospital: HospitalId,
+        number: &'s str,
+    ) -> impl Iterator<Item = &'s Visit> {
+        self.visits.values().filter(move |v| v.row.hospital == hospital && v.row.visit_number == number)
+    }
+
+    /// The visit a settlement row belongs to.
+    pub(crate) fn visit_of(&self, hospital: HospitalId, settlement: SettlementId) -> Option<&Visit> {
+        self.visits.values().find(|v| v.row.hospital == hospital && v.settlement(settlement).is_some())
+    }
+
+    pub(crate) fn sign_in(&self, hospital: HospitalId, sign_no: &str) -> Option<&SignInRow> {
+        self.sign_ins.iter().find(|s| s.hospital == hospital && s.sign_no == sign_no)
+    }
+
+    pub(crate) fn live_sign_in(&self, hospital: HospitalId, operator: &str, now: DateTime) -> Option<&SignInRow> {
+        self.sign_ins.iter().rev().find(|s| s.hospital == hospital && s.operator == operator && s.live_at(now))
+    }
+
+    /// The number the next audit record will have.
+    pub(crate) fn next_audit(&self) -> (i64, i64) {
+        (self.head.stream, self.head.seq + 1)
+    }
+
+    pub(crate) fn add_message(&mut self, row: MessageRow) {
+        self.messages.insert(row.key.clone(), row.clone());
+        self.changes.messages.push(row);
+    }
+
+    pub(crate) fn take_back(&mut self, original: MessageId, by: MessageId) {
+        for message in self.messages.values_mut().filter(|m| m.id == original) {
+            message.taken_back_by = Some(by);
+        }
+        // A message recorded in this very batch is not yet in the store.
+        match self.changes.messages.iter_mut().find(|m| m.id == original) {
+            Some(message) => message.taken_back_by = Some(by),
+            None => self.changes.taken_back.push((original, by)),
+        }
+    }
+
+    /// Appends to the audit chain.
+    pub(crate) fn add_audit(&mut self, mut row: AuditRow) {
+        (row.stream, row.seq) = self.next_audit();
+        row.hash = row.chained(&self.head.hash);
+        self.head.seq = row.seq;
+        self.head.hash = row.hash;
+        self.changes.audits.push(row);
+    }
+
+    pub(crate) fn add_encounter(&mut self, row: EncounterRow) {
+        self.changes.encounters.push(row.clone());
+        self.visits.insert((row.hospital, row.id), Visit { row, lines: Vec::new(), settlements: Vec::new() });
+    }
+
+    pub(crate) fn change_encounter(&mut self, row: EncounterRow) {
+        let visit = self.visits.get_mut(&(row.hospital, row.id)).expect("a visit that changes was loaded");
+        visit.row = row.clone();
+        match self.changes.encounters.iter_mut().find(|e| e.hospital == row.hospital && e.id == row.id) {
+            Some(fresh) => *fresh = row,
+            None => self.changes.encounters_changed.push(row),
+        }
+    }
+
+    pub(crate) fn put_line(&mut self, row: LineRow) {
+        let visit = self.visits.get_mut(&(row.hospital, row.encounter)).expect("a line's visit was loaded");
+        match visit.lines.iter_mut().find(|l| l.number == row.number) {
+            Some(old) => *old = row.clone(),
+            None => visit.lines.push(row.clone()),
+        }
+        self.changes.lines.push(row);
+    }
+
+    pub(crate) fn add_diagnosis(&mut self, row: DiagnosisRow) {
+        self.changes.diagnoses.push(row);
+    }
+
+    /// Adds a settlement row with its journal; the person's hot row follows from both.
+    pub(crate) fn add_settlement(&mut self, row: SettlementRow, journal: JournalRow) {
+        debug_assert_eq!(row.amounts.check_balance(), Ok(()));
+        debug_assert_eq!(journal.journal.check(), Ok(()));
+        let person = self.persons.get_mut(&row.person).expect("a settlement's person was loaded");
+        person.state.version = row.version;
+        person.state.held = person.state.held.after(&journal.journal);
+        debug_assert_eq!(person.state.held.total(), row.balance);
+        crate::bill::add_counters(&mut person.state.years, row.year, &row.change);
+        self.touched.push(row.person);
+        let visit = self.visits.get_mut(&(row.hospital, row.encounter)).expect("a settlement's visit was loaded");
+        visit.settlements.push(row.clone());
+        self.changes.settlements.push(row);
+        self.changes.journals.push(journal);
+    }
+
+    /// Sets the two marks of a settlement row.
+    pub(crate) fn mark_settlement(&mut self, hospital: HospitalId, id: SettlementId, effective: bool, counted: bool) {
+        let visits = self.visits.values_mut().filter(|v| v.row.hospital == hospital);
+        for row in visits.flat_map(|v| &mut v.settlements).filter(|s| s.id == id) {
+            row.effective = effective;
+            row.counted = counted;
+        }
+        match self.changes.settlements.iter_mut().find(|s| s.id == id) {
+            Some(fresh) => {
+                fresh.effective = effective;
+                fresh.counted = counted;
+            }
+            None => self.changes.marks.push((hospital, id, effective, counted)),
+        }
+    }
+
+    pub(crate) fn add_sign_in(&mut self, row: SignInRow) {
+        self.sign_ins.push(row.clone());
+        self.changes.sign_ins.push(row);
+    }
+
+    pub(crate) fn sign_out(&mut self, hospital: HospitalId, sign_no: &str, at: DateTime) {
+        for row in self.sign_ins.iter_mut().filter(|s| s.hospital == hospital && s.sign_no == sign_no) {
+            row.closed = Some(at);
+        }
+        match self.changes.sign_ins.iter_mut().find(|s| s.hospital == hospital && s.sign_no == sign_no) {
+            Some(fresh) => fresh.closed = Some(at),
+            None => self.changes.signed_out.push((hospital, sign_no.to_owned(), at)),
+        }
+    }
+}

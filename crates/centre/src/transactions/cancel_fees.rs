@@ -1,0 +1,49 @@
+//! 2205. Withdraws lines that no effective settlement covers.
+
+use store::{LineRow, LineState, Made, Needs, Sealer};
+use wire::Refusal;
+use wire::transactions::CancelFees;
+
+use crate::bill;
+use crate::decide::{Context, Decision, Moment};
+use crate::state::State;
+
+pub(crate) fn needs(request: &CancelFees, needs: &mut Needs, _: &Sealer) {
+    needs.who = super::who(&request.person);
+    needs.encounter = Some(request.encounter);
+}
+
+pub(crate) fn decide(
+    request: &CancelFees,
+    context: &Context<'_>,
+    state: &mut State,
+    _: &mut Moment<'_>,
+) -> Result<Decision, Refusal> {
+    let (visit, record) = bill::owned(state, context.hospital, request.encounter, &request.person)?;
+    bill::must_be_open(visit, "撤销费用明细 withdraw fees")?;
+    if request.charge_batch.as_deref().is_some_and(|batch| visit.effective(batch).is_some()) {
+        return Err(Refusal::UndoFirst { step: "2208 门诊结算".into() });
+    }
+    let wanted = |line: &&LineRow| {
+        line.state == LineState::Valid
+            && request.charge_batch.as_ref().is_none_or(|batch| *batch == line.charge_batch)
+            && visit.effective(&line.charge_batch).is_none()
+    };
+    let withdrawn: Vec<LineRow> = visit
+        .lines
+        .iter()
+        .filter(wanted)
+        .map(|line| LineRow { state: LineState::Withdrawn, ..line.clone() })
+        .collect();
+    let person = record.row.id;
+    let count = withdrawn.len();
+    withdrawn.into_iter().for_each(|line| state.put_line(line));
+    let warning = (count == 0).then(|| "没有未结算的明细可撤销 no unsettled line to withdraw".to_owned());
+    Ok(Decision {
+        made: Made::Encounter(request.encounter),
+        person: Some(person),
+        warning,
+        object: format!("encounter {} lines {count}", request.encounter),
+        ..Decision::answer(())
+    })
+}

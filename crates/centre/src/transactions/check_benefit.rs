@@ -1,0 +1,38 @@
+//! 2001. One row a fund: may it be used on this day, and why not.
+
+use model::Premium;
+use store::{Needs, Sealer};
+use wire::Refusal;
+use wire::transactions::{BenefitChecked, CheckBenefit};
+
+use crate::bill;
+use crate::decide::{Context, Decision, Moment};
+use crate::state::State;
+
+pub(crate) fn needs(request: &CheckBenefit, needs: &mut Needs, _: &Sealer) {
+    needs.who = super::who(&request.person);
+}
+
+pub(crate) fn decide(
+    request: &CheckBenefit,
+    _: &Context<'_>,
+    state: &mut State,
+    at: &mut Moment<'_>,
+) -> Result<Decision, Refusal> {
+    let record = bill::person(state, &request.person)?;
+    let date = request.date;
+    let held = record.covers.iter().find(|c| c.kind == request.insurance_kind && c.holds_on(date));
+    let reason = match held.map(|c| c.premium) {
+        Some(Premium::Paid) => String::new(),
+        Some(Premium::Arrears) => "欠费,统筹待遇暂停 premiums are in arrears".into(),
+        Some(Premium::Waiting) => "等待期内 within the waiting period".into(),
+        Some(Premium::Ended) | None => "没有有效参保 not enrolled on this day".into(),
+    };
+    let enrolled = held.is_some_and(|c| c.premium != Premium::Ended);
+    let stopped = held.is_some_and(|c| at.policy.on(date).is_some_and(|e| e.pool_stopped(c.premium)));
+    let pool = enrolled && !stopped;
+    let account = if enrolled { String::new() } else { reason.clone() };
+    let reason = if pool { String::new() } else { reason };
+    let funds = vec![(true, pool, reason), (false, enrolled, account)];
+    Ok(Decision::answer(BenefitChecked { person: request.person.clone(), date, funds }))
+}

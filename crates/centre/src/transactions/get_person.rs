@@ -1,0 +1,72 @@
+//! 1101. The person with insurances and identities as they stood on the day asked about.
+
+use model::Premium;
+use store::{Cover, Needs, PersonRecord, Sealer, Who};
+use wire::Refusal;
+use wire::transactions::{GetPerson, Insurance, PersonFound, PersonKey};
+
+use crate::bill;
+use crate::decide::{Context, Decision, Moment};
+use crate::state::State;
+
+pub(crate) fn needs(request: &GetPerson, needs: &mut Needs, sealer: &Sealer) {
+    needs.who = match &request.key {
+        PersonKey::Document(kind, number) => Who::Document(sealer.search("person.document", &format!("{kind} {number}"))),
+        PersonKey::Card(number) => Who::Card(sealer.search("person.card", number)),
+    };
+}
+
+pub(crate) fn decide(
+    request: &GetPerson,
+    _: &Context<'_>,
+    state: &mut State,
+    at: &mut Moment<'_>,
+) -> Result<Decision, Refusal> {
+    let (hash, shown) = match &request.key {
+        PersonKey::Document(kind, number) => {
+            (at.sealer.search("person.document", &format!("{kind} {number}")), masked(number))
+        }
+        PersonKey::Card(number) => (at.sealer.search("person.card", number), masked(number)),
+    };
+    let found = state.by_hash(&hash);
+    let record = match found.as_slice() {
+        [] => return Err(Refusal::PersonUnknown { person: shown }),
+        [one] => *one,
+        many => return Err(Refusal::PersonAmbiguous { count: many.len().to_string() }),
+    };
+    let day = request.at.unwrap_or(at.now).date();
+    let covers: Vec<&Cover> = record.covers.iter().filter(|c| c.holds_on(day)).collect();
+    let differs = !request.name.is_empty() && request.name != record.row.name;
+    let output = PersonFound {
+        person: bill::person_facts(record, covers.first().copied(), day, at),
+        insurances: covers.iter().map(|cover| insurance(record, cover)).collect(),
+        identities: record.identities.iter().map(|i| (i.kind.clone(), i.from, i.to)).collect(),
+    };
+    let warning = differs.then(|| "姓名与参保登记不一致 the name differs from the enrolment".to_owned());
+    Ok(Decision { warning, person: Some(record.row.id), ..Decision::answer(output) })
+}
+
+fn insurance(record: &PersonRecord, cover: &Cover) -> Insurance {
+    let (state, paused) = match cover.premium {
+        Premium::Paid => ("1", None),
+        Premium::Arrears | Premium::Waiting => ("2", Some(cover.from)),
+        Premium::Ended => ("4", Some(cover.from)),
+    };
+    Insurance {
+        balance: record.state.held.total(),
+        kind: cover.kind.0,
+        person_type: cover.person_type.clone(),
+        state,
+        from: cover.from,
+        paused,
+        civil_servant: cover.civil_servant,
+        division: cover.division.clone(),
+        employer: cover.employer.clone(),
+    }
+}
+
+/// The last four characters: enough to see which document was meant.
+fn masked(number: &str) -> String {
+    let tail: Vec<char> = number.chars().rev().take(4).collect();
+    format!("…{}", tail.into_iter().rev().collect::<String>())
+}

@@ -1,0 +1,84 @@
+//! The handlers, one file a transaction: what it needs, what it decides. A new one is one line here.
+
+mod sign_in;
+mod sign_out;
+mod get_person;
+mod check_benefit;
+mod register_outpatient;
+mod cancel_registration;
+mod upload_visit;
+mod upload_fees;
+mod cancel_fees;
+mod preview_outpatient;
+mod settle_outpatient;
+mod void_outpatient;
+mod reverse_message;
+mod query_settlement;
+mod outcome;
+
+use store::{Needs, Sealer, Who};
+use wire::transactions as typed;
+use wire::{Message, Refusal};
+
+use crate::decide::{Context, Moment, Decision};
+use crate::state::State;
+
+macro_rules! requests {
+    ($($infno:pat => $variant:ident in $module:ident;)*) => {
+        /// A typed input of any transaction this centre offers.
+        #[derive(Debug, Clone)]
+        pub(crate) enum Request {
+            $($variant(Box<typed::$variant>)),*
+        }
+
+        impl Request {
+            /// Reads the input of a message.
+            pub(crate) fn read(message: &Message) -> Result<Self, Refusal> {
+                match message.transaction.infno {
+                    $($infno => typed::$variant::read(&message.input).map(|r| Self::$variant(Box::new(r))),)*
+                    other => Err(Refusal::InfnoNotOffered { infno: other.into() }),
+                }
+            }
+
+            /// The rows it must see.
+            pub(crate) fn needs(&self, needs: &mut Needs, sealer: &Sealer) {
+                match self { $(Self::$variant(request) => $module::needs(request, needs, sealer)),* }
+            }
+
+            /// Decides it on the loaded rows.
+            pub(crate) fn decide(&self, context: &Context<'_>, state: &mut State, at: &mut Moment<'_>) -> Result<Decision, Refusal> {
+                match self { $(Self::$variant(request) => $module::decide(request, context, state, at)),* }
+            }
+        }
+    };
+}
+
+requests! {
+    "9001" => SignIn in sign_in;
+    "9002" => SignOut in sign_out;
+    "1101" => GetPerson in get_person;
+    "2001" => CheckBenefit in check_benefit;
+    "2201" => RegisterOutpatient in register_outpatient;
+    "2202" => CancelRegistration in cancel_registration;
+    "2203" | "2203A" => UploadVisit in upload_visit;
+    "2204" => UploadFees in upload_fees;
+    "2205" => CancelFees in cancel_fees;
+    "2206" => PreviewOutpatient in preview_outpatient;
+    "2207" => SettleOutpatient in settle_outpatient;
+    "2208" => VoidOutpatient in void_outpatient;
+    "2601" => ReverseMessage in reverse_message;
+    "5203" => QuerySettlement in query_settlement;
+    "outcome" => Outcome in outcome;
+}
+
+impl Request {
+    /// Whether this is what gives an operator a sign-in.
+    pub(crate) fn is_sign_in(&self) -> bool {
+        matches!(self, Self::SignIn(_))
+    }
+}
+
+/// A person by number.
+fn who(number: &model::PersonNumber) -> Who {
+    Who::Number(number.clone())
+}

@@ -1,0 +1,140 @@
+//! 2601. Takes a message back whose outcome its sender does not know, as if it had never been sent. One that never
+//! came gets a tombstone, so that it is refused should it still come.
+
+use jiff::civil::DateTime;
+use model::{MessageId, PersonId};
+use store::{Made, MessageKey, MessageResult, MessageRow, Needs, Sealer};
+use wire::transactions::ReverseMessage;
+use wire::{Refusal, read_time, transaction};
+
+use crate::bill;
+use crate::decide::{Context, Decision, Moment};
+use crate::state::State;
+use crate::undo;
+
+/// How near two time stamps must be for one message to be mistaken for another.
+const NEAR_SECONDS: i64 = 2;
+
+pub(crate) fn needs(request: &ReverseMessage, needs: &mut Needs, _: &Sealer) {
+    needs.who = super::who(&request.person);
+    needs.original = Some((request.original_infno.clone(), request.original.clone()));
+    needs.near_original = true;
+}
+
+pub(crate) fn decide(
+    request: &ReverseMessage,
+    context: &Context<'_>,
+    state: &mut State,
+    at: &mut Moment<'_>,
+) -> Result<Decision, Refusal> {
+    let person = bill::person(state, &request.person)?.row.id;
+    check_reversible(&request.original_infno)?;
+    let hospital = context.hospital.id();
+    let original = state.originals(hospital, &request.original_infno, &request.original).next().cloned();
+    let Some(original) = original else {
+        return never_came(request, person, context, state, at);
+    };
+    if original.person.is_some_and(|owner| owner != person) {
+        return Err(Refusal::PersonMismatch { person: request.person.to_string() });
+    }
+    let nothing = |why: &str| Decision {
+        person: Some(person),
+        warning: Some(why.to_owned()),
+        object: format!("message {}", original.id),
+        ..Decision::answer(())
+    };
+    match (&original.result, original.made) {
+        (MessageResult::Refused(_), _) => Ok(nothing("原交易未成功,无需冲正 the message had been refused: nothing to take back")),
+        (MessageResult::Tombstone, _) => Ok(nothing("原交易未到达,已登记 it had not arrived and stays refused")),
+        _ if original.taken_back_by.is_some() => Ok(nothing("原交易此前已冲正 it was taken back before")),
+        (MessageResult::Done, Made::Settlement(made)) => {
+            let row = undo::take_back(state, hospital, made, context, at)?;
+            state.take_back(original.id, context.id);
+            Ok(Decision {
+                made: Made::Settlement(row.id),
+                person: Some(person),
+                object: format!("message {} settlement {} undoes {made}", original.id, row.id),
+                ..Decision::answer(())
+            })
+        }
+        (MessageResult::Done, _) => Ok(nothing("原交易没有资金影响 it moved no money")),
+    }
+}
+
+/// Only what moves money, and admissions, are taken back; the rest has an undo of its own or is simply repeated.
+fn check_reversible(infno: &str) -> Result<(), Refusal> {
+    let known = transaction(infno);
+    if known.is_some_and(|t| t.reversible) {
+        return Ok(());
+    }
+    let undo = known.and_then(|t| t.undo).map_or_else(|| "原报文重发 the same message again".to_owned(), str::to_owned);
+    Err(Refusal::NotReversible { infno: infno.chars().take(10).collect(), undo })
+}
+
+/// An original nobody knows: a tombstone, unless its sender most likely means another message of the same seconds.
+fn never_came(
+    request: &ReverseMessage,
+    person: PersonId,
+    context: &Context<'_>,
+    state: &mut State,
+    at: &mut Moment<'_>,
+) -> Result<Decision, Refusal> {
+    if let Some((candidate, amount)) = candidate(request, person, context, state) {
+        return Err(Refusal::CandidateExists { message: request.original.clone(), candidate, amount });
+    }
+    let id = MessageId(at.ids.next());
+    state.add_message(MessageRow {
+        id,
+        key: MessageKey {
+            hospital: context.hospital.id(),
+            infno: request.original_infno.clone(),
+            msgid: request.original.clone(),
+            content: Vec::new(),
+        },
+        digest: [0; 33],
+        person: Some(person),
+        received: at.now,
+        decided: at.now,
+        result: MessageResult::Tombstone,
+        made: Made::Nothing,
+        request: Vec::new(),
+        reply: Vec::new(),
+        taken_back_by: Some(context.id),
+    });
+    Ok(Decision {
+        person: Some(person),
+        warning: Some("原交易未到达;若迟到将被拒绝 it never arrived; should it still come it will be refused".into()),
+        object: format!("tombstone {id}"),
+        ..Decision::answer(())
+    })
+}
+
+/// The one effective message within two seconds of the time stamp in the id, with its amount.
+fn candidate(
+    request: &ReverseMessage,
+    person: PersonId,
+    context: &Context<'_>,
+    state: &State,
+) -> Option<(String, String)> {
+    let hospital = context.hospital.id();
+    let meant = stamp_of(&request.original)?;
+    let near = |message: &&MessageRow| {
+        let stamp = stamp_of(&message.key.msgid).unwrap_or(message.received);
+        let apart = model::ms_since_epoch(stamp) - model::ms_since_epoch(meant);
+        apart.abs() <= NEAR_SECONDS * 1_000
+    };
+    let effective = |message: &MessageRow| {
+        let Made::Settlement(made) = message.made else { return None };
+        let row = state.visit_of(hospital, made)?.settlement(made)?;
+        (row.effective || row.counted).then(|| (message.key.msgid.clone(), row.amounts.total.to_string()))
+    };
+    let mut found =
+        state.money_messages(hospital, &request.original_infno, person).filter(near).filter_map(effective);
+    let first = found.next()?;
+    found.next().is_none().then_some(first)
+}
+
+/// The time inside a message id: fourteen digits behind the institution's code.
+fn stamp_of(msgid: &str) -> Option<DateTime> {
+    read_time(msgid.get(12..26)?)
+}

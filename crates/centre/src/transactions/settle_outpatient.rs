@@ -1,0 +1,96 @@
+//! 2207. Settles one bill: shares, counters, account and journal in one row each.
+
+use ledger::Journal;
+use model::SettlementId;
+use store::{Made, Needs, Sealer, SettlementKind, SettlementRow};
+use wire::Refusal;
+use wire::transactions::SettleOutpatient;
+
+use crate::bill::{self, Bill, Details};
+use crate::decide::{Context, Decision, Moment};
+use crate::state::State;
+use crate::undo::journal_row;
+
+pub(crate) fn needs(request: &SettleOutpatient, needs: &mut Needs, _: &Sealer) {
+    needs.who = super::who(&request.person);
+    needs.encounter = Some(request.encounter);
+}
+
+pub(crate) fn decide(
+    request: &SettleOutpatient,
+    context: &Context<'_>,
+    state: &mut State,
+    at: &mut Moment<'_>,
+) -> Result<Decision, Refusal> {
+    let bill = bill::adjudicate(state, context.hospital, request, at)?;
+    let record = bill::person(state, &request.person)?;
+    let held = record.state.held;
+    let journal = Journal::settlement(&bill.adjudication.amounts, held);
+    let after = held.after(&journal);
+    let row = SettlementRow {
+        id: SettlementId(at.ids.next()),
+        person: record.row.id,
+        version: record.state.version + 1,
+        from_current: held.current - after.current,
+        balance: after.total(),
+        audit: state.next_audit(),
+        ..settlement_row(&bill, request, context, at)
+    };
+    let row = SettlementRow { root: row.id, ..row };
+    let output = bill::settled(&row, record, context.hospital, at);
+    let (id, person) = (row.id, row.person);
+    let journal = journal_row(at.ids.next(), &row, journal);
+    state.add_settlement(row, journal);
+    Ok(Decision {
+        made: Made::Settlement(id),
+        person: Some(person),
+        object: format!("settlement {id} encounter {}", request.encounter),
+        ..Decision::answer(output)
+    })
+}
+
+/// What the row takes from the bill and the message; the person's part is filled in by the caller.
+fn settlement_row(
+    bill: &Bill,
+    request: &SettleOutpatient,
+    context: &Context<'_>,
+    at: &Moment<'_>,
+) -> SettlementRow {
+    let details = Details {
+        proof: request.proof.clone(),
+        way: request.way.clone(),
+        invoice: request.invoice.clone(),
+        message: context.message.envelope.msgid.clone(),
+    };
+    SettlementRow {
+        id: SettlementId(0),
+        hospital: context.hospital.id(),
+        person: model::PersonId(0),
+        version: 0,
+        encounter: request.encounter,
+        scope: request.charge_batch.clone(),
+        kind: SettlementKind::Settle,
+        undoes: None,
+        root: SettlementId(0),
+        message: context.id,
+        effective: true,
+        counted: true,
+        decided: at.now,
+        benefit_date: bill.inputs.visit.date,
+        year: bill.year,
+        insurance_kind: request.insurance_kind,
+        care_kind: request.care_kind.clone(),
+        clearing_kind: bill::clearing_kind(&request.care_kind).into(),
+        edition: bill.edition.clone(),
+        catalogue: at.catalogue.version.clone(),
+        amounts: bill.adjudication.amounts,
+        from_current: money::Money::ZERO,
+        balance: money::Money::ZERO,
+        inputs: bill.inputs.encode(),
+        before: bill::counters(&bill.before),
+        change: bill::counters(&bill.adjudication.change),
+        trail: bill.adjudication.trail.encode(),
+        details: details.to_text(),
+        audit: (0, 0),
+    }
+}

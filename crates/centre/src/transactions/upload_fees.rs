@@ -1,0 +1,150 @@
+//! 2204. Prices fee lines and keeps them; an equal line is accepted again, another under its number is refused.
+
+use jiff::ToSpan;
+use model::{Item, ItemClass};
+use money::{Exact, Money, Quantity, Rounding};
+use policy::price_line;
+use store::{LineRow, LineState, Made, Needs, PersonRecord, Sealer};
+use wire::Refusal;
+use wire::transactions::{FeeLine, FeesPriced, PricedLine, UploadFees};
+
+use crate::bill;
+use crate::decide::{Context, Decision, Moment};
+use crate::state::{State, Visit};
+
+pub(crate) fn needs(request: &UploadFees, needs: &mut Needs, _: &Sealer) {
+    needs.who = super::who(&request.person);
+    needs.encounter = Some(request.encounter);
+}
+
+pub(crate) fn decide(
+    request: &UploadFees,
+    context: &Context<'_>,
+    state: &mut State,
+    at: &mut Moment<'_>,
+) -> Result<Decision, Refusal> {
+    let (visit, record) = bill::owned(state, context.hospital, request.encounter, &request.person)?;
+    bill::must_be_open(visit, "上传费用明细 upload fees")?;
+    let person = record.row.id;
+    let (mut rows, mut priced) = (Vec::new(), Vec::new());
+    for sent in &request.lines {
+        let item = check(sent, visit, context, at)?;
+        let row = line_row(sent, item, visit, context);
+        if let Some(earlier) = rows.iter().find(|r: &&LineRow| r.number == row.number)
+            && *earlier != row
+        {
+            return Err(Refusal::LineDuplicate { line: sent.number.clone() });
+        }
+        priced.push(price(&row, item, sent, visit, record, context, at)?);
+        match visit.lines.iter().find(|l| l.number == row.number) {
+            Some(stored) if *stored == row => {}
+            Some(stored) if stored.state == LineState::Valid => {
+                return Err(Refusal::LineDuplicate { line: sent.number.clone() });
+            }
+            _ => {
+                if let Some(settled) = visit.effective(&row.charge_batch) {
+                    return Err(Refusal::AlreadySettled { settlement: settled.id.to_string() });
+                }
+                rows.push(row);
+            }
+        }
+    }
+    rows.into_iter().for_each(|row| state.put_line(row));
+    Ok(Decision {
+        made: Made::Encounter(request.encounter),
+        person: Some(person),
+        object: format!("encounter {} lines {}", request.encounter, request.lines.len()),
+        ..Decision::answer(FeesPriced { lines: priced })
+    })
+}
+
+/// What must hold of a line by itself; answers its item.
+fn check<'a>(
+    line: &FeeLine,
+    visit: &Visit,
+    context: &Context<'_>,
+    at: &Moment<'a>,
+) -> Result<&'a Item, Refusal> {
+    let number = || line.number.clone();
+    if line.quantity <= Quantity::default() || line.amount.is_negative() {
+        return Err(Refusal::LineQuantity { line: number(), quantity: line.quantity.to_string() });
+    }
+    let product = Exact::line(line.price, line.quantity).round(Rounding::HalfUp);
+    if (line.amount - product).abs() > Money::from_fen(context.hospital.profile.line_tolerance_fen) {
+        return Err(Refusal::LineAmount {
+            line: number(),
+            amount: line.amount.to_string(),
+            price: line.price.to_string(),
+            quantity: line.quantity.to_string(),
+        });
+    }
+    if line.served.date() < visit.row.begins.date() || line.served > at.now.saturating_add(10.minutes()) {
+        return Err(Refusal::LineDate { line: number(), date: line.served.to_string() });
+    }
+    at.catalogue.item(&line.item).ok_or_else(|| Refusal::ItemUnknown { line: number(), code: line.item.clone() })
+}
+
+/// The line as it is kept. An item of restricted use that the hospital does not confirm counts as class C.
+fn line_row(line: &FeeLine, item: &Item, visit: &Visit, context: &Context<'_>) -> LineRow {
+    LineRow {
+        hospital: context.hospital.id(),
+        encounter: visit.row.id,
+        number: line.number.clone(),
+        person: visit.row.person,
+        charge_batch: line.charge_batch.clone(),
+        served: line.served,
+        item: line.item.clone(),
+        hospital_item: line.hospital_item.clone(),
+        class: if unconfirmed(line, item) { ItemClass::C } else { item.class },
+        kind: item.kind,
+        price: line.price,
+        quantity: line.quantity,
+        amount: line.amount,
+        price_limit: item.limits[usize::from(context.hospital.level().get())],
+        first_self_pay: item.first_self_pay,
+        state: LineState::Valid,
+    }
+}
+
+fn unconfirmed(line: &FeeLine, item: &Item) -> bool {
+    item.restricted && !line.confirmed
+}
+
+fn price(
+    row: &LineRow,
+    item: &Item,
+    line: &FeeLine,
+    visit: &Visit,
+    record: &PersonRecord,
+    context: &Context<'_>,
+    at: &Moment<'_>,
+) -> Result<PricedLine, Refusal> {
+    let day = line.served.date();
+    let edition = at.policy.on(day).ok_or_else(|| Refusal::EditionNone { date: day.to_string() })?;
+    let cover = bill::cover_on(record, visit.row.insurance_kind, visit.row.begins.date())?;
+    let person = bill::policy_person(record, cover, day, true);
+    let policy_visit = policy::Visit {
+        kind: visit.row.visit,
+        level: context.hospital.level(),
+        region: visit.row.region,
+        date: day,
+        admission: 0,
+    };
+    let shares = price_line(edition, &person, &policy_visit, &bill::policy_line(row));
+    Ok(PricedLine {
+        number: row.number.clone(),
+        amount: row.amount,
+        quantity: row.quantity,
+        price: row.price,
+        limit: shares.limit,
+        rate: shares.rate,
+        out_of_scope: shares.out_of_scope,
+        over_limit: shares.over_limit,
+        first_self_pay: shares.first_self_pay,
+        eligible: shares.eligible,
+        class: row.class,
+        charge_kind: item.charge_kind.clone(),
+        restricted: item.restricted,
+        memo: if unconfirmed(line, item) { "限制用药未审批,按自费".into() } else { String::new() },
+    })
+}

@@ -1,0 +1,40 @@
+//! 2208. A business act of its own: a negative settlement on its own day, exactly undoing the one that stands.
+
+use store::{Made, Needs, Sealer, SettlementKind};
+use wire::Refusal;
+use wire::transactions::VoidOutpatient;
+
+use crate::bill;
+use crate::decide::{Context, Decision, Moment};
+use crate::state::State;
+use crate::undo;
+
+pub(crate) fn needs(request: &VoidOutpatient, needs: &mut Needs, _: &Sealer) {
+    needs.who = super::who(&request.person);
+    needs.settlement = Some(request.settlement);
+}
+
+pub(crate) fn decide(
+    request: &VoidOutpatient,
+    context: &Context<'_>,
+    state: &mut State,
+    at: &mut Moment<'_>,
+) -> Result<Decision, Refusal> {
+    let person = bill::person(state, &request.person)?.row.id;
+    let (visit, named) = bill::settlement(state, context.hospital, request.settlement)?;
+    undo::check_person(named, person, request.person.as_str())?;
+    if visit.row.id != request.encounter {
+        return Err(Refusal::VisitUnknown { visit: request.encounter.to_string() });
+    }
+    let voided = || Refusal::AlreadyVoided { settlement: request.settlement.to_string() };
+    let target = undo::standing(visit, named.root).ok_or_else(voided)?.clone();
+    let row = undo::undo(state, &target, SettlementKind::Void, context, at)?;
+    let record = state.person_by_id(person).expect("just seen");
+    let output = bill::settled(&row, record, context.hospital, at);
+    Ok(Decision {
+        made: Made::Settlement(row.id),
+        person: Some(person),
+        object: format!("settlement {} voids {}", row.id, target.id),
+        ..Decision::answer(output)
+    })
+}

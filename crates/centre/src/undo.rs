@@ -1,0 +1,105 @@
+//! Undoing a settlement row: its exact negation under the same benefit year; nothing is computed again.
+
+use ledger::Journal;
+use model::{HospitalId, JournalId, PersonId, SettlementId};
+use money::Money;
+use store::{Counters, JournalRow, SettlementKind, SettlementRow};
+use wire::Refusal;
+
+use crate::bill::Details;
+use crate::decide::{Context, Moment};
+use crate::state::{State, Visit};
+
+/// Writes the row that undoes `target`, and its journal. Answers the new row.
+pub(crate) fn undo(
+    state: &mut State,
+    target: &SettlementRow,
+    kind: SettlementKind,
+    context: &Context<'_>,
+    at: &mut Moment<'_>,
+) -> Result<SettlementRow, Refusal> {
+    debug_assert!(kind.undoes());
+    let record = state.person_by_id(target.person).expect("a settlement's person was loaded");
+    let journal = target.journal().reversed();
+    let held = record.state.held.after(&journal);
+    let free = held.total() - record.state.on_hold;
+    if held.current < Money::ZERO || held.prior < Money::ZERO || free < Money::ZERO {
+        let balance = record.state.held.total() - record.state.on_hold;
+        let needed = target.amounts.personal_account.abs();
+        return Err(Refusal::AccountShort { balance: balance.to_string(), needed: needed.to_string() });
+    }
+    let details = Details { message: context.message.envelope.msgid.clone(), ..Details::from_text(&target.details) };
+    let row = SettlementRow {
+        id: SettlementId(at.ids.next()),
+        version: record.state.version + 1,
+        kind,
+        undoes: Some(target.id),
+        message: context.id,
+        effective: kind == SettlementKind::Reinstate,
+        // Only a void is an act of its own; what takes a message back counts nowhere.
+        counted: kind == SettlementKind::Void,
+        decided: at.now,
+        amounts: -target.amounts,
+        from_current: -target.from_current,
+        balance: held.total(),
+        before: Counters::default(),
+        change: negated(&target.change),
+        details: details.to_text(),
+        audit: state.next_audit(),
+        ..target.clone()
+    };
+    let counted = target.counted && kind == SettlementKind::Void;
+    state.mark_settlement(target.hospital, target.id, false, counted);
+    let journal = journal_row(at.ids.next(), &row, journal);
+    state.add_settlement(row.clone(), journal);
+    Ok(row)
+}
+
+/// The journal of a settlement row, as it is kept.
+pub(crate) fn journal_row(id: i64, row: &SettlementRow, journal: Journal) -> JournalRow {
+    JournalRow {
+        id: JournalId(id),
+        settlement: Some(row.id),
+        person: row.person,
+        hospital: Some(row.hospital),
+        insurance_kind: row.insurance_kind,
+        at: row.decided,
+        journal,
+    }
+}
+
+fn negated(change: &Counters) -> Counters {
+    Counters(change.0.iter().map(|(name, value)| (name.clone(), -*value)).collect())
+}
+
+/// The row of a chain that stands now: the settlement, or what re-instated it.
+pub(crate) fn standing(visit: &Visit, root: SettlementId) -> Option<&SettlementRow> {
+    visit.settlements.iter().find(|s| s.root == root && s.effective)
+}
+
+/// Whose row it is must be who asks.
+pub(crate) fn check_person(row: &SettlementRow, person: PersonId, number: &str) -> Result<(), Refusal> {
+    if row.person == person { Ok(()) } else { Err(Refusal::PersonMismatch { person: number.into() }) }
+}
+
+/// Takes back the settlement row a message made, as if the message had never been sent.
+pub(crate) fn take_back(
+    state: &mut State,
+    hospital: HospitalId,
+    made: SettlementId,
+    context: &Context<'_>,
+    at: &mut Moment<'_>,
+) -> Result<SettlementRow, Refusal> {
+    let visit = state.visit_of(hospital, made).expect("the hop from message to settlement loaded its visit");
+    let target = visit.settlement(made).expect("just found").clone();
+    if let Some(later) = visit.undone_by(made) {
+        return Err(Refusal::ReversalDependedOn { settlement: later.id.to_string() });
+    }
+    let kind = if target.kind.settles() { SettlementKind::TakeBack } else { SettlementKind::Reinstate };
+    if kind == SettlementKind::Reinstate
+        && let Some(other) = visit.effective(&target.scope)
+    {
+        return Err(Refusal::ReversalDependedOn { settlement: other.id.to_string() });
+    }
+    undo(state, &target, kind, context, at)
+}

@@ -1,0 +1,405 @@
+//! Checks every invariant of the books on a live store, in one snapshot. Reads only, never repairs.
+
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+
+use ledger::{Held, Source};
+use model::{EncounterId, HospitalId, MessageId, PersonId, SettlementId};
+use money::{Exact, Money};
+use policy::{Accumulators, Case, Editions};
+use store::{
+    AuditRow, JournalRow, LineRow, LineState, Made, MessageKey, MessageResult, MessageRow, PersonRecord, Reader, Scan,
+    SettlementKind, SettlementRow, StoreError,
+};
+
+use crate::bill::accumulators;
+use crate::inputs::Inputs;
+
+/// What was found for one invariant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// `I-1` and so on.
+    pub id: &'static str,
+    /// What must hold, in Chinese and English.
+    pub title: (&'static str, &'static str),
+    /// Rows looked at.
+    pub rows: u64,
+    /// Rows that break it.
+    pub violations: u64,
+    /// Keys of the first twenty, each with what is wrong.
+    pub keys: Vec<String>,
+}
+
+/// All findings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// One an invariant.
+    pub findings: Vec<Finding>,
+    /// Settlement rows seen: settlements, and rows that undo one.
+    pub settlements: u64,
+    /// Rows that undo another.
+    pub reversals: u64,
+    /// Journals seen.
+    pub journals: u64,
+}
+
+impl Report {
+    /// Violations of all invariants together.
+    pub fn violations(&self) -> u64 {
+        self.findings.iter().map(|f| f.violations).sum()
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (zh, en) = self.title;
+        write!(f, "{:<5} {zh} {en}: {} rows, {} violations", self.id, self.rows, self.violations)?;
+        self.keys.iter().try_for_each(|key| write!(f, "\n      {key}"))
+    }
+}
+
+const TITLES: [(&str, (&str, &str)); 14] = [
+    ("I-1", ("凭证平衡", "every journal is zero-sum, one for each settlement row")),
+    ("I-2", ("账单相符", "payers and lines add up to the total")),
+    ("I-3", ("余额相符", "cached balances equal the sum of postings")),
+    ("I-4", ("累计相符", "counters equal the sum of changes and are not negative")),
+    ("I-5", ("报文唯一", "one message, one result, at most one settlement row")),
+    ("I-6", ("一单一结", "one effective settlement a bill")),
+    ("I-7", ("撤销精确", "a reversal is the exact negation, once")),
+    ("I-8", ("不透支", "no account is overdrawn")),
+    ("I-14", ("租户隔离", "every row belongs to one institution")),
+    ("I-15", ("审计链完整", "the audit chain is whole and every settlement names its record")),
+    ("I-16", ("先冲后到", "what was taken back before it arrived made nothing")),
+    ("I-17", ("政策重算", "recomputation under the named edition gives the stored shares")),
+    ("I-18", ("次序连续", "versions of a person have no gap and counters before follow from them")),
+    ("I-19", ("基金隔离", "no journal moves value between funds")),
+];
+
+/// Longest list of keys reported for one invariant.
+const KEYS_MAX: usize = 20;
+
+/// Verifies a store. `progress` is told how many rows were seen so far.
+pub fn verify(
+    reader: &mut dyn Reader,
+    editions: &Editions,
+    progress: &mut dyn FnMut(u64),
+) -> Result<Report, StoreError> {
+    let mut check = Check::new(editions, progress);
+    reader.scan(&mut |scan| check.walk(scan))?;
+    Ok(check.report())
+}
+
+/// What is remembered of a settlement row until its journal and what undoes it are seen.
+struct Seen {
+    row: SettlementRow,
+    journals: u32,
+}
+
+/// What the rows of a person add up to.
+#[derive(Default)]
+struct PersonSum {
+    version: i64,
+    held: Held,
+    years: HashMap<i16, Accumulators>,
+}
+
+struct Check<'a> {
+    editions: &'a Editions,
+    progress: &'a mut dyn FnMut(u64),
+    seen_rows: u64,
+    findings: Vec<Finding>,
+    settlements: HashMap<SettlementId, Seen>,
+    effective: HashMap<(HospitalId, EncounterId, String), (SettlementId, Money)>,
+    persons: HashMap<PersonId, PersonSum>,
+    made_by: HashMap<MessageId, SettlementId>,
+    audits: HashSet<(i64, i64)>,
+    reversals: u64,
+    journals: u64,
+}
+
+impl<'a> Check<'a> {
+    fn new(editions: &'a Editions, progress: &'a mut dyn FnMut(u64)) -> Self {
+        let findings =
+            TITLES.map(|(id, title)| Finding { id, title, rows: 0, violations: 0, keys: Vec::new() }).to_vec();
+        Self {
+            editions,
+            progress,
+            seen_rows: 0,
+            findings,
+            settlements: HashMap::new(),
+            effective: HashMap::new(),
+            persons: HashMap::new(),
+            made_by: HashMap::new(),
+            audits: HashSet::new(),
+            reversals: 0,
+            journals: 0,
+        }
+    }
+
+    fn report(self) -> Report {
+        Report {
+            findings: self.findings,
+            settlements: u64::try_from(self.settlements.len()).unwrap_or(u64::MAX) - self.reversals,
+            reversals: self.reversals,
+            journals: self.journals,
+        }
+    }
+
+    /// Counts a row under an invariant.
+    fn row(&mut self, id: &str) -> &mut Finding {
+        let finding = self.findings.iter_mut().find(|f| f.id == id).expect("an invariant of the list");
+        finding.rows += 1;
+        finding
+    }
+
+    /// Counts a row, and a violation where `fine` is false.
+    fn expect(&mut self, id: &str, fine: bool, key: impl FnOnce() -> String) {
+        self.row(id);
+        if !fine {
+            self.broken(id, key());
+        }
+    }
+
+    fn broken(&mut self, id: &str, key: String) {
+        let finding = self.findings.iter_mut().find(|f| f.id == id).expect("an invariant of the list");
+        finding.violations += 1;
+        if finding.keys.len() < KEYS_MAX {
+            finding.keys.push(key);
+        }
+    }
+
+    fn tick(&mut self) {
+        self.seen_rows += 1;
+        if self.seen_rows.is_multiple_of(1_000) {
+            (self.progress)(self.seen_rows);
+        }
+    }
+
+    fn walk(&mut self, scan: &mut dyn Scan) -> Result<(), StoreError> {
+        self.walk_audits(scan)?;
+        scan.settlements(&mut |row| self.settlement(row))?;
+        self.check_undone();
+        scan.journals(&mut |row| self.journal(&row))?;
+        self.check_journals();
+        self.walk_messages(scan)?;
+        self.walk_lines(scan)?;
+        scan.persons(&mut |record| self.person(&record))?;
+        scan.strays(&mut |table, key| self.broken("I-14", format!("{table} {key}")))
+    }
+
+    fn walk_audits(&mut self, scan: &mut dyn Scan) -> Result<(), StoreError> {
+        let mut last: HashMap<i64, (i64, [u8; 32])> = HashMap::new();
+        scan.audits(&mut |row: AuditRow| {
+            self.tick();
+            let before = last.get(&row.stream).copied().unwrap_or((0, [0; 32]));
+            let fine = row.seq == before.0 + 1 && row.hash == row.chained(&before.1);
+            self.expect("I-15", fine, || format!("audit {}/{}: the chain is broken", row.stream, row.seq));
+            self.audits.insert((row.stream, row.seq));
+            last.insert(row.stream, (row.seq, row.hash));
+        })?;
+        scan.anchors(&mut |stream, records, hash| {
+            let end = last.get(&stream).copied().unwrap_or((0, [0; 32]));
+            let fine = end == (records, hash);
+            self.expect("I-15", fine, || format!("stream {stream}: {} records, its anchor says {records}", end.0));
+        })
+    }
+
+    fn settlement(&mut self, mut row: SettlementRow) {
+        self.tick();
+        let id = row.id;
+        self.reversals += u64::from(row.kind.undoes());
+        let balance = row.amounts.check_balance();
+        self.expect("I-2", balance.is_ok(), || format!("settlement {id}: {}", balance.unwrap_err()));
+        let audited = self.audits.contains(&row.audit);
+        self.expect("I-15", audited, || format!("settlement {id} names no audit record"));
+        let other = self.made_by.insert(row.message, id);
+        self.expect("I-5", other.is_none(), || format!("message {} made {id} and {}", row.message, other.map_or(0, |o| o.0)));
+        if row.effective {
+            let scope = (row.hospital, row.encounter, row.scope.clone());
+            let twin = self.effective.insert(scope, (id, row.amounts.total));
+            self.expect("I-6", twin.is_none(), || format!("settlements {} and {id} of one bill", twin.map_or(0, |t| t.0.0)));
+            let standing = row.kind.settles();
+            self.expect("I-6", standing, || format!("settlement {id} undoes another and stands"));
+        }
+        self.order(&row);
+        if row.kind == SettlementKind::Settle {
+            self.recompute(&row);
+        }
+        // What is not looked at again is let go: a million rows are walked through.
+        (row.inputs, row.trail, row.details) = (Vec::new(), Vec::new(), String::new());
+        self.settlements.insert(id, Seen { row, journals: 0 });
+    }
+
+    /// Versions follow each other, and the counters a settlement started from are those the rows before it left.
+    fn order(&mut self, row: &SettlementRow) {
+        let sum = self.persons.entry(row.person).or_default();
+        let (gap, version) = (row.version != sum.version + 1, sum.version);
+        let year = sum.years.entry(row.year).or_default();
+        let started = row.kind.undoes() || *year == accumulators(&row.before);
+        *year = year.plus(&accumulators(&row.change));
+        sum.version = row.version;
+        let id = row.id;
+        self.expect("I-18", !gap, || format!("settlement {id}: version {} behind {version}", row.version));
+        self.expect("I-18", started, || format!("settlement {id}: other counters before than the rows before it left"));
+    }
+
+    /// The stored inputs under the named edition give the stored shares, change and explanation.
+    fn recompute(&mut self, row: &SettlementRow) {
+        let id = row.id;
+        let found = self.editions.named(&row.edition).zip(Inputs::decode(&row.inputs));
+        let Some((edition, inputs)) = found else {
+            self.expect("I-17", false, || format!("settlement {id}: no edition {} or unreadable inputs", row.edition));
+            return;
+        };
+        let in_force = edition.head.from <= row.benefit_date && inputs.visit.date == row.benefit_date;
+        let before = accumulators(&row.before);
+        let case = Case { person: inputs.person, visit: inputs.visit, lines: &inputs.lines, year: &before };
+        let again = policy::adjudicate(edition, &case);
+        let lines: Money = inputs.lines.iter().map(|l| l.amount).sum();
+        self.expect("I-2", lines == row.amounts.total, || format!("settlement {id}: its lines add up to {lines}"));
+        let same = again.amounts == row.amounts && again.change == accumulators(&row.change);
+        let told = again.trail.encode() == row.trail;
+        self.expect("I-17", in_force && same && told, || {
+            format!("settlement {id}: recomputed {:?}, stored {:?}", again.amounts.funds_total(), row.amounts.funds_total())
+        });
+    }
+
+    /// Every row that undoes another is its exact negation; none is undone twice.
+    fn check_undone(&mut self) {
+        let mut undone: HashMap<SettlementId, SettlementId> = HashMap::new();
+        let mut broken = Vec::new();
+        let mut rows = 0;
+        for seen in self.settlements.values() {
+            let row = &seen.row;
+            let Some(target) = row.undoes else { continue };
+            rows += 1;
+            if undone.insert(target, row.id).is_some() {
+                broken.push(format!("settlement {target} is undone twice"));
+            }
+            let exact = self.settlements.get(&target).is_some_and(|t| negates(row, &t.row));
+            if !exact {
+                broken.push(format!("settlement {} is not the negation of {target}", row.id));
+            }
+        }
+        for seen in self.settlements.values() {
+            let stands = seen.row.kind.settles() && !undone.contains_key(&seen.row.id);
+            if stands != seen.row.effective {
+                broken.push(format!("settlement {}: effective should be {stands}", seen.row.id));
+            }
+        }
+        self.row("I-7").rows += rows;
+        broken.sort();
+        broken.into_iter().for_each(|key| self.broken("I-7", key));
+    }
+
+    fn journal(&mut self, row: &JournalRow) {
+        self.tick();
+        self.journals += 1;
+        let id = row.id;
+        let checked = row.journal.check();
+        let zero_sum = !matches!(checked, Err(ledger::Broken::Sum(_) | ledger::Broken::TooFewLines | ledger::Broken::ZeroLine));
+        self.expect("I-1", zero_sum, || format!("journal {id}: {}", checked.unwrap_err()));
+        let fenced = !matches!(checked, Err(ledger::Broken::Fence(_)));
+        self.expect("I-19", fenced, || format!("journal {id}: {}", checked.unwrap_err()));
+        let sum = self.persons.entry(row.person).or_default();
+        sum.held = sum.held.after(&row.journal);
+        let Some(settlement) = row.settlement else { return };
+        let Some(seen) = self.settlements.get_mut(&settlement) else {
+            return self.broken("I-1", format!("journal {id} of a settlement {settlement} that is not there"));
+        };
+        seen.journals += 1;
+        let undoes = seen.row.kind.undoes() && seen.row.kind != SettlementKind::Reinstate;
+        let source = if undoes { Source::Reversal } else { Source::Settlement };
+        let expected = seen.row.journal();
+        let same = sorted(&expected.postings) == sorted(&row.journal.postings) && row.journal.source == source;
+        self.expect("I-1", same, || format!("journal {id} does not post settlement {settlement}"));
+    }
+
+    fn check_journals(&mut self) {
+        let mut wrong: Vec<String> = self
+            .settlements
+            .values()
+            .filter(|seen| seen.journals != 1)
+            .map(|seen| format!("settlement {} has {} journals", seen.row.id, seen.journals))
+            .collect();
+        wrong.sort();
+        wrong.into_iter().for_each(|key| self.broken("I-1", key));
+    }
+
+    fn walk_messages(&mut self, scan: &mut dyn Scan) -> Result<(), StoreError> {
+        let mut last: Option<MessageKey> = None;
+        scan.messages(&mut |row: MessageRow| {
+            self.tick();
+            let id = row.id;
+            let fresh = last.as_ref() != Some(&row.key);
+            self.expect("I-5", fresh, || format!("message {id}: its key stands twice"));
+            last = Some(row.key.clone());
+            let made = self.made_by.get(&id).copied();
+            let told = match row.made {
+                Made::Settlement(settlement) => Some(settlement),
+                _ => None,
+            };
+            self.expect("I-5", made == told, || format!("message {id} says it made {told:?}, the books say {made:?}"));
+            if row.result == MessageResult::Tombstone {
+                self.expect("I-16", made.is_none(), || format!("tombstone {id} has a settlement"));
+            }
+            if row.taken_back_by.is_some() {
+                let stands = made.and_then(|m| self.settlements.get(&m)).is_some_and(|s| s.row.effective || s.row.counted);
+                self.expect("I-16", !stands, || format!("message {id} was taken back and still stands"));
+            }
+        })
+    }
+
+    /// The lines of every bill that stands add up to it.
+    fn walk_lines(&mut self, scan: &mut dyn Scan) -> Result<(), StoreError> {
+        let mut sums: HashMap<(HospitalId, EncounterId, String), Money> = HashMap::new();
+        scan.lines(&mut |line: LineRow| {
+            self.tick();
+            if line.state == LineState::Valid {
+                *sums.entry((line.hospital, line.encounter, line.charge_batch)).or_default() += line.amount;
+            }
+        })?;
+        let effective: Vec<_> = self.effective.iter().map(|(k, v)| (k.clone(), *v)).collect();
+        for (scope, (id, total)) in effective {
+            let lines = sums.get(&scope).copied().unwrap_or_default();
+            self.expect("I-2", lines == total, || format!("settlement {id}: {total}, its fee lines add up to {lines}"));
+        }
+        Ok(())
+    }
+
+    fn person(&mut self, record: &PersonRecord) {
+        self.tick();
+        let (id, state) = (record.row.id, &record.state);
+        let sum = self.persons.remove(&id).unwrap_or_default();
+        let balance = state.held == sum.held;
+        self.expect("I-3", balance, || format!("person {id}: holds {:?}, postings say {:?}", state.held, sum.held));
+        let free = state.held.total() - state.on_hold;
+        let solid = state.held.current >= Money::ZERO && state.held.prior >= Money::ZERO && free >= Money::ZERO;
+        self.expect("I-8", solid, || format!("person {id}: {:?} with {} on hold", state.held, state.on_hold));
+        self.expect("I-18", state.version == sum.version, || format!("person {id}: version {}, rows say {}", state.version, sum.version));
+        let stored = |year: i16| state.years.iter().find(|(y, _)| *y == year).map(|(_, c)| accumulators(c)).unwrap_or_default();
+        let years: HashSet<i16> = sum.years.keys().copied().chain(state.years.iter().map(|(y, _)| *y)).collect();
+        for year in years {
+            let (cached, summed) = (stored(year), sum.years.get(&year).copied().unwrap_or_default());
+            let fine = cached == summed && cached.used().all(|(_, value)| value >= Exact::ZERO);
+            self.expect("I-4", fine, || format!("person {id}, {year}: counters differ from the sum of changes"));
+        }
+        self.row("I-14");
+    }
+}
+
+fn negates(row: &SettlementRow, target: &SettlementRow) -> bool {
+    row.amounts == -target.amounts
+        && row.from_current == -target.from_current
+        && row.year == target.year
+        && row.person == target.person
+        && row.hospital == target.hospital
+        && row.root == target.root
+        && accumulators(&row.change) == accumulators(&target.change).negated()
+}
+
+fn sorted(postings: &[ledger::Posting]) -> Vec<(&'static str, i64)> {
+    let mut sorted: Vec<_> = postings.iter().map(|p| (p.account.word(), p.amount.fen())).collect();
+    sorted.sort_unstable();
+    sorted
+}

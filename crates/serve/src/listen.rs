@@ -1,0 +1,196 @@
+//! The accept loop.
+
+use std::convert::Infallible;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Method, Request, StatusCode};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use model::Clock;
+use road::{NoReply, Road};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{oneshot, watch};
+use wire::{Doubt, Envelope, Message, Problem, Profile, Stamp};
+
+use crate::access::{Access, KeyHolder};
+use crate::body::{self, BodyError};
+use crate::limits::{Connections, Limits, Rates};
+use crate::respond::{self, Full200};
+
+/// How a server runs.
+#[derive(Debug, Clone, Copy)]
+pub struct Settings {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Bounds.
+    pub limits: Limits,
+    /// Division of the centre, six digits, for answers to what could not be read.
+    pub division: u32,
+    /// Requests must carry gateway headers. Off only for benchmarks of what lies behind.
+    pub signed: bool,
+}
+
+/// What a server serves: a road, and who may use it.
+pub struct Service {
+    /// The road.
+    pub road: Arc<dyn Road>,
+    /// The keys.
+    pub access: Arc<dyn Access>,
+    /// The clock headers are compared with.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// A listening server.
+pub struct Server {
+    listener: TcpListener,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    service: Service,
+    settings: Settings,
+    rates: Rates,
+    connections: Connections,
+}
+
+impl Server {
+    /// Begins to listen.
+    pub async fn bind(service: Service, settings: Settings) -> std::io::Result<Self> {
+        let listener = TcpListener::bind(settings.address).await?;
+        let shared = Shared { service, settings, rates: Rates::new(), connections: Connections::default() };
+        Ok(Self { listener, shared: Arc::new(shared) })
+    }
+
+    /// Where it listens: the port chosen, where none was named.
+    pub fn address(&self) -> std::io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// Serves until `stop` says so; then no connection is taken in, and those open end with their request, within
+    /// ten seconds.
+    pub async fn run(self, mut stop: watch::Receiver<bool>) {
+        let mut tasks = tokio::task::JoinSet::new();
+        loop {
+            let accepted = tokio::select! {
+                accepted = self.listener.accept() => accepted,
+                _ = stop.wait_for(|stop| *stop) => break,
+            };
+            while tasks.try_join_next().is_some() {}
+            let Ok((stream, peer)) = accepted else { continue };
+            if self.shared.connections.enter(peer.ip(), &self.shared.settings.limits) {
+                tasks.spawn(connection(self.shared.clone(), stream, peer.ip(), stop.clone()));
+            }
+        }
+        drop(self.listener);
+        let ended = async { while tasks.join_next().await.is_some() {} };
+        let _ = tokio::time::timeout(Duration::from_secs(10), ended).await;
+    }
+}
+
+async fn connection(shared: Arc<Shared>, stream: TcpStream, peer: IpAddr, mut stop: watch::Receiver<bool>) {
+    let _ = stream.set_nodelay(true);
+    let limits = shared.settings.limits;
+    let handler = shared.clone();
+    let service = service_fn(move |request| {
+        let shared = handler.clone();
+        async move { Ok::<_, Infallible>(serve(&shared, request).await) }
+    });
+    let mut builder = http1::Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(limits.head_deadline.max(limits.idle)).max_headers(64);
+    let served = builder.serve_connection(TokioIo::new(stream), service);
+    let mut served = std::pin::pin!(served);
+    let ended = tokio::select! {
+        result = served.as_mut() => Some(result),
+        _ = stop.wait_for(|stop| *stop) => None,
+    };
+    if ended.is_none() {
+        served.as_mut().graceful_shutdown();
+        let _ = served.await;
+    }
+    shared.connections.leave(peer);
+}
+
+async fn serve(shared: &Shared, request: Request<Incoming>) -> Full200 {
+    let received = shared.service.clock.now();
+    let stamp = Stamp { received, decided: received, serial: 0, division: shared.settings.division };
+    let nothing = Envelope::default();
+    let refuse = |status, problem: &Problem| {
+        respond::not_processed(status, problem, &nothing, &Profile::default(), &stamp)
+    };
+    let (head, incoming) = request.into_parts();
+    let path = head.uri.path().to_owned();
+    let Some(infno) = respond::infno_of(&path).filter(|_| head.method == Method::POST) else {
+        return refuse(StatusCode::NOT_FOUND, &Problem::NotFound { path: path.chars().take(80).collect() });
+    };
+    let body = match body::read(incoming, &shared.settings.limits).await {
+        Ok(body) => body,
+        Err(BodyError::Problem(problem)) => return refuse(status_of(&problem), &problem),
+        Err(BodyError::Gone) => return refuse(StatusCode::BAD_REQUEST, &Problem::Malformed { place: "body".into() }),
+    };
+    let message = match Message::read(body.into(), infno) {
+        Ok(message) => message,
+        Err(unreadable) => return respond::unreadable(&unreadable, &stamp),
+    };
+    let envelope = message.envelope.clone();
+    let holder = match admit(shared, &head.headers, &stamp) {
+        Ok(holder) => holder,
+        Err((problem, profile)) => {
+            return respond::not_processed(StatusCode::OK, &problem, &envelope, &profile, &stamp);
+        }
+    };
+    let profile = holder.as_ref().map(|h| h.profile).unwrap_or_default();
+    if let Some(refusal) = holder.as_ref().and_then(|holder| respond::mismatch(&message, holder)) {
+        return respond::refused(&refusal, &envelope, &profile, &stamp);
+    }
+    let result = carry(shared, message).await;
+    respond::answered(result, &envelope, &profile, &stamp)
+}
+
+fn status_of(problem: &Problem) -> StatusCode {
+    match problem {
+        Problem::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+        Problem::TooSlow => StatusCode::REQUEST_TIMEOUT,
+        _ => StatusCode::BAD_REQUEST,
+    }
+}
+
+/// Whose request it is, and whether more of theirs may come.
+fn admit(
+    shared: &Shared,
+    headers: &hyper::HeaderMap,
+    stamp: &Stamp,
+) -> Result<Option<KeyHolder>, (Problem, Profile)> {
+    if !shared.settings.signed {
+        return Ok(None);
+    }
+    let access = &shared.service.access;
+    let holder = respond::authenticate(headers, |key| access.find(key), unix_seconds(stamp.received))?;
+    #[expect(clippy::disallowed_methods, reason = "a rate is over real time")]
+    let now = Instant::now();
+    if shared.rates.take(&holder.hospital, &shared.settings.limits, now) {
+        Ok(Some(holder))
+    } else {
+        Err((Problem::RateLimited, holder.profile))
+    }
+}
+
+/// Seconds since 1970 of a moment of China Standard Time.
+fn unix_seconds(time: jiff::civil::DateTime) -> i64 {
+    jiff::tz::Offset::constant(8).to_timestamp(time).map_or(0, jiff::Timestamp::as_second)
+}
+
+/// Hands a message to the road and waits without holding a thread.
+async fn carry(shared: &Shared, message: Message) -> Result<road::Reply, NoReply> {
+    let (sender, receiver) = oneshot::channel();
+    shared.service.road.post(
+        message,
+        Box::new(move |result| {
+            let _ = sender.send(result);
+        }),
+    );
+    receiver.await.unwrap_or_else(|_| Err(NoReply::Unknown(Doubt::Fault { id: "road".into() })))
+}

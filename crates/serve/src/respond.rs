@@ -1,0 +1,124 @@
+//! From request to response.
+
+use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use hyper::{HeaderMap, Response, StatusCode};
+use http_body_util::Full;
+use hyper::body::Bytes;
+use road::{Claim, NoReply, Reply};
+use wire::{Answer, Envelope, Message, OutcomeWord, Problem, Profile, Refusal, Stamp, Unreadable};
+
+use crate::access::KeyHolder;
+
+pub(crate) type Full200 = Response<Full<Bytes>>;
+
+/// How far the clock in the headers may be from ours.
+const WINDOW_SECONDS: i64 = 600;
+
+/// What the headers of a request say, checked: the key's holder.
+pub(crate) fn authenticate(
+    headers: &HeaderMap,
+    find: impl Fn(&str) -> Option<KeyHolder>,
+    now_seconds: i64,
+) -> Result<KeyHolder, (Problem, Profile)> {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let default = |problem| (problem, Profile::default());
+    let claim = Claim::read(text).ok_or_else(|| default(Problem::KeyMissing))?;
+    let holder = find(&claim.key).ok_or_else(|| default(Problem::KeyUnknown { key: claim.key.chars().take(40).collect() }))?;
+    if !claim.holds(&holder.secret) {
+        return Err((Problem::Signature, holder.profile));
+    }
+    let apart = (claim.seconds - now_seconds).abs();
+    if apart > WINDOW_SECONDS {
+        return Err((Problem::StaleHeader { seconds: apart.to_string() }, holder.profile));
+    }
+    Ok(holder)
+}
+
+/// A message whose institution is not its key's.
+pub(crate) fn mismatch(message: &Message, holder: &KeyHolder) -> Option<Refusal> {
+    (message.envelope.hospital != holder.hospital).then(|| Refusal::HospitalMismatch {
+        hospital: message.envelope.hospital.clone(),
+        key_hospital: holder.hospital.clone(),
+    })
+}
+
+/// The infno in an address: `/api` or `/api/2207`.
+pub(crate) fn infno_of(path: &str) -> Option<Option<&str>> {
+    let rest = path.strip_prefix("/api")?;
+    match rest.strip_prefix('/') {
+        None if rest.is_empty() => Some(None),
+        Some("") => Some(None),
+        Some(infno) if !infno.contains('/') && infno.len() <= 10 => Some(Some(infno)),
+        _ => None,
+    }
+}
+
+/// What a road said.
+pub(crate) fn answered(
+    result: Result<Reply, NoReply>,
+    envelope: &Envelope,
+    profile: &Profile,
+    stamp: &Stamp,
+) -> Full200 {
+    match result {
+        Ok(Reply::Done(given)) => respond(StatusCode::OK, OutcomeWord::Done, given.answer, given.replayed),
+        Ok(Reply::Refused(given)) => respond(StatusCode::OK, OutcomeWord::Refused, given.answer, given.replayed),
+        Ok(Reply::Held(ticket)) => {
+            let doubt = wire::Doubt::InProgress { message: ticket.0 };
+            respond(StatusCode::OK, OutcomeWord::Unknown, Answer::unknown(&doubt, envelope, profile, stamp), false)
+        }
+        Err(NoReply::NotProcessed(problem)) => not_processed(StatusCode::OK, &problem, envelope, profile, stamp),
+        Err(NoReply::Unknown(doubt)) => {
+            respond(StatusCode::OK, OutcomeWord::Unknown, Answer::unknown(&doubt, envelope, profile, stamp), false)
+        }
+    }
+}
+
+pub(crate) fn refused(refusal: &Refusal, envelope: &Envelope, profile: &Profile, stamp: &Stamp) -> Full200 {
+    respond(StatusCode::OK, OutcomeWord::Refused, Answer::refused(refusal, envelope, profile, stamp), false)
+}
+
+pub(crate) fn not_processed(
+    status: StatusCode,
+    problem: &Problem,
+    envelope: &Envelope,
+    profile: &Profile,
+    stamp: &Stamp,
+) -> Full200 {
+    respond(status, OutcomeWord::NotProcessed, Answer::not_processed(problem, envelope, profile, stamp), false)
+}
+
+/// A body that is no message. Where at least the envelope could be read, the status is 200 all the same: programs
+/// take any other for a broken line.
+pub(crate) fn unreadable(unreadable: &Unreadable, stamp: &Stamp) -> Full200 {
+    let status = if unreadable.envelope.is_some() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
+    let envelope = unreadable.envelope.clone().unwrap_or_default();
+    not_processed(status, &unreadable.problem, &envelope, &Profile::default(), stamp)
+}
+
+fn respond(status: StatusCode, outcome: OutcomeWord, answer: Answer, replayed: bool) -> Full200 {
+    let mut response = Response::new(Full::new(Bytes::from_owner(answer.text)));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
+    headers.insert(HeaderName::from_static("x-tongqu-outcome"), HeaderValue::from_static(outcome.word()));
+    if replayed {
+        headers.insert(HeaderName::from_static("x-tongqu-replayed"), HeaderValue::from_static("1"));
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_name_a_transaction_or_none() {
+        assert_eq!(infno_of("/api"), Some(None));
+        assert_eq!(infno_of("/api/"), Some(None));
+        assert_eq!(infno_of("/api/2207"), Some(Some("2207")));
+        for path in ["/", "/apis", "/api/a/b", "/api/12345678901"] {
+            assert_eq!(infno_of(path), None, "{path}");
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! Loads what a batch needs, each row once.
+
+use std::collections::{BTreeSet, HashSet};
+use std::fmt::Write;
+
+use model::{EncounterId, HospitalId, PersonId, SettlementId};
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
+use store::{Loaded, Made, MessageRow, Needs, PersonRecord, StoreError, Who};
+
+use crate::columns;
+use crate::fault;
+
+type Read<T> = rusqlite::Result<T>;
+
+pub(crate) fn load(connection: &Connection, needs: &[Needs]) -> Result<Loaded, StoreError> {
+    let loader = Loader { connection, loaded: Loaded::default(), wanted: Wanted::default(), sql: String::new() };
+    loader.load(needs).map_err(fault("loading", "batch"))
+}
+
+/// Keys found on the way, each once and in order.
+#[derive(Default)]
+struct Wanted {
+    persons: BTreeSet<PersonId>,
+    encounters: BTreeSet<(HospitalId, EncounterId)>,
+    messages: HashSet<i64>,
+}
+
+struct Loader<'c> {
+    connection: &'c Connection,
+    loaded: Loaded,
+    wanted: Wanted,
+    sql: String,
+}
+
+impl Loader<'_> {
+    fn load(mut self, needs: &[Needs]) -> Read<Loaded> {
+        for need in needs {
+            self.messages(need)?;
+            self.sign_ins(need)?;
+            self.who(need)?;
+            self.visits(need)?;
+        }
+        for (hospital, encounter) in std::mem::take(&mut self.wanted.encounters) {
+            self.encounter(hospital, encounter)?;
+        }
+        for person in std::mem::take(&mut self.wanted.persons) {
+            self.person(person)?;
+        }
+        Ok(self.loaded)
+    }
+
+    fn one<T>(&mut self, columns: &str, rest: &str, values: &[&dyn ToSql], read: fn(&Row<'_>) -> Read<T>) -> Read<Option<T>> {
+        self.compose(columns, rest);
+        self.connection.prepare_cached(&self.sql)?.query_row(values, read).optional()
+    }
+
+    fn many<T>(&mut self, columns: &str, rest: &str, values: &[&dyn ToSql], read: fn(&Row<'_>) -> Read<T>) -> Read<Vec<T>> {
+        self.compose(columns, rest);
+        let mut statement = self.connection.prepare_cached(&self.sql)?;
+        statement.query_map(values, read)?.collect()
+    }
+
+    fn compose(&mut self, columns: &str, rest: &str) {
+        self.sql.clear();
+        let _ = write!(self.sql, "select {columns} from {rest}");
+    }
+
+    fn messages(&mut self, need: &Needs) -> Read<()> {
+        if let Some(key) = &need.message {
+            let found = self.one(
+                columns::MESSAGE,
+                "message where hospital = ?1 and infno = ?2 and msgid = ?3 and content = ?4",
+                &[&key.hospital.0, &key.infno, &key.msgid, &key.content],
+                columns::message,
+            )?;
+            self.keep_message(found);
+        }
+        if let Some((infno, msgid)) = &need.original {
+            let found = self.many(
+                columns::MESSAGE,
+                "message where hospital = ?1 and infno = ?2 and msgid = ?3",
+                &[&need.hospital.0, infno, msgid],
+                columns::message,
+            )?;
+            for message in found {
+                self.follow(need.hospital, &message)?;
+                self.keep_message(Some(message));
+            }
+        }
+        Ok(())
+    }
+
+    fn keep_message(&mut self, message: Option<MessageRow>) {
+        if let Some(message) = message.filter(|m| self.wanted.messages.insert(m.id.0)) {
+            self.loaded.messages.push(message);
+        }
+    }
+
+    /// From a message to what it made.
+    fn follow(&mut self, hospital: HospitalId, message: &MessageRow) -> Read<()> {
+        self.wanted.persons.extend(message.person);
+        match message.made {
+            Made::Nothing => Ok(()),
+            Made::Encounter(encounter) => {
+                self.wanted.encounters.insert((hospital, encounter));
+                Ok(())
+            }
+            Made::Settlement(settlement) => self.settlement(hospital, settlement),
+        }
+    }
+
+    fn settlement(&mut self, hospital: HospitalId, settlement: SettlementId) -> Read<()> {
+        let found: Option<(i64, i64)> = self
+            .connection
+            .prepare_cached("select encounter, person from settlement where hospital = ?1 and settlement = ?2")?
+            .query_row(params![hospital.0, settlement.0], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        if let Some((encounter, person)) = found {
+            self.wanted.encounters.insert((hospital, EncounterId(encounter)));
+            self.wanted.persons.insert(PersonId(person));
+        }
+        Ok(())
+    }
+
+    fn sign_ins(&mut self, need: &Needs) -> Read<()> {
+        let known = |loaded: &Loaded, sign_no: &str| {
+            loaded.sign_ins.iter().any(|s| s.hospital == need.hospital && s.sign_no == sign_no)
+        };
+        let by_number = match &need.sign_no {
+            Some(sign_no) if !known(&self.loaded, sign_no) => self.one(
+                columns::SIGN_IN,
+                "sign_in where hospital = ?1 and sign_no = ?2",
+                &[&need.hospital.0, sign_no],
+                columns::sign_in,
+            )?,
+            _ => None,
+        };
+        let by_operator = match &need.operator {
+            Some(operator) => self.one(
+                columns::SIGN_IN,
+                "sign_in where hospital = ?1 and operator = ?2 order by opened desc limit 1",
+                &[&need.hospital.0, operator],
+                columns::sign_in,
+            )?,
+            None => None,
+        };
+        for found in [by_number, by_operator].into_iter().flatten() {
+            if !known(&self.loaded, &found.sign_no) {
+                self.loaded.sign_ins.push(found);
+            }
+        }
+        Ok(())
+    }
+
+    fn who(&mut self, need: &Needs) -> Read<()> {
+        let persons: Vec<i64> = match &need.who {
+            Who::Nobody => return Ok(()),
+            Who::Number(number) => {
+                self.many("person", "person where number = ?1", &[&number.as_str()], |row| row.get(0))?
+            }
+            Who::Document(hash) => {
+                self.many("person", "person where document_hash = ?1", &[&&hash[..]], |row| row.get(0))?
+            }
+            Who::Card(hash) => self.many("person", "person where card_hash = ?1", &[&&hash[..]], |row| row.get(0))?,
+        };
+        for person in persons.into_iter().map(PersonId) {
+            self.wanted.persons.insert(person);
+            if let Who::Document(hash) | Who::Card(hash) = &need.who {
+                self.loaded.hashes.push((*hash, person));
+            }
+            if let Some((infno, _)) = need.original.as_ref().filter(|_| need.near_original) {
+                self.near(need.hospital, person, infno)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Money messages of a person and number, for an original that is not found by its id.
+    fn near(&mut self, hospital: HospitalId, person: PersonId, infno: &str) -> Read<()> {
+        let found = self.many(
+            columns::MESSAGE_BARE,
+            "message where person = ?1 and infno = ?2 and made = 'settlement' and hospital = ?3 \
+             order by made_id desc limit 20",
+            &[&person.0, &infno, &hospital.0],
+            columns::message,
+        )?;
+        for message in found {
+            self.follow(hospital, &message)?;
+            self.keep_message(Some(message));
+        }
+        Ok(())
+    }
+
+    fn visits(&mut self, need: &Needs) -> Read<()> {
+        self.wanted.encounters.extend(need.encounter.map(|e| (need.hospital, e)));
+        if let Some(number) = &need.visit_number {
+            let found: Vec<i64> = self.many(
+                "encounter",
+                "encounter where hospital = ?1 and visit_number = ?2 and state = 'open'",
+                &[&need.hospital.0, number],
+                |row| row.get(0),
+            )?;
+            self.wanted.encounters.extend(found.into_iter().map(|e| (need.hospital, EncounterId(e))));
+        }
+        match need.settlement {
+            Some(settlement) => self.settlement(need.hospital, settlement),
+            None => Ok(()),
+        }
+    }
+
+    fn encounter(&mut self, hospital: HospitalId, encounter: EncounterId) -> Read<()> {
+        let key: [&dyn ToSql; 2] = [&hospital.0, &encounter.0];
+        let found =
+            self.one(columns::ENCOUNTER, "encounter where hospital = ?1 and encounter = ?2", &key, columns::encounter)?;
+        let Some(found) = found else { return Ok(()) };
+        self.wanted.persons.insert(found.person);
+        self.loaded.encounters.push(found);
+        let lines = self.many(
+            columns::LINE,
+            "fee_line where hospital = ?1 and encounter = ?2 order by number",
+            &key,
+            columns::line,
+        )?;
+        self.loaded.lines.extend(lines);
+        let settlements = self.many(
+            columns::SETTLEMENT,
+            "settlement where hospital = ?1 and encounter = ?2 order by version",
+            &key,
+            columns::settlement,
+        )?;
+        self.loaded.settlements.extend(settlements);
+        Ok(())
+    }
+
+    fn person(&mut self, person: PersonId) -> Read<()> {
+        if let Some(record) = person_record(self.connection, person)? {
+            self.loaded.persons.push(record);
+        }
+        Ok(())
+    }
+}
+
+/// All there is of a person.
+pub(crate) fn person_record(connection: &Connection, person: PersonId) -> Read<Option<PersonRecord>> {
+    let select = |columns: &str, rest: &str| format!("select {columns} from {rest}");
+    let key = params![person.0];
+    let row = connection
+        .prepare_cached(&select(columns::PERSON, "person where person = ?1"))?
+        .query_row(key, columns::person)
+        .optional()?;
+    let Some(row) = row else { return Ok(None) };
+    let state = connection
+        .prepare_cached(&select(columns::STATE, "person_state where person = ?1"))?
+        .query_row(key, columns::state)?;
+    let covers = connection
+        .prepare_cached(&select(columns::COVER, "cover where person = ?1 order by insurance_kind, from_day"))?
+        .query_map(key, columns::cover)?
+        .collect::<Read<_>>()?;
+    let identities = connection
+        .prepare_cached(&select("kind, from_day, to_day", "identity where person = ?1"))?
+        .query_map(key, columns::identity)?
+        .collect::<Read<_>>()?;
+    Ok(Some(PersonRecord { row, covers, identities, state }))
+}

@@ -1,0 +1,47 @@
+//! A database must lie on a disk of this machine: locks and syncs of network file systems cannot be trusted.
+
+use std::path::Path;
+
+use store::StoreError;
+
+use crate::refuse;
+
+const NETWORK: [&str; 9] = ["nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "fuse.sshfs", "ceph", "glusterfs"];
+
+/// Refuses a place on a network file system.
+pub(crate) fn check_local(path: &Path) -> Result<(), StoreError> {
+    let Ok(mounts) = std::fs::read_to_string("/proc/self/mounts") else { return Ok(()) };
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let Ok(folder) = folder.canonicalize() else {
+        return Err(refuse("opening", path.display(), "its folder does not exist"));
+    };
+    match kind_of(&folder, &mounts) {
+        Some(kind) if NETWORK.contains(&kind) => {
+            Err(refuse("opening", path.display(), &format!("it lies on a network file system ({kind})")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The kind of the file system a folder lies on: the longest mount point above it.
+fn kind_of<'m>(folder: &Path, mounts: &'m str) -> Option<&'m str> {
+    let rows = mounts.lines().filter_map(|line| {
+        let mut words = line.split(' ');
+        let (_, point, kind) = (words.next()?, words.next()?, words.next()?);
+        folder.starts_with(point).then_some((point.len(), kind))
+    });
+    rows.max_by_key(|(length, _)| *length).map(|(_, kind)| kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_mount_point_decides() {
+        let mounts = "/dev/sda / ext4 rw 0 0\nserver:/x /data nfs4 rw 0 0\ntmpfs /data/local tmpfs rw 0 0\n";
+        assert_eq!(kind_of(Path::new("/home/a"), mounts), Some("ext4"));
+        assert_eq!(kind_of(Path::new("/data/b"), mounts), Some("nfs4"));
+        assert_eq!(kind_of(Path::new("/data/local/c"), mounts), Some("tmpfs"));
+    }
+}

@@ -1,0 +1,49 @@
+//! What a batch changed: what is recorded together, or not at all.
+
+use jiff::civil::DateTime;
+use model::{HospitalId, MessageId, PersonId, SettlementId};
+
+use crate::rows::{
+    AuditRow, DiagnosisRow, EncounterRow, JournalRow, LineRow, MessageRow, PersonRecord, PersonState, SettlementRow,
+    SignInRow,
+};
+
+/// What a batch changed.
+#[derive(Debug, Default)]
+pub struct Changes {
+    /// New messages.
+    pub messages: Vec<MessageRow>,
+    /// Messages taken back, by which.
+    pub taken_back: Vec<(MessageId, MessageId)>,
+    /// New persons.
+    pub persons: Vec<PersonRecord>,
+    /// Hot rows as they now are, with the version they were loaded at.
+    pub states: Vec<(PersonId, i64, PersonState)>,
+    /// New visits.
+    pub encounters: Vec<EncounterRow>,
+    /// Visits that changed.
+    pub encounters_changed: Vec<EncounterRow>,
+    /// New or changed lines.
+    pub lines: Vec<LineRow>,
+    /// Diagnoses; a visit's replace those it had.
+    pub diagnoses: Vec<DiagnosisRow>,
+    /// New settlement rows.
+    pub settlements: Vec<SettlementRow>,
+    /// Settlement rows whose `effective` or `counted` changed.
+    pub marks: Vec<(HospitalId, SettlementId, bool, bool)>,
+    /// New journals.
+    pub journals: Vec<JournalRow>,
+    /// New sign-ins.
+    pub sign_ins: Vec<SignInRow>,
+    /// Sign-ins closed.
+    pub signed_out: Vec<(HospitalId, String, DateTime)>,
+    /// New audit records.
+    pub audits: Vec<AuditRow>,
+}
+
+impl Changes {
+    /// Nothing to record.
+    pub fn is_empty(&self) -> bool {
+        self.audits.is_empty() && self.messages.is_empty() && self.persons.is_empty() && self.states.is_empty()
+    }
+}

@@ -1,0 +1,81 @@
+//! Which rows a message must see, by keys; and the rows loaded for a batch.
+
+use model::{EncounterId, HospitalId, PersonId, PersonNumber, SettlementId};
+
+use crate::rows::{EncounterRow, LineRow, MessageKey, MessageRow, PersonRecord, SettlementRow, SignInRow};
+
+/// The person a message is about, by whichever key it names.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Who {
+    /// Nobody.
+    Nobody,
+    /// By the person's number.
+    Number(PersonNumber),
+    /// By the keyed hash of a document.
+    Document([u8; 16]),
+    /// By the keyed hash of a card.
+    Card([u8; 16]),
+}
+
+/// The rows one message must see. The store follows fixed hops: an original message to what it made, a settlement to
+/// its visit, a visit to its lines and settlements, a person to the state row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Needs {
+    /// Where.
+    pub hospital: HospitalId,
+    /// The message itself; none for queries.
+    pub message: Option<MessageKey>,
+    /// An original it names: transaction number and id.
+    pub original: Option<(String, String)>,
+    /// Where an original is not found by its id: effective money messages of this person and number near it are.
+    pub near_original: bool,
+    /// Who; locked, where the message is recorded.
+    pub who: Who,
+    /// A visit it names.
+    pub encounter: Option<EncounterId>,
+    /// An open visit under this number of the hospital's own.
+    pub visit_number: Option<String>,
+    /// A settlement it names.
+    pub settlement: Option<SettlementId>,
+    /// The sign-in it names.
+    pub sign_no: Option<String>,
+    /// The live sign-in of this operator.
+    pub operator: Option<String>,
+}
+
+impl Needs {
+    /// Nothing but the hospital.
+    pub fn of(hospital: HospitalId) -> Self {
+        Self {
+            hospital,
+            message: None,
+            original: None,
+            near_original: false,
+            who: Who::Nobody,
+            encounter: None,
+            visit_number: None,
+            settlement: None,
+            sign_no: None,
+            operator: None,
+        }
+    }
+}
+
+/// The rows of a batch, each once.
+#[derive(Debug, Default)]
+pub struct Loaded {
+    /// Messages: known ones of the batch, originals, and those near originals.
+    pub messages: Vec<MessageRow>,
+    /// Persons, locked in ascending order where the batch is recorded.
+    pub persons: Vec<PersonRecord>,
+    /// Which persons a document or card belongs to.
+    pub hashes: Vec<([u8; 16], PersonId)>,
+    /// Visits.
+    pub encounters: Vec<EncounterRow>,
+    /// All lines of those visits.
+    pub lines: Vec<LineRow>,
+    /// All settlement rows of those visits.
+    pub settlements: Vec<SettlementRow>,
+    /// Sign-ins.
+    pub sign_ins: Vec<SignInRow>,
+}

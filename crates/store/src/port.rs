@@ -1,0 +1,115 @@
+//! The ports of the centre: what it asks of whatever stands behind.
+
+use model::MessageId;
+
+use crate::changes::Changes;
+use crate::needs::{Loaded, Needs};
+use crate::rows::{
+    AccessKey, AuditRow, EncounterRow, HospitalRow, JournalRow, LineRow, MessageRow, PersonRecord, SettlementRow,
+};
+
+/// A failure of the store: the operation, what it worked on, the cause.
+#[derive(Debug, thiserror::Error)]
+#[error("{operation} failed on {subject}")]
+pub struct StoreError {
+    /// What was tried.
+    pub operation: &'static str,
+    /// On what: an id, a path, a table.
+    pub subject: String,
+    /// Why.
+    #[source]
+    pub source: Box<dyn std::error::Error + Send + Sync>,
+}
+
+/// Why a batch was not recorded.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordError {
+    /// Certainly nothing of it is in the store.
+    #[error("the batch was rolled back")]
+    RolledBack(#[source] StoreError),
+    /// The connection went while committing: the message rows must be read again before anyone is answered.
+    #[error("the outcome of the commit is unknown")]
+    Unknown(#[source] StoreError),
+}
+
+/// Where a writer's audit stream stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StreamHead {
+    /// The stream, leased for this run.
+    pub stream: i64,
+    /// The slot for identifiers, leased while the writer runs.
+    pub slot: i64,
+    /// Records written so far.
+    pub seq: i64,
+    /// The last hash.
+    pub hash: [u8; 32],
+}
+
+/// The centre's store.
+pub trait CentreStore: Send + Sync {
+    /// A writer. SQLite has one; it is refused a second.
+    fn writer(&self) -> Result<Box<dyn Writer>, StoreError>;
+
+    /// A reader of its own connection.
+    fn reader(&self) -> Result<Box<dyn Reader>, StoreError>;
+
+    /// All institutions.
+    fn hospitals(&self) -> Result<Vec<HospitalRow>, StoreError>;
+
+    /// All access keys, opened.
+    fn access_keys(&self) -> Result<Vec<AccessKey>, StoreError>;
+
+    /// Adds institutions and their keys; existing ones are replaced.
+    fn put_hospitals(&self, hospitals: &[HospitalRow], keys: &[AccessKey]) -> Result<(), StoreError>;
+}
+
+/// One writer: load begins a transaction, record or abandon ends it.
+pub trait Writer: Send {
+    /// Where the audit stream stands.
+    fn head(&self) -> StreamHead;
+
+    /// Begins a transaction and loads what a batch needs; persons are locked.
+    fn load(&mut self, needs: &[Needs]) -> Result<Loaded, StoreError>;
+
+    /// Writes all of it and commits. Done only if every statement answered without error and the commit did too.
+    fn record(&mut self, changes: &Changes) -> Result<(), RecordError>;
+
+    /// Ends the transaction without effect.
+    fn abandon(&mut self);
+
+    /// Ends the stream, so that a clean stop is known as one.
+    fn close(&mut self) -> Result<(), StoreError>;
+}
+
+/// Everything that is walked through to verify, in one snapshot.
+pub trait Scan {
+    /// Every person, in order, with covers and state.
+    fn persons(&mut self, each: &mut dyn FnMut(PersonRecord)) -> Result<(), StoreError>;
+    /// Every visit.
+    fn encounters(&mut self, each: &mut dyn FnMut(EncounterRow)) -> Result<(), StoreError>;
+    /// Every line, by visit.
+    fn lines(&mut self, each: &mut dyn FnMut(LineRow)) -> Result<(), StoreError>;
+    /// Every settlement row, by person and version.
+    fn settlements(&mut self, each: &mut dyn FnMut(SettlementRow)) -> Result<(), StoreError>;
+    /// Every journal as it is stored, by person and id. Postings that belong to no journal come as one of their own.
+    fn journals(&mut self, each: &mut dyn FnMut(JournalRow)) -> Result<(), StoreError>;
+    /// Every message; texts left out.
+    fn messages(&mut self, each: &mut dyn FnMut(MessageRow)) -> Result<(), StoreError>;
+    /// Every audit record, by stream and number.
+    fn audits(&mut self, each: &mut dyn FnMut(AuditRow)) -> Result<(), StoreError>;
+    /// Closed streams: stream, records, last hash.
+    fn anchors(&mut self, each: &mut dyn FnMut(i64, i64, [u8; 32])) -> Result<(), StoreError>;
+    /// Rows of tenant tables that lack a hospital or point at a row of another: table, key.
+    fn strays(&mut self, each: &mut dyn FnMut(&str, String)) -> Result<(), StoreError>;
+    /// The sealed request and reply of a message.
+    fn message_text(&mut self, id: MessageId) -> Result<Option<(Vec<u8>, Vec<u8>)>, StoreError>;
+}
+
+/// One reader.
+pub trait Reader: Send {
+    /// Loads what a query needs, in one snapshot.
+    fn load(&mut self, needs: &[Needs]) -> Result<Loaded, StoreError>;
+
+    /// One snapshot to walk through.
+    fn scan(&mut self, walk: &mut dyn FnMut(&mut dyn Scan) -> Result<(), StoreError>) -> Result<(), StoreError>;
+}

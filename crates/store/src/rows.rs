@@ -1,0 +1,556 @@
+//! The rows of the centre's store.
+
+use jiff::civil::{Date, DateTime};
+use ledger::{Account, Held, Journal};
+use model::{
+    Amounts, EncounterId, HospitalId, InsuranceKind, ItemClass, ItemKind, JournalId, MessageId, PersonId, PersonStatus,
+    Premium, Region, SettlementId, VisitKind,
+};
+use money::{Exact, Money, Quantity, Rate, UnitPrice};
+
+/// A designated institution: the tenant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HospitalRow {
+    /// Our id.
+    pub id: HospitalId,
+    /// Its national code.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+    /// `hospital` or `pharmacy`.
+    pub kind: String,
+    /// 0 to 3.
+    pub level: u8,
+    /// National grade code.
+    pub grade: String,
+    /// Six digits.
+    pub division: String,
+    /// Connection scheme, 1 to 5.
+    pub scheme: u8,
+    /// Profile words.
+    pub profile: String,
+    /// Whether it may send.
+    pub active: bool,
+}
+
+/// A key with which an institution signs its requests.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccessKey {
+    /// The key's public name.
+    pub key: String,
+    /// Whose it is.
+    pub hospital: HospitalId,
+    /// The shared secret, in clear; sealed where it is kept.
+    pub secret: String,
+}
+
+/// Who a person is.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PersonRow {
+    /// Our id.
+    pub id: PersonId,
+    /// The person's number.
+    pub number: String,
+    /// Name.
+    pub name: String,
+    /// National kind of identity document.
+    pub document_kind: String,
+    /// Its number, sealed.
+    pub document: Vec<u8>,
+    /// Keyed hash of the kind and number, for searching.
+    pub document_hash: [u8; 16],
+    /// Keyed hash of the social security card's number.
+    pub card_hash: Option<[u8; 16]>,
+    /// National code.
+    pub gender: String,
+    /// Day of birth.
+    pub born: Date,
+}
+
+impl std::fmt::Debug for PersonRow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PersonRow").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+/// An insurance a person has, from a day to a day, with one status and one state of the premium.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cover {
+    /// Kind of insurance.
+    pub kind: InsuranceKind,
+    /// First day.
+    pub from: Date,
+    /// Last day; none: open.
+    pub to: Option<Date>,
+    /// National type of person.
+    pub person_type: String,
+    /// The status benefit rules see.
+    pub status: PersonStatus,
+    /// How the premium stands.
+    pub premium: Premium,
+    /// Has the civil servants' supplement.
+    pub civil_servant: bool,
+    /// Name of the employer.
+    pub employer: String,
+    /// Home division, six digits.
+    pub division: String,
+}
+
+impl Cover {
+    /// Whether the day is within.
+    pub fn holds_on(&self, day: Date) -> bool {
+        self.from <= day && self.to.is_none_or(|to| day <= to)
+    }
+}
+
+/// An identity such as low income, from a day to a day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdentityRow {
+    /// National kind.
+    pub kind: String,
+    /// First day.
+    pub from: Date,
+    /// Last day; none: open.
+    pub to: Option<Date>,
+}
+
+/// Counters of one benefit year by name, exact, in yuan.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Counters(pub Vec<(String, Exact)>);
+
+impl Counters {
+    /// As JSON with sorted names: `{"outpatient.deductible":"125.55"}`.
+    pub fn to_json(&self) -> String {
+        let mut sorted: Vec<_> = self.0.iter().collect();
+        sorted.sort_by(|a, b| a.0.cmp(&b.0));
+        let pairs: Vec<String> = sorted.into_iter().map(|(name, value)| format!("\"{name}\":\"{value}\"")).collect();
+        format!("{{{}}}", pairs.join(","))
+    }
+
+    /// Reads what [`Counters::to_json`] wrote.
+    pub fn from_json(text: &str) -> Option<Self> {
+        let map: serde_json::Map<String, serde_json::Value> = serde_json::from_str(text).ok()?;
+        let pairs = map.into_iter().map(|(name, value)| Some((name, value.as_str()?.parse().ok()?)));
+        pairs.collect::<Option<_>>().map(Self)
+    }
+}
+
+/// The hot row of a person: account and counters, raised under a lock.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PersonState {
+    /// Raised by one with every settlement and reversal.
+    pub version: i64,
+    /// What the account holds.
+    pub held: Held,
+    /// Of that, promised away by open leases.
+    pub on_hold: Money,
+    /// Counters by benefit year.
+    pub years: Vec<(i16, Counters)>,
+}
+
+/// All there is of a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PersonRecord {
+    /// Who.
+    pub row: PersonRow,
+    /// Insurances, past and present.
+    pub covers: Vec<Cover>,
+    /// Identities.
+    pub identities: Vec<IdentityRow>,
+    /// The hot row.
+    pub state: PersonState,
+}
+
+/// Whether a visit goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EncounterState {
+    /// Goes on.
+    Open,
+    /// Taken back.
+    Cancelled,
+}
+
+/// A visit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EncounterRow {
+    /// Our id.
+    pub id: EncounterId,
+    /// Where.
+    pub hospital: HospitalId,
+    /// Who.
+    pub person: PersonId,
+    /// The hospital's number of it.
+    pub visit_number: String,
+    /// Under which insurance.
+    pub insurance_kind: InsuranceKind,
+    /// National kind of care; empty until told.
+    pub care_kind: String,
+    /// As benefit rules see it.
+    pub visit: VisitKind,
+    /// Seen from home.
+    pub region: Region,
+    /// When it began.
+    pub begins: DateTime,
+    /// Listed disease.
+    pub disease: String,
+    /// Doctor's code.
+    pub doctor: String,
+    /// Doctor's name.
+    pub doctor_name: String,
+    /// Department's code.
+    pub department: String,
+    /// Department's name.
+    pub department_name: String,
+    /// Whether it goes on.
+    pub state: EncounterState,
+    /// The message that opened it.
+    pub message: MessageId,
+}
+
+/// One diagnosis of a visit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DiagnosisRow {
+    /// Where.
+    pub hospital: HospitalId,
+    /// Which visit.
+    pub encounter: EncounterId,
+    /// Whose.
+    pub person: PersonId,
+    /// Order.
+    pub number: i64,
+    /// National kind.
+    pub kind: String,
+    /// Code.
+    pub code: String,
+    /// Name, sealed.
+    pub name: Vec<u8>,
+}
+
+/// Whether a fee line counts. Whether it is settled follows from the effective settlement of its charge batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LineState {
+    /// Counts.
+    Valid,
+    /// Was withdrawn.
+    Withdrawn,
+}
+
+/// One fee line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LineRow {
+    /// Where.
+    pub hospital: HospitalId,
+    /// Which visit.
+    pub encounter: EncounterId,
+    /// The hospital's number of the line.
+    pub number: String,
+    /// Whose.
+    pub person: PersonId,
+    /// Which bill.
+    pub charge_batch: String,
+    /// When served.
+    pub served: DateTime,
+    /// National code of the item.
+    pub item: String,
+    /// The hospital's code of the item.
+    pub hospital_item: String,
+    /// Class on the day of service.
+    pub class: ItemClass,
+    /// Kind.
+    pub kind: ItemKind,
+    /// Unit price.
+    pub price: UnitPrice,
+    /// Quantity.
+    pub quantity: Quantity,
+    /// Charged.
+    pub amount: Money,
+    /// The catalogue's price limit at this hospital's level.
+    pub price_limit: Option<UnitPrice>,
+    /// The item's own first self-pay rate.
+    pub first_self_pay: Option<Rate>,
+    /// Whether it counts.
+    pub state: LineState,
+}
+
+/// What kind of row in the chain of settlements.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SettlementKind {
+    /// A settlement.
+    Settle,
+    /// A void: a business act of its own.
+    Void,
+    /// A message taken back as if it had never been sent.
+    TakeBack,
+    /// A settlement again, because its void was taken back.
+    Reinstate,
+}
+
+impl SettlementKind {
+    /// Undoes another row.
+    pub const fn undoes(self) -> bool {
+        !matches!(self, Self::Settle)
+    }
+
+    /// Stands for a bill that was settled.
+    pub const fn settles(self) -> bool {
+        matches!(self, Self::Settle | Self::Reinstate)
+    }
+}
+
+/// One immutable row: a settlement, void, taking back or re-instating. Only `effective` and `counted` change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettlementRow {
+    /// Our id.
+    pub id: SettlementId,
+    /// Where.
+    pub hospital: HospitalId,
+    /// Whose.
+    pub person: PersonId,
+    /// The person's version it made.
+    pub version: i64,
+    /// Which visit.
+    pub encounter: EncounterId,
+    /// Which bill of it.
+    pub scope: String,
+    /// What kind of row.
+    pub kind: SettlementKind,
+    /// The row it undoes.
+    pub undoes: Option<SettlementId>,
+    /// The settlement at the head of the chain; its own id for a settlement.
+    pub root: SettlementId,
+    /// The message that made it.
+    pub message: MessageId,
+    /// Stands now: not undone, and stands for a settled bill.
+    pub effective: bool,
+    /// Counts in the totals of 3201 and after.
+    pub counted: bool,
+    /// When.
+    pub decided: DateTime,
+    /// The day benefit rules went by.
+    pub benefit_date: Date,
+    /// The benefit year.
+    pub year: i16,
+    /// Under which insurance.
+    pub insurance_kind: InsuranceKind,
+    /// National kind of care.
+    pub care_kind: String,
+    /// National kind of clearing.
+    pub clearing_kind: String,
+    /// The edition, by its first day.
+    pub edition: String,
+    /// The catalogue's version.
+    pub catalogue: String,
+    /// The shares.
+    pub amounts: Amounts,
+    /// Of the account's share, out of this year's money.
+    pub from_current: Money,
+    /// What the account held after.
+    pub balance: Money,
+    /// What it was computed from, besides edition and counters; compact, of the engine.
+    pub inputs: Vec<u8>,
+    /// The year's counters before.
+    pub before: Counters,
+    /// What it changed in them.
+    pub change: Counters,
+    /// The explanation, compact.
+    pub trail: Vec<u8>,
+    /// Small facts only the answer needs: proof, way, invoice; `word=value` lines.
+    pub details: String,
+    /// The audit row written with it.
+    pub audit: (i64, i64),
+}
+
+impl SettlementRow {
+    /// The journal of this row.
+    pub fn journal(&self) -> Journal {
+        let undone = self.kind == SettlementKind::Void || self.kind == SettlementKind::TakeBack;
+        let amounts = if self.amounts.total.is_negative() { -self.amounts } else { self.amounts };
+        let held = Held { current: self.from_current.abs(), prior: Money::ZERO };
+        let journal = Journal::settlement(&amounts, held);
+        if undone && self.amounts.total.is_negative() { journal.reversed() } else { journal }
+    }
+}
+
+/// One journal with where it belongs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JournalRow {
+    /// Our id.
+    pub id: JournalId,
+    /// The settlement row it belongs to; none for credits.
+    pub settlement: Option<SettlementId>,
+    /// Whose.
+    pub person: PersonId,
+    /// Where; none for credits.
+    pub hospital: Option<HospitalId>,
+    /// Under which insurance.
+    pub insurance_kind: InsuranceKind,
+    /// When.
+    pub at: DateTime,
+    /// What moved.
+    pub journal: Journal,
+}
+
+impl JournalRow {
+    /// To whom a posting belongs: person's accounts to the person, hospital's to the hospital.
+    pub fn owner(&self, account: Account) -> (Option<PersonId>, Option<HospitalId>) {
+        let of_person = account.is_personal() || account == Account::PatientCash;
+        let of_hospital = matches!(account, Account::HospitalClaim | Account::HospitalCash | Account::HospitalShare);
+        (of_person.then_some(self.person), self.hospital.filter(|_| of_hospital))
+    }
+}
+
+/// Under which key a message is known, for ever.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct MessageKey {
+    /// Whose message.
+    pub hospital: HospitalId,
+    /// Transaction number.
+    pub infno: String,
+    /// The sender's id.
+    pub msgid: String,
+    /// The digest, where other content under the same id is a new message; else nothing.
+    pub content: Vec<u8>,
+}
+
+/// What became of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MessageResult {
+    /// Done.
+    Done,
+    /// Refused by rule, with the code.
+    Refused(String),
+    /// Taken back before it arrived: whatever comes under this key is refused.
+    Tombstone,
+}
+
+/// What a message made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Made {
+    /// Nothing that could be taken back.
+    Nothing,
+    /// A visit.
+    Encounter(EncounterId),
+    /// A settlement row.
+    Settlement(SettlementId),
+}
+
+/// One message with its result.
+#[derive(Clone, PartialEq, Eq)]
+pub struct MessageRow {
+    /// Our id.
+    pub id: MessageId,
+    /// Its key.
+    pub key: MessageKey,
+    /// Digest of its normalised input.
+    pub digest: [u8; 33],
+    /// Whose data it carries.
+    pub person: Option<PersonId>,
+    /// When it came in.
+    pub received: DateTime,
+    /// When it was decided.
+    pub decided: DateTime,
+    /// What became of it.
+    pub result: MessageResult,
+    /// What it made.
+    pub made: Made,
+    /// The request, sealed.
+    pub request: Vec<u8>,
+    /// The whole answer, sealed; empty for a tombstone.
+    pub reply: Vec<u8>,
+    /// The message that took it back.
+    pub taken_back_by: Option<MessageId>,
+}
+
+impl std::fmt::Debug for MessageRow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MessageRow")
+            .field("id", &self.id)
+            .field("key", &self.key)
+            .field("result", &self.result)
+            .finish_non_exhaustive()
+    }
+}
+
+/// An operator's sign-in of a day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignInRow {
+    /// Where.
+    pub hospital: HospitalId,
+    /// The number answered.
+    pub sign_no: String,
+    /// The operator's number.
+    pub operator: String,
+    /// When.
+    pub opened: DateTime,
+    /// Signed out.
+    pub closed: Option<DateTime>,
+}
+
+impl SignInRow {
+    /// Lives to the end of its day, or until signed out.
+    pub fn live_at(&self, now: DateTime) -> bool {
+        self.closed.is_none() && self.opened.date() == now.date()
+    }
+}
+
+/// One record of the audit log, chained within its stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditRow {
+    /// The stream.
+    pub stream: i64,
+    /// Number in it, from 1, without gap.
+    pub seq: i64,
+    /// When.
+    pub at: DateTime,
+    /// Where; none for the centre itself.
+    pub hospital: Option<HospitalId>,
+    /// The operator's number as sent.
+    pub operator: String,
+    /// What was done: a transaction number, or a word of the centre.
+    pub action: String,
+    /// On what: ids, never names.
+    pub object: String,
+    /// `done`, or a code.
+    pub result: String,
+    /// Hash over the hash before and this record.
+    pub hash: [u8; 32],
+}
+
+impl AuditRow {
+    /// The text that is hashed.
+    pub fn canonical(&self) -> String {
+        let hospital = self.hospital.map_or(0, |h| h.0);
+        let at = crate::write_time(self.at);
+        format!(
+            "{}\u{1f}{}\u{1f}{at}\u{1f}{hospital}\u{1f}{}\u{1f}{}\u{1f}{}\u{1f}{}",
+            self.stream, self.seq, self.operator, self.action, self.object, self.result
+        )
+    }
+
+    /// The hash this record must carry behind `before`.
+    pub fn chained(&self, before: &[u8; 32]) -> [u8; 32] {
+        let mut context = ring::digest::Context::new(&ring::digest::SHA256);
+        context.update(before);
+        context.update(self.canonical().as_bytes());
+        let mut hash = [0; 32];
+        hash.copy_from_slice(context.finish().as_ref());
+        hash
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counters_read_back_sorted() {
+        let counters = Counters(vec![
+            ("outpatient.paid".into(), Money::from_fen(2_480).exact()),
+            ("admissions".into(), Exact::from_fen(100)),
+        ]);
+        let json = counters.to_json();
+        assert_eq!(json, r#"{"admissions":"1.00","outpatient.paid":"24.80"}"#);
+        assert_eq!(Counters::from_json(&json).map(|c| c.to_json()), Some(json));
+        assert_eq!(Counters::from_json("[1]"), None);
+    }
+}
