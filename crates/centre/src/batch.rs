@@ -134,7 +134,14 @@ fn fault_id(jobs: &[&Job]) -> String {
 fn log_fault(step: &str, error: &StoreError) -> String {
     let id = format!("{:08x}", std::process::id() ^ u32::try_from(error.subject.len()).unwrap_or(0));
     let cause = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
-    tracing::error!(fault = id, step, operation = error.operation, subject = error.subject, cause, "the store failed");
+    tracing::error!(
+        fault = id,
+        step,
+        operation = error.operation,
+        subject = error.subject,
+        cause,
+        "the store failed"
+    );
     id
 }
 

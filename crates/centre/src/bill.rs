@@ -1,10 +1,10 @@
 //! One bill of a visit under the policy in force: shared by the trial and the settlement.
 
 use jiff::civil::Date;
-use model::{EncounterId, Region, SettlementId};
+use model::{Cover, EncounterId, Region, SettlementId};
 use money::{Exact, Money, Rate};
 use policy::{Accumulators, Adjudication, Case, Counter, Line, Person};
-use store::{Counters, Cover, EncounterState, LineRow, LineState, PersonRecord, SettlementRow};
+use store::{Counters, EncounterState, LineRow, LineState, PersonRecord, SettlementRow};
 use wire::Refusal;
 use wire::transactions::{HospitalFacts, PersonFacts, SettleOutpatient, Settled, Splits};
 
@@ -24,12 +24,19 @@ pub(crate) struct Bill {
 }
 
 /// The visit a message names, seen by its owner. A visit of another hospital is one that does not exist.
-pub(crate) fn visit<'s>(state: &'s State, hospital: &Hospital, id: EncounterId) -> Result<&'s Visit, Refusal> {
+pub(crate) fn visit<'s>(
+    state: &'s State,
+    hospital: &Hospital,
+    id: EncounterId,
+) -> Result<&'s Visit, Refusal> {
     state.visit(hospital.id(), id).ok_or_else(|| Refusal::VisitUnknown { visit: id.to_string() })
 }
 
 /// The person a message names.
-pub(crate) fn person<'s>(state: &'s State, number: &model::PersonNumber) -> Result<&'s PersonRecord, Refusal> {
+pub(crate) fn person<'s>(
+    state: &'s State,
+    number: &model::PersonNumber,
+) -> Result<&'s PersonRecord, Refusal> {
     state.person(number).ok_or_else(|| Refusal::PersonUnknown { person: number.to_string() })
 }
 
@@ -59,7 +66,11 @@ pub(crate) fn must_be_open(visit: &Visit, action: &str) -> Result<(), Refusal> {
 }
 
 /// The insurance of a kind on a day.
-pub(crate) fn cover_on(person: &PersonRecord, kind: model::InsuranceKind, day: Date) -> Result<&Cover, Refusal> {
+pub(crate) fn cover_on(
+    person: &PersonRecord,
+    kind: model::InsuranceKind,
+    day: Date,
+) -> Result<&Cover, Refusal> {
     let held = person.covers.iter().find(|c| c.kind == kind && c.holds_on(day));
     held.filter(|c| c.premium != model::Premium::Ended)
         .ok_or_else(|| Refusal::CoverNone { date: day.to_string(), kind: kind.to_string() })
@@ -166,7 +177,9 @@ fn compare(sent: &Splits, reckoned: &Adjudication) -> Result<(), Refusal> {
         ("先行自付 first self-pay", sent.prior_self_pay, a.prior_self_pay),
         ("符合范围 in scope", sent.eligible, a.eligible),
     ];
-    let differing = pairs.iter().find_map(|(name, sent, reckoned)| Some((name, (*sent)?, reckoned)).filter(|(_, s, r)| s != *r));
+    let differing = pairs
+        .iter()
+        .find_map(|(name, sent, reckoned)| Some((name, (*sent)?, reckoned)).filter(|(_, s, r)| s != *r));
     differing.map_or(Ok(()), |(figure, sent, reckoned)| {
         Err(Refusal::SplitMismatch {
             figure: (*figure).into(),
@@ -215,7 +228,12 @@ pub(crate) fn add_counters(years: &mut Vec<(i16, Counters)>, year: i16, change: 
 }
 
 /// The person as answers name them, on a day.
-pub(crate) fn person_facts(record: &PersonRecord, cover: Option<&Cover>, day: Date, at: &Moment<'_>) -> PersonFacts {
+pub(crate) fn person_facts(
+    record: &PersonRecord,
+    cover: Option<&Cover>,
+    day: Date,
+    at: &Moment<'_>,
+) -> PersonFacts {
     let row = &record.row;
     let document = at.sealer.open("person.document", row.id.0, &row.document).unwrap_or_default();
     PersonFacts {
@@ -244,7 +262,13 @@ impl Details {
     pub(crate) fn to_text(&self) -> String {
         let clean = |text: &str| text.replace(['\n', '\r'], " ");
         let Self { proof, way, invoice, message } = self;
-        format!("proof={}\nway={}\ninvoice={}\nmessage={}", clean(proof), clean(way), clean(invoice), clean(message))
+        format!(
+            "proof={}\nway={}\ninvoice={}\nmessage={}",
+            clean(proof),
+            clean(way),
+            clean(invoice),
+            clean(message)
+        )
     }
 
     pub(crate) fn from_text(text: &str) -> Self {
@@ -267,7 +291,14 @@ fn fund_rate(amounts: &model::Amounts) -> Rate {
 }
 
 /// The answer of a trial.
-pub(crate) fn preview(bill: &Bill, asked: &SettleOutpatient, record: &PersonRecord, hospital: &Hospital, message: &str, at: &Moment<'_>) -> Settled {
+pub(crate) fn preview(
+    bill: &Bill,
+    asked: &SettleOutpatient,
+    record: &PersonRecord,
+    hospital: &Hospital,
+    message: &str,
+    at: &Moment<'_>,
+) -> Settled {
     let amounts = bill.adjudication.amounts;
     Settled {
         person: person_facts(record, Some(&bill.cover), bill.inputs.visit.date, at),
@@ -289,7 +320,12 @@ pub(crate) fn preview(bill: &Bill, asked: &SettleOutpatient, record: &PersonReco
 }
 
 /// The answer of a settlement row, as given when it was made.
-pub(crate) fn settled(row: &SettlementRow, record: &PersonRecord, hospital: &Hospital, at: &Moment<'_>) -> Settled {
+pub(crate) fn settled(
+    row: &SettlementRow,
+    record: &PersonRecord,
+    hospital: &Hospital,
+    at: &Moment<'_>,
+) -> Settled {
     let details = Details::from_text(&row.details);
     let cover = record.covers.iter().find(|c| c.kind == row.insurance_kind && c.holds_on(row.benefit_date));
     Settled {
@@ -370,7 +406,8 @@ mod tests {
 
     #[test]
     fn details_read_back() {
-        let details = Details { proof: "02".into(), way: "01".into(), invoice: "NB\n1".into(), message: "M1".into() };
+        let details =
+            Details { proof: "02".into(), way: "01".into(), invoice: "NB\n1".into(), message: "M1".into() };
         assert_eq!(Details::from_text(&details.to_text()), Details { invoice: "NB 1".into(), ..details });
     }
 }

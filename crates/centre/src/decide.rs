@@ -42,7 +42,13 @@ pub(crate) struct Decision {
 impl Decision {
     /// An output that made nothing to take back.
     pub(crate) fn answer(output: impl Outgoing + 'static) -> Self {
-        Self { output: Box::new(output), made: Made::Nothing, person: None, warning: None, object: String::new() }
+        Self {
+            output: Box::new(output),
+            made: Made::Nothing,
+            person: None,
+            warning: None,
+            object: String::new(),
+        }
     }
 }
 

@@ -32,7 +32,14 @@ pub struct City {
 
 impl City {
     pub(crate) fn moment<'a>(&'a self, now: DateTime, ids: &'a mut dyn Ids) -> Moment<'a> {
-        Moment { now, ids, policy: &self.editions, catalogue: &self.catalogue, sealer: &self.sealer, divisions: &self.divisions }
+        Moment {
+            now,
+            ids,
+            policy: &self.editions,
+            catalogue: &self.catalogue,
+            sealer: &self.sealer,
+            divisions: &self.divisions,
+        }
     }
 }
 
@@ -88,7 +95,8 @@ impl Centre {
         let readers = (0..options.readers.max(1)).map(|_| store.reader()).collect::<Result<Vec<_>, _>>()?;
         // Ids of messages and ids of rows come from two slots, so that both may be drawn at once.
         let slot = |n: i64| (head.slot * 2 + n) % (IdSource::SLOT_MAX + 1);
-        let batcher = Batcher { writer, ids: IdSource::new(slot(0)), city: city.clone(), clock: clock.clone() };
+        let batcher =
+            Batcher { writer, ids: IdSource::new(slot(0)), city: city.clone(), clock: clock.clone() };
         let (sender, receiver) = mpsc::sync_channel(QUERIES_MAX);
         let receiver = Arc::new(Mutex::new(receiver));
         let mut threads = vec![spawn("writer", write_loop(batcher, queue.clone()))];
@@ -121,7 +129,8 @@ impl Centre {
         }
         self.queue.stop();
         self.queries.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
-        let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+        let threads =
+            std::mem::take(&mut *self.threads.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
         for thread in threads {
             let _ = thread.join();
         }

@@ -151,7 +151,10 @@ mod tests {
                 date: date(2026, 1, 31),
                 admission: 0,
             },
-            lines: vec![line, Line { limit: Some(UnitPrice::from_millionths(0)), first_self_pay: None, ..line }],
+            lines: vec![
+                line,
+                Line { limit: Some(UnitPrice::from_millionths(0)), first_self_pay: None, ..line },
+            ],
         };
         let bytes = inputs.encode();
         assert_eq!(Inputs::decode(&bytes), Some(inputs));

@@ -3,19 +3,21 @@
 //! Every message is a pure decision over loaded rows. One writer thread turns whatever waits into one store
 //! transaction; queries run on readers of their own and never wait for it. Knows no SQL, no HTTP, no national name.
 
-mod engine;
-mod queue;
 mod batch;
+mod bill;
 mod decide;
+mod directory;
+mod engine;
+mod enrol;
+mod inputs;
+mod queue;
 mod state;
 mod transactions;
-mod bill;
 mod undo;
-mod inputs;
-mod directory;
 mod verify;
 
 pub use directory::{Directory, Hospital};
 pub use engine::{Centre, CentreError, City, Options};
+pub use enrol::enrol;
 pub use inputs::Inputs;
 pub use verify::{Finding, Report, verify};

@@ -152,13 +152,18 @@ mod tests {
         assert_eq!(queue.put(Job(1, 99, 0)).unwrap_err().1, Full::Busy);
         queue.put(Job(2, 0, 0)).unwrap();
         let batch = queue.take().unwrap();
-        assert_eq!((batch[0].0, batch[1].0, batch[2].0), (1, 2, 1), "a busy hospital does not starve a quiet one");
+        assert_eq!(
+            (batch[0].0, batch[1].0, batch[2].0),
+            (1, 2, 1),
+            "a busy hospital does not starve a quiet one"
+        );
         assert_eq!(batch.len(), HOSPITAL_MAX + 1);
 
         queue.put(Job(1, BATCH_ROWS + 1, 0)).unwrap();
         queue.put(Job(2, 1, BATCH_BYTES)).unwrap();
         queue.put(Job(3, 1, 1)).unwrap();
-        let sizes: Vec<usize> = std::iter::from_fn(|| (queue.lock().count > 0).then(|| queue.take().unwrap().len())).collect();
+        let sizes: Vec<usize> =
+            std::iter::from_fn(|| (queue.lock().count > 0).then(|| queue.take().unwrap().len())).collect();
         assert_eq!(sizes, [1, 1, 1], "what exceeds the bounds goes alone");
 
         queue.put(Job(1, 1, 1)).unwrap();

@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use jiff::civil::DateTime;
 use model::{EncounterId, HospitalId, MessageId, PersonId, PersonNumber, SettlementId};
 use store::{
-    AuditRow, Changes, DiagnosisRow, EncounterRow, JournalRow, LineRow, Loaded, MessageKey, MessageRow, PersonRecord,
-    SettlementRow, SignInRow, StreamHead,
+    AuditRow, Changes, DiagnosisRow, EncounterRow, JournalRow, LineRow, Loaded, MessageKey, MessageRow,
+    PersonRecord, SettlementRow, SignInRow, StreamHead,
 };
 
 /// A visit with its lines and settlement rows.
@@ -120,7 +120,8 @@ impl State {
         infno: &'s str,
         msgid: &'s str,
     ) -> impl Iterator<Item = &'s MessageRow> {
-        let fits = move |m: &&MessageRow| m.key.hospital == hospital && m.key.infno == infno && m.key.msgid == msgid;
+        let fits =
+            move |m: &&MessageRow| m.key.hospital == hospital && m.key.infno == infno && m.key.msgid == msgid;
         self.messages.values().filter(fits)
     }
 
@@ -132,7 +133,10 @@ impl State {
         person: PersonId,
     ) -> impl Iterator<Item = &'s MessageRow> {
         let fits = move |m: &&MessageRow| {
-            m.key.hospital == hospital && m.key.infno == infno && m.person == Some(person) && m.taken_back_by.is_none()
+            m.key.hospital == hospital
+                && m.key.infno == infno
+                && m.person == Some(person)
+                && m.taken_back_by.is_none()
         };
         self.messages.values().filter(fits)
     }
@@ -147,7 +151,8 @@ impl State {
 
     /// Everybody a document or card belongs to.
     pub(crate) fn by_hash(&self, hash: &[u8; 16]) -> Vec<&PersonRecord> {
-        let mut ids: Vec<PersonId> = self.hashes.iter().filter(|(h, _)| h == hash).map(|(_, id)| *id).collect();
+        let mut ids: Vec<PersonId> =
+            self.hashes.iter().filter(|(h, _)| h == hash).map(|(_, id)| *id).collect();
         ids.sort_unstable();
         ids.dedup();
         ids.iter().filter_map(|id| self.persons.get(id)).collect()
@@ -175,8 +180,16 @@ impl State {
         self.sign_ins.iter().find(|s| s.hospital == hospital && s.sign_no == sign_no)
     }
 
-    pub(crate) fn live_sign_in(&self, hospital: HospitalId, operator: &str, now: DateTime) -> Option<&SignInRow> {
-        self.sign_ins.iter().rev().find(|s| s.hospital == hospital && s.operator == operator && s.live_at(now))
+    pub(crate) fn live_sign_in(
+        &self,
+        hospital: HospitalId,
+        operator: &str,
+        now: DateTime,
+    ) -> Option<&SignInRow> {
+        self.sign_ins
+            .iter()
+            .rev()
+            .find(|s| s.hospital == hospital && s.operator == operator && s.live_at(now))
     }
 
     /// The number the next audit record will have.
@@ -246,14 +259,21 @@ impl State {
         debug_assert_eq!(person.state.held.total(), row.balance);
         crate::bill::add_counters(&mut person.state.years, row.year, &row.change);
         self.touched.push(row.person);
-        let visit = self.visits.get_mut(&(row.hospital, row.encounter)).expect("a settlement's visit was loaded");
+        let visit =
+            self.visits.get_mut(&(row.hospital, row.encounter)).expect("a settlement's visit was loaded");
         visit.settlements.push(row.clone());
         self.changes.settlements.push(row);
         self.changes.journals.push(journal);
     }
 
     /// Sets the two marks of a settlement row.
-    pub(crate) fn mark_settlement(&mut self, hospital: HospitalId, id: SettlementId, effective: bool, counted: bool) {
+    pub(crate) fn mark_settlement(
+        &mut self,
+        hospital: HospitalId,
+        id: SettlementId,
+        effective: bool,
+        counted: bool,
+    ) {
         let visits = self.visits.values_mut().filter(|v| v.row.hospital == hospital);
         for row in visits.flat_map(|v| &mut v.settlements).filter(|s| s.id == id) {
             row.effective = effective;

@@ -28,7 +28,8 @@ pub(crate) fn undo(
         let needed = target.amounts.personal_account.abs();
         return Err(Refusal::AccountShort { balance: balance.to_string(), needed: needed.to_string() });
     }
-    let details = Details { message: context.message.envelope.msgid.clone(), ..Details::from_text(&target.details) };
+    let details =
+        Details { message: context.message.envelope.msgid.clone(), ..Details::from_text(&target.details) };
     let row = SettlementRow {
         id: SettlementId(at.ids.next()),
         version: record.state.version + 1,

@@ -8,8 +8,8 @@ use model::{EncounterId, HospitalId, MessageId, PersonId, SettlementId};
 use money::{Exact, Money};
 use policy::{Accumulators, Case, Editions};
 use store::{
-    AuditRow, JournalRow, LineRow, LineState, Made, MessageKey, MessageResult, MessageRow, PersonRecord, Reader, Scan,
-    SettlementKind, SettlementRow, StoreError,
+    AuditRow, JournalRow, LineRow, LineState, Made, MessageKey, MessageResult, MessageRow, PersonRecord,
+    Reader, Scan, SettlementKind, SettlementRow, StoreError,
 };
 
 use crate::bill::accumulators;
@@ -119,8 +119,9 @@ struct Check<'a> {
 
 impl<'a> Check<'a> {
     fn new(editions: &'a Editions, progress: &'a mut dyn FnMut(u64)) -> Self {
-        let findings =
-            TITLES.map(|(id, title)| Finding { id, title, rows: 0, violations: 0, keys: Vec::new() }).to_vec();
+        let findings = TITLES
+            .map(|(id, title)| Finding { id, title, rows: 0, violations: 0, keys: Vec::new() })
+            .to_vec();
         Self {
             editions,
             progress,
@@ -200,7 +201,9 @@ impl<'a> Check<'a> {
         scan.anchors(&mut |stream, records, hash| {
             let end = last.get(&stream).copied().unwrap_or((0, [0; 32]));
             let fine = end == (records, hash);
-            self.expect("I-15", fine, || format!("stream {stream}: {} records, its anchor says {records}", end.0));
+            self.expect("I-15", fine, || {
+                format!("stream {stream}: {} records, its anchor says {records}", end.0)
+            });
         })
     }
 
@@ -213,11 +216,15 @@ impl<'a> Check<'a> {
         let audited = self.audits.contains(&row.audit);
         self.expect("I-15", audited, || format!("settlement {id} names no audit record"));
         let other = self.made_by.insert(row.message, id);
-        self.expect("I-5", other.is_none(), || format!("message {} made {id} and {}", row.message, other.map_or(0, |o| o.0)));
+        self.expect("I-5", other.is_none(), || {
+            format!("message {} made {id} and {}", row.message, other.map_or(0, |o| o.0))
+        });
         if row.effective {
             let scope = (row.hospital, row.encounter, row.scope.clone());
             let twin = self.effective.insert(scope, (id, row.amounts.total));
-            self.expect("I-6", twin.is_none(), || format!("settlements {} and {id} of one bill", twin.map_or(0, |t| t.0.0)));
+            self.expect("I-6", twin.is_none(), || {
+                format!("settlements {} and {id} of one bill", twin.map_or(0, |t| t.0.0))
+            });
             let standing = row.kind.settles();
             self.expect("I-6", standing, || format!("settlement {id} undoes another and stands"));
         }
@@ -240,7 +247,9 @@ impl<'a> Check<'a> {
         sum.version = row.version;
         let id = row.id;
         self.expect("I-18", !gap, || format!("settlement {id}: version {} behind {version}", row.version));
-        self.expect("I-18", started, || format!("settlement {id}: other counters before than the rows before it left"));
+        self.expect("I-18", started, || {
+            format!("settlement {id}: other counters before than the rows before it left")
+        });
     }
 
     /// The stored inputs under the named edition give the stored shares, change and explanation.
@@ -248,7 +257,9 @@ impl<'a> Check<'a> {
         let id = row.id;
         let found = self.editions.named(&row.edition).zip(Inputs::decode(&row.inputs));
         let Some((edition, inputs)) = found else {
-            self.expect("I-17", false, || format!("settlement {id}: no edition {} or unreadable inputs", row.edition));
+            self.expect("I-17", false, || {
+                format!("settlement {id}: no edition {} or unreadable inputs", row.edition)
+            });
             return;
         };
         let in_force = edition.head.from <= row.benefit_date && inputs.visit.date == row.benefit_date;
@@ -256,11 +267,17 @@ impl<'a> Check<'a> {
         let case = Case { person: inputs.person, visit: inputs.visit, lines: &inputs.lines, year: &before };
         let again = policy::adjudicate(edition, &case);
         let lines: Money = inputs.lines.iter().map(|l| l.amount).sum();
-        self.expect("I-2", lines == row.amounts.total, || format!("settlement {id}: its lines add up to {lines}"));
+        self.expect("I-2", lines == row.amounts.total, || {
+            format!("settlement {id}: its lines add up to {lines}")
+        });
         let same = again.amounts == row.amounts && again.change == accumulators(&row.change);
         let told = again.trail.encode() == row.trail;
         self.expect("I-17", in_force && same && told, || {
-            format!("settlement {id}: recomputed {:?}, stored {:?}", again.amounts.funds_total(), row.amounts.funds_total())
+            format!(
+                "settlement {id}: recomputed {:?}, stored {:?}",
+                again.amounts.funds_total(),
+                row.amounts.funds_total()
+            )
         });
     }
 
@@ -297,7 +314,10 @@ impl<'a> Check<'a> {
         self.journals += 1;
         let id = row.id;
         let checked = row.journal.check();
-        let zero_sum = !matches!(checked, Err(ledger::Broken::Sum(_) | ledger::Broken::TooFewLines | ledger::Broken::ZeroLine));
+        let zero_sum = !matches!(
+            checked,
+            Err(ledger::Broken::Sum(_) | ledger::Broken::TooFewLines | ledger::Broken::ZeroLine)
+        );
         self.expect("I-1", zero_sum, || format!("journal {id}: {}", checked.unwrap_err()));
         let fenced = !matches!(checked, Err(ledger::Broken::Fence(_)));
         self.expect("I-19", fenced, || format!("journal {id}: {}", checked.unwrap_err()));
@@ -305,13 +325,15 @@ impl<'a> Check<'a> {
         sum.held = sum.held.after(&row.journal);
         let Some(settlement) = row.settlement else { return };
         let Some(seen) = self.settlements.get_mut(&settlement) else {
-            return self.broken("I-1", format!("journal {id} of a settlement {settlement} that is not there"));
+            return self
+                .broken("I-1", format!("journal {id} of a settlement {settlement} that is not there"));
         };
         seen.journals += 1;
         let undoes = seen.row.kind.undoes() && seen.row.kind != SettlementKind::Reinstate;
         let source = if undoes { Source::Reversal } else { Source::Settlement };
         let expected = seen.row.journal();
-        let same = sorted(&expected.postings) == sorted(&row.journal.postings) && row.journal.source == source;
+        let same =
+            sorted(&expected.postings) == sorted(&row.journal.postings) && row.journal.source == source;
         self.expect("I-1", same, || format!("journal {id} does not post settlement {settlement}"));
     }
 
@@ -339,12 +361,16 @@ impl<'a> Check<'a> {
                 Made::Settlement(settlement) => Some(settlement),
                 _ => None,
             };
-            self.expect("I-5", made == told, || format!("message {id} says it made {told:?}, the books say {made:?}"));
+            self.expect("I-5", made == told, || {
+                format!("message {id} says it made {told:?}, the books say {made:?}")
+            });
             if row.result == MessageResult::Tombstone {
                 self.expect("I-16", made.is_none(), || format!("tombstone {id} has a settlement"));
             }
             if row.taken_back_by.is_some() {
-                let stands = made.and_then(|m| self.settlements.get(&m)).is_some_and(|s| s.row.effective || s.row.counted);
+                let stands = made
+                    .and_then(|m| self.settlements.get(&m))
+                    .is_some_and(|s| s.row.effective || s.row.counted);
                 self.expect("I-16", !stands, || format!("message {id} was taken back and still stands"));
             }
         })
@@ -362,7 +388,9 @@ impl<'a> Check<'a> {
         let effective: Vec<_> = self.effective.iter().map(|(k, v)| (k.clone(), *v)).collect();
         for (scope, (id, total)) in effective {
             let lines = sums.get(&scope).copied().unwrap_or_default();
-            self.expect("I-2", lines == total, || format!("settlement {id}: {total}, its fee lines add up to {lines}"));
+            self.expect("I-2", lines == total, || {
+                format!("settlement {id}: {total}, its fee lines add up to {lines}")
+            });
         }
         Ok(())
     }
@@ -372,17 +400,27 @@ impl<'a> Check<'a> {
         let (id, state) = (record.row.id, &record.state);
         let sum = self.persons.remove(&id).unwrap_or_default();
         let balance = state.held == sum.held;
-        self.expect("I-3", balance, || format!("person {id}: holds {:?}, postings say {:?}", state.held, sum.held));
+        self.expect("I-3", balance, || {
+            format!("person {id}: holds {:?}, postings say {:?}", state.held, sum.held)
+        });
         let free = state.held.total() - state.on_hold;
-        let solid = state.held.current >= Money::ZERO && state.held.prior >= Money::ZERO && free >= Money::ZERO;
+        let solid =
+            state.held.current >= Money::ZERO && state.held.prior >= Money::ZERO && free >= Money::ZERO;
         self.expect("I-8", solid, || format!("person {id}: {:?} with {} on hold", state.held, state.on_hold));
-        self.expect("I-18", state.version == sum.version, || format!("person {id}: version {}, rows say {}", state.version, sum.version));
-        let stored = |year: i16| state.years.iter().find(|(y, _)| *y == year).map(|(_, c)| accumulators(c)).unwrap_or_default();
-        let years: HashSet<i16> = sum.years.keys().copied().chain(state.years.iter().map(|(y, _)| *y)).collect();
+        self.expect("I-18", state.version == sum.version, || {
+            format!("person {id}: version {}, rows say {}", state.version, sum.version)
+        });
+        let stored = |year: i16| {
+            state.years.iter().find(|(y, _)| *y == year).map(|(_, c)| accumulators(c)).unwrap_or_default()
+        };
+        let years: HashSet<i16> =
+            sum.years.keys().copied().chain(state.years.iter().map(|(y, _)| *y)).collect();
         for year in years {
             let (cached, summed) = (stored(year), sum.years.get(&year).copied().unwrap_or_default());
             let fine = cached == summed && cached.used().all(|(_, value)| value >= Exact::ZERO);
-            self.expect("I-4", fine, || format!("person {id}, {year}: counters differ from the sum of changes"));
+            self.expect("I-4", fine, || {
+                format!("person {id}, {year}: counters differ from the sum of changes")
+            });
         }
         self.row("I-14");
     }

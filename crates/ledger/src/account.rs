@@ -64,7 +64,11 @@ impl Account {
     pub fn word(self) -> &'static str {
         match self {
             Self::Fund(fund) => FUNDS[fund as usize],
-            plain => PLAIN.iter().find(|(a, _)| *a == plain).map(|(_, word)| *word).expect("every account is named"),
+            plain => PLAIN
+                .iter()
+                .find(|(a, _)| *a == plain)
+                .map(|(_, word)| *word)
+                .expect("every account is named"),
         }
     }
 

@@ -43,7 +43,11 @@ impl fmt::Display for Source {
 impl FromStr for Source {
     type Err = String;
     fn from_str(word: &str) -> Result<Self, String> {
-        SOURCES.iter().find(|(_, w)| *w == word).map(|(s, _)| *s).ok_or_else(|| format!("`{word}` is no source"))
+        SOURCES
+            .iter()
+            .find(|(_, w)| *w == word)
+            .map(|(s, _)| *s)
+            .ok_or_else(|| format!("`{word}` is no source"))
     }
 }
 
@@ -138,7 +142,8 @@ impl Journal {
     #[must_use]
     pub fn reversed(&self) -> Self {
         let source = if self.source == Source::Settlement { Source::Reversal } else { Source::Settlement };
-        let postings = self.postings.iter().map(|p| Posting { account: p.account, amount: -p.amount }).collect();
+        let postings =
+            self.postings.iter().map(|p| Posting { account: p.account, amount: -p.amount }).collect();
         let journal = Self { source, postings };
         journal.debug_check();
         journal
@@ -188,7 +193,9 @@ impl Journal {
             Source::Reversal => (account.pays() && receives) || (account.is_paid() && !receives),
             Source::AccountCredit => account.is_personal() || account == Account::PremiumIncome,
             Source::Correction => true,
-            Source::Clearing => matches!(account, Account::HospitalClaim | Account::Deduction | Account::Receivable),
+            Source::Clearing => {
+                matches!(account, Account::HospitalClaim | Account::Deduction | Account::Receivable)
+            }
             Source::Payment => matches!(account, Account::HospitalClaim | Account::PaidOut),
         }
     }

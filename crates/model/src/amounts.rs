@@ -107,7 +107,11 @@ impl Amounts {
         let sign = self.total.fen().signum();
         for part in self.parts() {
             if part.fen().signum() * sign < 0 || (sign == 0 && !part.is_zero()) {
-                return Err(Unbalanced { identity: "every part has the sign of the total", left: part, right: self.total });
+                return Err(Unbalanced {
+                    identity: "every part has the sign of the total",
+                    left: part,
+                    right: self.total,
+                });
             }
         }
         if self.deductible_paid.abs() > self.eligible.abs() {

@@ -2,16 +2,18 @@
 //!
 //! Pure values. Knows no wire name, no table, no clock: time and identifiers come in through [`Clock`] and [`Ids`].
 
-mod ids;
-mod time;
-mod person;
-mod visit;
-mod item;
 mod amounts;
 mod catalogue;
+mod enrolment;
+mod ids;
+mod item;
+mod person;
+mod time;
+mod visit;
 
 pub use amounts::{Amounts, Fund, Unbalanced};
 pub use catalogue::Catalogue;
+pub use enrolment::{Cover, Enrolment, Identity};
 pub use ids::{
     EncounterId, HospitalCode, HospitalId, IdSource, Ids, JournalId, MessageId, PersonId, PersonNumber,
     SettlementId,

@@ -84,7 +84,10 @@ impl Money {
             parts[index] += 1;
         }
         let sign = self.0.signum();
-        parts.into_iter().map(|p| Self(sign * i64::try_from(p).expect("a part is at most the whole"))).collect()
+        parts
+            .into_iter()
+            .map(|p| Self(sign * i64::try_from(p).expect("a part is at most the whole")))
+            .collect()
     }
 }
 
@@ -147,7 +150,9 @@ mod tests {
 
     #[test]
     fn money_prints_two_places_and_reads_them_back() {
-        for (fen, text) in [(0, "0.00"), (5, "0.05"), (-5, "-0.05"), (23_170, "231.70"), (-123_456, "-1234.56")] {
+        for (fen, text) in
+            [(0, "0.00"), (5, "0.05"), (-5, "-0.05"), (23_170, "231.70"), (-123_456, "-1234.56")]
+        {
             assert_eq!(Money::from_fen(fen).to_string(), text);
             assert_eq!(text.parse(), Ok(Money::from_fen(fen)));
         }

@@ -8,7 +8,10 @@ use model::{Fund, HospitalLevel, ItemClass, ItemKind, PersonStatus, Premium, Reg
 use money::{Exact, Money, Quantity, Rate, Rounding, UnitPrice};
 
 use crate::document::{Place, Problems, Section, Source};
-use crate::{Accumulators, Adjudication, Case, Counter, Edition, Editions, Figure, Language, Line, Person, Visit, adjudicate};
+use crate::{
+    Accumulators, Adjudication, Case, Counter, Edition, Editions, Figure, Language, Line, Person, Visit,
+    adjudicate,
+};
 
 /// One bill from a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,7 +101,17 @@ impl CaseFile {
         let expect = root.section("expect").map(|s| read_expect(&s)).unwrap_or_default();
         let says = root.get("says").map(|p| p.words("text")).unwrap_or_default();
         root.done();
-        Some(Self { title: title?, edition, person: person?, visit: visit?, names, lines, year: year?, expect, says })
+        Some(Self {
+            title: title?,
+            edition,
+            person: person?,
+            visit: visit?,
+            names,
+            lines,
+            year: year?,
+            expect,
+            says,
+        })
     }
 
     /// The edition this case is settled under.
@@ -132,7 +145,11 @@ impl CaseFile {
             .iter()
             .map(|e| (e, e.figure.of(&settled.amounts)))
             .filter(|(e, came)| e.amount != *came)
-            .map(|(e, came)| Failure { what: e.word.clone(), expected: e.amount.to_string(), came: came.to_string() })
+            .map(|(e, came)| Failure {
+                what: e.word.clone(),
+                expected: e.amount.to_string(),
+                came: came.to_string(),
+            })
             .collect();
         if let Some(figure) = settled.trail.mismatch(&settled.amounts) {
             failures.push(Failure {
@@ -167,7 +184,13 @@ fn read_person(section: &Section<'_>) -> Option<(Person, Accumulators)> {
     }
     section.done();
     Some((
-        Person { status: status?, age: age?, premium: premium?, account: account?, uses_account: uses_account? },
+        Person {
+            status: status?,
+            age: age?,
+            premium: premium?,
+            account: account?,
+            uses_account: uses_account?,
+        },
         year,
     ))
 }
@@ -195,7 +218,8 @@ fn read_line(row: &Section<'_>) -> Option<(String, Line)> {
     let class: Option<ItemClass> = row.get("class").map_or(Some(ItemClass::A), |p| p.parse("A, B or C"));
     let kind: Option<ItemKind> = row.need("kind").and_then(|p| p.parse("a kind of item"));
     let price: Option<UnitPrice> = row.need("price").and_then(|p| p.parse("a price in yuan"));
-    let quantity: Option<Quantity> = row.get("quantity").map_or(Some(Quantity::ONE), |p| p.parse("a quantity"));
+    let quantity: Option<Quantity> =
+        row.get("quantity").map_or(Some(Quantity::ONE), |p| p.parse("a quantity"));
     let amount = row.get("amount").map(|p| p.money());
     let limit = row.get("limit").map(|p: Place<'_>| p.parse("a price in yuan"));
     let first_self_pay: Option<Option<Rate>> = row.get("first_self_pay").map(|p| p.rate());

@@ -77,9 +77,12 @@ impl Counter {
     /// All counters.
     pub fn all() -> impl Iterator<Item = Self> {
         let tracks = Track::ALL.into_iter();
-        tracks
-            .flat_map(|t| [Self::Deductible(t), Self::Entered(t), Self::Paid(t)])
-            .chain([Self::MajorMedicalPaid, Self::MajorMedicalEntered, Self::SelfPay, Self::Admissions])
+        tracks.flat_map(|t| [Self::Deductible(t), Self::Entered(t), Self::Paid(t)]).chain([
+            Self::MajorMedicalPaid,
+            Self::MajorMedicalEntered,
+            Self::SelfPay,
+            Self::Admissions,
+        ])
     }
 
     const fn index(self) -> usize {

@@ -91,7 +91,13 @@ impl Source {
 
     fn report(&self, at: usize, path: &str, found: String, expected: String) {
         let line = line_of(&self.text, at);
-        self.problems.borrow_mut().push(Problem { file: self.name.clone(), line, path: path.into(), found, expected });
+        self.problems.borrow_mut().push(Problem {
+            file: self.name.clone(),
+            line,
+            path: path.into(),
+            found,
+            expected,
+        });
     }
 }
 
@@ -312,8 +318,12 @@ impl<'a> Place<'a> {
         };
         let mut words = Vec::new();
         for value in values {
-            let text = value.as_str().map(str::to_owned).or_else(|| value.as_integer().map(|n| n.to_string()));
-            match text.ok_or_else(|| "not a word".to_owned()).and_then(|t| t.parse().map_err(|e: T::Err| e.to_string())) {
+            let text =
+                value.as_str().map(str::to_owned).or_else(|| value.as_integer().map(|n| n.to_string()));
+            match text
+                .ok_or_else(|| "not a word".to_owned())
+                .and_then(|t| t.parse().map_err(|e: T::Err| e.to_string()))
+            {
                 Ok(word) => words.push(word),
                 Err(error) => self.report(&format!("`{}` ({error})", value.to_string().trim()), expected),
             }

@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 use model::{HospitalLevel, PersonStatus, VisitKind};
 
+use crate::constructs::Articles;
 use crate::constructs::Scope;
 use crate::constructs::account::Account;
 use crate::constructs::bases::Bases;
@@ -14,7 +15,6 @@ use crate::constructs::layers::Layer;
 use crate::constructs::off_site::OffSite;
 use crate::constructs::rounding::RoundingRule;
 use crate::constructs::segments::Segments;
-use crate::constructs::Articles;
 use crate::counters::Track;
 use crate::document::{Problem, Problems, Section, Source};
 use crate::situation::Situation;
@@ -40,7 +40,10 @@ impl DateRule {
             "discharge date" => Self::Discharge,
             "settlement date" => Self::Settlement,
             _ => {
-                place.report(&place.shown(), "service date, admission date, discharge date or settlement date");
+                place.report(
+                    &place.shown(),
+                    "service date, admission date, discharge date or settlement date",
+                );
                 return None;
             }
         })
@@ -102,7 +105,8 @@ impl Edition {
         let section = root.need("edition")?.section()?;
         let head = read_head(&section);
         let rounding = RoundingRule::read(&section);
-        let statuses: Vec<PersonStatus> = section.need("persons").map(|p| p.words("a status")).unwrap_or_default();
+        let statuses: Vec<PersonStatus> =
+            section.need("persons").map(|p| p.words("a status")).unwrap_or_default();
         let unrated_as = section.need("unrated_as").and_then(|place| {
             let level = u8::try_from(place.integer()?).ok().and_then(HospitalLevel::new);
             if level.is_none() {
@@ -178,22 +182,34 @@ fn read_head(section: &Section<'_>) -> Option<EditionHead> {
     let from = section.need("from").and_then(|p| p.date());
     let items_by = section.need("items_by").and_then(|p| DateRule::read(&p));
     let benefits_by = section.need("benefits_by").and_then(|p| DateRule::read(&p));
-    Some(EditionHead { city: city?, from: from?, order: order?, items_by: items_by?, benefits_by: benefits_by? })
+    Some(EditionHead {
+        city: city?,
+        from: from?,
+        order: order?,
+        items_by: items_by?,
+        benefits_by: benefits_by?,
+    })
 }
 
 type VisitTracks = [Option<u8>; VisitKind::ALL.len()];
 
-fn read_tracks(root: &Section<'_>, scope: &Scope<'_>, articles: &mut Articles) -> (Vec<TrackRules>, VisitTracks) {
+fn read_tracks(
+    root: &Section<'_>,
+    scope: &Scope<'_>,
+    articles: &mut Articles,
+) -> (Vec<TrackRules>, VisitTracks) {
     let mut tracks = Vec::new();
     let mut visit_track = [None; VisitKind::ALL.len()];
     for track in Track::ALL {
         let Some(section) = root.section(track.key()) else { continue };
-        let visits: Vec<VisitKind> = section.need("visits").map(|p| p.words("a kind of visit")).unwrap_or_default();
+        let visits: Vec<VisitKind> =
+            section.need("visits").map(|p| p.words("a kind of visit")).unwrap_or_default();
         let scope = Scope { visits: &visits, ..*scope };
         let at = u8::try_from(tracks.len()).expect("few tracks");
         for visit in &visits {
             if visit_track[*visit as usize].replace(at).is_some() {
-                section.report(&format!("the visit `{visit}` a second time"), "each kind of visit in one table");
+                section
+                    .report(&format!("the visit `{visit}` a second time"), "each kind of visit in one table");
             }
         }
         let deductible = Deductible::read(&section, &scope, articles);

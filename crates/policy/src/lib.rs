@@ -5,15 +5,15 @@
 #![deny(clippy::float_arithmetic)]
 
 mod case;
-mod settle;
-mod edition;
+mod cases;
 mod constructs;
 mod counters;
-mod situation;
-mod table;
-mod steps;
 mod document;
-mod cases;
+mod edition;
+mod settle;
+mod situation;
+mod steps;
+mod table;
 
 pub use case::{Case, Line, LineShares, Person, Visit};
 pub use cases::{CaseFile, Expectation, Failure};

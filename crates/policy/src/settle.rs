@@ -3,9 +3,9 @@
 use model::{Amounts, Fund};
 use money::{Exact, Money};
 
-use crate::constructs::{account, ceiling, deductible, entitlement, items, off_site, rounding};
 use crate::constructs::account::Parts;
 use crate::constructs::segments::Room;
+use crate::constructs::{account, ceiling, deductible, entitlement, items, off_site, rounding};
 use crate::counters::{Accumulators, Counter};
 use crate::edition::TrackRules;
 use crate::situation::Situation;
@@ -118,19 +118,31 @@ impl<'a> Bill<'a> {
     /// Deductible, segments, ceiling. Answers the cost above the ceiling.
     fn pay_pool(&mut self, rules: &TrackRules) -> Exact {
         let (year, track) = (self.case.year, rules.track);
-        let room = rules.ceiling.as_ref().map_or(Room { cost: None, payment: None }, |c| c.room(&self.situation, year));
+        let room = rules
+            .ceiling
+            .as_ref()
+            .map_or(Room { cost: None, payment: None }, |c| c.room(&self.situation, year));
         let full = [room.cost, room.payment].contains(&Some(Exact::ZERO));
         // A ceiling already used up charges no deductible: the pool could not pay for it.
         if !full {
             self.charge_deductible(rules);
         }
-        let (situation, deductible, cost) = (self.situation, self.deductible, self.eligible - self.deductible);
+        let (situation, deductible, cost) =
+            (self.situation, self.deductible, self.eligible - self.deductible);
         let trail = &mut self.trail;
         let rounding = self.edition.rounding;
         let entered = year.get(Counter::Entered(track));
-        let paid = rules.segments.pay(&situation, rounding, entered, deductible, cost, room, |from, to, cost, rate, pays| {
-            rules.segments.explain(trail, Fund::Pooled, from, to, cost, rate, pays);
-        });
+        let paid = rules.segments.pay(
+            &situation,
+            rounding,
+            entered,
+            deductible,
+            cost,
+            room,
+            |from, to, cost, rate, pays| {
+                rules.segments.explain(trail, Fund::Pooled, from, to, cost, rate, pays);
+            },
+        );
         self.funds[Fund::Pooled as usize] = paid.paid;
         self.change.add(Counter::Deductible(track), deductible);
         self.change.add(Counter::Entered(track), paid.entered);
@@ -144,7 +156,8 @@ impl<'a> Bill<'a> {
 
     fn charge_deductible(&mut self, rules: &TrackRules) {
         let paid_year = self.case.year.get(Counter::Deductible(rules.track));
-        let charged = rules.deductible.charge(&self.situation, self.off_site.deductible, self.eligible, paid_year);
+        let charged =
+            rules.deductible.charge(&self.situation, self.off_site.deductible, self.eligible, paid_year);
         self.deductible = self.edition.rounding.in_segment(charged.charged);
         if self.deductible > Exact::ZERO {
             let values = [charged.line, charged.paid_before, Exact::ZERO, Exact::ZERO];
@@ -160,9 +173,15 @@ impl<'a> Bill<'a> {
         for layer in &self.edition.layers {
             let trail = &mut self.trail;
             let entered = self.case.year.get(Counter::MajorMedicalEntered);
-            let paid = layer.pay(&self.situation, self.edition.rounding, entered, over_ceiling, |from, to, cost, rate, pays| {
-                layer.segments().explain(trail, layer.pays, from, to, cost, rate, pays);
-            });
+            let paid = layer.pay(
+                &self.situation,
+                self.edition.rounding,
+                entered,
+                over_ceiling,
+                |from, to, cost, rate, pays| {
+                    layer.segments().explain(trail, layer.pays, from, to, cost, rate, pays);
+                },
+            );
             self.funds[layer.pays as usize] += paid.paid;
             self.change.add(Counter::MajorMedicalEntered, paid.entered);
             self.change.add(Counter::MajorMedicalPaid, paid.paid);
@@ -171,13 +190,15 @@ impl<'a> Bill<'a> {
 
     /// Every reported figure becomes whole fen, once; what is left over is the patient's.
     fn round(mut self) -> Adjudication {
-        self.amounts.prior_self_pay = self.report(Figure::PriorSelfPay, self.prior_self_pay, Money::from_fen(i64::MAX));
+        self.amounts.prior_self_pay =
+            self.report(Figure::PriorSelfPay, self.prior_self_pay, Money::from_fen(i64::MAX));
         self.amounts.eligible = self.amounts.total
             - self.amounts.out_of_scope
             - self.amounts.over_price_limit
             - self.amounts.prior_self_pay;
         self.explain_eligible();
-        self.amounts.deductible_paid = self.report(Figure::Deductible, self.deductible, self.amounts.eligible);
+        self.amounts.deductible_paid =
+            self.report(Figure::Deductible, self.deductible, self.amounts.eligible);
         let mut left = self.amounts.eligible - self.amounts.deductible_paid;
         for fund in Fund::ALL {
             let pays = self.report(Figure::Fund(*fund), self.funds[*fund as usize], left);

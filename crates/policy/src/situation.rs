@@ -92,7 +92,8 @@ impl Condition {
         bit: impl Fn(T) -> u32,
     ) {
         if let Some(place) = row.get(key) {
-            let bits = place.words::<T>(&format!("a {key}")).into_iter().map(bit).fold(0, |all, one| all | one);
+            let bits =
+                place.words::<T>(&format!("a {key}")).into_iter().map(bit).fold(0, |all, one| all | one);
             self.bits = (self.bits & !mask) | bits;
         }
     }

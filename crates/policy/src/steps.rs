@@ -142,7 +142,15 @@ impl std::error::Error for StepsError {}
 const FORMAT: u8 = 1;
 
 impl Trail {
-    pub(crate) fn push(&mut self, construct: &Construct, says: u8, law: u16, figure: Figure, values: [Exact; 4], result: Exact) {
+    pub(crate) fn push(
+        &mut self,
+        construct: &Construct,
+        says: u8,
+        law: u16,
+        figure: Figure,
+        values: [Exact; 4],
+        result: Exact,
+    ) {
         self.steps.push(Step { figure, says: (construct.id, says), law, values, result });
     }
 

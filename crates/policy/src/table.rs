@@ -13,7 +13,11 @@ pub(crate) struct Table<T> {
 
 impl<T> Table<T> {
     /// Reads the rows below `key`; `value` reads the right side of one.
-    pub(crate) fn read(section: &Section<'_>, key: &str, mut value: impl FnMut(&Section<'_>) -> Option<T>) -> Self {
+    pub(crate) fn read(
+        section: &Section<'_>,
+        key: &str,
+        mut value: impl FnMut(&Section<'_>) -> Option<T>,
+    ) -> Self {
         let mut rows = Vec::new();
         for row in section.rows(key) {
             let condition = Condition::read(&row);

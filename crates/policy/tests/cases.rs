@@ -22,7 +22,8 @@ fn files(folder: &str) -> Vec<(String, String)> {
 }
 
 fn editions() -> Editions {
-    let parse = |(name, text): (String, String)| Edition::parse(&name, &text).unwrap_or_else(|p| panic!("{p}"));
+    let parse =
+        |(name, text): (String, String)| Edition::parse(&name, &text).unwrap_or_else(|p| panic!("{p}"));
     Editions::new(files("editions").into_iter().map(parse).collect()).unwrap()
 }
 
@@ -64,7 +65,8 @@ impl BadCase {
         let good = fs::read_to_string(city().join("editions").join(string("based_on"))).unwrap();
         let (from, to) = (string("replace"), string("with"));
         assert!(good.contains(&from), "the edition has no `{from}`");
-        let problems = document["problems"].as_array().unwrap().iter().map(|p| p.as_str().unwrap().to_owned());
+        let problems =
+            document["problems"].as_array().unwrap().iter().map(|p| p.as_str().unwrap().to_owned());
         Self { edition: good.replacen(&from, &to, 1), problems: problems.collect() }
     }
 }

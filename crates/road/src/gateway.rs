@@ -97,7 +97,14 @@ fn api_text(key: &str, name: &str, stamp: &str, version: &str) -> String {
 }
 
 /// The headers for one request.
-pub fn sign(family: Family, key: &str, secret: &str, infno: &str, seconds: i64, nonce: &str) -> Vec<(&'static str, String)> {
+pub fn sign(
+    family: Family,
+    key: &str,
+    secret: &str,
+    infno: &str,
+    seconds: i64,
+    nonce: &str,
+) -> Vec<(&'static str, String)> {
     let stamp = seconds.to_string();
     match family {
         Family::Tif => vec![
@@ -139,7 +146,10 @@ mod tests {
             for at in 0..headers.len() {
                 let mut altered = headers.clone();
                 altered[at].1.push('1');
-                assert!(!claim(&altered).is_some_and(|c| c.key == "paas1" && c.seconds == 1_795_000_000 && c.holds("secret")));
+                assert!(
+                    !claim(&altered)
+                        .is_some_and(|c| c.key == "paas1" && c.seconds == 1_795_000_000 && c.holds("secret"))
+                );
                 altered.remove(at);
                 assert_eq!(claim(&altered), None, "an incomplete family is none");
             }

@@ -1,1 +1,103 @@
-//! The sample city: people, hospitals, visits, a faulty line; from a seed.
+//! The sample city: hospitals, people and their situations, the catalogue; all invented, the same from the same seed.
+//!
+//! Division codes 99xxxx exist nowhere and identity numbers carry a wrong check digit, so that nothing can be taken for
+//! real. Knows no store: programs turn these values into rows.
+
+mod catalogue;
+mod hospitals;
+mod people;
+mod random;
+
+use jiff::civil::Date;
+use model::{Catalogue, Enrolment};
+
+pub use catalogue::{catalogue, large_catalogue, read_catalogue};
+pub use hospitals::SampleHospital;
+pub use people::{SamplePerson, Situation};
+pub use random::Random;
+
+/// Division of the sample city.
+pub const CITY_DIVISION: &str = "990100";
+
+/// The editions of the sample city: name and text.
+pub const EDITIONS: [(&str, &str); 2] = [
+    ("2001-01-01.toml", include_str!("../../../policies/demo-city/editions/2001-01-01.toml")),
+    ("2026-01-01.toml", include_str!("../../../policies/demo-city/editions/2026-01-01.toml")),
+];
+
+/// The sample city.
+#[derive(Debug, Clone)]
+pub struct SampleCity {
+    /// Hospitals and pharmacies.
+    pub hospitals: Vec<SampleHospital>,
+    /// The people with a situation first.
+    pub persons: Vec<SamplePerson>,
+    /// The catalogue of 3,000 items.
+    pub catalogue: Catalogue,
+}
+
+impl SampleCity {
+    /// The city from a seed, with so many people, as it stands on a day.
+    pub fn new(seed: u64, persons: usize, today: Date) -> Self {
+        let mut random = Random::new(seed);
+        Self {
+            hospitals: hospitals::all(&mut random),
+            persons: people::all(&mut random, persons, today),
+            catalogue: catalogue(),
+        }
+    }
+
+    /// A hospital by its name.
+    pub fn hospital(&self, name: &str) -> &SampleHospital {
+        self.hospitals.iter().find(|h| h.name == name).expect("the sample city has this hospital")
+    }
+
+    /// A person by name; the first of that name is the one with a situation.
+    pub fn person(&self, name: &str) -> &Enrolment {
+        let found = self.persons.iter().find(|p| p.enrolment.name == name);
+        &found.expect("the sample city has this person").enrolment
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+    use std::collections::HashSet;
+
+    #[test]
+    fn the_same_seed_gives_the_same_city_and_every_key_once() {
+        let today = date(2026, 11, 23);
+        let city = SampleCity::new(1, 2_000, today);
+        let again = SampleCity::new(1, 2_000, today);
+        assert_eq!(city.persons, again.persons);
+        assert_ne!(city.persons, SampleCity::new(2, 2_000, today).persons);
+        assert_eq!(city.persons.len(), 2_000);
+        let numbers: HashSet<_> = city.persons.iter().map(|p| &p.enrolment.number).collect();
+        let documents: HashSet<_> = city.persons.iter().map(|p| &p.enrolment.document).collect();
+        assert_eq!((numbers.len(), documents.len()), (2_000, 2_000));
+    }
+
+    #[test]
+    fn the_city_has_its_forty_three_hospitals_six_pharmacies_and_a_neighbour() {
+        let city = SampleCity::new(1, 20, date(2026, 11, 23));
+        let own = |h: &&SampleHospital| h.code.starts_with("H9901");
+        let level = |level: u8| city.hospitals.iter().filter(own).filter(|h| h.level == level).count();
+        assert_eq!([3, 2, 1, 0].map(level), [4, 13, 16, 10]);
+        let scheme = |scheme: u8| city.hospitals.iter().filter(own).filter(|h| h.scheme == scheme).count();
+        assert_eq!([1, 2, 3, 4, 5].map(scheme), [18, 5, 7, 9, 4]);
+        assert_eq!(city.hospitals.iter().filter(|h| h.kind == "pharmacy").count(), 6);
+        assert_eq!(city.hospitals.len(), 50);
+        assert_eq!(city.hospital("大榭医院").level, 2);
+    }
+
+    #[test]
+    fn the_catalogue_has_three_thousand_items_and_on_request_a_hundred_times_as_many() {
+        let small = catalogue();
+        assert_eq!(small.items().len(), 3_000);
+        let large = large_catalogue(300_000);
+        assert_eq!(large.items().len(), 300_000);
+        let codes: HashSet<_> = large.items().iter().map(|i| &i.code).collect();
+        assert_eq!(codes.len(), 300_000);
+    }
+}

@@ -107,10 +107,14 @@ mod tests {
     use super::*;
 
     #[test]
-    #[expect(clippy::disallowed_methods, reason = "a bucket is filled by a real clock; the test only needs a start")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a bucket is filled by a real clock; the test only needs a start"
+    )]
     fn a_key_has_its_burst_and_then_its_rate() {
         let (limits, rates, start) = (Limits::default(), Rates::new(), Instant::now());
-        let taken = |at: u64| (0..200).filter(|_| rates.take("k", &limits, start + Duration::from_secs(at))).count();
+        let taken =
+            |at: u64| (0..200).filter(|_| rates.take("k", &limits, start + Duration::from_secs(at))).count();
         assert_eq!(taken(0), 100);
         assert_eq!(taken(1), 20);
         assert_eq!(taken(1_000), 100);

@@ -100,7 +100,10 @@ async fn connection(shared: Arc<Shared>, stream: TcpStream, peer: IpAddr, mut st
         async move { Ok::<_, Infallible>(serve(&shared, request).await) }
     });
     let mut builder = http1::Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(limits.head_deadline.max(limits.idle)).max_headers(64);
+    builder
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.head_deadline.max(limits.idle))
+        .max_headers(64);
     let served = builder.serve_connection(TokioIo::new(stream), service);
     let mut served = std::pin::pin!(served);
     let ended = tokio::select! {
@@ -129,7 +132,9 @@ async fn serve(shared: &Shared, request: Request<Incoming>) -> Full200 {
     let body = match body::read(incoming, &shared.settings.limits).await {
         Ok(body) => body,
         Err(BodyError::Problem(problem)) => return refuse(status_of(&problem), &problem),
-        Err(BodyError::Gone) => return refuse(StatusCode::BAD_REQUEST, &Problem::Malformed { place: "body".into() }),
+        Err(BodyError::Gone) => {
+            return refuse(StatusCode::BAD_REQUEST, &Problem::Malformed { place: "body".into() });
+        }
     };
     let message = match Message::read(body.into(), infno) {
         Ok(message) => message,

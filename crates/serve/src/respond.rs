@@ -1,9 +1,9 @@
 //! From request to response.
 
-use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue};
-use hyper::{HeaderMap, Response, StatusCode};
 use http_body_util::Full;
 use hyper::body::Bytes;
+use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use hyper::{HeaderMap, Response, StatusCode};
 use road::{Claim, NoReply, Reply};
 use wire::{Answer, Envelope, Message, OutcomeWord, Problem, Profile, Refusal, Stamp, Unreadable};
 
@@ -23,7 +23,8 @@ pub(crate) fn authenticate(
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let default = |problem| (problem, Profile::default());
     let claim = Claim::read(text).ok_or_else(|| default(Problem::KeyMissing))?;
-    let holder = find(&claim.key).ok_or_else(|| default(Problem::KeyUnknown { key: claim.key.chars().take(40).collect() }))?;
+    let holder = find(&claim.key)
+        .ok_or_else(|| default(Problem::KeyUnknown { key: claim.key.chars().take(40).collect() }))?;
     if !claim.holds(&holder.secret) {
         return Err((Problem::Signature, holder.profile));
     }
@@ -62,15 +63,27 @@ pub(crate) fn answered(
 ) -> Full200 {
     match result {
         Ok(Reply::Done(given)) => respond(StatusCode::OK, OutcomeWord::Done, given.answer, given.replayed),
-        Ok(Reply::Refused(given)) => respond(StatusCode::OK, OutcomeWord::Refused, given.answer, given.replayed),
+        Ok(Reply::Refused(given)) => {
+            respond(StatusCode::OK, OutcomeWord::Refused, given.answer, given.replayed)
+        }
         Ok(Reply::Held(ticket)) => {
             let doubt = wire::Doubt::InProgress { message: ticket.0 };
-            respond(StatusCode::OK, OutcomeWord::Unknown, Answer::unknown(&doubt, envelope, profile, stamp), false)
+            respond(
+                StatusCode::OK,
+                OutcomeWord::Unknown,
+                Answer::unknown(&doubt, envelope, profile, stamp),
+                false,
+            )
         }
-        Err(NoReply::NotProcessed(problem)) => not_processed(StatusCode::OK, &problem, envelope, profile, stamp),
-        Err(NoReply::Unknown(doubt)) => {
-            respond(StatusCode::OK, OutcomeWord::Unknown, Answer::unknown(&doubt, envelope, profile, stamp), false)
+        Err(NoReply::NotProcessed(problem)) => {
+            not_processed(StatusCode::OK, &problem, envelope, profile, stamp)
         }
+        Err(NoReply::Unknown(doubt)) => respond(
+            StatusCode::OK,
+            OutcomeWord::Unknown,
+            Answer::unknown(&doubt, envelope, profile, stamp),
+            false,
+        ),
     }
 }
 
@@ -85,7 +98,12 @@ pub(crate) fn not_processed(
     profile: &Profile,
     stamp: &Stamp,
 ) -> Full200 {
-    respond(status, OutcomeWord::NotProcessed, Answer::not_processed(problem, envelope, profile, stamp), false)
+    respond(
+        status,
+        OutcomeWord::NotProcessed,
+        Answer::not_processed(problem, envelope, profile, stamp),
+        false,
+    )
 }
 
 /// A body that is no message. Where at least the envelope could be read, the status is 200 all the same: programs

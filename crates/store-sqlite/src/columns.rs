@@ -5,14 +5,14 @@ use std::str::FromStr;
 use jiff::civil::{Date, DateTime};
 use ledger::Held;
 use model::{
-    Amounts, EncounterId, Fund, HospitalId, InsuranceKind, MessageId, PersonId, SettlementId,
+    Amounts, Cover, EncounterId, Fund, HospitalId, Identity, InsuranceKind, MessageId, PersonId, SettlementId,
 };
 use money::{Money, Quantity, Rate, UnitPrice};
 use rusqlite::Row;
 use rusqlite::types::Type;
 use store::{
-    Counters, Cover, EncounterRow, EncounterState, HospitalRow, IdentityRow, LineRow, LineState, Made, MessageKey,
-    MessageResult, MessageRow, PersonRow, PersonState, SettlementKind, SettlementRow, SignInRow,
+    Counters, EncounterRow, EncounterState, HospitalRow, LineRow, LineState, Made, MessageKey, MessageResult,
+    MessageRow, PersonRow, PersonState, SettlementKind, SettlementRow, SignInRow,
 };
 
 type Read<T> = rusqlite::Result<T>;
@@ -101,8 +101,8 @@ pub(crate) fn cover(row: &Row<'_>) -> Read<Cover> {
     })
 }
 
-pub(crate) fn identity(row: &Row<'_>) -> Read<IdentityRow> {
-    Ok(IdentityRow { kind: row.get(0)?, from: date(row, 1)?, to: maybe_date(row, 2)? })
+pub(crate) fn identity(row: &Row<'_>) -> Read<Identity> {
+    Ok(Identity { kind: row.get(0)?, from: date(row, 1)?, to: maybe_date(row, 2)? })
 }
 
 pub(crate) const STATE: &str = "version, account_current, account_prior, on_hold, years";
@@ -118,7 +118,8 @@ pub(crate) fn state(row: &Row<'_>) -> Read<PersonState> {
 
 /// One benefit year a line: `2026 {"outpatient.paid":"24.80"}`.
 pub(crate) fn years_to_text(years: &[(i16, Counters)]) -> String {
-    let lines: Vec<String> = years.iter().map(|(year, counters)| format!("{year} {}", counters.to_json())).collect();
+    let lines: Vec<String> =
+        years.iter().map(|(year, counters)| format!("{year} {}", counters.to_json())).collect();
     lines.join("\n")
 }
 
@@ -296,7 +297,12 @@ pub(crate) fn message(row: &Row<'_>) -> Read<MessageRow> {
     let taken_back_by: Option<i64> = row.get(13)?;
     Ok(MessageRow {
         id: MessageId(row.get(0)?),
-        key: MessageKey { hospital: HospitalId(row.get(1)?), infno: row.get(2)?, msgid: row.get(3)?, content: row.get(4)? },
+        key: MessageKey {
+            hospital: HospitalId(row.get(1)?),
+            infno: row.get(2)?,
+            msgid: row.get(3)?,
+            content: row.get(4)?,
+        },
         digest: fixed(row, 5)?,
         person: person.map(PersonId),
         received: time(row, 7)?,

@@ -13,7 +13,8 @@ use std::sync::Mutex;
 use model::{Clock, HospitalId};
 use rusqlite::{Connection, OpenFlags, params};
 use store::{
-    AccessKey, CentreStore, HospitalRow, Loaded, Needs, Reader, RecordError, Scan, Sealer, StoreError, StreamHead, Writer,
+    AccessKey, CentreStore, HospitalRow, Loaded, Needs, Reader, RecordError, Scan, Sealer, StoreError,
+    StreamHead, Writer,
 };
 
 use lock::LockFile;
@@ -57,9 +58,11 @@ impl SqliteStore {
         let lock = LockFile::take(path)?;
         let store = Self { path: path.into(), sealer, clock, writer_lock: Mutex::new(Some(lock)) };
         let mut connection = store.connect(false)?;
-        migrations::migrations::runner()
-            .run(&mut connection)
-            .map_err(|e| StoreError { operation: "migrating", subject: path.display().to_string(), source: e.into() })?;
+        migrations::migrations::runner().run(&mut connection).map_err(|e| StoreError {
+            operation: "migrating",
+            subject: path.display().to_string(),
+            source: e.into(),
+        })?;
         store.close_old_streams(&connection)?;
         Ok(store)
     }
@@ -81,9 +84,12 @@ impl SqliteStore {
         let flags = if read_only {
             OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX
         } else {
-            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX
+            OpenFlags::SQLITE_OPEN_READ_WRITE
+                | OpenFlags::SQLITE_OPEN_CREATE
+                | OpenFlags::SQLITE_OPEN_NO_MUTEX
         };
-        let connection = Connection::open_with_flags(&self.path, flags).map_err(fault("opening", &subject))?;
+        let connection =
+            Connection::open_with_flags(&self.path, flags).map_err(fault("opening", &subject))?;
         connection.busy_timeout(std::time::Duration::from_secs(10)).map_err(fault("opening", &subject))?;
         connection.set_prepared_statement_cache_capacity(64);
         let pragmas = if read_only {
@@ -128,7 +134,9 @@ impl SqliteStore {
 impl CentreStore for SqliteStore {
     fn writer(&self) -> Result<Box<dyn Writer>, StoreError> {
         let mut held = self.writer_lock.lock().expect("no writer panicked while it was taken");
-        let lock = held.take().ok_or_else(|| refuse("writing", self.path.display(), "another writer holds the file"))?;
+        let lock = held
+            .take()
+            .ok_or_else(|| refuse("writing", self.path.display(), "another writer holds the file"))?;
         SqliteWriter::open(self, lock).map(|writer| Box::new(writer) as Box<dyn Writer>)
     }
 
@@ -152,7 +160,8 @@ impl CentreStore for SqliteStore {
     fn access_keys(&self) -> Result<Vec<AccessKey>, StoreError> {
         let connection = self.connect(true)?;
         let read = || -> rusqlite::Result<Vec<(String, i64, Vec<u8>)>> {
-            let mut statement = connection.prepare("select key, hospital, secret from access_key order by key")?;
+            let mut statement =
+                connection.prepare("select key, hospital, secret from access_key order by key")?;
             let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
             rows.collect()
         };
@@ -160,7 +169,8 @@ impl CentreStore for SqliteStore {
         let open = |(key, hospital, secret): (String, i64, Vec<u8>)| {
             let secret = self.sealer.open("access_key.secret", hospital, &secret).ok();
             let secret = secret.and_then(|s| String::from_utf8(s).ok());
-            let secret = secret.ok_or_else(|| refuse("opening", &key, "the key file does not fit this database"))?;
+            let secret =
+                secret.ok_or_else(|| refuse("opening", &key, "the key file does not fit this database"))?;
             Ok(AccessKey { key, hospital: HospitalId(hospital), secret })
         };
         sealed.into_iter().map(open).collect()
@@ -204,7 +214,8 @@ impl SqliteWriter {
     fn open(store: &SqliteStore, lock: LockFile) -> Result<Self, StoreError> {
         let connection = store.connect(false)?;
         let open = || {
-            let stream: i64 = connection.query_row("select coalesce(max(stream), 0) + 1 from stream", [], |r| r.get(0))?;
+            let stream: i64 =
+                connection.query_row("select coalesce(max(stream), 0) + 1 from stream", [], |r| r.get(0))?;
             let slot = stream % (model::IdSource::SLOT_MAX + 1);
             connection.execute(
                 "insert into stream (stream, slot, process, opened) values (?1, ?2, ?3, ?4)",
@@ -281,7 +292,10 @@ impl Reader for SqliteReader {
         loaded
     }
 
-    fn scan(&mut self, walk: &mut dyn FnMut(&mut dyn Scan) -> Result<(), StoreError>) -> Result<(), StoreError> {
+    fn scan(
+        &mut self,
+        walk: &mut dyn FnMut(&mut dyn Scan) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
         self.connection.execute_batch("begin").map_err(fault("beginning", "scan"))?;
         let result = walk(&mut scan::SqliteScan { connection: &self.connection });
         self.connection.execute_batch("rollback").map_err(fault("ending", "scan"))?;

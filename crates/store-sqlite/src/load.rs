@@ -13,7 +13,8 @@ use crate::fault;
 type Read<T> = rusqlite::Result<T>;
 
 pub(crate) fn load(connection: &Connection, needs: &[Needs]) -> Result<Loaded, StoreError> {
-    let loader = Loader { connection, loaded: Loaded::default(), wanted: Wanted::default(), sql: String::new() };
+    let loader =
+        Loader { connection, loaded: Loaded::default(), wanted: Wanted::default(), sql: String::new() };
     loader.load(needs).map_err(fault("loading", "batch"))
 }
 
@@ -49,12 +50,24 @@ impl Loader<'_> {
         Ok(self.loaded)
     }
 
-    fn one<T>(&mut self, columns: &str, rest: &str, values: &[&dyn ToSql], read: fn(&Row<'_>) -> Read<T>) -> Read<Option<T>> {
+    fn one<T>(
+        &mut self,
+        columns: &str,
+        rest: &str,
+        values: &[&dyn ToSql],
+        read: fn(&Row<'_>) -> Read<T>,
+    ) -> Read<Option<T>> {
         self.compose(columns, rest);
         self.connection.prepare_cached(&self.sql)?.query_row(values, read).optional()
     }
 
-    fn many<T>(&mut self, columns: &str, rest: &str, values: &[&dyn ToSql], read: fn(&Row<'_>) -> Read<T>) -> Read<Vec<T>> {
+    fn many<T>(
+        &mut self,
+        columns: &str,
+        rest: &str,
+        values: &[&dyn ToSql],
+        read: fn(&Row<'_>) -> Read<T>,
+    ) -> Read<Vec<T>> {
         self.compose(columns, rest);
         let mut statement = self.connection.prepare_cached(&self.sql)?;
         statement.query_map(values, read)?.collect()
@@ -112,7 +125,9 @@ impl Loader<'_> {
     fn settlement(&mut self, hospital: HospitalId, settlement: SettlementId) -> Read<()> {
         let found: Option<(i64, i64)> = self
             .connection
-            .prepare_cached("select encounter, person from settlement where hospital = ?1 and settlement = ?2")?
+            .prepare_cached(
+                "select encounter, person from settlement where hospital = ?1 and settlement = ?2",
+            )?
             .query_row(params![hospital.0, settlement.0], |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()?;
         if let Some((encounter, person)) = found {
@@ -161,7 +176,9 @@ impl Loader<'_> {
             Who::Document(hash) => {
                 self.many("person", "person where document_hash = ?1", &[&&hash[..]], |row| row.get(0))?
             }
-            Who::Card(hash) => self.many("person", "person where card_hash = ?1", &[&&hash[..]], |row| row.get(0))?,
+            Who::Card(hash) => {
+                self.many("person", "person where card_hash = ?1", &[&&hash[..]], |row| row.get(0))?
+            }
         };
         for person in persons.into_iter().map(PersonId) {
             self.wanted.persons.insert(person);
@@ -210,8 +227,12 @@ impl Loader<'_> {
 
     fn encounter(&mut self, hospital: HospitalId, encounter: EncounterId) -> Read<()> {
         let key: [&dyn ToSql; 2] = [&hospital.0, &encounter.0];
-        let found =
-            self.one(columns::ENCOUNTER, "encounter where hospital = ?1 and encounter = ?2", &key, columns::encounter)?;
+        let found = self.one(
+            columns::ENCOUNTER,
+            "encounter where hospital = ?1 and encounter = ?2",
+            &key,
+            columns::encounter,
+        )?;
         let Some(found) = found else { return Ok(()) };
         self.wanted.persons.insert(found.person);
         self.loaded.encounters.push(found);

@@ -3,8 +3,8 @@
 use model::Fund;
 use rusqlite::{Connection, params};
 use store::{
-    AuditRow, Changes, DiagnosisRow, EncounterRow, JournalRow, LineRow, Made, MessageResult, MessageRow, PersonRecord,
-    PersonState, SettlementRow, write_date, write_time,
+    AuditRow, Changes, DiagnosisRow, EncounterRow, JournalRow, LineRow, Made, MessageResult, MessageRow,
+    PersonRecord, PersonState, SettlementRow, write_date, write_time,
 };
 
 use crate::columns::{encounter_state, line_state, settlement_kind_word, years_to_text};
@@ -16,7 +16,10 @@ pub(crate) fn write(connection: &Connection, changes: &Changes) -> Written {
     each(&changes.audits, |row| audit(c, row))?;
     each(&changes.messages, |row| message(c, row))?;
     each(&changes.taken_back, |(original, by)| {
-        exactly_one(c.prepare_cached("update message set taken_back_by = ?2 where message = ?1")?.execute(params![original.0, by.0])?)
+        exactly_one(
+            c.prepare_cached("update message set taken_back_by = ?2 where message = ?1")?
+                .execute(params![original.0, by.0])?,
+        )
     })?;
     each(&changes.persons, |row| person(c, row))?;
     each(&changes.states, |(id, loaded, row)| state(c, id.0, *loaded, row))?;
@@ -34,11 +37,18 @@ pub(crate) fn write(connection: &Connection, changes: &Changes) -> Written {
     each(&changes.journals, |row| journal(c, row))?;
     each(&changes.sign_ins, |row| {
         let mut insert = c.prepare_cached("insert into sign_in values (?1, ?2, ?3, ?4, ?5)")?;
-        insert.execute(params![row.hospital.0, row.sign_no, row.operator, write_time(row.opened), row.closed.map(write_time)])?;
+        insert.execute(params![
+            row.hospital.0,
+            row.sign_no,
+            row.operator,
+            write_time(row.opened),
+            row.closed.map(write_time)
+        ])?;
         Ok(())
     })?;
     each(&changes.signed_out, |(hospital, sign_no, at)| {
-        let mut update = c.prepare_cached("update sign_in set closed = ?3 where hospital = ?1 and sign_no = ?2")?;
+        let mut update =
+            c.prepare_cached("update sign_in set closed = ?3 where hospital = ?1 and sign_no = ?2")?;
         exactly_one(update.execute(params![hospital.0, sign_no, write_time(*at)])?)
     })
 }
@@ -124,18 +134,20 @@ fn person(c: &Connection, record: &PersonRecord) -> Written {
         write_date(row.born)
     ])?;
     for cover in &record.covers {
-        c.prepare_cached("insert into cover values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")?.execute(params![
-            row.id.0,
-            cover.kind.0,
-            write_date(cover.from),
-            cover.to.map(write_date),
-            cover.person_type,
-            cover.status.word(),
-            cover.premium.word(),
-            cover.civil_servant,
-            cover.employer,
-            cover.division
-        ])?;
+        c.prepare_cached("insert into cover values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")?.execute(
+            params![
+                row.id.0,
+                cover.kind.0,
+                write_date(cover.from),
+                cover.to.map(write_date),
+                cover.person_type,
+                cover.status.word(),
+                cover.premium.word(),
+                cover.civil_servant,
+                cover.employer,
+                cover.division
+            ],
+        )?;
     }
     for identity in &record.identities {
         c.prepare_cached("insert into identity values (?1, ?2, ?3, ?4)")?.execute(params![
@@ -222,7 +234,15 @@ fn diagnosis(c: &Connection, row: &DiagnosisRow) -> Written {
          values (?1, ?2, ?3, ?4, ?5, ?6, ?7)
          on conflict (hospital, encounter, kind, number) do update set code = ?6, name = ?7",
     )?;
-    insert.execute(params![row.hospital.0, row.encounter.0, row.number, row.person.0, row.kind, row.code, row.name])?;
+    insert.execute(params![
+        row.hospital.0,
+        row.encounter.0,
+        row.number,
+        row.person.0,
+        row.kind,
+        row.code,
+        row.name
+    ])?;
     Ok(())
 }
 
@@ -335,7 +355,14 @@ fn journal(c: &Connection, row: &JournalRow) -> Written {
     for (n, posting) in (1_i64..).zip(&row.journal.postings) {
         let (person, hospital) = row.owner(posting.account);
         let (person, hospital) = (person.map(|p| p.0), hospital.map(|h| h.0));
-        insert.execute(params![row.id.0, n, posting.account.word(), person, hospital, posting.amount.fen()])?;
+        insert.execute(params![
+            row.id.0,
+            n,
+            posting.account.word(),
+            person,
+            hospital,
+            posting.amount.fen()
+        ])?;
     }
     Ok(())
 }

@@ -5,7 +5,9 @@ use ledger::{Journal, Posting};
 use model::{HospitalId, InsuranceKind, JournalId, MessageId, PersonId, SettlementId};
 use money::Money;
 use rusqlite::{Connection, OptionalExtension, Row, params};
-use store::{AuditRow, EncounterRow, JournalRow, LineRow, MessageRow, PersonRecord, Scan, SettlementRow, StoreError};
+use store::{
+    AuditRow, EncounterRow, JournalRow, LineRow, MessageRow, PersonRecord, Scan, SettlementRow, StoreError,
+};
 
 use crate::columns;
 use crate::fault;
@@ -92,7 +94,8 @@ impl Scan for SqliteScan<'_> {
     }
 
     fn messages(&mut self, each: &mut dyn FnMut(MessageRow)) -> Result<(), StoreError> {
-        let sql = format!("select {} from message order by hospital, infno, msgid, content", columns::MESSAGE_BARE);
+        let sql =
+            format!("select {} from message order by hospital, infno, msgid, content", columns::MESSAGE_BARE);
         self.walk("message", &sql, columns::message, |row| {
             each(row);
             Ok(())

@@ -4,8 +4,8 @@ use jiff::civil::DateTime;
 use model::{HospitalId, MessageId, PersonId, SettlementId};
 
 use crate::rows::{
-    AuditRow, DiagnosisRow, EncounterRow, JournalRow, LineRow, MessageRow, PersonRecord, PersonState, SettlementRow,
-    SignInRow,
+    AuditRow, DiagnosisRow, EncounterRow, JournalRow, LineRow, MessageRow, PersonRecord, PersonState,
+    SettlementRow, SignInRow,
 };
 
 /// What a batch changed.
@@ -44,6 +44,9 @@ pub struct Changes {
 impl Changes {
     /// Nothing to record.
     pub fn is_empty(&self) -> bool {
-        self.audits.is_empty() && self.messages.is_empty() && self.persons.is_empty() && self.states.is_empty()
+        self.audits.is_empty()
+            && self.messages.is_empty()
+            && self.persons.is_empty()
+            && self.states.is_empty()
     }
 }

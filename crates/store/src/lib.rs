@@ -2,10 +2,10 @@
 //!
 //! Never holds SQL and never decides anything: backends implement the ports, engines use them.
 
-mod port;
-mod rows;
 mod changes;
 mod needs;
+mod port;
+mod rows;
 mod seal;
 mod text;
 
@@ -13,8 +13,8 @@ pub use changes::Changes;
 pub use needs::{Loaded, Needs, Who};
 pub use port::{CentreStore, Reader, RecordError, Scan, StoreError, StreamHead, Writer};
 pub use rows::{
-    AccessKey, AuditRow, Counters, Cover, DiagnosisRow, EncounterRow, EncounterState, HospitalRow, IdentityRow,
-    JournalRow, LineRow, LineState, Made, MessageKey, MessageResult, MessageRow, PersonRecord, PersonRow, PersonState,
+    AccessKey, AuditRow, Counters, DiagnosisRow, EncounterRow, EncounterState, HospitalRow, JournalRow,
+    LineRow, LineState, Made, MessageKey, MessageResult, MessageRow, PersonRecord, PersonRow, PersonState,
     SettlementKind, SettlementRow, SignInRow,
 };
 pub use seal::{Keys, SealError, Sealer};

@@ -5,7 +5,8 @@ use model::MessageId;
 use crate::changes::Changes;
 use crate::needs::{Loaded, Needs};
 use crate::rows::{
-    AccessKey, AuditRow, EncounterRow, HospitalRow, JournalRow, LineRow, MessageRow, PersonRecord, SettlementRow,
+    AccessKey, AuditRow, EncounterRow, HospitalRow, JournalRow, LineRow, MessageRow, PersonRecord,
+    SettlementRow,
 };
 
 /// A failure of the store: the operation, what it worked on, the cause.
@@ -30,6 +31,14 @@ pub enum RecordError {
     /// The connection went while committing: the message rows must be read again before anyone is answered.
     #[error("the outcome of the commit is unknown")]
     Unknown(#[source] StoreError),
+}
+
+impl From<RecordError> for StoreError {
+    fn from(error: RecordError) -> Self {
+        match error {
+            RecordError::RolledBack(error) | RecordError::Unknown(error) => error,
+        }
+    }
 }
 
 /// Where a writer's audit stream stands.
@@ -111,5 +120,8 @@ pub trait Reader: Send {
     fn load(&mut self, needs: &[Needs]) -> Result<Loaded, StoreError>;
 
     /// One snapshot to walk through.
-    fn scan(&mut self, walk: &mut dyn FnMut(&mut dyn Scan) -> Result<(), StoreError>) -> Result<(), StoreError>;
+    fn scan(
+        &mut self,
+        walk: &mut dyn FnMut(&mut dyn Scan) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError>;
 }

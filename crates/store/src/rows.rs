@@ -3,8 +3,8 @@
 use jiff::civil::{Date, DateTime};
 use ledger::{Account, Held, Journal};
 use model::{
-    Amounts, EncounterId, HospitalId, InsuranceKind, ItemClass, ItemKind, JournalId, MessageId, PersonId, PersonStatus,
-    Premium, Region, SettlementId, VisitKind,
+    Amounts, Cover, EncounterId, HospitalId, Identity, InsuranceKind, ItemClass, ItemKind, JournalId,
+    MessageId, PersonId, Region, SettlementId, VisitKind,
 };
 use money::{Exact, Money, Quantity, Rate, UnitPrice};
 
@@ -73,47 +73,6 @@ impl std::fmt::Debug for PersonRow {
     }
 }
 
-/// An insurance a person has, from a day to a day, with one status and one state of the premium.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cover {
-    /// Kind of insurance.
-    pub kind: InsuranceKind,
-    /// First day.
-    pub from: Date,
-    /// Last day; none: open.
-    pub to: Option<Date>,
-    /// National type of person.
-    pub person_type: String,
-    /// The status benefit rules see.
-    pub status: PersonStatus,
-    /// How the premium stands.
-    pub premium: Premium,
-    /// Has the civil servants' supplement.
-    pub civil_servant: bool,
-    /// Name of the employer.
-    pub employer: String,
-    /// Home division, six digits.
-    pub division: String,
-}
-
-impl Cover {
-    /// Whether the day is within.
-    pub fn holds_on(&self, day: Date) -> bool {
-        self.from <= day && self.to.is_none_or(|to| day <= to)
-    }
-}
-
-/// An identity such as low income, from a day to a day.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IdentityRow {
-    /// National kind.
-    pub kind: String,
-    /// First day.
-    pub from: Date,
-    /// Last day; none: open.
-    pub to: Option<Date>,
-}
-
 /// Counters of one benefit year by name, exact, in yuan.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Counters(pub Vec<(String, Exact)>);
@@ -123,7 +82,8 @@ impl Counters {
     pub fn to_json(&self) -> String {
         let mut sorted: Vec<_> = self.0.iter().collect();
         sorted.sort_by(|a, b| a.0.cmp(&b.0));
-        let pairs: Vec<String> = sorted.into_iter().map(|(name, value)| format!("\"{name}\":\"{value}\"")).collect();
+        let pairs: Vec<String> =
+            sorted.into_iter().map(|(name, value)| format!("\"{name}\":\"{value}\"")).collect();
         format!("{{{}}}", pairs.join(","))
     }
 
@@ -156,7 +116,7 @@ pub struct PersonRecord {
     /// Insurances, past and present.
     pub covers: Vec<Cover>,
     /// Identities.
-    pub identities: Vec<IdentityRow>,
+    pub identities: Vec<Identity>,
     /// The hot row.
     pub state: PersonState,
 }
@@ -394,7 +354,8 @@ impl JournalRow {
     /// To whom a posting belongs: person's accounts to the person, hospital's to the hospital.
     pub fn owner(&self, account: Account) -> (Option<PersonId>, Option<HospitalId>) {
         let of_person = account.is_personal() || account == Account::PatientCash;
-        let of_hospital = matches!(account, Account::HospitalClaim | Account::HospitalCash | Account::HospitalShare);
+        let of_hospital =
+            matches!(account, Account::HospitalClaim | Account::HospitalCash | Account::HospitalShare);
         (of_person.then_some(self.person), self.hospital.filter(|_| of_hospital))
     }
 }

@@ -47,7 +47,10 @@ impl Keys {
     pub fn read(path: &Path) -> std::io::Result<Self> {
         let text = fs::read_to_string(path)?;
         Self::from_text(&text).ok_or_else(|| {
-            std::io::Error::new(std::io::ErrorKind::InvalidData, format!("{} is not a key file", path.display()))
+            std::io::Error::new(
+                std::io::ErrorKind::InvalidData,
+                format!("{} is not a key file", path.display()),
+            )
         })
     }
 
@@ -154,7 +157,8 @@ impl Sealer {
             sealed.extend(text);
         }
         let nonce = Nonce::assume_unique_for_key(nonce);
-        let tag = self.seal.seal_in_place_separate_tag(nonce, Aad::from(bound(place, row)), &mut sealed[body..]);
+        let tag =
+            self.seal.seal_in_place_separate_tag(nonce, Aad::from(bound(place, row)), &mut sealed[body..]);
         sealed.extend(tag.expect("a text of this length can be sealed").as_ref());
         sealed
     }
@@ -231,7 +235,10 @@ mod tests {
         assert_eq!(mode & 0o777, 0o600);
         assert!(keys.write(&folder).is_err(), "keys are never overwritten");
         let sealed = Sealer::new(&keys).seal("a", 1, b"x");
-        assert_eq!(Sealer::new(&Keys::read(&folder).unwrap()).open("a", 1, &sealed).as_deref(), Ok(&b"x"[..]));
+        assert_eq!(
+            Sealer::new(&Keys::read(&folder).unwrap()).open("a", 1, &sealed).as_deref(),
+            Ok(&b"x"[..])
+        );
         fs::write(&folder, "something else").unwrap();
         assert!(Keys::read(&folder).is_err());
         fs::remove_file(&folder).unwrap();

@@ -1,7 +1,7 @@
 //! 1101. The person with insurances and identities as they stood on the day asked about.
 
-use model::Premium;
-use store::{Cover, Needs, PersonRecord, Sealer, Who};
+use model::{Cover, Premium};
+use store::{Needs, PersonRecord, Sealer, Who};
 use wire::Refusal;
 use wire::transactions::{GetPerson, Insurance, PersonFound, PersonKey};
 
@@ -11,7 +11,9 @@ use crate::state::State;
 
 pub(crate) fn needs(request: &GetPerson, needs: &mut Needs, sealer: &Sealer) {
     needs.who = match &request.key {
-        PersonKey::Document(kind, number) => Who::Document(sealer.search("person.document", &format!("{kind} {number}"))),
+        PersonKey::Document(kind, number) => {
+            Who::Document(sealer.search("person.document", &format!("{kind} {number}")))
+        }
         PersonKey::Card(number) => Who::Card(sealer.search("person.card", number)),
     };
 }

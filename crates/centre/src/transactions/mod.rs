@@ -1,26 +1,26 @@
 //! The handlers, one file a transaction: what it needs, what it decides. A new one is one line here.
 
+mod cancel_fees;
+mod cancel_registration;
+mod check_benefit;
+mod get_person;
+mod outcome;
+mod preview_outpatient;
+mod query_settlement;
+mod register_outpatient;
+mod reverse_message;
+mod settle_outpatient;
 mod sign_in;
 mod sign_out;
-mod get_person;
-mod check_benefit;
-mod register_outpatient;
-mod cancel_registration;
-mod upload_visit;
 mod upload_fees;
-mod cancel_fees;
-mod preview_outpatient;
-mod settle_outpatient;
+mod upload_visit;
 mod void_outpatient;
-mod reverse_message;
-mod query_settlement;
-mod outcome;
 
 use store::{Needs, Sealer, Who};
 use wire::transactions as typed;
 use wire::{Message, Refusal};
 
-use crate::decide::{Context, Moment, Decision};
+use crate::decide::{Context, Decision, Moment};
 use crate::state::State;
 
 macro_rules! requests {

@@ -44,8 +44,12 @@ pub(crate) fn decide(
         ..Decision::answer(())
     };
     match (&original.result, original.made) {
-        (MessageResult::Refused(_), _) => Ok(nothing("原交易未成功,无需冲正 the message had been refused: nothing to take back")),
-        (MessageResult::Tombstone, _) => Ok(nothing("原交易未到达,已登记 it had not arrived and stays refused")),
+        (MessageResult::Refused(_), _) => {
+            Ok(nothing("原交易未成功,无需冲正 the message had been refused: nothing to take back"))
+        }
+        (MessageResult::Tombstone, _) => {
+            Ok(nothing("原交易未到达,已登记 it had not arrived and stays refused"))
+        }
         _ if original.taken_back_by.is_some() => Ok(nothing("原交易此前已冲正 it was taken back before")),
         (MessageResult::Done, Made::Settlement(made)) => {
             let row = undo::take_back(state, hospital, made, context, at)?;
@@ -67,7 +71,9 @@ fn check_reversible(infno: &str) -> Result<(), Refusal> {
     if known.is_some_and(|t| t.reversible) {
         return Ok(());
     }
-    let undo = known.and_then(|t| t.undo).map_or_else(|| "原报文重发 the same message again".to_owned(), str::to_owned);
+    let undo = known
+        .and_then(|t| t.undo)
+        .map_or_else(|| "原报文重发 the same message again".to_owned(), str::to_owned);
     Err(Refusal::NotReversible { infno: infno.chars().take(10).collect(), undo })
 }
 
@@ -103,7 +109,9 @@ fn never_came(
     });
     Ok(Decision {
         person: Some(person),
-        warning: Some("原交易未到达;若迟到将被拒绝 it never arrived; should it still come it will be refused".into()),
+        warning: Some(
+            "原交易未到达;若迟到将被拒绝 it never arrived; should it still come it will be refused".into(),
+        ),
         object: format!("tombstone {id}"),
         ..Decision::answer(())
     })

@@ -81,7 +81,9 @@ fn check<'a>(
     if line.served.date() < visit.row.begins.date() || line.served > at.now.saturating_add(10.minutes()) {
         return Err(Refusal::LineDate { line: number(), date: line.served.to_string() });
     }
-    at.catalogue.item(&line.item).ok_or_else(|| Refusal::ItemUnknown { line: number(), code: line.item.clone() })
+    at.catalogue
+        .item(&line.item)
+        .ok_or_else(|| Refusal::ItemUnknown { line: number(), code: line.item.clone() })
 }
 
 /// The line as it is kept. An item of restricted use that the hospital does not confirm counts as class C.

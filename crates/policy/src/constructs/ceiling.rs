@@ -14,12 +14,10 @@ pub(crate) const CONSTRUCT: Construct = Construct {
     key: "ceiling",
     zh: "封顶线:统筹一年最多支付的额度,按支付额或按进入费用计,可由几类就诊共用。",
     en: "The ceiling of a year, counted in payment or in cost, shared between kinds of visit where it says so.",
-    sentences: &[
-        (
-            "本年封顶 {0},以前已用 {1},超出封顶的费用 {2}",
-            "ceiling of the year {0}, used before {1}; cost above the ceiling {2}",
-        ),
-    ],
+    sentences: &[(
+        "本年封顶 {0},以前已用 {1},超出封顶的费用 {2}",
+        "ceiling of the year {0}, used before {1}; cost above the ceiling {2}",
+    )],
     keeps: &[Law::Monotone, Law::OrderFree, Law::Telescopes],
 };
 
@@ -40,7 +38,12 @@ pub(crate) struct Ceiling {
 }
 
 impl Ceiling {
-    pub(crate) fn read(section: &Section<'_>, own: Track, scope: &Scope<'_>, articles: &mut Articles) -> Option<Self> {
+    pub(crate) fn read(
+        section: &Section<'_>,
+        own: Track,
+        scope: &Scope<'_>,
+        articles: &mut Articles,
+    ) -> Option<Self> {
         let section = section.section("ceiling")?;
         let law = articles.read(&section);
         let amount = if section.has("amount") {

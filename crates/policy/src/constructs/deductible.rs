@@ -60,7 +60,8 @@ impl Deductible {
                 None
             }
         });
-        let amount = Table::read(&section, "amount", |row| row.need("is").and_then(|p| scope.bases.amount(p)));
+        let amount =
+            Table::read(&section, "amount", |row| row.need("is").and_then(|p| scope.bases.amount(p)));
         if amount.is_empty() {
             section.report("no row of `amount`", "at least one row");
         }
@@ -72,7 +73,13 @@ impl Deductible {
 
     /// What of `eligible` the deductible takes. `own` replaces the amount (off-site care); `paid_year` is what the
     /// year's bills of this track have used up.
-    pub(crate) fn charge(&self, situation: &Situation, own: Option<Money>, eligible: Exact, paid_year: Exact) -> Charged {
+    pub(crate) fn charge(
+        &self,
+        situation: &Situation,
+        own: Option<Money>,
+        eligible: Exact,
+        paid_year: Exact,
+    ) -> Charged {
         let line = match own {
             Some(amount) => amount.exact(),
             None => {

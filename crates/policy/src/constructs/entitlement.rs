@@ -29,7 +29,8 @@ impl Entitlement {
     pub(crate) fn read(root: &Section<'_>, articles: &mut Articles) -> Option<Self> {
         let section = root.need("entitlement")?.section()?;
         let law = articles.read(&section);
-        let stopped = section.get("pool_stops").map(|p| p.words("a state of the premium")).unwrap_or_default();
+        let stopped =
+            section.get("pool_stops").map(|p| p.words("a state of the premium")).unwrap_or_default();
         section.done();
         Some(Self { stopped, law })
     }

@@ -62,7 +62,8 @@ impl ItemRules {
     pub(crate) fn read(root: &Section<'_>, scope: &Scope<'_>, articles: &mut Articles) -> Option<Self> {
         let section = root.need("items")?.section()?;
         let law = articles.read(&section);
-        let mut rules = Self { rule: [[u8::MAX; KINDS]; CLASSES], rates: Vec::new(), unit_limits: Vec::new(), law };
+        let mut rules =
+            Self { rule: [[u8::MAX; KINDS]; CLASSES], rates: Vec::new(), unit_limits: Vec::new(), law };
         for row in section.rows("first_self_pay") {
             rules.read_row(&row);
             row.done();
@@ -90,7 +91,8 @@ impl ItemRules {
         let classes: Vec<ItemClass> = row.need("class").map(|p| p.words("A, B or C")).unwrap_or_default();
         let kinds: Option<Vec<ItemKind>> = row.get("kind").map(|p| p.words("a kind of item"));
         let Some(rate) = row.need("is").and_then(|p| p.rate()) else { return };
-        let Some(at) = (self.rates.len() < RULES_MAX).then(|| u8::try_from(self.rates.len()).unwrap_or(0)) else {
+        let Some(at) = (self.rates.len() < RULES_MAX).then(|| u8::try_from(self.rates.len()).unwrap_or(0))
+        else {
             row.report("one row too many", &format!("at most {RULES_MAX} rows"));
             return;
         };
@@ -117,7 +119,8 @@ impl ItemRules {
         let over_limit = limit.map_or(Money::ZERO, |limit| over(line, limit));
         let within = line.amount - over_limit;
         if line.class == ItemClass::C {
-            let shares = LineShares { out_of_scope: line.amount, rate: Rate::ONE, limit, ..LineShares::default() };
+            let shares =
+                LineShares { out_of_scope: line.amount, rate: Rate::ONE, limit, ..LineShares::default() };
             return (shares, OWN);
         }
         let rule = usize::from(self.rule[line.class as usize][line.kind as usize]);
@@ -173,7 +176,8 @@ impl ItemRules {
         if !sums.over_limit.is_zero() {
             say(2, Figure::OverLimit, [none; 4], sums.over_limit);
         }
-        for (rule, (base, share)) in sums.rules.iter().enumerate().filter(|(_, (_, share))| !share.is_zero()) {
+        for (rule, (base, share)) in sums.rules.iter().enumerate().filter(|(_, (_, share))| !share.is_zero())
+        {
             let own = rule == OWN;
             // Items with different rates of their own are told together: the mean rate, to four places.
             let rate = if own && sums.own_rates_differ {

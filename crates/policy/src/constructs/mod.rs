@@ -1,16 +1,16 @@
 //! The closed set of constructs an edition is written in. One file each: how it is read, how it is applied, what it
 //! says. [`CONSTRUCTS`] is the registry that manuals and checks come from.
 
+pub(crate) mod account;
 pub(crate) mod bases;
-pub(crate) mod rounding;
+pub(crate) mod ceiling;
+pub(crate) mod deductible;
 pub(crate) mod entitlement;
 pub(crate) mod items;
-pub(crate) mod off_site;
-pub(crate) mod deductible;
-pub(crate) mod segments;
-pub(crate) mod ceiling;
 pub(crate) mod layers;
-pub(crate) mod account;
+pub(crate) mod off_site;
+pub(crate) mod rounding;
+pub(crate) mod segments;
 
 use model::{HospitalLevel, PersonStatus, VisitKind};
 
@@ -113,7 +113,8 @@ mod tests {
         for construct in CONSTRUCTS {
             for (zh, en) in construct.sentences {
                 let holes = |text: &str| {
-                    let mut holes: Vec<_> = text.split('{').skip(1).map(|h| h.split_once('}').unwrap().0.to_owned()).collect();
+                    let mut holes: Vec<_> =
+                        text.split('{').skip(1).map(|h| h.split_once('}').unwrap().0.to_owned()).collect();
                     holes.sort();
                     holes
                 };

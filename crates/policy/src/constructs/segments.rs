@@ -17,10 +17,7 @@ pub(crate) const CONSTRUCT: Construct = Construct {
     en: "Segments: shares of in-scope cost paid by the pool; by stay or by year, with added points or a factor on the patient's part.",
     sentences: &[
         ("{0} × {1%} = {=}", "{0} × {1%} = {=}"),
-        (
-            "进入 {0} 至 {1} 段的 {2} × {3%} = {=}",
-            "in the segment from {0} to {1}: {2} × {3%} = {=}",
-        ),
+        ("进入 {0} 至 {1} 段的 {2} × {3%} = {=}", "in the segment from {0} to {1}: {2} × {3%} = {=}"),
         ("进入 {0} 以上的 {2} × {3%} = {=}", "in the segment above {0}: {2} × {3%} = {=}"),
     ],
     keeps: &[Law::OrderFree, Law::Telescopes],
@@ -94,18 +91,23 @@ impl Segments {
                 "cost including the deductible" => Some(true),
                 "cost above the deductible" => Some(false),
                 _ => {
-                    place.report(&place.shown(), "cost including the deductible, or cost above the deductible");
+                    place.report(
+                        &place.shown(),
+                        "cost including the deductible, or cost above the deductible",
+                    );
                     None
                 }
             },
         };
         let rows = Self::read_rows(&section, scope);
         let points = Table::read(&section, "points", |row| {
-            let add: Rate = row.need("is").and_then(|p| p.integer()).map(|n| Rate::from_ten_thousandths(n * 100))?;
+            let add: Rate =
+                row.need("is").and_then(|p| p.integer()).map(|n| Rate::from_ten_thousandths(n * 100))?;
             let at_most = row.get("at_most").map_or(Some(Rate::ONE), |p| p.rate())?;
             Some(Points { add, at_most })
         });
-        let patient_times = Table::read(&section, "patient_share_times", |row| row.need("is").and_then(|p| p.factor()));
+        let patient_times =
+            Table::read(&section, "patient_share_times", |row| row.need("is").and_then(|p| p.factor()));
         section.done();
         Some(Self { of: of?, include_deductible: include_deductible?, rows, points, patient_times, law })
     }
@@ -138,9 +140,10 @@ impl Segments {
             let ends: Vec<Option<Money>> = rows.all(&situation).map(|s| s.to).collect();
             let complaint = match ends.as_slice() {
                 [] => Some((format!("no row of `rate` for {}", situation.words()), "one row")),
-                ends if ends.windows(2).any(|w| w[0].is_none()) => {
-                    Some((format!("a row of `rate` behind the last one for {}", situation.words()), "nothing"))
-                }
+                ends if ends.windows(2).any(|w| w[0].is_none()) => Some((
+                    format!("a row of `rate` behind the last one for {}", situation.words()),
+                    "nothing",
+                )),
                 ends if ends.windows(2).any(|w| w[1].is_some() && w[1] <= w[0]) => {
                     Some((format!("thresholds out of order for {}", situation.words()), "rising thresholds"))
                 }
@@ -174,7 +177,8 @@ impl Segments {
         for segment in self.rows.all(situation) {
             let width = segment.to.map_or(left, |to| (to.exact() - at).at_least_zero().min(left));
             if width > Exact::ZERO {
-                let (cost_in, pays) = self.enter(situation, segment, rounding.in_segment(width), rounding, payment_left);
+                let (cost_in, pays) =
+                    self.enter(situation, segment, rounding.in_segment(width), rounding, payment_left);
                 step(from, segment.to, cost_in, self.rate(situation, segment), pays);
                 paid += pays;
                 entered += cost_in;
@@ -245,4 +249,3 @@ impl Segments {
         trail.push(&CONSTRUCT, says, self.law, Figure::Fund(fund), values, pays);
     }
 }
-

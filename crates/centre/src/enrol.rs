@@ -1,0 +1,90 @@
+//! Enrols people: who they are, what insurance they have, what their account opens with.
+
+use ledger::{Held, Journal};
+use model::{Clock, Enrolment, IdSource, Ids, InsuranceKind, JournalId, PersonId};
+use money::Money;
+use store::{
+    AuditRow, Changes, JournalRow, Needs, PersonRecord, PersonRow, PersonState, Sealer, StoreError, Writer,
+};
+
+/// People written in one batch.
+const BATCH: usize = 500;
+
+/// Enrols people on a store that no centre runs on. `progress` is told how many are done.
+pub fn enrol(
+    writer: &mut dyn Writer,
+    sealer: &Sealer,
+    clock: &dyn Clock,
+    people: &[Enrolment],
+    progress: &mut dyn FnMut(usize),
+) -> Result<(), StoreError> {
+    let mut ids = IdSource::new(writer.head().slot);
+    for (n, batch) in people.chunks(BATCH).enumerate() {
+        let now = clock.now();
+        writer.load(&[] as &[Needs])?;
+        let mut changes = Changes::default();
+        for person in batch {
+            let record = record(person, PersonId(ids.at(now).next()), sealer);
+            if record.state.held.total() > Money::ZERO {
+                changes.journals.push(opening(&record, JournalId(ids.next()), now));
+            }
+            changes.persons.push(record);
+        }
+        let head = writer.head();
+        let mut audit = AuditRow {
+            stream: head.stream,
+            seq: head.seq + 1,
+            at: now,
+            hospital: None,
+            operator: "centre".into(),
+            action: "enrol".into(),
+            object: format!("persons {}", batch.len()),
+            result: "done".into(),
+            hash: [0; 32],
+        };
+        audit.hash = audit.chained(&head.hash);
+        changes.audits.push(audit);
+        writer.record(&changes)?;
+        progress((n * BATCH + batch.len()).min(people.len()));
+    }
+    Ok(())
+}
+
+fn record(person: &Enrolment, id: PersonId, sealer: &Sealer) -> PersonRecord {
+    let (current, prior) = person.opening;
+    PersonRecord {
+        row: PersonRow {
+            id,
+            number: person.number.clone(),
+            name: person.name.clone(),
+            document_kind: person.document_kind.clone(),
+            document: sealer.seal("person.document", id.0, person.document.as_bytes()),
+            document_hash: sealer
+                .search("person.document", &format!("{} {}", person.document_kind, person.document)),
+            card_hash: (!person.card.is_empty()).then(|| sealer.search("person.card", &person.card)),
+            gender: person.gender.clone(),
+            born: person.born,
+        },
+        covers: person.covers.clone(),
+        identities: person.identities.clone(),
+        state: PersonState {
+            version: 0,
+            held: Held { current, prior },
+            on_hold: Money::ZERO,
+            years: Vec::new(),
+        },
+    }
+}
+
+fn opening(record: &PersonRecord, id: JournalId, now: jiff::civil::DateTime) -> JournalRow {
+    let held = record.state.held;
+    JournalRow {
+        id,
+        settlement: None,
+        person: record.row.id,
+        hospital: None,
+        insurance_kind: record.covers.first().map_or(InsuranceKind::EMPLOYEE, |c| c.kind),
+        at: now,
+        journal: Journal::account_credit(held.current, held.prior),
+    }
+}

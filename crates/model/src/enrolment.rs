@@ -1,0 +1,79 @@
+//! What a person is enrolled with: identity, insurances by days, opening balance.
+
+use jiff::civil::Date;
+use money::Money;
+
+use crate::{InsuranceKind, PersonStatus, Premium};
+
+/// An insurance a person has, from a day to a day, with one status and one state of the premium.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cover {
+    /// Kind of insurance.
+    pub kind: InsuranceKind,
+    /// First day.
+    pub from: Date,
+    /// Last day; none: open.
+    pub to: Option<Date>,
+    /// National type of person.
+    pub person_type: String,
+    /// The status benefit rules see.
+    pub status: PersonStatus,
+    /// How the premium stands.
+    pub premium: Premium,
+    /// Has the civil servants' supplement.
+    pub civil_servant: bool,
+    /// Name of the employer.
+    pub employer: String,
+    /// Home division, six digits.
+    pub division: String,
+}
+
+impl Cover {
+    /// Whether the day is within.
+    pub fn holds_on(&self, day: Date) -> bool {
+        self.from <= day && self.to.is_none_or(|to| day <= to)
+    }
+}
+
+/// An identity such as low income, from a day to a day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// National kind.
+    pub kind: String,
+    /// First day.
+    pub from: Date,
+    /// Last day; none: open.
+    pub to: Option<Date>,
+}
+
+/// A person to be enrolled.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Enrolment {
+    /// The person's number.
+    pub number: String,
+    /// Name.
+    pub name: String,
+    /// National kind of identity document.
+    pub document_kind: String,
+    /// Its number.
+    pub document: String,
+    /// Social security card number.
+    pub card: String,
+    /// National code.
+    pub gender: String,
+    /// Day of birth.
+    pub born: Date,
+    /// Insurances.
+    pub covers: Vec<Cover>,
+    /// Identities.
+    pub identities: Vec<Identity>,
+    /// What the account holds at the start: this year's money, older money.
+    pub opening: (Money, Money),
+}
+
+impl std::fmt::Debug for Enrolment {
+    /// Names and document numbers stay out of logs.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Enrolment").field("number", &self.number).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,131 @@
+//! A centre of the sample city.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use centre::{Centre, City, Options, Report};
+use jiff::civil::datetime;
+use model::{Clock, HospitalId};
+use policy::{Edition, Editions};
+use sample::{SampleCity, SampleHospital};
+use store::{AccessKey, CentreStore, HospitalRow, Keys, Sealer};
+use store_sqlite::SqliteStore;
+use tempfile::TempDir;
+
+use crate::{FakeClock, Program};
+
+/// A centre of the sample city, on a file of its own that goes when it goes.
+pub struct TestCentre {
+    /// The city's people, hospitals, catalogue.
+    pub sample: SampleCity,
+    /// The clock everything reads; 2026-11-23 08:00 at first.
+    pub clock: Arc<FakeClock>,
+    /// The running centre.
+    pub centre: Arc<Centre>,
+    sealer: Arc<Sealer>,
+    folder: TempDir,
+}
+
+impl TestCentre {
+    /// A centre with so many people.
+    pub fn start(persons: usize) -> Self {
+        let clock = Arc::new(FakeClock::at(datetime(2026, 11, 23, 8, 0, 0, 0)));
+        let sample = SampleCity::new(1, persons, datetime(2026, 11, 23, 8, 0, 0, 0).date());
+        let folder = TempDir::new().expect("a folder for the test");
+        let sealer = Arc::new(Sealer::new(&Keys::generate()));
+        let store = open(folder.path(), &sealer, &clock);
+        put_city(&store, &sample, &sealer, &*clock);
+        drop(store);
+        let store = open(folder.path(), &sealer, &clock);
+        let centre = run(&store, &sample, &sealer, &clock);
+        Self { sample, clock, centre, sealer, folder }
+    }
+
+    /// Stops the centre and starts another on the same file.
+    pub fn restart(&mut self) {
+        self.centre.stop();
+        let store = open(self.folder.path(), &self.sealer, &self.clock);
+        self.centre = run(&store, &self.sample, &self.sealer, &self.clock);
+    }
+
+    /// The file the books are in.
+    pub fn database(&self) -> PathBuf {
+        file(self.folder.path())
+    }
+
+    /// A hospital program of a hospital by its name.
+    pub fn program(&self, hospital: &str) -> Program {
+        Program::new(self.sample.hospital(hospital), self.centre.clone(), self.clock.clone())
+    }
+
+    /// All invariants, on the live file.
+    pub fn verify(&self) -> Report {
+        let store = SqliteStore::open_read_only(&self.database(), self.sealer.clone(), self.clock.clone());
+        let mut reader = store.and_then(|s| s.reader()).expect("a reader");
+        centre::verify(reader.as_mut(), &editions(), &mut |_| {}).expect("a walk through the books")
+    }
+
+    /// Fails with the report unless all invariants hold.
+    pub fn assert_clean(&self) -> Report {
+        let report = self.verify();
+        let broken: Vec<String> =
+            report.findings.iter().filter(|f| f.violations > 0).map(ToString::to_string).collect();
+        assert!(broken.is_empty(), "{}", broken.join("\n"));
+        report
+    }
+}
+
+fn file(folder: &Path) -> PathBuf {
+    folder.join("centre.db")
+}
+
+fn open(folder: &Path, sealer: &Arc<Sealer>, clock: &Arc<FakeClock>) -> SqliteStore {
+    SqliteStore::open(&file(folder), sealer.clone(), clock.clone()).expect("a store")
+}
+
+fn run(
+    store: &SqliteStore,
+    sample: &SampleCity,
+    sealer: &Arc<Sealer>,
+    clock: &Arc<FakeClock>,
+) -> Arc<Centre> {
+    let city = City {
+        editions: editions(),
+        catalogue: sample.catalogue.clone(),
+        sealer: sealer.clone(),
+        divisions: vec!["9901".into()],
+    };
+    Arc::new(Centre::start(store, city, clock.clone(), Options::default()).expect("a centre"))
+}
+
+fn editions() -> Editions {
+    let parse =
+        |(name, text)| Edition::parse(name, text).expect("the editions of the sample city are well formed");
+    Editions::new(sample::EDITIONS.map(parse).to_vec()).expect("one edition a day")
+}
+
+fn put_city(store: &SqliteStore, sample: &SampleCity, sealer: &Sealer, clock: &dyn Clock) {
+    let (hospitals, keys): (Vec<_>, Vec<_>) =
+        (1..).zip(&sample.hospitals).map(|(id, h)| hospital(HospitalId(id), h)).unzip();
+    store.put_hospitals(&hospitals, &keys).expect("hospitals");
+    let people: Vec<_> = sample.persons.iter().map(|p| p.enrolment.clone()).collect();
+    let mut writer = store.writer().expect("a writer");
+    centre::enrol(writer.as_mut(), sealer, clock, &people, &mut |_| {}).expect("people");
+    writer.close().expect("a closed stream");
+}
+
+fn hospital(id: HospitalId, h: &SampleHospital) -> (HospitalRow, AccessKey) {
+    let row = HospitalRow {
+        id,
+        code: h.code.clone(),
+        name: h.name.clone(),
+        kind: h.kind.clone(),
+        level: h.level,
+        grade: h.grade.clone(),
+        division: h.division.clone(),
+        scheme: h.scheme,
+        profile: h.profile.clone(),
+        active: true,
+    };
+    (row, AccessKey { key: h.key.clone(), hospital: id, secret: h.secret.clone() })
+}

@@ -1,0 +1,210 @@
+//! A hospital program: builds requests as vendors do and says them over a road.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use model::Clock;
+use road::{NoReply, Reply, Road};
+use sample::SampleHospital;
+use serde_json::{Value, json};
+use wire::{Answer, Message, compact_time, print_time};
+
+/// One charged item.
+#[derive(Debug, Clone)]
+pub struct Item {
+    /// National code.
+    pub code: String,
+    /// Unit price as sent.
+    pub price: String,
+    /// Quantity as sent.
+    pub quantity: String,
+    /// Amount as sent.
+    pub amount: String,
+}
+
+impl Item {
+    /// One unit at a price.
+    pub fn one(code: &str, price: &str) -> Self {
+        Self { code: code.into(), price: price.into(), quantity: "1".into(), amount: price.into() }
+    }
+}
+
+/// What came back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// The answer's text.
+    pub text: String,
+    /// Given before.
+    pub replayed: bool,
+    /// The code, where it was refused or not processed; `?` where nothing is known.
+    pub code: Option<String>,
+}
+
+impl Said {
+    /// One field of one output node, first row.
+    pub fn get(&self, node: &str, field: &str) -> String {
+        let answer = Answer { text: self.text.as_bytes().into() };
+        answer.output(node, field).unwrap_or_else(|| panic!("no {node}.{field} in {}", self.text))
+    }
+
+    /// Fails unless it was done.
+    #[must_use]
+    pub fn done(self) -> Self {
+        assert_eq!(self.code, None, "{}", self.text);
+        self
+    }
+}
+
+/// A hospital program.
+#[derive(Clone)]
+pub struct Program {
+    hospital: SampleHospital,
+    road: Arc<dyn Road>,
+    clock: Arc<dyn Clock>,
+    serial: Arc<AtomicU64>,
+}
+
+impl Program {
+    /// A program of a hospital, on a road.
+    pub fn new(hospital: &SampleHospital, road: Arc<dyn Road>, clock: Arc<dyn Clock>) -> Self {
+        Self { hospital: hospital.clone(), road, clock, serial: Arc::new(AtomicU64::new(1)) }
+    }
+
+    /// The hospital it belongs to.
+    pub fn hospital(&self) -> &SampleHospital {
+        &self.hospital
+    }
+
+    /// A new message id: code, time, serial.
+    pub fn msgid(&self) -> String {
+        let serial = self.serial.fetch_add(1, Ordering::Relaxed) % 10_000;
+        format!("{}{}{serial:04}", self.hospital.code, &compact_time(self.clock.now())[..14])
+    }
+
+    /// A whole request.
+    pub fn request(&self, infno: &str, msgid: &str, input: &Value) -> Value {
+        json!({
+            "infno": infno, "msgid": msgid, "mdtrtarea_admvs": self.hospital.division, "insuplc_admdvs": "990101",
+            "recer_sys_code": "YBXT", "dev_no": "", "dev_safe_info": "", "cainfo": "", "signtype": "",
+            "infver": "V1.0", "opter_type": "1", "opter": "0103", "opter_name": "李敏",
+            "inf_time": print_time(self.clock.now()), "fixmedins_code": self.hospital.code,
+            "fixmedins_name": self.hospital.name, "sign_no": "", "input": input,
+        })
+    }
+
+    /// Says a request under an id.
+    pub fn say_as(&self, infno: &str, msgid: &str, input: &Value) -> Said {
+        self.say_body(&self.request(infno, msgid, input).to_string())
+    }
+
+    /// Says a request under a new id.
+    pub fn say(&self, infno: &str, input: &Value) -> Said {
+        self.say_as(infno, &self.msgid(), input)
+    }
+
+    /// Says a body, whatever it is.
+    pub fn say_body(&self, body: &str) -> Said {
+        match Message::read(body.as_bytes().into(), None) {
+            Ok(message) => self.carry(&message),
+            Err(unreadable) => not_said(unreadable.problem.code()),
+        }
+    }
+
+    fn carry(&self, message: &Message) -> Said {
+        match self.road.send(message) {
+            Ok(Reply::Done(given) | Reply::Refused(given)) => Said {
+                code: given.answer.error_code(),
+                text: String::from_utf8(given.answer.text.to_vec()).expect("an answer is UTF-8"),
+                replayed: given.replayed,
+            },
+            Ok(Reply::Held(ticket)) => not_said(&format!("held {}", ticket.0)),
+            Err(NoReply::NotProcessed(problem)) => not_said(problem.code()),
+            Err(NoReply::Unknown(_)) => not_said("?"),
+        }
+    }
+
+    /// 2201. Answers the visit.
+    pub fn register(&self, person: &str) -> String {
+        let msgid = self.msgid();
+        let input = json!({"data": {
+            "psn_no": person, "insutype": "310", "begntime": print_time(self.clock.now()), "mdtrt_cert_type": "02",
+            "mdtrt_cert_no": "x", "ipt_otp_no": &msgid[12..], "atddr_no": "D1", "dr_name": "王医生",
+            "dept_code": "0301", "dept_name": "内科门诊", "caty": "A03",
+        }});
+        self.say_as("2201", &msgid, &input).done().get("data", "mdtrt_id")
+    }
+
+    /// 2203.
+    pub fn visit(&self, person: &str, visit: &str) {
+        let time = print_time(self.clock.now());
+        let input = json!({
+            "mdtrtinfo": {"mdtrt_id": visit, "psn_no": person, "med_type": "11", "begntime": time},
+            "diseinfo": [{"diag_type": "1", "diag_srt_no": 1, "diag_code": "I10", "diag_name": "原发性高血压",
+                "diag_dept": "0301", "dise_dor_no": "D1", "dise_dor_name": "王医生", "diag_time": time,
+                "vali_flag": "1"}],
+        });
+        let _ = self.say("2203", &input).done();
+    }
+
+    /// The input of 2204.
+    pub fn fees(&self, person: &str, visit: &str, batch: &str, items: &[Item]) -> Value {
+        let time = print_time(self.clock.now());
+        let rows: Vec<Value> = items
+            .iter()
+            .enumerate()
+            .map(|(n, item)| {
+                json!({
+                    "feedetl_sn": format!("{batch}-{n}"), "mdtrt_id": visit, "psn_no": person, "chrg_bchno": batch,
+                    "rx_circ_flag": "0", "fee_ocur_time": time, "med_list_codg": item.code,
+                    "medins_list_codg": "YP1", "det_item_fee_sumamt": item.amount, "cnt": item.quantity,
+                    "pric": item.price, "bilg_dept_codg": "0301", "bilg_dept_name": "内科门诊",
+                    "bilg_dr_codg": "D1", "bilg_dr_name": "王医生", "hosp_appr_flag": "1",
+                })
+            })
+            .collect();
+        json!({"feedetail": rows})
+    }
+
+    /// The input of 2206 and 2207.
+    pub fn bill(&self, person: &str, visit: &str, batch: &str, total: &str) -> Value {
+        json!({"data": {
+            "psn_no": person, "mdtrt_cert_type": "02", "mdtrt_cert_no": "x", "med_type": "11",
+            "medfee_sumamt": total, "psn_setlway": "01", "mdtrt_id": visit, "chrg_bchno": batch,
+            "insutype": "310", "acct_used_flag": "1", "invono": "",
+        }})
+    }
+
+    /// A whole bill up to its fee lines, in one batch named `1`: answers the visit.
+    pub fn charge(&self, person: &str, items: &[Item]) -> String {
+        let visit = self.register(person);
+        self.visit(person, &visit);
+        let _ = self.say("2204", &self.fees(person, &visit, "1", items)).done();
+        visit
+    }
+
+    /// A whole bill, settled: answers the visit and what 2207 said.
+    pub fn settle(&self, person: &str, items: &[Item], total: &str) -> (String, Said) {
+        let visit = self.charge(person, items);
+        let said = self.say("2207", &self.bill(person, &visit, "1", total)).done();
+        (visit, said)
+    }
+
+    /// 2208.
+    pub fn void(&self, person: &str, visit: &str, settlement: &str) -> Said {
+        self.say("2208", &json!({"data": {"psn_no": person, "mdtrt_id": visit, "setl_id": settlement}}))
+    }
+
+    /// 2601.
+    pub fn reverse(&self, person: &str, infno: &str, msgid: &str) -> Said {
+        self.say("2601", &json!({"data": {"psn_no": person, "omsgid": msgid, "oinfno": infno}}))
+    }
+
+    /// Our own question.
+    pub fn outcome(&self, infno: &str, msgid: &str) -> Said {
+        self.say("outcome", &json!({"data": {"omsgid": msgid, "oinfno": infno}}))
+    }
+}
+
+fn not_said(code: &str) -> Said {
+    Said { text: String::new(), replayed: false, code: Some(code.into()) }
+}

@@ -1,0 +1,26 @@
+//! `cargo xtask test`: set-up, then every test of the workspace, then the examples in documentation.
+
+use std::ffi::OsString;
+
+use anyhow::Result;
+
+use crate::{setup, shell};
+
+/// Runs all tests. Further arguments go to the test runner; they choose among tests, so the examples stay out then.
+pub fn run(args: &[OsString]) -> Result<()> {
+    setup::ensure()?;
+    shell::run(shell::cargo(runner()).args(args))?;
+    if args.is_empty() {
+        shell::run(&mut shell::cargo("test --workspace --doc"))?;
+    }
+    Ok(())
+}
+
+/// nextest runs the tests of all crates side by side; without it cargo's own runner does.
+fn runner() -> &'static str {
+    if shell::works(&mut shell::cargo("nextest --version")) {
+        "nextest run --workspace --no-fail-fast"
+    } else {
+        "test --workspace"
+    }
+}
