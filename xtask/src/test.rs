@@ -9,7 +9,7 @@ use crate::{setup, shell};
 /// Runs all tests. Further arguments go to the test runner; they choose among tests, so the examples stay out then.
 pub fn run(args: &[OsString]) -> Result<()> {
     setup::ensure()?;
-    shell::run(shell::cargo(runner()).args(args))?;
+    shell::run(shell::cargo(runner()).args(scope(args)).args(args))?;
     if args.is_empty() {
         shell::run(&mut shell::cargo("test --workspace --doc"))?;
     }
@@ -18,9 +18,11 @@ pub fn run(args: &[OsString]) -> Result<()> {
 
 /// nextest runs the tests of all crates side by side; without it cargo's own runner does.
 fn runner() -> &'static str {
-    if shell::works(&mut shell::cargo("nextest --version")) {
-        "nextest run --workspace --no-fail-fast"
-    } else {
-        "test --workspace"
-    }
+    if shell::works(&mut shell::cargo("nextest --version")) { "nextest run --no-fail-fast" } else { "test" }
+}
+
+/// The whole workspace, unless the arguments name a package: cargo would build it all beside that.
+fn scope(args: &[OsString]) -> Option<&'static str> {
+    let named = args.iter().any(|arg| arg == "-p" || arg == "--package");
+    (!named).then_some("--workspace")
 }

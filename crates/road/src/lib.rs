@@ -4,7 +4,13 @@
 //! reply. Never decides anything about money.
 
 mod gateway;
+mod http;
+mod intents;
 mod port;
+mod safe;
 
 pub use gateway::{Claim, Family, sign};
+pub use http::{HttpRoad, HttpSettings, refusal_code};
+pub use intents::Intents;
 pub use port::{Capabilities, Done, Given, NoReply, Reply, Road, Ticket};
+pub use safe::SafeRoad;

@@ -193,6 +193,8 @@ codes! {
         DiskLow = "DISK_LOW", SendAgain, "磁盘空间不足,未处理", "the disk is nearly full; not processed";
         ReadOnly = "READ_ONLY", SendAgain, "只读维护中,未处理", "read-only maintenance; not processed";
         StoreFailed { id } = "STORE_FAILED", SendAgain, "中心存储故障,未处理,编号 {id}", "the centre's storage failed; not processed, number {id}";
+        IntentNotKept { cause } = "INTENT_NOT_KEPT", SendAgain, "本机无法保存待发报文,未发送:{cause}", "this machine could not keep the message, it was not sent: {cause}";
+        Elsewhere { text } = "NOT_PROCESSED", SendAgain, "对方未处理:{text}", "the other side did not process it: {text}";
         LineDown { cause } = "LINE_DOWN", SendAgain, "线路不通,未送达:{cause}", "the line is down, not delivered: {cause}";
     }
 }
