@@ -1,1 +1,125 @@
-fn main() {}
+//! The one executable: a centre, its tools, and a whole sample city to look at.
+
+mod city;
+mod clock;
+mod config;
+mod demo;
+mod doctor;
+mod init;
+mod policy_tools;
+mod receipt;
+mod run;
+mod settle;
+mod stores;
+mod verify;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// Tongqu 通衢: one vocabulary of transactions, five roads to the centre.
+#[derive(Parser)]
+#[command(version, about)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Write a configuration, keys and an empty database 生成配置、密钥和空库
+    Init {
+        /// Folder to write into
+        #[arg(long, default_value = ".")]
+        folder: PathBuf,
+    },
+    /// Run a centre 运行中心
+    Centre {
+        /// Configuration file
+        #[arg(long, default_value = "tongqu.toml")]
+        config: PathBuf,
+    },
+    /// A whole sample city on this machine 本机演示整座城市
+    Demo(demo::DemoArguments),
+    /// Settle one bill from a file, explained 结算一份账单文件并说明
+    Settle {
+        /// The file
+        file: PathBuf,
+        /// For machines
+        #[arg(long)]
+        json: bool,
+        /// Language of the steps
+        #[arg(long, value_enum, default_value_t = Lang::Zh)]
+        lang: Lang,
+        /// Folder of the city's policies; the sample city's where left out
+        #[arg(long)]
+        policies: Option<PathBuf>,
+    },
+    /// Check and explain policies 检查和说明政策
+    #[command(subcommand)]
+    Policy(policy_tools::PolicyCommand),
+    /// Check every invariant of the books, reading only 核查账目的全部不变量
+    Verify {
+        /// The database, such as sqlite://centre.db
+        #[arg(long)]
+        database: String,
+        /// Folder of the city's policies; the sample city's where left out
+        #[arg(long)]
+        policies: Option<PathBuf>,
+    },
+    /// What is wrong with this installation, in words 诊断本机安装
+    Doctor {
+        /// Configuration file
+        #[arg(long, default_value = "tongqu.toml")]
+        config: PathBuf,
+    },
+}
+
+/// Language of what is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Lang {
+    /// 中文
+    Zh,
+    /// English
+    En,
+}
+
+impl From<Lang> for policy::Language {
+    fn from(lang: Lang) -> Self {
+        match lang {
+            Lang::Zh => Self::Zh,
+            Lang::En => Self::En,
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    tracing_subscriber::fmt()
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_env("TONGQU_LOG").unwrap_or_else(|_| "warn".into()),
+        )
+        .with_writer(std::io::stderr)
+        .init();
+    match carry_out(Arguments::parse().command) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("tongqu: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Init { folder } => init::init(&folder),
+        Command::Centre { config } => run::centre(&config),
+        Command::Demo(arguments) => demo::demo(&arguments),
+        Command::Settle { file, json, lang, policies } => {
+            settle::settle(&file, json, lang.into(), policies.as_deref())
+        }
+        Command::Policy(command) => policy_tools::carry_out(command),
+        Command::Verify { database, policies } => verify::verify(&database, policies.as_deref()),
+        Command::Doctor { config } => doctor::doctor(&config),
+    }
+}

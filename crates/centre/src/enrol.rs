@@ -1,11 +1,34 @@
-//! Enrols people: who they are, what insurance they have, what their account opens with.
+//! Designates institutions and enrols people: who they are, what insurance they have, what their account opens with.
 
 use ledger::{Held, Journal};
-use model::{Clock, Enrolment, IdSource, Ids, InsuranceKind, JournalId, PersonId};
+use model::{Clock, Enrolment, HospitalId, IdSource, Ids, Institution, InsuranceKind, JournalId, PersonId};
 use money::Money;
 use store::{
-    AuditRow, Changes, JournalRow, Needs, PersonRecord, PersonRow, PersonState, Sealer, StoreError, Writer,
+    AccessKey, AuditRow, CentreStore, Changes, HospitalRow, JournalRow, Needs, PersonRecord, PersonRow,
+    PersonState, Sealer, StoreError, Writer,
 };
+
+/// Designates institutions, in the order given; each gets its place in it as its id.
+pub fn designate(store: &dyn CentreStore, institutions: &[Institution]) -> Result<(), StoreError> {
+    let row = |(id, i): (i64, &Institution)| {
+        let id = HospitalId(id);
+        let row = HospitalRow {
+            id,
+            code: i.code.clone(),
+            name: i.name.clone(),
+            kind: i.kind.clone(),
+            level: i.level,
+            grade: i.grade.clone(),
+            division: i.division.clone(),
+            scheme: i.scheme,
+            profile: i.profile.clone(),
+            active: true,
+        };
+        (row, AccessKey { key: i.key.clone(), hospital: id, secret: i.secret.clone() })
+    };
+    let (rows, keys): (Vec<_>, Vec<_>) = (1..).zip(institutions).map(row).unzip();
+    store.put_hospitals(&rows, &keys)
+}
 
 /// People written in one batch.
 const BATCH: usize = 500;

@@ -9,6 +9,7 @@ mod decide;
 mod directory;
 mod engine;
 mod enrol;
+mod explain;
 mod inputs;
 mod queue;
 mod state;
@@ -18,6 +19,7 @@ mod verify;
 
 pub use directory::{Directory, Hospital};
 pub use engine::{Centre, CentreError, City, Options};
-pub use enrol::enrol;
+pub use enrol::{designate, enrol};
+pub use explain::explain;
 pub use inputs::Inputs;
 pub use verify::{Finding, Report, verify};

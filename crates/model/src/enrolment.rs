@@ -77,3 +77,35 @@ impl std::fmt::Debug for Enrolment {
         f.debug_struct("Enrolment").field("number", &self.number).finish_non_exhaustive()
     }
 }
+
+/// An institution to be designated, with the key its program signs with.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Institution {
+    /// National code.
+    pub code: String,
+    /// Name.
+    pub name: String,
+    /// `hospital` or `pharmacy`.
+    pub kind: String,
+    /// 0 to 3.
+    pub level: u8,
+    /// National grade.
+    pub grade: String,
+    /// Division, six digits.
+    pub division: String,
+    /// Connection scheme, 1 to 5.
+    pub scheme: u8,
+    /// Profile words.
+    pub profile: String,
+    /// Public name of its access key.
+    pub key: String,
+    /// Shared secret of the key.
+    pub secret: String,
+}
+
+impl std::fmt::Debug for Institution {
+    /// The secret stays out of logs.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Institution").field("code", &self.code).finish_non_exhaustive()
+    }
+}

@@ -13,7 +13,7 @@ mod visit;
 
 pub use amounts::{Amounts, Fund, Unbalanced};
 pub use catalogue::Catalogue;
-pub use enrolment::{Cover, Enrolment, Identity};
+pub use enrolment::{Cover, Enrolment, Identity, Institution};
 pub use ids::{
     EncounterId, HospitalCode, HospitalId, IdSource, Ids, JournalId, MessageId, PersonId, PersonNumber,
     SettlementId,

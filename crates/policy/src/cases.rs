@@ -166,6 +166,57 @@ impl CaseFile {
     }
 }
 
+/// A bad edition, told as a good one with something replaced, and the problems it must be refused with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BadCase {
+    /// What it shows.
+    pub title: String,
+    /// The file of the good edition.
+    pub based_on: String,
+    replace: String,
+    with: String,
+    /// Text that must stand among the problems.
+    pub problems: Vec<String>,
+}
+
+impl BadCase {
+    /// Reads a bad case from TOML; `file` is named in problems.
+    pub fn parse(file: &str, text: &str) -> Result<Self, Problems> {
+        let source = Source::parse(file, text)?;
+        let root = source.root();
+        let text = |key: &str| root.need(key).and_then(|p| p.text()).map(str::to_owned);
+        let (title, based_on, replace, with) =
+            (text("title"), text("based_on"), text("replace"), text("with"));
+        let problems = root.need("problems").map(|p| p.words("text")).unwrap_or_default();
+        root.done();
+        let made = title
+            .zip(based_on)
+            .zip(replace.zip(with))
+            .map(|((title, based_on), (replace, with))| Self { title, based_on, replace, with, problems });
+        source.finish(made)
+    }
+
+    /// Loads the spoilt edition and compares; `good` is the text of the one it is based on.
+    pub fn check(&self, file: &str, good: &str) -> Vec<Failure> {
+        let failure = |expected: &str, came: String| Failure {
+            what: "problems".into(),
+            expected: expected.into(),
+            came,
+        };
+        if !good.contains(&self.replace) {
+            return vec![failure(&self.replace, format!("{} does not have it", self.based_on))];
+        }
+        match Edition::parse(file, &good.replacen(&self.replace, &self.with, 1)) {
+            Ok(_) => vec![failure("a refusal", "it was accepted".into())],
+            Err(problems) => {
+                let told = problems.to_string();
+                let missing = self.problems.iter().filter(|p| !told.contains(p.as_str()));
+                missing.map(|p| failure(p, told.clone())).collect()
+            }
+        }
+    }
+}
+
 fn read_person(section: &Section<'_>) -> Option<(Person, Accumulators)> {
     let status: Option<PersonStatus> = section.need("status").and_then(|p| p.parse("a status"));
     let age = section.get("age").map_or(Some(40), |p| p.integer()).and_then(|n| u16::try_from(n).ok());

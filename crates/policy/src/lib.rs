@@ -16,7 +16,7 @@ mod steps;
 mod table;
 
 pub use case::{Case, Line, LineShares, Person, Visit};
-pub use cases::{CaseFile, Expectation, Failure};
+pub use cases::{BadCase, CaseFile, Expectation, Failure};
 pub use constructs::{CONSTRUCTS, Construct, Law};
 pub use counters::{Accumulators, Counter, Track};
 pub use document::{Problem, Problems};

@@ -33,6 +33,7 @@ pub fn adjudicate(edition: &Edition, case: &Case<'_>) -> Adjudication {
     let mut bill = Bill::begin(edition, case);
     bill.share_lines();
     bill.share_off_site();
+    bill.report_eligible();
     if let Some(rules) = bill.pool_rules() {
         let over = bill.pay_pool(rules);
         bill.pay_layers(over);
@@ -95,6 +96,17 @@ impl<'a> Bill<'a> {
             self.prior_self_pay += share;
             self.eligible -= share;
         }
+    }
+
+    /// What is inside the policy, in whole fen: the bill less what was shared off so far.
+    fn report_eligible(&mut self) {
+        self.amounts.prior_self_pay =
+            self.report(Figure::PriorSelfPay, self.prior_self_pay, Money::from_fen(i64::MAX));
+        let a = &mut self.amounts;
+        a.eligible = a.total - a.out_of_scope - a.over_price_limit - a.prior_self_pay;
+        let values = [a.total, a.out_of_scope, a.over_price_limit, a.prior_self_pay].map(Money::exact);
+        let eligible = a.eligible.exact();
+        self.trail.push(&items::CONSTRUCT, 5, 0, Figure::Eligible, values, eligible);
     }
 
     /// The rules the pool pays by; none, with the reason told, where it does not pay.
@@ -190,13 +202,6 @@ impl<'a> Bill<'a> {
 
     /// Every reported figure becomes whole fen, once; what is left over is the patient's.
     fn round(mut self) -> Adjudication {
-        self.amounts.prior_self_pay =
-            self.report(Figure::PriorSelfPay, self.prior_self_pay, Money::from_fen(i64::MAX));
-        self.amounts.eligible = self.amounts.total
-            - self.amounts.out_of_scope
-            - self.amounts.over_price_limit
-            - self.amounts.prior_self_pay;
-        self.explain_eligible();
         self.amounts.deductible_paid =
             self.report(Figure::Deductible, self.deductible, self.amounts.eligible);
         let mut left = self.amounts.eligible - self.amounts.deductible_paid;
@@ -218,13 +223,6 @@ impl<'a> Bill<'a> {
             self.trail.push(&rounding::CONSTRUCT, 0, 0, figure, [Exact::ZERO; 4], difference);
         }
         reported
-    }
-
-    fn explain_eligible(&mut self) {
-        let a = &self.amounts;
-        let values = [a.total, a.out_of_scope, a.over_price_limit, a.prior_self_pay].map(Money::exact);
-        let eligible = a.eligible.exact();
-        self.trail.push(&items::CONSTRUCT, 5, 0, Figure::Eligible, values, eligible);
     }
 
     /// The account pays what it may and has; cash is the rest.

@@ -1,43 +1,20 @@
 //! The designated institutions.
 
-use crate::Random;
+use model::Institution;
 
-/// One institution of the sample city.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SampleHospital {
-    /// National code.
-    pub code: String,
-    /// Name.
-    pub name: String,
-    /// `hospital` or `pharmacy`.
-    pub kind: String,
-    /// 0 to 3.
-    pub level: u8,
-    /// National grade.
-    pub grade: String,
-    /// Division, six digits.
-    pub division: String,
-    /// Connection scheme, 1 to 5.
-    pub scheme: u8,
-    /// Profile words.
-    pub profile: String,
-    /// Public name of its access key.
-    pub key: String,
-    /// Shared secret of the key.
-    pub secret: String,
-}
+use crate::Random;
 
 const FILE: &str = include_str!("../data/hospitals.csv");
 
-pub(crate) fn all(random: &mut Random) -> Vec<SampleHospital> {
+pub(crate) fn all(random: &mut Random) -> Vec<Institution> {
     let mut reader = csv::Reader::from_reader(FILE.as_bytes());
     let rows = reader.records().map(|row| row.expect("the file of hospitals is well formed"));
     rows.map(|row| {
         let text = |at: usize| row.get(at).unwrap_or_default().to_owned();
         let number = |at: usize| text(at).parse().expect("a number in the file of hospitals");
         let name = text(1);
-        SampleHospital {
-            key: format!("paas{}", &text(0)[1..]),
+        Institution {
+            key: format!("paas-{}", text(0)),
             secret: format!("{:016x}{:016x}", random.bits(), random.bits()),
             profile: profile(&name),
             code: text(0),

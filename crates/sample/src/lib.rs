@@ -9,10 +9,9 @@ mod people;
 mod random;
 
 use jiff::civil::Date;
-use model::{Catalogue, Enrolment};
+use model::{Catalogue, Enrolment, Institution};
 
 pub use catalogue::{catalogue, large_catalogue, read_catalogue};
-pub use hospitals::SampleHospital;
 pub use people::{SamplePerson, Situation};
 pub use random::Random;
 
@@ -29,7 +28,7 @@ pub const EDITIONS: [(&str, &str); 2] = [
 #[derive(Debug, Clone)]
 pub struct SampleCity {
     /// Hospitals and pharmacies.
-    pub hospitals: Vec<SampleHospital>,
+    pub hospitals: Vec<Institution>,
     /// The people with a situation first.
     pub persons: Vec<SamplePerson>,
     /// The catalogue of 3,000 items.
@@ -48,7 +47,7 @@ impl SampleCity {
     }
 
     /// A hospital by its name.
-    pub fn hospital(&self, name: &str) -> &SampleHospital {
+    pub fn hospital(&self, name: &str) -> &Institution {
         self.hospitals.iter().find(|h| h.name == name).expect("the sample city has this hospital")
     }
 
@@ -81,7 +80,7 @@ mod tests {
     #[test]
     fn the_city_has_its_forty_three_hospitals_six_pharmacies_and_a_neighbour() {
         let city = SampleCity::new(1, 20, date(2026, 11, 23));
-        let own = |h: &&SampleHospital| h.code.starts_with("H9901");
+        let own = |h: &&Institution| h.code.starts_with("H9901");
         let level = |level: u8| city.hospitals.iter().filter(own).filter(|h| h.level == level).count();
         assert_eq!([3, 2, 1, 0].map(level), [4, 13, 16, 10]);
         let scheme = |scheme: u8| city.hospitals.iter().filter(own).filter(|h| h.scheme == scheme).count();

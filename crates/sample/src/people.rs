@@ -231,7 +231,7 @@ fn drawn(
     let employer = random.pick(units).clone();
     let status = if retired { PersonStatus::Retired } else { PersonStatus::Employed };
     let cover = cover(SINCE.max(born.saturating_add(19.years())), status, &employer);
-    let arrears = employer == "澜江纺织厂";
+    let arrears = employer == "澜江纺织厂" && cover.from < date(2026, 8, 1);
     let opening = (Money::from_fen(random.between(0, 600_000)), Money::from_fen(random.between(0, 100_000)));
     let covers = if arrears { stretches("林秀英", cover) } else { vec![cover] };
     SamplePerson {

@@ -10,11 +10,11 @@ mod scan;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use model::{Clock, HospitalId};
-use rusqlite::{Connection, OpenFlags, params};
+use model::{Clock, HospitalId, SettlementId};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 use store::{
-    AccessKey, CentreStore, HospitalRow, Loaded, Needs, Reader, RecordError, Scan, Sealer, StoreError,
-    StreamHead, Writer,
+    AccessKey, CentreStore, HospitalRow, Loaded, Needs, Reader, RecordError, Scan, Sealer, SettlementRow,
+    StoreError, StreamHead, Writer,
 };
 
 use lock::LockFile;
@@ -190,11 +190,16 @@ impl CentreStore for SqliteStore {
             }
             for k in keys {
                 let secret = self.sealer.seal("access_key.secret", k.hospital.0, k.secret.as_bytes());
-                transaction.execute(
-                    "insert into access_key values (?1, ?2, ?3)
-                     on conflict (key) do update set hospital = ?2, secret = ?3",
-                    params![k.key, k.hospital.0, secret],
-                )?;
+                transaction
+                    .execute(
+                        "insert into access_key values (?1, ?2, ?3)
+                     on conflict (key) do update set secret = ?3 where hospital = ?2",
+                        params![k.key, k.hospital.0, secret],
+                    )
+                    // A key of another institution is not taken over.
+                    .and_then(|rows| {
+                        if rows == 1 { Ok(()) } else { Err(rusqlite::Error::StatementChangedRows(rows)) }
+                    })?;
             }
             transaction.commit()
         };
@@ -290,6 +295,12 @@ impl Reader for SqliteReader {
         let loaded = load::load(&self.connection, needs);
         self.connection.execute_batch("rollback").map_err(fault("ending", "query"))?;
         loaded
+    }
+
+    fn settlement(&mut self, id: SettlementId) -> Result<Option<SettlementRow>, StoreError> {
+        let sql = format!("select {} from settlement where settlement = ?1", columns::SETTLEMENT);
+        let read = || self.connection.prepare(&sql)?.query_row(params![id.0], columns::settlement).optional();
+        read().map_err(fault("reading", id))
     }
 
     fn scan(

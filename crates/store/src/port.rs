@@ -1,6 +1,6 @@
 //! The ports of the centre: what it asks of whatever stands behind.
 
-use model::MessageId;
+use model::{MessageId, SettlementId};
 
 use crate::changes::Changes;
 use crate::needs::{Loaded, Needs};
@@ -118,6 +118,9 @@ pub trait Scan {
 pub trait Reader: Send {
     /// Loads what a query needs, in one snapshot.
     fn load(&mut self, needs: &[Needs]) -> Result<Loaded, StoreError>;
+
+    /// One settlement row by its id alone: for officers, who see all institutions.
+    fn settlement(&mut self, id: SettlementId) -> Result<Option<SettlementRow>, StoreError>;
 
     /// One snapshot to walk through.
     fn scan(

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use centre::{Centre, City, Options, Report};
 use jiff::civil::datetime;
-use model::{Clock, HospitalId};
+use model::Clock;
 use policy::{Edition, Editions};
-use sample::{SampleCity, SampleHospital};
-use store::{AccessKey, CentreStore, HospitalRow, Keys, Sealer};
+use sample::SampleCity;
+use store::{CentreStore, Keys, Sealer};
 use store_sqlite::SqliteStore;
 use tempfile::TempDir;
 
@@ -105,27 +105,9 @@ fn editions() -> Editions {
 }
 
 fn put_city(store: &SqliteStore, sample: &SampleCity, sealer: &Sealer, clock: &dyn Clock) {
-    let (hospitals, keys): (Vec<_>, Vec<_>) =
-        (1..).zip(&sample.hospitals).map(|(id, h)| hospital(HospitalId(id), h)).unzip();
-    store.put_hospitals(&hospitals, &keys).expect("hospitals");
+    centre::designate(store, &sample.hospitals).expect("hospitals");
     let people: Vec<_> = sample.persons.iter().map(|p| p.enrolment.clone()).collect();
     let mut writer = store.writer().expect("a writer");
     centre::enrol(writer.as_mut(), sealer, clock, &people, &mut |_| {}).expect("people");
     writer.close().expect("a closed stream");
-}
-
-fn hospital(id: HospitalId, h: &SampleHospital) -> (HospitalRow, AccessKey) {
-    let row = HospitalRow {
-        id,
-        code: h.code.clone(),
-        name: h.name.clone(),
-        kind: h.kind.clone(),
-        level: h.level,
-        grade: h.grade.clone(),
-        division: h.division.clone(),
-        scheme: h.scheme,
-        profile: h.profile.clone(),
-        active: true,
-    };
-    (row, AccessKey { key: h.key.clone(), hospital: id, secret: h.secret.clone() })
 }

@@ -3,9 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use model::Clock;
+use model::{Clock, Institution};
 use road::{NoReply, Reply, Road};
-use sample::SampleHospital;
 use serde_json::{Value, json};
 use wire::{Answer, Message, compact_time, print_time};
 
@@ -57,7 +56,7 @@ impl Said {
 /// A hospital program.
 #[derive(Clone)]
 pub struct Program {
-    hospital: SampleHospital,
+    hospital: Institution,
     road: Arc<dyn Road>,
     clock: Arc<dyn Clock>,
     serial: Arc<AtomicU64>,
@@ -65,12 +64,12 @@ pub struct Program {
 
 impl Program {
     /// A program of a hospital, on a road.
-    pub fn new(hospital: &SampleHospital, road: Arc<dyn Road>, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(hospital: &Institution, road: Arc<dyn Road>, clock: Arc<dyn Clock>) -> Self {
         Self { hospital: hospital.clone(), road, clock, serial: Arc::new(AtomicU64::new(1)) }
     }
 
     /// The hospital it belongs to.
-    pub fn hospital(&self) -> &SampleHospital {
+    pub fn hospital(&self) -> &Institution {
         &self.hospital
     }
 

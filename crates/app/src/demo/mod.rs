@@ -1,0 +1,177 @@
+//! A whole sample city on this machine: a centre, its hospitals' programs over HTTP, and scenes with their receipts.
+
+mod bodies;
+mod manifest;
+mod scenes;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context;
+use centre::{Centre, City, Options};
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+use jiff::civil::Date;
+use model::Clock;
+use policy::Editions;
+use sample::SampleCity;
+use serve::{Limits, Service, Settings};
+use store::{CentreStore, Keys, Sealer};
+use store_sqlite::SqliteStore;
+
+use crate::Lang;
+use crate::clock::DemoClock;
+use crate::run::{Keyring, Running};
+
+#[derive(Args)]
+pub struct DemoArguments {
+    /// Exit after the scenes
+    #[arg(long)]
+    once: bool,
+    /// Language of receipts and explanations
+    #[arg(long, value_enum, default_value_t = Lang::Zh)]
+    lang: Lang,
+    /// The demo's day
+    #[arg(long, default_value = "2026-11-23")]
+    today: Date,
+    /// People of the city
+    #[arg(long, default_value_t = 10_000)]
+    persons: usize,
+    /// Port on loopback; 0 takes any that is free
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    /// Write what a vendor's test program needs into this file
+    #[arg(long)]
+    manifest: Option<PathBuf>,
+    /// Keep the database in this folder instead of one that goes with the demo
+    #[arg(long)]
+    folder: Option<PathBuf>,
+}
+
+/// A running demo.
+pub(crate) struct Demo {
+    pub(crate) city: SampleCity,
+    pub(crate) clock: Arc<DemoClock>,
+    pub(crate) store: SqliteStore,
+    pub(crate) editions: Editions,
+    pub(crate) address: String,
+    pub(crate) lang: Lang,
+}
+
+/// Plays the scenes, then serves until Ctrl-C.
+pub fn demo(arguments: &DemoArguments) -> anyhow::Result<ExitCode> {
+    let scratch = tempfile::tempdir().context("making a folder for the demo")?;
+    let folder = arguments.folder.clone().unwrap_or_else(|| scratch.path().to_owned());
+    std::fs::create_dir_all(&folder)?;
+    let clock = Arc::new(DemoClock::at(arguments.today.at(8, 0, 0, 0)));
+    let city = SampleCity::new(1, arguments.persons, arguments.today);
+    let sealer = Arc::new(Sealer::new(&keys(&folder)?));
+    let file = folder.join("centre.db");
+    anyhow::ensure!(
+        !file.exists(),
+        "{} is there already; the demo begins with an empty city",
+        file.display()
+    );
+    install(&file, &city, &sealer, &clock)?;
+    let store = SqliteStore::open(&file, sealer.clone(), clock.clone())?;
+    let editions = crate::city::editions(None)?;
+    let with = City {
+        editions: editions.clone(),
+        catalogue: city.catalogue.clone(),
+        sealer,
+        divisions: vec!["9901".into()],
+    };
+    let centre = Arc::new(Centre::start(&store, with, clock.clone(), Options::default())?);
+    let running = serve(&store, centre.clone(), clock.clone(), arguments.port)?;
+    let demo = Demo {
+        city,
+        clock,
+        store,
+        editions,
+        address: format!("http://{}", running.address),
+        lang: arguments.lang,
+    };
+    let result = demo.play(arguments);
+    if result.is_ok() && !arguments.once {
+        println!("{}/api  (Ctrl-C 停止 to stop)", demo.address);
+        running.wait_for_signal();
+    }
+    running.stop();
+    centre.stop();
+    result
+}
+
+impl Demo {
+    fn play(&self, arguments: &DemoArguments) -> anyhow::Result<ExitCode> {
+        if let Some(path) = &arguments.manifest {
+            manifest::write(self, path)?;
+        }
+        scenes::play(self)?;
+        let bar = crate::verify::progress("核查 verifying, rows");
+        let mut reader = self.store.reader()?;
+        let report = centre::verify(reader.as_mut(), &self.editions, &mut |rows| bar.set_position(rows))?;
+        bar.finish_and_clear();
+        for finding in report.findings.iter().filter(|f| f.violations > 0) {
+            println!("{finding}");
+        }
+        println!(
+            "demo: {} settlements, {} reversals, {} journals, {} violations",
+            report.settlements,
+            report.reversals,
+            report.journals,
+            report.violations()
+        );
+        Ok(if report.violations() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+}
+
+/// The demo's keys; a folder that is kept keeps them.
+fn keys(folder: &std::path::Path) -> anyhow::Result<Keys> {
+    let path = folder.join("centre.keys");
+    if path.exists() {
+        return Ok(Keys::read(&path)?);
+    }
+    let keys = Keys::generate();
+    keys.write(&path)?;
+    Ok(keys)
+}
+
+fn install(
+    file: &std::path::Path,
+    city: &SampleCity,
+    sealer: &Arc<Sealer>,
+    clock: &Arc<DemoClock>,
+) -> anyhow::Result<()> {
+    let store = SqliteStore::open(file, sealer.clone(), clock.clone())?;
+    centre::designate(&store, &city.hospitals)?;
+    let people: Vec<_> = city.persons.iter().map(|p| p.enrolment.clone()).collect();
+    let bar = ProgressBar::new(people.len() as u64);
+    bar.set_style(ProgressStyle::with_template("{msg} {bar:30} {pos}/{len}").context("a fixed template")?);
+    bar.set_message("参保登记 enrolling");
+    let mut writer = store.writer()?;
+    centre::enrol(writer.as_mut(), sealer, clock.as_ref(), &people, &mut |done| {
+        bar.set_position(done as u64)
+    })?;
+    writer.close()?;
+    bar.finish_and_clear();
+    Ok(())
+}
+
+fn serve(
+    store: &SqliteStore,
+    centre: Arc<Centre>,
+    clock: Arc<DemoClock>,
+    port: u16,
+) -> anyhow::Result<Running> {
+    let access = Arc::new(Keyring::read(store)?);
+    let clock: Arc<dyn Clock> = clock;
+    let service = Service { road: centre, access, clock };
+    let settings = Settings {
+        address: ([127, 0, 0, 1], port).into(),
+        limits: Limits::default(),
+        division: 990_100,
+        signed: true,
+    };
+    Running::start(service, settings)
+}

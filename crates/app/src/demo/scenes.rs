@@ -1,0 +1,296 @@
+//! The scenes: each says what happens, sends it over HTTP, and shows the receipt.
+
+use std::time::Duration;
+
+use anyhow::{Context, bail, ensure};
+use jiff::ToSpan;
+use jiff::civil::DateTime;
+use model::{Clock, Enrolment, SettlementId};
+use road::{Capabilities, Family, HttpRoad, HttpSettings, NoReply, Reply};
+use serde_json::Value;
+use store::CentreStore;
+use wire::Answer;
+
+use super::Demo;
+use super::bodies::{self, Charge, Vendor};
+use crate::Lang;
+
+/// How a vendor writes its envelope.
+#[derive(Clone, Copy)]
+enum Style {
+    Indented,
+    Hub,
+    Compact,
+}
+
+/// A window of a hospital: its vendor's program on its road.
+struct Window<'d> {
+    demo: &'d Demo,
+    vendor: Vendor<'d>,
+    road: HttpRoad,
+    style: Style,
+    serial: std::cell::Cell<u32>,
+}
+
+/// What came over the line.
+struct Heard {
+    answer: Answer,
+    replayed: bool,
+}
+
+impl Heard {
+    fn get(&self, node: &str, field: &str) -> anyhow::Result<String> {
+        let text = String::from_utf8_lossy(&self.answer.text);
+        self.answer.output(node, field).with_context(|| format!("no {node}.{field} in {text}"))
+    }
+}
+
+impl<'d> Window<'d> {
+    fn open(demo: &'d Demo, hospital: &str, style: Style) -> anyhow::Result<Self> {
+        let hospital = demo.city.hospital(hospital);
+        let settings = HttpSettings {
+            address: demo.address.clone(),
+            key: hospital.key.clone(),
+            secret: hospital.secret.clone(),
+            family: if matches!(style, Style::Compact) { Family::Api } else { Family::Tif },
+            timeout: Duration::from_secs(60),
+            capabilities: Capabilities::default(),
+        };
+        let road = HttpRoad::new(settings, demo.clock.clone());
+        let vendor = Vendor { hospital, sign_no: String::new() };
+        let mut window = Self { demo, vendor, road, style, serial: std::cell::Cell::new(1) };
+        let signed = window.say("9001", &bodies::sign_in())?;
+        window.vendor.sign_no = signed.get("signinoutb", "sign_no")?;
+        Ok(window)
+    }
+
+    fn now(&self) -> DateTime {
+        self.demo.clock.now()
+    }
+
+    fn msgid(&self) -> String {
+        self.serial.set(self.serial.get() + 1);
+        self.vendor.msgid(self.now(), self.serial.get())
+    }
+
+    fn body(&self, infno: &str, msgid: &str, input: &Value) -> String {
+        match self.style {
+            Style::Indented => self.vendor.indented(infno, msgid, self.now(), input),
+            Style::Hub => self.vendor.hub(infno, msgid, input),
+            Style::Compact => self.vendor.compact(infno, msgid, self.now(), input),
+        }
+    }
+
+    /// Sends and takes what comes, refusals too.
+    fn send(&self, infno: &str, body: &str) -> anyhow::Result<Heard> {
+        match self.road.send_body(infno, body.as_bytes()) {
+            Ok(Reply::Done(given) | Reply::Refused(given)) => {
+                Ok(Heard { answer: given.answer, replayed: given.replayed })
+            }
+            Ok(Reply::Held(ticket)) => bail!("{infno} is held as {}", ticket.0),
+            Err(NoReply::NotProcessed(problem)) => bail!("{infno}: {problem}"),
+            Err(NoReply::Unknown(doubt)) => bail!("{infno}: {doubt}"),
+        }
+    }
+
+    /// Sends what must be done.
+    fn say(&self, infno: &str, input: &Value) -> anyhow::Result<Heard> {
+        let heard = self.send(infno, &self.body(infno, &self.msgid(), input))?;
+        match heard.answer.error() {
+            None => Ok(heard),
+            Some(error) => bail!("{infno}: {error}"),
+        }
+    }
+
+    /// 1101, 2201, 2203, 2204: a visit with its lines, in a batch named `1`.
+    fn charge(&self, person: &Enrolment, begins: DateTime, charges: &[Charge]) -> anyhow::Result<String> {
+        let found = self.say("1101", &bodies::get_person(&person.document, &person.name))?;
+        let number = found.get("baseinfo", "psn_no")?;
+        let visit_number = self.msgid()[12..].to_owned();
+        let visit =
+            self.say("2201", &bodies::register(&number, &visit_number, begins))?.get("data", "mdtrt_id")?;
+        self.say("2203", &bodies::visit(&number, &visit, begins))?;
+        self.say("2204", &bodies::fees(&number, &visit, "1", begins, charges))?;
+        Ok(visit)
+    }
+
+    /// A whole bill from card to receipt; answers visit, message id, body and what 2207 said.
+    fn settle(
+        &self,
+        person: &Enrolment,
+        begins: DateTime,
+        charges: &[Charge],
+        total: &str,
+    ) -> anyhow::Result<(String, String, Heard)> {
+        let visit = self.charge(person, begins, charges)?;
+        let input = bodies::bill(&person.number, &visit, "1", total);
+        let trial = self.say("2206", &input)?;
+        let body = self.body("2207", &self.msgid(), &input);
+        let heard = self.send("2207", &body)?;
+        ensure!(heard.answer.error().is_none(), "{:?}", heard.answer.error());
+        ensure!(
+            trial.get("setlinfo", "acct_pay")? == heard.get("setlinfo", "acct_pay")?,
+            "trial and settlement differ"
+        );
+        Ok((visit, body, heard))
+    }
+}
+
+/// Plays all scenes.
+pub(crate) fn play(demo: &Demo) -> anyhow::Result<()> {
+    let daxie = Window::open(demo, "大榭医院", Style::Indented)?;
+    let longsai = Window::open(demo, "龙赛医院", Style::Indented)?;
+    let second = Window::open(demo, "澜州市第二医院", Style::Hub)?;
+    let clinic = Window::open(demo, "庄市佩珍医院", Style::Compact)?;
+    demo.tell("四家医院签到", "four hospitals sign in");
+    demo.the_checked_bill(&daxie)?;
+    demo.pool_stopped(&clinic)?;
+    demo.text_for_a_hub(&second)?;
+    demo.reply_lost(&longsai)?;
+    demo.taken_back_before_it_came(&longsai)?;
+    demo.yesterday_voided_after_today(&daxie)
+}
+
+impl Demo {
+    fn tell(&self, zh: &str, en: &str) {
+        let text = if self.lang == Lang::Zh { zh } else { en };
+        println!("\n{}  {text}", self.clock.now().strftime("%H:%M:%S"));
+    }
+
+    fn item(&self, name: &str) -> anyhow::Result<String> {
+        let found = self.city.catalogue.items().iter().find(|i| i.name == name);
+        Ok(found.with_context(|| format!("the catalogue has no {name}"))?.code.clone())
+    }
+
+    fn one(&self, name: &str, price: &'static str) -> anyhow::Result<Charge> {
+        Ok(Charge { code: self.item(name)?, price, quantity: "1.0", amount: price })
+    }
+
+    /// The receipt of a settlement, with the steps it was reckoned by.
+    fn receipt(&self, heard: &Heard) -> anyhow::Result<()> {
+        let id: SettlementId = heard.get("setlinfo", "setl_id")?.parse()?;
+        let row = self.store.reader()?.settlement(id)?.context("the settlement stands in the books")?;
+        println!("  {} {id}", if self.lang == Lang::Zh { "结算" } else { "settlement" });
+        crate::receipt::lines(&row.amounts, self.lang.into()).iter().for_each(|line| println!("  {line}"));
+        let steps = centre::explain(&row, &self.editions, self.lang.into()).context("an explanation")?;
+        steps.iter().for_each(|step| println!("    · {step}"));
+        Ok(())
+    }
+
+    /// B1: the second bill of a year whose deductible is partly used.
+    fn the_checked_bill(&self, window: &Window<'_>) -> anyhow::Result<()> {
+        let person = self.city.person("王建国");
+        let first = [self.one("血常规(五分类)", "125.55")?];
+        let now = self.clock.now();
+        window.settle(person, now, &first, "125.55")?;
+        self.tell(
+            "大榭医院:王建国门诊 231.70,起付线以前已付 125.55",
+            "Daxie Hospital: 王建国, outpatient 231.70; 125.55 of the deductible paid before",
+        );
+        let charges = [
+            Charge {
+                code: self.item("苯磺酸氨氯地平片")?, price: "18.6", quantity: "2.0", amount: "37.2"
+            },
+            self.one("感冒解毒颗粒", "22.5")?,
+            self.one("血常规(五分类)", "20.0")?,
+            self.one("常规心电图检查(十二导联)", "32.0")?,
+            self.one("头部CT平扫", "120.0")?,
+        ];
+        let (_, _, heard) = window.settle(person, now, &charges, "231.70")?;
+        expect(&heard, &[("hifp_pay", "24.80"), ("acct_pay", "206.90"), ("psn_cash_pay", "0.00")])?;
+        self.receipt(&heard)
+    }
+
+    /// B8.
+    fn pool_stopped(&self, window: &Window<'_>) -> anyhow::Result<()> {
+        self.tell(
+            "庄市佩珍医院:林秀英门诊 160.00,单位欠费",
+            "庄市佩珍医院: 林秀英, outpatient 160.00, employer in arrears",
+        );
+        let charges = [self.one("血常规(五分类)", "160")?];
+        let (_, _, heard) =
+            window.settle(self.city.person("林秀英"), self.clock.now(), &charges, "160.00")?;
+        expect(&heard, &[("hifp_pay", "0.00"), ("acct_pay", "160.00"), ("psn_cash_pay", "0.00")])?;
+        self.receipt(&heard)
+    }
+
+    /// A program that sends its input as a text and takes texts only.
+    fn text_for_a_hub(&self, window: &Window<'_>) -> anyhow::Result<()> {
+        self.tell(
+            "澜州市第二医院:程序把 input 当作文本发送,只认文本 \"0\"",
+            "a program that sends its input as a text and takes only the text \"0\"",
+        );
+        let charges = [self.one("血常规(五分类)", "86.40")?];
+        let (_, _, heard) = window.settle(self.city.person("赵桂兰"), self.clock.now(), &charges, "86.40")?;
+        ensure!(heard.answer.text.starts_with(br#"{"infcode":"0""#), "infcode is not a text");
+        self.receipt(&heard)
+    }
+
+    /// The reply is lost; the same message is sent again.
+    fn reply_lost(&self, window: &Window<'_>) -> anyhow::Result<()> {
+        self.tell(
+            "龙赛医院:答复丢失,原报文重发,只结算一次",
+            "Longsai Hospital: the reply is lost, the same message again, settled once",
+        );
+        let charges = [self.one("血常规(五分类)", "230")?];
+        let (_, body, first) =
+            window.settle(self.city.person("周海生"), self.clock.now(), &charges, "230")?;
+        let again = window.send("2207", &body)?;
+        ensure!(again.replayed && again.answer == first.answer, "the second answer is not the first again");
+        self.receipt(&again)
+    }
+
+    /// A message is taken back that never came; then it comes.
+    fn taken_back_before_it_came(&self, window: &Window<'_>) -> anyhow::Result<()> {
+        self.tell(
+            "龙赛医院:冲正一笔未到达的结算,随后它才到达,被拒绝",
+            "Longsai Hospital: takes back a settlement that never came; when it comes it is refused",
+        );
+        let person = self.city.person("何雨桐");
+        let visit = window.charge(person, self.clock.now(), &[self.one("血常规(五分类)", "58")?])?;
+        let late = window.msgid();
+        let reversed = window.say("2601", &bodies::reverse(&person.number, "2207", &late))?;
+        println!("  2601: {}", warning(&reversed));
+        let body = window.body("2207", &late, &bodies::bill(&person.number, &visit, "1", "58"));
+        let refused = window.send("2207", &body)?;
+        ensure!(
+            refused.answer.error_code().as_deref() == Some("REVERSED_BEFORE_ARRIVAL"),
+            "the late message was taken"
+        );
+        println!("  2207: {}", refused.answer.error().unwrap_or_default());
+        Ok(())
+    }
+
+    /// Yesterday's bill is voided after today's.
+    fn yesterday_voided_after_today(&self, window: &Window<'_>) -> anyhow::Result<()> {
+        self.tell(
+            "大榭医院:今天结算之后,撤销昨天的账单",
+            "Daxie Hospital: yesterday's bill is voided after today's",
+        );
+        let person = self.city.person("马国栋");
+        let charge = || self.one("血常规(五分类)", "210");
+        let (yesterday_visit, _, yesterday) =
+            window.settle(person, self.clock.now(), &[charge()?], "210.00")?;
+        self.clock.set(self.clock.now().saturating_add(1.day()));
+        window.settle(person, self.clock.now(), &[charge()?], "210.00")?;
+        let id = yesterday.get("setlinfo", "setl_id")?;
+        let void = window.say("2208", &bodies::void(&person.number, &yesterday_visit, &id))?;
+        expect(&void, &[("medfee_sumamt", "-210.00")])?;
+        self.receipt(&void)
+    }
+}
+
+fn warning(heard: &Heard) -> String {
+    let parsed = heard.answer.parsed();
+    let text = parsed.as_ref().and_then(|node| node.get("warn_msg")?.as_str().map(str::to_owned));
+    text.unwrap_or_default()
+}
+
+/// The figures a scene was written for.
+fn expect(heard: &Heard, figures: &[(&str, &str)]) -> anyhow::Result<()> {
+    for (field, amount) in figures {
+        let came = heard.get("setlinfo", field)?;
+        ensure!(came == *amount, "{field} is {came}, not {amount}");
+    }
+    Ok(())
+}

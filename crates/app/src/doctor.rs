@@ -1,0 +1,91 @@
+//! What is wrong with this installation, in words, each with what to do.
+
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use model::SystemClock;
+
+use crate::config::Config;
+
+/// One thing looked at.
+type Found = Result<String, String>;
+
+/// Looks at everything a centre needs; exits 1 where something is wrong.
+pub fn doctor(path: &Path) -> anyhow::Result<ExitCode> {
+    let config = match Config::read(path) {
+        Ok(config) => config,
+        Err(error) => {
+            println!("✗ 配置 configuration: {error:#}");
+            return Ok(ExitCode::FAILURE);
+        }
+    };
+    let looks: [(&str, Found); 6] = [
+        ("配置 configuration", Ok(path.display().to_string())),
+        ("监听 listener", listener(&config)),
+        ("密钥 keys", keys(&config)),
+        ("政策 policies", policies(&config)),
+        ("数据库 database", database(&config)),
+        ("磁盘 disk", disk(&config)),
+    ];
+    for (what, found) in &looks {
+        match found {
+            Ok(fine) => println!("✓ {what}: {fine}"),
+            Err(wrong) => println!("✗ {what}: {wrong}"),
+        }
+    }
+    let wrong = looks.iter().filter(|(_, found)| found.is_err()).count();
+    println!("doctor: {wrong} 处有问题 problems");
+    Ok(if wrong == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn listener(config: &Config) -> Found {
+    config.check_listener().map_err(|e| e.to_string())?;
+    match std::net::TcpListener::bind(config.listen) {
+        Ok(_) => Ok(format!("{} 空闲 free", config.listen)),
+        Err(error) => Err(format!("{}: {error}; 已有程序占用? is a centre running already?", config.listen)),
+    }
+}
+
+fn keys(config: &Config) -> Found {
+    crate::stores::sealer(&config.keys).map_err(|e| format!("{e:#}; tongqu init 生成 writes them"))?;
+    let mode = std::fs::metadata(&config.keys).map_err(|e| e.to_string())?.mode() & 0o777;
+    if mode & 0o077 == 0 {
+        Ok(config.keys.display().to_string())
+    } else {
+        Err(format!("{} 他人可读 is readable by others ({mode:o}): chmod 600", config.keys.display()))
+    }
+}
+
+fn policies(config: &Config) -> Found {
+    let editions = crate::city::editions(Some(&config.policies)).map_err(|e| format!("{e:#}"))?;
+    let catalogue = crate::city::catalogue(&config.policies).map_err(|e| format!("{e:#}"))?;
+    Ok(format!("{} 个版本 editions, {} 个项目 items", editions.iter().count(), catalogue.items().len()))
+}
+
+fn database(config: &Config) -> Found {
+    let store = crate::stores::open_read_only(&config.database, Arc::new(SystemClock))
+        .map_err(|e| format!("{e:#}"))?;
+    let hospitals = store.hospitals().map_err(|e| e.to_string())?;
+    Ok(format!("{} 家机构 institutions", hospitals.len()))
+}
+
+/// Free space of the disk the database lies on, as `df` tells it.
+fn disk(config: &Config) -> Found {
+    let file = crate::stores::sqlite_file(&config.database).map_err(|e| e.to_string())?;
+    let folder = file.parent().unwrap_or(Path::new("."));
+    let told = std::process::Command::new("df").arg("-Pk").arg(folder).output().map_err(|e| e.to_string())?;
+    let text = String::from_utf8_lossy(&told.stdout).into_owned();
+    let mut words = text.lines().nth(1).unwrap_or_default().split_whitespace().skip(1);
+    let mut kilobytes = || words.next().and_then(|w| w.parse::<u64>().ok());
+    let (all, _, free) = (kilobytes(), kilobytes(), kilobytes());
+    let (Some(all), Some(free)) = (all, free) else { return Err("df 没有回答 did not answer".into()) };
+    let least = (1 << 20).max(all / 20);
+    let shown = format!("{} MiB 可用 free", free / 1_024);
+    if free >= least {
+        Ok(shown)
+    } else {
+        Err(format!("{shown}, 至少应有 at least {} MiB", least / 1_024))
+    }
+}

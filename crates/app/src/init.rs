@@ -1,0 +1,40 @@
+//! Writes what a new installation needs: configuration, keys, an empty database.
+
+use std::fs;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{Context, ensure};
+use model::SystemClock;
+use store::{Keys, Sealer};
+
+const CONFIG: &str = "\
+# Tongqu 通衢: how this centre is set up. TONGQU_LISTEN and the like in the environment go before.
+database = \"sqlite://centre.db\"
+keys = \"centre.keys\"                # its owner's alone; keep a copy elsewhere: without it nothing sealed opens
+policies = \"policies/demo-city\"     # editions/*.toml, catalogue/*.csv
+division = \"990100\"
+home_divisions = [\"9901\"]
+listen = \"127.0.0.1:8520\"
+behind_proxy = false                # true: a proxy in front ends TLS
+";
+
+/// Writes an installation into a folder; nothing that is there is overwritten.
+pub fn init(folder: &Path) -> anyhow::Result<ExitCode> {
+    fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
+    let path = |name: &str| folder.join(name);
+    for name in ["tongqu.toml", "centre.keys", "centre.db"] {
+        ensure!(!path(name).exists(), "{} is there already 已存在,不覆盖", path(name).display());
+    }
+    fs::write(path("tongqu.toml"), CONFIG).context("writing tongqu.toml")?;
+    let keys = Keys::generate();
+    keys.write(&path("centre.keys")).context("writing centre.keys")?;
+    let database = format!("sqlite://{}", path("centre.db").display());
+    crate::stores::open(&database, Arc::new(Sealer::new(&keys)), Arc::new(SystemClock))?;
+    println!("{}  配置 configuration", path("tongqu.toml").display());
+    println!("{}  密钥,请另存一份 keys; keep a copy elsewhere", path("centre.keys").display());
+    println!("{}    空库 empty database", path("centre.db").display());
+    println!("下一步 next: tongqu doctor; tongqu centre");
+    Ok(ExitCode::SUCCESS)
+}

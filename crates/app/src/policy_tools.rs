@@ -1,0 +1,170 @@
+//! Officers' tools: check a folder of policies with its cases; explain a bill or a stored settlement.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use clap::Subcommand;
+use model::{SettlementId, SystemClock};
+use policy::{BadCase, CaseFile, Edition, Editions, Failure, Language};
+
+use crate::Lang;
+use crate::city::texts;
+
+#[derive(Subcommand)]
+pub enum PolicyCommand {
+    /// Check editions and run their cases 检查政策版本并运行案例
+    Check {
+        /// A city's folder, or the folder of all cities
+        folder: PathBuf,
+    },
+    /// Explain a bill from a file, or a stored settlement by its number 说明一份账单或一笔结算
+    Explain {
+        /// A file, or a settlement's number
+        what: String,
+        /// The database of a stored settlement
+        #[arg(long)]
+        database: Option<String>,
+        /// Folder of the city's policies; the sample city's where left out
+        #[arg(long)]
+        policies: Option<PathBuf>,
+        /// Language of the steps
+        #[arg(long, value_enum, default_value_t = Lang::Zh)]
+        lang: Lang,
+    },
+}
+
+pub fn carry_out(command: PolicyCommand) -> anyhow::Result<ExitCode> {
+    match command {
+        PolicyCommand::Check { folder } => check(&folder),
+        PolicyCommand::Explain { what, database, policies, lang } => {
+            explain(&what, database.as_deref(), policies.as_deref(), lang.into())
+        }
+    }
+}
+
+/// What a check came to.
+#[derive(Default)]
+struct Tally {
+    editions: usize,
+    cases: usize,
+    failed: usize,
+}
+
+fn check(folder: &Path) -> anyhow::Result<ExitCode> {
+    let mut tally = Tally::default();
+    for city in cities(folder)? {
+        tally.check_city(&city)?;
+    }
+    println!("policies: {} editions, {} cases, {} failed", tally.editions, tally.cases, tally.failed);
+    Ok(if tally.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The folder itself, or every folder in it, that has editions.
+fn cities(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    if folder.join("editions").is_dir() {
+        return Ok(vec![folder.into()]);
+    }
+    let entries = fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))?;
+    let mut cities: Vec<PathBuf> =
+        entries.filter_map(|e| Some(e.ok()?.path())).filter(|p| p.join("editions").is_dir()).collect();
+    cities.sort();
+    if cities.is_empty() {
+        bail!("{} has no city with editions/*.toml", folder.display());
+    }
+    Ok(cities)
+}
+
+impl Tally {
+    fn check_city(&mut self, city: &Path) -> anyhow::Result<()> {
+        let mut editions = Vec::new();
+        for (name, text) in texts(&city.join("editions"), "toml")? {
+            let file = city.join("editions").join(&name).display().to_string();
+            self.editions += 1;
+            match Edition::parse(&file, &text) {
+                Ok(edition) => editions.push(edition),
+                Err(problems) => self.fail(&problems.to_string()),
+            }
+        }
+        match Editions::new(editions) {
+            Ok(editions) => self.check_cases(city, &editions),
+            Err(problems) => {
+                self.fail(&problems.to_string());
+                Ok(())
+            }
+        }
+    }
+
+    fn check_cases(&mut self, city: &Path, editions: &Editions) -> anyhow::Result<()> {
+        for (name, text) in cases(city, "good")? {
+            match CaseFile::parse(&name, &text) {
+                Ok(case) => self.count(&name, &case.title, &case.check(editions)),
+                Err(problems) => self.fail(&problems.to_string()),
+            }
+        }
+        for (name, text) in cases(city, "bad")? {
+            match BadCase::parse(&name, &text) {
+                Ok(case) => {
+                    let good =
+                        fs::read_to_string(city.join("editions").join(&case.based_on)).unwrap_or_default();
+                    self.count(&name, &case.title, &case.check(&name, &good));
+                }
+                Err(problems) => self.fail(&problems.to_string()),
+            }
+        }
+        Ok(())
+    }
+
+    fn count(&mut self, name: &str, title: &str, failures: &[Failure]) {
+        self.cases += 1;
+        if !failures.is_empty() {
+            let told: Vec<String> = failures.iter().map(ToString::to_string).collect();
+            self.fail(&format!("{name}: {title}\n  {}", told.join("\n  ")));
+        }
+    }
+
+    fn fail(&mut self, what: &str) {
+        self.failed += 1;
+        println!("{}", what.trim_end());
+    }
+}
+
+/// The cases of a city, good or bad; a city may have none.
+fn cases(city: &Path, kind: &str) -> anyhow::Result<Vec<(String, String)>> {
+    let folder = city.join("cases").join(kind);
+    if folder.is_dir() { texts(&folder, "toml") } else { Ok(Vec::new()) }
+}
+
+fn explain(
+    what: &str,
+    database: Option<&str>,
+    policies: Option<&Path>,
+    language: Language,
+) -> anyhow::Result<ExitCode> {
+    let editions = crate::city::editions(policies)?;
+    if Path::new(what).exists() {
+        let case = CaseFile::parse(what, &fs::read_to_string(what)?)?;
+        let edition =
+            case.edition(&editions).context("no edition is in force for this bill 没有适用的政策版本")?;
+        crate::settle::print(&case, edition, &case.adjudicate(edition), language);
+        return Ok(ExitCode::SUCCESS);
+    }
+    let id: SettlementId =
+        what.parse().with_context(|| format!("`{what}` is neither a file nor a settlement's number"))?;
+    let database = database.context("a stored settlement needs --database 请用 --database 指定数据库")?;
+    let store = crate::stores::open_read_only(database, Arc::new(SystemClock))?;
+    let row = store
+        .reader()?
+        .settlement(id)?
+        .with_context(|| format!("there is no settlement {id} 没有这笔结算"))?;
+    let steps = centre::explain(&row, &editions, language);
+    let steps = steps.with_context(|| format!("no edition {} at hand for settlement {id}", row.edition))?;
+    println!("{id}  {}  {}", row.decided, row.edition);
+    crate::receipt::lines(&row.amounts, language).iter().for_each(|line| println!("  {line}"));
+    for (n, step) in (1..).zip(steps) {
+        println!("  {n:>2}. {step}");
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,116 @@
+//! Runs a centre until it is told to stop.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context;
+use centre::{Centre, City, Directory, Options};
+use model::{Clock, SystemClock};
+use serve::{Access, KeyHolder, Limits, Server, Service, Settings};
+use store::CentreStore;
+use tokio::runtime::Runtime;
+use tokio::sync::watch;
+
+use crate::config::Config;
+
+/// Keys of a store, held in memory.
+pub struct Keyring(HashMap<String, KeyHolder>);
+
+impl Keyring {
+    /// Reads all keys with their institutions' profiles.
+    pub fn read(store: &dyn CentreStore) -> anyhow::Result<Self> {
+        let directory = Directory::read(store)?;
+        let mut holders = HashMap::new();
+        for key in store.access_keys()? {
+            if let Some(hospital) = directory.iter().find(|h| h.id() == key.hospital) {
+                let holder = KeyHolder {
+                    secret: key.secret,
+                    hospital: hospital.row.code.clone(),
+                    profile: hospital.profile,
+                };
+                holders.insert(key.key, holder);
+            }
+        }
+        Ok(Self(holders))
+    }
+}
+
+impl Access for Keyring {
+    fn find(&self, key: &str) -> Option<KeyHolder> {
+        self.0.get(key).cloned()
+    }
+}
+
+/// Runs a centre from its configuration.
+pub fn centre(path: &Path) -> anyhow::Result<ExitCode> {
+    let config = Config::read(path)?;
+    config.check_listener()?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let sealer = crate::stores::sealer(&config.keys)?;
+    let store = crate::stores::open(&config.database, sealer.clone(), clock.clone())?;
+    let city = City {
+        editions: crate::city::editions(Some(&config.policies))?,
+        catalogue: crate::city::catalogue(&config.policies)?,
+        sealer,
+        divisions: config.home_divisions.clone(),
+    };
+    let keyring = Keyring::read(store.as_ref())?;
+    let centre = Arc::new(Centre::start(store.as_ref(), city, clock.clone(), Options::default())?);
+    let settings = Settings {
+        address: config.listen,
+        limits: Limits::default(),
+        division: config.division.parse().context("division is not six digits")?,
+        signed: true,
+    };
+    let service = Service { road: centre.clone(), access: Arc::new(keyring), clock };
+    let running = Running::start(service, settings)?;
+    println!("通衢中心 centre: http://{}/api  (Ctrl-C 停止 to stop)", running.address);
+    running.wait_for_signal();
+    running.stop();
+    centre.stop();
+    println!("已停止 stopped");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A server on threads of its own.
+pub struct Running {
+    runtime: Runtime,
+    stop: watch::Sender<bool>,
+    served: tokio::task::JoinHandle<()>,
+    /// Where it listens.
+    pub address: std::net::SocketAddr,
+}
+
+impl Running {
+    /// Starts to serve.
+    pub fn start(service: Service, settings: Settings) -> anyhow::Result<Self> {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+        let server = runtime
+            .block_on(Server::bind(service, settings))
+            .with_context(|| format!("listening on {} 监听失败", settings.address))?;
+        let address = server.address()?;
+        let (stop, stopped) = watch::channel(false);
+        let served = runtime.spawn(server.run(stopped));
+        Ok(Self { runtime, stop, served, address })
+    }
+
+    /// Waits for Ctrl-C or a request to terminate.
+    pub fn wait_for_signal(&self) {
+        self.runtime.block_on(async {
+            let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
+                .expect("a process may ask for its signals");
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+        });
+    }
+
+    /// Stops taking connections and lets those open end.
+    pub fn stop(self) {
+        let _ = self.stop.send(true);
+        let _ = self.runtime.block_on(self.served);
+    }
+}

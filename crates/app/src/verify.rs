@@ -1,0 +1,36 @@
+//! Checks the books and prints one line an invariant.
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use model::SystemClock;
+
+/// A spinner that counts rows; silent where nobody looks.
+pub fn progress(what: &'static str) -> ProgressBar {
+    let bar = ProgressBar::new_spinner();
+    bar.set_style(ProgressStyle::with_template("{spinner} {msg} {pos}").expect("a fixed template"));
+    bar.set_message(what);
+    bar
+}
+
+/// Verifies a database; exits 1 on any violation.
+pub fn verify(database: &str, policies: Option<&Path>) -> anyhow::Result<ExitCode> {
+    let store = crate::stores::open_read_only(database, Arc::new(SystemClock))?;
+    let editions = crate::city::editions(policies)?;
+    let bar = progress("核查 verifying, rows");
+    let report = centre::verify(store.reader()?.as_mut(), &editions, &mut |rows| bar.set_position(rows))?;
+    bar.finish_and_clear();
+    for finding in &report.findings {
+        println!("{finding}");
+    }
+    println!(
+        "verify: {} settlements, {} reversals, {} journals, {} violations",
+        report.settlements,
+        report.reversals,
+        report.journals,
+        report.violations()
+    );
+    Ok(if report.violations() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
