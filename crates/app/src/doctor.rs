@@ -51,7 +51,8 @@ fn listener(config: &Config) -> Found {
 fn keys(config: &Config) -> Found {
     crate::stores::sealer(&config.keys).map_err(|e| format!("{e:#}; tongqu init 生成 writes them"))?;
     let mode = std::fs::metadata(&config.keys).map_err(|e| e.to_string())?.mode() & 0o777;
-    if mode & 0o077 == 0 {
+    // Six low bits: nothing for group and others.
+    if mode.trailing_zeros() >= 6 {
         Ok(config.keys.display().to_string())
     } else {
         Err(format!("{} 他人可读 is readable by others ({mode:o}): chmod 600", config.keys.display()))

@@ -61,7 +61,7 @@ enum Command {
     Policy(policy_tools::PolicyCommand),
     /// Check every invariant of the books, reading only 核查账目的全部不变量
     Verify {
-        /// The database, such as sqlite://centre.db
+        /// The database, such as `sqlite://centre.db`
         #[arg(long)]
         database: String,
         /// Folder of the city's policies; the sample city's where left out

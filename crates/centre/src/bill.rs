@@ -358,12 +358,10 @@ pub(crate) fn settled(
 
 /// The national kind of clearing of a kind of care: 11 outpatient, 21 stays, 41 pharmacies, 99 other.
 pub(crate) fn clearing_kind(care_kind: &str) -> &'static str {
-    match care_kind.as_bytes().first() {
-        Some(b'1') => "11",
-        Some(b'2') => "21",
-        Some(b'4') => "41",
-        Some(b'5') if care_kind == "51" || care_kind == "5301" => "11",
-        Some(b'5') => "21",
+    match (care_kind, care_kind.as_bytes().first()) {
+        ("51" | "5301", _) | (_, Some(b'1')) => "11",
+        (_, Some(b'2' | b'5')) => "21",
+        (_, Some(b'4')) => "41",
         _ => "99",
     }
 }

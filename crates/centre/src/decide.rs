@@ -90,8 +90,8 @@ impl Job {
     pub(crate) fn needs(&self, sealer: &Sealer) -> Needs {
         let mut needs = Needs::of(self.hospital.id());
         needs.message = self.key();
-        if self.hospital.profile.sign_in != SignInRule::Ignore && !self.message.envelope.sign_no.is_empty() {
-            needs.sign_no = Some(self.message.envelope.sign_no.clone());
+        if self.hospital.profile.sign_in != SignInRule::Ignore && !self.message.envelope.sign_in.is_empty() {
+            needs.sign_in_number = Some(self.message.envelope.sign_in.clone());
         }
         if let Ok(request) = &self.request {
             request.needs(&mut needs, sealer);
@@ -204,7 +204,7 @@ fn sign_in(job: &Job, state: &State, at: &Moment<'_>) -> Result<Option<String>, 
         return Ok(None);
     }
     let envelope = &job.message.envelope;
-    let live = state.sign_in(job.hospital.id(), &envelope.sign_no).is_some_and(|s| s.live_at(at.now));
+    let live = state.sign_in(job.hospital.id(), &envelope.sign_in).is_some_and(|s| s.live_at(at.now));
     let refusal = Refusal::SignInRequired { operator: envelope.operator.clone() };
     match rule {
         _ if live => Ok(None),

@@ -176,8 +176,8 @@ impl State {
         self.visits.values().find(|v| v.row.hospital == hospital && v.settlement(settlement).is_some())
     }
 
-    pub(crate) fn sign_in(&self, hospital: HospitalId, sign_no: &str) -> Option<&SignInRow> {
-        self.sign_ins.iter().find(|s| s.hospital == hospital && s.sign_no == sign_no)
+    pub(crate) fn sign_in(&self, hospital: HospitalId, number: &str) -> Option<&SignInRow> {
+        self.sign_ins.iter().find(|s| s.hospital == hospital && s.number == number)
     }
 
     pub(crate) fn live_sign_in(
@@ -293,13 +293,13 @@ impl State {
         self.changes.sign_ins.push(row);
     }
 
-    pub(crate) fn sign_out(&mut self, hospital: HospitalId, sign_no: &str, at: DateTime) {
-        for row in self.sign_ins.iter_mut().filter(|s| s.hospital == hospital && s.sign_no == sign_no) {
+    pub(crate) fn sign_out(&mut self, hospital: HospitalId, number: &str, at: DateTime) {
+        for row in self.sign_ins.iter_mut().filter(|s| s.hospital == hospital && s.number == number) {
             row.closed = Some(at);
         }
-        match self.changes.sign_ins.iter_mut().find(|s| s.hospital == hospital && s.sign_no == sign_no) {
+        match self.changes.sign_ins.iter_mut().find(|s| s.hospital == hospital && s.number == number) {
             Some(fresh) => fresh.closed = Some(at),
-            None => self.changes.signed_out.push((hospital, sign_no.to_owned(), at)),
+            None => self.changes.signed_out.push((hospital, number.to_owned(), at)),
         }
     }
 }

@@ -65,7 +65,7 @@ pub struct Item {
     /// Kind.
     pub kind: ItemKind,
     /// National list type, e.g. `101` drugs.
-    pub list_type: String,
+    pub list_kind: String,
     /// National kind of charge, e.g. `09` western drugs.
     pub charge_kind: String,
     /// Unit of sale.

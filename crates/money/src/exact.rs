@@ -25,12 +25,14 @@ pub(crate) fn divide(value: i128, divisor: i128, rounding: Rounding) -> i128 {
         return quotient;
     }
     let away = quotient + value.signum();
-    match (rounding, (rest.abs() * 2).cmp(&divisor)) {
-        (Rounding::Up, _) | (Rounding::HalfUp | Rounding::HalfEven, std::cmp::Ordering::Greater) => away,
-        (Rounding::HalfUp, std::cmp::Ordering::Equal) => away,
-        (Rounding::HalfEven, std::cmp::Ordering::Equal) if quotient % 2 != 0 => away,
-        _ => quotient,
-    }
+    let half = (rest.abs() * 2).cmp(&divisor);
+    let goes_away = match rounding {
+        Rounding::Up => true,
+        Rounding::Down => false,
+        Rounding::HalfUp => half.is_ge(),
+        Rounding::HalfEven => half.is_gt() || (half.is_eq() && quotient % 2 != 0),
+    };
+    if goes_away { away } else { quotient }
 }
 
 /// An amount in units of 10⁻¹² yuan. Two rates of four places may multiply an amount of fen before anything is

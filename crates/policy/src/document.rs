@@ -159,7 +159,7 @@ impl<'a> Section<'a> {
 
     /// Rows below `key`: an array of tables, inline or not. Absent: no rows.
     pub(crate) fn rows(&self, key: &str) -> Vec<Section<'a>> {
-        self.get(key).map(|place| place.rows()).unwrap_or_default()
+        self.get(key).map(Place::rows).unwrap_or_default()
     }
 
     pub(crate) fn report(&self, found: &str, expected: &str) {

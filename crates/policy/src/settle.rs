@@ -4,7 +4,7 @@ use model::{Amounts, Fund};
 use money::{Exact, Money};
 
 use crate::constructs::account::Parts;
-use crate::constructs::segments::Room;
+use crate::constructs::segments::{Entering, Room};
 use crate::constructs::{account, ceiling, deductible, entitlement, items, off_site, rounding};
 use crate::counters::{Accumulators, Counter};
 use crate::edition::TrackRules;
@@ -144,17 +144,10 @@ impl<'a> Bill<'a> {
         let trail = &mut self.trail;
         let rounding = self.edition.rounding;
         let entered = year.get(Counter::Entered(track));
-        let paid = rules.segments.pay(
-            &situation,
-            rounding,
-            entered,
-            deductible,
-            cost,
-            room,
-            |from, to, cost, rate, pays| {
-                rules.segments.explain(trail, Fund::Pooled, from, to, cost, rate, pays);
-            },
-        );
+        let entering = Entering { entered_year: entered, deductible, cost, room };
+        let paid = rules.segments.pay(&situation, rounding, entering, |piece| {
+            rules.segments.explain(trail, Fund::Pooled, piece);
+        });
         self.funds[Fund::Pooled as usize] = paid.paid;
         self.change.add(Counter::Deductible(track), deductible);
         self.change.add(Counter::Entered(track), paid.entered);
@@ -185,15 +178,10 @@ impl<'a> Bill<'a> {
         for layer in &self.edition.layers {
             let trail = &mut self.trail;
             let entered = self.case.year.get(Counter::MajorMedicalEntered);
-            let paid = layer.pay(
-                &self.situation,
-                self.edition.rounding,
-                entered,
-                over_ceiling,
-                |from, to, cost, rate, pays| {
-                    layer.segments().explain(trail, layer.pays, from, to, cost, rate, pays);
-                },
-            );
+            let (situation, rounding) = (self.situation, self.edition.rounding);
+            let paid = layer.pay(&situation, rounding, entered, over_ceiling, |piece| {
+                layer.segments().explain(trail, layer.pays, piece);
+            });
             self.funds[layer.pays as usize] += paid.paid;
             self.change.add(Counter::MajorMedicalEntered, paid.entered);
             self.change.add(Counter::MajorMedicalPaid, paid.paid);

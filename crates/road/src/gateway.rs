@@ -1,6 +1,8 @@
 //! The signature headers a gateway in front of the interface wants. Two families are in use; both say who sends, and
 //! when, under a shared secret.
 
+use std::fmt::Write;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ring::digest::{SHA256, digest};
@@ -89,7 +91,15 @@ fn seconds(stamp: &str) -> Option<i64> {
 
 fn tif_signature(stamp: &str, secret: &str, nonce: &str) -> String {
     let hash = digest(&SHA256, format!("{stamp}{secret}{nonce}{stamp}").as_bytes());
-    hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(hash.as_ref())
+}
+
+/// Lower-case hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 fn api_text(key: &str, name: &str, stamp: &str, version: &str) -> String {

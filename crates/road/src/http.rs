@@ -7,7 +7,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 use ureq::Agent;
 use wire::{Answer, Doubt, Message, OutcomeWord, Problem, Refusal};
 
-use crate::gateway::{Family, sign};
+use crate::gateway::{Family, hex, sign};
 use crate::port::{Capabilities, Given, NoReply, Reply, Road};
 
 /// Where and as whom to send.
@@ -59,7 +59,7 @@ impl HttpRoad {
     fn nonce() -> String {
         let mut bytes = [0_u8; 8];
         SystemRandom::new().fill(&mut bytes).expect("the system has randomness");
-        bytes.iter().map(|b| format!("{b:02x}")).collect()
+        hex(&bytes)
     }
 
     /// Sends bytes as they are: what the message carrier does, and what sends a vendor's body unchanged.

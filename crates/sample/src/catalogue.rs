@@ -61,7 +61,7 @@ fn read_item(row: &csv::StringRecord) -> Result<Item, String> {
         name: text(1).into(),
         class: text(2).parse()?,
         kind: if imported { ItemKind::ImportedMaterial } else { kind },
-        list_type: text(4).into(),
+        list_kind: text(4).into(),
         charge_kind: text(5).into(),
         unit: text(6).into(),
         specification,

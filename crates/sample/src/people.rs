@@ -255,12 +255,14 @@ fn person(n: usize, name: String, gender: &str, born: Date) -> Enrolment {
     }
 }
 
+/// Weights of the check digit's rule.
+const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+
 /// An identity number whose check digit is one off, so that it can be nobody's. The fourteen digits of a person number
 /// more than a day has room for go into the division part: 990101 and after.
 fn document(n: usize, born: Date) -> String {
     let division: usize = DIVISION.parse::<usize>().unwrap_or(990_101) + n / 1_000 % 899;
     let body = format!("{division}{:04}{:02}{:02}{:03}", born.year(), born.month(), born.day(), n % 1_000);
-    const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
     let sum: u32 = body.chars().zip(WEIGHTS).map(|(c, weight)| c.to_digit(10).unwrap_or(0) * weight).sum();
     let right = b"10X98765432"[usize::try_from(sum % 11).unwrap_or(0)];
     let wrong = if right == b'0' { '1' } else { '0' };

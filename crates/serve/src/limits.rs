@@ -37,7 +37,7 @@ impl Default for Limits {
             body_window: Duration::from_secs(30),
             body_rate_min: 100,
             body_total_rate_min: 300,
-            idle: Duration::from_secs(120),
+            idle: Duration::from_mins(2),
             connections: 2_048,
             connections_per_address: 64,
             rate: Some(20),

@@ -110,7 +110,7 @@ pub(crate) fn not_processed(
 /// take any other for a broken line.
 pub(crate) fn unreadable(unreadable: &Unreadable, stamp: &Stamp) -> Full200 {
     let status = if unreadable.envelope.is_some() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
-    let envelope = unreadable.envelope.clone().unwrap_or_default();
+    let envelope = unreadable.envelope.as_deref().cloned().unwrap_or_default();
     not_processed(status, &unreadable.problem, &envelope, &Profile::default(), stamp)
 }
 

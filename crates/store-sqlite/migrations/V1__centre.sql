@@ -264,10 +264,10 @@ create table posting (
 
 create table sign_in (
     hospital integer not null references hospital,
-    sign_no text not null,
+    number text not null,
     operator text not null,
     opened text not null,
     closed text,
-    primary key (hospital, sign_no)
+    primary key (hospital, number)
 ) strict, without rowid;
 create index sign_in_operator on sign_in (hospital, operator, opened);

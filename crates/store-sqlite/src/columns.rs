@@ -325,7 +325,7 @@ pub(crate) fn message(row: &Row<'_>) -> Read<MessageRow> {
     })
 }
 
-pub(crate) const SIGN_IN: &str = "hospital, sign_no, operator, opened, closed";
+pub(crate) const SIGN_IN: &str = "hospital, number, operator, opened, closed";
 
 pub(crate) fn sign_in(row: &Row<'_>) -> Read<SignInRow> {
     let closed = match row.get_ref(4)?.as_str_or_null()? {
@@ -334,7 +334,7 @@ pub(crate) fn sign_in(row: &Row<'_>) -> Read<SignInRow> {
     };
     Ok(SignInRow {
         hospital: HospitalId(row.get(0)?),
-        sign_no: row.get(1)?,
+        number: row.get(1)?,
         operator: row.get(2)?,
         opened: time(row, 3)?,
         closed,

@@ -35,11 +35,13 @@ pub struct SqliteStore {
     writer_lock: Mutex<Option<LockFile>>,
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "subjects are mostly made for the call")]
 fn fault(operation: &'static str, subject: impl ToString) -> impl FnOnce(rusqlite::Error) -> StoreError {
     let subject = subject.to_string();
     move |error| StoreError { operation, subject, source: error.into() }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "subjects are mostly made for the call")]
 fn refuse(operation: &'static str, subject: impl ToString, why: &str) -> StoreError {
     StoreError { operation, subject: subject.to_string(), source: why.to_owned().into() }
 }

@@ -138,14 +138,14 @@ impl Loader<'_> {
     }
 
     fn sign_ins(&mut self, need: &Needs) -> Read<()> {
-        let known = |loaded: &Loaded, sign_no: &str| {
-            loaded.sign_ins.iter().any(|s| s.hospital == need.hospital && s.sign_no == sign_no)
+        let known = |loaded: &Loaded, number: &str| {
+            loaded.sign_ins.iter().any(|s| s.hospital == need.hospital && s.number == number)
         };
-        let by_number = match &need.sign_no {
-            Some(sign_no) if !known(&self.loaded, sign_no) => self.one(
+        let by_number = match &need.sign_in_number {
+            Some(number) if !known(&self.loaded, number) => self.one(
                 columns::SIGN_IN,
-                "sign_in where hospital = ?1 and sign_no = ?2",
-                &[&need.hospital.0, sign_no],
+                "sign_in where hospital = ?1 and number = ?2",
+                &[&need.hospital.0, number],
                 columns::sign_in,
             )?,
             _ => None,
@@ -160,7 +160,7 @@ impl Loader<'_> {
             None => None,
         };
         for found in [by_number, by_operator].into_iter().flatten() {
-            if !known(&self.loaded, &found.sign_no) {
+            if !known(&self.loaded, &found.number) {
                 self.loaded.sign_ins.push(found);
             }
         }

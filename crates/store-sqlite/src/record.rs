@@ -39,17 +39,17 @@ pub(crate) fn write(connection: &Connection, changes: &Changes) -> Written {
         let mut insert = c.prepare_cached("insert into sign_in values (?1, ?2, ?3, ?4, ?5)")?;
         insert.execute(params![
             row.hospital.0,
-            row.sign_no,
+            row.number,
             row.operator,
             write_time(row.opened),
             row.closed.map(write_time)
         ])?;
         Ok(())
     })?;
-    each(&changes.signed_out, |(hospital, sign_no, at)| {
+    each(&changes.signed_out, |(hospital, number, at)| {
         let mut update =
-            c.prepare_cached("update sign_in set closed = ?3 where hospital = ?1 and sign_no = ?2")?;
-        exactly_one(update.execute(params![hospital.0, sign_no, write_time(*at)])?)
+            c.prepare_cached("update sign_in set closed = ?3 where hospital = ?1 and number = ?2")?;
+        exactly_one(update.execute(params![hospital.0, number, write_time(*at)])?)
     })
 }
 

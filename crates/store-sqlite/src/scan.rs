@@ -6,7 +6,8 @@ use model::{HospitalId, InsuranceKind, JournalId, MessageId, PersonId, Settlemen
 use money::Money;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use store::{
-    AuditRow, EncounterRow, JournalRow, LineRow, MessageRow, PersonRecord, Scan, SettlementRow, StoreError,
+    AuditRow, EncounterRow, JournalRow, LineRow, MessageRow, PersonRecord, Scan, SealedTexts, SettlementRow,
+    StoreError,
 };
 
 use crate::columns;
@@ -79,10 +80,10 @@ impl Scan for SqliteScan<'_> {
                    order by j.person, j.journal, p.line";
         let mut open: Option<JournalRow> = None;
         self.walk("journal", sql, journal_line, |(row, posting)| {
-            if open.as_ref().is_none_or(|o| o.id != row.id) {
-                if let Some(done) = open.replace(row) {
-                    each(done);
-                }
+            if open.as_ref().is_none_or(|o| o.id != row.id)
+                && let Some(done) = open.replace(row)
+            {
+                each(done);
             }
             if let Some(journal) = open.as_mut() {
                 journal.journal.postings.extend(posting);
@@ -130,7 +131,7 @@ impl Scan for SqliteScan<'_> {
         })
     }
 
-    fn message_text(&mut self, id: MessageId) -> Result<Option<(Vec<u8>, Vec<u8>)>, StoreError> {
+    fn message_text(&mut self, id: MessageId) -> Result<Option<SealedTexts>, StoreError> {
         self.connection
             .query_row("select request, reply from message where message = ?1", params![id.0], |row| {
                 Ok((row.get(0)?, row.get(1)?))

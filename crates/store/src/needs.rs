@@ -38,7 +38,7 @@ pub struct Needs {
     /// A settlement it names.
     pub settlement: Option<SettlementId>,
     /// The sign-in it names.
-    pub sign_no: Option<String>,
+    pub sign_in_number: Option<String>,
     /// The live sign-in of this operator.
     pub operator: Option<String>,
 }
@@ -55,7 +55,7 @@ impl Needs {
             encounter: None,
             visit_number: None,
             settlement: None,
-            sign_no: None,
+            sign_in_number: None,
             operator: None,
         }
     }

@@ -56,7 +56,7 @@ pub struct StreamHead {
 
 /// The centre's store.
 pub trait CentreStore: Send + Sync {
-    /// A writer. SQLite has one; it is refused a second.
+    /// A writer. `SQLite` has one; it is refused a second.
     fn writer(&self) -> Result<Box<dyn Writer>, StoreError>;
 
     /// A reader of its own connection.
@@ -90,6 +90,9 @@ pub trait Writer: Send {
     fn close(&mut self) -> Result<(), StoreError>;
 }
 
+/// A message's request and reply, sealed.
+pub type SealedTexts = (Vec<u8>, Vec<u8>);
+
 /// Everything that is walked through to verify, in one snapshot.
 pub trait Scan {
     /// Every person, in order, with covers and state.
@@ -111,7 +114,7 @@ pub trait Scan {
     /// Rows of tenant tables that lack a hospital or point at a row of another: table, key.
     fn strays(&mut self, each: &mut dyn FnMut(&str, String)) -> Result<(), StoreError>;
     /// The sealed request and reply of a message.
-    fn message_text(&mut self, id: MessageId) -> Result<Option<(Vec<u8>, Vec<u8>)>, StoreError>;
+    fn message_text(&mut self, id: MessageId) -> Result<Option<SealedTexts>, StoreError>;
 }
 
 /// One reader.

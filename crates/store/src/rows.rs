@@ -438,7 +438,7 @@ pub struct SignInRow {
     /// Where.
     pub hospital: HospitalId,
     /// The number answered.
-    pub sign_no: String,
+    pub number: String,
     /// The operator's number.
     pub operator: String,
     /// When.

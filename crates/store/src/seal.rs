@@ -1,8 +1,9 @@
 //! Seals personal fields and message texts, and makes the keyed hashes they are searched by.
 
 use std::cell::RefCell;
+use std::fmt::Write as _;
 use std::fs;
-use std::io::Write;
+use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
@@ -62,7 +63,6 @@ impl Keys {
     }
 
     fn to_text(&self) -> String {
-        let hex = |bytes: &[u8]| bytes.iter().map(|b| format!("{b:02x}")).collect::<String>();
         format!("tongqu keys 1\nseal {} {}\nsearch {}\n", self.id, hex(&self.seal), hex(&self.search))
     }
 
@@ -75,6 +75,13 @@ impl Keys {
         let search = lines.next()?.strip_prefix("search ")?;
         Some(Self { id: id.parse().ok()?, seal: unhex(seal)?, search: unhex(search)? })
     }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 fn unhex(text: &str) -> Option<[u8; 32]> {

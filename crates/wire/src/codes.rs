@@ -76,7 +76,7 @@ macro_rules! codes {
         #[derive(Debug, Clone, PartialEq, Eq)]
         pub enum $name {
             $(
-                #[doc = $en]
+                #[doc = concat!("`", $code, "`")]
                 $variant $({
                     $(#[doc = "A figure of the text."] $figure: String),*
                 })?

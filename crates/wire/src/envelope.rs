@@ -23,7 +23,7 @@ pub struct Envelope {
     /// Operator's name.
     pub operator_name: String,
     /// Sign-in number.
-    pub sign_no: String,
+    pub sign_in: String,
     /// When the sender says it was sent, as written.
     pub sent_at: String,
     /// A hub-style program: `input` came as a text, or the hospital under its other name. Answers want `"0"`.
@@ -181,7 +181,7 @@ impl Envelope {
                 }
                 "opter" => &mut envelope.operator,
                 "opter_name" => &mut envelope.operator_name,
-                "sign_no" => &mut envelope.sign_no,
+                "sign_no" => &mut envelope.sign_in,
                 "inf_time" => &mut envelope.sent_at,
                 "input" => {
                     envelope.hub_style |= matches!(value, Node::Text(_));

@@ -220,10 +220,11 @@ impl Input {
                 self.check_row(spec, *row)?;
             }
             let main = self.transaction.main_node() == Some(at);
-            if !any && (main || self.transaction.input.len() == 1) {
-                if let Some(field) = spec.fields.iter().find(|f| f.required) {
-                    return Err(Refusal::FieldMissing { field: field.name.into(), name: field.label.into() });
-                }
+            if !any
+                && (main || self.transaction.input.len() == 1)
+                && let Some(field) = spec.fields.iter().find(|f| f.required)
+            {
+                return Err(Refusal::FieldMissing { field: field.name.into(), name: field.label.into() });
             }
         }
         Ok(())

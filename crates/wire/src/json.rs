@@ -2,7 +2,7 @@
 //! error says where. Text is borrowed from the body where it has no escapes.
 
 use std::borrow::Cow;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 /// A JSON value.
 #[derive(Debug, Clone, PartialEq)]
@@ -143,7 +143,7 @@ pub(crate) fn write_text(out: &mut String, text: &str) {
         };
         out.push_str(&text[clean..at]);
         if escape.is_empty() {
-            out.push_str(&format!("\\u{byte:04x}"));
+            let _ = write!(out, "\\u{byte:04x}");
         } else {
             out.push_str(escape);
         }
@@ -407,6 +407,7 @@ fn single_keys<'a>(
 mod tests {
     use super::*;
 
+    #[expect(clippy::needless_pass_by_value, reason = "rows of a table read better without borrows")]
     fn check(text: &str, expected: Result<Node<'_>, JsonError>) {
         assert_eq!(Node::parse(text.as_bytes()), expected, "{text}");
     }

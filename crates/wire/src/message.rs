@@ -29,13 +29,14 @@ pub struct Unreadable {
     /// Why.
     pub problem: Problem,
     /// The envelope, where it at least could be read: the answer then has the sender's form.
-    pub envelope: Option<Envelope>,
+    pub envelope: Option<Box<Envelope>>,
 }
 
 impl Message {
     /// Understands a body. `infno_in_path` is the number the address named.
     pub fn read(body: Arc<[u8]>, infno_in_path: Option<&str>) -> Result<Self, Unreadable> {
-        let unreadable = |problem, envelope| Unreadable { problem, envelope };
+        let unreadable =
+            |problem, envelope: Option<Envelope>| Unreadable { problem, envelope: envelope.map(Box::new) };
         let node = Node::parse(&body).map_err(|e| unreadable(problem_of(e), None))?;
         let envelope = Envelope::read(&node, infno_in_path).map_err(|p| unreadable(p, None))?;
         let Some(transaction) = transaction(&envelope.infno) else {

@@ -43,7 +43,7 @@ pub(crate) fn write(demo: &Demo, path: &Path) -> anyhow::Result<()> {
         .iter()
         .map(|i| {
             json!({
-                "code": i.code, "name": i.name, "class": i.class.word(), "list_type": i.list_type, "unit": i.unit,
+                "code": i.code, "name": i.name, "class": i.class.word(), "list_type": i.list_kind, "unit": i.unit,
                 "price": i.price.to_string(),
             })
         })

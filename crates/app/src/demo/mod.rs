@@ -151,7 +151,7 @@ fn install(
     bar.set_message("参保登记 enrolling");
     let mut writer = store.writer()?;
     centre::enrol(writer.as_mut(), sealer, clock.as_ref(), &people, &mut |done| {
-        bar.set_position(done as u64)
+        bar.set_position(done as u64);
     })?;
     writer.close()?;
     bar.finish_and_clear();

@@ -53,7 +53,7 @@ impl<'d> Window<'d> {
             key: hospital.key.clone(),
             secret: hospital.secret.clone(),
             family: if matches!(style, Style::Compact) { Family::Api } else { Family::Tif },
-            timeout: Duration::from_secs(60),
+            timeout: Duration::from_mins(1),
             capabilities: Capabilities::default(),
         };
         let road = HttpRoad::new(settings, demo.clock.clone());

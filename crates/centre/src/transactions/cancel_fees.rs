@@ -1,4 +1,4 @@
-//! 2205. Withdraws lines that no effective settlement covers.
+//! 2205: Withdraws lines that no effective settlement covers.
 
 use store::{LineRow, LineState, Made, Needs, Sealer};
 use wire::Refusal;

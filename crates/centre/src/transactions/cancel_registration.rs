@@ -1,4 +1,4 @@
-//! 2202. Only an empty visit is taken back: settlements and lines must be undone first.
+//! 2202: Only an empty visit is taken back: settlements and lines must be undone first.
 
 use store::{EncounterRow, EncounterState, LineState, Made, Needs, Sealer};
 use wire::Refusal;

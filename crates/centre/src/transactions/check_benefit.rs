@@ -1,4 +1,4 @@
-//! 2001. One row a fund: may it be used on this day, and why not.
+//! 2001: One row a fund: may it be used on this day, and why not.
 
 use model::Premium;
 use store::{Needs, Sealer};

@@ -1,4 +1,4 @@
-//! 1101. The person with insurances and identities as they stood on the day asked about.
+//! 1101: The person with insurances and identities as they stood on the day asked about.
 
 use model::{Cover, Premium};
 use store::{Needs, PersonRecord, Sealer, Who};

@@ -1,4 +1,4 @@
-//! 2206. What 2207 would answer now; changes nothing.
+//! 2206: What 2207 would answer now; changes nothing.
 
 use store::{Needs, Sealer};
 use wire::Refusal;

@@ -1,4 +1,4 @@
-//! 5203. One settlement row, as it was answered.
+//! 5203: One settlement row, as it was answered.
 
 use store::{Needs, Sealer};
 use wire::Refusal;

@@ -1,4 +1,4 @@
-//! 2201. A visit of the same number that is still open and empty is answered again, for programs that retry under a
+//! 2201: A visit of the same number that is still open and empty is answered again, for programs that retry under a
 //! new id.
 
 use jiff::ToSpan;

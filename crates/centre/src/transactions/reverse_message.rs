@@ -1,4 +1,4 @@
-//! 2601. Takes a message back whose outcome its sender does not know, as if it had never been sent. One that never
+//! 2601: Takes a message back whose outcome its sender does not know, as if it had never been sent. One that never
 //! came gets a tombstone, so that it is refused should it still come.
 
 use jiff::civil::DateTime;

@@ -1,4 +1,4 @@
-//! 2207. Settles one bill: shares, counters, account and journal in one row each.
+//! 2207: Settles one bill: shares, counters, account and journal in one row each.
 
 use ledger::Journal;
 use model::SettlementId;

@@ -1,4 +1,4 @@
-//! 9001. An operator who has a live sign-in of the day gets its number again.
+//! 9001: An operator who has a live sign-in of the day gets its number again.
 
 use store::{Needs, Sealer, SignInRow};
 use wire::Refusal;
@@ -18,20 +18,20 @@ pub(crate) fn decide(
     at: &mut Moment<'_>,
 ) -> Result<Decision, Refusal> {
     let hospital = context.hospital.id();
-    let sign_no = match state.live_sign_in(hospital, &request.operator, at.now) {
-        Some(live) => live.sign_no.clone(),
+    let number = match state.live_sign_in(hospital, &request.operator, at.now) {
+        Some(live) => live.number.clone(),
         None => {
             let row = SignInRow {
                 hospital,
-                sign_no: at.ids.next().to_string(),
+                number: at.ids.next().to_string(),
                 operator: request.operator.clone(),
                 opened: at.now,
                 closed: None,
             };
             state.add_sign_in(row.clone());
-            row.sign_no
+            row.number
         }
     };
-    let object = format!("sign_in {sign_no}");
-    Ok(Decision { object, ..Decision::answer(SignedIn { at: at.now, sign_no }) })
+    let object = format!("sign_in {number}");
+    Ok(Decision { object, ..Decision::answer(SignedIn { at: at.now, number }) })
 }

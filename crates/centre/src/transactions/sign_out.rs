@@ -1,4 +1,4 @@
-//! 9002. Ends the named sign-in, or the operator's own of the day. One already ended stays ended.
+//! 9002: Ends the named sign-in, or the operator's own of the day. One already ended stays ended.
 
 use store::{Needs, Sealer};
 use wire::Refusal;
@@ -8,8 +8,8 @@ use crate::decide::{Context, Decision, Moment};
 use crate::state::State;
 
 pub(crate) fn needs(request: &SignOut, needs: &mut Needs, _: &Sealer) {
-    if !request.sign_no.is_empty() {
-        needs.sign_no = Some(request.sign_no.clone());
+    if !request.number.is_empty() {
+        needs.sign_in_number = Some(request.number.clone());
     }
     if !request.operator.is_empty() {
         needs.operator = Some(request.operator.clone());
@@ -23,12 +23,12 @@ pub(crate) fn decide(
     at: &mut Moment<'_>,
 ) -> Result<Decision, Refusal> {
     let hospital = context.hospital.id();
-    let named = state.sign_in(hospital, &request.sign_no).filter(|s| s.live_at(at.now));
+    let named = state.sign_in(hospital, &request.number).filter(|s| s.live_at(at.now));
     let own = || state.live_sign_in(hospital, &request.operator, at.now);
-    let live = named.or_else(own).map(|s| s.sign_no.clone());
-    if let Some(sign_no) = &live {
-        state.sign_out(hospital, sign_no, at.now);
+    let live = named.or_else(own).map(|s| s.number.clone());
+    if let Some(sign_in_number) = &live {
+        state.sign_out(hospital, sign_in_number, at.now);
     }
-    let object = live.map(|sign_no| format!("sign_in {sign_no}")).unwrap_or_default();
+    let object = live.map(|sign_in_number| format!("sign_in {sign_in_number}")).unwrap_or_default();
     Ok(Decision { object, ..Decision::answer(SignedOut { at: at.now }) })
 }

@@ -1,4 +1,4 @@
-//! 2204. Prices fee lines and keeps them; an equal line is accepted again, another under its number is refused.
+//! 2204: Prices fee lines and keeps them; an equal line is accepted again, another under its number is refused.
 
 use jiff::ToSpan;
 use model::{Item, ItemClass};

@@ -1,4 +1,4 @@
-//! 2203, 2203A. Sets the kind of care and the diagnoses of an open visit.
+//! 2203, 2203A: Sets the kind of care and the diagnoses of an open visit.
 
 use store::{DiagnosisRow, EncounterRow, Made, Needs, Sealer};
 use wire::Refusal;

@@ -1,4 +1,4 @@
-//! 2208. A business act of its own: a negative settlement on its own day, exactly undoing the one that stands.
+//! 2208: A business act of its own: a negative settlement on its own day, exactly undoing the one that stands.
 
 use store::{Made, Needs, Sealer, SettlementKind};
 use wire::Refusal;

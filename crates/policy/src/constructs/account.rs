@@ -21,11 +21,8 @@ pub(crate) const CONSTRUCT: Construct = Construct {
 /// The parts of a bill the account may pay.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Account {
-    out_of_scope: bool,
-    over_limit: bool,
-    first_self_pay: bool,
-    deductible: bool,
-    share: bool,
+    /// In the order of [`PARTS`].
+    pays: [bool; PARTS.len()],
     not_for: Vec<VisitKind>,
     pub(crate) law: u16,
 }
@@ -54,8 +51,7 @@ impl Account {
         let has = |part: &str| words.iter().any(|w| w == part);
         let not_for = section.get("not_for").map(|p| p.words("a kind of visit")).unwrap_or_default();
         section.done();
-        let [out_of_scope, over_limit, first_self_pay, deductible, share] = PARTS.map(has);
-        Some(Self { out_of_scope, over_limit, first_self_pay, deductible, share, not_for, law })
+        Some(Self { pays: PARTS.map(has), not_for, law })
     }
 
     /// What the account may pay of a bill.
@@ -63,11 +59,8 @@ impl Account {
         if self.not_for.contains(&visit) {
             return Money::ZERO;
         }
-        let part = |may: bool, amount: Money| if may { amount } else { Money::ZERO };
-        part(self.out_of_scope, parts.out_of_scope)
-            + part(self.over_limit, parts.over_limit)
-            + part(self.first_self_pay, parts.first_self_pay)
-            + part(self.deductible, parts.deductible)
-            + part(self.share, parts.share)
+        let amounts =
+            [parts.out_of_scope, parts.over_limit, parts.first_self_pay, parts.deductible, parts.share];
+        self.pays.iter().zip(amounts).filter(|(may, _)| **may).map(|(_, amount)| amount).sum()
     }
 }

@@ -1,10 +1,10 @@
 //! H. Layers above the pool: an ordered list, each seeing what earlier ones left.
 
 use model::Fund;
-use money::{Exact, Money, Rate};
+use money::Exact;
 
 use super::rounding::RoundingRule;
-use super::segments::{Paid, Room, Segments};
+use super::segments::{Entering, Paid, Piece, Room, Segments};
 use super::{Articles, Construct, Law, Scope};
 use crate::document::Section;
 use crate::situation::Situation;
@@ -56,10 +56,11 @@ impl Layer {
         rounding: RoundingRule,
         entered_year: Exact,
         cost: Exact,
-        step: impl FnMut(Exact, Option<Money>, Exact, Rate, Exact),
+        told: impl FnMut(Piece),
     ) -> Paid {
         let room = Room { cost: None, payment: None };
-        self.segments.pay(situation, rounding, entered_year, Exact::ZERO, cost, room, step)
+        let entering = Entering { entered_year, deductible: Exact::ZERO, cost, room };
+        self.segments.pay(situation, rounding, entering, told)
     }
 
     pub(crate) fn segments(&self) -> &Segments {

@@ -63,6 +63,28 @@ pub(crate) struct Room {
     pub(crate) payment: Option<Exact>,
 }
 
+/// What comes to the segments.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Entering {
+    /// What of the year has entered before.
+    pub(crate) entered_year: Exact,
+    /// The deductible of this bill.
+    pub(crate) deductible: Exact,
+    /// The cost above it.
+    pub(crate) cost: Exact,
+    pub(crate) room: Room,
+}
+
+/// What one segment took.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Piece {
+    from: Exact,
+    to: Option<Money>,
+    cost: Exact,
+    rate: Rate,
+    pays: Exact,
+}
+
 /// What the segments made of a bill.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Paid {
@@ -157,17 +179,15 @@ impl Segments {
         rows
     }
 
-    /// Pays `cost` above the deductible, beginning where the year (or nothing) and the deductible left off.
+    /// Pays the cost above the deductible, beginning where the year (or nothing) and the deductible left off.
     pub(crate) fn pay(
         &self,
         situation: &Situation,
         rounding: RoundingRule,
-        entered_year: Exact,
-        deductible: Exact,
-        cost: Exact,
-        room: Room,
-        mut step: impl FnMut(Exact, Option<Money>, Exact, Rate, Exact),
+        entering: Entering,
+        mut told: impl FnMut(Piece),
     ) -> Paid {
+        let Entering { entered_year, deductible, cost, room } = entering;
         let start = if self.of == Of::Year { entered_year } else { Exact::ZERO };
         let counted = if self.include_deductible { deductible } else { Exact::ZERO };
         let mut at = start + counted;
@@ -177,15 +197,15 @@ impl Segments {
         for segment in self.rows.all(situation) {
             let width = segment.to.map_or(left, |to| (to.exact() - at).at_least_zero().min(left));
             if width > Exact::ZERO {
-                let (cost_in, pays) =
+                let (cost, pays) =
                     self.enter(situation, segment, rounding.in_segment(width), rounding, payment_left);
-                step(from, segment.to, cost_in, self.rate(situation, segment), pays);
+                told(Piece { from, to: segment.to, cost, rate: self.rate(situation, segment), pays });
                 paid += pays;
-                entered += cost_in;
-                at += cost_in;
-                left -= cost_in;
+                entered += cost;
+                at += cost;
+                left -= cost;
                 payment_left = payment_left.map(|room| room - pays);
-                if cost_in < width {
+                if cost < width {
                     break;
                 }
             }
@@ -230,17 +250,9 @@ impl Segments {
     }
 
     /// One step a segment, for fund `fund`.
-    pub(crate) fn explain(
-        &self,
-        trail: &mut Trail,
-        fund: Fund,
-        from: Exact,
-        to: Option<Money>,
-        cost: Exact,
-        rate: Rate,
-        pays: Exact,
-    ) {
-        let rate = Exact::from_units(i128::from(rate.ten_thousandths()));
+    pub(crate) fn explain(&self, trail: &mut Trail, fund: Fund, piece: Piece) {
+        let Piece { from, to, cost, pays, .. } = piece;
+        let rate = Exact::from_units(i128::from(piece.rate.ten_thousandths()));
         let (says, values) = match to {
             None if from == Exact::ZERO => (0, [cost, rate, Exact::ZERO, Exact::ZERO]),
             None => (2, [from, Exact::ZERO, cost, rate]),

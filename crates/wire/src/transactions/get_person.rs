@@ -37,12 +37,13 @@ impl GetPerson {
             || Refusal::FieldMissing { field: "mdtrt_cert_no / certno".into(), name: "证件号码".into() };
         let row = super::first(input, "data", "mdtrt_cert_no / certno", "证件号码")?;
         let key = match (row.get("certno"), row.text("mdtrt_cert_type"), row.get("mdtrt_cert_no")) {
-            (_, "02", Some(number)) => PersonKey::Document("01".into(), number.to_uppercase()),
+            (_, "02", Some(number)) | (None, "", Some(number)) => {
+                PersonKey::Document("01".into(), number.to_uppercase())
+            }
             (Some(number), ..) => {
                 PersonKey::Document(document_kind(row.text("psn_cert_type")), number.to_uppercase())
             }
             (None, "03", Some(number)) => PersonKey::Card(number.into()),
-            (None, "", Some(number)) => PersonKey::Document("01".into(), number.to_uppercase()),
             (None, other, Some(_)) => {
                 return Err(Refusal::CodeUnknown {
                     field: "mdtrt_cert_type".into(),

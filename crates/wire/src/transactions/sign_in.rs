@@ -28,14 +28,14 @@ pub struct SignedIn {
     /// When.
     pub at: DateTime,
     /// The number every later message carries.
-    pub sign_no: String,
+    pub number: String,
 }
 
 impl Outgoing for SignedIn {
     fn field(&self, _: &str, _: usize, name: &str) -> Value<'_> {
         match name {
             "sign_time" => Value::Time(self.at),
-            "sign_no" => self.sign_no.as_str().into(),
+            "sign_no" => self.number.as_str().into(),
             _ => Value::Absent,
         }
     }

@@ -9,7 +9,7 @@ use jiff::civil::DateTime;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignOut {
     /// The sign-in to end; empty: the operator's own of the day.
-    pub sign_no: String,
+    pub number: String,
     /// The operator's number, where sent.
     pub operator: String,
 }
@@ -18,7 +18,7 @@ impl SignOut {
     /// Reads the input of 9002.
     pub fn read(input: &Input) -> Result<Self, Refusal> {
         let row = super::first(input, "signOut", "sign_no", "签到编号")?;
-        Ok(Self { sign_no: row.text("sign_no").into(), operator: row.text("opter_no").into() })
+        Ok(Self { number: row.text("sign_no").into(), operator: row.text("opter_no").into() })
     }
 }
 
