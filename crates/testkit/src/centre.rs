@@ -60,7 +60,12 @@ impl TestCentre {
 
     /// All invariants, on the live file.
     pub fn verify(&self) -> Report {
-        let store = SqliteStore::open_read_only(&self.database(), self.sealer.clone(), self.clock.clone());
+        self.verify_file(&self.database())
+    }
+
+    /// All invariants, on another file of this centre's keys.
+    pub fn verify_file(&self, path: &Path) -> Report {
+        let store = SqliteStore::open_read_only(path, self.sealer.clone(), self.clock.clone());
         let mut reader = store.and_then(|s| s.reader()).expect("a reader");
         centre::verify(reader.as_mut(), &editions(), &mut |_| {}).expect("a walk through the books")
     }

@@ -1,0 +1,184 @@
+//! The checker sees damage: each kind is planted in a copy of sound books and must be reported under its invariant.
+
+use std::path::Path;
+
+use rusqlite::Connection;
+use testkit::{Item, TestCentre};
+
+/// Books with settlements, a void, a taking back and a tombstone.
+fn books() -> TestCentre {
+    let mut centre = TestCentre::start(60);
+    let program = centre.program("澜州市第一医院");
+    let item =
+        centre.sample.catalogue.items().iter().find(|i| i.name == "血常规(五分类)").unwrap().code.clone();
+    let bill = [Item::one(&item, "500.00"), Item::one(&item, "20.00")];
+    for n in 30..34 {
+        let person = centre.sample.persons[n].enrolment.number.clone();
+        program.settle(&person, &bill, "520.00");
+        let (visit, settled) = program.settle(&person, &bill, "520.00");
+        match n {
+            30 => {
+                program.void(&person, &visit, &settled.get("setlinfo", "setl_id")).done();
+            }
+            31 => {
+                let visit = program.charge(&person, &bill);
+                let msgid = program.msgid();
+                program.say_as("2207", &msgid, &program.bill(&person, &visit, "1", "520.00")).done();
+                program.reverse(&person, "2207", &msgid).done();
+            }
+            32 => {
+                program.reverse(&person, "2207", "NEVER-SENT").done();
+            }
+            _ => {}
+        }
+    }
+    // A restart closes the stream, so that it has an anchor.
+    centre.restart();
+    centre
+}
+
+/// What is planted, and under which invariant it must be reported.
+const DAMAGE: [(&str, &str, &str); 24] = [
+    (
+        "an amount in a posting",
+        "I-1",
+        "update posting set amount = amount + 1 where account = 'pooled_fund' and journal = (select max(journal) from posting where account = 'pooled_fund')",
+    ),
+    (
+        "a journal gone",
+        "I-1",
+        "delete from posting where journal = (select max(journal) from journal); delete from journal where journal = (select max(journal) from journal)",
+    ),
+    (
+        "a journal posted twice",
+        "I-1",
+        "drop index journal_settlement; insert into journal select 1, source, settlement, person, hospital, insurance_kind, at from journal where settlement is not null limit 1; insert into posting values (1, 1, 'patient_cash', null, null, -5), (1, 2, 'hospital_cash', null, null, 5)",
+    ),
+    (
+        "a share moved from fund to cash",
+        "I-2",
+        "update settlement set pooled = pooled - 1 where kind = 'settle' and pooled > 0",
+    ),
+    ("a fee line made dearer", "I-2", "update fee_line set amount = amount + 100 where rowid_of = 1"),
+    (
+        "a fee line withdrawn behind its settlement",
+        "I-2",
+        "update fee_line set state = 'withdrawn' where rowid_of = 1",
+    ),
+    ("a balance", "I-3", "update person_state set account_current = account_current + 100 where version > 0"),
+    (
+        "a credit nobody posted",
+        "I-3",
+        "update person_state set account_prior = account_prior + 1 where version = 0",
+    ),
+    (
+        "a counter",
+        "I-4",
+        "update person_state set years = replace(years, 'outpatient.deductible', 'outpatient.paid') where years like '%outpatient.deductible%'",
+    ),
+    (
+        "a message that names another settlement",
+        "I-5",
+        "update message set made_id = 7 where made = 'settlement' and infno = '2208'",
+    ),
+    (
+        "a message that hides its settlement",
+        "I-5",
+        "update message set made = '', made_id = null where infno = '2207' and taken_back_by is null",
+    ),
+    (
+        "a message twice under one key",
+        "I-5",
+        "create table copy as select * from message where infno = '2208'; alter table message rename to old; create table message as select * from old; update copy set message = 9; insert into message select * from copy",
+    ),
+    (
+        "two effective settlements of one bill",
+        "I-6",
+        "drop index settlement_effective; update settlement set effective = 1 where kind = 'void'",
+    ),
+    (
+        "a reversal of another amount",
+        "I-7",
+        "update settlement set total = total - 1, eligible = eligible - 1, cash = cash - 1 where kind = 'void'",
+    ),
+    (
+        "a voided settlement that still stands",
+        "I-7",
+        "update settlement set effective = 1 where settlement = (select undoes from settlement where kind = 'void')",
+    ),
+    ("an overdrawn account", "I-8", "update person_state set on_hold = account_current + account_prior + 1"),
+    (
+        "a fee line of another hospital",
+        "I-14",
+        "update fee_line set hospital = hospital + 1 where rowid_of = 1",
+    ),
+    (
+        "a settlement of another person's visit",
+        "I-14",
+        "update encounter set person = person + 1 where encounter = (select encounter from settlement limit 1)",
+    ),
+    (
+        "an audit record reworded",
+        "I-15",
+        "update audit set object = 'something else' where seq = 3",
+    ),
+    ("an audit record gone", "I-15", "delete from audit where stream = 2 and seq = 5"),
+    ("an anchor", "I-15", "update stream set records = records - 1 where closed is not null and records > 0"),
+    (
+        "a tombstone that settled",
+        "I-16",
+        "update message set result = 'tombstone' where infno = '2207' and taken_back_by is null",
+    ),
+    ("another edition", "I-17", "update settlement set edition = '2001-01-01' where kind = 'settle'"),
+    (
+        "a version left out",
+        "I-18",
+        "update settlement set version = version + 10 where kind = 'settle' and version = 2",
+    ),
+];
+
+#[test]
+fn every_kind_of_damage_is_reported_under_its_invariant() {
+    let centre = books();
+    let sound = centre.assert_clean();
+    assert!(sound.settlements >= 9 && sound.reversals == 2);
+    let folder = tempfile::tempdir().unwrap();
+    for (n, (what, invariant, sql)) in DAMAGE.iter().enumerate() {
+        let path = folder.path().join(format!("{n}.db"));
+        plant(&centre.database(), &path, what, sql);
+        let report = centre.verify_file(&path);
+        let found: Vec<_> = report.findings.iter().filter(|f| f.violations > 0).map(|f| f.id).collect();
+        assert!(found.contains(invariant), "{what}: expected {invariant}, reported {found:?}");
+        let finding = report.findings.iter().find(|f| f.id == *invariant).unwrap();
+        assert!(!finding.keys.is_empty(), "{what}: names no key");
+    }
+}
+
+#[test]
+fn money_between_funds_is_reported_as_a_crossed_fence() {
+    let centre = books();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("fence.db");
+    let sql =
+        "update posting set account = 'civil_servant_fund' where account = 'hospital_claim' and amount > 0";
+    plant(&centre.database(), &path, "a fence", sql);
+    let report = centre.verify_file(&path);
+    assert!(report.findings.iter().any(|f| f.id == "I-19" && f.violations > 0));
+}
+
+/// Copies the books and damages the copy, constraints off: damage does not ask.
+fn plant(from: &Path, to: &Path, what: &str, sql: &str) {
+    let source = Connection::open(from).unwrap();
+    source.execute("vacuum into ?1", [to.to_str().unwrap()]).unwrap();
+    let copy = Connection::open(to).unwrap();
+    copy.execute_batch(
+        "pragma foreign_keys = off; pragma ignore_check_constraints = on; pragma legacy_alter_table = on;",
+    )
+    .unwrap();
+    // The one fee line of the first visit that is settled.
+    let line = "(hospital, encounter, number) in (select l.hospital, l.encounter, l.number from fee_line l \
+                join settlement s on s.hospital = l.hospital and s.encounter = l.encounter and s.effective = 1 limit 1)";
+    let sql = sql.replace("rowid_of = 1", line);
+    copy.execute_batch(&sql).unwrap_or_else(|error| panic!("{what}: {error}"));
+    assert!(copy.changes() > 0, "{what}: nothing was planted");
+}
