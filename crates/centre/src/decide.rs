@@ -193,6 +193,9 @@ fn permitted(job: &Job, state: &State, at: &Moment<'_>) -> Result<Option<String>
     if !job.hospital.row.active {
         return Err(Refusal::HospitalSuspended { hospital: job.hospital.row.code.clone() });
     }
+    if let Err(refusal @ Refusal::InfnoNotOffered { .. }) = &job.request {
+        return Err(refusal.clone());
+    }
     job.message.input.check()?;
     let warning = sign_in(job, state, at)?;
     Ok(warning)

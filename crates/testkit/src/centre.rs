@@ -12,7 +12,7 @@ use store::{CentreStore, Keys, Sealer};
 use store_sqlite::SqliteStore;
 use tempfile::TempDir;
 
-use crate::{FakeClock, Program};
+use crate::{FakeClock, PoisonStore, Program};
 
 /// A centre of the sample city, on a file of its own that goes when it goes.
 pub struct TestCentre {
@@ -39,6 +39,13 @@ impl TestCentre {
         let store = open(folder.path(), &sealer, &clock);
         let centre = run(&store, &sample, &sealer, &clock);
         Self { sample, clock, centre, sealer, folder }
+    }
+
+    /// Stops the centre and starts another, whose store cannot record messages with this word in their id.
+    pub fn restart_poisoned(&mut self, word: &'static str) {
+        self.centre.stop();
+        let store = PoisonStore::new(open(self.folder.path(), &self.sealer, &self.clock), word);
+        self.centre = run(&store, &self.sample, &self.sealer, &self.clock);
     }
 
     /// Stops the centre and starts another on the same file.
@@ -89,7 +96,7 @@ fn open(folder: &Path, sealer: &Arc<Sealer>, clock: &Arc<FakeClock>) -> SqliteSt
 }
 
 fn run(
-    store: &SqliteStore,
+    store: &dyn CentreStore,
     sample: &SampleCity,
     sealer: &Arc<Sealer>,
     clock: &Arc<FakeClock>,

@@ -3,8 +3,12 @@
 
 mod centre;
 mod clock;
+mod poison;
 mod program;
+mod server;
 
 pub use centre::TestCentre;
 pub use clock::FakeClock;
+pub use poison::PoisonStore;
 pub use program::{Item, Program, Said};
+pub use server::{Response, TestServer, read_response};

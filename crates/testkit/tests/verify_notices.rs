@@ -117,11 +117,7 @@ const DAMAGE: [(&str, &str, &str); 24] = [
         "I-14",
         "update encounter set person = person + 1 where encounter = (select encounter from settlement limit 1)",
     ),
-    (
-        "an audit record reworded",
-        "I-15",
-        "update audit set object = 'something else' where seq = 3",
-    ),
+    ("an audit record reworded", "I-15", "update audit set object = 'something else' where seq = 3"),
     ("an audit record gone", "I-15", "delete from audit where stream = 2 and seq = 5"),
     ("an anchor", "I-15", "update stream set records = records - 1 where closed is not null and records > 0"),
     (

@@ -25,6 +25,5 @@ pub use message::{Message, Unreadable};
 pub use output::{Answer, OutcomeWord, Outgoing, Stamp, Value};
 pub use stamp::{compact_time, print_date, print_time, read_date, read_time};
 pub use table::{
-    Class, Field, FieldType, NodeSpec, Offline, Subject, Transaction, offered, transaction,
-    transactions_known,
+    Class, Field, FieldType, NodeSpec, Offline, Subject, Transaction, transaction, transactions_known,
 };

@@ -74,6 +74,21 @@ impl UploadFees {
     }
 }
 
+/// Largest price, quantity or amount of a line: far above any bill, far below what could overflow.
+const NUMBER_MAX: i64 = 1_000_000_000;
+
+fn bounded<T: std::str::FromStr + PartialOrd>(row: Fields<'_>, name: &str, max: T) -> Result<T, Refusal> {
+    let value: T = row.number(name)?;
+    if value <= max {
+        return Ok(value);
+    }
+    Err(Refusal::FieldInvalid {
+        field: name.into(),
+        value: row.text(name).into(),
+        rule: format!("number up to {NUMBER_MAX}"),
+    })
+}
+
 impl FeeLine {
     fn read(row: Fields<'_>) -> Result<Self, Refusal> {
         Ok(Self {
@@ -82,9 +97,9 @@ impl FeeLine {
             served: row.time("fee_ocur_time")?,
             item: row.need("med_list_codg")?.into(),
             hospital_item: row.text("medins_list_codg").into(),
-            amount: row.number("det_item_fee_sumamt")?,
-            quantity: row.number("cnt")?,
-            price: row.number("pric")?,
+            amount: bounded(row, "det_item_fee_sumamt", Money::from_yuan(NUMBER_MAX))?,
+            quantity: bounded(row, "cnt", Quantity::from_ten_thousandths(NUMBER_MAX * 10_000))?,
+            price: bounded(row, "pric", UnitPrice::from_millionths(NUMBER_MAX * 1_000_000))?,
             confirmed: row.text("hosp_appr_flag") == "1",
         })
     }

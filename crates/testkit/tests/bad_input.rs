@@ -1,0 +1,368 @@
+//! Bad input meets its own stable code, says in both languages what to do, and leaves no row behind.
+
+use std::io::Write;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use serve::Limits;
+use testkit::{Item, Program, Response, TestCentre, TestServer, read_response};
+use wire::{Kind, registry};
+
+struct Scene {
+    centre: TestCentre,
+    server: TestServer,
+    program: Program,
+    person: String,
+    item: String,
+}
+
+impl Scene {
+    fn new() -> Self {
+        Self::with(Limits { rate: None, ..Limits::default() })
+    }
+
+    fn with(limits: Limits) -> Self {
+        let centre = TestCentre::start(60);
+        let server = TestServer::start(&centre, limits);
+        let program = centre.program("澜州市第一医院");
+        let person = centre.sample.persons[30].enrolment.number.clone();
+        let item =
+            centre.sample.catalogue.items().iter().find(|i| i.name == "血常规(五分类)").unwrap().code.clone();
+        Self { centre, server, program, person, item }
+    }
+
+    /// Posts bytes as the hospital, properly signed.
+    fn post(&self, path: &str, body: &[u8]) -> Response {
+        let headers = self.server.signed(self.program.hospital(), "2207");
+        self.server.post(path, &headers, body)
+    }
+
+    fn say(&self, infno: &str, input: &Value) -> Response {
+        let body = self.program.request(infno, &self.program.msgid(), input).to_string();
+        self.post(&format!("/api/{infno}"), body.as_bytes())
+    }
+
+    /// Rows of every table.
+    fn rows(&self) -> Vec<(String, i64)> {
+        let books = rusqlite::Connection::open(self.centre.database()).unwrap();
+        let mut tables = books
+            .prepare("select name from sqlite_schema where type = 'table' and name not like 'sqlite%'")
+            .unwrap();
+        let names: Vec<String> =
+            tables.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap();
+        let count = |name: &String| {
+            books.query_row(&format!("select count(*) from {name}"), [], |row| row.get(0)).unwrap()
+        };
+        names.iter().map(|name| (name.clone(), count(name))).collect()
+    }
+
+    /// Tables that grew since.
+    fn grown(&self, before: &[(String, i64)]) -> Vec<String> {
+        self.rows().into_iter().zip(before).filter(|(now, then)| now != *then).map(|(now, _)| now.0).collect()
+    }
+}
+
+/// A response that was certainly not processed: its code, its header, and no row anywhere.
+fn check_not_processed(scene: &Scene, status: u16, code: &str, post: impl FnOnce() -> Response) {
+    let before = scene.rows();
+    let response = post();
+    assert_eq!((response.status, response.code().as_deref()), (status, Some(code)), "{response:?}");
+    assert_eq!(response.header("x-tongqu-outcome"), Some("not-processed"), "{code}");
+    assert_eq!(scene.grown(&before), Vec::<String>::new(), "{code} leaves no row");
+    explained(code, Kind::NotProcessed);
+}
+
+/// A refusal by rule: recorded as a result, and nothing else written.
+fn check_refused(scene: &Scene, code: &str, infno: &str, input: &Value) {
+    let before = scene.rows();
+    let response = scene.say(infno, input);
+    assert_eq!((response.status, response.code().as_deref()), (200, Some(code)), "{response:?}");
+    assert_eq!(response.header("x-tongqu-outcome"), Some("refused"));
+    let query = wire::transaction(infno).unwrap().class == wire::Class::Query;
+    let expected: &[&str] = if query { &[] } else { &["audit", "message"] };
+    let mut grown = scene.grown(&before);
+    grown.sort();
+    assert_eq!(grown, expected, "{code}");
+    explained(code, Kind::Refused);
+}
+
+/// The registry has the code, of this kind, in both languages.
+fn explained(code: &str, kind: Kind) {
+    let row =
+        registry().find(|row| row.code == code).unwrap_or_else(|| panic!("{code} is not in the registry"));
+    assert_eq!(row.kind, kind, "{code}");
+    assert!(
+        row.zh.chars().any(|c| !c.is_ascii()) && row.en.is_ascii() == !row.en.contains(['×', '^', '≠']),
+        "{code}"
+    );
+}
+
+#[test]
+fn bodies_that_cannot_be_read_are_refused_before_anything_happens() {
+    let scene = Scene::new();
+    let post = |body: &[u8]| scene.post("/api/2207", body);
+    check_not_processed(&scene, 400, "MALFORMED", || post(b"{\"infno\":\"2207\","));
+    check_not_processed(&scene, 400, "MALFORMED", || post(b""));
+    check_not_processed(&scene, 400, "MALFORMED", || post(b"[1,2]"));
+    // "测试" in GBK.
+    check_not_processed(&scene, 400, "ENCODING", || post(b"{\"infno\":\"\xb2\xe2\xca\xd4\"}"));
+    let deep = format!("{{\"infno\":\"2207\",\"input\":{}{}}}", "[".repeat(1_000), "]".repeat(1_000));
+    check_not_processed(&scene, 400, "TOO_DEEP", || post(deep.as_bytes()));
+    let twice = br#"{"infno":"2207","msgid":"1","msgid":"2","fixmedins_code":"H","input":{}}"#;
+    check_not_processed(&scene, 400, "DUPLICATE_KEY", || post(twice));
+    let large = format!("{{\"infno\":\"2207\",\"x\":\"{}\"}}", "a".repeat(2 << 20));
+    check_not_processed(&scene, 413, "TOO_LARGE", || post(large.as_bytes()));
+}
+
+#[test]
+fn envelopes_that_name_nothing_known_are_answered_in_the_envelopes_own_form() {
+    let scene = Scene::new();
+    let request = |infno: &str| scene.program.request(infno, &scene.program.msgid(), &json!({})).to_string();
+    check_not_processed(&scene, 200, "INFNO_UNKNOWN", || scene.post("/api", request("7777").as_bytes()));
+    check_not_processed(&scene, 400, "ENVELOPE_FIELD", || {
+        scene.post("/api/2208", request("2207").as_bytes())
+    });
+    check_not_processed(&scene, 400, "ENVELOPE_FIELD", || {
+        scene.post("/api", br#"{"infno":"2207","fixmedins_code":"H"}"#)
+    });
+    check_not_processed(&scene, 404, "NOT_FOUND", || scene.post("/elsewhere", request("2207").as_bytes()));
+    let inside = request("2207").replace("\"input\":{}", "\"input\":\"{\\\"data\\\":\"");
+    check_not_processed(&scene, 200, "MALFORMED", || scene.post("/api/2207", inside.as_bytes()));
+}
+
+#[test]
+fn requests_that_are_not_properly_signed_are_not_looked_at() {
+    let scene = Scene::new();
+    let hospital = scene.program.hospital();
+    let body = scene.program.request("1101", &scene.program.msgid(), &json!({})).to_string();
+    let post = |headers: &[(&str, String)]| scene.server.post("/api/1101", headers, body.as_bytes());
+    check_not_processed(&scene, 200, "KEY_MISSING", || post(&[]));
+    let mut forged = scene.server.signed(hospital, "1101");
+    forged[1].1 = "0".repeat(64);
+    check_not_processed(&scene, 200, "SIGNATURE", || post(&forged));
+    let mut unknown = scene.server.signed(hospital, "1101");
+    unknown[0].1 = "paas-nobody".into();
+    check_not_processed(&scene, 200, "KEY_UNKNOWN", || post(&unknown));
+    for off in [-700, 700] {
+        let stale = scene.server.signed_at(hospital, "1101", off);
+        check_not_processed(&scene, 200, "STALE_HEADER", || post(&stale));
+    }
+    // A key of another hospital than the message names.
+    let other = scene.centre.sample.hospital("大榭医院").clone();
+    let response = post(&scene.server.signed(&other, "1101"));
+    assert_eq!(response.code().as_deref(), Some("HOSPITAL_MISMATCH"));
+}
+
+#[test]
+fn the_rules_refuse_with_a_code_of_their_own_and_record_only_the_refusal() {
+    let scene = Scene::new();
+    let (program, person) = (&scene.program, scene.person.as_str());
+    let visit = program.register(person);
+    program.visit(person, &visit);
+    let fees = |price: &str, quantity: &str, amount: &str| {
+        let item = Item {
+            code: scene.item.clone(),
+            price: price.into(),
+            quantity: quantity.into(),
+            amount: amount.into(),
+        };
+        program.fees(person, &visit, "1", &[item])
+    };
+    check_refused(&scene, "LINE_AMOUNT", "2204", &fees("10.00", "3", "20.00"));
+    check_refused(&scene, "LINE_QUANTITY", "2204", &fees("10.00", "-1", "-10.00"));
+    check_refused(&scene, "FIELD_INVALID", "2204", &fees("99999999999", "99999999999", "1"));
+    check_refused(&scene, "FIELD_INVALID", "2204", &fees("ten", "1", "10"));
+    let mut unknown_item = fees("10.00", "1", "10.00");
+    unknown_item["feedetail"][0]["med_list_codg"] = "XNOTHING".into();
+    check_refused(&scene, "ITEM_UNKNOWN", "2204", &unknown_item);
+    let mut early = fees("10.00", "1", "10.00");
+    early["feedetail"][0]["fee_ocur_time"] = "2026-11-01 08:00:00".into();
+    check_refused(&scene, "LINE_DATE", "2204", &early);
+    let lines: Vec<Value> = (0..101)
+        .map(|n| {
+            let mut row = fees("1", "1", "1")["feedetail"][0].clone();
+            row["feedetl_sn"] = format!("{n}").into();
+            row
+        })
+        .collect();
+    check_refused(&scene, "LINES_TOO_MANY", "2204", &json!({"feedetail": lines}));
+    check_refused(&scene, "FIELD_MISSING", "2204", &json!({"feedetail": [{"mdtrt_id": visit}]}));
+    check_refused(&scene, "NO_LINES", "2207", &program.bill(person, &visit, "1", "10.00"));
+    check_refused(&scene, "VISIT_UNKNOWN", "2207", &program.bill(person, "12345", "1", "10.00"));
+    check_refused(&scene, "VISIT_UNKNOWN", "2207", &program.bill(person, "not-a-number", "1", "10.00"));
+    check_refused(
+        &scene,
+        "PERSON_UNKNOWN",
+        "2207",
+        &program.bill("99010099999999999999", &visit, "1", "10.00"),
+    );
+    check_refused(
+        &scene,
+        "PERSON_UNKNOWN",
+        "1101",
+        &json!({"data": {"psn_cert_type": "01", "certno": "990101190001010000"}}),
+    );
+    let other = scene.centre.sample.persons[31].enrolment.number.as_str();
+    check_refused(&scene, "PERSON_MISMATCH", "2207", &program.bill(other, &visit, "1", "10.00"));
+    let mut kind = program.bill(person, &visit, "1", "10.00");
+    kind["data"]["insutype"] = "777".into();
+    check_refused(&scene, "CODE_UNKNOWN", "2207", &kind);
+    kind["data"]["insutype"] = "390".into();
+    program.say("2204", &fees("10.00", "1", "10.00")).done();
+    check_refused(&scene, "COVER_NONE", "2207", &kind);
+    check_refused(&scene, "TOTAL_MISMATCH", "2207", &program.bill(person, &visit, "1", "10.01"));
+    check_refused(&scene, "LINE_DUPLICATE", "2204", &fees("20.00", "1", "20.00"));
+    check_refused(&scene, "INFNO_NOT_OFFERED", "2401", &json!({}));
+    check_refused(&scene, "INFNO_NOT_OFFERED", "4401", &json!({"anything": "at all"}));
+    check_refused(
+        &scene,
+        "SETTLEMENT_UNKNOWN",
+        "2208",
+        &json!({"data": {"psn_no": person, "mdtrt_id": visit, "setl_id": "7"}}),
+    );
+    scene.centre.assert_clean();
+}
+
+#[test]
+fn steps_out_of_order_name_what_to_undo_first() {
+    let scene = Scene::new();
+    let (program, person) = (&scene.program, scene.person.as_str());
+    let (visit, settled) = program.settle(person, &[Item::one(&scene.item, "50.00")], "50.00");
+    let cancel = json!({"data": {"psn_no": person, "mdtrt_id": visit, "ipt_otp_no": "x"}});
+    let lines = json!({"data": {"psn_no": person, "mdtrt_id": visit, "chrg_bchno": "1"}});
+    let undo = |infno: &str, input: &Value, step: &str| {
+        let before = scene.rows();
+        let response = scene.say(infno, input);
+        assert_eq!(response.code().as_deref(), Some("UNDO_FIRST"));
+        assert!(response.body.contains(step), "{}", response.body);
+        assert_eq!(
+            scene.grown(&before),
+            ["message", "audit"].map(String::from).into_iter().rev().collect::<Vec<_>>()
+        );
+    };
+    undo("2202", &cancel, "2208");
+    undo("2205", &lines, "2208");
+    program.void(person, &visit, &settled.get("setlinfo", "setl_id")).done();
+    undo("2202", &cancel, "2205");
+    program.say("2205", &lines).done();
+    program.say("2202", &cancel).done();
+    assert_eq!(
+        program.say("2204", &program.fees(person, &visit, "2", &[])).code.as_deref(),
+        Some("FIELD_MISSING")
+    );
+    let bill = program.bill(person, &visit, "1", "50.00");
+    check_refused(&scene, "VISIT_WRONG_STATE", "2207", &bill);
+    scene.centre.assert_clean();
+}
+
+#[test]
+fn another_hospitals_visit_does_not_exist() {
+    let scene = Scene::new();
+    let (program, person) = (&scene.program, scene.person.as_str());
+    let (visit, settled) = program.settle(person, &[Item::one(&scene.item, "50.00")], "50.00");
+    let other = scene.centre.program("大榭医院");
+    let settlement = settled.get("setlinfo", "setl_id");
+    let bill = other.bill(person, &visit, "2", "10.00");
+    for (infno, input, code) in [
+        ("2204", other.fees(person, &visit, "2", &[Item::one(&scene.item, "10")]), "VISIT_UNKNOWN"),
+        ("2206", bill.clone(), "VISIT_UNKNOWN"),
+        ("2207", bill, "VISIT_UNKNOWN"),
+        (
+            "2205",
+            json!({"data": {"psn_no": person, "mdtrt_id": visit, "chrg_bchno": "0000"}}),
+            "VISIT_UNKNOWN",
+        ),
+        ("2202", json!({"data": {"psn_no": person, "mdtrt_id": visit, "ipt_otp_no": "x"}}), "VISIT_UNKNOWN"),
+        (
+            "2208",
+            json!({"data": {"psn_no": person, "mdtrt_id": visit, "setl_id": settlement}}),
+            "SETTLEMENT_UNKNOWN",
+        ),
+        (
+            "5203",
+            json!({"data": {"psn_no": person, "mdtrt_id": visit, "setl_id": settlement}}),
+            "SETTLEMENT_UNKNOWN",
+        ),
+    ] {
+        assert_eq!(other.say(infno, &input).code.as_deref(), Some(code), "{infno}");
+    }
+    assert_eq!(scene.centre.assert_clean().settlements, 1);
+}
+
+#[test]
+fn with_the_pool_suspended_the_account_still_pays() {
+    let scene = Scene::new();
+    let person = scene.centre.sample.person("林秀英").number.clone();
+    let (_, said) = scene.program.settle(&person, &[Item::one(&scene.item, "160.00")], "160.00");
+    let got = |field: &str| said.get("setlinfo", field);
+    assert_eq!(
+        (got("hifp_pay"), got("acct_pay"), got("psn_cash_pay")),
+        ("0.00".into(), "160.00".into(), "0.00".into())
+    );
+    let check = json!({"data": {"psn_no": person, "insutype": "310", "fixmedins_code": "H", "med_type": "11", "begntime": "2026-11-23"}});
+    let told = scene.program.say("2001", &check).done();
+    assert!(told.text.contains(r#""fund_pay_type":"310100","trt_enjymnt_flag":"0""#), "{}", told.text);
+    assert!(told.text.contains(r#""fund_pay_type":"310200","trt_enjymnt_flag":"1""#), "{}", told.text);
+    scene.centre.assert_clean();
+}
+
+#[test]
+fn a_sender_slower_than_a_modem_is_let_go() {
+    let window = Duration::from_millis(300);
+    let scene = Scene::with(Limits { rate: None, body_window: window, ..Limits::default() });
+    check_not_processed(&scene, 408, "TOO_SLOW", || {
+        let mut stream = scene.server.connect();
+        stream
+            .write_all(b"POST /api/2207 HTTP/1.1\r\nhost: x\r\ncontent-length: 5000\r\n\r\n{\"infno\"")
+            .unwrap();
+        // Nothing more comes; the answer is read when the server gives up.
+        read_response(&mut stream)
+    });
+}
+
+#[test]
+fn a_key_that_sends_too_much_waits_and_others_do_not() {
+    let scene = Scene::with(Limits { rate: Some(1), burst: 3, ..Limits::default() });
+    let query = json!({"data": {"psn_cert_type": "01", "certno": "990101190001010000"}});
+    let codes: Vec<_> = (0..4).map(|_| scene.say("1101", &query).code().unwrap()).collect();
+    assert_eq!(codes, ["PERSON_UNKNOWN", "PERSON_UNKNOWN", "PERSON_UNKNOWN", "RATE_LIMITED"]);
+    let other = scene.centre.sample.hospital("大榭医院").clone();
+    let body = scene.centre.program("大榭医院").request("1101", "M1", &query).to_string();
+    let response = scene.server.post("/api/1101", &scene.server.signed(&other, "1101"), body.as_bytes());
+    assert_eq!(response.code().as_deref(), Some("PERSON_UNKNOWN"));
+}
+
+#[test]
+fn a_poisoned_message_does_not_fail_its_neighbours() {
+    let mut centre = TestCentre::start(100);
+    centre.restart_poisoned("POISON");
+    let program = centre.program("澜州市第一医院");
+    let item = centre.sample.catalogue.items()[0].code.clone();
+    let visits: Vec<(String, String)> = (30..70)
+        .map(|n| {
+            let person = centre.sample.persons[n].enrolment.number.clone();
+            let visit = program.charge(&person, &[Item::one(&item, "5.00")]);
+            (person, visit)
+        })
+        .collect();
+    // All at once, so that they share batches.
+    let gate = std::sync::Barrier::new(visits.len());
+    let codes: Vec<Option<String>> = std::thread::scope(|scope| {
+        let send = |(n, (person, visit)): (usize, &(String, String))| {
+            let (program, gate) = (program.clone(), &gate);
+            let (person, visit) = (person.clone(), visit.clone());
+            scope.spawn(move || {
+                let msgid = if n == 20 { "POISON-20".to_owned() } else { program.msgid() };
+                gate.wait();
+                program.say_as("2207", &msgid, &program.bill(&person, &visit, "1", "5.00")).code
+            })
+        };
+        let threads: Vec<_> = visits.iter().enumerate().map(send).collect();
+        threads.into_iter().map(|t| t.join().unwrap()).collect()
+    });
+    for (n, code) in codes.iter().enumerate() {
+        let expected = (n == 20).then_some("STORE_FAILED");
+        assert_eq!(code.as_deref(), expected, "message {n}");
+    }
+    assert_eq!(centre.assert_clean().settlements, 39);
+}
