@@ -8,5 +8,7 @@ use crate::shell;
 
 /// Runs one measurement.
 pub fn run(name: &OsStr, args: &[OsString]) -> Result<()> {
+    // The executable it starts is built beside it.
+    shell::run(&mut shell::cargo("build --release -q -p app -p bench"))?;
     shell::run(shell::cargo("run --release -q -p bench --").arg(name).args(args))
 }

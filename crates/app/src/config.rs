@@ -24,9 +24,16 @@ pub struct Config {
     pub home_divisions: Vec<String>,
     /// Where to listen.
     pub listen: SocketAddr,
+    /// Bounds on messages a second; off only where load is made on purpose.
+    #[serde(default = "yes")]
+    pub rate_limit: bool,
     /// A proxy in front ends TLS.
     #[serde(default)]
     pub behind_proxy: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 impl Config {

@@ -75,7 +75,7 @@ fn database(config: &Config) -> Found {
 /// Free space of the disk the database lies on, as `df` tells it.
 fn disk(config: &Config) -> Found {
     let file = crate::stores::sqlite_file(&config.database).map_err(|e| e.to_string())?;
-    let folder = file.parent().unwrap_or(Path::new("."));
+    let folder = file.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let told = std::process::Command::new("df").arg("-Pk").arg(folder).output().map_err(|e| e.to_string())?;
     let text = String::from_utf8_lossy(&told.stdout).into_owned();
     let mut words = text.lines().nth(1).unwrap_or_default().split_whitespace().skip(1);

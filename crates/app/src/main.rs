@@ -20,7 +20,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 /// Tongqu 通衢: one vocabulary of transactions, five roads to the centre.
 #[derive(Parser)]
-#[command(version, about)]
+#[command(version, about = "通衢 Tongqu: one vocabulary of transactions, five roads to the centre")]
 struct Arguments {
     #[command(subcommand)]
     command: Command,

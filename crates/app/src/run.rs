@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 
 use anyhow::Context;
 use centre::{Centre, City, Directory, Options};
@@ -58,19 +59,22 @@ pub fn centre(path: &Path) -> anyhow::Result<ExitCode> {
     };
     let keyring = Keyring::read(store.as_ref())?;
     let centre = Arc::new(Centre::start(store.as_ref(), city, clock.clone(), Options::default())?);
+    let limits = Limits::default();
     let settings = Settings {
         address: config.listen,
-        limits: Limits::default(),
+        limits: if config.rate_limit { limits } else { Limits { rate: None, ..limits } },
         division: config.division.parse().context("division is not six digits")?,
         signed: true,
     };
     let service = Service { road: centre.clone(), access: Arc::new(keyring), clock };
     let running = Running::start(service, settings)?;
+    println!("账本 books: {}", centre.durability());
     println!("通衢中心 centre: http://{}/api  (Ctrl-C 停止 to stop)", running.address);
     running.wait_for_signal();
     running.stop();
     centre.stop();
-    println!("已停止 stopped");
+    let (commits, messages) = (&centre.counts().commits, &centre.counts().messages);
+    println!("已停止 stopped: {} messages in {} commits", messages.load(Relaxed), commits.load(Relaxed));
     Ok(ExitCode::SUCCESS)
 }
 

@@ -1,6 +1,7 @@
 //! The writer: turns a batch of jobs into one store transaction.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use model::{Clock, IdSource};
 use road::{Done, Given, NoReply, Reply};
@@ -8,7 +9,7 @@ use store::{RecordError, StoreError, Writer};
 use wire::{Doubt, Problem};
 
 use crate::decide::{Job, Verdict, decide};
-use crate::engine::City;
+use crate::engine::{City, Counts};
 use crate::queue::Waiting;
 use crate::state::State;
 
@@ -41,6 +42,7 @@ pub(crate) struct Batcher {
     pub(crate) ids: IdSource,
     pub(crate) city: std::sync::Arc<City>,
     pub(crate) clock: std::sync::Arc<dyn Clock>,
+    pub(crate) counts: std::sync::Arc<Counts>,
 }
 
 /// Why a batch came to nothing; nobody in it was told anything.
@@ -100,7 +102,11 @@ impl Batcher {
             return Ok(verdicts);
         }
         match self.writer.record(&changes) {
-            Ok(()) => Ok(verdicts),
+            Ok(()) => {
+                self.counts.commits.fetch_add(1, Ordering::Relaxed);
+                self.counts.messages.fetch_add(jobs.len() as u64, Ordering::Relaxed);
+                Ok(verdicts)
+            }
             Err(RecordError::RolledBack(e)) => Err(Failed::RolledBack(log_fault("record", &e))),
             Err(RecordError::Unknown(e)) => Err(Failed::Unknown(log_fault("commit", &e))),
         }
@@ -132,7 +138,8 @@ fn fault_id(jobs: &[&Job]) -> String {
 
 /// Logs a fault once, with its causes, and gives it a number the sender can name.
 fn log_fault(step: &str, error: &StoreError) -> String {
-    let id = format!("{:08x}", std::process::id() ^ u32::try_from(error.subject.len()).unwrap_or(0));
+    static FAULTS: AtomicU32 = AtomicU32::new(1);
+    let id = format!("{:x}-{}", std::process::id(), FAULTS.fetch_add(1, Ordering::Relaxed));
     let cause = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
     tracing::error!(
         fault = id,

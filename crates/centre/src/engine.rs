@@ -1,6 +1,6 @@
 //! The centre: takes messages in, answers them.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread::JoinHandle;
 
@@ -74,6 +74,17 @@ pub struct Centre {
     ids: Mutex<IdSource>,
     threads: Mutex<Vec<JoinHandle<()>>>,
     stopped: AtomicBool,
+    durability: String,
+    counts: Arc<Counts>,
+}
+
+/// What the writer has done since the start.
+#[derive(Debug, Default)]
+pub struct Counts {
+    /// Batches committed.
+    pub commits: AtomicU64,
+    /// Messages decided in them.
+    pub messages: AtomicU64,
 }
 
 /// Most queries waiting for a reader.
@@ -92,11 +103,13 @@ impl Centre {
         let queue = Arc::new(Queue::new(options.bounded));
         let writer = store.writer()?;
         let head = writer.head();
+        let durability = writer.durability()?;
+        let counts = Arc::new(Counts::default());
         let readers = (0..options.readers.max(1)).map(|_| store.reader()).collect::<Result<Vec<_>, _>>()?;
         // Ids of messages and ids of rows come from two slots, so that both may be drawn at once.
         let slot = |n: i64| (head.slot * 2 + n) % (IdSource::SLOT_MAX + 1);
-        let batcher =
-            Batcher { writer, ids: IdSource::new(slot(0)), city: city.clone(), clock: clock.clone() };
+        let (ids, counted) = (IdSource::new(slot(0)), counts.clone());
+        let batcher = Batcher { writer, ids, city: city.clone(), clock: clock.clone(), counts: counted };
         let (sender, receiver) = mpsc::sync_channel(QUERIES_MAX);
         let receiver = Arc::new(Mutex::new(receiver));
         let mut threads = vec![spawn("writer", write_loop(batcher, queue.clone()))];
@@ -113,12 +126,24 @@ impl Centre {
             ids: Mutex::new(IdSource::new(slot(1))),
             threads: Mutex::new(threads),
             stopped: AtomicBool::new(false),
+            durability,
+            counts,
         })
     }
 
     /// The institutions.
     pub fn directory(&self) -> &Directory {
         &self.directory
+    }
+
+    /// What the writer's own connection says of its durability.
+    pub fn durability(&self) -> &str {
+        &self.durability
+    }
+
+    /// What the writer has done since the start.
+    pub fn counts(&self) -> &Counts {
+        &self.counts
     }
 
     /// Stops: nothing more is taken in; what waits is decided for up to ten seconds, the rest is not processed. The

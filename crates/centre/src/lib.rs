@@ -18,7 +18,7 @@ mod undo;
 mod verify;
 
 pub use directory::{Directory, Hospital};
-pub use engine::{Centre, CentreError, City, Options};
+pub use engine::{Centre, CentreError, City, Counts, Options};
 pub use enrol::{designate, enrol};
 pub use explain::explain;
 pub use inputs::Inputs;

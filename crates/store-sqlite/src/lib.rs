@@ -26,6 +26,9 @@ mod migrations {
 /// The oldest bundled SQLite that keeps its write-ahead log sound.
 const SQLITE_MIN: i32 = 3_051_003;
 
+/// What the writer's connection must say of itself: 2 is full.
+const DURABLE: &str = "journal_mode=wal synchronous=2";
+
 /// The centre's store in one file.
 pub struct SqliteStore {
     path: PathBuf,
@@ -231,7 +234,15 @@ impl SqliteWriter {
             Ok(StreamHead { stream, slot, seq: 0, hash: [0; 32] })
         };
         let head = open().map_err(fault("opening", "stream"))?;
-        Ok(Self { connection, head, clock: store.clock.clone(), _lock: lock })
+        let writer = Self { connection, head, clock: store.clock.clone(), _lock: lock };
+        match writer.durability()?.as_str() {
+            DURABLE => Ok(writer),
+            other => Err(refuse(
+                "opening",
+                store.path.display(),
+                &format!("the connection is not durable: {other}"),
+            )),
+        }
     }
 
     fn commit(&mut self, changes: &store::Changes) -> rusqlite::Result<()> {
@@ -243,6 +254,15 @@ impl SqliteWriter {
 impl Writer for SqliteWriter {
     fn head(&self) -> StreamHead {
         self.head
+    }
+
+    fn durability(&self) -> Result<String, StoreError> {
+        let read = || -> rusqlite::Result<String> {
+            let mode: String = self.connection.query_row("pragma journal_mode", [], |row| row.get(0))?;
+            let sync: i64 = self.connection.query_row("pragma synchronous", [], |row| row.get(0))?;
+            Ok(format!("journal_mode={mode} synchronous={sync}"))
+        };
+        read().map_err(fault("reading", "settings"))
     }
 
     fn load(&mut self, needs: &[Needs]) -> Result<Loaded, StoreError> {

@@ -25,7 +25,7 @@ pub struct Changes {
     pub encounters_changed: Vec<EncounterRow>,
     /// New or changed lines.
     pub lines: Vec<LineRow>,
-    /// Diagnoses; a visit's replace those it had.
+    /// Diagnoses; one of the same kind and number replaces the one before.
     pub diagnoses: Vec<DiagnosisRow>,
     /// New settlement rows.
     pub settlements: Vec<SettlementRow>,

@@ -77,6 +77,9 @@ pub trait Writer: Send {
     /// Where the audit stream stands.
     fn head(&self) -> StreamHead;
 
+    /// What the writer's own connection says of its durability, such as `journal_mode=wal synchronous=2`.
+    fn durability(&self) -> Result<String, StoreError>;
+
     /// Begins a transaction and loads what a batch needs; persons are locked.
     fn load(&mut self, needs: &[Needs]) -> Result<Loaded, StoreError>;
 

@@ -50,6 +50,10 @@ impl Writer for PoisonWriter {
         self.inner.head()
     }
 
+    fn durability(&self) -> Result<String, StoreError> {
+        self.inner.durability()
+    }
+
     fn load(&mut self, needs: &[Needs]) -> Result<Loaded, StoreError> {
         self.inner.load(needs)
     }

@@ -1,6 +1,7 @@
 //! The real HTTP side on a loopback port, and a client that can misbehave.
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
@@ -97,7 +98,7 @@ impl TestServer {
         let mut head =
             format!("POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-length: {}\r\n", body.len());
         for (name, value) in headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
+            let _ = write!(head, "{name}: {value}\r\n");
         }
         head.push_str("connection: close\r\n\r\n");
         let mut stream = self.connect();

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Context, bail, ensure};
 use jiff::ToSpan;
 use jiff::civil::DateTime;
-use model::{Clock, Enrolment, SettlementId};
+use model::{Clock, Enrolment, SettlementId, SystemClock};
 use road::{Capabilities, Family, HttpRoad, HttpSettings, NoReply, Reply};
 use serde_json::Value;
 use store::CentreStore;
@@ -56,7 +56,7 @@ impl<'d> Window<'d> {
             timeout: Duration::from_mins(1),
             capabilities: Capabilities::default(),
         };
-        let road = HttpRoad::new(settings, demo.clock.clone());
+        let road = HttpRoad::new(settings, std::sync::Arc::new(SystemClock));
         let vendor = Vendor { hospital, sign_no: String::new() };
         let mut window = Self { demo, vendor, road, style, serial: std::cell::Cell::new(1) };
         let signed = window.say("9001", &bodies::sign_in())?;

@@ -77,7 +77,11 @@ impl UploadFees {
 /// Largest price, quantity or amount of a line: far above any bill, far below what could overflow.
 const NUMBER_MAX: i64 = 1_000_000_000;
 
-fn bounded<T: std::str::FromStr + PartialOrd>(row: Fields<'_>, name: &str, max: T) -> Result<T, Refusal> {
+fn bounded<T: std::str::FromStr + PartialOrd + Copy>(
+    row: Fields<'_>,
+    name: &str,
+    max: T,
+) -> Result<T, Refusal> {
     let value: T = row.number(name)?;
     if value <= max {
         return Ok(value);

@@ -1,0 +1,214 @@
+//! A centre under load from 16 clients, killed at random moments and started again. Afterwards every message the
+//! clients believe done is in the books once, none that was refused is, and the books are sound.
+
+mod client;
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
+
+use anyhow::{Context, ensure};
+use clap::Args;
+use model::SystemClock;
+use policy::{Edition, Editions};
+use sample::Random;
+use store::{CentreStore, MessageResult};
+use store_sqlite::SqliteStore;
+
+use crate::site::Site;
+use client::{Belief, Beliefs, Client};
+
+const CLIENTS: usize = 16;
+
+#[derive(Args)]
+pub struct CrashArguments {
+    /// How often to kill
+    #[arg(long, default_value_t = 200)]
+    kills: u32,
+    /// Seed of the moments
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// After a kill, only what was synced survives
+    #[arg(long)]
+    power_cut: bool,
+}
+
+/// Runs it; exits 1 where anything was lost or doubled.
+pub fn crash(arguments: &CrashArguments) -> anyhow::Result<ExitCode> {
+    let folder = tempfile::tempdir()?;
+    let site = Arc::new(Site::make(folder.path(), 2_000)?);
+    let shim = if arguments.power_cut { Some(build_shim(folder.path())?) } else { None };
+    let beliefs = Arc::new(Beliefs::default());
+    let durability = load_and_kill(arguments, &site, shim.as_deref(), &beliefs)?;
+    println!("writer's own connection: {durability}");
+    if shim.is_none() {
+        count_syncs(&site, &beliefs)?;
+    }
+    report(arguments, &site, &beliefs)
+}
+
+/// The load, and the kills in the midst of it. What a client does not know is resolved before it goes on.
+fn load_and_kill(
+    arguments: &CrashArguments,
+    site: &Arc<Site>,
+    shim: Option<&Path>,
+    beliefs: &Arc<Beliefs>,
+) -> anyhow::Result<String> {
+    let mut random = Random::new(arguments.seed);
+    let stop = Arc::new(AtomicBool::new(false));
+    let mut running = site.start(shim)?;
+    let durability = running.durability.clone();
+    let clients = start_clients(site, beliefs, &stop);
+    for kill in 1..=arguments.kills {
+        pause(Duration::from_millis(u64::try_from(random.between(30, 400)).unwrap_or(100)));
+        running.kill()?;
+        if shim.is_some() {
+            cut_power(&site.folder)?;
+        }
+        running = site.start(shim)?;
+        if kill.is_multiple_of(20) {
+            println!("{kill} kills, {} messages believed done", beliefs.count());
+        }
+    }
+    pause(Duration::from_millis(500));
+    stop.store(true, Ordering::SeqCst);
+    for client in clients {
+        client.join().map_err(|_| anyhow::anyhow!("a client panicked"))?;
+    }
+    running.stop()?;
+    Ok(durability)
+}
+
+fn start_clients(
+    site: &Arc<Site>,
+    beliefs: &Arc<Beliefs>,
+    stop: &Arc<AtomicBool>,
+) -> Vec<std::thread::JoinHandle<()>> {
+    (0..CLIENTS)
+        .map(|n| {
+            let (site, beliefs, stop) = (site.clone(), beliefs.clone(), stop.clone());
+            std::thread::spawn(move || Client::new(&site, n, &beliefs, &stop).work())
+        })
+        .collect()
+}
+
+/// Waits on a channel nobody sends on.
+fn pause(time: Duration) {
+    let (_keep, never) = mpsc::channel::<()>();
+    let _ = never.recv_timeout(time);
+}
+
+/// One more quiet run under a tracer: how many syncs a commit costs.
+fn count_syncs(site: &Arc<Site>, beliefs: &Arc<Beliefs>) -> anyhow::Result<()> {
+    if Command::new("strace").arg("-V").output().is_err() {
+        println!("fdatasync per commit: not counted, strace is not installed");
+        return Ok(());
+    }
+    let counts = site.folder.join("strace.txt");
+    let running = site.start(None)?;
+    let mut tracer = Command::new("strace")
+        .args(["-f", "-c", "-e", "trace=fdatasync,fsync", "-o"])
+        .arg(&counts)
+        .args(["-p", &running.id().to_string()])
+        .stderr(std::process::Stdio::null())
+        .spawn()?;
+    pause(Duration::from_millis(500));
+    let stop = Arc::new(AtomicBool::new(false));
+    let clients = start_clients(site, beliefs, &stop);
+    pause(Duration::from_secs(3));
+    stop.store(true, Ordering::SeqCst);
+    for client in clients {
+        client.join().map_err(|_| anyhow::anyhow!("a client panicked"))?;
+    }
+    let last = running.stop()?;
+    tracer.wait()?;
+    let syncs: u64 = std::fs::read_to_string(&counts)?
+        .lines()
+        .filter(|l| l.ends_with("sync"))
+        .filter_map(|l| l.split_whitespace().nth(3)?.parse::<u64>().ok())
+        .sum();
+    let numbers: Vec<u64> = last.split_whitespace().filter_map(|w| w.parse().ok()).collect();
+    let [messages, commits] = numbers[..] else { anyhow::bail!("the centre said: {last}") };
+    ensure!(commits > 0, "no commit was made");
+    println!(
+        "{messages} messages in {commits} commits, {syncs} syncs: {}.{:02} a commit",
+        syncs / commits,
+        syncs * 100 / commits % 100
+    );
+    Ok(())
+}
+
+/// Compares what clients believe with what stands in the books.
+fn report(arguments: &CrashArguments, site: &Site, beliefs: &Beliefs) -> anyhow::Result<ExitCode> {
+    let store = SqliteStore::open_read_only(&site.database(), site.sealer.clone(), Arc::new(SystemClock))?;
+    let editions = sample::EDITIONS
+        .map(|(name, text)| Edition::parse(name, text))
+        .into_iter()
+        .collect::<Result<Vec<_>, _>>()?;
+    let editions = Editions::new(editions)?;
+    let mut reader = store.reader()?;
+    let verified = centre::verify(reader.as_mut(), &editions, &mut |_| {})?;
+    let mut kept: HashMap<(String, String), Vec<bool>> = HashMap::new();
+    reader.scan(&mut |scan| {
+        scan.messages(&mut |row| {
+            let done = row.result == MessageResult::Done && row.taken_back_by.is_none();
+            kept.entry((row.key.infno, row.key.msgid)).or_default().push(done);
+        })
+    })?;
+    let (mut lost, mut doubled, mut ghosts) = (0, 0, 0);
+    let believed = beliefs.all();
+    for (key, belief) in &believed {
+        let rows = kept.get(key).map_or(&[][..], Vec::as_slice);
+        doubled += u32::from(rows.len() > 1);
+        match belief {
+            Belief::Done => lost += u32::from(!rows.contains(&true)),
+            Belief::NotDone => ghosts += u32::from(rows.contains(&true)),
+        }
+    }
+    for finding in verified.findings.iter().filter(|f| f.violations > 0) {
+        println!("{finding}");
+    }
+    println!(
+        "crash: {} kills{}, {} messages, {} settlements, {} lost, {} doubled, {} refused but in the books, {} violations",
+        arguments.kills,
+        if arguments.power_cut { " with power cut" } else { "" },
+        believed.len(),
+        verified.settlements,
+        lost,
+        doubled,
+        ghosts,
+        verified.violations()
+    );
+    let sound = lost == 0 && doubled == 0 && ghosts == 0 && verified.violations() == 0;
+    Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Builds the library that remembers what was synced.
+fn build_shim(folder: &Path) -> anyhow::Result<PathBuf> {
+    let library = folder.join("powercut.so");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/crash/powercut.c");
+    let built = Command::new("cc")
+        .args(["-O2", "-shared", "-fPIC", "-o"])
+        .arg(&library)
+        .arg(source)
+        .arg("-ldl")
+        .status()?;
+    ensure!(built.success(), "the C compiler refused powercut.c");
+    Ok(library)
+}
+
+/// What the disk holds after a power cut: each file as it was when last synced.
+fn cut_power(folder: &Path) -> anyhow::Result<()> {
+    for name in ["centre.db", "centre.db-wal"] {
+        let (file, synced) = (folder.join(name), folder.join(format!("{name}.synced")));
+        if synced.exists() {
+            std::fs::copy(&synced, &file).with_context(|| format!("restoring {name}"))?;
+        }
+    }
+    // Shared memory does not outlive power.
+    let _ = std::fs::remove_file(folder.join("centre.db-shm"));
+    Ok(())
+}

@@ -1,0 +1,122 @@
+//! A real installation in a folder: configuration, keys, the sample city's books; and the real executable on it.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+
+use anyhow::{Context, ensure};
+use model::{Clock, SystemClock};
+use sample::SampleCity;
+use store::{CentreStore, Keys, Sealer};
+use store_sqlite::SqliteStore;
+
+/// An installation.
+pub struct Site {
+    /// Its folder.
+    pub folder: PathBuf,
+    /// The city in it.
+    pub city: SampleCity,
+    /// Its sealer.
+    pub sealer: Arc<Sealer>,
+    port: u16,
+}
+
+/// A centre's process.
+pub struct Running {
+    child: Child,
+    /// What its connection said of its durability.
+    pub durability: String,
+    out: BufReader<std::process::ChildStdout>,
+}
+
+impl Site {
+    /// Makes an installation with so many people.
+    pub fn make(folder: &Path, persons: usize) -> anyhow::Result<Self> {
+        let clock = Arc::new(SystemClock);
+        let city = SampleCity::new(1, persons, clock.now().date());
+        let keys = Keys::generate();
+        keys.write(&folder.join("centre.keys"))?;
+        let sealer = Arc::new(Sealer::new(&keys));
+        let store = SqliteStore::open(&folder.join("centre.db"), sealer.clone(), clock.clone())?;
+        centre::designate(&store, &city.hospitals)?;
+        let people: Vec<_> = city.persons.iter().map(|p| p.enrolment.clone()).collect();
+        let mut writer = store.writer()?;
+        centre::enrol(writer.as_mut(), &sealer, clock.as_ref(), &people, &mut |_| {})?;
+        writer.close()?;
+        let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let policies = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies/demo-city");
+        let config = format!(
+            "database = \"sqlite://centre.db\"\nkeys = \"centre.keys\"\npolicies = \"{}\"\ndivision = \"990100\"\n\
+             home_divisions = [\"9901\"]\nlisten = \"127.0.0.1:{port}\"\nrate_limit = false\n",
+            policies.canonicalize()?.display()
+        );
+        std::fs::write(folder.join("tongqu.toml"), config)?;
+        Ok(Self { folder: folder.into(), city, sealer, port })
+    }
+
+    /// Where its centre listens.
+    pub fn address(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// The file of its books.
+    pub fn database(&self) -> PathBuf {
+        self.folder.join("centre.db")
+    }
+
+    /// Starts the real executable on it. `preload` is a library to run it under.
+    pub fn start(&self, preload: Option<&Path>) -> anyhow::Result<Running> {
+        let mut command = Command::new(executable()?);
+        command.arg("centre").arg("--config").arg(self.folder.join("tongqu.toml"));
+        if let Some(library) = preload {
+            command.env("LD_PRELOAD", library).env("POWERCUT_FOLDER", &self.folder);
+        }
+        let mut child =
+            command.stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().context("starting tongqu")?;
+        let mut out = BufReader::new(child.stdout.take().context("the centre's output")?);
+        let mut durability = String::new();
+        let mut line = String::new();
+        while !line.contains("http://") {
+            line.clear();
+            ensure!(out.read_line(&mut line)? > 0, "the centre did not start");
+            if let Some((_, told)) = line.split_once("books: ") {
+                told.trim().clone_into(&mut durability);
+            }
+        }
+        Ok(Running { child, durability, out })
+    }
+}
+
+impl Running {
+    /// Its process number.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// SIGKILL: nothing is finished, nothing is flushed.
+    pub fn kill(mut self) -> anyhow::Result<()> {
+        self.child.kill()?;
+        self.child.wait()?;
+        Ok(())
+    }
+
+    /// SIGTERM: a clean stop. Answers its last line.
+    pub fn stop(mut self) -> anyhow::Result<String> {
+        Command::new("kill").arg(self.child.id().to_string()).status()?;
+        let mut last = String::new();
+        let mut line = String::new();
+        while self.out.read_line(&mut line)? > 0 {
+            last = std::mem::take(&mut line);
+        }
+        self.child.wait()?;
+        Ok(last.trim().to_owned())
+    }
+}
+
+/// The executable built beside this one.
+fn executable() -> anyhow::Result<PathBuf> {
+    let path = std::env::current_exe()?.with_file_name("tongqu");
+    ensure!(path.exists(), "{} is missing: cargo build --release", path.display());
+    Ok(path)
+}
