@@ -7,6 +7,7 @@ mod body;
 mod limits;
 mod listen;
 mod respond;
+mod watch;
 
 pub use access::{Access, KeyHolder};
 pub use limits::Limits;

@@ -9,7 +9,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, StatusCode};
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use model::Clock;
 use road::{NoReply, Road};
 use tokio::net::{TcpListener, TcpStream};
@@ -20,6 +20,7 @@ use crate::access::{Access, KeyHolder};
 use crate::body::{self, BodyError};
 use crate::limits::{Connections, Limits, Rates};
 use crate::respond::{self, Full200};
+use crate::watch::{Watch, Watched};
 
 /// How a server runs.
 #[derive(Debug, Clone, Copy)]
@@ -94,23 +95,27 @@ impl Server {
 async fn connection(shared: Arc<Shared>, stream: TcpStream, peer: IpAddr, mut stop: watch::Receiver<bool>) {
     let _ = stream.set_nodelay(true);
     let limits = shared.settings.limits;
-    let handler = shared.clone();
+    let watch = Watch::new();
+    let (handler, watched) = (shared.clone(), watch.clone());
     let service = service_fn(move |request| {
-        let shared = handler.clone();
-        async move { Ok::<_, Infallible>(serve(&shared, request).await) }
+        let (shared, watch) = (handler.clone(), watched.clone());
+        async move {
+            watch.served();
+            let response = serve(&shared, request).await;
+            watch.answered();
+            Ok::<_, Infallible>(response)
+        }
     });
     let mut builder = http1::Builder::new();
-    builder
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits.head_deadline.max(limits.idle))
-        .max_headers(64);
-    let served = builder.serve_connection(TokioIo::new(stream), service);
+    builder.max_headers(64);
+    let served = builder.serve_connection(Watched::new(TokioIo::new(stream), watch.clone()), service);
     let mut served = std::pin::pin!(served);
-    let ended = tokio::select! {
-        result = served.as_mut() => Some(result),
-        _ = stop.wait_for(|stop| *stop) => None,
+    let stopping = tokio::select! {
+        _ = served.as_mut() => false,
+        () = watch.overstayed(&limits) => false,
+        _ = stop.wait_for(|stop| *stop) => true,
     };
-    if ended.is_none() {
+    if stopping {
         served.as_mut().graceful_shutdown();
         let _ = served.await;
     }

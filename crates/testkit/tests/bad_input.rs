@@ -319,6 +319,29 @@ fn a_sender_slower_than_a_modem_is_let_go() {
 }
 
 #[test]
+fn a_head_that_never_ends_and_a_long_rest_are_closed_each_by_its_own_deadline() {
+    let (head, idle) = (Duration::from_millis(200), Duration::from_millis(1_500));
+    let scene = Scene::with(Limits { rate: None, head_deadline: head, idle, ..Limits::default() });
+    let mut slow = scene.server.connect();
+    slow.write_all(b"POST /api/2207 HTTP/1.1\r\nhost:").unwrap();
+    assert_eq!(read_response(&mut slow).status, 0, "closed without an answer");
+    // One that rests longer than a head may take is still served.
+    let mut resting = scene.server.connect();
+    let request = "POST /elsewhere HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n";
+    resting.write_all(request.as_bytes()).unwrap();
+    let mut first = [0; 1];
+    std::io::Read::read_exact(&mut resting, &mut first).unwrap();
+    let mut again = scene.server.connect();
+    again.write_all(b"POST /api/2207 HTTP/1.1\r\nhost:").unwrap();
+    read_response(&mut again);
+    resting.write_all(request.replace("x\r\n", "x\r\nconnection: close\r\n").as_bytes()).unwrap();
+    assert!(
+        read_response(&mut resting).body.contains("connection: close"),
+        "the second answer came behind the first"
+    );
+}
+
+#[test]
 fn a_key_that_sends_too_much_waits_and_others_do_not() {
     let scene = Scene::with(Limits { rate: Some(1), burst: 3, ..Limits::default() });
     let query = json!({"data": {"psn_cert_type": "01", "certno": "990101190001010000"}});
