@@ -1,6 +1,5 @@
 //! Runs a centre until it is told to stop.
 
-use std::collections::HashMap;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -9,39 +8,22 @@ use std::sync::atomic::Ordering::Relaxed;
 use anyhow::Context;
 use centre::{Centre, City, Directory, Options};
 use model::{Clock, SystemClock};
-use serve::{Access, KeyHolder, Limits, Server, Service, Settings};
-use store::CentreStore;
+use serve::{KeyHolder, Keyring, Limits, Server, Service, Settings};
+use store::{AccessKey, CentreStore};
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
 use crate::config::Config;
 
-/// Keys of a store, held in memory.
-pub struct Keyring(HashMap<String, KeyHolder>);
-
-impl Keyring {
-    /// Reads all keys with their institutions' profiles.
-    pub fn read(store: &dyn CentreStore) -> anyhow::Result<Self> {
-        let directory = Directory::read(store)?;
-        let mut holders = HashMap::new();
-        for key in store.access_keys()? {
-            if let Some(hospital) = directory.iter().find(|h| h.id() == key.hospital) {
-                let holder = KeyHolder {
-                    secret: key.secret,
-                    hospital: hospital.row.code.clone(),
-                    profile: hospital.profile,
-                };
-                holders.insert(key.key, holder);
-            }
-        }
-        Ok(Self(holders))
-    }
-}
-
-impl Access for Keyring {
-    fn find(&self, key: &str) -> Option<KeyHolder> {
-        self.0.get(key).cloned()
-    }
+/// All keys of a store with their institutions' profiles.
+pub fn keyring(store: &dyn CentreStore) -> anyhow::Result<Keyring> {
+    let directory = Directory::read(store)?;
+    let holder = |key: AccessKey| {
+        let hospital = directory.iter().find(|h| h.id() == key.hospital)?;
+        let (code, profile) = (hospital.row.code.clone(), hospital.profile);
+        Some((key.key, KeyHolder { secret: key.secret, hospital: code, profile }))
+    };
+    Ok(store.access_keys()?.into_iter().filter_map(holder).collect())
 }
 
 /// Runs a centre from its configuration.
@@ -57,7 +39,7 @@ pub fn centre(path: &Path) -> anyhow::Result<ExitCode> {
         sealer,
         divisions: config.home_divisions.clone(),
     };
-    let keyring = Keyring::read(store.as_ref())?;
+    let keys = Arc::new(keyring(store.as_ref())?);
     let centre = Arc::new(Centre::start(store.as_ref(), city, clock.clone(), Options::default())?);
     let limits = Limits::default();
     let settings = Settings {
@@ -66,7 +48,7 @@ pub fn centre(path: &Path) -> anyhow::Result<ExitCode> {
         division: config.division.parse().context("division is not six digits")?,
         signed: true,
     };
-    let service = Service { road: centre.clone(), access: Arc::new(keyring), clock };
+    let service = Service { road: centre.clone(), keys, clock };
     let running = Running::start(service, settings)?;
     println!("账本 books: {}", centre.durability());
     println!("通衢中心 centre: http://{}/api  (Ctrl-C 停止 to stop)", running.address);

@@ -3,18 +3,18 @@
 //! Every message is a pure decision over loaded rows. One writer thread turns whatever waits into one store
 //! transaction; queries run on readers of their own and never wait for it. Knows no SQL, no HTTP, no national name.
 
-mod batch;
-mod bill;
-mod decide;
-mod directory;
 mod engine;
-mod enrol;
-mod explain;
-mod inputs;
 mod queue;
+mod batch;
+mod decide;
 mod state;
 mod transactions;
+mod bill;
 mod undo;
+mod inputs;
+mod directory;
+mod enrol;
+mod explain;
 mod verify;
 
 pub use directory::{Directory, Hospital};

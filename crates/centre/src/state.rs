@@ -64,7 +64,7 @@ impl State {
         }
         for settlement in loaded.settlements {
             if let Some(visit) = visits.get_mut(&(settlement.hospital, settlement.encounter)) {
-                debug_assert_eq!(settlement.amounts.check_balance(), Ok(()));
+                assert_eq!(settlement.amounts.check_balance(), Ok(()), "a stored settlement balances");
                 visit.settlements.push(settlement);
             }
         }
@@ -162,7 +162,7 @@ impl State {
         self.visits.get(&(hospital, encounter))
     }
 
-    /// Open visits under a hospital's own number.
+    /// Visits under a hospital's own number.
     pub(crate) fn visits_numbered<'s>(
         &'s self,
         hospital: HospitalId,
@@ -251,12 +251,12 @@ impl State {
 
     /// Adds a settlement row with its journal; the person's hot row follows from both.
     pub(crate) fn add_settlement(&mut self, row: SettlementRow, journal: JournalRow) {
-        debug_assert_eq!(row.amounts.check_balance(), Ok(()));
-        debug_assert_eq!(journal.journal.check(), Ok(()));
+        assert_eq!(row.amounts.check_balance(), Ok(()), "a settlement balances before it is stored");
+        assert_eq!(journal.journal.check(), Ok(()), "a journal is sound before it is stored");
         let person = self.persons.get_mut(&row.person).expect("a settlement's person was loaded");
         person.state.version = row.version;
         person.state.held = person.state.held.after(&journal.journal);
-        debug_assert_eq!(person.state.held.total(), row.balance);
+        assert_eq!(person.state.held.total(), row.balance, "the balance told is the balance kept");
         crate::bill::add_counters(&mut person.state.years, row.year, &row.change);
         self.touched.push(row.person);
         let visit =

@@ -1,15 +1,16 @@
 //! The words of the field as types: who, where, when, what was done, and how a bill is shared.
 //!
 //! Pure values. Knows no wire name, no table, no clock: time and identifiers come in through [`Clock`] and [`Ids`].
+#![deny(clippy::float_arithmetic)]
 
-mod amounts;
+mod ids;
+mod time;
+mod person;
+mod visit;
+mod item;
 mod catalogue;
 mod enrolment;
-mod ids;
-mod item;
-mod person;
-mod time;
-mod visit;
+mod amounts;
 
 pub use amounts::{Amounts, Fund, Unbalanced};
 pub use catalogue::Catalogue;

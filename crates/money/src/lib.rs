@@ -4,10 +4,10 @@
 //! names its [`Rounding`], and sharing loses nothing. Never knows what an amount is for.
 #![deny(clippy::float_arithmetic)]
 
-mod decimal;
-mod exact;
 mod money;
+mod exact;
 mod scales;
+mod decimal;
 mod till;
 
 pub use decimal::DecimalError;

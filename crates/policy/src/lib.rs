@@ -5,15 +5,15 @@
 #![deny(clippy::float_arithmetic)]
 
 mod case;
-mod cases;
+mod settle;
+mod edition;
 mod constructs;
 mod counters;
-mod document;
-mod edition;
-mod settle;
 mod situation;
-mod steps;
 mod table;
+mod steps;
+mod document;
+mod cases;
 
 pub use case::{Case, Line, LineShares, Person, Visit};
 pub use cases::{BadCase, CaseFile, Expectation, Failure};

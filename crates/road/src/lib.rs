@@ -3,10 +3,10 @@
 //! The port every client speaks to, the HTTP carrier, and the journal of intents that lets a client survive a lost
 //! reply. Never decides anything about money.
 
+mod port;
 mod gateway;
 mod http;
 mod intents;
-mod port;
 mod safe;
 
 pub use gateway::{Claim, Family, sign};

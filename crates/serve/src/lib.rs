@@ -2,13 +2,13 @@
 //!
 //! Reads a body, finds the key, hands the message to the road and writes what it answered. Decides nothing about money.
 
-mod access;
-mod body;
-mod limits;
 mod listen;
-mod respond;
+mod access;
+mod limits;
+mod body;
 mod watch;
+mod respond;
 
-pub use access::{Access, KeyHolder};
+pub use access::{KeyHolder, Keyring};
 pub use limits::Limits;
 pub use listen::{Server, Service, Settings};

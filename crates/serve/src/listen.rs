@@ -16,7 +16,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{oneshot, watch};
 use wire::{Doubt, Envelope, Message, Problem, Profile, Stamp};
 
-use crate::access::{Access, KeyHolder};
+use crate::access::{KeyHolder, Keyring};
 use crate::body::{self, BodyError};
 use crate::limits::{Connections, Limits, Rates};
 use crate::respond::{self, Full200};
@@ -40,7 +40,7 @@ pub struct Service {
     /// The road.
     pub road: Arc<dyn Road>,
     /// The keys.
-    pub access: Arc<dyn Access>,
+    pub keys: Arc<Keyring>,
     /// The clock headers are compared with.
     pub clock: Arc<dyn Clock>,
 }
@@ -177,8 +177,8 @@ fn admit(
     if !shared.settings.signed {
         return Ok(None);
     }
-    let access = &shared.service.access;
-    let holder = respond::authenticate(headers, |key| access.find(key), unix_seconds(stamp.received))?;
+    let keys = &shared.service.keys;
+    let holder = respond::authenticate(headers, |key| keys.find(key).cloned(), unix_seconds(stamp.received))?;
     #[expect(clippy::disallowed_methods, reason = "a rate is over real time")]
     let now = Instant::now();
     if shared.rates.take(&holder.hospital, &shared.settings.limits, now) {

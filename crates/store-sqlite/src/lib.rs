@@ -1,10 +1,10 @@
 //! The ports on embedded SQLite: one writer connection, readers apart, write-ahead log, every commit synced.
 
-mod columns;
-mod load;
-mod lock;
 mod place;
+mod lock;
+mod load;
 mod record;
+mod columns;
 mod scan;
 
 use std::path::{Path, PathBuf};
@@ -68,6 +68,7 @@ impl SqliteStore {
             subject: path.display().to_string(),
             source: e.into(),
         })?;
+        store.check_version(&connection)?;
         store.close_old_streams(&connection)?;
         Ok(store)
     }
@@ -105,6 +106,20 @@ impl SqliteStore {
         };
         connection.execute_batch(pragmas).map_err(fault("setting up", &subject))?;
         Ok(connection)
+    }
+
+    /// A file that a later version has made its own is not opened.
+    fn check_version(&self, connection: &Connection) -> Result<(), StoreError> {
+        let least: String = connection
+            .query_row("select max(min_binary) from meta", [], |row| row.get(0))
+            .map_err(fault("reading", "meta"))?;
+        let parts = |text: &str| text.split('.').map(|n| n.parse().unwrap_or(u32::MAX)).collect::<Vec<u32>>();
+        if parts(env!("CARGO_PKG_VERSION")) >= parts(&least) {
+            return Ok(());
+        }
+        let why =
+            format!("this is version {}, the database needs {least} or later", env!("CARGO_PKG_VERSION"));
+        Err(refuse("opening", self.path.display(), &why))
     }
 
     /// A stream left open by a killed process is closed here, with the count and hash it reached; what was written
@@ -188,7 +203,7 @@ impl CentreStore for SqliteStore {
             for h in hospitals {
                 transaction.execute(
                     "insert into hospital values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
-                     on conflict (hospital) do update set name = ?3, kind = ?4, level = ?5, grade = ?6, division = ?7,
+                     on conflict (hospital) do update set code = ?2, name = ?3, kind = ?4, level = ?5, grade = ?6, division = ?7,
                          scheme = ?8, profile = ?9, active = ?10",
                     params![h.id.0, h.code, h.name, h.kind, h.level, h.grade, h.division, h.scheme, h.profile, h.active],
                 )?;
@@ -333,5 +348,41 @@ impl Reader for SqliteReader {
         let result = walk(&mut scan::SqliteScan { connection: &self.connection });
         self.connection.execute_batch("rollback").map_err(fault("ending", "scan"))?;
         result
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+
+    fn open(path: &Path) -> Result<SqliteStore, StoreError> {
+        SqliteStore::open(path, Arc::new(Sealer::new(&store::Keys::generate())), Arc::new(model::SystemClock))
+    }
+
+    fn refusal(opened: Result<SqliteStore, StoreError>) -> String {
+        opened.err().expect("a refusal").source.to_string()
+    }
+
+    #[test]
+    fn a_database_of_a_later_version_is_not_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("centre.db");
+        drop(open(&path).unwrap());
+        Connection::open(&path).unwrap().execute("update meta set min_binary = '99.0.0'", []).unwrap();
+        assert!(refusal(open(&path)).contains("needs 99.0.0 or later"));
+    }
+
+    #[test]
+    fn a_second_process_is_told_who_holds_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("centre.db");
+        let _first = open(&path).unwrap();
+        assert!(refusal(open(&path)).contains(&format!("process {} holds", std::process::id())));
+    }
+
+    #[test]
+    fn a_file_in_no_folder_is_refused() {
+        assert!(refusal(open(Path::new("/nowhere/centre.db"))).contains("folder does not exist"));
     }
 }

@@ -2,10 +2,10 @@
 //!
 //! Never holds SQL and never decides anything: backends implement the ports, engines use them.
 
-mod changes;
-mod needs;
 mod port;
+mod needs;
 mod rows;
+mod changes;
 mod seal;
 mod text;
 

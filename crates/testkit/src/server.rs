@@ -1,6 +1,5 @@
 //! The real HTTP side on a loopback port, and a client that can misbehave.
 
-use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -9,7 +8,7 @@ use std::time::Duration;
 
 use model::{Clock, Institution};
 use road::{Family, Road, sign};
-use serve::{Access, KeyHolder, Limits, Server, Service, Settings};
+use serve::{KeyHolder, Limits, Server, Service, Settings};
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 use wire::Profile;
@@ -24,14 +23,6 @@ pub struct TestServer {
     clock: Arc<FakeClock>,
     /// Where it listens.
     pub address: SocketAddr,
-}
-
-struct Keys(HashMap<String, KeyHolder>);
-
-impl Access for Keys {
-    fn find(&self, key: &str) -> Option<KeyHolder> {
-        self.0.get(key).cloned()
-    }
 }
 
 /// A response as it came.
@@ -69,9 +60,9 @@ impl TestServer {
             let profile = Profile::parse(&h.profile).expect("the sample city's profiles can be read");
             (h.key.clone(), KeyHolder { secret: h.secret.clone(), hospital: h.code.clone(), profile })
         };
-        let access = Arc::new(Keys(centre.sample.hospitals.iter().map(holder).collect()));
+        let keys = Arc::new(centre.sample.hospitals.iter().map(holder).collect());
         let clock = centre.clock.clone();
-        let service = Service { road, access, clock: clock.clone() };
+        let service = Service { road, keys, clock: clock.clone() };
         let settings =
             Settings { address: ([127, 0, 0, 1], 0).into(), limits, division: 990_100, signed: true };
         let runtime = Runtime::new().expect("a runtime");

@@ -5,15 +5,15 @@
 //! decides anything about money.
 #![deny(clippy::float_arithmetic)]
 
-mod codes;
-mod dictionary;
+mod message;
 mod envelope;
 mod input;
-mod json;
-mod message;
 mod output;
-mod stamp;
 mod table;
+mod dictionary;
+mod codes;
+mod json;
+mod stamp;
 pub mod transactions;
 
 pub use codes::{Advice, Doubt, Kind, Language, Problem, Refusal, RegistryRow, registry};

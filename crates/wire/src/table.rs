@@ -1,5 +1,4 @@
-//! The transactions, from `data/transactions.txt`: one table from which reader checks, writer order, samples and
-//! manuals come.
+//! The transactions, from `data/transactions.txt`: one table from which reader checks and writer order come.
 
 use std::sync::LazyLock;
 

@@ -22,7 +22,7 @@ use store_sqlite::SqliteStore;
 
 use crate::Lang;
 use crate::clock::DemoClock;
-use crate::run::{Keyring, Running};
+use crate::run::{Running, keyring};
 
 #[derive(Args)]
 pub struct DemoArguments {
@@ -159,9 +159,9 @@ fn install(
 }
 
 fn serve(store: &SqliteStore, centre: Arc<Centre>, port: u16) -> anyhow::Result<Running> {
-    let access = Arc::new(Keyring::read(store)?);
+    let keys = Arc::new(keyring(store)?);
     // Signatures carry the real time: a vendor's program knows no other.
-    let service = Service { road: centre, access, clock: Arc::new(SystemClock) };
+    let service = Service { road: centre, keys, clock: Arc::new(SystemClock) };
     let settings = Settings {
         address: ([127, 0, 0, 1], port).into(),
         limits: Limits::default(),

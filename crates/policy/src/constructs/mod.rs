@@ -1,5 +1,5 @@
 //! The closed set of constructs an edition is written in. One file each: how it is read, how it is applied, what it
-//! says. [`CONSTRUCTS`] is the registry that manuals and checks come from.
+//! says. [`CONSTRUCTS`] is the registry that explanations are read with.
 
 pub(crate) mod account;
 pub(crate) mod bases;

@@ -10,7 +10,7 @@ pub(crate) const CONSTRUCT: Construct = Construct {
     key: "rounding",
     zh: "舍入:中间值精确计算,何时、怎样化为分。",
     en: "Rounding: figures are exact inside; when and how they become whole fen.",
-    sentences: &[("化为分,四舍五入差 {=}", "rounded to the fen: {=}")],
+    sentences: &[("化为分,差 {=}", "rounded to the fen: {=}")],
     keeps: &[],
 };
 
