@@ -9,7 +9,7 @@ use store::{RecordError, StoreError, Writer};
 use wire::{Doubt, Problem};
 
 use crate::decide::{Job, Verdict, decide};
-use crate::engine::{City, Counts};
+use crate::engine::{Counts, Town};
 use crate::queue::Waiting;
 use crate::state::State;
 
@@ -40,7 +40,7 @@ impl Waiting for Posted {
 pub(crate) struct Batcher {
     pub(crate) writer: Box<dyn Writer>,
     pub(crate) ids: IdSource,
-    pub(crate) city: std::sync::Arc<City>,
+    pub(crate) town: std::sync::Arc<Town>,
     pub(crate) clock: std::sync::Arc<dyn Clock>,
     pub(crate) counts: std::sync::Arc<Counts>,
 }
@@ -82,12 +82,12 @@ impl Batcher {
 
     /// needs, load, decide, record.
     fn attempt(&mut self, jobs: &[&Job]) -> Result<Vec<Verdict>, Failed> {
-        let needs: Vec<_> = jobs.iter().map(|job| job.needs(&self.city.sealer)).collect();
+        let needs: Vec<_> = jobs.iter().map(|job| job.needs(&self.town.city.sealer)).collect();
         let loaded = self.writer.load(&needs).map_err(|e| Failed::RolledBack(log_fault("load", &e)))?;
         let decided = catch_unwind(AssertUnwindSafe(|| {
             let mut state = State::new(loaded, self.writer.head());
             let now = self.clock.now();
-            let mut at = self.city.moment(now, self.ids.at(now));
+            let mut at = self.town.moment(now, self.ids.at(now));
             let verdicts: Vec<Verdict> = jobs.iter().map(|job| decide(job, &mut state, &mut at)).collect();
             (verdicts, state.into_changes())
         }));
@@ -114,7 +114,7 @@ impl Batcher {
 
     /// The connection went while committing: what the store now says of each message decides.
     fn settle_doubt(&mut self, posted: Vec<Posted>, id: &str) {
-        let needs: Vec<_> = posted.iter().map(|p| p.job.needs(&self.city.sealer)).collect();
+        let needs: Vec<_> = posted.iter().map(|p| p.job.needs(&self.town.city.sealer)).collect();
         let loaded = self.writer.load(&needs);
         self.writer.abandon();
         let Ok(loaded) = loaded else {

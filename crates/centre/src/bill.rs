@@ -6,7 +6,7 @@ use money::{Exact, Money, Rate};
 use policy::{Accumulators, Adjudication, Case, Counter, Line, Person};
 use store::{Counters, EncounterState, LineRow, LineState, PersonRecord, SettlementRow};
 use wire::Refusal;
-use wire::transactions::{HospitalFacts, PersonFacts, SettleOutpatient, Settled, Splits};
+use wire::transactions::{HospitalFacts, PersonFacts, SettleBill, Settled, Splits};
 
 use crate::decide::Moment;
 use crate::directory::Hospital;
@@ -21,6 +21,8 @@ pub(crate) struct Bill {
     pub(crate) adjudication: Adjudication,
     pub(crate) cover: Cover,
     pub(crate) year: i16,
+    /// National kind of care.
+    pub(crate) care_kind: String,
 }
 
 /// The visit a message names, seen by its owner. A visit of another hospital is one that does not exist.
@@ -55,14 +57,37 @@ pub(crate) fn owned<'s>(
     Ok((visit, person))
 }
 
-/// An open visit; `action` is what was asked of it.
-pub(crate) fn must_be_open(visit: &Visit, action: &str) -> Result<(), Refusal> {
+/// A visit, or a stay, whichever the transaction is for; `action` is what was asked of it.
+pub(crate) fn must_be_kind(visit: &Visit, stay: bool, action: &str) -> Result<(), Refusal> {
+    match (visit.row.stay, stay) {
+        (true, false) => Err(wrong_state("住院 a stay", action)),
+        (false, true) => Err(wrong_state("门诊 an outpatient visit", action)),
+        _ => Ok(()),
+    }
+}
+
+/// One that goes on.
+pub(crate) fn must_be_open(visit: &Visit, stay: bool, action: &str) -> Result<(), Refusal> {
+    must_be_kind(visit, stay, action)?;
     match visit.row.state {
         EncounterState::Open => Ok(()),
-        EncounterState::Cancelled => {
-            Err(Refusal::VisitWrongState { state: "已撤销挂号 cancelled".into(), action: action.into() })
-        }
+        EncounterState::Discharged => Err(wrong_state("已出院 discharged", action)),
+        EncounterState::Cancelled => Err(wrong_state("已撤销 cancelled", action)),
     }
+}
+
+/// A stay that has ended: it is settled as a whole.
+pub(crate) fn must_be_discharged(visit: &Visit, action: &str) -> Result<(), Refusal> {
+    must_be_kind(visit, true, action)?;
+    match visit.row.state {
+        EncounterState::Discharged => Ok(()),
+        EncounterState::Open => Err(wrong_state("在院 in hospital", action)),
+        EncounterState::Cancelled => Err(wrong_state("已撤销 cancelled", action)),
+    }
+}
+
+fn wrong_state(state: &str, action: &str) -> Refusal {
+    Refusal::VisitWrongState { state: state.into(), action: action.into() }
 }
 
 /// The insurance of a kind on a day.
@@ -116,15 +141,18 @@ pub(crate) fn policy_line(line: &LineRow) -> Line {
 pub(crate) fn adjudicate(
     state: &State,
     hospital: &Hospital,
-    asked: &SettleOutpatient,
+    asked: &SettleBill,
     at: &Moment<'_>,
 ) -> Result<Bill, Refusal> {
     let (visit, record) = owned(state, hospital, asked.encounter, &asked.person)?;
-    must_be_open(visit, "结算 settle")?;
-    if let Some(settled) = visit.effective(&asked.charge_batch) {
+    must_be_kind(visit, asked.stay, "结算 settle")?;
+    if visit.row.state == EncounterState::Cancelled {
+        return Err(wrong_state("已撤销 cancelled", "结算 settle"));
+    }
+    if let Some(settled) = visit.effective(&asked.scope) {
         return Err(Refusal::AlreadySettled { settlement: settled.id.to_string() });
     }
-    let lines: Vec<Line> = canonical(visit, &asked.charge_batch).map(policy_line).collect();
+    let lines: Vec<Line> = canonical(visit, &asked.scope).map(policy_line).collect();
     let total: Money = lines.iter().map(|l| l.amount).sum();
     if lines.is_empty() || total <= Money::ZERO {
         return Err(Refusal::NoLines);
@@ -132,18 +160,20 @@ pub(crate) fn adjudicate(
     if total != asked.total {
         return Err(Refusal::TotalMismatch { sent: asked.total.to_string(), reckoned: total.to_string() });
     }
-    let date = visit.row.begins.date();
+    let date = benefit_date(visit, at);
+    let (care_kind, kind) =
+        asked.care.clone().unwrap_or_else(|| (visit.row.care_kind.clone(), visit.row.visit));
+    let before = counters_of(&record.state.years, date.year());
     let cover = cover_on(record, asked.insurance_kind, date)?;
     let edition = at.policy.on(date).ok_or_else(|| Refusal::EditionNone { date: date.to_string() })?;
     let person = policy_person(record, cover, date, asked.uses_account);
     let policy_visit = policy::Visit {
-        kind: asked.visit,
+        kind,
         level: hospital.level(),
         region: region(hospital, cover),
         date,
-        admission: 0,
+        admission: if visit.row.stay { before.admissions() + 1 } else { 0 },
     };
-    let before = counters_of(&record.state.years, date.year());
     let case = Case { person, visit: policy_visit, lines: &lines, year: &before };
     let adjudication = policy::adjudicate(edition, &case);
     if hospital.profile.compare_splits {
@@ -156,7 +186,17 @@ pub(crate) fn adjudicate(
         adjudication,
         cover: cover.clone(),
         year: date.year(),
+        care_kind,
     })
+}
+
+/// The day benefit rules go by: the day a visit began, the day a stay ended or today, while it goes on.
+fn benefit_date(visit: &Visit, at: &Moment<'_>) -> Date {
+    match (visit.row.stay, visit.row.ends) {
+        (false, _) => visit.row.begins.date(),
+        (true, Some(ends)) => ends.date(),
+        (true, None) => at.now.date(),
+    }
 }
 
 /// The valid lines of one bill in one order, whatever order they came in.
@@ -293,7 +333,7 @@ fn fund_rate(amounts: &model::Amounts) -> Rate {
 /// The answer of a trial.
 pub(crate) fn preview(
     bill: &Bill,
-    asked: &SettleOutpatient,
+    asked: &SettleBill,
     record: &PersonRecord,
     hospital: &Hospital,
     message: &str,
@@ -307,8 +347,8 @@ pub(crate) fn preview(
         time: None,
         insurance_kind: asked.insurance_kind.0,
         proof: asked.proof.clone(),
-        care_kind: asked.care_kind.clone(),
-        clearing_kind: clearing_kind(&asked.care_kind).into(),
+        care_kind: bill.care_kind.clone(),
+        clearing_kind: clearing_kind(&bill.care_kind).into(),
         amounts,
         fund_rate: fund_rate(&amounts),
         balance: record.state.held.total() - amounts.personal_account,

@@ -6,7 +6,7 @@ use policy::Editions;
 use store::{AuditRow, Made, MessageKey, MessageResult, MessageRow, Needs, Sealer};
 use wire::{Answer, Class, Message, Outgoing, Profile, Refusal, SignInRule, Stamp};
 
-use crate::directory::Hospital;
+use crate::directory::{Directory, Hospital};
 use crate::state::State;
 use crate::transactions::Request;
 
@@ -17,6 +17,7 @@ pub(crate) struct Moment<'a> {
     pub(crate) policy: &'a Editions,
     pub(crate) catalogue: &'a Catalogue,
     pub(crate) sealer: &'a Sealer,
+    pub(crate) directory: &'a Directory,
     /// First digits of the home divisions this centre settles for.
     pub(crate) divisions: &'a [String],
 }

@@ -54,6 +54,11 @@ impl Directory {
         self.by_code.get(code)
     }
 
+    /// The name of an institution by our id.
+    pub fn name(&self, id: HospitalId) -> String {
+        self.iter().find(|h| h.id() == id).map(|h| h.row.name.clone()).unwrap_or_default()
+    }
+
     /// All institutions.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Hospital>> {
         self.by_code.values()

@@ -30,15 +30,22 @@ pub struct City {
     pub divisions: Vec<String>,
 }
 
-impl City {
+/// The city with its institutions: what every decision may look at.
+pub(crate) struct Town {
+    pub(crate) city: City,
+    pub(crate) directory: Directory,
+}
+
+impl Town {
     pub(crate) fn moment<'a>(&'a self, now: DateTime, ids: &'a mut dyn Ids) -> Moment<'a> {
         Moment {
             now,
             ids,
-            policy: &self.editions,
-            catalogue: &self.catalogue,
-            sealer: &self.sealer,
-            divisions: &self.divisions,
+            policy: &self.city.editions,
+            catalogue: &self.city.catalogue,
+            sealer: &self.city.sealer,
+            directory: &self.directory,
+            divisions: &self.city.divisions,
         }
     }
 }
@@ -67,8 +74,7 @@ pub struct CentreError(#[from] StoreError);
 pub struct Centre {
     queue: Arc<Queue<Posted>>,
     queries: Mutex<Option<mpsc::SyncSender<Posted>>>,
-    directory: Arc<Directory>,
-    city: Arc<City>,
+    town: Arc<Town>,
     clock: Arc<dyn Clock>,
     /// Ids of messages; drawn where they come in, so that requests are sealed before they wait.
     ids: Mutex<IdSource>,
@@ -98,8 +104,7 @@ impl Centre {
         clock: Arc<dyn Clock>,
         options: Options,
     ) -> Result<Self, CentreError> {
-        let directory = Arc::new(Directory::read(store)?);
-        let city = Arc::new(city);
+        let town = Arc::new(Town { city, directory: Directory::read(store)? });
         let queue = Arc::new(Queue::new(options.bounded));
         let writer = store.writer()?;
         let head = writer.head();
@@ -109,19 +114,18 @@ impl Centre {
         // Ids of messages and ids of rows come from two slots, so that both may be drawn at once.
         let slot = |n: i64| (head.slot * 2 + n) % (IdSource::SLOT_MAX + 1);
         let (ids, counted) = (IdSource::new(slot(0)), counts.clone());
-        let batcher = Batcher { writer, ids, city: city.clone(), clock: clock.clone(), counts: counted };
+        let batcher = Batcher { writer, ids, town: town.clone(), clock: clock.clone(), counts: counted };
         let (sender, receiver) = mpsc::sync_channel(QUERIES_MAX);
         let receiver = Arc::new(Mutex::new(receiver));
         let mut threads = vec![spawn("writer", write_loop(batcher, queue.clone()))];
         for reader in readers {
-            let answer = query_loop(reader, receiver.clone(), city.clone(), clock.clone());
+            let answer = query_loop(reader, receiver.clone(), town.clone(), clock.clone());
             threads.push(spawn("reader", answer));
         }
         Ok(Self {
             queue,
             queries: Mutex::new(Some(sender)),
-            directory,
-            city,
+            town,
             clock,
             ids: Mutex::new(IdSource::new(slot(1))),
             threads: Mutex::new(threads),
@@ -133,7 +137,7 @@ impl Centre {
 
     /// The institutions.
     pub fn directory(&self) -> &Directory {
-        &self.directory
+        &self.town.directory
     }
 
     /// What the writer's own connection says of its durability.
@@ -169,7 +173,7 @@ impl Centre {
         };
         let sealed = match message.transaction.class {
             Class::Query => Vec::new(),
-            _ => self.city.sealer.seal("message.request", id.0, &message.body),
+            _ => self.town.city.sealer.seal("message.request", id.0, &message.body),
         };
         let request = Request::read(&message);
         Job { message, request, hospital, id, received, sealed }
@@ -198,7 +202,7 @@ impl Road for Centre {
     }
 
     fn post(&self, message: Message, done: Done) {
-        let Some(hospital) = self.directory.find(&message.envelope.hospital).cloned() else {
+        let Some(hospital) = self.town.directory.find(&message.envelope.hospital).cloned() else {
             return done(self.unknown_hospital(&message));
         };
         let query = message.transaction.class == Class::Query;
@@ -256,7 +260,7 @@ type Queries = Arc<Mutex<mpsc::Receiver<Posted>>>;
 fn query_loop(
     mut reader: Box<dyn Reader>,
     queries: Queries,
-    city: Arc<City>,
+    town: Arc<Town>,
     clock: Arc<dyn Clock>,
 ) -> impl FnOnce() + Send {
     move || {
@@ -265,7 +269,7 @@ fn query_loop(
             let next = queries.lock().unwrap_or_else(std::sync::PoisonError::into_inner).recv();
             let Ok(Posted { job, done }) = next else { return };
             let now = clock.now();
-            done(query(&job, reader.as_mut(), &mut city.moment(now, ids.at(now))));
+            done(query(&job, reader.as_mut(), &mut town.moment(now, ids.at(now))));
         }
     }
 }

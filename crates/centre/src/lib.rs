@@ -9,6 +9,7 @@ mod batch;
 mod decide;
 mod state;
 mod transactions;
+mod opening;
 mod bill;
 mod undo;
 mod inputs;

@@ -6,14 +6,15 @@ use std::collections::HashMap;
 use jiff::civil::DateTime;
 use model::{EncounterId, HospitalId, MessageId, PersonId, PersonNumber, SettlementId};
 use store::{
-    AuditRow, Changes, DiagnosisRow, EncounterRow, JournalRow, LineRow, Loaded, MessageKey, MessageRow,
-    PersonRecord, SettlementRow, SignInRow, StreamHead,
+    AuditRow, Changes, DiagnosisRow, EncounterRow, EncounterState, JournalRow, LineRow, Loaded, MessageKey,
+    MessageRow, PersonRecord, SettlementRow, SignInRow, StreamHead,
 };
 
 /// A visit with its lines and settlement rows.
 #[derive(Debug)]
 pub(crate) struct Visit {
     pub(crate) row: EncounterRow,
+    /// In the order of their numbers.
     pub(crate) lines: Vec<LineRow>,
     pub(crate) settlements: Vec<SettlementRow>,
 }
@@ -22,6 +23,12 @@ impl Visit {
     /// The effective settlement of one bill.
     pub(crate) fn effective(&self, scope: &str) -> Option<&SettlementRow> {
         self.settlements.iter().find(|s| s.effective && s.scope == scope)
+    }
+
+    /// A line by its number.
+    pub(crate) fn line(&self, number: &str) -> Option<&LineRow> {
+        let at = self.lines.binary_search_by(|l| l.number.as_str().cmp(number)).ok()?;
+        self.lines.get(at)
     }
 
     /// A settlement row by id.
@@ -171,6 +178,13 @@ impl State {
         self.visits.values().filter(move |v| v.row.hospital == hospital && v.row.visit_number == number)
     }
 
+    /// A stay of a person that goes on, wherever it is.
+    pub(crate) fn open_stay(&self, person: PersonId) -> Option<&EncounterRow> {
+        let open =
+            |row: &&EncounterRow| row.person == person && row.stay && row.state == EncounterState::Open;
+        self.visits.values().map(|v| &v.row).find(open)
+    }
+
     /// The visit a settlement row belongs to.
     pub(crate) fn visit_of(&self, hospital: HospitalId, settlement: SettlementId) -> Option<&Visit> {
         self.visits.values().find(|v| v.row.hospital == hospital && v.settlement(settlement).is_some())
@@ -238,9 +252,9 @@ impl State {
 
     pub(crate) fn put_line(&mut self, row: LineRow) {
         let visit = self.visits.get_mut(&(row.hospital, row.encounter)).expect("a line's visit was loaded");
-        match visit.lines.iter_mut().find(|l| l.number == row.number) {
-            Some(old) => *old = row.clone(),
-            None => visit.lines.push(row.clone()),
+        match visit.lines.binary_search_by(|l| l.number.cmp(&row.number)) {
+            Ok(at) => visit.lines[at] = row.clone(),
+            Err(at) => visit.lines.insert(at, row.clone()),
         }
         self.changes.lines.push(row);
     }

@@ -3,7 +3,7 @@
 use ledger::Journal;
 use model::{HospitalId, JournalId, PersonId, SettlementId};
 use money::Money;
-use store::{Counters, JournalRow, SettlementKind, SettlementRow};
+use store::{Counters, EncounterRow, EncounterState, JournalRow, LineState, SettlementKind, SettlementRow};
 use wire::Refusal;
 
 use crate::bill::Details;
@@ -103,4 +103,24 @@ pub(crate) fn take_back(
         return Err(Refusal::ReversalDependedOn { settlement: other.id.to_string() });
     }
     undo(state, &target, kind, context, at)
+}
+
+/// Cancels a visit or a stay nothing hangs on any more: its settlements and lines must be undone first.
+pub(crate) fn cancel_visit(row: &EncounterRow, state: &mut State) -> Result<(), Refusal> {
+    let visit = state.visit(row.hospital, row.id).expect("a visit that is cancelled was loaded");
+    let first = |outpatient: &str, stay: &str| {
+        let step = if row.stay { stay } else { outpatient };
+        Err(Refusal::UndoFirst { step: step.into() })
+    };
+    if visit.settlements.iter().any(|s| s.effective) {
+        return first("2208 门诊结算", "2305 住院结算");
+    }
+    if row.state == EncounterState::Discharged {
+        return first("", "2405 出院");
+    }
+    if visit.lines.iter().any(|l| l.state == LineState::Valid) {
+        return first("2205 门诊费用明细", "2302 住院费用明细");
+    }
+    state.change_encounter(EncounterRow { state: EncounterState::Cancelled, ..row.clone() });
+    Ok(())
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use money::Exact;
+use money::{Exact, Money, Rounding};
 
 /// A set of benefit rules with counters of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -69,6 +69,8 @@ pub enum Counter {
     Admissions,
 }
 
+/// How a count of one stands among amounts.
+const ADMISSION: Money = Money::from_yuan(1);
 const PER_TRACK: usize = 3;
 const TRACKS: usize = Track::ALL.len();
 const COUNTERS: usize = TRACKS * PER_TRACK + 4;
@@ -137,6 +139,17 @@ impl Accumulators {
         self.values[counter.index()]
     }
 
+    /// How many stays the year has counted.
+    pub fn admissions(&self) -> u16 {
+        let whole = self.get(Counter::Admissions).round(Rounding::Down).fen() / ADMISSION.fen();
+        u16::try_from(whole).unwrap_or(0)
+    }
+
+    /// Counts a stay.
+    pub fn count_admission(&mut self) {
+        self.add(Counter::Admissions, ADMISSION.exact());
+    }
+
     /// Adds to one counter.
     pub fn add(&mut self, counter: Counter, amount: Exact) {
         self.values[counter.index()] += amount;
@@ -174,7 +187,6 @@ impl Accumulators {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use money::Money;
 
     #[test]
     fn every_counter_has_a_place_of_its_own_and_a_name_that_reads_back() {
@@ -183,7 +195,7 @@ mod tests {
             accumulators.add(counter, Money::from_fen(n).exact());
             assert_eq!(counter.to_string().parse(), Ok(counter));
         }
-        let values: Vec<_> = accumulators.used().map(|(_, v)| v.round(money::Rounding::Down).fen()).collect();
+        let values: Vec<_> = accumulators.used().map(|(_, v)| v.round(Rounding::Down).fen()).collect();
         assert_eq!(values, (1..=i64::try_from(COUNTERS).unwrap()).collect::<Vec<_>>());
         assert_eq!(accumulators.plus(&accumulators.negated()), Accumulators::default());
     }

@@ -34,6 +34,9 @@ pub fn adjudicate(edition: &Edition, case: &Case<'_>) -> Adjudication {
     bill.share_lines();
     bill.share_off_site();
     bill.report_eligible();
+    if case.visit.admission > 0 {
+        bill.change.count_admission();
+    }
     if let Some(rules) = bill.pool_rules() {
         let over = bill.pay_pool(rules);
         bill.pay_layers(over);

@@ -34,6 +34,8 @@ fn profile(name: &str) -> String {
     match name {
         // A hub-style program that takes texts only.
         "澜州市第二医院" => "infcode=text amounts=text",
+        // Its archive files paper bills late, back to the first edition.
+        "澜州市第一医院" => "backdate_days=10000",
         "邻州市人民医院" => "backdate_days=366",
         _ => "",
     }

@@ -167,8 +167,11 @@ fn weighted(file: &str) -> Vec<(String, usize)> {
 }
 
 fn of_situation(n: usize, named: &Named, today: Date) -> SamplePerson {
-    let born = today.saturating_sub(i64::from(named.age).years()).saturating_sub(100.days());
-    let from = if named.zh.contains("2001") { date(2000, 1, 1) } else { SINCE };
+    // The two of the checked bills of 2001 are that old in that year.
+    let old = named.zh.contains("2001");
+    let from = if old { date(2000, 1, 1) } else { SINCE };
+    let aged = if old { date(2001, 6, 1) } else { today };
+    let born = aged.saturating_sub(i64::from(named.age).years()).saturating_sub(100.days());
     let cover = cover(from, named.status, named.employer);
     let enrolment = Enrolment {
         covers: stretches(named.name, cover),

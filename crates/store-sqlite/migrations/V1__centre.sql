@@ -106,18 +106,23 @@ create table encounter (
     insurance_kind integer not null,
     care_kind text not null,
     visit text not null,
+    stay integer not null check (stay in (0, 1)),
     region text not null,
     begins text not null,
+    ends text,
     disease text not null,
     doctor text not null,
     doctor_name text not null,
     department text not null,
     department_name text not null,
-    state text not null check (state in ('open', 'cancelled')),
+    state text not null check (state in ('open', 'discharged', 'cancelled')),
     message integer not null,
-    primary key (hospital, encounter)
+    primary key (hospital, encounter),
+    check (state <> 'discharged' or (stay = 1 and ends >= begins))
 ) strict, without rowid;
 create index encounter_visit_number on encounter (hospital, visit_number);
+-- Nobody lies in two hospitals.
+create unique index encounter_open_stay on encounter (person) where stay = 1 and state = 'open';
 
 create table diagnosis (
     hospital integer not null,

@@ -132,7 +132,7 @@ fn years_from_text(text: &str) -> Option<Vec<(i16, Counters)>> {
 }
 
 pub(crate) const ENCOUNTER: &str = "encounter, hospital, person, visit_number, insurance_kind, care_kind, visit, \
-     region, begins, disease, doctor, doctor_name, department, department_name, state, message";
+     stay, region, begins, ends, disease, doctor, doctor_name, department, department_name, state, message";
 
 pub(crate) fn encounter(row: &Row<'_>) -> Read<EncounterRow> {
     Ok(EncounterRow {
@@ -143,24 +143,31 @@ pub(crate) fn encounter(row: &Row<'_>) -> Read<EncounterRow> {
         insurance_kind: InsuranceKind(row.get(4)?),
         care_kind: row.get(5)?,
         visit: word(row, 6)?,
-        region: word(row, 7)?,
-        begins: time(row, 8)?,
-        disease: row.get(9)?,
-        doctor: row.get(10)?,
-        doctor_name: row.get(11)?,
-        department: row.get(12)?,
-        department_name: row.get(13)?,
-        state: match row.get_ref(14)?.as_str()? {
+        stay: row.get(7)?,
+        region: word(row, 8)?,
+        begins: time(row, 9)?,
+        ends: match row.get_ref(10)?.as_str_or_null()? {
+            None => None,
+            Some(text) => Some(store::read_time(text).ok_or_else(|| bad(10, text))?),
+        },
+        disease: row.get(11)?,
+        doctor: row.get(12)?,
+        doctor_name: row.get(13)?,
+        department: row.get(14)?,
+        department_name: row.get(15)?,
+        state: match row.get_ref(16)?.as_str()? {
             "cancelled" => EncounterState::Cancelled,
+            "discharged" => EncounterState::Discharged,
             _ => EncounterState::Open,
         },
-        message: MessageId(row.get(15)?),
+        message: MessageId(row.get(17)?),
     })
 }
 
 pub(crate) const fn encounter_state(state: EncounterState) -> &'static str {
     match state {
         EncounterState::Open => "open",
+        EncounterState::Discharged => "discharged",
         EncounterState::Cancelled => "cancelled",
     }
 }

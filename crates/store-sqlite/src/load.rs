@@ -185,10 +185,26 @@ impl Loader<'_> {
             if let Who::Document(hash) | Who::Card(hash) = &need.who {
                 self.loaded.hashes.push((*hash, person));
             }
+            if need.open_stays {
+                self.open_stays(person)?;
+            }
             if let Some((infno, _)) = need.original.as_ref().filter(|_| need.near_original) {
                 self.near(need.hospital, person, infno)?;
             }
         }
+        Ok(())
+    }
+
+    fn open_stays(&mut self, person: PersonId) -> Read<()> {
+        let found: Vec<(i64, i64)> = self.many(
+            "hospital, encounter",
+            "encounter where person = ?1 and stay = 1 and state = 'open'",
+            &[&person.0],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?;
+        let keys =
+            found.into_iter().map(|(hospital, encounter)| (HospitalId(hospital), EncounterId(encounter)));
+        self.wanted.encounters.extend(keys);
         Ok(())
     }
 

@@ -187,9 +187,9 @@ fn state(c: &Connection, person: i64, loaded: i64, row: &PersonState) -> Written
 
 fn encounter(c: &Connection, row: &EncounterRow) -> Written {
     let mut insert = c.prepare_cached(
-        "insert into encounter (hospital, encounter, person, visit_number, insurance_kind, care_kind, visit, region,
-             begins, disease, doctor, doctor_name, department, department_name, state, message)
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+        "insert into encounter (hospital, encounter, person, visit_number, insurance_kind, care_kind, visit, stay, region,
+             begins, ends, disease, doctor, doctor_name, department, department_name, state, message)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
     )?;
     insert.execute(params![
         row.hospital.0,
@@ -199,8 +199,10 @@ fn encounter(c: &Connection, row: &EncounterRow) -> Written {
         row.insurance_kind.0,
         row.care_kind,
         row.visit.word(),
+        row.stay,
         row.region.word(),
         write_time(row.begins),
+        row.ends.map(write_time),
         row.disease,
         row.doctor,
         row.doctor_name,
@@ -214,7 +216,7 @@ fn encounter(c: &Connection, row: &EncounterRow) -> Written {
 
 fn encounter_changed(c: &Connection, row: &EncounterRow) -> Written {
     let mut update = c.prepare_cached(
-        "update encounter set care_kind = ?3, visit = ?4, begins = ?5, disease = ?6, state = ?7
+        "update encounter set care_kind = ?3, visit = ?4, begins = ?5, ends = ?6, disease = ?7, state = ?8
          where hospital = ?1 and encounter = ?2",
     )?;
     exactly_one(update.execute(params![
@@ -223,6 +225,7 @@ fn encounter_changed(c: &Connection, row: &EncounterRow) -> Written {
         row.care_kind,
         row.visit.word(),
         write_time(row.begins),
+        row.ends.map(write_time),
         row.disease,
         encounter_state(row.state)
     ])?)

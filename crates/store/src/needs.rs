@@ -35,6 +35,8 @@ pub struct Needs {
     pub encounter: Option<EncounterId>,
     /// An open visit under this number of the hospital's own.
     pub visit_number: Option<String>,
+    /// The person's open stays, wherever they are.
+    pub open_stays: bool,
     /// A settlement it names.
     pub settlement: Option<SettlementId>,
     /// The sign-in it names.
@@ -54,6 +56,7 @@ impl Needs {
             who: Who::Nobody,
             encounter: None,
             visit_number: None,
+            open_stays: false,
             settlement: None,
             sign_in_number: None,
             operator: None,

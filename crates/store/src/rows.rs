@@ -126,11 +126,13 @@ pub struct PersonRecord {
 pub enum EncounterState {
     /// Goes on.
     Open,
+    /// A stay that has ended.
+    Discharged,
     /// Taken back.
     Cancelled,
 }
 
-/// A visit.
+/// A visit, or a stay.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EncounterRow {
     /// Our id.
@@ -147,10 +149,14 @@ pub struct EncounterRow {
     pub care_kind: String,
     /// As benefit rules see it.
     pub visit: VisitKind,
+    /// A stay in hospital.
+    pub stay: bool,
     /// Seen from home.
     pub region: Region,
     /// When it began.
     pub begins: DateTime,
+    /// When a stay ended.
+    pub ends: Option<DateTime>,
     /// Listed disease.
     pub disease: String,
     /// Doctor's code.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use jiff::civil::DateTime;
 use model::{Clock, Institution};
 use road::{NoReply, Reply, Road};
 use serde_json::{Value, json};
@@ -187,9 +188,96 @@ impl Program {
         (visit, said)
     }
 
+    /// The input of 2401.
+    pub fn admit_request(&self, person: &str, number: &str, begins: DateTime) -> Value {
+        json!({
+            "mdtrtinfo": {"psn_no": person, "insutype": "310", "begntime": print_time(begins), "mdtrt_cert_type": "02",
+                "mdtrt_cert_no": "x", "med_type": "21", "ipt_no": number, "atddr_no": "D1",
+                "chfpdr_name": "王医生", "adm_diag_dscr": "肺炎", "adm_dept_codg": "0301", "adm_dept_name": "内科",
+                "adm_bed": "12", "dscg_maindiag_code": "J18.9", "dscg_maindiag_name": "肺炎"},
+            "diseinfo": [Self::diagnosis(person, begins)],
+        })
+    }
+
+    /// 2401 under the hospital's own number of the stay.
+    pub fn admit_as(&self, person: &str, number: &str, begins: DateTime) -> Said {
+        self.say("2401", &self.admit_request(person, number, begins))
+    }
+
+    /// 2401 under a new number.
+    pub fn admit(&self, person: &str, begins: DateTime) -> Said {
+        self.admit_as(person, &self.msgid()[12..], begins)
+    }
+
+    fn diagnosis(person: &str, time: DateTime) -> Value {
+        json!({"psn_no": person, "diag_type": "1", "maindiag_flag": "1", "diag_srt_no": 1, "diag_code": "J18.9",
+            "diag_name": "肺炎", "diag_dept": "0301", "dise_dor_no": "D1", "dise_dor_name": "王医生",
+            "diag_time": print_time(time), "vali_flag": "1"})
+    }
+
+    /// 2301.
+    pub fn stay_fees(&self, person: &str, stay: &str, served: DateTime, items: &[Item]) -> Said {
+        let rows: Vec<Value> = self.fees(person, stay, "1", items)["feedetail"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|row| {
+                let mut row = row.clone();
+                row["med_type"] = "21".into();
+                row["fee_ocur_time"] = print_time(served).into();
+                row
+            })
+            .collect();
+        self.say("2301", &json!({"feedetail": rows}))
+    }
+
+    /// 2402.
+    pub fn discharge(&self, person: &str, stay: &str, ends: DateTime) -> Said {
+        let mut diagnosis = Self::diagnosis(person, ends);
+        diagnosis["mdtrt_id"] = stay.into();
+        self.say(
+            "2402",
+            &json!({
+                "dscginfo": {"mdtrt_id": stay, "psn_no": person, "insutype": "310", "endtime": print_time(ends),
+                    "dscg_dept_codg": "0301", "dscg_dept_name": "内科", "dscg_bed": "12", "dscg_way": "1"},
+                "diseinfo": [diagnosis],
+            }),
+        )
+    }
+
+    /// The input of 2303 and 2304.
+    pub fn stay_bill(&self, person: &str, stay: &str, total: &str) -> Value {
+        json!({"data": {
+            "psn_no": person, "mdtrt_cert_type": "02", "mdtrt_cert_no": "x", "medfee_sumamt": total,
+            "psn_setlway": "01", "mdtrt_id": stay, "acct_used_flag": "1", "insutype": "310", "invono": "",
+            "mid_setl_flag": "0", "fulamt_ownpay_amt": "0.00", "overlmt_selfpay": "0.00", "preselfpay_amt": "0.00",
+            "inscp_scp_amt": "0.00",
+        }})
+    }
+
+    /// A whole stay, settled: answers the stay and what 2304 said.
+    pub fn settle_stay(
+        &self,
+        person: &str,
+        (begins, ends): (DateTime, DateTime),
+        items: &[Item],
+        total: &str,
+    ) -> (String, Said) {
+        let stay = self.admit(person, begins).done().get("result", "mdtrt_id");
+        self.stay_fees(person, &stay, begins, items).done();
+        self.discharge(person, &stay, ends).done();
+        let said = self.say("2304", &self.stay_bill(person, &stay, total)).done();
+        (stay, said)
+    }
+
     /// 2208.
     pub fn void(&self, person: &str, visit: &str, settlement: &str) -> Said {
         self.say("2208", &json!({"data": {"psn_no": person, "mdtrt_id": visit, "setl_id": settlement}}))
+    }
+
+    /// 2305.
+    pub fn void_stay(&self, person: &str, stay: &str, settlement: &str) -> Said {
+        self.say("2305", &json!({"data": {"psn_no": person, "mdtrt_id": stay, "setl_id": settlement}}))
     }
 
     /// 2601.

@@ -149,10 +149,12 @@ codes! {
         VisitClosed { visit } = "VISIT_CLOSED", Correct, "就诊 {visit} 已结束", "visit {visit} has ended";
         VisitWrongState { state, action } = "VISIT_WRONG_STATE", Correct, "就诊当前为「{state}」,不能「{action}」", "the visit is '{state}', which does not allow '{action}'";
         UndoFirst { step } = "UNDO_FIRST", Correct, "须先撤销「{step}」", "undo '{step}' first";
+        InHospitalElsewhere { hospital, since } = "IN_HOSPITAL_ELSEWHERE", TellPatient, "正在 {hospital} 住院(自 {since})", "is in hospital at {hospital} since {since}";
+        InterimNotOffered = "INTERIM_NOT_OFFERED", Correct, "本中心暂不办理中途结算,请出院后结算", "this centre does not settle in mid-stay; settle after the discharge";
         NoLines = "NO_LINES", Correct, "没有可结算的费用明细", "there are no fee lines to settle";
         LineDuplicate { line } = "LINE_DUPLICATE", Correct, "明细 {line} 已上传且内容不同,请先撤销", "line {line} was uploaded with other content; withdraw it first";
         LineAmount { line, amount, price, quantity } = "LINE_AMOUNT", Correct, "明细 {line} 金额 {amount} ≠ 单价 {price} × 数量 {quantity}", "line {line}: amount {amount} is not price {price} × quantity {quantity}";
-        LineQuantity { line, quantity } = "LINE_QUANTITY", Correct, "明细 {line} 数量 {quantity},门诊明细数量须大于 0", "line {line} has quantity {quantity}; an outpatient line must have more than 0";
+        LineQuantity { line, quantity } = "LINE_QUANTITY", Correct, "明细 {line} 数量 {quantity},数量须大于 0", "line {line} has quantity {quantity}; it must be more than 0";
         LineDate { line, date } = "LINE_DATE", Correct, "明细 {line} 的日期 {date} 超出就诊期间", "line {line} is dated {date}, outside the visit";
         LinesTooMany { count, max } = "LINES_TOO_MANY", Correct, "一次 {count} 条明细,最多 {max} 条", "{count} lines in one call, at most {max}";
         ItemUnknown { line, code } = "ITEM_UNKNOWN", Correct, "明细 {line}:目录没有 {code}", "line {line}: the catalogue has no {code}";

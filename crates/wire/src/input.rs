@@ -204,6 +204,11 @@ impl Input {
         self.rows(node).next()
     }
 
+    /// Of which transaction.
+    pub fn transaction(&self) -> &'static Transaction {
+        self.transaction
+    }
+
     /// How many rows there are, over all nodes.
     pub fn row_count(&self) -> usize {
         self.rows.len()

@@ -20,7 +20,7 @@ pub(crate) fn decide(
     _: &mut Moment<'_>,
 ) -> Result<Decision, Refusal> {
     let (visit, record) = bill::owned(state, context.hospital, request.encounter, &request.person)?;
-    bill::must_be_open(visit, "撤销费用明细 withdraw fees")?;
+    bill::must_be_open(visit, false, "撤销费用明细 withdraw fees")?;
     if request.charge_batch.as_deref().is_some_and(|batch| visit.effective(batch).is_some()) {
         return Err(Refusal::UndoFirst { step: "2208 门诊结算".into() });
     }

@@ -1,12 +1,13 @@
 //! 2202: Only an empty visit is taken back: settlements and lines must be undone first.
 
-use store::{EncounterRow, EncounterState, LineState, Made, Needs, Sealer};
+use store::{Made, Needs, Sealer};
 use wire::Refusal;
 use wire::transactions::CancelRegistration;
 
 use crate::bill;
 use crate::decide::{Context, Decision, Moment};
 use crate::state::State;
+use crate::undo;
 
 pub(crate) fn needs(request: &CancelRegistration, needs: &mut Needs, _: &Sealer) {
     needs.who = super::who(&request.person);
@@ -20,16 +21,9 @@ pub(crate) fn decide(
     _: &mut Moment<'_>,
 ) -> Result<Decision, Refusal> {
     let (visit, record) = bill::owned(state, context.hospital, request.encounter, &request.person)?;
-    bill::must_be_open(visit, "撤销挂号 cancel")?;
-    if visit.settlements.iter().any(|s| s.effective) {
-        return Err(Refusal::UndoFirst { step: "2208 门诊结算".into() });
-    }
-    if visit.lines.iter().any(|l| l.state == LineState::Valid) {
-        return Err(Refusal::UndoFirst { step: "2205 门诊费用明细".into() });
-    }
-    let person = record.row.id;
-    let row = EncounterRow { state: EncounterState::Cancelled, ..visit.row.clone() };
-    state.change_encounter(row);
+    bill::must_be_open(visit, false, "撤销挂号 cancel")?;
+    let (row, person) = (visit.row.clone(), record.row.id);
+    undo::cancel_visit(&row, state)?;
     Ok(Decision {
         made: Made::Encounter(request.encounter),
         person: Some(person),

@@ -61,7 +61,18 @@ pub(crate) fn decide(
                 ..Decision::answer(())
             })
         }
-        (MessageResult::Done, _) => Ok(nothing("原交易没有资金影响 it moved no money")),
+        (MessageResult::Done, Made::Encounter(made)) => {
+            let row = bill::visit(state, context.hospital, made)?.row.clone();
+            undo::cancel_visit(&row, state)?;
+            state.take_back(original.id, context.id);
+            Ok(Decision {
+                made: Made::Encounter(made),
+                person: Some(person),
+                object: format!("message {} encounter {made}", original.id),
+                ..Decision::answer(())
+            })
+        }
+        (MessageResult::Done, Made::Nothing) => Ok(nothing("原交易没有资金影响 it moved no money")),
     }
 }
 

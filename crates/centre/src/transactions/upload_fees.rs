@@ -1,4 +1,4 @@
-//! 2204: Prices fee lines and keeps them; an equal line is accepted again, another under its number is refused.
+//! 2204, 2301: Prices fee lines and keeps them; an equal line is accepted again, another under its number is refused.
 
 use jiff::ToSpan;
 use model::{Item, ItemClass};
@@ -24,7 +24,7 @@ pub(crate) fn decide(
     at: &mut Moment<'_>,
 ) -> Result<Decision, Refusal> {
     let (visit, record) = bill::owned(state, context.hospital, request.encounter, &request.person)?;
-    bill::must_be_open(visit, "上传费用明细 upload fees")?;
+    bill::must_be_open(visit, request.stay, "上传费用明细 upload fees")?;
     let person = record.row.id;
     let (mut rows, mut priced) = (Vec::new(), Vec::new());
     for sent in &request.lines {
@@ -36,7 +36,7 @@ pub(crate) fn decide(
             return Err(Refusal::LineDuplicate { line: sent.number.clone() });
         }
         priced.push(price(&row, item, sent, visit, record, context, at)?);
-        match visit.lines.iter().find(|l| l.number == row.number) {
+        match visit.line(&row.number) {
             Some(stored) if *stored == row => {}
             Some(stored) if stored.state == LineState::Valid => {
                 return Err(Refusal::LineDuplicate { line: sent.number.clone() });

@@ -3,36 +3,40 @@
 mod cancel_fees;
 mod cancel_registration;
 mod check_benefit;
+mod discharge_inpatient;
 mod get_person;
 mod outcome;
-mod preview_outpatient;
+mod preview_bill;
 mod query_settlement;
+mod register_inpatient;
 mod register_outpatient;
 mod reverse_message;
-mod settle_outpatient;
+mod settle_bill;
 mod settled;
 mod sign_in;
 mod sign_out;
 mod upload_fees;
 mod upload_visit;
-mod void_outpatient;
+mod void_bill;
 
 pub use cancel_fees::CancelFees;
 pub use cancel_registration::CancelRegistration;
 pub use check_benefit::{BenefitChecked, CheckBenefit};
+pub use discharge_inpatient::DischargeInpatient;
 pub use get_person::{GetPerson, Insurance, PersonFound, PersonKey};
 pub use outcome::{Outcome, OutcomeFound};
-pub use preview_outpatient::PreviewOutpatient;
+pub use preview_bill::PreviewBill;
 pub use query_settlement::QuerySettlement;
+pub use register_inpatient::RegisterInpatient;
 pub use register_outpatient::{RegisterOutpatient, Registered};
 pub use reverse_message::ReverseMessage;
-pub use settle_outpatient::{SettleOutpatient, Splits};
+pub use settle_bill::{STAY_SCOPE, SettleBill, Splits};
 pub use settled::{HospitalFacts, PersonFacts, Settled};
 pub use sign_in::{SignIn, SignedIn};
 pub use sign_out::{SignOut, SignedOut};
 pub use upload_fees::{FeeLine, FeesPriced, LINES_MAX, PricedLine, UploadFees};
 pub use upload_visit::{Diagnosis, UploadVisit};
-pub use void_outpatient::VoidOutpatient;
+pub use void_bill::VoidBill;
 
 use model::{EncounterId, InsuranceKind, PersonNumber, SettlementId, VisitKind};
 
@@ -91,15 +95,30 @@ pub fn outpatient_kind(care_kind: &str) -> Option<VisitKind> {
     })
 }
 
+/// What benefit rules see in a national kind of care; none for codes that mean no stay.
+pub fn inpatient_kind(care_kind: &str) -> Option<VisitKind> {
+    Some(match care_kind {
+        "21" | "22" | "23" | "24" | "25" | "26" | "27" | "92" => VisitKind::Inpatient,
+        "28" => VisitKind::DaySurgery,
+        "52" | "5302" => VisitKind::Maternity,
+        _ => return None,
+    })
+}
+
+/// Whether a message is about a stay, where visits and stays have twins: the inpatient ones are numbered 23xx.
+fn of_stay(input: &crate::Input) -> bool {
+    input.transaction().infno.starts_with("23")
+}
+
 /// The national kind of care of a row, as code and as benefit rules see it.
-fn outpatient_care(fields: Fields<'_>) -> Result<(String, VisitKind), Refusal> {
+fn care(fields: Fields<'_>, kind_of: fn(&str) -> Option<VisitKind>) -> Result<(String, VisitKind), Refusal> {
     let code = fields.need("med_type")?;
     let unknown = || Refusal::CodeUnknown {
         field: "med_type".into(),
         value: short(code),
         dictionary: "med_type".into(),
     };
-    Ok((code.to_owned(), outpatient_kind(code).ok_or_else(unknown)?))
+    Ok((code.to_owned(), kind_of(code).ok_or_else(unknown)?))
 }
 
 /// The first row of a node; a message without it lacks everything.

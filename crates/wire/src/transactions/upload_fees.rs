@@ -1,9 +1,10 @@
-//! 2204: fee lines of an outpatient visit.
+//! 2204 and 2301: fee lines of a visit or a stay.
 
 use jiff::civil::DateTime;
 use model::{EncounterId, PersonNumber};
 use money::{Money, Quantity, UnitPrice};
 
+use super::STAY_SCOPE;
 use crate::codes::Refusal;
 use crate::input::{Fields, Input};
 use crate::output::{Outgoing, Value};
@@ -13,13 +14,15 @@ use money::Rate;
 /// Most lines one call may carry.
 pub const LINES_MAX: usize = 100;
 
-/// Fee lines of one outpatient visit.
+/// Fee lines of one visit or stay.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UploadFees {
     /// Who.
     pub person: PersonNumber,
     /// Which visit.
     pub encounter: EncounterId,
+    /// Asked of a stay.
+    pub stay: bool,
     /// The lines, as sent.
     pub lines: Vec<FeeLine>,
 }
@@ -29,7 +32,7 @@ pub struct UploadFees {
 pub struct FeeLine {
     /// The hospital's number of the line.
     pub number: String,
-    /// Which bill it will be settled with.
+    /// Which bill it will be settled with; a stay has one.
     pub charge_batch: String,
     /// When the service was given.
     pub served: DateTime,
@@ -48,7 +51,7 @@ pub struct FeeLine {
 }
 
 impl UploadFees {
-    /// Reads the input of 2204. All lines of a call belong to one visit of one person.
+    /// Reads the input of 2204 or 2301. All lines of a call belong to one visit of one person.
     pub fn read(input: &Input) -> Result<Self, Refusal> {
         let row = super::first(input, "feedetail", "feedetl_sn", "费用明细流水号")?;
         let count = input.rows("feedetail").count();
@@ -56,6 +59,7 @@ impl UploadFees {
             return Err(Refusal::LinesTooMany { count: count.to_string(), max: LINES_MAX.to_string() });
         }
         let (person, encounter) = (super::person(row)?, super::encounter(row)?);
+        let stay = super::of_stay(input);
         let lines = input.rows("feedetail").map(|row| {
             if super::person(row)? != person {
                 return Err(Refusal::PersonMismatch { person: row.text("psn_no").into() });
@@ -67,10 +71,10 @@ impl UploadFees {
                     rule: "one visit a call".into(),
                 });
             }
-            FeeLine::read(row)
+            FeeLine::read(row, stay)
         });
         let lines = lines.collect::<Result<_, _>>()?;
-        Ok(Self { person, encounter, lines })
+        Ok(Self { person, encounter, stay, lines })
     }
 }
 
@@ -94,10 +98,10 @@ fn bounded<T: std::str::FromStr + PartialOrd + Copy>(
 }
 
 impl FeeLine {
-    fn read(row: Fields<'_>) -> Result<Self, Refusal> {
+    fn read(row: Fields<'_>, stay: bool) -> Result<Self, Refusal> {
         Ok(Self {
             number: row.need("feedetl_sn")?.into(),
-            charge_batch: row.need("chrg_bchno")?.into(),
+            charge_batch: if stay { STAY_SCOPE } else { row.need("chrg_bchno")? }.into(),
             served: row.time("fee_ocur_time")?,
             item: row.need("med_list_codg")?.into(),
             hospital_item: row.text("medins_list_codg").into(),

@@ -4,7 +4,7 @@ use jiff::civil::DateTime;
 use model::{EncounterId, PersonNumber, VisitKind};
 
 use crate::codes::Refusal;
-use crate::input::Input;
+use crate::input::{Fields, Input};
 
 /// What the visit was for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,16 +44,7 @@ impl UploadVisit {
     /// Reads the input of 2203 or 2203A.
     pub fn read(input: &Input) -> Result<Self, Refusal> {
         let row = super::first(input, "mdtrtinfo", "mdtrt_id", "就诊ID")?;
-        let (care_kind, visit) = super::outpatient_care(row)?;
-        let diagnoses = input.rows("diseinfo").map(|row| {
-            Ok(Diagnosis {
-                number: row.number("diag_srt_no")?,
-                kind: row.text("diag_type").into(),
-                code: row.need("diag_code")?.into(),
-                name: row.text("diag_name").into(),
-                valid: row.text("vali_flag") != "0",
-            })
-        });
+        let (care_kind, visit) = super::care(row, super::outpatient_kind)?;
         Ok(Self {
             person: super::person(row)?,
             encounter: super::encounter(row)?,
@@ -61,7 +52,23 @@ impl UploadVisit {
             visit,
             begins: row.time("begntime")?,
             disease: row.text("dise_codg").into(),
-            diagnoses: diagnoses.collect::<Result<_, Refusal>>()?,
+            diagnoses: Diagnosis::read_all(input)?,
         })
+    }
+}
+
+impl Diagnosis {
+    /// All diagnoses of a message: 2203, 2401 and 2402 write them alike.
+    pub(super) fn read_all(input: &Input) -> Result<Vec<Self>, Refusal> {
+        let read = |row: Fields<'_>| {
+            Ok(Self {
+                number: row.number("diag_srt_no")?,
+                kind: row.text("diag_type").into(),
+                code: row.need("diag_code")?.into(),
+                name: row.text("diag_name").into(),
+                valid: row.text("vali_flag") != "0",
+            })
+        };
+        input.rows("diseinfo").map(read).collect()
     }
 }

@@ -1,4 +1,4 @@
-//! 2207: settles one bill of an outpatient visit.
+//! 2207 and 2304: settles one bill of an outpatient visit, or a stay.
 
 use model::{EncounterId, InsuranceKind, PersonNumber, VisitKind};
 use money::Money;
@@ -6,21 +6,24 @@ use money::Money;
 use crate::codes::Refusal;
 use crate::input::{Fields, Input};
 
-/// Settles one bill of an outpatient visit.
+/// The one bill of a stay.
+pub const STAY_SCOPE: &str = "0";
+
+/// Settles one bill.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SettleOutpatient {
+pub struct SettleBill {
     /// Who.
     pub person: PersonNumber,
-    /// Which visit.
+    /// Which visit or stay.
     pub encounter: EncounterId,
-    /// Which bill of it.
-    pub charge_batch: String,
+    /// Asked of a stay.
+    pub stay: bool,
+    /// Which bill of it: a charge batch, or [`STAY_SCOPE`].
+    pub scope: String,
     /// Under which insurance.
     pub insurance_kind: InsuranceKind,
-    /// National kind of care.
-    pub care_kind: String,
-    /// The kind as benefit rules see it.
-    pub visit: VisitKind,
+    /// National kind of care, and the kind as benefit rules see it; a stay keeps those it was opened with.
+    pub care: Option<(String, VisitKind)>,
     /// National kind of proof shown.
     pub proof: String,
     /// National way of settling.
@@ -49,18 +52,21 @@ pub struct Splits {
     pub eligible: Option<Money>,
 }
 
-impl SettleOutpatient {
-    /// Reads the input of 2207 (and of 2206, which has the same).
+impl SettleBill {
+    /// Reads the input of 2207 or 2304, and of 2206 or 2303, which have the same.
     pub fn read(input: &Input) -> Result<Self, Refusal> {
         let row = super::first(input, "data", "mdtrt_id", "就诊ID")?;
-        let (care_kind, visit) = super::outpatient_care(row)?;
+        let stay = super::of_stay(input);
+        if stay && row.text("mid_setl_flag") == "1" {
+            return Err(Refusal::InterimNotOffered);
+        }
         Ok(Self {
             person: super::person(row)?,
             encounter: super::encounter(row)?,
-            charge_batch: row.need("chrg_bchno")?.into(),
+            stay,
+            scope: if stay { STAY_SCOPE } else { row.need("chrg_bchno")? }.into(),
             insurance_kind: super::insurance_kind(row)?,
-            care_kind,
-            visit,
+            care: if stay { None } else { Some(super::care(row, super::outpatient_kind)?) },
             proof: row.text("mdtrt_cert_type").into(),
             way: row.text("psn_setlway").into(),
             total: row.number("medfee_sumamt")?,

@@ -1,19 +1,19 @@
-//! 2206: What 2207 would answer now; changes nothing.
+//! 2206, 2303: What the settlement would answer now; changes nothing.
 
 use store::{Needs, Sealer};
 use wire::Refusal;
-use wire::transactions::PreviewOutpatient;
+use wire::transactions::PreviewBill;
 
 use crate::bill;
 use crate::decide::{Context, Decision, Moment};
 use crate::state::State;
 
-pub(crate) fn needs(request: &PreviewOutpatient, needs: &mut Needs, sealer: &Sealer) {
-    super::settle_outpatient::needs(&request.0, needs, sealer);
+pub(crate) fn needs(request: &PreviewBill, needs: &mut Needs, sealer: &Sealer) {
+    super::settle_bill::needs(&request.0, needs, sealer);
 }
 
 pub(crate) fn decide(
-    request: &PreviewOutpatient,
+    request: &PreviewBill,
     context: &Context<'_>,
     state: &mut State,
     at: &mut Moment<'_>,

@@ -1,27 +1,31 @@
-//! 2207: Settles one bill: shares, counters, account and journal in one row each.
+//! 2207, 2304: Settles one bill: shares, counters, account and journal in one row each.
 
 use ledger::Journal;
 use model::SettlementId;
 use store::{Made, Needs, Sealer, SettlementKind, SettlementRow};
 use wire::Refusal;
-use wire::transactions::SettleOutpatient;
+use wire::transactions::SettleBill;
 
 use crate::bill::{self, Bill, Details};
 use crate::decide::{Context, Decision, Moment};
 use crate::state::State;
 use crate::undo::journal_row;
 
-pub(crate) fn needs(request: &SettleOutpatient, needs: &mut Needs, _: &Sealer) {
+pub(crate) fn needs(request: &SettleBill, needs: &mut Needs, _: &Sealer) {
     needs.who = super::who(&request.person);
     needs.encounter = Some(request.encounter);
 }
 
 pub(crate) fn decide(
-    request: &SettleOutpatient,
+    request: &SettleBill,
     context: &Context<'_>,
     state: &mut State,
     at: &mut Moment<'_>,
 ) -> Result<Decision, Refusal> {
+    if request.stay {
+        let (visit, _) = bill::owned(state, context.hospital, request.encounter, &request.person)?;
+        bill::must_be_discharged(visit, "结算 settle")?;
+    }
     let bill = bill::adjudicate(state, context.hospital, request, at)?;
     let record = bill::person(state, &request.person)?;
     let held = record.state.held;
@@ -52,7 +56,7 @@ pub(crate) fn decide(
 /// What the row takes from the bill and the message; the person's part is filled in by the caller.
 fn settlement_row(
     bill: &Bill,
-    request: &SettleOutpatient,
+    request: &SettleBill,
     context: &Context<'_>,
     at: &Moment<'_>,
 ) -> SettlementRow {
@@ -68,7 +72,7 @@ fn settlement_row(
         person: model::PersonId(0),
         version: 0,
         encounter: request.encounter,
-        scope: request.charge_batch.clone(),
+        scope: request.scope.clone(),
         kind: SettlementKind::Settle,
         undoes: None,
         root: SettlementId(0),
@@ -79,8 +83,8 @@ fn settlement_row(
         benefit_date: bill.inputs.visit.date,
         year: bill.year,
         insurance_kind: request.insurance_kind,
-        care_kind: request.care_kind.clone(),
-        clearing_kind: bill::clearing_kind(&request.care_kind).into(),
+        care_kind: bill.care_kind.clone(),
+        clearing_kind: bill::clearing_kind(&bill.care_kind).into(),
         edition: bill.edition.clone(),
         catalogue: at.catalogue.version.clone(),
         amounts: bill.adjudication.amounts,

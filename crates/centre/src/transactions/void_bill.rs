@@ -1,21 +1,21 @@
-//! 2208: A business act of its own: a negative settlement on its own day, exactly undoing the one that stands.
+//! 2208, 2305: A business act of its own: a negative settlement on its own day, exactly undoing the one that stands.
 
 use store::{Made, Needs, Sealer, SettlementKind};
 use wire::Refusal;
-use wire::transactions::VoidOutpatient;
+use wire::transactions::VoidBill;
 
 use crate::bill;
 use crate::decide::{Context, Decision, Moment};
 use crate::state::State;
 use crate::undo;
 
-pub(crate) fn needs(request: &VoidOutpatient, needs: &mut Needs, _: &Sealer) {
+pub(crate) fn needs(request: &VoidBill, needs: &mut Needs, _: &Sealer) {
     needs.who = super::who(&request.person);
     needs.settlement = Some(request.settlement);
 }
 
 pub(crate) fn decide(
-    request: &VoidOutpatient,
+    request: &VoidBill,
     context: &Context<'_>,
     state: &mut State,
     at: &mut Moment<'_>,
@@ -26,6 +26,7 @@ pub(crate) fn decide(
     if visit.row.id != request.encounter {
         return Err(Refusal::VisitUnknown { visit: request.encounter.to_string() });
     }
+    bill::must_be_kind(visit, request.stay, "撤销结算 void")?;
     let voided = || Refusal::AlreadyVoided { settlement: request.settlement.to_string() };
     let target = undo::standing(visit, named.root).ok_or_else(voided)?.clone();
     let row = undo::undo(state, &target, SettlementKind::Void, context, at)?;

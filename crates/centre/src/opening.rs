@@ -1,0 +1,132 @@
+//! Opening a visit or a stay: what must hold, and the row it becomes.
+
+use jiff::ToSpan;
+use jiff::civil::DateTime;
+use model::{EncounterId, InsuranceKind, PersonNumber};
+use store::{DiagnosisRow, EncounterRow, EncounterState, Made};
+use wire::Refusal;
+use wire::transactions::{Diagnosis, Registered};
+
+use crate::bill;
+use crate::decide::{Context, Decision, Moment};
+use crate::state::State;
+
+/// What any visit or stay is opened with.
+pub(crate) struct Opening<'m> {
+    pub(crate) person: &'m PersonNumber,
+    pub(crate) insurance_kind: InsuranceKind,
+    pub(crate) begins: DateTime,
+    pub(crate) visit_number: &'m str,
+}
+
+impl Opening<'_> {
+    /// Opens it as `fill` completes the row. One of the same number that is open and empty is answered again, for
+    /// programs that retry under a new id.
+    pub(crate) fn open(
+        &self,
+        context: &Context<'_>,
+        state: &mut State,
+        at: &mut Moment<'_>,
+        fill: impl FnOnce(EncounterRow) -> EncounterRow,
+    ) -> Result<Decision, Refusal> {
+        let record = bill::person(state, self.person)?;
+        let person = record.row.id;
+        self.check_date(context, at)?;
+        check_home(context, at)?;
+        let cover = bill::cover_on(record, self.insurance_kind, self.begins.date())?;
+        let row = fill(EncounterRow {
+            id: EncounterId(0),
+            hospital: context.hospital.id(),
+            person,
+            visit_number: self.visit_number.into(),
+            insurance_kind: self.insurance_kind,
+            care_kind: String::new(),
+            visit: model::VisitKind::Outpatient,
+            stay: false,
+            region: bill::region(context.hospital, cover),
+            begins: self.begins,
+            ends: None,
+            disease: String::new(),
+            doctor: String::new(),
+            doctor_name: String::new(),
+            department: String::new(),
+            department_name: String::new(),
+            state: EncounterState::Open,
+            message: context.id,
+        });
+        let same = |v: &&crate::state::Visit| {
+            v.row.state == EncounterState::Open
+                && v.row.stay == row.stay
+                && v.row.person == person
+                && v.lines.is_empty()
+        };
+        let open = state.visits_numbered(context.hospital.id(), self.visit_number).find(same);
+        let encounter = match open.map(|v| v.row.id) {
+            Some(open) => open,
+            None => self.add(row, state, at)?,
+        };
+        let output =
+            Registered { encounter, person: self.person.clone(), visit_number: self.visit_number.to_owned() };
+        Ok(Decision {
+            made: Made::Encounter(encounter),
+            person: Some(person),
+            object: format!("encounter {encounter}"),
+            ..Decision::answer(output)
+        })
+    }
+
+    /// Nobody lies in two hospitals at once.
+    fn add(&self, row: EncounterRow, state: &mut State, at: &mut Moment<'_>) -> Result<EncounterId, Refusal> {
+        if let Some(other) = state.open_stay(row.person).filter(|_| row.stay) {
+            return Err(Refusal::InHospitalElsewhere {
+                hospital: at.directory.name(other.hospital),
+                since: other.begins.date().to_string(),
+            });
+        }
+        let id = EncounterId(at.ids.next());
+        state.add_encounter(EncounterRow { id, ..row });
+        Ok(id)
+    }
+
+    /// Not in the future, not older than the institution's profile allows.
+    fn check_date(&self, context: &Context<'_>, at: &Moment<'_>) -> Result<(), Refusal> {
+        let days = context.hospital.profile.backdate_days;
+        let from = at.now.date().saturating_sub(days.days());
+        let late = at.now.saturating_add(10.minutes());
+        if self.begins > late || self.begins.date() < from {
+            return Err(Refusal::DateOutOfRange {
+                date: self.begins.to_string(),
+                from: from.to_string(),
+                to: late.to_string(),
+            });
+        }
+        Ok(())
+    }
+}
+
+/// The home division in the envelope, where given, must be one this centre settles for.
+fn check_home(context: &Context<'_>, at: &Moment<'_>) -> Result<(), Refusal> {
+    let division = &context.message.envelope.home_district;
+    let known = division.is_empty() || at.divisions.iter().any(|known| division.starts_with(known.as_str()));
+    if known { Ok(()) } else { Err(Refusal::DivisionUnknown { division: division.clone() }) }
+}
+
+/// Keeps the diagnoses of a visit, names sealed. Those sent as withdrawn are passed over.
+pub(crate) fn keep_diagnoses(
+    diagnoses: &[Diagnosis],
+    row: &EncounterRow,
+    state: &mut State,
+    at: &Moment<'_>,
+) {
+    for diagnosis in diagnoses.iter().filter(|d| d.valid) {
+        state.add_diagnosis(DiagnosisRow {
+            hospital: row.hospital,
+            encounter: row.id,
+            person: row.person,
+            number: diagnosis.number,
+            kind: diagnosis.kind.clone(),
+            code: diagnosis.code.clone(),
+            name: at.sealer.seal("diagnosis.name", row.id.0, diagnosis.name.as_bytes()),
+        });
+    }
+}

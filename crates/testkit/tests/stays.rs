@@ -1,0 +1,198 @@
+//! Stays: admission, fees, discharge, settlement, and what undoes them; the checked bills to the fen.
+
+use jiff::civil::{DateTime, datetime};
+use testkit::{Item, Program, Said, TestCentre};
+
+fn code(centre: &TestCentre, name: &str) -> String {
+    let found = centre.sample.catalogue.items().iter().find(|i| i.name == name);
+    found.unwrap_or_else(|| panic!("the catalogue has no {name}")).code.clone()
+}
+
+fn number(centre: &TestCentre, name: &str) -> String {
+    centre.sample.person(name).number.clone()
+}
+
+fn check(said: &Said, figures: &[(&str, &str)]) {
+    for (field, amount) in figures {
+        assert_eq!(said.get("setlinfo", field), *amount, "{field} in {}", said.text);
+    }
+}
+
+fn days(begins: DateTime, ends: DateTime) -> (DateTime, DateTime) {
+    (begins, ends)
+}
+
+/// An item of class A that is charged at any price.
+fn plain(centre: &TestCentre, price: &str) -> Item {
+    Item::one(&code(centre, "椎管内麻醉(2小时内)"), price)
+}
+
+const JUNE: (DateTime, DateTime) = (datetime(2001, 6, 8, 9, 0, 0, 0), datetime(2001, 6, 20, 10, 0, 0, 0));
+
+#[test]
+fn a1_the_first_stay_of_2001_in_a_third_level_hospital() {
+    let centre = TestCentre::start(50);
+    let (program, person) = (centre.program("澜州市第一医院"), number(&centre, "钱守仁"));
+    let bed = Item {
+        code: code(&centre, "五人及以上多人间床位费"),
+        price: "35".into(),
+        quantity: "12".into(),
+        amount: "420".into(),
+    };
+    let items = [
+        Item::one(&code(&centre, "铝碳酸镁混悬液"), "650"),
+        bed,
+        Item::one(&code(&centre, "注射用兰索拉唑"), "4000"),
+        Item::one(&code(&centre, "心脏电生理检查"), "1500"),
+        plain(&centre, "12080"),
+    ];
+    let (stay, said) = program.settle_stay(&person, JUNE, &items, "18650.00");
+    check(
+        &said,
+        &[
+            ("fulamt_ownpay_amt", "650.00"),
+            ("overlmt_selfpay", "60.00"),
+            ("preselfpay_amt", "625.00"),
+            ("inscp_scp_amt", "17315.00"),
+            ("act_pay_dedc", "1200.00"),
+            ("hifp_pay", "13067.75"),
+            ("acct_pay", "420.00"),
+            ("psn_cash_pay", "5162.25"),
+            ("balc", "0.00"),
+        ],
+    );
+    assert_eq!(program.void_stay(&person, &stay, &said.get("setlinfo", "setl_id")).code, None);
+    centre.assert_clean();
+}
+
+#[test]
+fn a2_the_second_stay_of_the_year_has_a_lower_deductible() {
+    let centre = TestCentre::start(50);
+    let (program, person) = (centre.program("澜州市第一医院"), number(&centre, "冯桂芳"));
+    program.settle_stay(&person, JUNE, &[plain(&centre, "900")], "900.00");
+    let august = days(datetime(2001, 8, 20, 9, 0, 0, 0), datetime(2001, 9, 3, 10, 0, 0, 0));
+    let (_, said) = program.settle_stay(&person, august, &[plain(&centre, "8000")], "8000.00");
+    let figures = [
+        ("act_pay_dedc", "960.00"),
+        ("hifp_pay", "6074.00"),
+        ("acct_pay", "0.00"),
+        ("psn_cash_pay", "1926.00"),
+    ];
+    check(&said, &figures);
+    centre.assert_clean();
+}
+
+#[test]
+fn b4_an_unfiled_stay_in_the_neighbour_city() {
+    let centre = TestCentre::start(50);
+    let (program, person) = (centre.program("邻州市人民医院"), number(&centre, "马国梁"));
+    let may = days(datetime(2026, 5, 4, 9, 0, 0, 0), datetime(2026, 5, 12, 10, 0, 0, 0));
+    let (_, said) = program.settle_stay(&person, may, &[plain(&centre, "20000")], "20000.00");
+    let figures = [
+        ("preselfpay_amt", "4000.00"),
+        ("act_pay_dedc", "1500.00"),
+        ("hifp_pay", "12325.00"),
+        ("psn_part_amt", "7675.00"),
+    ];
+    check(&said, &figures);
+    centre.assert_clean();
+}
+
+/// A person of the crowd, in hospital since two days.
+fn admitted(centre: &TestCentre) -> (Program, String, String) {
+    let program = centre.program("大榭医院");
+    let person = number(centre, "王建国");
+    let stay = program.admit(&person, datetime(2026, 11, 21, 9, 0, 0, 0)).done().get("result", "mdtrt_id");
+    (program, person, stay)
+}
+
+fn refused(said: &Said, code: &str) {
+    assert_eq!(said.code.as_deref(), Some(code), "{}", said.text);
+}
+
+#[test]
+fn a_stay_is_settled_after_its_discharge_and_takes_no_line_behind_it() {
+    let centre = TestCentre::start(50);
+    let (program, person, stay) = admitted(&centre);
+    let morning = datetime(2026, 11, 22, 8, 30, 0, 0);
+    refused(&program.discharge("99010000000000009999", &stay, morning), "PERSON_UNKNOWN");
+    let bill = program.stay_bill(&person, &stay, "3000.00");
+    refused(&program.say("2304", &bill), "VISIT_WRONG_STATE");
+    program.stay_fees(&person, &stay, morning, &[plain(&centre, "3000")]).done();
+    let trial = program.say("2303", &bill).done();
+    refused(&program.discharge(&person, &stay, datetime(2026, 11, 21, 10, 0, 0, 0)), "DATE_OUT_OF_RANGE");
+    program.discharge(&person, &stay, datetime(2026, 11, 23, 8, 0, 0, 0)).done();
+    refused(&program.discharge(&person, &stay, datetime(2026, 11, 23, 8, 0, 0, 0)), "VISIT_WRONG_STATE");
+    refused(&program.stay_fees(&person, &stay, morning, &[plain(&centre, "1")]), "VISIT_WRONG_STATE");
+    let interim = program.say("2304", &{
+        let mut interim = bill.clone();
+        interim["data"]["mid_setl_flag"] = "1".into();
+        interim
+    });
+    refused(&interim, "INTERIM_NOT_OFFERED");
+    let said = program.say("2304", &bill).done();
+    assert_eq!(trial.get("setlinfo", "hifp_pay"), said.get("setlinfo", "hifp_pay"));
+    refused(&program.say("2304", &bill), "ALREADY_SETTLED");
+    centre.assert_clean();
+}
+
+#[test]
+fn transactions_of_visits_do_not_work_on_stays_nor_the_other_way_round() {
+    let centre = TestCentre::start(50);
+    let (program, person, stay) = admitted(&centre);
+    refused(
+        &program.say("2204", &program.fees(&person, &stay, "1", &[plain(&centre, "10")])),
+        "VISIT_WRONG_STATE",
+    );
+    refused(&program.say("2207", &program.bill(&person, &stay, "1", "10.00")), "VISIT_WRONG_STATE");
+    let (visit, said) = program.settle(&person, &[plain(&centre, "10")], "10.00");
+    refused(
+        &program.stay_fees(&person, &visit, datetime(2026, 11, 23, 8, 0, 0, 0), &[plain(&centre, "1")]),
+        "VISIT_WRONG_STATE",
+    );
+    refused(&program.void_stay(&person, &visit, &said.get("setlinfo", "setl_id")), "VISIT_WRONG_STATE");
+    centre.assert_clean();
+}
+
+#[test]
+fn nobody_lies_in_two_hospitals_and_a_retried_admission_is_one() {
+    let centre = TestCentre::start(50);
+    let (_, person, stay) = admitted(&centre);
+    let other = centre.program("龙赛医院");
+    let elsewhere = other.admit(&person, datetime(2026, 11, 22, 9, 0, 0, 0));
+    refused(&elsewhere, "IN_HOSPITAL_ELSEWHERE");
+    assert!(
+        elsewhere.text.contains("大榭医院") && elsewhere.text.contains("2026-11-21"),
+        "{}",
+        elsewhere.text
+    );
+    let number = number(&centre, "何雨桐");
+    let begins = datetime(2026, 11, 22, 9, 0, 0, 0);
+    let first = other.admit_as(&number, "ZY77", begins).done().get("result", "mdtrt_id");
+    let again = other.admit_as(&number, "ZY77", begins).done().get("result", "mdtrt_id");
+    assert_eq!(first, again);
+    assert_ne!(first, stay);
+    centre.assert_clean();
+}
+
+#[test]
+fn an_admission_whose_reply_was_lost_is_taken_back_while_nothing_hangs_on_it() {
+    let centre = TestCentre::start(50);
+    let (program, person) = (centre.program("大榭医院"), number(&centre, "王建国"));
+    let begins = datetime(2026, 11, 22, 9, 0, 0, 0);
+    let admission = program.admit_request(&person, "ZY1", begins);
+    let stay =
+        program.say_as("2401", "H9901050000120261123080000000A", &admission).done().get("result", "mdtrt_id");
+    program.stay_fees(&person, &stay, begins, &[plain(&centre, "10")]).done();
+    refused(&program.reverse(&person, "2401", "H9901050000120261123080000000A"), "UNDO_FIRST");
+    let (other, second) = (centre.program("龙赛医院"), number(&centre, "何雨桐"));
+    let admission = other.admit_request(&second, "ZY2", begins);
+    other.say_as("2401", "H9901030000220261123080000000B", &admission).done();
+    other.reverse(&second, "2401", "H9901030000220261123080000000B").done();
+    assert_eq!(
+        other.outcome("2401", "H9901030000220261123080000000B").get("result", "outcome"),
+        "taken back"
+    );
+    centre.program("澜州市第一医院").admit(&second, begins).done();
+    centre.assert_clean();
+}
