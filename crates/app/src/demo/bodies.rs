@@ -131,6 +131,61 @@ pub(crate) fn void(person: &str, visit: &str, settlement: &str) -> Value {
     json!({"data": {"setl_id": settlement, "mdtrt_id": visit, "psn_no": person}})
 }
 
+/// 2401.
+pub(crate) fn admit(person: &str, number: &str, begins: DateTime) -> Value {
+    json!({
+        "mdtrtinfo": {"psn_no": person, "insutype": "310", "coner_name": "", "tel": "", "begntime": print_time(begins),
+            "mdtrt_cert_type": "02", "mdtrt_cert_no": "见证件", "med_type": "21", "ipt_no": number, "medrcdno": "",
+            "atddr_no": "D990100000009", "chfpdr_name": "李医生", "adm_diag_dscr": "肺炎", "adm_dept_codg": "A05",
+            "adm_dept_name": "内科", "adm_bed": "1203", "dscg_maindiag_code": "J18.900",
+            "dscg_maindiag_name": "肺炎", "main_cond_dscr": "", "dise_codg": "", "fetts": "", "fetus_cnt": ""},
+        "diseinfo": [diagnosis(person, "", begins)],
+    })
+}
+
+fn diagnosis(person: &str, stay: &str, time: DateTime) -> Value {
+    json!({"psn_no": person, "mdtrt_id": stay, "diag_type": "1", "maindiag_flag": "1", "diag_srt_no": "1",
+        "diag_code": "J18.900", "diag_name": "肺炎", "adm_cond": "", "diag_dept": "A05",
+        "dise_dor_no": "D990100000009", "dise_dor_name": "李医生", "diag_time": print_time(time)})
+}
+
+/// 2301 of a program that sends every number as a text and every member it knows, empty or not.
+pub(crate) fn stay_fees(person: &str, stay: &str, served: DateTime, charges: &[Charge]) -> Value {
+    let rows: Vec<Value> = (1..)
+        .zip(charges)
+        .map(|(n, charge)| {
+            json!({
+                "feedetl_sn": format!("ZY{n:04}"), "init_feedetl_sn": "", "mdtrt_id": stay, "drord_no": "YZ01",
+                "psn_no": person, "med_type": "21", "fee_ocur_time": print_time(served), "cnt": charge.quantity,
+                "pric": charge.price, "det_item_fee_sumamt": charge.amount, "med_list_codg": charge.code,
+                "medins_list_codg": "F00000012", "medins_list_name": "本院项目", "bilg_dept_codg": "A05",
+                "bilg_dept_name": "内科", "bilg_dr_codg": "D990100000009", "bilg_dr_name": "李医生",
+                "acord_dept_codg": "", "hosp_appr_flag": "1", "dscg_tkdrug_flag": "0", "frqu_dscr": "",
+                "prd_days": "", "unchk_flag": "", "memo": "",
+            })
+        })
+        .collect();
+    json!({"feedetail": rows})
+}
+
+/// 2402 of a program that names the node as it does everywhere.
+pub(crate) fn discharge(person: &str, stay: &str, ends: DateTime) -> Value {
+    json!({
+        "mdtrtinfo": {"mdtrt_id": stay, "psn_no": person, "insutype": "310", "endtime": print_time(ends),
+            "dise_codg": "", "cop_flag": "0", "dscg_dept_codg": "A05", "dscg_dept_name": "内科",
+            "dscg_bed": "1203", "dscg_way": "1", "die_date": "", "geso_val": "", "fetts": ""},
+        "diseinfo": [diagnosis(person, stay, ends)],
+    })
+}
+
+/// 2303 and 2304 of a program that puts the fields straight under the input, with amounts it does not know as zero.
+pub(crate) fn stay_bill(person: &str, stay: &str, total: &str) -> Value {
+    json!({"psn_no": person, "mdtrt_cert_type": "02", "mdtrt_cert_no": "见证件", "medfee_sumamt": total,
+        "psn_setlway": "01", "mdtrt_id": stay, "acct_used_flag": "1", "insutype": "310", "invono": "",
+        "mid_setl_flag": "0", "fulamt_ownpay_amt": "0.00", "overlmt_selfpay": "0.00", "preselfpay_amt": "0.00",
+        "inscp_scp_amt": "0.00"})
+}
+
 /// 2601 of a program that puts the fields straight under the input.
 pub(crate) fn reverse(person: &str, infno: &str, msgid: &str) -> Value {
     json!({"psn_no": person, "omsgid": msgid, "oinfno": infno})

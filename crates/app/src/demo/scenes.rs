@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
 use jiff::ToSpan;
-use jiff::civil::DateTime;
+use jiff::civil::{DateTime, date};
 use model::{Clock, Enrolment, SettlementId, SystemClock};
 use road::{Capabilities, Family, HttpRoad, HttpSettings, NoReply, Reply};
 use serde_json::Value;
@@ -136,18 +136,49 @@ impl<'d> Window<'d> {
     }
 }
 
+impl Window<'_> {
+    /// 1101, 2401, 2301, 2402, 2303, 2304: a whole stay.
+    fn stay(
+        &self,
+        person: &Enrolment,
+        (begins, ends): (DateTime, DateTime),
+        charges: &[Charge],
+        total: &str,
+    ) -> anyhow::Result<Heard> {
+        let found = self.say("1101", &bodies::get_person(&person.document, &person.name))?;
+        let number = found.get("baseinfo", "psn_no")?;
+        let visit_number = self.msgid()[12..].to_owned();
+        let admitted = self.say("2401", &bodies::admit(&number, &visit_number, begins))?;
+        let stay = admitted.get("result", "mdtrt_id")?;
+        self.say("2301", &bodies::stay_fees(&number, &stay, begins, charges))?;
+        self.say("2402", &bodies::discharge(&number, &stay, ends))?;
+        let bill = bodies::stay_bill(&number, &stay, total);
+        let trial = self.say("2303", &bill)?;
+        let heard = self.say("2304", &bill)?;
+        ensure!(
+            trial.get("setlinfo", "hifp_pay")? == heard.get("setlinfo", "hifp_pay")?,
+            "trial and settlement differ"
+        );
+        Ok(heard)
+    }
+}
+
 /// Plays all scenes.
 pub(crate) fn play(demo: &Demo) -> anyhow::Result<()> {
     let daxie = Window::open(demo, "大榭医院", Style::Indented)?;
     let longsai = Window::open(demo, "龙赛医院", Style::Indented)?;
     let second = Window::open(demo, "澜州市第二医院", Style::Hub)?;
     let clinic = Window::open(demo, "庄市佩珍医院", Style::Compact)?;
-    demo.tell("四家医院签到", "four hospitals sign in");
+    let first = Window::open(demo, "澜州市第一医院", Style::Indented)?;
+    let neighbour = Window::open(demo, "邻州市人民医院", Style::Indented)?;
+    demo.tell("六家医院签到", "six hospitals sign in");
     demo.the_checked_bill(&daxie)?;
     demo.pool_stopped(&clinic)?;
     demo.text_for_a_hub(&second)?;
     demo.reply_lost(&longsai)?;
     demo.taken_back_before_it_came(&longsai)?;
+    demo.old_bills(&first)?;
+    demo.unfiled_stay(&neighbour)?;
     demo.yesterday_voided_after_today(&daxie)
 }
 
@@ -259,6 +290,54 @@ impl Demo {
         );
         println!("  2207: {}", refused.answer.error().unwrap_or_default());
         Ok(())
+    }
+
+    /// A1 and A2: the archive files paper bills of 2001 late; the edition of their own day settles them.
+    fn old_bills(&self, window: &Window<'_>) -> anyhow::Result<()> {
+        self.tell(
+            "澜州市第一医院:补录 2001 年的两次住院,按当年的政策结算",
+            "澜州市第一医院: two stays of 2001 are filed late and settled under the edition of their year",
+        );
+        let bed = Charge {
+            code: self.item("五人及以上多人间床位费")?,
+            price: "35.00",
+            quantity: "12",
+            amount: "420.00",
+        };
+        let charges = [
+            self.one("铝碳酸镁混悬液", "650")?,
+            bed,
+            self.one("注射用兰索拉唑", "4000")?,
+            self.one("心脏电生理检查", "1500")?,
+            self.one("椎管内麻醉(2小时内)", "12080")?,
+        ];
+        let june = (date(2001, 6, 8).at(9, 0, 0, 0), date(2001, 6, 20).at(10, 0, 0, 0));
+        let heard = window.stay(self.city.person("钱守仁"), june, &charges, "18650.00")?;
+        expect(&heard, &[("hifp_pay", "13067.75"), ("acct_pay", "420.00"), ("psn_cash_pay", "5162.25")])?;
+        self.receipt(&heard)?;
+        let retired = self.city.person("冯桂芳");
+        let stay = |amount| self.one("椎管内麻醉(2小时内)", amount);
+        window.stay(retired, june, &[stay("900")?], "900.00")?;
+        let autumn = (date(2001, 8, 20).at(9, 0, 0, 0), date(2001, 9, 3).at(10, 0, 0, 0));
+        let heard = window.stay(retired, autumn, &[stay("8000")?], "8000.00")?;
+        expect(&heard, &[("act_pay_dedc", "960.00"), ("hifp_pay", "6074.00"), ("psn_part_amt", "1926.00")])?;
+        self.receipt(&heard)
+    }
+
+    /// B4.
+    fn unfiled_stay(&self, window: &Window<'_>) -> anyhow::Result<()> {
+        self.tell(
+            "邻州市人民医院:马国梁未备案住院 20,000.00",
+            "邻州市人民医院: 马国梁, an unfiled stay of 20,000.00 in the neighbour city",
+        );
+        let charges = [self.one("椎管内麻醉(2小时内)", "20000")?];
+        let days = (self.clock.now().saturating_sub(8.days()), self.clock.now());
+        let heard = window.stay(self.city.person("马国梁"), days, &charges, "20000.00")?;
+        expect(
+            &heard,
+            &[("preselfpay_amt", "4000.00"), ("act_pay_dedc", "1500.00"), ("hifp_pay", "12325.00")],
+        )?;
+        self.receipt(&heard)
     }
 
     /// Yesterday's bill is voided after today's.
