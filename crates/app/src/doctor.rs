@@ -72,21 +72,14 @@ fn database(config: &Config) -> Found {
     Ok(format!("{} 家机构 institutions", hospitals.len()))
 }
 
-/// Free space of the disk the database lies on, as `df` tells it.
+/// Free space of the disk the database lies on.
 fn disk(config: &Config) -> Found {
     let file = crate::stores::sqlite_file(&config.database).map_err(|e| e.to_string())?;
-    let folder = file.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let told = std::process::Command::new("df").arg("-Pk").arg(folder).output().map_err(|e| e.to_string())?;
-    let text = String::from_utf8_lossy(&told.stdout).into_owned();
-    let mut words = text.lines().nth(1).unwrap_or_default().split_whitespace().skip(1);
-    let mut kilobytes = || words.next().and_then(|w| w.parse::<u64>().ok());
-    let (all, _, free) = (kilobytes(), kilobytes(), kilobytes());
-    let (Some(all), Some(free)) = (all, free) else { return Err("df 没有回答 did not answer".into()) };
-    let least = (1 << 20).max(all / 20);
-    let shown = format!("{} MiB 可用 free", free / 1_024);
-    if free >= least {
-        Ok(shown)
+    let room = store_sqlite::Room::beside(&file).map_err(|e| e.to_string())?;
+    let shown = format!("{} MiB 可用 free", room.free >> 20);
+    if room.is_low() {
+        Err(format!("{shown}, 至少应有 at least {} MiB", room.least >> 20))
     } else {
-        Err(format!("{shown}, 至少应有 at least {} MiB", least / 1_024))
+        Ok(shown)
     }
 }

@@ -53,11 +53,42 @@ enum Failed {
     Unknown(String),
 }
 
+type Verdicts = Vec<Result<Verdict, Doubt>>;
+
 impl Batcher {
+    /// Answers a batch; what has waited too long is not begun.
+    pub(crate) fn run(&mut self, posted: Vec<Posted>) {
+        let now = model::ms_since_epoch(self.clock.now());
+        let waited = |p: &Posted| now - model::ms_since_epoch(p.job.received);
+        let (stale, fresh): (Vec<_>, Vec<_>) = posted.into_iter().partition(|p| waited(p) > WAIT_MS_MAX);
+        let mut posted = self.known(stale);
+        posted.extend(fresh);
+        self.work(posted);
+    }
+
+    /// Of messages that waited too long, those whose first copy was recorded meanwhile; the others are certainly not
+    /// processed, and told so.
+    fn known(&mut self, stale: Vec<Posted>) -> Vec<Posted> {
+        if stale.is_empty() {
+            return stale;
+        }
+        let needs: Vec<_> = stale.iter().map(|p| p.job.needs_itself()).collect();
+        let loaded = self.writer.load(&needs);
+        self.writer.abandon();
+        let Ok(loaded) = loaded else {
+            let doubt = || Err(NoReply::Unknown(Doubt::InProgress { message: String::new() }));
+            answer(stale, doubt);
+            return Vec::new();
+        };
+        let (known, fresh): (Vec<_>, Vec<_>) = stale.into_iter().partition(|p| p.job.stands_in(&loaded));
+        answer(fresh, || Err(NoReply::NotProcessed(Problem::Busy)));
+        known
+    }
+
     /// Decides, records and answers a batch. If that fails, its messages are decided again one at a time, so that one
     /// poisoned message cannot fail its neighbours.
-    pub(crate) fn run(&mut self, posted: Vec<Posted>) {
-        let posted = self.without_stale(posted);
+    fn work(&mut self, posted: Vec<Posted>) {
+        let posted = self.with_room(posted);
         if posted.is_empty() {
             return;
         }
@@ -68,39 +99,46 @@ impl Batcher {
             Err(Failed::RolledBack(id)) if posted.len() == 1 => {
                 answer(posted, || Err(NoReply::NotProcessed(Problem::StoreFailed { id: id.clone() })));
             }
-            Err(Failed::RolledBack(_)) => posted.into_iter().for_each(|one| self.run(vec![one])),
+            Err(Failed::RolledBack(_)) => posted.into_iter().for_each(|one| self.work(vec![one])),
         }
     }
 
-    fn without_stale(&self, posted: Vec<Posted>) -> Vec<Posted> {
-        let now = model::ms_since_epoch(self.clock.now());
-        let (stale, fresh): (Vec<_>, Vec<_>) =
-            posted.into_iter().partition(|p| now - model::ms_since_epoch(p.job.received) > WAIT_MS_MAX);
-        answer(stale, || Err(NoReply::NotProcessed(Problem::Busy)));
-        fresh
+    /// On a disk that is nearly full only what undoes or ends something is still taken in.
+    fn with_room(&mut self, posted: Vec<Posted>) -> Vec<Posted> {
+        if !self.writer.disk_low() {
+            return posted;
+        }
+        let (frees, adds): (Vec<_>, Vec<_>) = posted.into_iter().partition(|p| p.job.frees());
+        answer(adds, || Err(NoReply::NotProcessed(Problem::DiskLow)));
+        frees
+    }
+
+    /// One attempt at a batch. A panic before anything was written rolls it back; one behind that leaves a doubt.
+    fn attempt(&mut self, jobs: &[&Job]) -> Result<Verdicts, Failed> {
+        let mut writing = false;
+        let tried = catch_unwind(AssertUnwindSafe(|| self.steps(jobs, &mut writing)));
+        tried.unwrap_or_else(|_| {
+            self.writer.abandon();
+            let id = fault_id(jobs);
+            tracing::error!(fault = id, writing, "a batch panicked");
+            Err(if writing { Failed::Unknown(id) } else { Failed::RolledBack(id) })
+        })
     }
 
     /// needs, load, decide, record.
-    fn attempt(&mut self, jobs: &[&Job]) -> Result<Vec<Verdict>, Failed> {
+    fn steps(&mut self, jobs: &[&Job], writing: &mut bool) -> Result<Verdicts, Failed> {
         let needs: Vec<_> = jobs.iter().map(|job| job.needs(&self.town.city.sealer)).collect();
         let loaded = self.writer.load(&needs).map_err(|e| Failed::RolledBack(log_fault("load", &e)))?;
-        let decided = catch_unwind(AssertUnwindSafe(|| {
-            let mut state = State::new(loaded, self.writer.head());
-            let now = self.clock.now();
-            let mut at = self.town.moment(now, self.ids.at(now));
-            let verdicts: Vec<Verdict> = jobs.iter().map(|job| decide(job, &mut state, &mut at)).collect();
-            (verdicts, state.into_changes())
-        }));
-        let Ok((verdicts, changes)) = decided else {
-            self.writer.abandon();
-            let id = fault_id(jobs);
-            tracing::error!(fault = id, "a decision panicked; its batch was rolled back");
-            return Err(Failed::RolledBack(id));
-        };
+        let mut state = State::new(loaded, self.writer.head());
+        let now = self.clock.now();
+        let mut at = self.town.moment(now, self.ids.at(now));
+        let verdicts: Verdicts = jobs.iter().map(|job| decide(job, &mut state, &mut at)).collect();
+        let changes = state.into_changes();
         if changes.is_empty() {
             self.writer.abandon();
             return Ok(verdicts);
         }
+        *writing = true;
         match self.writer.record(&changes) {
             Ok(()) => {
                 self.counts.commits.fetch_add(1, Ordering::Relaxed);
@@ -112,19 +150,18 @@ impl Batcher {
         }
     }
 
-    /// The connection went while committing: what the store now says of each message decides.
+    /// Nobody knows whether the commit took place: what the store says of each message, once it can tell, decides.
     fn settle_doubt(&mut self, posted: Vec<Posted>, id: &str) {
-        let needs: Vec<_> = posted.iter().map(|p| p.job.needs(&self.town.city.sealer)).collect();
+        let needs: Vec<_> = posted.iter().map(|p| p.job.needs_itself()).collect();
         let loaded = self.writer.load(&needs);
         self.writer.abandon();
         let Ok(loaded) = loaded else {
             return answer(posted, || Err(NoReply::Unknown(Doubt::Fault { id: id.into() })));
         };
-        let (written, lost): (Vec<_>, Vec<_>) =
-            posted.into_iter().partition(|p| loaded.messages.iter().any(|m| m.id == p.job.id));
+        let (written, lost): (Vec<_>, Vec<_>) = posted.into_iter().partition(|p| p.job.stands_in(&loaded));
         answer(lost, || Err(NoReply::NotProcessed(Problem::StoreFailed { id: id.into() })));
         // What was written is answered as the replay it now is.
-        written.into_iter().for_each(|one| self.run(vec![one]));
+        written.into_iter().for_each(|one| self.work(vec![one]));
     }
 
     pub(crate) fn close(&mut self) -> Result<(), StoreError> {
@@ -152,14 +189,15 @@ fn log_fault(step: &str, error: &StoreError) -> String {
     id
 }
 
-pub(crate) fn reply(verdict: Verdict) -> Reply {
+pub(crate) fn reply(verdict: Result<Verdict, Doubt>) -> Result<Reply, NoReply> {
+    let verdict = verdict.map_err(NoReply::Unknown)?;
     let given = Given { answer: verdict.answer, replayed: verdict.replayed };
-    if verdict.done { Reply::Done(given) } else { Reply::Refused(given) }
+    Ok(if verdict.done { Reply::Done(given) } else { Reply::Refused(given) })
 }
 
-fn answer_all(posted: Vec<Posted>, verdicts: Vec<Verdict>) {
+fn answer_all(posted: Vec<Posted>, verdicts: Verdicts) {
     for (posted, verdict) in posted.into_iter().zip(verdicts) {
-        (posted.done)(Ok(reply(verdict)));
+        (posted.done)(reply(verdict));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use model::{Cover, EncounterId, Region, SettlementId};
-use money::{Exact, Money, Rate};
+use money::{Exact, Money, Rate, Rounding};
 use policy::{Accumulators, Adjudication, Case, Counter, Line, Person};
 use store::{Counters, EncounterState, LineRow, LineState, PersonRecord, SettlementRow};
 use wire::Refusal;
@@ -200,7 +200,7 @@ fn benefit_date(visit: &Visit, at: &Moment<'_>) -> Date {
 }
 
 /// The valid lines of one bill in one order, whatever order they came in.
-fn canonical<'v>(visit: &'v Visit, batch: &'v str) -> impl Iterator<Item = &'v LineRow> {
+pub(crate) fn canonical<'v>(visit: &'v Visit, batch: &'v str) -> impl Iterator<Item = &'v LineRow> {
     let mut lines: Vec<&LineRow> =
         visit.lines.iter().filter(|l| l.state == LineState::Valid && l.charge_batch == batch).collect();
     lines.sort_by(|a, b| {
@@ -323,11 +323,7 @@ impl Details {
 /// What the pool pays of what lies above the deductible, to four places.
 fn fund_rate(amounts: &model::Amounts) -> Rate {
     let base = amounts.eligible - amounts.deductible_paid;
-    if base.is_zero() {
-        return Rate::ZERO;
-    }
-    let pooled = amounts.fund(model::Fund::Pooled);
-    Rate::from_ten_thousandths(pooled.fen() * 10_000 / base.fen())
+    Rate::of(amounts.fund(model::Fund::Pooled), base, Rounding::HalfUp)
 }
 
 /// The answer of a trial.

@@ -3,8 +3,8 @@
 use jiff::civil::DateTime;
 use model::{Catalogue, Ids, MessageId, PersonId};
 use policy::Editions;
-use store::{AuditRow, Made, MessageKey, MessageResult, MessageRow, Needs, Sealer};
-use wire::{Answer, Class, Message, Outgoing, Profile, Refusal, SignInRule, Stamp};
+use store::{AuditRow, Loaded, Made, MessageKey, MessageResult, MessageRow, Needs, Sealer};
+use wire::{Answer, Class, Doubt, Message, Outgoing, Profile, Refusal, SignInRule, Stamp};
 
 use crate::directory::{Directory, Hospital};
 use crate::state::State;
@@ -87,6 +87,21 @@ impl Job {
         })
     }
 
+    /// Only the row under which this message itself is known.
+    pub(crate) fn needs_itself(&self) -> Needs {
+        Needs { message: self.key(), ..Needs::of(self.hospital.id()) }
+    }
+
+    /// Whether a message of this key is among the rows.
+    pub(crate) fn stands_in(&self, loaded: &Loaded) -> bool {
+        self.key().is_some_and(|key| loaded.messages.iter().any(|m| m.key == key))
+    }
+
+    /// Whether it undoes or ends something: such messages are taken in also on a disk that is nearly full.
+    pub(crate) fn frees(&self) -> bool {
+        self.request.as_ref().is_ok_and(Request::frees)
+    }
+
     /// The rows this message must see.
     pub(crate) fn needs(&self, sealer: &Sealer) -> Needs {
         let mut needs = Needs::of(self.hospital.id());
@@ -118,8 +133,9 @@ pub(crate) struct Verdict {
     pub(crate) replayed: bool,
 }
 
-/// Decides one message on the batch's rows. A refusal changes nothing but the message's own rows.
-pub(crate) fn decide(job: &Job, state: &mut State, at: &mut Moment<'_>) -> Verdict {
+/// Decides one message on the batch's rows. A refusal changes nothing but the message's own rows. What is known but
+/// cannot be told stays unknown.
+pub(crate) fn decide(job: &Job, state: &mut State, at: &mut Moment<'_>) -> Result<Verdict, Doubt> {
     if let Some(verdict) = answered_before(job, state, at) {
         return verdict;
     }
@@ -150,7 +166,7 @@ pub(crate) fn decide(job: &Job, state: &mut State, at: &mut Moment<'_>) -> Verdi
     if let Some(key) = job.key() {
         record(job, key, &result, &verdict, state, at);
     }
-    verdict
+    Ok(verdict)
 }
 
 fn join(first: Option<String>, second: Option<String>) -> Option<String> {
@@ -161,22 +177,25 @@ fn join(first: Option<String>, second: Option<String>) -> Option<String> {
 }
 
 /// A message known under its key: the same answer again, or the reason why it is another.
-fn answered_before(job: &Job, state: &mut State, at: &Moment<'_>) -> Option<Verdict> {
+fn answered_before(job: &Job, state: &mut State, at: &Moment<'_>) -> Option<Result<Verdict, Doubt>> {
     let known = state.message(&job.key()?)?;
     let msgid = || job.message.envelope.msgid.clone();
     let refusal = match known.result {
         MessageResult::Tombstone => Refusal::ReversedBeforeArrival { message: msgid() },
         _ if !same_content(job, known, at) => Refusal::MsgidReused { message: msgid() },
         _ => {
-            let text = at.sealer.open("message.reply", known.id.0, &known.reply).ok()?;
+            let Ok(text) = at.sealer.open("message.reply", known.id.0, &known.reply) else {
+                tracing::error!(message = known.id.0, "a stored answer cannot be opened");
+                return Some(Err(Doubt::Fault { id: known.id.to_string() }));
+            };
             let done = known.result == MessageResult::Done;
-            return Some(Verdict { answer: Answer { text: text.into() }, done, replayed: true });
+            return Some(Ok(Verdict { answer: Answer { text: text.into() }, done, replayed: true }));
         }
     };
     // The key is taken: this refusal is audited, but has no message row of its own.
     audit(job, refusal.code(), String::new(), state, at);
     let answer = Answer::refused(&refusal, &job.message.envelope, job.profile(), &job.stamp(at.now));
-    Some(Verdict { answer, done: false, replayed: false })
+    Some(Ok(Verdict { answer, done: false, replayed: false }))
 }
 
 /// Equal digests, or a stored request that today's reader understands as equal.

@@ -185,7 +185,7 @@ impl Centre {
         let refusal = Refusal::HospitalUnknown { hospital: message.envelope.hospital.clone() };
         let stamp = wire::Stamp { received: now, decided: now, serial: 0, division: 0 };
         let answer = wire::Answer::refused(&refusal, &message.envelope, &wire::Profile::default(), &stamp);
-        Ok(batch::reply(Verdict { answer, done: false, replayed: false }))
+        batch::reply(Ok(Verdict { answer, done: false, replayed: false }))
     }
 }
 
@@ -274,17 +274,19 @@ fn query_loop(
     }
 }
 
-/// Answers a query from one snapshot.
+/// Answers a query from one snapshot. Whatever goes wrong, the reader goes on.
 fn query(job: &Job, reader: &mut dyn Reader, at: &mut Moment<'_>) -> Result<Reply, NoReply> {
-    let loaded = reader.load(&[job.needs(at.sealer)]).map_err(|error| {
-        tracing::error!(%error, "a query failed");
-        NoReply::NotProcessed(Problem::StoreFailed { id: job.id.to_string() })
-    })?;
-    let head = store::StreamHead { stream: 0, slot: 0, seq: 0, hash: [0; 32] };
-    let mut state = State::new(loaded, head);
-    let decided = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| decide(job, &mut state, at)));
-    decided.map(batch::reply).map_err(|_| {
+    let failed = || NoReply::NotProcessed(Problem::StoreFailed { id: job.id.to_string() });
+    let decided = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        let loaded = reader.load(&[job.needs(at.sealer)]).map_err(|error| {
+            tracing::error!(%error, "a query failed");
+            failed()
+        })?;
+        let head = store::StreamHead { stream: 0, slot: 0, seq: 0, hash: [0; 32] };
+        batch::reply(decide(job, &mut State::new(loaded, head), at))
+    }));
+    decided.unwrap_or_else(|_| {
         tracing::error!(infno = job.message.transaction.infno, "a query panicked");
-        NoReply::NotProcessed(Problem::StoreFailed { id: job.id.to_string() })
+        Err(failed())
     })
 }

@@ -63,7 +63,7 @@ impl Opening<'_> {
         let open = state.visits_numbered(context.hospital.id(), self.visit_number).find(same);
         let encounter = match open.map(|v| v.row.id) {
             Some(open) => open,
-            None => self.add(row, state, at)?,
+            None => add(row, state, at)?,
         };
         let output =
             Registered { encounter, person: self.person.clone(), visit_number: self.visit_number.to_owned() };
@@ -73,19 +73,6 @@ impl Opening<'_> {
             object: format!("encounter {encounter}"),
             ..Decision::answer(output)
         })
-    }
-
-    /// Nobody lies in two hospitals at once.
-    fn add(&self, row: EncounterRow, state: &mut State, at: &mut Moment<'_>) -> Result<EncounterId, Refusal> {
-        if let Some(other) = state.open_stay(row.person).filter(|_| row.stay) {
-            return Err(Refusal::InHospitalElsewhere {
-                hospital: at.directory.name(other.hospital),
-                since: other.begins.date().to_string(),
-            });
-        }
-        let id = EncounterId(at.ids.next());
-        state.add_encounter(EncounterRow { id, ..row });
-        Ok(id)
     }
 
     /// Not in the future, not older than the institution's profile allows.
@@ -102,6 +89,19 @@ impl Opening<'_> {
         }
         Ok(())
     }
+}
+
+/// Nobody lies in two hospitals at once.
+fn add(row: EncounterRow, state: &mut State, at: &mut Moment<'_>) -> Result<EncounterId, Refusal> {
+    if let Some(other) = state.open_stay(row.person).filter(|_| row.stay) {
+        return Err(Refusal::InHospitalElsewhere {
+            hospital: at.directory.name(other.hospital),
+            since: other.begins.date().to_string(),
+        });
+    }
+    let id = EncounterId(at.ids.next());
+    state.add_encounter(EncounterRow { id, ..row });
+    Ok(id)
 }
 
 /// The home division in the envelope, where given, must be one this centre settles for.

@@ -6,8 +6,9 @@ use money::Money;
 use store::{Counters, EncounterRow, EncounterState, JournalRow, LineState, SettlementKind, SettlementRow};
 use wire::Refusal;
 
-use crate::bill::Details;
+use crate::bill::{self, Details};
 use crate::decide::{Context, Moment};
+use crate::inputs::Inputs;
 use crate::state::{State, Visit};
 
 /// Writes the row that undoes `target`, and its journal. Answers the new row.
@@ -93,16 +94,48 @@ pub(crate) fn take_back(
 ) -> Result<SettlementRow, Refusal> {
     let visit = state.visit_of(hospital, made).expect("the hop from message to settlement loaded its visit");
     let target = visit.settlement(made).expect("just found").clone();
-    if let Some(later) = visit.undone_by(made) {
-        return Err(Refusal::ReversalDependedOn { settlement: later.id.to_string() });
+    if target.kind.settles() {
+        take_back_bill(state, &target, context, at)
+    } else {
+        reinstate(state, &target, context, at)
     }
-    let kind = if target.kind.settles() { SettlementKind::TakeBack } else { SettlementKind::Reinstate };
-    if kind == SettlementKind::Reinstate
-        && let Some(other) = visit.effective(&target.scope)
-    {
+}
+
+/// The bill that stands for the settlement goes, be it what re-instated it; a void that stands comes first.
+fn take_back_bill(
+    state: &mut State,
+    settled: &SettlementRow,
+    context: &Context<'_>,
+    at: &mut Moment<'_>,
+) -> Result<SettlementRow, Refusal> {
+    let visit = state.visit(settled.hospital, settled.encounter).expect("its visit was loaded");
+    let Some(standing) = standing(visit, settled.root).cloned() else {
+        let undone = visit.undone_by(settled.id).map_or(settled.id, |later| later.id);
+        return Err(Refusal::ReversalDependedOn { settlement: undone.to_string() });
+    };
+    let row = undo(state, &standing, SettlementKind::TakeBack, context, at)?;
+    state.mark_settlement(settled.hospital, settled.id, false, false);
+    Ok(row)
+}
+
+/// A void goes, and its bill stands again: only where nothing of the bill has changed since.
+fn reinstate(
+    state: &mut State,
+    void: &SettlementRow,
+    context: &Context<'_>,
+    at: &mut Moment<'_>,
+) -> Result<SettlementRow, Refusal> {
+    let visit = state.visit(void.hospital, void.encounter).expect("its visit was loaded");
+    if let Some(other) = visit.effective(&void.scope).or_else(|| visit.undone_by(void.id)) {
         return Err(Refusal::ReversalDependedOn { settlement: other.id.to_string() });
     }
-    undo(state, &target, kind, context, at)
+    let ready = if visit.row.stay { EncounterState::Discharged } else { EncounterState::Open };
+    let lines: Vec<_> = bill::canonical(visit, &void.scope).map(bill::policy_line).collect();
+    let same = Inputs::decode(&void.inputs).is_some_and(|inputs| inputs.lines == lines);
+    if visit.row.state != ready || !same {
+        return Err(Refusal::BillChanged { settlement: void.root.to_string() });
+    }
+    undo(state, void, SettlementKind::Reinstate, context, at)
 }
 
 /// Cancels a visit or a stay nothing hangs on any more: its settlements and lines must be undone first.

@@ -1,7 +1,8 @@
 //! Checks every invariant of the books on a live store, in one snapshot. Reads only, never repairs.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 use ledger::{Held, Source};
 use model::{EncounterId, HospitalId, MessageId, PersonId, SettlementId};
@@ -12,7 +13,7 @@ use store::{
     Reader, Scan, SettlementKind, SettlementRow, StoreError,
 };
 
-use crate::bill::accumulators;
+use crate::bill::{accumulators, policy_line};
 use crate::inputs::Inputs;
 
 /// What was found for one invariant.
@@ -95,6 +96,29 @@ struct Seen {
     journals: u32,
 }
 
+/// A bill that stands: what its fee lines must still be.
+#[derive(Clone, Copy)]
+struct Standing {
+    settlement: SettlementId,
+    lines: Lines,
+}
+
+/// Fee lines of a bill, whatever order they come in: their sum, and a sum of hashes of all the rules see of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Lines {
+    total: Money,
+    hashes: u64,
+}
+
+impl Lines {
+    fn add(&mut self, line: &policy::Line) {
+        let mut hasher = std::hash::DefaultHasher::new();
+        line.hash(&mut hasher);
+        self.total += line.amount;
+        self.hashes = self.hashes.wrapping_add(hasher.finish());
+    }
+}
+
 /// What the rows of a person add up to.
 #[derive(Default)]
 struct PersonSum {
@@ -109,7 +133,7 @@ struct Check<'a> {
     seen_rows: u64,
     findings: Vec<Finding>,
     settlements: HashMap<SettlementId, Seen>,
-    effective: HashMap<(HospitalId, EncounterId, String), (SettlementId, Money)>,
+    effective: HashMap<(HospitalId, EncounterId, String), Standing>,
     persons: HashMap<PersonId, PersonSum>,
     made_by: HashMap<MessageId, SettlementId>,
     audits: HashSet<(i64, i64)>,
@@ -185,26 +209,42 @@ impl<'a> Check<'a> {
         self.walk_messages(scan)?;
         self.walk_lines(scan)?;
         scan.persons(&mut |record| self.person(&record))?;
+        let mut gone: Vec<_> = std::mem::take(&mut self.persons).into_keys().collect();
+        gone.sort_unstable();
+        gone.into_iter().for_each(|id| self.broken("I-3", format!("person {id} has rows and is not there")));
         scan.strays(&mut |table, key| self.broken("I-14", format!("{table} {key}")))
     }
 
     fn walk_audits(&mut self, scan: &mut dyn Scan) -> Result<(), StoreError> {
-        let mut last: HashMap<i64, (i64, [u8; 32])> = HashMap::new();
+        let mut ends: BTreeMap<i64, (i64, [u8; 32])> = BTreeMap::new();
+        let mut anchored: HashSet<String> = HashSet::new();
         scan.audits(&mut |row: AuditRow| {
             self.tick();
-            let before = last.get(&row.stream).copied().unwrap_or((0, [0; 32]));
+            let before = ends.get(&row.stream).copied().unwrap_or((0, [0; 32]));
             let fine = row.seq == before.0 + 1 && row.hash == row.chained(&before.1);
             self.expect("I-15", fine, || format!("audit {}/{}: the chain is broken", row.stream, row.seq));
             self.audits.insert((row.stream, row.seq));
-            last.insert(row.stream, (row.seq, row.hash));
+            ends.insert(row.stream, (row.seq, row.hash));
+            if row.action == AuditRow::ANCHOR {
+                anchored.insert(row.object);
+            }
         })?;
-        scan.anchors(&mut |stream, records, hash| {
-            let end = last.get(&stream).copied().unwrap_or((0, [0; 32]));
-            let fine = end == (records, hash);
-            self.expect("I-15", fine, || {
-                format!("stream {stream}: {} records, its anchor says {records}", end.0)
+        let mut closed = Vec::new();
+        scan.closed_streams(&mut |end| closed.push(end))?;
+        let last = ends.keys().copied().chain(closed.iter().map(|end| end.stream)).max().unwrap_or(0);
+        for end in &closed {
+            let reached = ends.get(&end.stream).copied().unwrap_or((0, [0; 32]));
+            self.expect("I-15", reached == (end.records, end.hash), || {
+                format!("stream {}: {} records, it was closed with {}", end.stream, reached.0, end.records)
             });
-        })
+            let told = end.stream == last || anchored.contains(&end.to_string());
+            self.expect("I-15", told, || format!("{end}: no later stream says so"));
+        }
+        for stream in 1..last {
+            let known = ends.contains_key(&stream) || closed.iter().any(|end| end.stream == stream);
+            self.expect("I-15", known, || format!("stream {stream} is gone"));
+        }
+        Ok(())
     }
 
     fn settlement(&mut self, mut row: SettlementRow) {
@@ -221,9 +261,12 @@ impl<'a> Check<'a> {
         });
         if row.effective {
             let scope = (row.hospital, row.encounter, row.scope.clone());
-            let twin = self.effective.insert(scope, (id, row.amounts.total));
+            let mut lines = Lines::default();
+            let inputs = Inputs::decode(&row.inputs);
+            inputs.iter().flat_map(|inputs| &inputs.lines).for_each(|line| lines.add(line));
+            let twin = self.effective.insert(scope, Standing { settlement: id, lines });
             self.expect("I-6", twin.is_none(), || {
-                format!("settlements {} and {id} of one bill", twin.map_or(0, |t| t.0.0))
+                format!("settlements {} and {id} of one bill", twin.map_or(0, |t| t.settlement.0))
             });
             let standing = row.kind.settles();
             self.expect("I-6", standing, || format!("settlement {id} undoes another and stands"));
@@ -262,7 +305,8 @@ impl<'a> Check<'a> {
             });
             return;
         };
-        let in_force = edition.head.from <= row.benefit_date && inputs.visit.date == row.benefit_date;
+        let named = self.editions.on(row.benefit_date).is_some_and(|e| e.key() == row.edition);
+        let in_force = named && inputs.visit.date == row.benefit_date;
         let before = accumulators(&row.before);
         let case = Case { person: inputs.person, visit: inputs.visit, lines: &inputs.lines, year: &before };
         let again = policy::adjudicate(edition, &case);
@@ -329,12 +373,16 @@ impl<'a> Check<'a> {
                 .broken("I-1", format!("journal {id} of a settlement {settlement} that is not there"));
         };
         seen.journals += 1;
+        let (held, told) = (sum.held.total(), seen.row.balance);
         let undoes = seen.row.kind.undoes() && seen.row.kind != SettlementKind::Reinstate;
         let source = if undoes { Source::Reversal } else { Source::Settlement };
         let expected = seen.row.journal();
         let same =
             sorted(&expected.postings) == sorted(&row.journal.postings) && row.journal.source == source;
         self.expect("I-1", same, || format!("journal {id} does not post settlement {settlement}"));
+        self.expect("I-3", held == told, || {
+            format!("settlement {settlement} told a balance of {told}, postings say {held}")
+        });
     }
 
     fn check_journals(&mut self) {
@@ -376,20 +424,24 @@ impl<'a> Check<'a> {
         })
     }
 
-    /// The lines of every bill that stands add up to it.
+    /// The lines of every bill that stands are those it was settled from.
     fn walk_lines(&mut self, scan: &mut dyn Scan) -> Result<(), StoreError> {
-        let mut sums: HashMap<(HospitalId, EncounterId, String), Money> = HashMap::new();
+        let mut found: HashMap<(HospitalId, EncounterId, String), Lines> = HashMap::new();
         scan.lines(&mut |line: LineRow| {
             self.tick();
             if line.state == LineState::Valid {
-                *sums.entry((line.hospital, line.encounter, line.charge_batch)).or_default() += line.amount;
+                let seen = policy_line(&line);
+                found.entry((line.hospital, line.encounter, line.charge_batch)).or_default().add(&seen);
             }
         })?;
-        let effective: Vec<_> = self.effective.iter().map(|(k, v)| (k.clone(), *v)).collect();
-        for (scope, (id, total)) in effective {
-            let lines = sums.get(&scope).copied().unwrap_or_default();
-            self.expect("I-2", lines == total, || {
-                format!("settlement {id}: {total}, its fee lines add up to {lines}")
+        for (scope, standing) in std::mem::take(&mut self.effective) {
+            let lines = found.get(&scope).copied().unwrap_or_default();
+            self.expect("I-2", lines == standing.lines, || {
+                let (id, total) = (standing.settlement, standing.lines.total);
+                format!(
+                    "settlement {id}: settled from lines of {total}, now they are others, of {}",
+                    lines.total
+                )
             });
         }
         Ok(())
@@ -421,6 +473,12 @@ impl<'a> Check<'a> {
             self.expect("I-4", fine, || {
                 format!("person {id}, {year}: counters differ from the sum of changes")
             });
+            let last = jiff::civil::date(year, 12, 31);
+            let over = self.editions.on(last).and_then(|edition| edition.over_ceiling(&cached));
+            self.expect("I-4", over.is_none(), || {
+                let (track, used, ceiling) = over.unwrap_or_default();
+                format!("person {id}, {year}: {track} has used {used} of a ceiling of {ceiling}")
+            });
         }
         self.row("I-14");
     }
@@ -433,6 +491,10 @@ fn negates(row: &SettlementRow, target: &SettlementRow) -> bool {
         && row.person == target.person
         && row.hospital == target.hospital
         && row.root == target.root
+        && (row.encounter, &row.scope) == (target.encounter, &target.scope)
+        && (row.insurance_kind, row.benefit_date) == (target.insurance_kind, target.benefit_date)
+        && (&row.care_kind, &row.clearing_kind) == (&target.care_kind, &target.clearing_kind)
+        && row.edition == target.edition
         && accumulators(&row.change) == accumulators(&target.change).negated()
 }
 

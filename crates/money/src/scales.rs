@@ -3,7 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::{DecimalError, decimal};
+use crate::exact::divide;
+use crate::{DecimalError, Money, Rounding, decimal};
 
 /// A share in ten-thousandths: 80 % is 8,000.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -35,6 +36,16 @@ impl Rate {
     #[must_use]
     pub fn plus(self, points: Self, at_most: Self) -> Self {
         Self((self.0 + points.0).min(at_most.0))
+    }
+
+    /// What share `part` is of `whole`, to four places as rounded; of nothing it is none.
+    pub fn of(part: Money, whole: Money, rounding: Rounding) -> Self {
+        if whole.is_zero() {
+            return Self::ZERO;
+        }
+        let sign = i128::from(whole.fen().signum());
+        let parts = divide(i128::from(part.fen()) * sign * 10_000, i128::from(whole.fen()) * sign, rounding);
+        Self(i64::try_from(parts).unwrap_or(i64::MAX))
     }
 
     /// As per cent, without needless zeros: `80%`, `12.5%`.
@@ -129,6 +140,16 @@ impl FromStr for Quantity {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_rate_of_a_void_is_that_of_its_bill() {
+        let of = |part, whole| Rate::of(Money::from_fen(part), Money::from_fen(whole), Rounding::HalfUp);
+        assert_eq!(of(2_480, 3_100), Rate::from_ten_thousandths(8_000));
+        assert_eq!(of(-2_480, -3_100), Rate::from_ten_thousandths(8_000));
+        assert_eq!(of(1, 3), Rate::from_ten_thousandths(3_333));
+        assert_eq!(of(2, 3), Rate::from_ten_thousandths(6_667));
+        assert_eq!(of(5, 0), Rate::ZERO);
+    }
 
     #[test]
     fn a_rate_is_read_as_per_cent_or_as_a_fraction() {

@@ -37,7 +37,7 @@ pub struct Visit {
 }
 
 /// One fee line with what the catalogue says of its item for this hospital and date.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Line {
     /// Class.
     pub class: ItemClass,

@@ -2,6 +2,9 @@
 
 use jiff::civil::Date;
 use model::{HospitalLevel, PersonStatus, VisitKind};
+use money::Exact;
+
+use crate::Accumulators;
 
 use crate::constructs::Articles;
 use crate::constructs::Scope;
@@ -147,6 +150,16 @@ impl Edition {
     /// The rules for a kind of visit; none where the pool has no rule for it.
     pub(crate) fn track(&self, visit: VisitKind) -> Option<&TrackRules> {
         self.visit_track[visit as usize].map(|at| &self.tracks[usize::from(at)])
+    }
+
+    /// The first track of which a year's counters show more than anybody's ceiling: its name, what was used, the
+    /// ceiling.
+    pub fn over_ceiling(&self, year: &Accumulators) -> Option<(&'static str, Exact, Exact)> {
+        self.tracks.iter().find_map(|rules| {
+            let ceiling = rules.ceiling.as_ref()?;
+            let (used, largest) = (ceiling.used(year), ceiling.largest());
+            (used > largest).then_some((rules.track.key(), used, largest))
+        })
     }
 
     /// Whether the pool has rules for persons of this status.

@@ -38,6 +38,11 @@ impl<T> Table<T> {
         self.rows.is_empty()
     }
 
+    /// All values, in written order.
+    pub(crate) fn values(&self) -> impl Iterator<Item = &T> {
+        self.rows.iter().map(|(_, value)| value)
+    }
+
     /// The row that fits. [`Table::check_single`] has made sure that there is at most one.
     pub(crate) fn find(&self, situation: &Situation) -> Option<&T> {
         self.all(situation).next()

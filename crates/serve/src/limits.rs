@@ -1,6 +1,7 @@
 //! What one client may take.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
@@ -21,8 +22,10 @@ pub struct Limits {
     pub idle: Duration,
     /// Connections in all.
     pub connections: usize,
-    /// Connections of one address.
+    /// Connections of one address: of one workstation, or of the many behind one line.
     pub connections_per_address: usize,
+    /// Connections of one institution, wherever they come from.
+    pub connections_per_hospital: usize,
     /// Messages a second of one key, sustained; none: unlimited.
     pub rate: Option<u32>,
     /// Messages of one key at once.
@@ -40,6 +43,7 @@ impl Default for Limits {
             idle: Duration::from_mins(2),
             connections: 2_048,
             connections_per_address: 64,
+            connections_per_hospital: 64,
             rate: Some(20),
             burst: 100,
         }
@@ -72,33 +76,65 @@ impl Rates {
     }
 }
 
-/// Counts connections, in all and by address.
+/// Counts connections: in all, by address, by institution.
 #[derive(Default)]
 pub(crate) struct Connections {
-    open: Mutex<(usize, HashMap<std::net::IpAddr, usize>)>,
+    open: Mutex<Open>,
+}
+
+#[derive(Default)]
+struct Open {
+    all: usize,
+    addresses: HashMap<IpAddr, usize>,
+    hospitals: HashMap<String, usize>,
 }
 
 impl Connections {
-    pub(crate) fn enter(&self, address: std::net::IpAddr, limits: &Limits) -> bool {
-        let mut open = self.open.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let of_address = open.1.get(&address).copied().unwrap_or(0);
-        if open.0 >= limits.connections || of_address >= limits.connections_per_address {
-            return false;
-        }
-        open.0 += 1;
-        *open.1.entry(address).or_default() += 1;
-        true
+    fn lock(&self) -> std::sync::MutexGuard<'_, Open> {
+        self.open.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    pub(crate) fn leave(&self, address: std::net::IpAddr) {
-        let mut open = self.open.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        open.0 -= 1;
-        if let Some(count) = open.1.get_mut(&address) {
-            *count -= 1;
-            if *count == 0 {
-                open.1.remove(&address);
-            }
+    pub(crate) fn enter(&self, address: IpAddr, limits: &Limits) -> bool {
+        let mut open = self.lock();
+        if open.all >= limits.connections {
+            return false;
         }
+        let entered = one_more(&mut open.addresses, address, limits.connections_per_address);
+        open.all += usize::from(entered);
+        entered
+    }
+
+    pub(crate) fn enter_hospital(&self, hospital: &str, limits: &Limits) -> bool {
+        one_more(&mut self.lock().hospitals, hospital.to_owned(), limits.connections_per_hospital)
+    }
+
+    pub(crate) fn leave(&self, address: IpAddr, hospital: Option<&str>) {
+        let mut open = self.lock();
+        open.all -= 1;
+        one_less(&mut open.addresses, &address);
+        if let Some(hospital) = hospital {
+            one_less(&mut open.hospitals, hospital);
+        }
+    }
+}
+
+/// Counts one more, unless there are as many as may be.
+fn one_more<K: Eq + std::hash::Hash>(counts: &mut HashMap<K, usize>, key: K, most: usize) -> bool {
+    let count = counts.entry(key).or_default();
+    let room = *count < most;
+    *count += usize::from(room);
+    room
+}
+
+fn one_less<K, Q>(counts: &mut HashMap<K, usize>, key: &Q)
+where
+    K: Eq + std::hash::Hash + std::borrow::Borrow<Q>,
+    Q: Eq + std::hash::Hash + ?Sized,
+{
+    let Some(count) = counts.get_mut(key) else { return };
+    *count -= 1;
+    if *count == 0 {
+        counts.remove(key);
     }
 }
 
@@ -130,7 +166,20 @@ mod tests {
         assert!(!connections.enter(a, &limits), "two of one address");
         assert!(connections.enter(b, &limits));
         assert!(!connections.enter(b, &limits), "three in all");
-        connections.leave(a);
+        connections.leave(a, None);
         assert!(connections.enter(b, &limits));
+    }
+
+    #[test]
+    fn an_institution_has_its_connections_wherever_they_come_from() {
+        let limits = Limits { connections_per_hospital: 1, ..Limits::default() };
+        let connections = Connections::default();
+        let (a, b) = ("10.0.0.1".parse().unwrap(), "10.0.0.2".parse().unwrap());
+        assert!(connections.enter(a, &limits) && connections.enter(b, &limits));
+        assert!(connections.enter_hospital("H1", &limits));
+        assert!(!connections.enter_hospital("H1", &limits));
+        assert!(connections.enter_hospital("H2", &limits));
+        connections.leave(a, Some("H1"));
+        assert!(connections.enter_hospital("H1", &limits));
     }
 }

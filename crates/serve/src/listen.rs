@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use hyper::body::Incoming;
@@ -81,9 +81,17 @@ impl Server {
                 _ = stop.wait_for(|stop| *stop) => break,
             };
             while tasks.try_join_next().is_some() {}
-            let Ok((stream, peer)) = accepted else { continue };
-            if self.shared.connections.enter(peer.ip(), &self.shared.settings.limits) {
-                tasks.spawn(connection(self.shared.clone(), stream, peer.ip(), stop.clone()));
+            let (stream, peer) = match accepted {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    // Mostly no file handle is left; some connection must end before the next can be taken.
+                    tracing::warn!(%error, "a connection could not be taken");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                    continue;
+                }
+            };
+            if let Some(place) = Place::take(&self.shared, peer.ip()) {
+                tasks.spawn(connection(place, stream, stop.clone()));
             }
         }
         drop(self.listener);
@@ -92,16 +100,50 @@ impl Server {
     }
 }
 
-async fn connection(shared: Arc<Shared>, stream: TcpStream, peer: IpAddr, mut stop: watch::Receiver<bool>) {
+/// Until the next try, when a connection could not be taken.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// A connection's place in the counts, given up when it goes, however it goes.
+struct Place {
+    shared: Arc<Shared>,
+    peer: IpAddr,
+    /// The institution whose key it has shown.
+    hospital: OnceLock<String>,
+}
+
+impl Place {
+    fn take(shared: &Arc<Shared>, peer: IpAddr) -> Option<Self> {
+        let taken = shared.connections.enter(peer, &shared.settings.limits);
+        taken.then(|| Self { shared: shared.clone(), peer, hospital: OnceLock::new() })
+    }
+
+    /// Counts it to an institution, once; false where that has as many as it may.
+    fn belongs(&self, hospital: &str) -> bool {
+        if self.hospital.get().is_some() {
+            return true;
+        }
+        let entered = self.shared.connections.enter_hospital(hospital, &self.shared.settings.limits);
+        entered && self.hospital.set(hospital.to_owned()).is_ok()
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.shared.connections.leave(self.peer, self.hospital.get().map(String::as_str));
+    }
+}
+
+async fn connection(place: Place, stream: TcpStream, mut stop: watch::Receiver<bool>) {
     let _ = stream.set_nodelay(true);
-    let limits = shared.settings.limits;
+    let limits = place.shared.settings.limits;
+    let place = Arc::new(place);
     let watch = Watch::new();
-    let (handler, watched) = (shared.clone(), watch.clone());
+    let watched = watch.clone();
     let service = service_fn(move |request| {
-        let (shared, watch) = (handler.clone(), watched.clone());
+        let (place, watch) = (place.clone(), watched.clone());
         async move {
             watch.served();
-            let response = serve(&shared, request).await;
+            let response = guarded(place, request).await;
             watch.answered();
             Ok::<_, Infallible>(response)
         }
@@ -119,40 +161,58 @@ async fn connection(shared: Arc<Shared>, stream: TcpStream, peer: IpAddr, mut st
         served.as_mut().graceful_shutdown();
         let _ = served.await;
     }
-    shared.connections.leave(peer);
 }
 
-async fn serve(shared: &Shared, request: Request<Incoming>) -> Full200 {
-    let received = shared.service.clock.now();
-    let stamp = Stamp { received, decided: received, serial: 0, division: shared.settings.division };
+/// A panic is answered too: nothing is known then.
+async fn guarded(place: Arc<Place>, request: Request<Incoming>) -> Full200 {
+    let shared = place.shared.clone();
+    tokio::spawn(async move { serve(&place, request).await }).await.unwrap_or_else(|error| {
+        tracing::error!(%error, "a request panicked");
+        let doubt = NoReply::Unknown(Doubt::Fault { id: "serve".into() });
+        respond::answered(Err(doubt), &Envelope::default(), &Profile::default(), &shared.stamp())
+    })
+}
+
+impl Shared {
+    /// For answers given before a message had an id.
+    fn stamp(&self) -> Stamp {
+        let received = self.service.clock.now();
+        Stamp { received, decided: received, serial: 0, division: self.settings.division }
+    }
+}
+
+async fn serve(place: &Place, request: Request<Incoming>) -> Full200 {
+    let (shared, stamp) = (&place.shared, place.shared.stamp());
     let nothing = Envelope::default();
-    let refuse = |status, problem: &Problem| {
-        respond::not_processed(status, problem, &nothing, &Profile::default(), &stamp)
+    let refuse = |status, problem: &Problem, profile: &Profile| {
+        respond::not_processed(status, problem, &nothing, profile, &stamp)
     };
+    let default = Profile::default();
     let (head, incoming) = request.into_parts();
     let path = head.uri.path().to_owned();
     let Some(infno) = respond::infno_of(&path).filter(|_| head.method == Method::POST) else {
-        return refuse(StatusCode::NOT_FOUND, &Problem::NotFound { path: path.chars().take(80).collect() });
+        let path = path.chars().take(80).collect();
+        return refuse(StatusCode::NOT_FOUND, &Problem::NotFound { path }, &default);
     };
+    // Before a byte of the body is read: strangers get no memory and no work.
+    let holder = match admit(place, &head.headers, &stamp) {
+        Ok(holder) => holder,
+        Err((problem, profile)) => return refuse(StatusCode::OK, &problem, &profile),
+    };
+    let profile = holder.as_ref().map(|h| h.profile).unwrap_or_default();
     let body = match body::read(incoming, &shared.settings.limits).await {
         Ok(body) => body,
-        Err(BodyError::Problem(problem)) => return refuse(status_of(&problem), &problem),
+        Err(BodyError::Problem(problem)) => return refuse(status_of(&problem), &problem, &profile),
         Err(BodyError::Gone) => {
-            return refuse(StatusCode::BAD_REQUEST, &Problem::Malformed { place: "body".into() });
+            let problem = Problem::Malformed { place: "body".into() };
+            return refuse(StatusCode::BAD_REQUEST, &problem, &profile);
         }
     };
     let message = match Message::read(body.into(), infno) {
         Ok(message) => message,
-        Err(unreadable) => return respond::unreadable(&unreadable, &stamp),
+        Err(unreadable) => return respond::unreadable(&unreadable, &profile, &stamp),
     };
     let envelope = message.envelope.clone();
-    let holder = match admit(shared, &head.headers, &stamp) {
-        Ok(holder) => holder,
-        Err((problem, profile)) => {
-            return respond::not_processed(StatusCode::OK, &problem, &envelope, &profile, &stamp);
-        }
-    };
-    let profile = holder.as_ref().map(|h| h.profile).unwrap_or_default();
     if let Some(refusal) = holder.as_ref().and_then(|holder| respond::mismatch(&message, holder)) {
         return respond::refused(&refusal, &envelope, &profile, &stamp);
     }
@@ -170,10 +230,11 @@ fn status_of(problem: &Problem) -> StatusCode {
 
 /// Whose request it is, and whether more of theirs may come.
 fn admit(
-    shared: &Shared,
+    place: &Place,
     headers: &hyper::HeaderMap,
     stamp: &Stamp,
 ) -> Result<Option<KeyHolder>, (Problem, Profile)> {
+    let shared = &place.shared;
     if !shared.settings.signed {
         return Ok(None);
     }
@@ -181,6 +242,9 @@ fn admit(
     let holder = respond::authenticate(headers, |key| keys.find(key).cloned(), unix_seconds(stamp.received))?;
     #[expect(clippy::disallowed_methods, reason = "a rate is over real time")]
     let now = Instant::now();
+    if !place.belongs(&holder.hospital) {
+        return Err((Problem::TooManyConnections, holder.profile));
+    }
     if shared.rates.take(&holder.hospital, &shared.settings.limits, now) {
         Ok(Some(holder))
     } else {

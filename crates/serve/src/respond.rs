@@ -108,10 +108,10 @@ pub(crate) fn not_processed(
 
 /// A body that is no message. Where at least the envelope could be read, the status is 200 all the same: programs
 /// take any other for a broken line.
-pub(crate) fn unreadable(unreadable: &Unreadable, stamp: &Stamp) -> Full200 {
+pub(crate) fn unreadable(unreadable: &Unreadable, profile: &Profile, stamp: &Stamp) -> Full200 {
     let status = if unreadable.envelope.is_some() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
     let envelope = unreadable.envelope.as_deref().cloned().unwrap_or_default();
-    not_processed(status, &unreadable.problem, &envelope, &Profile::default(), stamp)
+    not_processed(status, &unreadable.problem, &envelope, profile, stamp)
 }
 
 fn respond(status: StatusCode, outcome: OutcomeWord, answer: Answer, replayed: bool) -> Full200 {

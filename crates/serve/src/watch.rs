@@ -27,7 +27,8 @@ pub(crate) struct Watch(Arc<Mutex<(Doing, Instant)>>);
 
 impl Watch {
     pub(crate) fn new() -> Self {
-        Self(Arc::new(Mutex::new((Doing::Resting, Instant::now()))))
+        // A connection that was opened is about to send a head.
+        Self(Arc::new(Mutex::new((Doing::Head, Instant::now()))))
     }
 
     fn set(&self, doing: Doing) {

@@ -116,7 +116,7 @@ create table encounter (
     department text not null,
     department_name text not null,
     state text not null check (state in ('open', 'discharged', 'cancelled')),
-    message integer not null,
+    message integer not null references message deferrable initially deferred,
     primary key (hospital, encounter),
     check (state <> 'discharged' or (stay = 1 and ends >= begins))
 ) strict, without rowid;
@@ -177,7 +177,9 @@ create table message (
     taken_back_by integer,
     request blob not null,
     reply blob not null,
-    unique (hospital, infno, msgid, content)
+    unique (hospital, infno, msgid, content),
+    check ((made = '') = (made_id is null)),
+    check (result = 'done' or made = '')
 ) strict;
 create index message_money on message (person, infno, made_id) where made = 'settlement';
 
@@ -232,8 +234,19 @@ create table settlement (
     audit_seq integer not null,
     primary key (hospital, settlement),
     foreign key (hospital, encounter) references encounter,
+    foreign key (hospital, undoes) references settlement,
+    foreign key (hospital, root) references settlement,
     foreign key (audit_stream, audit_seq) references audit deferrable initially deferred,
     check ((kind = 'settle') = (undoes is null)),
+    check ((kind = 'settle') = (root = settlement)),
+    check (effective = 0 or kind in ('settle', 'reinstate')),
+    check (abs(deductible) <= abs(eligible)),
+    check (case when total >= 0
+        then min(out_of_scope, over_limit, prior_self_pay, eligible, deductible, pooled, major_medical, civil_servant,
+            critical_illness, employer, disabled, aid, other, personal_account, mutual_aid, cash, hospital_share) >= 0
+        else max(out_of_scope, over_limit, prior_self_pay, eligible, deductible, pooled, major_medical, civil_servant,
+            critical_illness, employer, disabled, aid, other, personal_account, mutual_aid, cash, hospital_share) <= 0
+        end),
     check (total = out_of_scope + over_limit + prior_self_pay + eligible),
     check (total = pooled + major_medical + civil_servant + critical_illness + employer + disabled + aid + other
         + personal_account + mutual_aid + cash + hospital_share)
@@ -241,7 +254,8 @@ create table settlement (
 create unique index settlement_version on settlement (person, version);
 create unique index settlement_effective on settlement (hospital, encounter, scope) where effective = 1;
 create unique index settlement_undone_once on settlement (hospital, undoes) where undoes is not null;
-create index settlement_encounter on settlement (hospital, encounter);
+-- A message makes one row of a bill; and how the rows of a visit are found.
+create unique index settlement_message on settlement (hospital, encounter, message);
 
 create table journal (
     journal integer primary key,
@@ -253,7 +267,8 @@ create table journal (
     insurance_kind integer not null,
     at text not null,
     foreign key (hospital, settlement) references settlement,
-    check ((source in ('settlement', 'reversal')) = (settlement is not null))
+    check ((source in ('settlement', 'reversal')) = (settlement is not null)),
+    check (settlement is null or hospital is not null)
 ) strict;
 create unique index journal_settlement on journal (hospital, settlement) where settlement is not null;
 
@@ -276,3 +291,23 @@ create table sign_in (
     primary key (hospital, number)
 ) strict, without rowid;
 create index sign_in_operator on sign_in (hospital, operator, opened);
+
+-- The books are only added to. Of a settlement its two marks change, of a message the note who took it back.
+create trigger settlement_stays before delete on settlement
+begin select raise(abort, 'settlements are never deleted'); end;
+create trigger settlement_stands before update of hospital, settlement, person, version, encounter, scope, kind, undoes, root, message, decided, benefit_date,
+    year, insurance_kind, care_kind, clearing_kind, edition, catalogue, total, out_of_scope, over_limit,
+    prior_self_pay, eligible, deductible, pooled, major_medical, civil_servant, critical_illness, employer,
+    disabled, aid, other, personal_account, mutual_aid, cash, hospital_share, from_current, balance, inputs,
+    before, change, trail, details, audit_stream, audit_seq
+on settlement begin select raise(abort, 'settlements never change'); end;
+create trigger journal_stays before delete on journal begin select raise(abort, 'journals are never deleted'); end;
+create trigger journal_stands before update on journal begin select raise(abort, 'journals never change'); end;
+create trigger posting_stays before delete on posting begin select raise(abort, 'postings are never deleted'); end;
+create trigger posting_stands before update on posting begin select raise(abort, 'postings never change'); end;
+create trigger audit_stays before delete on audit begin select raise(abort, 'audit records are never deleted'); end;
+create trigger audit_stands before update on audit begin select raise(abort, 'audit records never change'); end;
+create trigger message_stays before delete on message begin select raise(abort, 'messages are never deleted'); end;
+create trigger message_stands before update of message, hospital, infno, msgid, content, digest, person, received,
+    decided, result, code, made, made_id, request, reply
+on message begin select raise(abort, 'messages never change'); end;

@@ -10,12 +10,15 @@ mod scan;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
+use jiff::civil::DateTime;
 use model::{Clock, HospitalId, SettlementId};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 use store::{
-    AccessKey, CentreStore, HospitalRow, Loaded, Needs, Reader, RecordError, Scan, Sealer, SettlementRow,
-    StoreError, StreamHead, Writer,
+    AccessKey, AuditRow, CentreStore, HospitalRow, Loaded, Needs, Reader, RecordError, Scan, Sealer,
+    SettlementRow, StoreError, StreamEnd, StreamHead, Writer,
 };
+
+pub use place::Room;
 
 use lock::LockFile;
 
@@ -63,12 +66,11 @@ impl SqliteStore {
         let lock = LockFile::take(path)?;
         let store = Self { path: path.into(), sealer, clock, writer_lock: Mutex::new(Some(lock)) };
         let mut connection = store.connect(false)?;
-        migrations::migrations::runner().run(&mut connection).map_err(|e| StoreError {
-            operation: "migrating",
-            subject: path.display().to_string(),
-            source: e.into(),
-        })?;
         store.check_version(&connection)?;
+        // A later version may have added migrations this one does not know: `min_binary` says whether it may go on.
+        migrations::migrations::runner().set_abort_missing(false).run(&mut connection).map_err(|e| {
+            StoreError { operation: "migrating", subject: path.display().to_string(), source: e.into() }
+        })?;
         store.close_old_streams(&connection)?;
         Ok(store)
     }
@@ -110,6 +112,10 @@ impl SqliteStore {
 
     /// A file that a later version has made its own is not opened.
     fn check_version(&self, connection: &Connection) -> Result<(), StoreError> {
+        let made = connection.table_exists(None, "meta").map_err(fault("reading", "meta"))?;
+        if !made {
+            return Ok(());
+        }
         let least: String = connection
             .query_row("select max(min_binary) from meta", [], |row| row.get(0))
             .map_err(fault("reading", "meta"))?;
@@ -230,15 +236,24 @@ impl CentreStore for SqliteStore {
 /// The one writer.
 struct SqliteWriter {
     connection: Connection,
+    path: PathBuf,
     head: StreamHead,
     clock: std::sync::Arc<dyn Clock>,
+    /// A commit failed in a way that may have left its frames whole in the write-ahead log.
+    doubtful: bool,
+    /// When the disk was last looked at, and what was seen.
+    room: Option<(DateTime, bool)>,
     _lock: LockFile,
 }
+
+/// Seconds between two looks at the disk.
+const LOOK_SECONDS: i64 = 5;
 
 impl SqliteWriter {
     fn open(store: &SqliteStore, lock: LockFile) -> Result<Self, StoreError> {
         let connection = store.connect(false)?;
         let open = || {
+            let transaction = connection.unchecked_transaction()?;
             let stream: i64 =
                 connection.query_row("select coalesce(max(stream), 0) + 1 from stream", [], |r| r.get(0))?;
             let slot = stream % (model::IdSource::SLOT_MAX + 1);
@@ -246,10 +261,21 @@ impl SqliteWriter {
                 "insert into stream (stream, slot, process, opened) values (?1, ?2, ?3, ?4)",
                 params![stream, slot, std::process::id().to_string(), store::write_time(store.clock.now())],
             )?;
-            Ok(StreamHead { stream, slot, seq: 0, hash: [0; 32] })
+            let head = StreamHead { stream, slot, seq: 0, hash: [0; 32] };
+            let head = anchor(&connection, head, store.clock.now())?;
+            transaction.commit()?;
+            Ok(head)
         };
         let head = open().map_err(fault("opening", "stream"))?;
-        let writer = Self { connection, head, clock: store.clock.clone(), _lock: lock };
+        let writer = Self {
+            connection,
+            path: store.path.clone(),
+            head,
+            clock: store.clock.clone(),
+            doubtful: false,
+            room: None,
+            _lock: lock,
+        };
         match writer.durability()?.as_str() {
             DURABLE => Ok(writer),
             other => Err(refuse(
@@ -260,10 +286,36 @@ impl SqliteWriter {
         }
     }
 
-    fn commit(&mut self, changes: &store::Changes) -> rusqlite::Result<()> {
-        record::write(&self.connection, changes)?;
-        self.connection.execute_batch("commit")
+    /// Ends every doubt about a failed commit: one more synced frame at the same place in the log, behind which older
+    /// frames no longer fit their checksums. Until it succeeds, a restart might still bring the failed commit back.
+    fn fence(&mut self) -> rusqlite::Result<()> {
+        self.connection
+            .execute("update stream set opened = opened where stream = ?1", params![self.head.stream])?;
+        self.doubtful = false;
+        Ok(())
     }
+}
+
+/// The first record of a stream says how the one before it ended, so that what was cut off there is noticed.
+fn anchor(connection: &Connection, head: StreamHead, now: DateTime) -> rusqlite::Result<StreamHead> {
+    let before = connection
+        .query_row(
+            "select stream, records, last_hash from stream where stream = ?1 and records is not null",
+            params![head.stream - 1],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, Option<Vec<u8>>>(2)?)),
+        )
+        .optional()?;
+    let Some((stream, records, hash)) = before else { return Ok(head) };
+    let hash = hash.and_then(|h| h.try_into().ok()).unwrap_or([0; 32]);
+    let row = AuditRow::anchor(&head, StreamEnd { stream, records, hash }, now);
+    record::audit(connection, &row)?;
+    Ok(StreamHead { seq: row.seq, hash: row.hash, ..head })
+}
+
+/// Errors of a commit that certainly left nothing behind: it was never begun.
+fn certain(error: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode::{ConstraintViolation, DatabaseBusy, DatabaseLocked};
+    matches!(error.sqlite_error_code(), Some(ConstraintViolation | DatabaseBusy | DatabaseLocked))
 }
 
 impl Writer for SqliteWriter {
@@ -281,12 +333,20 @@ impl Writer for SqliteWriter {
     }
 
     fn load(&mut self, needs: &[Needs]) -> Result<Loaded, StoreError> {
+        if self.doubtful {
+            self.fence().map_err(fault("fencing", "write-ahead log"))?;
+        }
         self.connection.execute_batch("begin immediate").map_err(fault("beginning", "batch"))?;
         load::load(&self.connection, needs).inspect_err(|_| self.abandon())
     }
 
     fn record(&mut self, changes: &store::Changes) -> Result<(), RecordError> {
-        match self.commit(changes) {
+        let failed = fault("recording", "batch");
+        if let Err(error) = record::write(&self.connection, changes) {
+            self.abandon();
+            return Err(RecordError::RolledBack(failed(error)));
+        }
+        match self.connection.execute_batch("commit") {
             Ok(()) => {
                 if let Some(last) = changes.audits.last() {
                     self.head.seq = last.seq;
@@ -295,9 +355,28 @@ impl Writer for SqliteWriter {
                 Ok(())
             }
             Err(error) => {
-                // A commit that failed leaves the transaction open: nothing of it is in the file.
                 self.abandon();
-                Err(RecordError::RolledBack(fault("recording", "batch")(error)))
+                if certain(&error) {
+                    return Err(RecordError::RolledBack(failed(error)));
+                }
+                self.doubtful = true;
+                Err(RecordError::Unknown(failed(error)))
+            }
+        }
+    }
+
+    fn disk_low(&mut self) -> bool {
+        let now = self.clock.now();
+        let due = |seen: DateTime| {
+            (model::ms_since_epoch(now) - model::ms_since_epoch(seen)).abs() >= LOOK_SECONDS * 1_000
+        };
+        match self.room {
+            Some((seen, low)) if !due(seen) => low,
+            _ => {
+                // A disk that cannot be looked at is found out by writing to it.
+                let low = Room::beside(&self.path).is_ok_and(|room| room.is_low());
+                self.room = Some((now, low));
+                low
             }
         }
     }
@@ -371,6 +450,17 @@ mod tests {
         drop(open(&path).unwrap());
         Connection::open(&path).unwrap().execute("update meta set min_binary = '99.0.0'", []).unwrap();
         assert!(refusal(open(&path)).contains("needs 99.0.0 or later"));
+    }
+
+    #[test]
+    fn a_database_with_an_addition_of_a_later_version_is_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("centre.db");
+        drop(open(&path).unwrap());
+        let addition =
+            "insert into refinery_schema_history values (2, 'addition', '2027-01-01T00:00:00Z', '7')";
+        Connection::open(&path).unwrap().execute(addition, []).unwrap();
+        assert!(open(&path).is_ok());
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! A database must lie on a disk of this machine: locks and syncs of network file systems cannot be trusted.
+//! Where a database lies: on a disk of this machine, because locks and syncs of network file systems cannot be
+//! trusted, and with room to grow.
 
 use std::path::Path;
 
@@ -31,6 +32,30 @@ fn kind_of<'m>(folder: &Path, mounts: &'m str) -> Option<&'m str> {
         folder.starts_with(point).then_some((point.len(), kind))
     });
     rows.max_by_key(|(length, _)| *length).map(|(_, kind)| kind)
+}
+
+/// Room on the disk a file lies on, in bytes: free, and the least that must be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Room {
+    /// What is free.
+    pub free: u64,
+    /// 1 GiB or a twentieth of the disk, whichever is more.
+    pub least: u64,
+}
+
+impl Room {
+    /// Of the folder a file is in.
+    pub fn beside(file: &Path) -> std::io::Result<Self> {
+        let folder = file.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let disk = rustix::fs::statvfs(folder)?;
+        let (free, all) = (disk.f_bavail * disk.f_frsize, disk.f_blocks * disk.f_frsize);
+        Ok(Self { free, least: (1 << 30).max(all / 20) })
+    }
+
+    /// Less than there must be.
+    pub fn is_low(&self) -> bool {
+        self.free < self.least
+    }
 }
 
 #[cfg(test)]

@@ -62,7 +62,7 @@ fn exactly_one(rows: usize) -> Written {
     if rows == 1 { Ok(()) } else { Err(rusqlite::Error::StatementChangedRows(rows)) }
 }
 
-fn audit(c: &Connection, row: &AuditRow) -> Written {
+pub(crate) fn audit(c: &Connection, row: &AuditRow) -> Written {
     let mut insert = c.prepare_cached("insert into audit values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?;
     insert.execute(params![
         row.stream,

@@ -2,12 +2,11 @@
 
 use jiff::civil::DateTime;
 use ledger::{Journal, Posting};
-use model::{HospitalId, InsuranceKind, JournalId, MessageId, PersonId, SettlementId};
+use model::{HospitalId, InsuranceKind, JournalId, PersonId, SettlementId};
 use money::Money;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, Row};
 use store::{
-    AuditRow, EncounterRow, JournalRow, LineRow, MessageRow, PersonRecord, Scan, SealedTexts, SettlementRow,
-    StoreError,
+    AuditRow, JournalRow, LineRow, MessageRow, PersonRecord, Scan, SettlementRow, StoreError, StreamEnd,
 };
 
 use crate::columns;
@@ -45,14 +44,6 @@ impl Scan for SqliteScan<'_> {
             if let Some(record) = person_record(self.connection, person)? {
                 each(record);
             }
-            Ok(())
-        })
-    }
-
-    fn encounters(&mut self, each: &mut dyn FnMut(EncounterRow)) -> Result<(), StoreError> {
-        let sql = format!("select {} from encounter", columns::ENCOUNTER);
-        self.walk("encounter", &sql, columns::encounter, |row| {
-            each(row);
             Ok(())
         })
     }
@@ -111,14 +102,15 @@ impl Scan for SqliteScan<'_> {
         })
     }
 
-    fn anchors(&mut self, each: &mut dyn FnMut(i64, i64, [u8; 32])) -> Result<(), StoreError> {
-        let sql = "select stream, records, last_hash from stream where closed is not null order by stream";
+    fn closed_streams(&mut self, each: &mut dyn FnMut(StreamEnd)) -> Result<(), StoreError> {
+        let sql = "select stream, coalesce(records, 0), last_hash from stream where closed is not null order by stream";
         let read = |row: &Row<'_>| {
             let hash: Option<Vec<u8>> = row.get(2)?;
-            Ok((row.get(0)?, row.get(1)?, hash.and_then(|h| h.try_into().ok()).unwrap_or([0; 32])))
+            let hash = hash.and_then(|h| h.try_into().ok()).unwrap_or([0; 32]);
+            Ok(StreamEnd { stream: row.get(0)?, records: row.get(1)?, hash })
         };
-        self.walk("stream", sql, read, |(stream, records, hash)| {
-            each(stream, records, hash);
+        self.walk("stream", sql, read, |end| {
+            each(end);
             Ok(())
         })
     }
@@ -129,15 +121,6 @@ impl Scan for SqliteScan<'_> {
             each(&table, key.to_string());
             Ok(())
         })
-    }
-
-    fn message_text(&mut self, id: MessageId) -> Result<Option<SealedTexts>, StoreError> {
-        self.connection
-            .query_row("select request, reply from message where message = ?1", params![id.0], |row| {
-                Ok((row.get(0)?, row.get(1)?))
-            })
-            .optional()
-            .map_err(fault("reading", "message"))
     }
 }
 
@@ -165,6 +148,12 @@ const STRAYS: &str = "
     union all
     select 'posting', p.journal from posting p join journal j on j.journal = p.journal
         where (p.hospital is not null and p.hospital is not j.hospital) or (p.person is not null and p.person is not j.person)
+    union all
+    select 'posting', journal from posting where person is null
+        and account in ('personal_account.current', 'personal_account.prior', 'patient_cash')
+    union all
+    select 'posting', journal from posting where hospital is null
+        and account in ('hospital_claim', 'hospital_cash', 'hospital_share')
     union all
     select 'message', message from message m where not exists (select 1 from hospital h where h.hospital = m.hospital)
     union all

@@ -11,7 +11,7 @@ mod text;
 
 pub use changes::Changes;
 pub use needs::{Loaded, Needs, Who};
-pub use port::{CentreStore, Reader, RecordError, Scan, SealedTexts, StoreError, StreamHead, Writer};
+pub use port::{CentreStore, Reader, RecordError, Scan, StoreError, StreamEnd, StreamHead, Writer};
 pub use rows::{
     AccessKey, AuditRow, Counters, DiagnosisRow, EncounterRow, EncounterState, HospitalRow, JournalRow,
     LineRow, LineState, Made, MessageKey, MessageResult, MessageRow, PersonRecord, PersonRow, PersonState,

@@ -1,12 +1,11 @@
 //! The ports of the centre: what it asks of whatever stands behind.
 
-use model::{MessageId, SettlementId};
+use model::SettlementId;
 
 use crate::changes::Changes;
 use crate::needs::{Loaded, Needs};
 use crate::rows::{
-    AccessKey, AuditRow, EncounterRow, HospitalRow, JournalRow, LineRow, MessageRow, PersonRecord,
-    SettlementRow,
+    AccessKey, AuditRow, HospitalRow, JournalRow, LineRow, MessageRow, PersonRecord, SettlementRow,
 };
 
 /// A failure of the store: the operation, what it worked on, the cause.
@@ -54,6 +53,25 @@ pub struct StreamHead {
     pub hash: [u8; 32],
 }
 
+/// Where a closed stream ended: the anchor of its part of the audit log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StreamEnd {
+    /// The stream.
+    pub stream: i64,
+    /// Its records.
+    pub records: i64,
+    /// The last hash.
+    pub hash: [u8; 32],
+}
+
+impl std::fmt::Display for StreamEnd {
+    /// As an audit record names it.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "stream {} records {} hash ", self.stream, self.records)?;
+        self.hash.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
 /// The centre's store.
 pub trait CentreStore: Send + Sync {
     /// A writer. `SQLite` has one; it is refused a second.
@@ -80,7 +98,11 @@ pub trait Writer: Send {
     /// What the writer's own connection says of its durability, such as `journal_mode=wal synchronous=2`.
     fn durability(&self) -> Result<String, StoreError>;
 
-    /// Begins a transaction and loads what a batch needs; persons are locked.
+    /// The disk is nearly full: below 1 GiB or a twentieth of it.
+    fn disk_low(&mut self) -> bool;
+
+    /// Begins a transaction and loads what a batch needs; persons are locked. After a commit of unknown outcome it
+    /// answers only once what it reads can be relied on for ever.
     fn load(&mut self, needs: &[Needs]) -> Result<Loaded, StoreError>;
 
     /// Writes all of it and commits. Done only if every statement answered without error and the commit did too.
@@ -93,31 +115,24 @@ pub trait Writer: Send {
     fn close(&mut self) -> Result<(), StoreError>;
 }
 
-/// A message's request and reply, sealed.
-pub type SealedTexts = (Vec<u8>, Vec<u8>);
-
 /// Everything that is walked through to verify, in one snapshot.
 pub trait Scan {
     /// Every person, in order, with covers and state.
     fn persons(&mut self, each: &mut dyn FnMut(PersonRecord)) -> Result<(), StoreError>;
-    /// Every visit.
-    fn encounters(&mut self, each: &mut dyn FnMut(EncounterRow)) -> Result<(), StoreError>;
     /// Every line, by visit.
     fn lines(&mut self, each: &mut dyn FnMut(LineRow)) -> Result<(), StoreError>;
     /// Every settlement row, by person and version.
     fn settlements(&mut self, each: &mut dyn FnMut(SettlementRow)) -> Result<(), StoreError>;
-    /// Every journal as it is stored, by person and id. Postings that belong to no journal come as one of their own.
+    /// Every journal as it is stored, by person and id.
     fn journals(&mut self, each: &mut dyn FnMut(JournalRow)) -> Result<(), StoreError>;
     /// Every message; texts left out.
     fn messages(&mut self, each: &mut dyn FnMut(MessageRow)) -> Result<(), StoreError>;
     /// Every audit record, by stream and number.
     fn audits(&mut self, each: &mut dyn FnMut(AuditRow)) -> Result<(), StoreError>;
-    /// Closed streams: stream, records, last hash.
-    fn anchors(&mut self, each: &mut dyn FnMut(i64, i64, [u8; 32])) -> Result<(), StoreError>;
+    /// Every closed stream, in order.
+    fn closed_streams(&mut self, each: &mut dyn FnMut(StreamEnd)) -> Result<(), StoreError>;
     /// Rows of tenant tables that lack a hospital or point at a row of another: table, key.
     fn strays(&mut self, each: &mut dyn FnMut(&str, String)) -> Result<(), StoreError>;
-    /// The sealed request and reply of a message.
-    fn message_text(&mut self, id: MessageId) -> Result<Option<SealedTexts>, StoreError>;
 }
 
 /// One reader.

@@ -8,6 +8,8 @@ use model::{
 };
 use money::{Exact, Money, Quantity, Rate, UnitPrice};
 
+use crate::port::{StreamEnd, StreamHead};
+
 /// A designated institution: the tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HospitalRow {
@@ -484,6 +486,26 @@ pub struct AuditRow {
 }
 
 impl AuditRow {
+    /// What the audit log calls the record that anchors a stream.
+    pub const ANCHOR: &'static str = "anchor";
+
+    /// The next record of a stream: how another ended.
+    pub fn anchor(head: &StreamHead, end: StreamEnd, at: DateTime) -> Self {
+        let mut row = Self {
+            stream: head.stream,
+            seq: head.seq + 1,
+            at,
+            hospital: None,
+            operator: "centre".into(),
+            action: Self::ANCHOR.into(),
+            object: end.to_string(),
+            result: "done".into(),
+            hash: [0; 32],
+        };
+        row.hash = row.chained(&head.hash);
+        row
+    }
+
     /// The text that is hashed.
     pub fn canonical(&self) -> String {
         let hospital = self.hospital.map_or(0, |h| h.0);

@@ -12,7 +12,7 @@ use store::{CentreStore, Keys, Sealer};
 use store_sqlite::SqliteStore;
 use tempfile::TempDir;
 
-use crate::{FakeClock, PoisonStore, Program};
+use crate::{FakeClock, Poison, PoisonStore, Program};
 
 /// A centre of the sample city, on a file of its own that goes when it goes.
 pub struct TestCentre {
@@ -36,23 +36,21 @@ impl TestCentre {
         let store = open(folder.path(), &sealer, &clock);
         put_city(&store, &sample, &sealer, &*clock);
         drop(store);
-        let store = open(folder.path(), &sealer, &clock);
+        let store = PoisonStore::new(open(folder.path(), &sealer, &clock), Poison::None);
         let centre = run(&store, &sample, &sealer, &clock);
         Self { sample, clock, centre, sealer, folder }
     }
 
-    /// Stops the centre and starts another, whose store cannot record messages with this word in their id.
-    pub fn restart_poisoned(&mut self, word: &'static str) {
+    /// Stops the centre and starts another on the same file, in whose store this goes wrong.
+    pub fn restart_poisoned(&mut self, poison: Poison) {
         self.centre.stop();
-        let store = PoisonStore::new(open(self.folder.path(), &self.sealer, &self.clock), word);
+        let store = PoisonStore::new(open(self.folder.path(), &self.sealer, &self.clock), poison);
         self.centre = run(&store, &self.sample, &self.sealer, &self.clock);
     }
 
     /// Stops the centre and starts another on the same file.
     pub fn restart(&mut self) {
-        self.centre.stop();
-        let store = open(self.folder.path(), &self.sealer, &self.clock);
-        self.centre = run(&store, &self.sample, &self.sealer, &self.clock);
+        self.restart_poisoned(Poison::None);
     }
 
     /// The file the books are in.

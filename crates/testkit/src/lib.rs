@@ -9,6 +9,6 @@ mod server;
 
 pub use centre::TestCentre;
 pub use clock::FakeClock;
-pub use poison::PoisonStore;
+pub use poison::{Poison, PoisonStore};
 pub use program::{Item, Program, Said};
 pub use server::{Response, TestServer, read_response};

@@ -1,31 +1,49 @@
-//! A store that cannot record certain messages: what a broken disk page or a bug in a backend would do to one message.
+//! A store that goes wrong when told: what a broken disk page, a lost connection, a full disk or a bug in a backend
+//! would do.
 
 use store::{
     AccessKey, CentreStore, Changes, HospitalRow, Loaded, Needs, Reader, RecordError, StoreError, StreamHead,
     Writer,
 };
 
-/// Wraps a real store; recording a batch fails when a message id in it contains `word`.
+/// What goes wrong, where a message id of the batch contains the word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Poison {
+    /// Nothing.
+    None,
+    /// It cannot be recorded: certainly nothing of it is kept.
+    Record(&'static str),
+    /// It is recorded, and the connection goes before that is known. Once.
+    Written(&'static str),
+    /// The connection goes, and it is not recorded. Once.
+    Lost(&'static str),
+    /// The backend panics while recording. Once.
+    Panic(&'static str),
+    /// The disk is nearly full.
+    DiskLow,
+}
+
+/// Wraps a real store.
 pub struct PoisonStore<S> {
     inner: S,
-    word: &'static str,
+    poison: Poison,
 }
 
 impl<S> PoisonStore<S> {
-    /// A store that cannot record messages whose id contains `word`.
-    pub fn new(inner: S, word: &'static str) -> Self {
-        Self { inner, word }
+    /// A store in which this goes wrong.
+    pub fn new(inner: S, poison: Poison) -> Self {
+        Self { inner, poison }
     }
 }
 
 struct PoisonWriter {
     inner: Box<dyn Writer>,
-    word: &'static str,
+    poison: Poison,
 }
 
 impl<S: CentreStore> CentreStore for PoisonStore<S> {
     fn writer(&self) -> Result<Box<dyn Writer>, StoreError> {
-        Ok(Box::new(PoisonWriter { inner: self.inner.writer()?, word: self.word }))
+        Ok(Box::new(PoisonWriter { inner: self.inner.writer()?, poison: self.poison }))
     }
 
     fn reader(&self) -> Result<Box<dyn Reader>, StoreError> {
@@ -45,6 +63,14 @@ impl<S: CentreStore> CentreStore for PoisonStore<S> {
     }
 }
 
+fn error(subject: &str) -> StoreError {
+    StoreError {
+        operation: "recording",
+        subject: subject.into(),
+        source: "a page that cannot be written".into(),
+    }
+}
+
 impl Writer for PoisonWriter {
     fn head(&self) -> StreamHead {
         self.inner.head()
@@ -54,17 +80,38 @@ impl Writer for PoisonWriter {
         self.inner.durability()
     }
 
+    /// Tests say when a disk is full: the disk they run on does not.
+    fn disk_low(&mut self) -> bool {
+        self.poison == Poison::DiskLow
+    }
+
     fn load(&mut self, needs: &[Needs]) -> Result<Loaded, StoreError> {
         self.inner.load(needs)
     }
 
     fn record(&mut self, changes: &Changes) -> Result<(), RecordError> {
-        let poisoned = changes.messages.iter().find(|m| m.key.msgid.contains(self.word));
-        let Some(message) = poisoned else { return self.inner.record(changes) };
-        self.inner.abandon();
-        let source = "a page that cannot be written".into();
-        let error = StoreError { operation: "recording", subject: message.id.to_string(), source };
-        Err(RecordError::RolledBack(error))
+        let holds = |word: &str| changes.messages.iter().any(|m| m.key.msgid.contains(word));
+        match self.poison {
+            Poison::Record(word) if holds(word) => {
+                self.inner.abandon();
+                Err(RecordError::RolledBack(error(word)))
+            }
+            Poison::Written(word) if holds(word) => {
+                self.poison = Poison::None;
+                self.inner.record(changes)?;
+                Err(RecordError::Unknown(error(word)))
+            }
+            Poison::Lost(word) if holds(word) => {
+                self.poison = Poison::None;
+                self.inner.abandon();
+                Err(RecordError::Unknown(error(word)))
+            }
+            Poison::Panic(word) if holds(word) => {
+                self.poison = Poison::None;
+                panic!("a backend that panics on {word}");
+            }
+            _ => self.inner.record(changes),
+        }
     }
 
     fn abandon(&mut self) {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use serve::Limits;
-use testkit::{Item, Program, Response, TestCentre, TestServer, read_response};
+use testkit::{Item, Poison, Program, Response, TestCentre, TestServer, read_response};
 use wire::{Kind, registry};
 
 struct Scene {
@@ -210,7 +210,7 @@ fn the_rules_refuse_with_a_code_of_their_own_and_record_only_the_refusal() {
     check_refused(&scene, "COVER_NONE", "2207", &kind);
     check_refused(&scene, "TOTAL_MISMATCH", "2207", &program.bill(person, &visit, "1", "10.01"));
     check_refused(&scene, "LINE_DUPLICATE", "2204", &fees("20.00", "1", "20.00"));
-    check_refused(&scene, "INFNO_NOT_OFFERED", "2401", &json!({}));
+    check_refused(&scene, "INFNO_NOT_OFFERED", "2501", &json!({}));
     check_refused(&scene, "INFNO_NOT_OFFERED", "4401", &json!({"anything": "at all"}));
     check_refused(
         &scene,
@@ -305,14 +305,29 @@ fn with_the_pool_suspended_the_account_still_pays() {
 }
 
 #[test]
+fn a_stranger_is_turned_away_before_the_body_is_read() {
+    let scene = Scene::with(Limits { rate: None, ..Limits::default() });
+    check_not_processed(&scene, 200, "KEY_MISSING", || {
+        let mut stream = scene.server.connect();
+        let head =
+            "POST /api/2207 HTTP/1.1\r\nhost: x\r\ncontent-length: 1000000\r\nconnection: close\r\n\r\n";
+        stream.write_all(head.as_bytes()).unwrap();
+        // No byte of the body is sent, and the answer comes all the same.
+        read_response(&mut stream)
+    });
+}
+
+#[test]
 fn a_sender_slower_than_a_modem_is_let_go() {
     let window = Duration::from_millis(300);
     let scene = Scene::with(Limits { rate: None, body_window: window, ..Limits::default() });
     check_not_processed(&scene, 408, "TOO_SLOW", || {
         let mut stream = scene.server.connect();
-        stream
-            .write_all(b"POST /api/2207 HTTP/1.1\r\nhost: x\r\ncontent-length: 5000\r\n\r\n{\"infno\"")
-            .unwrap();
+        let mut head = String::from("POST /api/2207 HTTP/1.1\r\nhost: x\r\ncontent-length: 5000\r\n");
+        for (name, value) in scene.server.signed(scene.program.hospital(), "2207") {
+            head += &format!("{name}: {value}\r\n");
+        }
+        stream.write_all(format!("{head}\r\n{{\"infno\"").as_bytes()).unwrap();
         // Nothing more comes; the answer is read when the server gives up.
         read_response(&mut stream)
     });
@@ -356,7 +371,7 @@ fn a_key_that_sends_too_much_waits_and_others_do_not() {
 #[test]
 fn a_poisoned_message_does_not_fail_its_neighbours() {
     let mut centre = TestCentre::start(100);
-    centre.restart_poisoned("POISON");
+    centre.restart_poisoned(Poison::Record("POISON"));
     let program = centre.program("澜州市第一医院");
     let item = centre.sample.catalogue.items()[0].code.clone();
     let visits: Vec<(String, String)> = (30..70)

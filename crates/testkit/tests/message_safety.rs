@@ -289,3 +289,50 @@ fn a_reversal_by_another_person_is_refused() {
     assert_eq!(scene.program.reverse(&other, "2207", &msgid).code.as_deref(), Some("PERSON_MISMATCH"));
     assert_eq!(scene.centre.assert_clean().reversals, 0);
 }
+
+#[test]
+fn a_lost_void_and_then_its_lost_settlement_are_both_taken_back() {
+    let scene = Scene::new();
+    let before = scene.balance();
+    let visit = scene.program.charge(&scene.person, &scene.items());
+    let bill = scene.program.bill(&scene.person, &visit, "1", TREATMENT);
+    let (settle, void) = (scene.program.msgid(), scene.program.msgid());
+    let settled = scene.program.say_as("2207", &settle, &bill).done().get("setlinfo", "setl_id");
+    let undo = json!({"data": {"psn_no": scene.person, "mdtrt_id": visit, "setl_id": settled}});
+    scene.program.say_as("2208", &void, &undo).done();
+    let early = scene.program.reverse(&scene.person, "2207", &settle);
+    assert_eq!(early.code.as_deref(), Some("REVERSAL_DEPENDED_ON"), "the void stands");
+    scene.program.reverse(&scene.person, "2208", &void).done();
+    scene.program.reverse(&scene.person, "2207", &settle).done();
+    assert_eq!(scene.balance(), before);
+    assert_eq!(scene.centre.assert_clean().reversals, 3);
+    scene.program.say("2207", &bill).done();
+    scene.centre.assert_clean();
+}
+
+#[test]
+fn a_void_is_not_taken_back_once_its_bill_has_changed() {
+    let scene = Scene::new();
+    let (visit, settled) = scene.settle();
+    let void = scene.program.msgid();
+    let input = json!({"data": {"psn_no": scene.person, "mdtrt_id": visit, "setl_id": settled.get("setlinfo", "setl_id")}});
+    scene.program.say_as("2208", &void, &input).done();
+    let more = json!({"feedetail": [{
+        "feedetl_sn": "MORE", "mdtrt_id": visit, "psn_no": scene.person, "chrg_bchno": "1", "rx_circ_flag": "0",
+        "fee_ocur_time": "2026-11-23 08:00:00", "med_list_codg": scene.item, "medins_list_codg": "YP1",
+        "det_item_fee_sumamt": "1.00", "cnt": "1", "pric": "1.00", "hosp_appr_flag": "1", "bilg_dept_codg": "0301",
+        "hosp_appr_flag": "1", "bilg_dept_name": "内科门诊", "bilg_dr_codg": "D1", "bilg_dr_name": "王医生",
+    }]});
+    scene.program.say("2204", &more).done();
+    let refused = scene.program.reverse(&scene.person, "2208", &void);
+    assert_eq!(refused.code.as_deref(), Some("BILL_CHANGED"), "{}", refused.text);
+    let withdraw = json!({"data": {"psn_no": scene.person, "mdtrt_id": visit, "chrg_bchno": "0000"}});
+    scene.program.say("2205", &withdraw).done();
+    scene
+        .program
+        .say("2202", &json!({"data": {"psn_no": scene.person, "mdtrt_id": visit, "ipt_otp_no": "x"}}))
+        .done();
+    let refused = scene.program.reverse(&scene.person, "2208", &void);
+    assert_eq!(refused.code.as_deref(), Some("BILL_CHANGED"), "{}", refused.text);
+    scene.centre.assert_clean();
+}

@@ -38,7 +38,7 @@ fn books() -> TestCentre {
 }
 
 /// What is planted, and under which invariant it must be reported.
-const DAMAGE: [(&str, &str, &str); 24] = [
+const DAMAGE: &[(&str, &str, &str)] = &[
     (
         "an amount in a posting",
         "I-1",
@@ -65,6 +65,17 @@ const DAMAGE: [(&str, &str, &str); 24] = [
         "I-2",
         "update fee_line set state = 'withdrawn' where rowid_of = 1",
     ),
+    (
+        "a fee line of another class under the same amount",
+        "I-2",
+        "update fee_line set class = 'B' where rowid_of = 1",
+    ),
+    ("the balance a receipt told", "I-3", "update settlement set balance = balance + 1 where version = 1"),
+    (
+        "a person gone",
+        "I-3",
+        "delete from person_state where version > 0; delete from cover; delete from person where person in (select person from settlement)",
+    ),
     ("a balance", "I-3", "update person_state set account_current = account_current + 100 where version > 0"),
     (
         "a credit nobody posted",
@@ -75,6 +86,11 @@ const DAMAGE: [(&str, &str, &str); 24] = [
         "a counter",
         "I-4",
         "update person_state set years = replace(years, 'outpatient.deductible', 'outpatient.paid') where years like '%outpatient.deductible%'",
+    ),
+    (
+        "more paid than the ceiling of the year",
+        "I-4",
+        "update person_state set years = '2026 {\"outpatient.paid\":\"900000.00\"}' where version > 0",
     ),
     (
         "a message that names another settlement",
@@ -102,6 +118,11 @@ const DAMAGE: [(&str, &str, &str); 24] = [
         "update settlement set total = total - 1, eligible = eligible - 1, cash = cash - 1 where kind = 'void'",
     ),
     (
+        "a void under another insurance",
+        "I-7",
+        "update settlement set insurance_kind = 390 where kind = 'void'",
+    ),
+    (
         "a voided settlement that still stands",
         "I-7",
         "update settlement set effective = 1 where settlement = (select undoes from settlement where kind = 'void')",
@@ -112,6 +133,7 @@ const DAMAGE: [(&str, &str, &str); 24] = [
         "I-14",
         "update fee_line set hospital = hospital + 1 where rowid_of = 1",
     ),
+    ("a posting nobody owns", "I-14", "update posting set hospital = null where account = 'hospital_claim'"),
     (
         "a settlement of another person's visit",
         "I-14",
@@ -119,11 +141,26 @@ const DAMAGE: [(&str, &str, &str); 24] = [
     ),
     ("an audit record reworded", "I-15", "update audit set object = 'something else' where seq = 3"),
     ("an audit record gone", "I-15", "delete from audit where stream = 2 and seq = 5"),
+    (
+        "the end of the log cut off and its count mended",
+        "I-15",
+        "delete from audit where stream = 2 and seq > 20; update stream set records = 20, last_hash = (select hash from audit where stream = 2 and seq = 20) where stream = 2",
+    ),
+    (
+        "a whole stream gone",
+        "I-15",
+        "delete from audit where stream = 2; delete from stream where stream = 2",
+    ),
     ("an anchor", "I-15", "update stream set records = records - 1 where closed is not null and records > 0"),
     (
         "a tombstone that settled",
         "I-16",
         "update message set result = 'tombstone' where infno = '2207' and taken_back_by is null",
+    ),
+    (
+        "an edition that was not in force",
+        "I-17",
+        "update settlement set benefit_date = '2025-12-31' where kind = 'settle'",
     ),
     ("another edition", "I-17", "update settlement set edition = '2001-01-01' where kind = 'settle'"),
     (
@@ -167,6 +204,11 @@ fn plant(from: &Path, to: &Path, what: &str, sql: &str) {
     let source = Connection::open(from).unwrap();
     source.execute("vacuum into ?1", [to.to_str().unwrap()]).unwrap();
     let copy = Connection::open(to).unwrap();
+    let triggers: Vec<String> = copy
+        .prepare("select 'drop trigger ' || name from sqlite_master where type = 'trigger'")
+        .and_then(|mut names| names.query_map([], |row| row.get(0))?.collect())
+        .unwrap();
+    copy.execute_batch(&triggers.join(";")).unwrap();
     copy.execute_batch(
         "pragma foreign_keys = off; pragma ignore_check_constraints = on; pragma legacy_alter_table = on;",
     )

@@ -146,7 +146,6 @@ codes! {
         DivisionUnknown { division } = "DIVISION_UNKNOWN", CallCentre, "参保地区划 {division} 不在可结算范围", "home division {division} cannot be settled here";
         CoverNone { date, kind } = "COVER_NONE", TellPatient, "{date} 没有有效的险种 {kind}", "no insurance of kind {kind} on {date}";
         VisitUnknown { visit } = "VISIT_UNKNOWN", Correct, "没有就诊 {visit}", "there is no visit {visit}";
-        VisitClosed { visit } = "VISIT_CLOSED", Correct, "就诊 {visit} 已结束", "visit {visit} has ended";
         VisitWrongState { state, action } = "VISIT_WRONG_STATE", Correct, "就诊当前为「{state}」,不能「{action}」", "the visit is '{state}', which does not allow '{action}'";
         UndoFirst { step } = "UNDO_FIRST", Correct, "须先撤销「{step}」", "undo '{step}' first";
         InHospitalElsewhere { hospital, since } = "IN_HOSPITAL_ELSEWHERE", TellPatient, "正在 {hospital} 住院(自 {since})", "is in hospital at {hospital} since {since}";
@@ -165,9 +164,9 @@ codes! {
         AlreadyVoided { settlement } = "ALREADY_VOIDED", Correct, "结算 {settlement} 已撤销", "settlement {settlement} was voided already";
         NotReversible { infno, undo } = "NOT_REVERSIBLE", Correct, "交易 {infno} 不能冲正,请用 {undo}", "2601 cannot take back {infno}; use {undo}";
         ReversalDependedOn { settlement } = "REVERSAL_DEPENDED_ON", Correct, "已有后续结算 {settlement},不能冲正", "settlement {settlement} depends on it";
+        BillChanged { settlement } = "BILL_CHANGED", Correct, "结算 {settlement} 撤销之后,就诊或明细已变动,不能恢复,请重新结算", "since settlement {settlement} was voided its visit or lines have changed; it cannot be re-instated, settle anew";
         CandidateExists { message, candidate, amount } = "CANDIDATE_EXISTS", Correct, "报文号 {message} 未收到;两秒内相近的一笔是 {candidate}({amount})", "message id {message} was never received; the one within two seconds is {candidate} ({amount})";
         AccountShort { balance, needed } = "ACCOUNT_SHORT", TellPatient, "账户余额 {balance} 不足 {needed}", "the account holds {balance}, {needed} is needed";
-        YearClosed { year } = "YEAR_CLOSED", CallCentre, "{year} 年度已关账", "benefit year {year} is closed";
         DateOutOfRange { date, from, to } = "DATE_OUT_OF_RANGE", Correct, "就诊日期 {date} 不在 {from} 至 {to} 之间", "the date of care {date} is not between {from} and {to}";
         EditionNone { date } = "EDITION_NONE", CallCentre, "{date} 没有生效的待遇政策", "no policy edition is in force on {date}";
     }
@@ -189,11 +188,11 @@ codes! {
         KeyMissing = "KEY_MISSING", Correct, "请求没有网关签名头", "the request carries no gateway signature headers";
         TooSlow = "TOO_SLOW", SendAgain, "报文发送过慢,连接已关闭", "the message came too slowly; the connection is closed";
         RateLimited = "RATE_LIMITED", SendAgain, "请求过于频繁,请稍后", "too many messages; wait a little";
+        TooManyConnections = "TOO_MANY_CONNECTIONS", SendAgain, "本机构的连接过多,未处理", "this institution has too many connections; not processed";
         NotFound { path } = "NOT_FOUND", Correct, "没有此地址 {path},请用 POST /api/交易编号", "there is nothing at {path}; use POST /api/INFNO";
         Busy = "BUSY", SendAgain, "系统忙,未处理", "the system is busy; not processed";
         Stopping = "STOPPING", SendAgain, "正在停机,未处理", "the system is stopping; not processed";
         DiskLow = "DISK_LOW", SendAgain, "磁盘空间不足,未处理", "the disk is nearly full; not processed";
-        ReadOnly = "READ_ONLY", SendAgain, "只读维护中,未处理", "read-only maintenance; not processed";
         StoreFailed { id } = "STORE_FAILED", SendAgain, "中心存储故障,未处理,编号 {id}", "the centre's storage failed; not processed, number {id}";
         IntentNotKept { cause } = "INTENT_NOT_KEPT", SendAgain, "本机无法保存待发报文,未发送:{cause}", "this machine could not keep the message, it was not sent: {cause}";
         Elsewhere { text } = "NOT_PROCESSED", SendAgain, "对方未处理:{text}", "the other side did not process it: {text}";

@@ -76,6 +76,11 @@ requests! {
 }
 
 impl Request {
+    /// Whether it undoes or ends something.
+    pub(crate) fn frees(&self) -> bool {
+        matches!(self, Self::VoidBill(_) | Self::ReverseMessage(_) | Self::SignOut(_))
+    }
+
     /// Whether this is what gives an operator a sign-in.
     pub(crate) fn is_sign_in(&self) -> bool {
         matches!(self, Self::SignIn(_))

@@ -136,16 +136,19 @@ fn candidate(
     state: &State,
 ) -> Option<(String, String)> {
     let hospital = context.hospital.id();
-    let meant = stamp_of(&request.original)?;
+    let code = &context.hospital.row.code;
+    let meant = stamp_of(&request.original, code)?;
     let near = |message: &&MessageRow| {
-        let stamp = stamp_of(&message.key.msgid).unwrap_or(message.received);
+        let stamp = stamp_of(&message.key.msgid, code).unwrap_or(message.received);
         let apart = model::ms_since_epoch(stamp) - model::ms_since_epoch(meant);
         apart.abs() <= NEAR_SECONDS * 1_000
     };
     let effective = |message: &MessageRow| {
         let Made::Settlement(made) = message.made else { return None };
-        let row = state.visit_of(hospital, made)?.settlement(made)?;
-        (row.effective || row.counted).then(|| (message.key.msgid.clone(), row.amounts.total.to_string()))
+        let visit = state.visit_of(hospital, made)?;
+        let row = visit.settlement(made)?;
+        let stands = if row.kind.settles() { undo::standing(visit, row.root).is_some() } else { row.counted };
+        stands.then(|| (message.key.msgid.clone(), row.amounts.total.to_string()))
     };
     let mut found =
         state.money_messages(hospital, &request.original_infno, person).filter(near).filter_map(effective);
@@ -153,7 +156,9 @@ fn candidate(
     found.next().is_none().then_some(first)
 }
 
-/// The time inside a message id: fourteen digits behind the institution's code.
-fn stamp_of(msgid: &str) -> Option<DateTime> {
-    read_time(msgid.get(12..26)?)
+/// The time inside a message id: fourteen digits behind the institution's code, which has twelve characters where
+/// the program writes another.
+fn stamp_of(msgid: &str, code: &str) -> Option<DateTime> {
+    let rest = msgid.strip_prefix(code).or_else(|| msgid.get(12..))?;
+    read_time(rest.get(..14)?)
 }

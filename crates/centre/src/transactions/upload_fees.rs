@@ -2,7 +2,7 @@
 
 use jiff::ToSpan;
 use model::{Item, ItemClass};
-use money::{Exact, Money, Quantity, Rounding};
+use money::{Exact, Money, Quantity};
 use policy::price_line;
 use store::{LineRow, LineState, Made, Needs, PersonRecord, Sealer};
 use wire::Refusal;
@@ -35,12 +35,11 @@ pub(crate) fn decide(
         {
             return Err(Refusal::LineDuplicate { line: sent.number.clone() });
         }
-        priced.push(price(&row, item, sent, visit, record, context, at)?);
-        match visit.line(&row.number) {
-            Some(stored) if *stored == row => {}
-            Some(stored) if stored.state == LineState::Valid => {
-                return Err(Refusal::LineDuplicate { line: sent.number.clone() });
-            }
+        let stored = visit.line(&row.number).filter(|stored| stored.state == LineState::Valid);
+        priced.push(price(stored.unwrap_or(&row), item, sent, visit, record, context, at)?);
+        match stored {
+            Some(stored) if same_as_sent(stored, &row, item) => {}
+            Some(_) => return Err(Refusal::LineDuplicate { line: sent.number.clone() }),
             _ => {
                 if let Some(settled) = visit.effective(&row.charge_batch) {
                     return Err(Refusal::AlreadySettled { settlement: settled.id.to_string() });
@@ -69,8 +68,9 @@ fn check<'a>(
     if line.quantity <= Quantity::default() || line.amount.is_negative() {
         return Err(Refusal::LineQuantity { line: number(), quantity: line.quantity.to_string() });
     }
-    let product = Exact::line(line.price, line.quantity).round(Rounding::HalfUp);
-    if (line.amount - product).abs() > Money::from_fen(context.hospital.profile.line_tolerance_fen) {
+    let apart = line.amount.exact() - Exact::line(line.price, line.quantity);
+    let tolerance = Money::from_fen(context.hospital.profile.line_tolerance_fen).exact();
+    if apart > tolerance || -apart > tolerance {
         return Err(Refusal::LineAmount {
             line: number(),
             amount: line.amount.to_string(),
@@ -84,6 +84,18 @@ fn check<'a>(
     at.catalogue
         .item(&line.item)
         .ok_or_else(|| Refusal::ItemUnknown { line: number(), code: line.item.clone() })
+}
+
+/// Whether a hospital sends again what it sent: what the catalogue says of the item may have changed since.
+fn same_as_sent(stored: &LineRow, again: &LineRow, item: &Item) -> bool {
+    let now = LineRow {
+        class: if item.restricted { again.class } else { stored.class },
+        kind: stored.kind,
+        price_limit: stored.price_limit,
+        first_self_pay: stored.first_self_pay,
+        ..again.clone()
+    };
+    *stored == now
 }
 
 /// The line as it is kept. An item of restricted use that the hospital does not confirm counts as class C.

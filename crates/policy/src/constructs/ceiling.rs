@@ -92,6 +92,11 @@ impl Ceiling {
         self.shared_by.iter().map(|t| year.get(counter(*t))).sum()
     }
 
+    /// The largest ceiling anybody has.
+    pub(crate) fn largest(&self) -> Exact {
+        self.amount.values().max().copied().unwrap_or(Money::ZERO).exact()
+    }
+
     pub(crate) fn room(&self, situation: &Situation, year: &Accumulators) -> Room {
         let left = (self.amount(situation) - self.used(year)).at_least_zero();
         match self.counts {

@@ -181,7 +181,7 @@ impl ItemRules {
             let own = rule == OWN;
             // Items with different rates of their own are told together: the mean rate, to four places.
             let rate = if own && sums.own_rates_differ {
-                Rate::from_ten_thousandths(share.fen() * 10_000 / base.fen().max(1))
+                Rate::of(*share, *base, Rounding::HalfUp)
             } else if own {
                 sums.own_rate
             } else {

@@ -1,0 +1,73 @@
+//! What a store that goes wrong leaves behind: nobody is told "done" of what is not kept, nobody "not processed" of what
+//! is.
+
+use testkit::{Item, Poison, Program, TestCentre};
+
+/// A centre whose store goes wrong, a person with one unsettled bill, and the input that settles it.
+fn scene(poison: Poison) -> (TestCentre, Program, serde_json::Value) {
+    let mut centre = TestCentre::start(60);
+    let item = centre.sample.catalogue.items()[0].code.clone();
+    let person = centre.sample.persons[30].enrolment.number.clone();
+    let program = centre.program("澜州市第一医院");
+    let visit = program.charge(&person, &[Item::one(&item, "5.00")]);
+    let bill = program.bill(&person, &visit, "1", "5.00");
+    centre.restart_poisoned(poison);
+    let program = centre.program("澜州市第一医院");
+    (centre, program, bill)
+}
+
+/// Two copies of one message at once, so that both may stand in the batch that goes wrong.
+fn twice(program: &Program, bill: &serde_json::Value) -> Vec<Option<String>> {
+    std::thread::scope(|scope| {
+        let threads: Vec<_> =
+            (0..2).map(|_| scope.spawn(|| program.say_as("2207", "M-TROUBLE", bill).code)).collect();
+        threads.into_iter().map(|t| t.join().unwrap()).collect()
+    })
+}
+
+#[test]
+fn a_commit_that_took_place_unseen_is_answered_as_done_to_every_copy() {
+    let (centre, program, bill) = scene(Poison::Written("TROUBLE"));
+    assert_eq!(twice(&program, &bill), [None, None]);
+    assert!(program.say_as("2207", "M-TROUBLE", &bill).done().replayed);
+    assert_eq!(centre.assert_clean().settlements, 1);
+}
+
+#[test]
+fn a_commit_that_did_not_take_place_is_told_as_not_processed_and_may_be_sent_again() {
+    let (centre, program, bill) = scene(Poison::Lost("TROUBLE"));
+    let first = program.say_as("2207", "M-TROUBLE", &bill);
+    assert_eq!(first.code.as_deref(), Some("STORE_FAILED"));
+    program.say_as("2207", "M-TROUBLE", &bill).done();
+    assert_eq!(centre.assert_clean().settlements, 1);
+}
+
+#[test]
+fn a_backend_that_panics_while_recording_leaves_no_doubt_and_no_dead_writer() {
+    let (centre, program, bill) = scene(Poison::Panic("TROUBLE"));
+    let first = program.say_as("2207", "M-TROUBLE", &bill);
+    assert_eq!(first.code.as_deref(), Some("STORE_FAILED"));
+    program.say_as("2207", "M-TROUBLE", &bill).done();
+    assert_eq!(centre.assert_clean().settlements, 1);
+}
+
+#[test]
+fn on_a_disk_nearly_full_only_what_undoes_or_ends_is_taken_in() {
+    let mut centre = TestCentre::start(60);
+    let item = centre.sample.catalogue.items()[0].code.clone();
+    let person = centre.sample.persons[30].enrolment.number.clone();
+    let program = centre.program("澜州市第一医院");
+    let (visit, settled) = program.settle(&person, &[Item::one(&item, "5.00")], "5.00");
+    let open = program.charge(&person, &[Item::one(&item, "5.00")]);
+    centre.restart_poisoned(Poison::DiskLow);
+    let program = centre.program("澜州市第一医院");
+    let bill = program.bill(&person, &open, "1", "5.00");
+    program.say("2206", &bill).done();
+    let refused = program.say_as("2207", "M-LOW", &bill);
+    assert_eq!(refused.code.as_deref(), Some("DISK_LOW"));
+    assert_eq!(program.outcome("2207", "M-LOW").get("result", "outcome"), "not received");
+    program.void(&person, &visit, &settled.get("setlinfo", "setl_id")).done();
+    program.reverse(&person, "2207", "M-LOW").done();
+    let report = centre.assert_clean();
+    assert_eq!((report.settlements, report.reversals), (1, 1));
+}
