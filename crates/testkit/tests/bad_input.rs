@@ -323,11 +323,13 @@ fn a_sender_slower_than_a_modem_is_let_go() {
     let scene = Scene::with(Limits { rate: None, body_window: window, ..Limits::default() });
     check_not_processed(&scene, 408, "TOO_SLOW", || {
         let mut stream = scene.server.connect();
-        let mut head = String::from("POST /api/2207 HTTP/1.1\r\nhost: x\r\ncontent-length: 5000\r\n");
-        for (name, value) in scene.server.signed(scene.program.hospital(), "2207") {
-            head += &format!("{name}: {value}\r\n");
-        }
-        stream.write_all(format!("{head}\r\n{{\"infno\"").as_bytes()).unwrap();
+        let signed = scene.server.signed(scene.program.hospital(), "2207");
+        let lines: Vec<String> = signed.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+        let head = format!(
+            "POST /api/2207 HTTP/1.1\r\nhost: x\r\ncontent-length: 5000\r\n{}\r\n\r\n{{\"infno\"",
+            lines.join("\r\n")
+        );
+        stream.write_all(head.as_bytes()).unwrap();
         // Nothing more comes; the answer is read when the server gives up.
         read_response(&mut stream)
     });
