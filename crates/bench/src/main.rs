@@ -1,6 +1,7 @@
 //! Benchmarks and the crash test. Not shipped.
 
 mod crash;
+mod engine;
 mod hospital;
 mod site;
 
@@ -19,11 +20,22 @@ struct Arguments {
 enum What {
     /// Kill a centre under load, again and again, and look at the books
     Crash(crash::CrashArguments),
+    /// Settle bills in five ways side by side
+    Engine(engine::EngineArguments),
+    /// One arm of `engine`, in a process of its own
+    #[command(hide = true)]
+    Arm(engine::ArmArguments),
+    /// The server of an arm of `engine`
+    #[command(hide = true)]
+    LimitServer(engine::ArmArguments),
 }
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().what {
         What::Crash(arguments) => crash::crash(&arguments),
+        What::Engine(arguments) => engine::engine(&arguments),
+        What::Arm(arguments) => engine::arm(&arguments),
+        What::LimitServer(arguments) => engine::limit_server(&arguments),
     };
     result.unwrap_or_else(|error| {
         eprintln!("bench: {error:#}");

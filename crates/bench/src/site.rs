@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, ensure};
 use model::{Clock, SystemClock};
+use policy::{Edition, Editions};
 use sample::SampleCity;
 use store::{CentreStore, Keys, Sealer};
 use store_sqlite::SqliteStore;
@@ -27,6 +28,8 @@ pub struct Running {
     child: Child,
     /// What its connection said of its durability.
     pub durability: String,
+    /// Host and port.
+    pub address: String,
     out: BufReader<std::process::ChildStdout>,
 }
 
@@ -67,25 +70,37 @@ impl Site {
 
     /// Starts the real executable on it. `preload` is a library to run it under.
     pub fn start(&self, preload: Option<&Path>) -> anyhow::Result<Running> {
-        let mut command = Command::new(executable()?);
-        command.arg("centre").arg("--config").arg(self.folder.join("tongqu.toml"));
-        if let Some(library) = preload {
-            command.env("LD_PRELOAD", library).env("POWERCUT_FOLDER", &self.folder);
-        }
-        let mut child =
-            command.stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().context("starting tongqu")?;
-        let mut out = BufReader::new(child.stdout.take().context("the centre's output")?);
-        let mut durability = String::new();
-        let mut line = String::new();
-        while !line.contains("http://") {
-            line.clear();
-            ensure!(out.read_line(&mut line)? > 0, "the centre did not start");
-            if let Some((_, told)) = line.split_once("books: ") {
-                told.trim().clone_into(&mut durability);
-            }
-        }
-        Ok(Running { child, durability, out })
+        start(&self.folder, preload)
     }
+}
+
+/// Starts the real executable on a folder with a configuration.
+pub fn start(folder: &Path, preload: Option<&Path>) -> anyhow::Result<Running> {
+    let mut command = Command::new(executable()?);
+    command.arg("centre").arg("--config").arg(folder.join("tongqu.toml"));
+    if let Some(library) = preload {
+        command.env("LD_PRELOAD", library).env("POWERCUT_FOLDER", folder);
+    }
+    let mut child =
+        command.stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().context("starting tongqu")?;
+    let mut out = BufReader::new(child.stdout.take().context("the centre's output")?);
+    let mut durability = String::new();
+    let mut line = String::new();
+    while !line.contains("http://") {
+        line.clear();
+        ensure!(out.read_line(&mut line)? > 0, "the centre did not start");
+        if let Some((_, told)) = line.split_once("books: ") {
+            told.trim().clone_into(&mut durability);
+        }
+    }
+    let address = line.split_once("http://").and_then(|(_, rest)| rest.split('/').next()).unwrap_or_default();
+    Ok(Running { child, durability, address: address.to_owned(), out })
+}
+
+/// The editions of the sample city.
+pub fn editions() -> anyhow::Result<Editions> {
+    let parsed = sample::EDITIONS.map(|(name, text)| Edition::parse(name, text));
+    Ok(Editions::new(parsed.into_iter().collect::<Result<Vec<_>, _>>()?)?)
 }
 
 impl Running {

@@ -12,7 +12,7 @@ use jiff::civil::Date;
 use model::{Catalogue, Enrolment, Institution};
 
 pub use catalogue::{catalogue, large_catalogue, read_catalogue};
-pub use people::{SamplePerson, Situation};
+pub use people::{SamplePerson, Situation, person_number};
 pub use random::Random;
 
 /// Division of the sample city.

@@ -243,9 +243,14 @@ fn drawn(
     }
 }
 
+/// The number of person `n` of the city, counted from 0.
+pub fn person_number(n: usize) -> String {
+    format!("990100{:014}", n + 1)
+}
+
 fn person(n: usize, name: String, gender: &str, born: Date) -> Enrolment {
     Enrolment {
-        number: format!("990100{:014}", n + 1),
+        number: person_number(n),
         name,
         document_kind: "01".into(),
         document: document(n, born),

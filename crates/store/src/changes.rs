@@ -9,7 +9,7 @@ use crate::rows::{
 };
 
 /// What a batch changed.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Changes {
     /// New messages.
     pub messages: Vec<MessageRow>,

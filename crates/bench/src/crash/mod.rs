@@ -13,7 +13,6 @@ use std::time::Duration;
 use anyhow::{Context, ensure};
 use clap::Args;
 use model::SystemClock;
-use policy::{Edition, Editions};
 use sample::Random;
 use store::{CentreStore, MessageResult};
 use store_sqlite::SqliteStore;
@@ -144,11 +143,7 @@ fn count_syncs(site: &Arc<Site>, beliefs: &Arc<Beliefs>) -> anyhow::Result<()> {
 /// Compares what clients believe with what stands in the books.
 fn report(arguments: &CrashArguments, site: &Site, beliefs: &Beliefs) -> anyhow::Result<ExitCode> {
     let store = SqliteStore::open_read_only(&site.database(), site.sealer.clone(), Arc::new(SystemClock))?;
-    let editions = sample::EDITIONS
-        .map(|(name, text)| Edition::parse(name, text))
-        .into_iter()
-        .collect::<Result<Vec<_>, _>>()?;
-    let editions = Editions::new(editions)?;
+    let editions = crate::site::editions()?;
     let mut reader = store.reader()?;
     let verified = centre::verify(reader.as_mut(), &editions, &mut |_| {})?;
     let mut kept: HashMap<(String, String), Vec<bool>> = HashMap::new();

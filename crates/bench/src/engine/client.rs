@@ -1,0 +1,162 @@
+//! Hospital programs as lean as they can be, so that the machine's time goes to what answers: one connection each, a
+//! body, a signature, the answer's visit found by its name.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+use anyhow::{Context, bail, ensure};
+use model::{Clock, Institution, SystemClock};
+use road::{Family, sign};
+
+use super::inside::{Done, drive, timed};
+use super::place::{self, Bill, Meter, Prepared};
+use super::{ArmArguments, Run, Work};
+use crate::site;
+
+/// (a) against the real executable.
+pub fn over_http(arguments: &ArmArguments) -> anyhow::Result<Run> {
+    let scratch = place::scratch(arguments)?;
+    let before = place::settlements(&scratch.database())?;
+    let server = site::start(scratch.path(), None)?;
+    let measured = load(arguments, &server.address, server.id())?;
+    let told = server.stop()?;
+    let numbers: Vec<f64> = told.split_whitespace().filter_map(|word| word.parse().ok()).collect();
+    let [messages, commits] = numbers[..] else { bail!("the centre said: {told}") };
+    let counted = place::settlements(&scratch.database())? - before == measured.bills;
+    let equal = counted && place::sound(scratch.path())?;
+    Ok(Run { batch: messages / commits.max(1.0), equal, ..measured })
+}
+
+/// (c) against the limit server.
+pub fn against_limit(arguments: &ArmArguments) -> anyhow::Result<Run> {
+    let scratch = place::scratch(arguments)?;
+    let before = place::settlements(&scratch.database())?;
+    let server = super::limit::start(arguments, scratch.path())?;
+    let measured = load(arguments, &server.address, server.id())?;
+    let batch = server.stop()?;
+    let equal = place::settlements(&scratch.database())? - before == measured.bills;
+    Ok(Run { batch, equal, ..measured })
+}
+
+fn load(arguments: &ArmArguments, address: &str, server: u32) -> anyhow::Result<Run> {
+    let town = place::town();
+    let waiting = if arguments.work == Work::Settle { place::prepared(arguments)? } else { Vec::new() };
+    let server_before = place::cpu(server)?;
+    let meter = Meter::start();
+    let Done { bills, latencies } = drive(arguments, || {
+        let mut line = Line::open(address)?;
+        let (town, waiting) = (&town, &waiting);
+        Ok(move |n: u64| match arguments.work {
+            Work::Whole => whole(&mut line, &Bill::pick(town, n + arguments.seed * 1_000_000, 10_000)),
+            Work::Settle => match waiting.get(usize::try_from(n)?) {
+                Some(prepared) => one(&mut line, &Bill::of(town, prepared, n), prepared),
+                None => Ok(None),
+            },
+        })
+    })?;
+    let (seconds, client_cpu) = meter.stop()?;
+    Ok(Run {
+        bills,
+        seconds,
+        client_cpu,
+        server_cpu: place::cpu(server)? - server_before,
+        latencies,
+        memory: place::memory_peak(server)?,
+        batch: 0.0,
+        equal: false,
+    })
+}
+
+fn whole(line: &mut Line, bill: &Bill<'_>) -> anyhow::Result<Option<u32>> {
+    let hospital = bill.institution();
+    let answer = line.post(hospital, "2201", &bill.register())?;
+    let Some(answer) = answer else { return Ok(None) };
+    let visit = found(answer, "\"mdtrt_id\":\"").context("a visit")?;
+    for (infno, body) in
+        [("2203", bill.visit(&visit)), ("2204", bill.fees(&visit)), ("2206", bill.preview(&visit))]
+    {
+        if line.post(hospital, infno, &body)?.is_none() {
+            return Ok(None);
+        }
+    }
+    settle(line, bill, &visit)
+}
+
+fn one(line: &mut Line, bill: &Bill<'_>, prepared: &Prepared) -> anyhow::Result<Option<u32>> {
+    settle(line, bill, &prepared.visit)
+}
+
+fn settle(line: &mut Line, bill: &Bill<'_>, visit: &str) -> anyhow::Result<Option<u32>> {
+    let body = bill.settle(visit);
+    let mut answered = false;
+    let latency = timed(|| {
+        answered = line.post(bill.institution(), "2207", &body)?.is_some();
+        Ok(())
+    })?;
+    Ok(answered.then_some(latency))
+}
+
+/// The text behind a name, up to the next quote.
+fn found(answer: &str, name: &str) -> Option<String> {
+    let rest = &answer[answer.find(name)? + name.len()..];
+    rest.split('"').next().map(str::to_owned)
+}
+
+/// One connection.
+struct Line {
+    stream: TcpStream,
+    out: Vec<u8>,
+    buffer: Vec<u8>,
+}
+
+impl Line {
+    fn open(address: &str) -> anyhow::Result<Self> {
+        let stream = TcpStream::connect(address)?;
+        stream.set_nodelay(true)?;
+        Ok(Self { stream, out: Vec::new(), buffer: Vec::new() })
+    }
+
+    /// Posts a body and takes the answer, which must be done; none where the server has no more rows to write.
+    fn post(&mut self, hospital: &Institution, infno: &str, body: &str) -> anyhow::Result<Option<&str>> {
+        self.out.clear();
+        write!(self.out, "POST /api/{infno} HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n", body.len())?;
+        let now = jiff::tz::Offset::constant(8).to_timestamp(SystemClock.now())?.as_second();
+        for (name, value) in sign(Family::Tif, &hospital.key, &hospital.secret, infno, now, "5f3a") {
+            write!(self.out, "{name}: {value}\r\n")?;
+        }
+        self.out.extend_from_slice(b"content-type: application/json\r\n\r\n");
+        self.out.extend_from_slice(body.as_bytes());
+        self.stream.write_all(&self.out)?;
+        let start = self.read()?;
+        let answer = std::str::from_utf8(&self.buffer[start..])?;
+        if answer == super::limit::EXHAUSTED {
+            return Ok(None);
+        }
+        ensure!(
+            answer.starts_with("{\"infcode\":0") || answer.starts_with("{\"infcode\":\"0\""),
+            "{infno}: {answer}"
+        );
+        Ok(Some(answer))
+    }
+
+    /// Reads one response; answers where its body begins.
+    fn read(&mut self) -> anyhow::Result<usize> {
+        self.buffer.clear();
+        let mut chunk = [0; 16_384];
+        loop {
+            let read = self.stream.read(&mut chunk)?;
+            ensure!(read > 0, "the connection was closed");
+            self.buffer.extend_from_slice(&chunk[..read]);
+            let Some(end) = self.buffer.windows(4).position(|w| w == b"\r\n\r\n") else { continue };
+            let head = std::str::from_utf8(&self.buffer[..end])?;
+            let length = head
+                .lines()
+                .find_map(|line| line.strip_prefix("content-length: "))
+                .context("content-length")?
+                .parse::<usize>()?;
+            if self.buffer.len() >= end + 4 + length {
+                return Ok(end + 4);
+            }
+        }
+    }
+}

@@ -1,0 +1,360 @@
+//! Cities on disk: prepared once, copied for each run; and what a process used.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Context;
+use centre::{Centre, City, Options};
+use jiff::civil::DateTime;
+use model::{Clock, SystemClock};
+use road::Road;
+use rusqlite::Connection;
+use sample::{Random, SampleCity};
+use serde::{Deserialize, Serialize};
+use store::{CentreStore, Keys, Sealer};
+use store_sqlite::SqliteStore;
+use tempfile::TempDir;
+use wire::Message;
+
+use super::capture::{self, Group};
+use super::{ArmArguments, Work, copy_city};
+use crate::hospital::Bodies;
+use crate::site::{self, Site};
+
+/// Bills recorded and prepared.
+pub const BILLS: usize = 4_000;
+/// Lines of a bill.
+const LINES: usize = 10;
+/// What a bill comes to.
+pub const TOTAL: &str = "125.00";
+const PRICE: &str = "12.50";
+
+/// A bill that waits to be settled.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Prepared {
+    pub hospital: usize,
+    pub person: String,
+    pub visit: String,
+}
+
+/// Answers of a recorded run, one for each transaction number: what the limit server says.
+pub type Answers = std::collections::BTreeMap<String, String>;
+
+/// A city of so many people; with `bills`, also the same city with that many bills waiting, and two recorded runs.
+pub fn prepare(folder: &Path, city: &str, persons: usize, bills: usize) -> anyhow::Result<()> {
+    let base = folder.join(city).join("base");
+    std::fs::create_dir_all(&base)?;
+    println!("{city} city: {persons} people");
+    Site::make(&base, persons)?;
+    if bills == 0 {
+        return Ok(());
+    }
+    println!("{city} city: recording {bills} whole bills");
+    let whole = folder.join(city).join("whole");
+    let mut answers = Answers::new();
+    let visits =
+        record(&base, &whole, |hands| (0..bills).map(|n| hands.whole(n as u64, &mut answers)).collect())?;
+    println!("{city} city: {bills} bills that wait, and a record of their settlement");
+    let waiting = folder.join(city).join("waiting");
+    copy_city(&base, &waiting)?;
+    let prepared = {
+        let hands = Hands::open(&waiting)?;
+        (0..bills).map(|n| hands.prepare(n as u64)).collect::<anyhow::Result<Vec<_>>>()?
+    };
+    drop(visits);
+    record(&waiting, &folder.join(city).join("settle"), |hands| {
+        prepared.iter().map(|bill| hands.settle(bill, &mut answers)).collect()
+    })?;
+    std::fs::write(folder.join(city).join("prepared.json"), serde_json::to_vec(&prepared)?)?;
+    std::fs::write(folder.join(city).join("answers.json"), serde_json::to_vec(&answers)?)?;
+    Ok(())
+}
+
+/// Runs one client on a copy that remembers what is written.
+fn record<T>(
+    from: &Path,
+    to: &Path,
+    run: impl FnOnce(&Hands) -> anyhow::Result<Vec<T>>,
+) -> anyhow::Result<Vec<T>> {
+    copy_city(from, to)?;
+    capture::install(&Connection::open(to.join("centre.db"))?)?;
+    let hands = Hands::open(to)?;
+    let done = run(&hands);
+    hands.centre.stop();
+    done
+}
+
+/// The folder a run works in: a copy that goes with it.
+pub struct Scratch {
+    folder: TempDir,
+}
+
+impl Scratch {
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn database(&self) -> PathBuf {
+        self.folder.path().join("centre.db")
+    }
+}
+
+/// A copy of the city a run starts from.
+pub fn scratch(arguments: &ArmArguments) -> anyhow::Result<Scratch> {
+    let folder = tempfile::Builder::new().prefix("run-").tempdir_in(&arguments.folder)?;
+    copy_city(&start(arguments), folder.path())?;
+    Ok(Scratch { folder })
+}
+
+fn start(arguments: &ArmArguments) -> PathBuf {
+    arguments.folder.join(&arguments.city).join(match arguments.work {
+        Work::Whole => "base",
+        Work::Settle => "waiting",
+    })
+}
+
+/// The database of the recorded run.
+pub fn recorded(arguments: &ArmArguments) -> PathBuf {
+    let run = match arguments.work {
+        Work::Whole => "whole",
+        Work::Settle => "settle",
+    };
+    arguments.folder.join(&arguments.city).join(run).join("centre.db")
+}
+
+/// Bills that wait, in an order of the run's own.
+pub fn prepared(arguments: &ArmArguments) -> anyhow::Result<Vec<Prepared>> {
+    let path = arguments.folder.join(&arguments.city).join("prepared.json");
+    let mut bills: Vec<Prepared> = serde_json::from_slice(&std::fs::read(path)?)?;
+    let mut random = Random::new(arguments.seed);
+    for at in (1..bills.len()).rev() {
+        bills.swap(at, random.below(at + 1));
+    }
+    Ok(bills)
+}
+
+pub fn answers(arguments: &ArmArguments) -> anyhow::Result<Answers> {
+    let path = arguments.folder.join(&arguments.city).join("answers.json");
+    Ok(serde_json::from_slice(&std::fs::read(path)?)?)
+}
+
+/// Settlements among recorded groups.
+pub fn bills(groups: &[Group]) -> u64 {
+    groups.iter().filter(|group| group.infno == "2207").count() as u64
+}
+
+/// Whether every table of a bill has as many rows as the recorded run's.
+pub fn same_rows(database: &Path, recorded: &Path) -> anyhow::Result<bool> {
+    let counts = |path: &Path| -> anyhow::Result<Vec<i64>> {
+        let connection = Connection::open(path)?;
+        let count = |table: &&str| {
+            // Anchors of streams belong to runs, not to bills.
+            let rest = if *table == "audit" { " where action <> 'anchor'" } else { "" };
+            connection.query_row(&format!("select count(*) from {table}{rest}"), [], |row| row.get(0))
+        };
+        Ok(capture::TABLES.iter().map(count).collect::<rusqlite::Result<_>>()?)
+    };
+    Ok(counts(database)? == counts(recorded)?)
+}
+
+/// Settlement rows of a database.
+pub fn settlements(database: &Path) -> anyhow::Result<u64> {
+    let connection = Connection::open(database)?;
+    let count: i64 = connection.query_row("select count(*) from settlement", [], |row| row.get(0))?;
+    Ok(u64::try_from(count)?)
+}
+
+/// Whether the books of a run are sound.
+pub fn sound(folder: &Path) -> anyhow::Result<bool> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let sealer = Arc::new(Sealer::new(&Keys::read(&folder.join("centre.keys"))?));
+    let store = SqliteStore::open_read_only(&folder.join("centre.db"), sealer, clock)?;
+    let report = centre::verify(store.reader()?.as_mut(), &site::editions()?, &mut |_| {})?;
+    report.findings.iter().filter(|f| f.violations > 0).for_each(|f| eprintln!("{f}"));
+    Ok(report.violations() == 0)
+}
+
+/// A centre in this process, and what its clients need to make bills.
+pub struct Hands {
+    pub centre: Centre,
+    pub city: SampleCity,
+}
+
+impl Hands {
+    pub fn open(folder: &Path) -> anyhow::Result<Self> {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let sealer = Arc::new(Sealer::new(&Keys::read(&folder.join("centre.keys"))?));
+        let store = SqliteStore::open(&folder.join("centre.db"), sealer.clone(), clock.clone())?;
+        Self::on(&store, sealer)
+    }
+
+    /// On a store of the caller's.
+    pub fn on(store: &dyn CentreStore, sealer: Arc<Sealer>) -> anyhow::Result<Self> {
+        let city = town();
+        let with = City {
+            editions: site::editions()?,
+            catalogue: city.catalogue.clone(),
+            sealer,
+            divisions: vec!["9901".into()],
+        };
+        let centre =
+            Centre::start(store, with, Arc::new(SystemClock), Options { readers: 2, bounded: false })?;
+        Ok(Self { centre, city })
+    }
+
+    /// Sends a body and takes what it must answer: it was done.
+    pub fn say(&self, body: String, answers: Option<&mut Answers>) -> anyhow::Result<wire::Answer> {
+        let message =
+            Message::read(body.into_bytes().into(), None).map_err(|u| anyhow::anyhow!("{}", u.problem))?;
+        match self.centre.send(&message) {
+            Ok(road::Reply::Done(given)) => {
+                if let Some(answers) = answers {
+                    let text = String::from_utf8_lossy(&given.answer.text).into_owned();
+                    answers.entry(message.transaction.infno.into()).or_insert(text);
+                }
+                Ok(given.answer)
+            }
+            other => anyhow::bail!("{}: {other:?}", message.transaction.infno),
+        }
+    }
+
+    fn whole(&self, n: u64, answers: &mut Answers) -> anyhow::Result<String> {
+        let bill = Bill::pick(&self.city, n, 10_000);
+        let visit = self.begin(&bill, Some(answers))?;
+        self.say(bill.preview(&visit), Some(answers))?;
+        self.say(bill.settle(&visit), Some(answers))?;
+        Ok(visit)
+    }
+
+    fn begin(&self, bill: &Bill<'_>, mut answers: Option<&mut Answers>) -> anyhow::Result<String> {
+        let registered = self.say(bill.register(), answers.as_deref_mut())?;
+        let visit = registered.output("data", "mdtrt_id").context("a visit")?;
+        self.say(bill.visit(&visit), answers.as_deref_mut())?;
+        self.say(bill.fees(&visit), answers)?;
+        Ok(visit)
+    }
+
+    fn prepare(&self, n: u64) -> anyhow::Result<Prepared> {
+        let bill = Bill::pick(&self.city, n, 10_000);
+        let visit = self.begin(&bill, None)?;
+        Ok(Prepared { hospital: bill.hospital, person: bill.person, visit })
+    }
+
+    fn settle(&self, prepared: &Prepared, answers: &mut Answers) -> anyhow::Result<()> {
+        let bill = Bill::of(&self.city, prepared, 0);
+        self.say(bill.settle(&prepared.visit), Some(answers)).map(|_| ())
+    }
+}
+
+/// Hospitals and catalogue; people are known by their numbers.
+pub fn town() -> SampleCity {
+    SampleCity::new(1, 0, SystemClock.now().date())
+}
+
+/// One bill of ten lines and its bodies.
+pub struct Bill<'c> {
+    bodies: Bodies<'c>,
+    pub hospital: usize,
+    pub person: String,
+    items: Vec<&'c str>,
+    now: DateTime,
+    serial: u64,
+}
+
+impl<'c> Bill<'c> {
+    /// Bill number `n`: person, hospital and items follow from it.
+    pub fn pick(city: &'c SampleCity, n: u64, persons: usize) -> Self {
+        let mut random = Random::new(n);
+        // The first hundred have situations of their own.
+        let person = sample::person_number(100 + random.below(persons - 100));
+        let hospital = random.below(43);
+        let all = city.catalogue.items();
+        let items = (0..LINES).map(|_| all[random.below(all.len())].code.as_str()).collect();
+        let bodies = Bodies { hospital: &city.hospitals[hospital] };
+        Self { bodies, hospital, person, items, now: SystemClock.now(), serial: n * 10 }
+    }
+
+    /// A bill that waits.
+    pub fn of(city: &'c SampleCity, prepared: &Prepared, serial: u64) -> Self {
+        let bodies = Bodies { hospital: &city.hospitals[prepared.hospital] };
+        let (hospital, person) = (prepared.hospital, prepared.person.clone());
+        Self { bodies, hospital, person, items: Vec::new(), now: SystemClock.now(), serial }
+    }
+
+    pub fn institution(&self) -> &'c model::Institution {
+        self.bodies.hospital
+    }
+
+    /// Ids that no other bill of the run has.
+    fn msgid(&self, step: u64) -> String {
+        format!("{}-{}-{step}", self.bodies.hospital.code, self.serial + step)
+    }
+
+    pub fn register(&self) -> String {
+        let number = (self.serial / 10).to_string();
+        self.bodies.register(&self.msgid(1), self.now, &self.person, &number)
+    }
+
+    pub fn visit(&self, visit: &str) -> String {
+        self.bodies.visit(&self.msgid(2), self.now, &self.person, visit)
+    }
+
+    pub fn fees(&self, visit: &str) -> String {
+        let charges: Vec<_> = self.items.iter().map(|code| (*code, PRICE)).collect();
+        self.bodies.fees(&self.msgid(3), self.now, &self.person, visit, &charges)
+    }
+
+    pub fn preview(&self, visit: &str) -> String {
+        self.bodies.bill("2206", &self.msgid(4), self.now, &self.person, visit, TOTAL)
+    }
+
+    pub fn settle(&self, visit: &str) -> String {
+        let msgid = format!("{}-{visit}", self.bodies.hospital.code);
+        self.bodies.bill("2207", &msgid, self.now, &self.person, visit, TOTAL)
+    }
+}
+
+/// Wall and CPU time of this process since the start.
+pub struct Meter {
+    start: std::time::Instant,
+    cpu: f64,
+}
+
+impl Meter {
+    #[expect(clippy::disallowed_methods, reason = "measuring is what this program is for")]
+    pub fn start() -> Self {
+        Self { start: std::time::Instant::now(), cpu: cpu(std::process::id()).unwrap_or(0.0) }
+    }
+
+    /// Without CPU, which costs a look at a file.
+    #[expect(clippy::disallowed_methods, reason = "measuring is what this program is for")]
+    pub fn start_wall() -> Self {
+        Self { start: std::time::Instant::now(), cpu: 0.0 }
+    }
+
+    /// Seconds on the wall and of CPU.
+    pub fn stop(&self) -> anyhow::Result<(f64, f64)> {
+        Ok((self.start.elapsed().as_secs_f64(), cpu(std::process::id())? - self.cpu))
+    }
+
+    pub fn elapsed(&self) -> std::time::Duration {
+        self.start.elapsed()
+    }
+}
+
+/// CPU seconds a process has used, all threads.
+pub fn cpu(process: u32) -> anyhow::Result<f64> {
+    let text = std::fs::read_to_string(format!("/proc/{process}/stat"))?;
+    let rest = text.rsplit_once(')').context("a process")?.1;
+    let ticks =
+        |at: usize| rest.split_whitespace().nth(at).and_then(|w| w.parse::<f64>().ok()).unwrap_or(0.0);
+    // Fields 14 and 15, in ticks of a hundredth; behind the name they are 11 and 12.
+    Ok((ticks(11) + ticks(12)) / 100.0)
+}
+
+/// Most memory a process has held, in KiB.
+pub fn memory_peak(process: u32) -> anyhow::Result<u64> {
+    let text = std::fs::read_to_string(format!("/proc/{process}/status"))?;
+    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:")).context("VmHWM")?;
+    Ok(line.trim().trim_end_matches(" kB").trim().parse()?)
+}
