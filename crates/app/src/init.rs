@@ -31,7 +31,7 @@ pub fn init(folder: &Path) -> anyhow::Result<ExitCode> {
     let keys = Keys::generate();
     keys.write(&path("centre.keys")).context("writing centre.keys")?;
     let database = format!("sqlite://{}", path("centre.db").display());
-    crate::stores::open(&database, Arc::new(Sealer::new(&keys)), Arc::new(SystemClock))?;
+    crate::stores::open(&database, Arc::new(Sealer::new(&keys, wire::TEXTS)), Arc::new(SystemClock))?;
     println!("{}  配置 configuration", path("tongqu.toml").display());
     println!("{}  密钥,请另存一份 keys; keep a copy elsewhere", path("centre.keys").display());
     println!("{}    空库 empty database", path("centre.db").display());

@@ -18,6 +18,10 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+/// Messages are taken in by one thread and let go by another: this allocator gives memory back across threads cheaply.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Tongqu 通衢: one vocabulary of transactions, five roads to the centre.
 #[derive(Parser)]
 #[command(version, about = "通衢 Tongqu: one vocabulary of transactions, five roads to the centre")]

@@ -29,7 +29,7 @@ pub fn open(
 
 /// Opens a store to read it only, also while a centre runs on it. Nothing sealed is opened.
 pub fn open_read_only(address: &str, clock: Arc<dyn Clock>) -> anyhow::Result<Box<dyn CentreStore>> {
-    let sealer = Arc::new(Sealer::new(&Keys::generate()));
+    let sealer = Arc::new(Sealer::new(&Keys::generate(), wire::TEXTS));
     let store = SqliteStore::open_read_only(&sqlite_file(address)?, sealer, clock)
         .context("opening the database 打开数据库")?;
     Ok(Box::new(store))
@@ -38,5 +38,5 @@ pub fn open_read_only(address: &str, clock: Arc<dyn Clock>) -> anyhow::Result<Bo
 /// Reads a key file.
 pub fn sealer(keys: &Path) -> anyhow::Result<Arc<Sealer>> {
     let keys = Keys::read(keys).with_context(|| format!("reading the keys 读取密钥 {}", keys.display()))?;
-    Ok(Arc::new(Sealer::new(&keys)))
+    Ok(Arc::new(Sealer::new(&keys, wire::TEXTS)))
 }

@@ -9,6 +9,10 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+/// Messages are taken in by one thread and let go by another: this allocator gives memory back across threads cheaply.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Measures and breaks.
 #[derive(Parser)]
 struct Arguments {

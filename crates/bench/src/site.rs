@@ -40,7 +40,7 @@ impl Site {
         let city = SampleCity::new(1, persons, clock.now().date());
         let keys = Keys::generate();
         keys.write(&folder.join("centre.keys"))?;
-        let sealer = Arc::new(Sealer::new(&keys));
+        let sealer = Arc::new(Sealer::new(&keys, wire::TEXTS));
         let store = SqliteStore::open(&folder.join("centre.db"), sealer.clone(), clock.clone())?;
         centre::designate(&store, &city.hospitals)?;
         let people: Vec<_> = city.persons.iter().map(|p| p.enrolment.clone()).collect();

@@ -2,6 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc::Sender;
 
 use model::{Clock, IdSource};
 use road::{Done, Given, NoReply, Reply};
@@ -20,6 +21,12 @@ const WAIT_MS_MAX: i64 = 10_000;
 pub(crate) struct Posted {
     pub(crate) job: Job,
     pub(crate) done: Done,
+}
+
+impl Posted {
+    pub(crate) fn waited_too_long(&self, now: jiff::civil::DateTime) -> bool {
+        model::ms_since_epoch(now) - model::ms_since_epoch(self.job.received) > WAIT_MS_MAX
+    }
 }
 
 impl Waiting for Posted {
@@ -43,7 +50,15 @@ pub(crate) struct Batcher {
     pub(crate) town: std::sync::Arc<Town>,
     pub(crate) clock: std::sync::Arc<dyn Clock>,
     pub(crate) counts: std::sync::Arc<Counts>,
+    /// Whoever waits for an answer is woken by a thread of its own, so that the writer goes on with the next batch.
+    pub(crate) answers: Sender<Vec<Answered>>,
 }
+
+/// Whom to tell what.
+pub(crate) type Answered = (Done, Result<Reply, NoReply>);
+
+/// So few are told by the writer itself: that is sooner than waking another thread.
+const FEW: usize = 2;
 
 /// Why a batch came to nothing; nobody in it was told anything.
 enum Failed {
@@ -58,9 +73,8 @@ type Verdicts = Vec<Result<Verdict, Doubt>>;
 impl Batcher {
     /// Answers a batch; what has waited too long is not begun.
     pub(crate) fn run(&mut self, posted: Vec<Posted>) {
-        let now = model::ms_since_epoch(self.clock.now());
-        let waited = |p: &Posted| now - model::ms_since_epoch(p.job.received);
-        let (stale, fresh): (Vec<_>, Vec<_>) = posted.into_iter().partition(|p| waited(p) > WAIT_MS_MAX);
+        let now = self.clock.now();
+        let (stale, fresh): (Vec<_>, Vec<_>) = posted.into_iter().partition(|p| p.waited_too_long(now));
         let mut posted = self.known(stale);
         posted.extend(fresh);
         self.work(posted);
@@ -81,7 +95,10 @@ impl Batcher {
             return Vec::new();
         };
         let (known, fresh): (Vec<_>, Vec<_>) = stale.into_iter().partition(|p| p.job.stands_in(&loaded));
-        answer(fresh, || Err(NoReply::NotProcessed(Problem::Busy)));
+        let stopping = self.town.stopping.load(Ordering::SeqCst);
+        answer(fresh, || {
+            Err(NoReply::NotProcessed(if stopping { Problem::Stopping } else { Problem::Busy }))
+        });
         known
     }
 
@@ -94,12 +111,23 @@ impl Batcher {
         }
         let jobs: Vec<&Job> = posted.iter().map(|p| &p.job).collect();
         match self.attempt(&jobs) {
-            Ok(verdicts) => answer_all(posted, verdicts),
+            Ok(verdicts) => self.answer_all(posted, verdicts),
             Err(Failed::Unknown(id)) => self.settle_doubt(posted, &id),
             Err(Failed::RolledBack(id)) if posted.len() == 1 => {
                 answer(posted, || Err(NoReply::NotProcessed(Problem::StoreFailed { id: id.clone() })));
             }
             Err(Failed::RolledBack(_)) => posted.into_iter().for_each(|one| self.work(vec![one])),
+        }
+    }
+
+    fn answer_all(&self, posted: Vec<Posted>, verdicts: Verdicts) {
+        let answers = posted.into_iter().zip(verdicts).map(|(posted, verdict)| (posted.done, reply(verdict)));
+        let answers: Vec<Answered> = answers.collect();
+        if answers.len() <= FEW {
+            return tell(answers);
+        }
+        if let Err(unsent) = self.answers.send(answers) {
+            tell(unsent.0);
         }
     }
 
@@ -195,10 +223,8 @@ pub(crate) fn reply(verdict: Result<Verdict, Doubt>) -> Result<Reply, NoReply> {
     Ok(if verdict.done { Reply::Done(given) } else { Reply::Refused(given) })
 }
 
-fn answer_all(posted: Vec<Posted>, verdicts: Verdicts) {
-    for (posted, verdict) in posted.into_iter().zip(verdicts) {
-        (posted.done)(reply(verdict));
-    }
+pub(crate) fn tell(answers: Vec<Answered>) {
+    answers.into_iter().for_each(|(done, result)| done(result));
 }
 
 pub(crate) fn answer(posted: Vec<Posted>, what: impl Fn() -> Result<Reply, NoReply>) {

@@ -64,6 +64,8 @@ pub(crate) struct Job {
     pub(crate) received: DateTime,
     /// The request's text, sealed; empty for queries.
     pub(crate) sealed: Vec<u8>,
+    /// A query that was answered from a snapshot and is told only once the audit log says who asked.
+    pub(crate) answered: Option<Verdict>,
 }
 
 impl Job {
@@ -99,13 +101,15 @@ impl Job {
 
     /// Whether it undoes or ends something: such messages are taken in also on a disk that is nearly full.
     pub(crate) fn frees(&self) -> bool {
-        self.request.as_ref().is_ok_and(Request::frees)
+        self.answered.is_some() || self.request.as_ref().is_ok_and(Request::frees)
     }
 
     /// The rows this message must see.
     pub(crate) fn needs(&self, sealer: &Sealer) -> Needs {
-        let mut needs = Needs::of(self.hospital.id());
-        needs.message = self.key();
+        let mut needs = self.needs_itself();
+        if self.answered.is_some() {
+            return needs;
+        }
         if self.hospital.profile.sign_in != SignInRule::Ignore && !self.message.envelope.sign_in.is_empty() {
             needs.sign_in_number = Some(self.message.envelope.sign_in.clone());
         }
@@ -131,11 +135,24 @@ pub(crate) struct Verdict {
     pub(crate) answer: Answer,
     pub(crate) done: bool,
     pub(crate) replayed: bool,
+    /// For the audit log: `done` or a code, and what was worked on.
+    pub(crate) noted: (&'static str, String),
+}
+
+impl Verdict {
+    /// A refusal that is not among the message rows: no message is known under its key, or another is.
+    pub(crate) fn refused(refusal: &Refusal, answer: Answer) -> Self {
+        Self { answer, done: false, replayed: false, noted: (refusal.code(), String::new()) }
+    }
 }
 
 /// Decides one message on the batch's rows. A refusal changes nothing but the message's own rows. What is known but
 /// cannot be told stays unknown.
 pub(crate) fn decide(job: &Job, state: &mut State, at: &mut Moment<'_>) -> Result<Verdict, Doubt> {
+    if let Some(verdict) = &job.answered {
+        audit(job, &verdict.noted, state, at);
+        return Ok(verdict.clone());
+    }
     if let Some(verdict) = answered_before(job, state, at) {
         return verdict;
     }
@@ -156,12 +173,9 @@ pub(crate) fn decide(job: &Job, state: &mut State, at: &mut Moment<'_>) -> Resul
             let transaction = job.message.transaction;
             let warning = made.warning.as_deref();
             let answer = Answer::done(transaction, &*made.output, warning, envelope, job.profile(), &stamp);
-            Verdict { answer, done: true, replayed: false }
+            Verdict { answer, done: true, replayed: false, noted: ("done", made.object.clone()) }
         }
-        Err(refusal) => {
-            let answer = Answer::refused(refusal, envelope, job.profile(), &stamp);
-            Verdict { answer, done: false, replayed: false }
-        }
+        Err(refusal) => Verdict::refused(refusal, Answer::refused(refusal, envelope, job.profile(), &stamp)),
     };
     if let Some(key) = job.key() {
         record(job, key, &result, &verdict, state, at);
@@ -189,13 +203,15 @@ fn answered_before(job: &Job, state: &mut State, at: &Moment<'_>) -> Option<Resu
                 return Some(Err(Doubt::Fault { id: known.id.to_string() }));
             };
             let done = known.result == MessageResult::Done;
-            return Some(Ok(Verdict { answer: Answer { text: text.into() }, done, replayed: true }));
+            let noted = ("replayed", String::new());
+            return Some(Ok(Verdict { answer: Answer { text: text.into() }, done, replayed: true, noted }));
         }
     };
     // The key is taken: this refusal is audited, but has no message row of its own.
-    audit(job, refusal.code(), String::new(), state, at);
     let answer = Answer::refused(&refusal, &job.message.envelope, job.profile(), &job.stamp(at.now));
-    Some(Ok(Verdict { answer, done: false, replayed: false }))
+    let verdict = Verdict::refused(&refusal, answer);
+    audit(job, &verdict.noted, state, at);
+    Some(Ok(verdict))
 }
 
 /// Equal digests, or a stored request that today's reader understands as equal.
@@ -246,11 +262,7 @@ fn record(
     state: &mut State,
     at: &Moment<'_>,
 ) {
-    let (code, object) = match result {
-        Ok(made) => ("done", made.object.clone()),
-        Err(refusal) => (refusal.code(), String::new()),
-    };
-    audit(job, code, object, state, at);
+    audit(job, &verdict.noted, state, at);
     let row = MessageRow {
         id: job.id,
         key,
@@ -270,7 +282,7 @@ fn record(
     state.add_message(row);
 }
 
-fn audit(job: &Job, result: &str, object: String, state: &mut State, at: &Moment<'_>) {
+fn audit(job: &Job, (result, object): &(&'static str, String), state: &mut State, at: &Moment<'_>) {
     state.add_audit(AuditRow {
         stream: 0,
         seq: 0,
@@ -278,8 +290,8 @@ fn audit(job: &Job, result: &str, object: String, state: &mut State, at: &Moment
         hospital: Some(job.hospital.id()),
         operator: job.message.envelope.operator.clone(),
         action: job.message.transaction.infno.into(),
-        object,
-        result: result.into(),
+        object: object.clone(),
+        result: (*result).into(),
         hash: [0; 32],
     });
 }

@@ -14,7 +14,7 @@ use wire::{Class, Doubt, Message, Problem, Refusal};
 use crate::batch::{self, Batcher, Posted};
 use crate::decide::{Job, Moment, Verdict, decide};
 use crate::directory::{Directory, Hospital};
-use crate::queue::{Full, Queue};
+use crate::queue::{BATCH_MESSAGES, Full, Queue};
 use crate::state::State;
 use crate::transactions::Request;
 
@@ -34,6 +34,8 @@ pub struct City {
 pub(crate) struct Town {
     pub(crate) city: City,
     pub(crate) directory: Directory,
+    /// Nothing more is taken in.
+    pub(crate) stopping: AtomicBool,
 }
 
 impl Town {
@@ -73,13 +75,12 @@ pub struct CentreError(#[from] StoreError);
 /// A running centre. Dropping it stops it as [`Centre::stop`] does.
 pub struct Centre {
     queue: Arc<Queue<Posted>>,
-    queries: Mutex<Option<mpsc::SyncSender<Posted>>>,
+    queries: Arc<Queue<Posted>>,
     town: Arc<Town>,
     clock: Arc<dyn Clock>,
     /// Ids of messages; drawn where they come in, so that requests are sealed before they wait.
     ids: Mutex<IdSource>,
     threads: Mutex<Vec<JoinHandle<()>>>,
-    stopped: AtomicBool,
     durability: String,
     counts: Arc<Counts>,
 }
@@ -93,9 +94,6 @@ pub struct Counts {
     pub messages: AtomicU64,
 }
 
-/// Most queries waiting for a reader.
-const QUERIES_MAX: usize = 2_048;
-
 impl Centre {
     /// Starts a centre on a store.
     pub fn start(
@@ -104,7 +102,8 @@ impl Centre {
         clock: Arc<dyn Clock>,
         options: Options,
     ) -> Result<Self, CentreError> {
-        let town = Arc::new(Town { city, directory: Directory::read(store)? });
+        let town =
+            Arc::new(Town { city, directory: Directory::read(store)?, stopping: AtomicBool::new(false) });
         let queue = Arc::new(Queue::new(options.bounded));
         let writer = store.writer()?;
         let head = writer.head();
@@ -114,22 +113,31 @@ impl Centre {
         // Ids of messages and ids of rows come from two slots, so that both may be drawn at once.
         let slot = |n: i64| (head.slot * 2 + n) % (IdSource::SLOT_MAX + 1);
         let (ids, counted) = (IdSource::new(slot(0)), counts.clone());
-        let batcher = Batcher { writer, ids, town: town.clone(), clock: clock.clone(), counts: counted };
-        let (sender, receiver) = mpsc::sync_channel(QUERIES_MAX);
-        let receiver = Arc::new(Mutex::new(receiver));
-        let mut threads = vec![spawn("writer", write_loop(batcher, queue.clone()))];
+        let (answers, answered) = mpsc::channel();
+        let batcher =
+            Batcher { writer, ids, town: town.clone(), clock: clock.clone(), counts: counted, answers };
+        let queries = Arc::new(Queue::new(options.bounded));
+        let mut threads = vec![
+            spawn("writer", write_loop(batcher, queue.clone())),
+            spawn("answers", move || answered.into_iter().for_each(batch::tell)),
+        ];
         for reader in readers {
-            let answer = query_loop(reader, receiver.clone(), town.clone(), clock.clone());
-            threads.push(spawn("reader", answer));
+            let desk = Desk {
+                reader,
+                queries: queries.clone(),
+                audits: queue.clone(),
+                town: town.clone(),
+                clock: clock.clone(),
+            };
+            threads.push(spawn("reader", move || desk.answer_all()));
         }
         Ok(Self {
             queue,
-            queries: Mutex::new(Some(sender)),
+            queries,
             town,
             clock,
             ids: Mutex::new(IdSource::new(slot(1))),
             threads: Mutex::new(threads),
-            stopped: AtomicBool::new(false),
             durability,
             counts,
         })
@@ -153,11 +161,11 @@ impl Centre {
     /// Stops: nothing more is taken in; what waits is decided for up to ten seconds, the rest is not processed. The
     /// audit stream is closed and the log checkpointed.
     pub fn stop(&self) {
-        if self.stopped.swap(true, Ordering::SeqCst) {
+        if self.town.stopping.swap(true, Ordering::SeqCst) {
             return;
         }
+        self.queries.stop();
         self.queue.stop();
-        self.queries.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
         let threads =
             std::mem::take(&mut *self.threads.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
         for thread in threads {
@@ -176,7 +184,7 @@ impl Centre {
             _ => self.town.city.sealer.seal("message.request", id.0, &message.body),
         };
         let request = Request::read(&message);
-        Job { message, request, hospital, id, received, sealed }
+        Job { message, request, hospital, id, received, sealed, answered: None }
     }
 
     /// A message of an institution that is not in the list: refused, and nothing to record it under.
@@ -185,7 +193,7 @@ impl Centre {
         let refusal = Refusal::HospitalUnknown { hospital: message.envelope.hospital.clone() };
         let stamp = wire::Stamp { received: now, decided: now, serial: 0, division: 0 };
         let answer = wire::Answer::refused(&refusal, &message.envelope, &wire::Profile::default(), &stamp);
-        batch::reply(Ok(Verdict { answer, done: false, replayed: false }))
+        batch::reply(Ok(Verdict::refused(&refusal, answer)))
     }
 }
 
@@ -207,14 +215,7 @@ impl Road for Centre {
         };
         let query = message.transaction.class == Class::Query;
         let posted = Posted { job: self.job(message, hospital), done };
-        let refused = if query { self.post_query(posted) } else { self.queue.put(posted).err() };
-        if let Some((posted, full)) = refused {
-            let problem = match full {
-                Full::Busy => Problem::Busy,
-                Full::Stopping => Problem::Stopping,
-            };
-            (posted.done)(Err(NoReply::NotProcessed(problem)));
-        }
+        put(if query { &self.queries } else { &self.queue }, posted);
     }
 
     fn capabilities(&self) -> Capabilities {
@@ -222,15 +223,14 @@ impl Road for Centre {
     }
 }
 
-impl Centre {
-    fn post_query(&self, posted: Posted) -> Option<(Posted, Full)> {
-        let queries = self.queries.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let Some(sender) = queries.as_ref() else { return Some((posted, Full::Stopping)) };
-        match sender.try_send(posted) {
-            Ok(()) => None,
-            Err(mpsc::TrySendError::Full(posted)) => Some((posted, Full::Busy)),
-            Err(mpsc::TrySendError::Disconnected(posted)) => Some((posted, Full::Stopping)),
-        }
+/// Queues a message, or answers that it was not taken.
+fn put(queue: &Queue<Posted>, posted: Posted) {
+    if let Err((posted, full)) = queue.put(posted) {
+        let problem = match full {
+            Full::Busy => Problem::Busy,
+            Full::Stopping => Problem::Stopping,
+        };
+        (posted.done)(Err(NoReply::NotProcessed(problem)));
     }
 }
 
@@ -246,7 +246,7 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> JoinHandle<()> {
 
 fn write_loop(mut batcher: Batcher, queue: Arc<Queue<Posted>>) -> impl FnOnce() + Send {
     move || {
-        while let Some(batch) = queue.take() {
+        while let Some(batch) = queue.take(BATCH_MESSAGES) {
             batcher.run(batch);
         }
         if let Err(error) = batcher.close() {
@@ -255,27 +255,43 @@ fn write_loop(mut batcher: Batcher, queue: Arc<Queue<Posted>>) -> impl FnOnce() 
     }
 }
 
-type Queries = Arc<Mutex<mpsc::Receiver<Posted>>>;
-
-fn query_loop(
-    mut reader: Box<dyn Reader>,
-    queries: Queries,
+/// Where queries are answered, on a reader of its own.
+struct Desk {
+    reader: Box<dyn Reader>,
+    queries: Arc<Queue<Posted>>,
+    audits: Arc<Queue<Posted>>,
     town: Arc<Town>,
     clock: Arc<dyn Clock>,
-) -> impl FnOnce() + Send {
-    move || {
+}
+
+impl Desk {
+    fn answer_all(mut self) {
         let mut ids = IdSource::new(0);
-        loop {
-            let next = queries.lock().unwrap_or_else(std::sync::PoisonError::into_inner).recv();
-            let Ok(Posted { job, done }) = next else { return };
-            let now = clock.now();
-            done(query(&job, reader.as_mut(), &mut town.moment(now, ids.at(now))));
+        while let Some(waiting) = self.queries.take(1) {
+            waiting.into_iter().for_each(|posted| self.answer(posted, &mut ids));
+        }
+    }
+
+    fn answer(&mut self, posted: Posted, ids: &mut IdSource) {
+        let now = self.clock.now();
+        if posted.waited_too_long(now) {
+            return (posted.done)(Err(NoReply::NotProcessed(Problem::Busy)));
+        }
+        let Posted { mut job, done } = posted;
+        match query(&job, self.reader.as_mut(), &mut self.town.moment(now, ids.at(now))) {
+            // Nobody hears of a person before it is on record who asked.
+            Ok(verdict) if job.request.as_ref().is_ok_and(Request::is_audited_query) => {
+                job.answered = Some(verdict);
+                put(&self.audits, Posted { job, done });
+            }
+            Ok(verdict) => done(batch::reply(Ok(verdict))),
+            Err(no_reply) => done(Err(no_reply)),
         }
     }
 }
 
 /// Answers a query from one snapshot. Whatever goes wrong, the reader goes on.
-fn query(job: &Job, reader: &mut dyn Reader, at: &mut Moment<'_>) -> Result<Reply, NoReply> {
+fn query(job: &Job, reader: &mut dyn Reader, at: &mut Moment<'_>) -> Result<Verdict, NoReply> {
     let failed = || NoReply::NotProcessed(Problem::StoreFailed { id: job.id.to_string() });
     let decided = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         let loaded = reader.load(&[job.needs(at.sealer)]).map_err(|error| {
@@ -283,7 +299,7 @@ fn query(job: &Job, reader: &mut dyn Reader, at: &mut Moment<'_>) -> Result<Repl
             failed()
         })?;
         let head = store::StreamHead { stream: 0, slot: 0, seq: 0, hash: [0; 32] };
-        batch::reply(decide(job, &mut State::new(loaded, head), at))
+        decide(job, &mut State::new(loaded, head), at).map_err(NoReply::Unknown)
     }));
     decided.unwrap_or_else(|_| {
         tracing::error!(infno = job.message.transaction.infno, "a query panicked");

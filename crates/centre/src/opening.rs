@@ -111,14 +111,14 @@ fn check_home(context: &Context<'_>, at: &Moment<'_>) -> Result<(), Refusal> {
     if known { Ok(()) } else { Err(Refusal::DivisionUnknown { division: division.clone() }) }
 }
 
-/// Keeps the diagnoses of a visit, names sealed. Those sent as withdrawn are passed over.
+/// Keeps the diagnoses of a visit, names sealed; one sent as withdrawn no longer stands.
 pub(crate) fn keep_diagnoses(
     diagnoses: &[Diagnosis],
     row: &EncounterRow,
     state: &mut State,
     at: &Moment<'_>,
 ) {
-    for diagnosis in diagnoses.iter().filter(|d| d.valid) {
+    for diagnosis in diagnoses {
         state.add_diagnosis(DiagnosisRow {
             hospital: row.hospital,
             encounter: row.id,
@@ -127,6 +127,7 @@ pub(crate) fn keep_diagnoses(
             kind: diagnosis.kind.clone(),
             code: diagnosis.code.clone(),
             name: at.sealer.seal("diagnosis.name", row.id.0, diagnosis.name.as_bytes()),
+            valid: diagnosis.valid,
         });
     }
 }

@@ -1,4 +1,4 @@
-//! What waits for the writer: hospitals in turn, bounded per hospital and in all.
+//! What waits for the writer or a reader: hospitals in turn, bounded per hospital and in all.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Condvar, Mutex};
@@ -10,7 +10,7 @@ const TOTAL_MAX: usize = 2_048;
 /// Most messages of one hospital waiting.
 const HOSPITAL_MAX: usize = 64;
 /// A batch closes at so many messages …
-const BATCH_MESSAGES: usize = 256;
+pub(crate) const BATCH_MESSAGES: usize = 256;
 /// … fee lines …
 const BATCH_ROWS: usize = 4_000;
 /// … or bytes of input.
@@ -78,8 +78,8 @@ impl<J: Waiting> Queue<J> {
         Ok(())
     }
 
-    /// Waits for work and takes a batch of whatever is there; none when stopped and empty.
-    pub(crate) fn take(&self) -> Option<Vec<J>> {
+    /// Waits for work and takes a batch of whatever is there, `most` at the most; none when stopped and empty.
+    pub(crate) fn take(&self, most: usize) -> Option<Vec<J>> {
         let mut state = self.lock();
         while state.count == 0 {
             if state.stopping {
@@ -87,7 +87,7 @@ impl<J: Waiting> Queue<J> {
             }
             state = self.changed.wait(state).unwrap_or_else(std::sync::PoisonError::into_inner);
         }
-        Some(state.batch())
+        Some(state.batch(most.min(BATCH_MESSAGES)))
     }
 
     /// No more jobs are taken in; those waiting are still given out.
@@ -99,14 +99,13 @@ impl<J: Waiting> Queue<J> {
 
 impl<J: Waiting> State<J> {
     /// One job of each hospital in turn, until a bound is met. A job over the bounds goes alone.
-    fn batch(&mut self) -> Vec<J> {
+    fn batch(&mut self, most: usize) -> Vec<J> {
         let (mut jobs, mut rows, mut bytes) = (Vec::new(), 0, 0);
         while let Some(hospital) = self.turn.pop_front() {
             let line = self.waiting.get_mut(&hospital).expect("a hospital in turn has a line");
             let next = line.front().expect("a line in turn is not empty");
-            let fits = jobs.len() < BATCH_MESSAGES
-                && rows + next.rows() <= BATCH_ROWS
-                && bytes + next.bytes() <= BATCH_BYTES;
+            let fits =
+                jobs.len() < most && rows + next.rows() <= BATCH_ROWS && bytes + next.bytes() <= BATCH_BYTES;
             if !fits && !jobs.is_empty() {
                 self.turn.push_front(hospital);
                 break;
@@ -151,7 +150,7 @@ mod tests {
         }
         assert_eq!(queue.put(Job(1, 99, 0)).unwrap_err().1, Full::Busy);
         queue.put(Job(2, 0, 0)).unwrap();
-        let batch = queue.take().unwrap();
+        let batch = queue.take(BATCH_MESSAGES).unwrap();
         assert_eq!(
             (batch[0].0, batch[1].0, batch[2].0),
             (1, 2, 1),
@@ -162,13 +161,13 @@ mod tests {
         queue.put(Job(1, BATCH_ROWS + 1, 0)).unwrap();
         queue.put(Job(2, 1, BATCH_BYTES)).unwrap();
         queue.put(Job(3, 1, 1)).unwrap();
-        let sizes = [(); 3].map(|()| queue.take().unwrap().len());
+        let sizes = [(); 3].map(|()| queue.take(BATCH_MESSAGES).unwrap().len());
         assert_eq!(sizes, [1, 1, 1], "what exceeds the bounds goes alone");
 
         queue.put(Job(1, 1, 1)).unwrap();
         queue.stop();
         assert_eq!(queue.put(Job(1, 1, 1)).unwrap_err().1, Full::Stopping);
-        assert_eq!(queue.take().map(|jobs| jobs.len()), Some(1));
-        assert_eq!(queue.take(), None);
+        assert_eq!(queue.take(BATCH_MESSAGES).map(|jobs| jobs.len()), Some(1));
+        assert_eq!(queue.take(BATCH_MESSAGES), None);
     }
 }

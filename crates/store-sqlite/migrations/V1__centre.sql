@@ -132,6 +132,7 @@ create table diagnosis (
     kind text not null,
     code text not null,
     name blob not null,
+    valid integer not null check (valid in (0, 1)),
     primary key (hospital, encounter, kind, number),
     foreign key (hospital, encounter) references encounter
 ) strict, without rowid;

@@ -66,8 +66,10 @@ pub(crate) fn hospital(row: &Row<'_>) -> Read<HospitalRow> {
     })
 }
 
-pub(crate) const PERSON: &str =
-    "person, number, name, document_kind, document, document_hash, card_hash, gender, born";
+/// One person with the hot row.
+pub(crate) const PERSON_AND_STATE: &str = "select p.person, number, name, document_kind, document, document_hash, \
+     card_hash, gender, born, version, account_current, account_prior, on_hold, years \
+     from person p join person_state s on s.person = p.person where p.person = ?1";
 
 pub(crate) fn person(row: &Row<'_>) -> Read<PersonRow> {
     let card: Option<Vec<u8>> = row.get(6)?;
@@ -84,8 +86,8 @@ pub(crate) fn person(row: &Row<'_>) -> Read<PersonRow> {
     })
 }
 
-pub(crate) const COVER: &str =
-    "insurance_kind, from_day, to_day, person_type, status, premium, civil_servant, employer, division";
+pub(crate) const COVERS: &str = "select insurance_kind, from_day, to_day, person_type, status, premium, \
+     civil_servant, employer, division from cover where person = ?1 order by insurance_kind, from_day";
 
 pub(crate) fn cover(row: &Row<'_>) -> Read<Cover> {
     Ok(Cover {
@@ -105,14 +107,13 @@ pub(crate) fn identity(row: &Row<'_>) -> Read<Identity> {
     Ok(Identity { kind: row.get(0)?, from: date(row, 1)?, to: maybe_date(row, 2)? })
 }
 
-pub(crate) const STATE: &str = "version, account_current, account_prior, on_hold, years";
-
+/// Behind the columns of [`person`].
 pub(crate) fn state(row: &Row<'_>) -> Read<PersonState> {
     Ok(PersonState {
-        version: row.get(0)?,
-        held: Held { current: fen(row, 1)?, prior: fen(row, 2)? },
-        on_hold: fen(row, 3)?,
-        years: years_from_text(row.get_ref(4)?.as_str()?).ok_or_else(|| bad(4, "years"))?,
+        version: row.get(9)?,
+        held: Held { current: fen(row, 10)?, prior: fen(row, 11)? },
+        on_hold: fen(row, 12)?,
+        years: years_from_text(row.get_ref(13)?.as_str()?).ok_or_else(|| bad(13, "years"))?,
     })
 }
 

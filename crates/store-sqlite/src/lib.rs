@@ -4,6 +4,7 @@ mod place;
 mod lock;
 mod load;
 mod record;
+mod checkpoint;
 mod columns;
 mod scan;
 
@@ -20,6 +21,7 @@ use store::{
 
 pub use place::Room;
 
+use checkpoint::Checkpointer;
 use lock::LockFile;
 
 mod migrations {
@@ -235,6 +237,7 @@ impl CentreStore for SqliteStore {
 
 /// The one writer.
 struct SqliteWriter {
+    checkpointer: Checkpointer,
     connection: Connection,
     path: PathBuf,
     head: StreamHead,
@@ -267,7 +270,11 @@ impl SqliteWriter {
             Ok(head)
         };
         let head = open().map_err(fault("opening", "stream"))?;
+        let checkpointer = Checkpointer::start(&connection, store.connect(false)?).map_err(|e| {
+            StoreError { operation: "starting", subject: "the checkpoint thread".into(), source: e.into() }
+        })?;
         let writer = Self {
+            checkpointer,
             connection,
             path: store.path.clone(),
             head,
@@ -352,6 +359,7 @@ impl Writer for SqliteWriter {
                     self.head.seq = last.seq;
                     self.head.hash = last.hash;
                 }
+                self.checkpointer.after_commit(&self.connection);
                 Ok(())
             }
             Err(error) => {
@@ -436,7 +444,11 @@ mod tests {
     use std::sync::Arc;
 
     fn open(path: &Path) -> Result<SqliteStore, StoreError> {
-        SqliteStore::open(path, Arc::new(Sealer::new(&store::Keys::generate())), Arc::new(model::SystemClock))
+        SqliteStore::open(
+            path,
+            Arc::new(Sealer::new(&store::Keys::generate(), b"")),
+            Arc::new(model::SystemClock),
+        )
     }
 
     fn refusal(opened: Result<SqliteStore, StoreError>) -> String {

@@ -279,22 +279,16 @@ impl Loader<'_> {
 
 /// All there is of a person.
 pub(crate) fn person_record(connection: &Connection, person: PersonId) -> Read<Option<PersonRecord>> {
-    let select = |columns: &str, rest: &str| format!("select {columns} from {rest}");
     let key = params![person.0];
-    let row = connection
-        .prepare_cached(&select(columns::PERSON, "person where person = ?1"))?
-        .query_row(key, columns::person)
+    let found = connection
+        .prepare_cached(columns::PERSON_AND_STATE)?
+        .query_row(key, |row| Ok((columns::person(row)?, columns::state(row)?)))
         .optional()?;
-    let Some(row) = row else { return Ok(None) };
-    let state = connection
-        .prepare_cached(&select(columns::STATE, "person_state where person = ?1"))?
-        .query_row(key, columns::state)?;
-    let covers = connection
-        .prepare_cached(&select(columns::COVER, "cover where person = ?1 order by insurance_kind, from_day"))?
-        .query_map(key, columns::cover)?
-        .collect::<Read<_>>()?;
+    let Some((row, state)) = found else { return Ok(None) };
+    let covers =
+        connection.prepare_cached(columns::COVERS)?.query_map(key, columns::cover)?.collect::<Read<_>>()?;
     let identities = connection
-        .prepare_cached(&select("kind, from_day, to_day", "identity where person = ?1"))?
+        .prepare_cached("select kind, from_day, to_day from identity where person = ?1")?
         .query_map(key, columns::identity)?
         .collect::<Read<_>>()?;
     Ok(Some(PersonRecord { row, covers, identities, state }))

@@ -233,9 +233,9 @@ fn encounter_changed(c: &Connection, row: &EncounterRow) -> Written {
 
 fn diagnosis(c: &Connection, row: &DiagnosisRow) -> Written {
     let mut insert = c.prepare_cached(
-        "insert into diagnosis (hospital, encounter, number, person, kind, code, name)
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-         on conflict (hospital, encounter, kind, number) do update set code = ?6, name = ?7",
+        "insert into diagnosis (hospital, encounter, number, person, kind, code, name, valid)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+         on conflict (hospital, encounter, kind, number) do update set code = ?6, name = ?7, valid = ?8",
     )?;
     insert.execute(params![
         row.hospital.0,
@@ -244,7 +244,8 @@ fn diagnosis(c: &Connection, row: &DiagnosisRow) -> Written {
         row.person.0,
         row.kind,
         row.code,
-        row.name
+        row.name,
+        row.valid
     ])?;
     Ok(())
 }

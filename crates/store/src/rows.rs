@@ -192,6 +192,8 @@ pub struct DiagnosisRow {
     pub code: String,
     /// Name, sealed.
     pub name: Vec<u8>,
+    /// Stands; a withdrawn one is kept as such.
+    pub valid: bool,
 }
 
 /// Whether a fee line counts. Whether it is settled follows from the effective settlement of its charge batch.

@@ -10,6 +10,7 @@ use std::path::Path;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::hmac;
 use ring::rand::{SecureRandom, SystemRandom};
+use zstd::zstd_safe::{self, CCtx, CDict, DCtx, DDict};
 
 /// The keys of an installation. Kept in a file of its owner alone, never in the database.
 #[derive(Clone)]
@@ -101,33 +102,40 @@ pub struct Sealer {
     seal: LessSafeKey,
     search: hmac::Key,
     random: SystemRandom,
+    pack: CDict<'static>,
+    unpack: DDict<'static>,
 }
 
-/// Marks of what a sealed text holds.
+/// Marks of what a sealed text holds. A further collection of texts would be a further mark.
 const PLAIN: u8 = 0;
 const PACKED: u8 = 1;
 /// Shorter texts are not worth packing.
-const PACK_FROM: usize = 256;
+const PACK_FROM: usize = 64;
+/// Fast, and most of what a message says stands in the texts anyway.
+const LEVEL: i32 = 1;
 const NONCES_AT_ONCE: usize = 128;
 /// What a packed text may unfold to.
 const UNPACKED_MAX: usize = 64 << 20;
 
 thread_local! {
-    static PACKER: RefCell<zstd::bulk::Compressor<'static>> =
-        RefCell::new(zstd::bulk::Compressor::new(1).expect("a compressor of level 1"));
+    static PACKER: RefCell<CCtx<'static>> = RefCell::new(CCtx::create());
+    static UNPACKER: RefCell<DCtx<'static>> = RefCell::new(DCtx::create());
     /// Random bytes drawn ahead, so that a seal costs no system call.
     static NONCES: RefCell<(Vec<u8>, usize)> = const { RefCell::new((Vec::new(), 0)) };
 }
 
 impl Sealer {
-    /// A sealer with these keys.
-    pub fn new(keys: &Keys) -> Self {
+    /// A sealer with these keys. What it seals is packed against `texts`, a collection of messages like those to come,
+    /// and opens only with the same collection.
+    pub fn new(keys: &Keys, texts: &[u8]) -> Self {
         let key = UnboundKey::new(&AES_256_GCM, &keys.seal).expect("32 bytes are a key");
         Self {
             id: keys.id,
             seal: LessSafeKey::new(key),
             search: hmac::Key::new(hmac::HMAC_SHA256, &keys.search),
             random: SystemRandom::new(),
+            pack: zstd_safe::create_cdict(texts, LEVEL),
+            unpack: zstd_safe::create_ddict(texts),
         }
     }
 
@@ -156,8 +164,9 @@ impl Sealer {
             sealed.push(PACKED);
             sealed.extend(u32::try_from(text.len()).expect("a text below 4 GiB").to_be_bytes());
             let start = sealed.len();
-            sealed.resize(start + zstd::zstd_safe::compress_bound(text.len()), 0);
-            let packed = PACKER.with_borrow_mut(|p| p.compress_to_buffer(text, &mut sealed[start..]));
+            sealed.resize(start + zstd_safe::compress_bound(text.len()), 0);
+            let packed =
+                PACKER.with_borrow_mut(|p| p.compress_using_cdict(&mut sealed[start..], text, &self.pack));
             sealed.truncate(start + packed.expect("the buffer has room"));
         } else {
             sealed.push(PLAIN);
@@ -186,7 +195,11 @@ impl Sealer {
             (&PACKED, packed) => {
                 let (size, packed) = packed.split_at_checked(4).ok_or(SealError)?;
                 let size = u32::from_be_bytes(size.try_into().map_err(|_| SealError)?) as usize;
-                zstd::bulk::decompress(packed, size.min(UNPACKED_MAX)).map_err(|_| SealError)
+                let mut text = vec![0; size.min(UNPACKED_MAX)];
+                let unpacked = UNPACKER
+                    .with_borrow_mut(|u| u.decompress_using_ddict(&mut text[..], packed, &self.unpack));
+                text.truncate(unpacked.map_err(|_| SealError)?);
+                Ok(text)
             }
             _ => Err(SealError),
         }
@@ -215,15 +228,30 @@ fn bound(place: &str, row: i64) -> Vec<u8> {
 mod tests {
     use super::*;
 
+    const TEXTS: &[u8] = "{\"infno\":\"2207\",\"长文本\":\"长文本\"}".as_bytes();
+
+    #[test]
+    fn a_text_like_the_collection_is_packed_small_and_opens_with_that_collection_only() {
+        let keys = Keys::generate();
+        let text = TEXTS.repeat(3);
+        let sealed = Sealer::new(&keys, TEXTS).seal("message.reply", 1, &text);
+        assert!(sealed.len() < text.len() * 3 / 4, "{} of {}", sealed.len(), text.len());
+        assert_eq!(Sealer::new(&keys, TEXTS).open("message.reply", 1, &sealed), Ok(text));
+        assert_ne!(Sealer::new(&keys, b"").open("message.reply", 1, &sealed), Ok(TEXTS.repeat(3)));
+    }
+
     #[test]
     fn what_is_sealed_opens_only_in_its_place_and_unaltered() {
-        let sealer = Sealer::new(&Keys::generate());
+        let sealer = Sealer::new(&Keys::generate(), TEXTS);
         for text in [&b""[..], b"330203199001011234", "长文本".repeat(500).as_bytes()] {
             let sealed = sealer.seal("person.document", 7, text);
             assert_eq!(sealer.open("person.document", 7, &sealed).as_deref(), Ok(text));
             assert_eq!(sealer.open("person.document", 8, &sealed), Err(SealError));
             assert_eq!(sealer.open("person.phone", 7, &sealed), Err(SealError));
-            assert_eq!(Sealer::new(&Keys::generate()).open("person.document", 7, &sealed), Err(SealError));
+            assert_eq!(
+                Sealer::new(&Keys::generate(), TEXTS).open("person.document", 7, &sealed),
+                Err(SealError)
+            );
             let mut altered = sealed.clone();
             *altered.last_mut().unwrap() ^= 1;
             assert_eq!(sealer.open("person.document", 7, &altered), Err(SealError));
@@ -241,9 +269,9 @@ mod tests {
         let mode = std::os::unix::fs::MetadataExt::mode(&fs::metadata(&folder).unwrap());
         assert_eq!(mode & 0o777, 0o600);
         assert!(keys.write(&folder).is_err(), "keys are never overwritten");
-        let sealed = Sealer::new(&keys).seal("a", 1, b"x");
+        let sealed = Sealer::new(&keys, TEXTS).seal("a", 1, b"x");
         assert_eq!(
-            Sealer::new(&Keys::read(&folder).unwrap()).open("a", 1, &sealed).as_deref(),
+            Sealer::new(&Keys::read(&folder).unwrap(), TEXTS).open("a", 1, &sealed).as_deref(),
             Ok(&b"x"[..])
         );
         fs::write(&folder, "something else").unwrap();
@@ -254,8 +282,8 @@ mod tests {
     #[test]
     fn a_search_hash_is_stable_and_keyed() {
         let keys = Keys::generate();
-        let hash = Sealer::new(&keys).search("person.document", "01330203");
-        assert_eq!(hash, Sealer::new(&keys).search("person.document", "01330203"));
-        assert_ne!(hash, Sealer::new(&Keys::generate()).search("person.document", "01330203"));
+        let hash = Sealer::new(&keys, TEXTS).search("person.document", "01330203");
+        assert_eq!(hash, Sealer::new(&keys, TEXTS).search("person.document", "01330203"));
+        assert_ne!(hash, Sealer::new(&Keys::generate(), TEXTS).search("person.document", "01330203"));
     }
 }

@@ -32,7 +32,7 @@ impl TestCentre {
         let clock = Arc::new(FakeClock::at(datetime(2026, 11, 23, 8, 0, 0, 0)));
         let sample = SampleCity::new(1, persons, datetime(2026, 11, 23, 8, 0, 0, 0).date());
         let folder = TempDir::new().expect("a folder for the test");
-        let sealer = Arc::new(Sealer::new(&Keys::generate()));
+        let sealer = Arc::new(Sealer::new(&Keys::generate(), wire::TEXTS));
         let store = open(folder.path(), &sealer, &clock);
         put_city(&store, &sample, &sealer, &*clock);
         drop(store);

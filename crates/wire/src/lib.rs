@@ -27,3 +27,7 @@ pub use stamp::{compact_time, print_date, print_time, read_date, read_time};
 pub use table::{
     Class, Field, FieldType, NodeSpec, Offline, Subject, Transaction, transaction, transactions_known,
 };
+
+/// Messages and answers as they mostly are, values left out: what stored texts are packed against. Never changed once
+/// something was stored with it; another collection is another file.
+pub const TEXTS: &[u8] = include_bytes!("../data/texts-1.txt");

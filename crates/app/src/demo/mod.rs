@@ -66,7 +66,7 @@ pub fn demo(arguments: &DemoArguments) -> anyhow::Result<ExitCode> {
     std::fs::create_dir_all(&folder)?;
     let clock = Arc::new(DemoClock::at(arguments.today.at(8, 0, 0, 0)));
     let city = SampleCity::new(1, arguments.persons, arguments.today);
-    let sealer = Arc::new(Sealer::new(&keys(&folder)?));
+    let sealer = Arc::new(Sealer::new(&keys(&folder)?, wire::TEXTS));
     let file = folder.join("centre.db");
     anyhow::ensure!(
         !file.exists(),

@@ -40,7 +40,7 @@ pub fn against_limit(arguments: &ArmArguments) -> anyhow::Result<Run> {
 
 fn load(arguments: &ArmArguments, address: &str, server: u32) -> anyhow::Result<Run> {
     let town = place::town();
-    let waiting = if arguments.work == Work::Settle { place::prepared(arguments)? } else { Vec::new() };
+    let waiting = if arguments.work == Work::Settle { place::shuffled(arguments)? } else { Vec::new() };
     let server_before = place::cpu(server)?;
     let meter = Meter::start();
     let Done { bills, latencies } = drive(arguments, || {

@@ -70,7 +70,11 @@ pub fn engine(arguments: &ArmArguments) -> anyhow::Result<Run> {
     let scratch = place::scratch(arguments)?;
     let hands = Hands::open(scratch.path())?;
     let before = place::settlements(&scratch.database())?;
-    let waiting = if arguments.work == Work::Settle { messages(arguments, &hands)? } else { Vec::new() };
+    let waiting = if arguments.work == Work::Settle {
+        messages(&place::shuffled(arguments)?, &hands)?
+    } else {
+        Vec::new()
+    };
     let counted = hands.centre.counts();
     let (commits, messages) =
         (counted.commits.load(Ordering::Relaxed), counted.messages.load(Ordering::Relaxed));
@@ -103,12 +107,12 @@ pub fn engine(arguments: &ArmArguments) -> anyhow::Result<Run> {
 }
 
 /// The bills that wait, as parsed messages.
-fn messages(arguments: &ArmArguments, hands: &Hands) -> anyhow::Result<Vec<Message>> {
+fn messages(bills: &[place::Prepared], hands: &Hands) -> anyhow::Result<Vec<Message>> {
     let read = |(n, bill): (usize, &place::Prepared)| {
         let body = Bill::of(&hands.city, bill, n as u64).settle(&bill.visit);
         Message::read(body.into_bytes().into(), None).map_err(|u| anyhow::anyhow!("{}", u.problem))
     };
-    place::prepared(arguments)?.iter().enumerate().map(read).collect()
+    bills.iter().enumerate().map(read).collect()
 }
 
 /// A store that remembers what was recorded.
@@ -213,7 +217,7 @@ pub fn record(arguments: &ArmArguments) -> anyhow::Result<Run> {
 
 fn open(folder: &std::path::Path) -> anyhow::Result<SqliteStore> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let sealer = Arc::new(Sealer::new(&Keys::read(&folder.join("centre.keys"))?));
+    let sealer = Arc::new(Sealer::new(&Keys::read(&folder.join("centre.keys"))?, wire::TEXTS));
     Ok(SqliteStore::open(&folder.join("centre.db"), sealer, clock)?)
 }
 
@@ -222,11 +226,13 @@ fn remember(arguments: &ArmArguments) -> anyhow::Result<Vec<Changes>> {
     let scratch = place::scratch(arguments)?;
     let kept = Arc::new(Mutex::new(Vec::new()));
     let store = Remembering { inner: open(scratch.path())?, kept: kept.clone() };
-    let sealer = Arc::new(Sealer::new(&Keys::read(&scratch.path().join("centre.keys"))?));
+    let sealer = Arc::new(Sealer::new(&Keys::read(&scratch.path().join("centre.keys"))?, wire::TEXTS));
     let hands = Hands::on(&store, sealer)?;
     match arguments.work {
         Work::Whole => (0..place::BILLS as u64).try_for_each(|n| hands.bill(n, 10_000).map(|_| ()))?,
-        Work::Settle => messages(arguments, &hands)?.iter().try_for_each(|message| hands.send(message))?,
+        Work::Settle => messages(&place::prepared(arguments)?, &hands)?
+            .iter()
+            .try_for_each(|message| hands.send(message))?,
     }
     hands.centre.stop();
     drop(hands);

@@ -5,6 +5,8 @@
 //! rows as raw multi-row statements in batches of 64; and the engine's own record step alone on the same rows. A figure
 //! is printed only where the arm's rows were counted and were right.
 
+#![expect(clippy::cast_precision_loss, reason = "figures are for people to read")]
+
 mod capture;
 mod client;
 mod figures;

@@ -122,10 +122,15 @@ pub fn recorded(arguments: &ArmArguments) -> PathBuf {
     arguments.folder.join(&arguments.city).join(run).join("centre.db")
 }
 
-/// Bills that wait, in an order of the run's own.
+/// Bills that wait, in the order of the recorded run: accounts run out in it.
 pub fn prepared(arguments: &ArmArguments) -> anyhow::Result<Vec<Prepared>> {
     let path = arguments.folder.join(&arguments.city).join("prepared.json");
-    let mut bills: Vec<Prepared> = serde_json::from_slice(&std::fs::read(path)?)?;
+    Ok(serde_json::from_slice(&std::fs::read(path)?)?)
+}
+
+/// Bills that wait, in an order of the run's own.
+pub fn shuffled(arguments: &ArmArguments) -> anyhow::Result<Vec<Prepared>> {
+    let mut bills = prepared(arguments)?;
     let mut random = Random::new(arguments.seed);
     for at in (1..bills.len()).rev() {
         bills.swap(at, random.below(at + 1));
@@ -167,7 +172,7 @@ pub fn settlements(database: &Path) -> anyhow::Result<u64> {
 /// Whether the books of a run are sound.
 pub fn sound(folder: &Path) -> anyhow::Result<bool> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let sealer = Arc::new(Sealer::new(&Keys::read(&folder.join("centre.keys"))?));
+    let sealer = Arc::new(Sealer::new(&Keys::read(&folder.join("centre.keys"))?, wire::TEXTS));
     let store = SqliteStore::open_read_only(&folder.join("centre.db"), sealer, clock)?;
     let report = centre::verify(store.reader()?.as_mut(), &site::editions()?, &mut |_| {})?;
     report.findings.iter().filter(|f| f.violations > 0).for_each(|f| eprintln!("{f}"));
@@ -183,7 +188,7 @@ pub struct Hands {
 impl Hands {
     pub fn open(folder: &Path) -> anyhow::Result<Self> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let sealer = Arc::new(Sealer::new(&Keys::read(&folder.join("centre.keys"))?));
+        let sealer = Arc::new(Sealer::new(&Keys::read(&folder.join("centre.keys"))?, wire::TEXTS));
         let store = SqliteStore::open(&folder.join("centre.db"), sealer.clone(), clock.clone())?;
         Self::on(&store, sealer)
     }

@@ -34,5 +34,9 @@ pub(crate) fn decide(
     let account = if enrolled { String::new() } else { reason.clone() };
     let reason = if pool { String::new() } else { reason };
     let funds = vec![(true, pool, reason), (false, enrolled, account)];
-    Ok(Decision::answer(BenefitChecked { person: request.person.clone(), date, funds }))
+    let object = format!("person {}", record.row.id);
+    Ok(Decision {
+        object,
+        ..Decision::answer(BenefitChecked { person: request.person.clone(), date, funds })
+    })
 }

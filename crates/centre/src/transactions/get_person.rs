@@ -45,7 +45,8 @@ pub(crate) fn decide(
         identities: record.identities.iter().map(|i| (i.kind.clone(), i.from, i.to)).collect(),
     };
     let warning = differs.then(|| "姓名与参保登记不一致 the name differs from the enrolment".to_owned());
-    Ok(Decision { warning, person: Some(record.row.id), ..Decision::answer(output) })
+    let object = format!("person {}", record.row.id);
+    Ok(Decision { warning, object, ..Decision::answer(output) })
 }
 
 fn insurance(record: &PersonRecord, cover: &Cover) -> Insurance {

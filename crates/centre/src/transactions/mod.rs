@@ -81,6 +81,11 @@ impl Request {
         matches!(self, Self::VoidBill(_) | Self::ReverseMessage(_) | Self::SignOut(_))
     }
 
+    /// Whether the audit log must say who asked: it gives a person's data to whichever institution asks.
+    pub(crate) fn is_audited_query(&self) -> bool {
+        matches!(self, Self::GetPerson(_) | Self::CheckBenefit(_))
+    }
+
     /// Whether this is what gives an operator a sign-in.
     pub(crate) fn is_sign_in(&self) -> bool {
         matches!(self, Self::SignIn(_))

@@ -1,6 +1,5 @@
 //! 2203 and 2203A: what the visit was for.
 
-use jiff::civil::DateTime;
 use model::{EncounterId, PersonNumber, VisitKind};
 
 use crate::codes::Refusal;
@@ -17,8 +16,6 @@ pub struct UploadVisit {
     pub care_kind: String,
     /// The kind as benefit rules see it.
     pub visit: VisitKind,
-    /// When it began.
-    pub begins: DateTime,
     /// The listed disease it is for.
     pub disease: String,
     /// The diagnoses.
@@ -50,7 +47,6 @@ impl UploadVisit {
             encounter: super::encounter(row)?,
             care_kind,
             visit,
-            begins: row.time("begntime")?,
             disease: row.text("dise_codg").into(),
             diagnoses: Diagnosis::read_all(input)?,
         })
