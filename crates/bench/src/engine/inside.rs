@@ -1,7 +1,7 @@
 //! (b) the engine in this process, fed with messages; and its record step alone on the rows of recorded messages.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -65,54 +65,149 @@ pub fn timed<T>(what: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<u32>
     Ok(u32::try_from(meter.elapsed().as_micros()).unwrap_or(u32::MAX))
 }
 
-/// (b)
+/// (b) One thread feeds all clients' messages, each client's next when its last was answered, so that the machine's
+/// time goes to the engine and not to waking clients.
 pub fn engine(arguments: &ArmArguments) -> anyhow::Result<Run> {
     let scratch = place::scratch(arguments)?;
     let hands = Hands::open(scratch.path())?;
     let before = place::settlements(&scratch.database())?;
-    let waiting = if arguments.work == Work::Settle {
-        messages(&place::shuffled(arguments)?, &hands)?
-    } else {
-        Vec::new()
+    let waiting = match arguments.work {
+        Work::Whole => Vec::new(),
+        Work::Settle => messages(&place::shuffled(arguments)?, &hands)?,
     };
     let counted = hands.centre.counts();
     let (commits, messages) =
         (counted.commits.load(Ordering::Relaxed), counted.messages.load(Ordering::Relaxed));
     let meter = Meter::start();
-    let done = drive(arguments, || {
-        Ok(|n: u64| match arguments.work {
-            Work::Whole => hands.bill(n + arguments.seed * 1_000_000, arguments.persons).map(Some),
-            Work::Settle => {
-                let Some(message) = waiting.get(usize::try_from(n)?) else { return Ok(None) };
-                timed(|| hands.send(message)).map(Some)
-            }
-        })
-    })?;
+    let latencies = Feeder::new(arguments, &hands, &waiting).feed()?;
     let (seconds, cpu) = meter.stop()?;
     let commits = counted.commits.load(Ordering::Relaxed) - commits;
     let messages = counted.messages.load(Ordering::Relaxed) - messages;
     hands.centre.stop();
-    let counted = place::settlements(&scratch.database())? - before == done.bills;
+    let bills = latencies.len() as u64;
+    let counted = place::settlements(&scratch.database())? - before == bills;
     let sound = arguments.city == "large" || place::sound(scratch.path())?;
     Ok(Run {
-        bills: done.bills,
+        bills,
         seconds,
         client_cpu: 0.0,
         server_cpu: cpu,
-        latencies: done.latencies,
+        latencies,
         memory: place::memory_peak(std::process::id())?,
         batch: messages as f64 / commits.max(1) as f64,
         equal: counted && sound,
     })
 }
 
+/// Where a client is with its bill.
+struct Client<'h> {
+    bill: Bill<'h>,
+    visit: String,
+    /// Steps done: 2201, 2203, 2204, 2206, 2207.
+    step: usize,
+    sent: Meter,
+}
+
+/// What came back to which client.
+type Heard = (usize, Result<road::Reply, road::NoReply>);
+
+struct Feeder<'h> {
+    arguments: &'h ArmArguments,
+    hands: &'h Hands,
+    waiting: &'h [Message],
+    next: usize,
+    clients: Vec<Client<'h>>,
+    sender: mpsc::Sender<Heard>,
+    receiver: mpsc::Receiver<Heard>,
+    latencies: Vec<u32>,
+}
+
+impl<'h> Feeder<'h> {
+    fn new(arguments: &'h ArmArguments, hands: &'h Hands, waiting: &'h [Message]) -> Self {
+        let (sender, receiver) = mpsc::channel();
+        let (clients, latencies) = (Vec::new(), Vec::new());
+        Self { arguments, hands, waiting, next: 0, clients, sender, receiver, latencies }
+    }
+
+    /// Feeds until the time is up or no bill is left; answers the microseconds of each settlement.
+    fn feed(mut self) -> anyhow::Result<Vec<u32>> {
+        let time = Duration::from_millis(self.arguments.ms);
+        let meter = Meter::start_wall();
+        let mut flying = 0;
+        for at in 0..self.arguments.clients {
+            let client =
+                Client { bill: self.pick(), visit: String::new(), step: 0, sent: Meter::start_wall() };
+            self.clients.push(client);
+            flying += usize::from(self.send(at)?);
+        }
+        while flying > 0 {
+            let (at, heard) = self.receiver.recv()?;
+            let Ok(road::Reply::Done(given)) = heard else { anyhow::bail!("{heard:?}") };
+            let goes_on = self.heard(at, &given.answer)? || meter.elapsed() < time;
+            flying -= usize::from(!(goes_on && self.send(at)?));
+        }
+        Ok(self.latencies)
+    }
+
+    fn pick(&self) -> Bill<'h> {
+        let n = self.next as u64 + self.arguments.seed * 1_000_000;
+        Bill::pick(&self.hands.city, n, self.arguments.persons)
+    }
+
+    /// Sends a client's next message; false where there is none left.
+    fn send(&mut self, at: usize) -> anyhow::Result<bool> {
+        let client = &mut self.clients[at];
+        let message = match (self.arguments.work, client.step) {
+            (Work::Settle, _) => {
+                let Some(message) = self.waiting.get(self.next) else { return Ok(false) };
+                self.next += 1;
+                message.clone()
+            }
+            (Work::Whole, step) => {
+                if step == 0 {
+                    self.next += 1;
+                }
+                read(client.bill.step(step, &client.visit))?
+            }
+        };
+        client.sent = Meter::start_wall();
+        let sender = self.sender.clone();
+        let done = Box::new(move |result| {
+            let _ = sender.send((at, result));
+        });
+        road::Road::post(&self.hands.centre, message, done);
+        Ok(true)
+    }
+
+    /// Takes an answer; true where the bill goes on, whatever the time.
+    fn heard(&mut self, at: usize, answer: &wire::Answer) -> anyhow::Result<bool> {
+        let next = self.pick();
+        let client = &mut self.clients[at];
+        if self.arguments.work == Work::Whole {
+            if client.step == 0 {
+                client.visit = answer.output("data", "mdtrt_id").context("a visit")?;
+            }
+            client.step += 1;
+            if client.step < 5 {
+                return Ok(true);
+            }
+            (client.bill, client.step) = (next, 0);
+        }
+        self.latencies.push(u32::try_from(client.sent.elapsed().as_micros()).unwrap_or(u32::MAX));
+        Ok(false)
+    }
+}
+
+fn read(body: String) -> anyhow::Result<Message> {
+    Message::read(body.into_bytes().into(), None).map_err(|u| anyhow::anyhow!("{}", u.problem))
+}
+
 /// The bills that wait, as parsed messages.
 fn messages(bills: &[place::Prepared], hands: &Hands) -> anyhow::Result<Vec<Message>> {
-    let read = |(n, bill): (usize, &place::Prepared)| {
-        let body = Bill::of(&hands.city, bill, n as u64).settle(&bill.visit);
-        Message::read(body.into_bytes().into(), None).map_err(|u| anyhow::anyhow!("{}", u.problem))
+    let parsed = |(n, bill): (usize, &place::Prepared)| {
+        read(Bill::of(&hands.city, bill, n as u64).settle(&bill.visit))
     };
-    bills.iter().enumerate().map(read).collect()
+    bills.iter().enumerate().map(parsed).collect()
 }
 
 /// A store that remembers what was recorded.
@@ -229,7 +324,7 @@ fn remember(arguments: &ArmArguments) -> anyhow::Result<Vec<Changes>> {
     let sealer = Arc::new(Sealer::new(&Keys::read(&scratch.path().join("centre.keys"))?, wire::TEXTS));
     let hands = Hands::on(&store, sealer)?;
     match arguments.work {
-        Work::Whole => (0..place::BILLS as u64).try_for_each(|n| hands.bill(n, 10_000).map(|_| ()))?,
+        Work::Whole => (0..place::BILLS as u64).try_for_each(|n| hands.bill(n, 10_000))?,
         Work::Settle => messages(&place::prepared(arguments)?, &hands)?
             .iter()
             .try_for_each(|message| hands.send(message))?,
@@ -268,15 +363,17 @@ fn merge(messages: &[Changes]) -> Changes {
 }
 
 impl Hands {
-    /// Bill number `n`, whole; answers the microseconds of its settlement.
-    fn bill(&self, n: u64, persons: usize) -> anyhow::Result<u32> {
+    /// Bill number `n`, whole, one message behind the other.
+    fn bill(&self, n: u64, persons: usize) -> anyhow::Result<()> {
         let bill = Bill::pick(&self.city, n, persons);
-        let registered = self.say(bill.register(), None)?;
-        let visit = registered.output("data", "mdtrt_id").context("a visit")?;
-        self.say(bill.visit(&visit), None)?;
-        self.say(bill.fees(&visit), None)?;
-        self.say(bill.preview(&visit), None)?;
-        timed(|| self.say(bill.settle(&visit), None))
+        let mut visit = String::new();
+        for step in 0..5 {
+            let answer = self.say(bill.step(step, &visit), None)?;
+            if step == 0 {
+                visit = answer.output("data", "mdtrt_id").context("a visit")?;
+            }
+        }
+        Ok(())
     }
 
     /// Sends a parsed message that must be done.

@@ -295,6 +295,17 @@ impl<'c> Bill<'c> {
         format!("{}-{}-{step}", self.bodies.hospital.code, self.serial + step)
     }
 
+    /// The body of a step: 2201, 2203, 2204, 2206, 2207.
+    pub fn step(&self, step: usize, visit: &str) -> String {
+        match step {
+            0 => self.register(),
+            1 => self.visit(visit),
+            2 => self.fees(visit),
+            3 => self.preview(visit),
+            _ => self.settle(visit),
+        }
+    }
+
     pub fn register(&self) -> String {
         let number = (self.serial / 10).to_string();
         self.bodies.register(&self.msgid(1), self.now, &self.person, &number)
