@@ -66,10 +66,15 @@ pub(crate) fn hospital(row: &Row<'_>) -> Read<HospitalRow> {
     })
 }
 
-/// One person with the hot row.
-pub(crate) const PERSON_AND_STATE: &str = "select p.person, number, name, document_kind, document, document_hash, \
+/// One person with the hot row, by our id.
+pub(crate) const PERSON_BY_ID: &str = "select p.person, number, name, document_kind, document, document_hash, \
      card_hash, gender, born, version, account_current, account_prior, on_hold, years \
      from person p join person_state s on s.person = p.person where p.person = ?1";
+
+/// The same, by the person's number.
+pub(crate) const PERSON_BY_NUMBER: &str = "select p.person, number, name, document_kind, document, document_hash, \
+     card_hash, gender, born, version, account_current, account_prior, on_hold, years \
+     from person p join person_state s on s.person = p.person where number = ?1";
 
 pub(crate) fn person(row: &Row<'_>) -> Read<PersonRow> {
     let card: Option<Vec<u8>> = row.get(6)?;
@@ -86,25 +91,33 @@ pub(crate) fn person(row: &Row<'_>) -> Read<PersonRow> {
     })
 }
 
-pub(crate) const COVERS: &str = "select insurance_kind, from_day, to_day, person_type, status, premium, \
-     civil_servant, employer, division from cover where person = ?1 order by insurance_kind, from_day";
+/// Both in one statement: an identity has no insurance kind.
+pub(crate) const COVERS_AND_IDENTITIES: &str = "select insurance_kind, from_day, to_day, person_type, status, premium, \
+     civil_servant, employer, division from cover where person = ?1 \
+     union all select null, from_day, to_day, kind, '', '', 0, '', '' from identity where person = ?1 order by 1, 2";
 
-pub(crate) fn cover(row: &Row<'_>) -> Read<Cover> {
-    Ok(Cover {
-        kind: InsuranceKind(row.get(0)?),
-        from: date(row, 1)?,
-        to: maybe_date(row, 2)?,
+/// One row of [`COVERS_AND_IDENTITIES`].
+pub(crate) enum Enrolled {
+    Cover(Cover),
+    Identity(Identity),
+}
+
+pub(crate) fn cover_or_identity(row: &Row<'_>) -> Read<Enrolled> {
+    let (from, to) = (date(row, 1)?, maybe_date(row, 2)?);
+    let Some(kind) = row.get(0)? else {
+        return Ok(Enrolled::Identity(Identity { kind: row.get(3)?, from, to }));
+    };
+    Ok(Enrolled::Cover(Cover {
+        kind: InsuranceKind(kind),
+        from,
+        to,
         person_type: row.get(3)?,
         status: word(row, 4)?,
         premium: word(row, 5)?,
         civil_servant: row.get(6)?,
         employer: row.get(7)?,
         division: row.get(8)?,
-    })
-}
-
-pub(crate) fn identity(row: &Row<'_>) -> Read<Identity> {
-    Ok(Identity { kind: row.get(0)?, from: date(row, 1)?, to: maybe_date(row, 2)? })
+    }))
 }
 
 /// Behind the columns of [`person`].

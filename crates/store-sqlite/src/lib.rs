@@ -101,7 +101,7 @@ impl SqliteStore {
         let connection =
             Connection::open_with_flags(&self.path, flags).map_err(fault("opening", &subject))?;
         connection.busy_timeout(std::time::Duration::from_secs(10)).map_err(fault("opening", &subject))?;
-        connection.set_prepared_statement_cache_capacity(64);
+        connection.set_prepared_statement_cache_capacity(96);
         let pragmas = if read_only {
             "pragma query_only = on; pragma cache_size = -8192; pragma trusted_schema = off;"
         } else {

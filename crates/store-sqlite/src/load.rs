@@ -1,6 +1,6 @@
 //! Loads what a batch needs, each row once.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt::Write;
 
 use model::{EncounterId, HospitalId, PersonId, SettlementId};
@@ -13,8 +13,14 @@ use crate::fault;
 type Read<T> = rusqlite::Result<T>;
 
 pub(crate) fn load(connection: &Connection, needs: &[Needs]) -> Result<Loaded, StoreError> {
-    let loader =
-        Loader { connection, loaded: Loaded::default(), wanted: Wanted::default(), sql: String::new() };
+    let loader = Loader {
+        connection,
+        loaded: Loaded::default(),
+        wanted: Wanted::default(),
+        numbers: HashMap::new(),
+        seen_persons: HashSet::new(),
+        sql: String::new(),
+    };
     loader.load(needs).map_err(fault("loading", "batch"))
 }
 
@@ -30,6 +36,10 @@ struct Loader<'c> {
     connection: &'c Connection,
     loaded: Loaded,
     wanted: Wanted,
+    /// Persons asked for by number, found or not.
+    numbers: HashMap<String, Option<PersonId>>,
+    /// Persons loaded.
+    seen_persons: HashSet<PersonId>,
     sql: String,
 }
 
@@ -170,9 +180,7 @@ impl Loader<'_> {
     fn who(&mut self, need: &Needs) -> Read<()> {
         let persons: Vec<i64> = match &need.who {
             Who::Nobody => return Ok(()),
-            Who::Number(number) => {
-                self.many("person", "person where number = ?1", &[&number.as_str()], |row| row.get(0))?
-            }
+            Who::Number(number) => self.numbered(number.as_str())?.map(|id| id.0).into_iter().collect(),
             Who::Document(hash) => {
                 self.many("person", "person where document_hash = ?1", &[&&hash[..]], |row| row.get(0))?
             }
@@ -193,6 +201,21 @@ impl Loader<'_> {
             }
         }
         Ok(())
+    }
+
+    /// A person by number, loaded on the spot: that is the way most messages name one.
+    fn numbered(&mut self, number: &str) -> Read<Option<PersonId>> {
+        if let Some(known) = self.numbers.get(number) {
+            return Ok(*known);
+        }
+        let found = person_record(self.connection, columns::PERSON_BY_NUMBER, &number)?;
+        let id = found.as_ref().map(|record| record.row.id);
+        self.numbers.insert(number.to_owned(), id);
+        // Found before by another key, it is loaded already.
+        if let Some(record) = found.filter(|record| self.seen_persons.insert(record.row.id)) {
+            self.loaded.persons.push(record);
+        }
+        Ok(id)
     }
 
     fn open_stays(&mut self, person: PersonId) -> Read<()> {
@@ -270,26 +293,35 @@ impl Loader<'_> {
     }
 
     fn person(&mut self, person: PersonId) -> Read<()> {
-        if let Some(record) = person_record(self.connection, person)? {
+        if !self.seen_persons.insert(person) {
+            return Ok(());
+        }
+        if let Some(record) = person_record(self.connection, columns::PERSON_BY_ID, &person.0)? {
             self.loaded.persons.push(record);
         }
         Ok(())
     }
 }
 
-/// All there is of a person.
-pub(crate) fn person_record(connection: &Connection, person: PersonId) -> Read<Option<PersonRecord>> {
-    let key = params![person.0];
+/// All there is of a person; `sql` is one of the two statements that find it by `key`.
+pub(crate) fn person_record(
+    connection: &Connection,
+    sql: &str,
+    key: &dyn ToSql,
+) -> Read<Option<PersonRecord>> {
     let found = connection
-        .prepare_cached(columns::PERSON_AND_STATE)?
-        .query_row(key, |row| Ok((columns::person(row)?, columns::state(row)?)))
+        .prepare_cached(sql)?
+        .query_row([key], |row| Ok((columns::person(row)?, columns::state(row)?)))
         .optional()?;
     let Some((row, state)) = found else { return Ok(None) };
-    let covers =
-        connection.prepare_cached(columns::COVERS)?.query_map(key, columns::cover)?.collect::<Read<_>>()?;
-    let identities = connection
-        .prepare_cached("select kind, from_day, to_day from identity where person = ?1")?
-        .query_map(key, columns::identity)?
-        .collect::<Read<_>>()?;
+    let (mut covers, mut identities) = (Vec::new(), Vec::new());
+    let mut statement = connection.prepare_cached(columns::COVERS_AND_IDENTITIES)?;
+    let mut rows = statement.query([row.id.0])?;
+    while let Some(row) = rows.next()? {
+        match columns::cover_or_identity(row)? {
+            columns::Enrolled::Cover(cover) => covers.push(cover),
+            columns::Enrolled::Identity(identity) => identities.push(identity),
+        }
+    }
     Ok(Some(PersonRecord { row, covers, identities, state }))
 }
