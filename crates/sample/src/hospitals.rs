@@ -37,6 +37,8 @@ fn profile(name: &str) -> String {
         // Its archive files paper bills late, back to the first edition.
         "澜州市第一医院" => "backdate_days=10000",
         "邻州市人民医院" => "backdate_days=366",
+        // Seafarers from abroad: its windows speak English.
+        "榭岛海员医院" => "language=en",
         _ => "",
     }
     .to_owned()
