@@ -29,6 +29,16 @@ pub(crate) fn all(random: &mut Random) -> Vec<Institution> {
     .collect()
 }
 
+/// What each institution treats, in the order of [`all`]; an empty list: everything.
+pub(crate) fn departments() -> Vec<Vec<String>> {
+    let mut reader = csv::Reader::from_reader(FILE.as_bytes());
+    let rows = reader.records().map(|row| row.expect("the file of hospitals is well formed"));
+    let words = |row: csv::StringRecord| {
+        row.get(12).unwrap_or_default().split_whitespace().map(str::to_owned).collect()
+    };
+    rows.map(words).collect()
+}
+
 /// How a few institutions want to be spoken to; the others have the default.
 fn profile(name: &str) -> String {
     match name {

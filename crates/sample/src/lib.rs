@@ -6,14 +6,20 @@
 mod catalogue;
 mod hospitals;
 mod people;
+mod visits;
+mod diagnoses;
+mod places;
+mod charges;
 mod random;
 
 use jiff::civil::Date;
 use model::{Catalogue, Enrolment, Institution};
 
 pub use catalogue::{catalogue, large_catalogue, read_catalogue};
+pub use diagnoses::Diagnosis;
 pub use people::{SamplePerson, Situation, person_number};
 pub use random::Random;
+pub use visits::{SampleLine, SampleVisit};
 
 /// Division of the sample city.
 pub const CITY_DIVISION: &str = "990100";
