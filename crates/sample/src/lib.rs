@@ -10,6 +10,8 @@ mod visits;
 mod diagnoses;
 mod places;
 mod charges;
+mod line;
+mod http;
 mod random;
 
 use jiff::civil::Date;
@@ -17,6 +19,8 @@ use model::{Catalogue, Enrolment, Institution};
 
 pub use catalogue::{catalogue, large_catalogue, read_catalogue};
 pub use diagnoses::Diagnosis;
+pub use http::Packet;
+pub use line::{Fate, Faults, FaultyLine};
 pub use people::{SamplePerson, Situation, person_number};
 pub use random::Random;
 pub use visits::{SampleLine, SampleVisit};
