@@ -1,11 +1,13 @@
 //! A road that resolves unknown outcomes by itself: intent first, then the same message again until it is known.
 
-use std::sync::mpsc;
+use std::collections::HashSet;
+use std::fmt::Display;
+use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
 use std::time::Duration;
 
 use wire::{Class, Doubt, Message, Problem};
 
-use crate::intents::Intents;
+use crate::intents::{Intents, Key, key};
 use crate::port::{Capabilities, NoReply, Reply, Road};
 
 /// Wraps any road.
@@ -14,12 +16,14 @@ pub struct SafeRoad<R> {
     intents: Intents,
     /// Pauses before each further try.
     pauses: Vec<Duration>,
+    /// Messages being carried now.
+    carried: Mutex<HashSet<Key>>,
 }
 
 impl<R: Road> SafeRoad<R> {
     /// A safe road; `pauses` are waited before each further try of an unknown outcome.
     pub fn new(road: R, intents: Intents, pauses: Vec<Duration>) -> Self {
-        Self { road, intents, pauses }
+        Self { road, intents, pauses, carried: Mutex::new(HashSet::new()) }
     }
 
     /// Sends every intent again whose outcome a former run did not learn; answers each with what became of it.
@@ -28,28 +32,71 @@ impl<R: Road> SafeRoad<R> {
         pending.into_iter().map(|message| (message.clone(), self.carry(&message))).collect()
     }
 
+    /// Carries a message from its intent to its outcome. A second copy of it meanwhile learns nothing, and disturbs
+    /// nothing.
     fn carry(&self, message: &Message) -> Result<Reply, NoReply> {
-        let mut result = self.road.send(message);
-        for pause in &self.pauses {
-            if !matches!(result, Err(NoReply::Unknown(_))) {
-                break;
-            }
-            wait(*pause);
-            result = match self.road.send(message) {
-                // The first sending may have arrived: what is not processed now says nothing about it.
-                Err(NoReply::NotProcessed(problem)) => {
-                    Err(NoReply::Unknown(Doubt::NoAnswer { cause: problem.code().into() }))
-                }
-                known => known,
-            };
+        let Some(_carried) = self.take_up(message) else {
+            return Err(NoReply::Unknown(Doubt::InProgress { message: message.envelope.msgid.clone() }));
+        };
+        match self.intents.begin(message) {
+            Ok(sent_before) => self.resolve(message, sent_before),
+            Err(error) => Err(NoReply::NotProcessed(Problem::IntentNotKept { cause: error.to_string() })),
         }
+    }
+
+    fn resolve(&self, message: &Message, sent_before: bool) -> Result<Reply, NoReply> {
+        let result = self.repeat(message, sent_before);
         if !matches!(result, Err(NoReply::Unknown(_)))
             && let Err(error) = self.intents.end(message)
         {
-            return Err(NoReply::Unknown(Doubt::NoAnswer { cause: error.to_string() }));
+            return Err(unknown(&error));
         }
         result
     }
+
+    /// Sends a message until it is known what became of it, or no pause is left.
+    fn repeat(&self, message: &Message, mut sent_before: bool) -> Result<Reply, NoReply> {
+        let mut pauses = self.pauses.iter();
+        loop {
+            let result = match self.road.send(message) {
+                // An earlier sending may have arrived: what is not processed now says nothing about it.
+                Err(NoReply::NotProcessed(problem)) if sent_before => Err(unknown(&problem.code())),
+                result => result,
+            };
+            let Some(pause) = pauses.next().filter(|_| matches!(result, Err(NoReply::Unknown(_)))) else {
+                return result;
+            };
+            wait(*pause);
+            sent_before = true;
+        }
+    }
+
+    /// Marks a message as being carried; none where it is already.
+    fn take_up(&self, message: &Message) -> Option<Carried<'_>> {
+        let key = key(message);
+        let is_new = locked(&self.carried).insert(key.clone());
+        is_new.then(|| Carried { all: &self.carried, key })
+    }
+}
+
+/// A message being carried.
+struct Carried<'r> {
+    all: &'r Mutex<HashSet<Key>>,
+    key: Key,
+}
+
+impl Drop for Carried<'_> {
+    fn drop(&mut self) {
+        locked(self.all).remove(&self.key);
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn unknown(cause: &dyn Display) -> NoReply {
+    NoReply::Unknown(Doubt::NoAnswer { cause: cause.to_string() })
 }
 
 impl<R: Road> Road for SafeRoad<R> {
@@ -57,10 +104,7 @@ impl<R: Road> Road for SafeRoad<R> {
         if message.transaction.class == Class::Query {
             return self.road.send(message);
         }
-        match self.intents.begin(message) {
-            Ok(()) => self.carry(message),
-            Err(error) => Err(NoReply::NotProcessed(Problem::IntentNotKept { cause: error.to_string() })),
-        }
+        self.carry(message)
     }
 
     fn capabilities(&self) -> Capabilities {
@@ -118,6 +162,33 @@ mod tests {
         let road = SafeRoad::new(Script(Mutex::new(script)), intents, vec![Duration::ZERO; 2]);
         let result = road.send(&message());
         (result, road.intents.pending().len())
+    }
+
+    #[test]
+    fn what_may_have_been_sent_before_stays_open_while_the_line_is_down() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("intents");
+        Intents::open(&path).unwrap().begin(&message()).unwrap();
+        // A former run died between sending and hearing; now the line is down, then busy, then up.
+        let script = Script(Mutex::new(vec![done(), busy(), busy()]));
+        let road = SafeRoad::new(script, Intents::open(&path).unwrap(), Vec::new());
+        let [(_, result)] = road.resolve_pending().try_into().unwrap();
+        assert!(matches!(result, Err(NoReply::Unknown(_))), "{result:?}");
+        assert!(matches!(road.send(&message()), Err(NoReply::Unknown(_))), "the cashier tries again");
+        assert_eq!(road.intents.pending().len(), 1);
+        assert_eq!(road.send(&message()), done());
+        assert_eq!(road.intents.pending().len(), 0);
+    }
+
+    #[test]
+    fn a_copy_of_a_message_on_its_way_is_not_sent() {
+        let folder = tempfile::tempdir().unwrap();
+        let intents = Intents::open(&folder.path().join("intents")).unwrap();
+        let road = SafeRoad::new(Script(Mutex::new(vec![done()])), intents, Vec::new());
+        let first = road.take_up(&message());
+        assert!(matches!(road.send(&message()), Err(NoReply::Unknown(Doubt::InProgress { .. }))));
+        drop(first);
+        assert_eq!(road.send(&message()), done());
     }
 
     #[test]
