@@ -11,6 +11,7 @@ mod diagnoses;
 mod places;
 mod charges;
 mod line;
+mod listener;
 mod http;
 mod random;
 
@@ -21,6 +22,7 @@ pub use catalogue::{catalogue, large_catalogue, read_catalogue};
 pub use diagnoses::Diagnosis;
 pub use http::Packet;
 pub use line::{Fate, Faults, FaultyLine};
+pub use listener::{Connections, Listener};
 pub use people::{SamplePerson, Situation, person_number};
 pub use random::Random;
 pub use visits::{SampleLine, SampleVisit};

@@ -3,15 +3,14 @@
 //! For tests and for trying a hospital program: whatever the line does, the books must end the same. Nothing is
 //! garbled; a cut is what a client sees when a modem hangs up.
 
-use std::collections::HashMap;
-use std::io::{BufReader, ErrorKind, Result, Write};
-use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::{self, JoinHandle};
+use std::io::{BufReader, Result, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::Random;
 use crate::http::Packet;
+use crate::listener::{Connections, Listener};
 
 /// What becomes of one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,50 +86,38 @@ impl Faults {
 
 /// A line that fails. Its threads end when it is dropped.
 pub struct FaultyLine {
+    listener: Listener,
     shared: Arc<Shared>,
-    address: SocketAddr,
-    accepting: Option<JoinHandle<()>>,
 }
 
 struct Shared {
     to: SocketAddr,
     faults: Faults,
     state: Mutex<State>,
-    stopped: Condvar,
 }
 
 struct State {
     random: Random,
     met: [usize; Fate::ALL.len()],
     cut: bool,
-    stopping: bool,
-    /// Connections in use: stopping shuts them, so that nobody waits on them for ever.
-    open: HashMap<u64, TcpStream>,
-    opened: u64,
 }
 
 impl FaultyLine {
     /// A line to an address. The same seed gives the same fates to the same requests in the same order.
     pub fn start(to: SocketAddr, seed: u64, faults: Faults) -> Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-        let address = listener.local_addr()?;
-        let state = State {
-            random: Random::new(seed),
-            met: [0; Fate::ALL.len()],
-            cut: false,
-            stopping: false,
-            open: HashMap::new(),
-            opened: 0,
-        };
-        let shared = Arc::new(Shared { to, faults, state: Mutex::new(state), stopped: Condvar::new() });
-        let accepted = shared.clone();
-        let accepting = Some(thread::spawn(move || accepted.accept(&listener)));
-        Ok(Self { shared, address, accepting })
+        let state = State { random: Random::new(seed), met: [0; Fate::ALL.len()], cut: false };
+        let shared = Arc::new(Shared { to, faults, state: Mutex::new(state) });
+        let carried = shared.clone();
+        let listener = Listener::start(move |request, connections| {
+            let fate = carried.draw();
+            carried.meet(fate, request, connections)
+        })?;
+        Ok(Self { listener, shared })
     }
 
     /// The near end.
     pub fn address(&self) -> SocketAddr {
-        self.address
+        self.listener.address()
     }
 
     /// From now on every request meets [`Fate::CutBefore`].
@@ -149,58 +136,9 @@ impl FaultyLine {
     }
 }
 
-impl Drop for FaultyLine {
-    fn drop(&mut self) {
-        self.shared.stop();
-        // The accept loop looks up when somebody comes.
-        let _ = TcpStream::connect(self.address);
-        if let Some(accepting) = self.accepting.take() {
-            let _ = accepting.join();
-        }
-    }
-}
-
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn stop(&self) {
-        let mut state = self.lock();
-        state.stopping = true;
-        for stream in state.open.values() {
-            let _ = stream.shutdown(Shutdown::Both);
-        }
-        self.stopped.notify_all();
-    }
-
-    /// A thread for each connection; the scope ends when all of them have.
-    fn accept(&self, listener: &TcpListener) {
-        thread::scope(|scope| {
-            for stream in listener.incoming() {
-                if self.lock().stopping {
-                    return;
-                }
-                let Ok(near) = stream else { continue };
-                // A broken line is what this is for.
-                scope.spawn(move || self.carry(&near).unwrap_or_default());
-            }
-        });
-    }
-
-    /// Serves a connection until it ends or breaks. Whoever waits at its near end then sees it end.
-    fn carry(&self, near: &TcpStream) -> Result<()> {
-        let _open = self.keep(near)?;
-        let mut requests = BufReader::new(near);
-        while let Some(request) = Packet::read(&mut requests)? {
-            let fate = self.draw();
-            let Some(answer) = self.meet(fate, &request)? else { break };
-            (&*near).write_all(&answer.bytes())?;
-            if request.closes() || answer.closes() {
-                break;
-            }
-        }
-        Ok(())
     }
 
     fn draw(&self) -> Fate {
@@ -211,12 +149,12 @@ impl Shared {
     }
 
     /// The answer; none where the line breaks.
-    fn meet(&self, fate: Fate, request: &Packet) -> Result<Option<Packet>> {
+    fn meet(&self, fate: Fate, request: &Packet, connections: &Connections) -> Result<Option<Packet>> {
         match fate {
-            Fate::Pass => self.forward(request),
+            Fate::Pass => self.forward(request, connections),
             Fate::Delay => {
-                self.delay();
-                self.forward(request)
+                connections.pause(self.delay());
+                self.forward(request, connections)
             }
             Fate::CutBefore => Ok(None),
             Fate::CutWithin => {
@@ -224,92 +162,50 @@ impl Shared {
                 TcpStream::connect(self.to)?.write_all(&bytes[..bytes.len() / 2])?;
                 Ok(None)
             }
-            Fate::CutAfter => self.forward(request).map(|_| None),
+            Fate::CutAfter => self.forward(request, connections).map(|_| None),
             Fate::Doubled => {
-                let first = self.forward(request)?;
-                self.forward(request)?;
+                let first = self.forward(request, connections)?;
+                self.forward(request, connections)?;
                 Ok(first)
             }
         }
     }
 
     /// Sends a request to the far end, on a connection of its own, and waits for the answer.
-    fn forward(&self, request: &Packet) -> Result<Option<Packet>> {
-        let far = TcpStream::connect(self.to)?;
-        let _open = self.keep(&far)?;
-        (&far).write_all(&request.bytes())?;
-        Packet::read(&mut BufReader::new(&far))
+    fn forward(&self, request: &Packet, connections: &Connections) -> Result<Option<Packet>> {
+        let mut far = TcpStream::connect(self.to)?;
+        let _open = connections.keep(&far)?;
+        far.write_all(&request.bytes())?;
+        Packet::read(&mut BufReader::new(far))
     }
 
-    fn delay(&self) {
-        let mut state = self.lock();
-        if self.faults.delays_ms.is_empty() {
-            return;
-        }
-        let delay = Duration::from_millis(*state.random.pick(&self.faults.delays_ms));
-        drop(self.stopped.wait_timeout_while(state, delay, |state| !state.stopping));
-    }
-
-    /// Notes a connection as in use.
-    fn keep(&self, stream: &TcpStream) -> Result<Open<'_>> {
-        let mut state = self.lock();
-        if state.stopping {
-            return Err(ErrorKind::ConnectionAborted.into());
-        }
-        state.opened += 1;
-        let number = state.opened;
-        state.open.insert(number, stream.try_clone()?);
-        Ok(Open { shared: self, number })
-    }
-}
-
-/// A connection in use.
-struct Open<'s> {
-    shared: &'s Shared,
-    number: u64,
-}
-
-impl Drop for Open<'_> {
-    fn drop(&mut self) {
-        self.shared.lock().open.remove(&self.number);
+    fn delay(&self) -> Duration {
+        let delays = &self.faults.delays_ms;
+        Duration::from_millis(if delays.is_empty() { 0 } else { *self.lock().random.pick(delays) })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     const REQUEST: &[u8] = b"POST / HTTP/1.1\r\ncontent-length: 4\r\n\r\n2207";
     const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\ndone";
-    const LAST: &[u8] = b"GET / HTTP/1.1\r\n\r\n";
-
-    /// Answers requests until one comes without a body; says how many came whole.
-    fn answer(listener: &TcpListener) -> usize {
-        let mut whole = 0;
-        for stream in listener.incoming() {
-            let far = stream.unwrap();
-            match Packet::read(&mut BufReader::new(&far)) {
-                Ok(Some(request)) if request.body.is_empty() => return whole,
-                Ok(Some(_)) => whole += 1,
-                _ => continue,
-            }
-            (&far).write_all(ANSWER).unwrap();
-        }
-        whole
-    }
 
     /// Sends requests over a line that `act` handles; says how many arrived.
     fn with_line(faults: Faults, act: impl FnOnce(&FaultyLine)) -> usize {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let to = listener.local_addr().unwrap();
-        thread::scope(|scope| {
-            let far = scope.spawn(|| answer(&listener));
-            let line = FaultyLine::start(to, 1, faults).unwrap();
-            act(&line);
-            drop(line);
-            TcpStream::connect(to).unwrap().write_all(LAST).unwrap();
-            far.join().unwrap()
-        })
+        let arrived = Arc::new(AtomicUsize::new(0));
+        let counted = arrived.clone();
+        let far = Listener::start(move |_, _| {
+            counted.fetch_add(1, Ordering::Relaxed);
+            Packet::read(&mut &*ANSWER)
+        });
+        let far = far.unwrap();
+        let line = FaultyLine::start(far.address(), 1, faults).unwrap();
+        act(&line);
+        drop(line);
+        arrived.load(Ordering::Relaxed)
     }
 
     /// One request: whether an answer came.
