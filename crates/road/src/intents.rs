@@ -21,7 +21,8 @@ struct State {
     lines: usize,
 }
 
-type Key = (String, String);
+/// Transaction and message id.
+pub(crate) type Key = (String, String);
 
 /// Lines after which a journal without open intents is begun anew.
 const COMPACT_AT: usize = 10_000;
@@ -47,18 +48,24 @@ impl Intents {
         self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    /// Writes an intent and syncs it. Only then may it be sent.
-    pub fn begin(&self, message: &Message) -> std::io::Result<()> {
+    /// Writes an intent and syncs it. Only then may it be sent. Answers whether it stood there already: then an earlier
+    /// sending may have arrived.
+    pub fn begin(&self, message: &Message) -> std::io::Result<bool> {
         let mut state = self.lock();
         let key = key(message);
-        if state.open.iter().any(|(k, _)| *k == key) {
-            return Ok(());
+        if state.holds(&key) {
+            return Ok(true);
         }
         let body = one_line(&message.body);
         let line = [b"+ ", key.0.as_bytes(), b" ", key.1.as_bytes(), b" ", &body, b"\n"].concat();
         state.write(&line, true)?;
         state.open.push((key, body));
-        Ok(())
+        Ok(false)
+    }
+
+    /// Whether the outcome of a message is awaited.
+    pub fn holds(&self, message: &Message) -> bool {
+        self.lock().holds(&key(message))
     }
 
     /// The outcome of an intent is known.
@@ -84,6 +91,10 @@ impl Intents {
 }
 
 impl State {
+    fn holds(&self, key: &Key) -> bool {
+        self.open.iter().any(|(open, _)| open == key)
+    }
+
     fn write(&mut self, line: &[u8], sync: bool) -> std::io::Result<()> {
         self.file.write_all(line)?;
         self.lines += 1;
@@ -102,7 +113,7 @@ impl State {
     }
 }
 
-fn key(message: &Message) -> Key {
+pub(crate) fn key(message: &Message) -> Key {
     // Blanks would end the word.
     (message.transaction.infno.into(), message.envelope.msgid.replace([' ', '\n'], "_"))
 }
@@ -129,10 +140,11 @@ mod tests {
         let path = folder.path().join("intents");
         let intents = Intents::open(&path).unwrap();
         for id in ["M1", "M2", "M3"] {
-            intents.begin(&message(id)).unwrap();
+            assert!(!intents.begin(&message(id)).unwrap());
         }
-        intents.begin(&message("M3")).unwrap();
+        assert!(intents.begin(&message("M3")).unwrap(), "it stood there already");
         intents.end(&message("M2")).unwrap();
+        assert!(intents.holds(&message("M1")) && !intents.holds(&message("M2")));
         drop(intents);
         // A power cut in the middle of a line.
         OpenOptions::new().append(true).open(&path).unwrap().write_all(b"+ 2207 M4 {\"infno\":\"22").unwrap();

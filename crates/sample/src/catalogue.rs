@@ -10,23 +10,59 @@ pub fn catalogue() -> Catalogue {
     read_catalogue("2026-01", FILE).expect("the file of items is well formed")
 }
 
-/// A catalogue of `count` items: the 3,000 with further makers of each.
+/// A catalogue of `count` items: the 3,000, then drugs and materials of further makers. Services have no makers: there
+/// are as many as in the small one.
 pub fn large_catalogue(count: usize) -> Catalogue {
     let base = catalogue();
-    let base = base.items();
-    let items = (0..count).map(|n| {
-        let item = &base[n % base.len()];
-        let maker = n / base.len();
-        if maker == 0 {
-            return item.clone();
-        }
-        Item {
-            code: format!("{}-{maker}", item.code),
-            specification: format!("{} 厂家{maker}", item.specification),
-            ..item.clone()
-        }
-    });
+    let goods: Vec<&Item> = base.items().iter().filter(|item| has_maker(item)).collect();
+    let further = (1..).flat_map(|maker| goods.iter().map(move |item| of_maker(item, maker)));
+    let items = base.items().iter().cloned().chain(further).take(count);
     Catalogue::new("2026-01", items.collect())
+}
+
+/// Western and patent drugs and materials: the last five digits of their codes are the maker's.
+fn has_maker(item: &Item) -> bool {
+    matches!(item.kind, ItemKind::Drug | ItemKind::Patent | ItemKind::Material | ItemKind::ImportedMaterial)
+}
+
+/// Numbers of makers: 99000 and after, which no maker has.
+const MAKERS: usize = 1_000;
+
+/// The same goods of another maker, under a code and at a price of its own.
+fn of_maker(item: &Item, nth: usize) -> Item {
+    assert!(nth < MAKERS, "goods have at most {MAKERS} makers");
+    let (goods, first) = item.code.split_at(item.code.len() - 3);
+    let first: usize = first.parse().expect("a maker's number ends in three digits");
+    let maker = (first + nth) % MAKERS;
+    Item {
+        code: format!("{goods}{maker:03}"),
+        specification: format!("{} {}", item.specification, maker_name(maker, item)),
+        price: priced(item.price, maker),
+        ..item.clone()
+    }
+}
+
+const PLACES: [&str; 20] = [
+    "澜江", "海棠", "石矶", "庄溪", "榭岛", "康岭", "邻州", "东海", "钟楼", "北塘", "南门", "河西", "东湖",
+    "新港", "云台", "白沙", "岭口", "云溪", "上庄", "石门",
+];
+const BRANDS: [&str; 10] = ["康", "安", "民", "和", "瑞", "源", "泰", "华", "益", "宁"];
+const TRADES: [&str; 5] = ["制药", "药业", "生物制药", "制药二厂", "药业集团"];
+const MATERIAL_TRADES: [&str; 5] = ["医疗器械", "医用材料", "医疗科技", "器械厂", "医疗用品"];
+
+/// An invented name; each number has its own.
+fn maker_name(maker: usize, item: &Item) -> String {
+    let trades =
+        if item.kind == ItemKind::Drug || item.kind == ItemKind::Patent { TRADES } else { MATERIAL_TRADES };
+    let (place, rest) = (PLACES[maker % 20], maker / 20);
+    format!("{place}{}{}", BRANDS[rest % 10], trades[rest / 10])
+}
+
+/// A price up to a fifth lower or higher, in whole fen.
+fn priced(price: UnitPrice, maker: usize) -> UnitPrice {
+    let percent = 80 + i64::try_from(maker % 41).unwrap_or(20);
+    let fen = (price.millionths() * percent / 100 / 10_000).max(1);
+    UnitPrice::from_millionths(fen * 10_000)
 }
 
 /// Reads a catalogue from CSV with the columns of the sample city's. An error names the line.
@@ -78,6 +114,28 @@ fn read_item(row: &csv::StringRecord) -> Result<Item, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn codes_have_their_national_form_and_stand_for_nothing_real() {
+        let small = catalogue();
+        let large = large_catalogue(20_000);
+        for item in small.items().iter().chain(large.items()) {
+            let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+            let (code, fits) = (item.code.as_str(), |head: &str, length: usize| {
+                item.code.starts_with(head) && item.code.len() == length
+            });
+            let known = match item.kind {
+                ItemKind::Drug => fits("X", 23) && code[18..].starts_with("99"),
+                ItemKind::Patent => fits("Z", 23) && code[18..].starts_with("99"),
+                ItemKind::Herb => fits("T99", 10) && digits(&code[1..]),
+                ItemKind::Material | ItemKind::ImportedMaterial => fits("C99", 20) && digits(&code[1..]),
+                _ => fits("0099", 15) && digits(code),
+            };
+            assert!(known, "{code} {}", item.name);
+            assert!(!item.specification.is_empty() || code.starts_with("00"), "{code} has no specification");
+            assert!(item.price > UnitPrice::default(), "{code} has no price");
+        }
+    }
 
     #[test]
     fn a_wrong_catalogue_names_its_line() {

@@ -29,6 +29,16 @@ pub(crate) fn all(random: &mut Random) -> Vec<Institution> {
     .collect()
 }
 
+/// What each institution treats, in the order of [`all`]; an empty list: everything.
+pub(crate) fn departments() -> Vec<Vec<String>> {
+    let mut reader = csv::Reader::from_reader(FILE.as_bytes());
+    let rows = reader.records().map(|row| row.expect("the file of hospitals is well formed"));
+    let words = |row: csv::StringRecord| {
+        row.get(12).unwrap_or_default().split_whitespace().map(str::to_owned).collect()
+    };
+    rows.map(words).collect()
+}
+
 /// How a few institutions want to be spoken to; the others have the default.
 fn profile(name: &str) -> String {
     match name {
@@ -37,6 +47,8 @@ fn profile(name: &str) -> String {
         // Its archive files paper bills late, back to the first edition.
         "澜州市第一医院" => "backdate_days=10000",
         "邻州市人民医院" => "backdate_days=366",
+        // Seafarers from abroad: its windows speak English.
+        "榭岛海员医院" => "language=en",
         _ => "",
     }
     .to_owned()

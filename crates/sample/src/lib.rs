@@ -6,14 +6,26 @@
 mod catalogue;
 mod hospitals;
 mod people;
+mod visits;
+mod diagnoses;
+mod places;
+mod charges;
+mod line;
+mod listener;
+mod http;
 mod random;
 
 use jiff::civil::Date;
 use model::{Catalogue, Enrolment, Institution};
 
 pub use catalogue::{catalogue, large_catalogue, read_catalogue};
+pub use diagnoses::Diagnosis;
+pub use http::Packet;
+pub use line::{Fate, Faults, FaultyLine};
+pub use listener::{Connections, Listener};
 pub use people::{SamplePerson, Situation, person_number};
 pub use random::Random;
+pub use visits::{SampleLine, SampleVisit};
 
 /// Division of the sample city.
 pub const CITY_DIVISION: &str = "990100";
@@ -62,7 +74,7 @@ impl SampleCity {
 mod tests {
     use super::*;
     use jiff::civil::date;
-    use std::collections::HashSet;
+    use std::collections::{HashMap, HashSet};
 
     #[test]
     fn the_same_seed_gives_the_same_city_and_every_key_once() {
@@ -73,8 +85,30 @@ mod tests {
         assert_ne!(city.persons, SampleCity::new(2, 2_000, today).persons);
         assert_eq!(city.persons.len(), 2_000);
         let numbers: HashSet<_> = city.persons.iter().map(|p| &p.enrolment.number).collect();
-        let documents: HashSet<_> = city.persons.iter().map(|p| &p.enrolment.document).collect();
-        assert_eq!((numbers.len(), documents.len()), (2_000, 2_000));
+        assert_eq!(numbers.len(), 2_000);
+    }
+
+    #[test]
+    fn only_the_two_records_to_be_merged_share_a_document() {
+        let city = SampleCity::new(1, 2_000, date(2026, 11, 23));
+        let mut holders: HashMap<&str, Vec<&Enrolment>> = HashMap::new();
+        for person in &city.persons {
+            holders.entry(&person.enrolment.document).or_default().push(&person.enrolment);
+        }
+        let shared: Vec<_> = holders.into_values().filter(|records| records.len() > 1).collect();
+        let [records] = shared.as_slice() else { panic!("{} documents are shared", shared.len()) };
+        assert!(records.iter().all(|r| r.name == "许大力" && r.born == records[0].born));
+        assert_eq!(records.len(), 2);
+        assert_ne!(records[0].card, records[1].card, "each record has a card of its own");
+    }
+
+    #[test]
+    fn people_live_in_every_district_of_the_city() {
+        let city = SampleCity::new(1, 2_000, date(2026, 11, 23));
+        let homes: HashSet<_> =
+            city.persons.iter().map(|p| p.enrolment.covers[0].division.as_str()).collect();
+        let districts = ["990101", "990102", "990103", "990104", "990105", "990106"];
+        assert_eq!(homes, districts.into_iter().collect());
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub struct Situation {
     pub en: &'static str,
 }
 
-/// Home division of everybody here.
+/// Division that identity documents and people without a known employer belong to.
 const DIVISION: &str = "990101";
 /// Since when most are insured.
 const SINCE: Date = date(2012, 1, 1);
@@ -145,10 +145,14 @@ const fn named(
 
 pub(crate) fn all(random: &mut Random, count: usize, today: Date) -> Vec<SamplePerson> {
     let families = weighted(include_str!("../data/families.csv"));
-    let given = weighted(include_str!("../data/given.csv"));
-    let units: Vec<String> = column(include_str!("../data/units.csv"), 1);
-    let mut persons: Vec<SamplePerson> =
-        NAMED.iter().enumerate().take(count).map(|(n, named)| of_situation(n, named, today)).collect();
+    let given = GivenNames::read();
+    let units = units();
+    let mut persons: Vec<SamplePerson> = NAMED
+        .iter()
+        .enumerate()
+        .take(count)
+        .map(|(n, named)| of_situation(n, named, &units, today))
+        .collect();
     for n in persons.len()..count {
         persons.push(drawn(n, random, &families, &given, &units, today));
     }
@@ -160,20 +164,55 @@ fn column(file: &str, at: usize) -> Vec<String> {
     reader.records().filter_map(|row| row.ok()?.get(at).map(str::to_owned)).collect()
 }
 
-/// First column with the number in the second; a gender, which given names have there, is the weight too.
+/// First column with the number in the second.
 fn weighted(file: &str) -> Vec<(String, usize)> {
     let weights = column(file, 1).into_iter().map(|w| w.parse().unwrap_or(1).max(1));
     column(file, 0).into_iter().zip(weights).collect()
 }
 
-fn of_situation(n: usize, named: &Named, today: Date) -> SamplePerson {
+/// An employer and the division its people live in.
+type Unit = (String, String);
+
+fn units() -> Vec<Unit> {
+    let file = include_str!("../data/units.csv");
+    column(file, 1).into_iter().zip(column(file, 3)).collect()
+}
+
+/// Given names for men and for women; some are for both.
+struct GivenNames([Vec<String>; 2]);
+
+impl GivenNames {
+    fn read() -> Self {
+        let file = include_str!("../data/given.csv");
+        let names: Vec<(String, String)> = column(file, 0).into_iter().zip(column(file, 1)).collect();
+        let of = |gender: &str| {
+            let fits = names.iter().filter(|(_, g)| g == gender || g == "0");
+            fits.map(|(name, _)| name.clone()).collect()
+        };
+        Self([of("1"), of("2")])
+    }
+
+    fn pick(&self, random: &mut Random, gender: &str) -> &str {
+        random.pick::<String>(&self.0[usize::from(gender == "2")])
+    }
+}
+
+/// The first record of a person: two records that wait to be merged carry one document.
+fn first_record(named: &Named) -> usize {
+    NAMED.iter().position(|other| other.name == named.name).unwrap_or(0)
+}
+
+fn of_situation(n: usize, named: &Named, units: &[Unit], today: Date) -> SamplePerson {
     // The two of the checked bills of 2001 are that old in that year.
     let old = named.zh.contains("2001");
     let from = if old { date(2000, 1, 1) } else { SINCE };
     let aged = if old { date(2001, 6, 1) } else { today };
     let born = aged.saturating_sub(i64::from(named.age).years()).saturating_sub(100.days());
-    let cover = cover(from, named.status, named.employer);
+    let unit = units.iter().find(|(name, _)| name == named.employer);
+    let division = unit.map_or(DIVISION, |(_, division)| division);
+    let cover = cover(from, named.status, named.employer, division);
     let enrolment = Enrolment {
+        document: document(first_record(named), born),
         covers: stretches(named.name, cover),
         opening: (Money::from_fen(named.balance), Money::ZERO),
         ..person(n, named.name.into(), named.gender, born)
@@ -181,7 +220,7 @@ fn of_situation(n: usize, named: &Named, today: Date) -> SamplePerson {
     SamplePerson { enrolment, situation: Some(Situation { zh: named.zh, en: named.en }) }
 }
 
-fn cover(from: Date, status: PersonStatus, employer: &str) -> Cover {
+fn cover(from: Date, status: PersonStatus, employer: &str, division: &str) -> Cover {
     Cover {
         kind: InsuranceKind::EMPLOYEE,
         from,
@@ -191,7 +230,7 @@ fn cover(from: Date, status: PersonStatus, employer: &str) -> Cover {
         premium: Premium::Paid,
         civil_servant: employer == "澜州市教育局",
         employer: employer.into(),
-        division: DIVISION.into(),
+        division: division.into(),
     }
 }
 
@@ -222,18 +261,18 @@ fn drawn(
     n: usize,
     random: &mut Random,
     families: &[(String, usize)],
-    given: &[(String, usize)],
-    units: &[String],
+    given: &GivenNames,
+    units: &[Unit],
     today: Date,
 ) -> SamplePerson {
-    let name = format!("{}{}", random.weighted(families), random.pick(given).0);
     let gender = if random.percent(50) { "1" } else { "2" };
+    let name = format!("{}{}", random.weighted(families), given.pick(random, gender));
     let born = today.saturating_sub(random.between(19 * 365, 90 * 365).days());
     let age = (today - born).get_days() / 365;
     let retired = age >= if gender == "1" { 60 } else { 55 };
-    let employer = random.pick(units).clone();
+    let (employer, division) = random.pick(units);
     let status = if retired { PersonStatus::Retired } else { PersonStatus::Employed };
-    let cover = cover(SINCE.max(born.saturating_add(19.years())), status, &employer);
+    let cover = cover(SINCE.max(born.saturating_add(19.years())), status, employer, division);
     let arrears = employer == "澜江纺织厂" && cover.from < date(2026, 8, 1);
     let opening = (Money::from_fen(random.between(0, 600_000)), Money::from_fen(random.between(0, 100_000)));
     let covers = if arrears { stretches("林秀英", cover) } else { vec![cover] };

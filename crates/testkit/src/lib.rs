@@ -1,14 +1,18 @@
 //! For tests only: a centre of the sample city on a store of its own, a clock that can be set, and a hospital program
-//! that speaks to any road.
+//! that speaks to any road, and a double of somebody else's centre.
 
 mod centre;
 mod clock;
 mod poison;
+mod plain;
 mod program;
 mod server;
+mod window;
 
 pub use centre::TestCentre;
 pub use clock::FakeClock;
+pub use plain::PlainCentre;
 pub use poison::{Poison, PoisonStore};
 pub use program::{Item, Program, Said};
 pub use server::{Response, TestServer, read_response};
+pub use window::Window;

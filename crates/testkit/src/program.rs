@@ -36,7 +36,8 @@ pub struct Said {
     pub text: String,
     /// Given before.
     pub replayed: bool,
-    /// The code, where it was refused or not processed; `?` where nothing is known.
+    /// The code, where it was refused or not processed, or the whole text of a centre that has no codes; `?` where
+    /// nothing is known.
     pub code: Option<String>,
 }
 
@@ -112,7 +113,7 @@ impl Program {
     fn carry(&self, message: &Message) -> Said {
         match self.road.send(message) {
             Ok(Reply::Done(given) | Reply::Refused(given)) => Said {
-                code: given.answer.error_code(),
+                code: given.answer.error_code().or_else(|| given.answer.error()),
                 text: String::from_utf8(given.answer.text.to_vec()).expect("an answer is UTF-8"),
                 replayed: given.replayed,
             },

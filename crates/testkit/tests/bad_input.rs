@@ -292,6 +292,21 @@ fn another_hospitals_visit_does_not_exist() {
 }
 
 #[test]
+fn a_document_with_two_records_does_not_say_which_is_meant() {
+    let scene = Scene::new();
+    let document = &scene.centre.sample.person("许大力").document;
+    let input = json!({"data": {"psn_cert_type": "01", "certno": document}});
+    for (hospital, text) in [
+        ("大榭医院", "证件对应 2 个人,请用人员编号"),
+        ("榭岛海员医院", "the document belongs to 2 persons; use the person number"),
+    ] {
+        let said = scene.centre.program(hospital).say("1101", &input);
+        assert_eq!(said.code.as_deref(), Some("PERSON_AMBIGUOUS"), "{hospital}");
+        assert!(said.text.contains(text), "{hospital}: {}", said.text);
+    }
+}
+
+#[test]
 fn with_the_pool_suspended_the_account_still_pays() {
     let scene = Scene::new();
     let person = scene.centre.sample.person("林秀英").number.clone();

@@ -20,6 +20,8 @@ pub enum Advice {
     SendAgain,
     /// Correct it and send it as a new message.
     Correct,
+    /// Send it as a new message.
+    SendNew,
     /// Tell the patient.
     TellPatient,
     /// Call the centre.
@@ -34,6 +36,8 @@ impl Advice {
             (Self::SendAgain, Language::En) => "send the same message again",
             (Self::Correct, Language::Zh) => "请更正后用新报文号发送",
             (Self::Correct, Language::En) => "correct it and send it as a new message",
+            (Self::SendNew, Language::Zh) => "请用新报文号发送",
+            (Self::SendNew, Language::En) => "send it as a new message",
             (Self::TellPatient, Language::Zh) => "请告知患者",
             (Self::TellPatient, Language::En) => "tell the patient",
             (Self::CallCentre, Language::Zh) => "请联系医保中心",
@@ -196,6 +200,7 @@ codes! {
         StoreFailed { id } = "STORE_FAILED", SendAgain, "中心存储故障,未处理,编号 {id}", "the centre's storage failed; not processed, number {id}";
         IntentNotKept { cause } = "INTENT_NOT_KEPT", SendAgain, "本机无法保存待发报文,未发送:{cause}", "this machine could not keep the message, it was not sent: {cause}";
         Elsewhere { text } = "NOT_PROCESSED", SendAgain, "对方未处理:{text}", "the other side did not process it: {text}";
+        TakenBack { cause } = "TAKEN_BACK", SendNew, "结果曾未知,报文已冲正,没有效果;中心的答复:{cause}", "the outcome was unknown; the message was taken back and has no effect; the centre had said: {cause}";
         LineDown { cause } = "LINE_DOWN", SendAgain, "线路不通,未送达:{cause}", "the line is down, not delivered: {cause}";
     }
 }
@@ -205,6 +210,7 @@ codes! {
     Doubt: Unknown {
         InProgress { message } = "IN_PROGRESS", SendAgain, "报文 {message} 正在处理", "message {message} is being processed";
         Fault { id } = "FAULT", SendAgain, "系统故障,结果未知,编号 {id}", "a fault; the outcome is unknown, number {id}";
+        NotTakenBack { cause } = "NOT_TAKEN_BACK", CallCentre, "结果未知,重发被拒绝,也未能冲正:{cause}", "the outcome is unknown; it was refused when sent again, and could not be taken back: {cause}";
         NoAnswer { cause } = "NO_ANSWER", SendAgain, "没有收到答复,结果未知:{cause}", "no answer; the outcome is unknown: {cause}";
     }
 }

@@ -29,7 +29,7 @@ pub use preview_bill::PreviewBill;
 pub use query_settlement::QuerySettlement;
 pub use register_inpatient::RegisterInpatient;
 pub use register_outpatient::{RegisterOutpatient, Registered};
-pub use reverse_message::ReverseMessage;
+pub use reverse_message::{ReverseMessage, taking_back};
 pub use settle_bill::{STAY_SCOPE, SettleBill, Splits};
 pub use settled::{HospitalFacts, PersonFacts, Settled};
 pub use sign_in::{SignIn, SignedIn};
