@@ -267,42 +267,61 @@ struct Desk {
 impl Desk {
     fn answer_all(mut self) {
         let mut ids = IdSource::new(0);
-        while let Some(waiting) = self.queries.take(1) {
-            waiting.into_iter().for_each(|posted| self.answer(posted, &mut ids));
+        while let Some(waiting) = self.queries.take(QUERIES) {
+            let now = self.clock.now();
+            let (stale, fresh): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|p| p.waited_too_long(now));
+            batch::answer(stale, || Err(NoReply::NotProcessed(Problem::Busy)));
+            self.answer(fresh, &mut self.town.clone().moment(now, ids.at(now)));
         }
     }
 
-    fn answer(&mut self, posted: Posted, ids: &mut IdSource) {
-        let now = self.clock.now();
-        if posted.waited_too_long(now) {
-            return (posted.done)(Err(NoReply::NotProcessed(Problem::Busy)));
+    /// Answers queries from one snapshot; where that fails, each from its own.
+    fn answer(&mut self, waiting: Vec<Posted>, at: &mut Moment<'_>) {
+        let jobs: Vec<&Job> = waiting.iter().map(|p| &p.job).collect();
+        match query(&jobs, self.reader.as_mut(), at) {
+            Ok(verdicts) => waiting.into_iter().zip(verdicts).for_each(|(p, verdict)| self.tell(p, verdict)),
+            Err(_) if waiting.len() > 1 => waiting.into_iter().for_each(|one| self.answer(vec![one], at)),
+            Err(id) => {
+                batch::answer(waiting, || Err(NoReply::NotProcessed(Problem::StoreFailed { id: id.clone() })))
+            }
         }
+    }
+
+    /// Nobody hears of a person before it is on record who asked.
+    fn tell(&self, posted: Posted, verdict: Result<Verdict, Doubt>) {
         let Posted { mut job, done } = posted;
-        match query(&job, self.reader.as_mut(), &mut self.town.moment(now, ids.at(now))) {
-            // Nobody hears of a person before it is on record who asked.
+        match verdict {
             Ok(verdict) if job.request.as_ref().is_ok_and(Request::is_audited_query) => {
                 job.answered = Some(verdict);
                 put(&self.audits, Posted { job, done });
             }
-            Ok(verdict) => done(batch::reply(Ok(verdict))),
-            Err(no_reply) => done(Err(no_reply)),
+            verdict => done(batch::reply(verdict)),
         }
     }
 }
 
-/// Answers a query from one snapshot. Whatever goes wrong, the reader goes on.
-fn query(job: &Job, reader: &mut dyn Reader, at: &mut Moment<'_>) -> Result<Verdict, NoReply> {
-    let failed = || NoReply::NotProcessed(Problem::StoreFailed { id: job.id.to_string() });
+/// Queries answered from one snapshot at most: what one has read the next need not read again.
+const QUERIES: usize = 16;
+
+/// Answers queries from one snapshot, or the number of the fault. Whatever goes wrong, the reader goes on.
+fn query(
+    jobs: &[&Job],
+    reader: &mut dyn Reader,
+    at: &mut Moment<'_>,
+) -> Result<Vec<Result<Verdict, Doubt>>, String> {
+    let id = || jobs.first().map(|job| job.id.to_string()).unwrap_or_default();
     let decided = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        let loaded = reader.load(&[job.needs(at.sealer)]).map_err(|error| {
+        let needs: Vec<_> = jobs.iter().map(|job| job.needs(at.sealer)).collect();
+        let loaded = reader.load(&needs).map_err(|error| {
             tracing::error!(%error, "a query failed");
-            failed()
+            id()
         })?;
         let head = store::StreamHead { stream: 0, slot: 0, seq: 0, hash: [0; 32] };
-        decide(job, &mut State::new(loaded, head), at).map_err(NoReply::Unknown)
+        let mut state = State::new(loaded, head);
+        Ok(jobs.iter().map(|job| decide(job, &mut state, at)).collect())
     }));
     decided.unwrap_or_else(|_| {
-        tracing::error!(infno = job.message.transaction.infno, "a query panicked");
-        Err(failed())
+        tracing::error!(fault = id(), "a query panicked");
+        Err(id())
     })
 }

@@ -8,8 +8,9 @@ use rusqlite::Connection;
 
 /// Frames after which the checkpointer is told to work, 4 MiB.
 const NUDGE_FRAMES: u32 = 1_000;
-/// Frames after which the writer itself finishes, so that the log begins anew: 64 MiB. Most is done by then.
-const FINISH_FRAMES: u32 = 16_000;
+/// Frames after which the writer itself finishes, so that the log begins anew: 16 MiB. Most is done by then, and in a
+/// longer log every page would be longer to find.
+const FINISH_FRAMES: u32 = 4_000;
 
 thread_local! {
     /// Frames in the log after this thread's last commit.
