@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, ensure};
-use model::SystemClock;
-use store::{Keys, Sealer};
+use model::{Clock, SystemClock};
+use store::{DayKeys, Keys};
 
 const CONFIG: &str = "\
 # Tongqu 通衢: how this centre is set up. TONGQU_LISTEN and the like in the environment go before.
@@ -24,16 +24,23 @@ behind_proxy = false                # true: a proxy in front ends TLS
 pub fn init(folder: &Path) -> anyhow::Result<ExitCode> {
     fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
     let path = |name: &str| folder.join(name);
-    for name in ["tongqu.toml", "centre.keys", "centre.db"] {
+    for name in ["tongqu.toml", "centre.keys", "centre.audit", "auditor.key", "centre.db"] {
         ensure!(!path(name).exists(), "{} is there already 已存在,不覆盖", path(name).display());
     }
     fs::write(path("tongqu.toml"), CONFIG).context("writing tongqu.toml")?;
     let keys = Keys::generate();
     keys.write(&path("centre.keys")).context("writing centre.keys")?;
+    let today = SystemClock.now().date();
+    DayKeys::create(&path("centre.audit"), &path("auditor.key"), today).context("writing the audit keys")?;
     let database = format!("sqlite://{}", path("centre.db").display());
-    crate::stores::open(&database, Arc::new(Sealer::new(&keys, wire::TEXTS)), Arc::new(SystemClock))?;
+    crate::stores::open(&database, crate::stores::sealer(&path("centre.keys"))?, Arc::new(SystemClock))?;
     println!("{}  配置 configuration", path("tongqu.toml").display());
     println!("{}  密钥,请另存一份 keys; keep a copy elsewhere", path("centre.keys").display());
+    println!("{}  审计日密钥 the day's audit key", path("centre.audit").display());
+    println!(
+        "{}   审计员密钥,请交审计员保管并从本机删除 the auditor's; hand it over and delete it here",
+        path("auditor.key").display()
+    );
     println!("{}    空库 empty database", path("centre.db").display());
     println!("下一步 next: tongqu doctor; tongqu centre");
     Ok(ExitCode::SUCCESS)

@@ -71,6 +71,9 @@ enum Command {
         /// Folder of the city's policies; the sample city's where left out
         #[arg(long)]
         policies: Option<PathBuf>,
+        /// The auditor's key file: checks the marks of all days, not of today alone
+        #[arg(long)]
+        auditor_key: Option<PathBuf>,
     },
     /// What is wrong with this installation, in words 诊断本机安装
     Doctor {
@@ -123,7 +126,9 @@ fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
             settle::settle(&file, json, lang.into(), policies.as_deref())
         }
         Command::Policy(command) => policy_tools::carry_out(command),
-        Command::Verify { database, policies } => verify::verify(&database, policies.as_deref()),
+        Command::Verify { database, policies, auditor_key } => {
+            verify::verify(&database, policies.as_deref(), auditor_key.as_deref())
+        }
         Command::Doctor { config } => doctor::doctor(&config),
     }
 }

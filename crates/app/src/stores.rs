@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use model::Clock;
-use store::{CentreStore, Keys, Sealer};
+use store::{CentreStore, DayKeys, Keys, Sealer};
 use store_sqlite::SqliteStore;
 
 /// The file of a `sqlite://` address.
@@ -35,8 +35,21 @@ pub fn open_read_only(address: &str, clock: Arc<dyn Clock>) -> anyhow::Result<Bo
     Ok(Box::new(store))
 }
 
-/// Reads a key file.
+/// The keys of an installation: the key file, and beside it the day's audit key.
 pub fn sealer(keys: &Path) -> anyhow::Result<Arc<Sealer>> {
-    let keys = Keys::read(keys).with_context(|| format!("reading the keys 读取密钥 {}", keys.display()))?;
-    Ok(Arc::new(Sealer::new(&keys, wire::TEXTS)))
+    let read = Keys::read(keys).with_context(|| format!("reading the keys 读取密钥 {}", keys.display()))?;
+    let audit = keys.with_extension("audit");
+    let day_keys = DayKeys::open(&audit)
+        .with_context(|| format!("reading the audit key 读取审计密钥 {}", audit.display()))?;
+    Ok(Arc::new(Sealer::new(&read, wire::TEXTS).with_day_keys(day_keys)))
+}
+
+/// The audit key that is to be had for a database: the auditor's where named, the day's where it lies beside the file.
+pub fn day_keys(address: &str, auditor: Option<&Path>) -> anyhow::Result<DayKeys> {
+    if let Some(file) = auditor {
+        return DayKeys::open_whole(file)
+            .with_context(|| format!("reading the auditor's key 读取审计员密钥 {}", file.display()));
+    }
+    let beside = sqlite_file(address)?.with_extension("audit");
+    if beside.exists() { Ok(DayKeys::open(&beside)?) } else { Ok(DayKeys::in_memory()) }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use model::SystemClock;
+use policy::Edition;
 
 /// A spinner that counts rows; silent where nobody looks.
 pub fn progress(what: &'static str) -> ProgressBar {
@@ -16,11 +17,20 @@ pub fn progress(what: &'static str) -> ProgressBar {
 }
 
 /// Verifies a database; exits 1 on any violation.
-pub fn verify(database: &str, policies: Option<&Path>) -> anyhow::Result<ExitCode> {
+pub fn verify(database: &str, policies: Option<&Path>, auditor: Option<&Path>) -> anyhow::Result<ExitCode> {
     let store = crate::stores::open_read_only(database, Arc::new(SystemClock))?;
     let editions = crate::city::editions(policies)?;
+    let keys = crate::stores::day_keys(database, auditor)?;
+    if let Some(edition) = editions.iter().next() {
+        println!(
+            "{}: {}",
+            edition.head.city,
+            editions.iter().map(Edition::key).collect::<Vec<_>>().join(", ")
+        );
+    }
     let bar = progress("核查 verifying, rows");
-    let report = centre::verify(store.reader()?.as_mut(), &editions, &mut |rows| bar.set_position(rows))?;
+    let mut reader = store.reader()?;
+    let report = centre::verify(reader.as_mut(), &editions, &keys, &mut |rows| bar.set_position(rows))?;
     bar.finish_and_clear();
     for finding in &report.findings {
         println!("{finding}");

@@ -9,7 +9,7 @@ use anyhow::{Context, ensure};
 use model::{Clock, SystemClock};
 use policy::{Edition, Editions};
 use sample::SampleCity;
-use store::{CentreStore, Keys, Sealer};
+use store::{CentreStore, DayKeys, Keys, Sealer};
 use store_sqlite::SqliteStore;
 
 /// An installation.
@@ -40,7 +40,8 @@ impl Site {
         let city = SampleCity::new(1, persons, clock.now().date());
         let keys = Keys::generate();
         keys.write(&folder.join("centre.keys"))?;
-        let sealer = Arc::new(Sealer::new(&keys, wire::TEXTS));
+        DayKeys::create(&folder.join("centre.audit"), &folder.join("auditor.key"), clock.now().date())?;
+        let sealer = sealer(folder)?;
         let store = SqliteStore::open(&folder.join("centre.db"), sealer.clone(), clock.clone())?;
         centre::designate(&store, &city.hospitals)?;
         let people: Vec<_> = city.persons.iter().map(|p| p.enrolment.clone()).collect();
@@ -95,6 +96,13 @@ pub fn start(folder: &Path, preload: Option<&Path>) -> anyhow::Result<Running> {
     }
     let address = line.split_once("http://").and_then(|(_, rest)| rest.split('/').next()).unwrap_or_default();
     Ok(Running { child, durability, address: address.to_owned(), out })
+}
+
+/// The keys of an installation.
+pub fn sealer(folder: &Path) -> anyhow::Result<Arc<Sealer>> {
+    let keys = Keys::read(&folder.join("centre.keys"))?;
+    let day_keys = DayKeys::open(&folder.join("centre.audit"))?;
+    Ok(Arc::new(Sealer::new(&keys, wire::TEXTS).with_day_keys(day_keys)))
 }
 
 /// The editions of the sample city.

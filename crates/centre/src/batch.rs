@@ -155,6 +155,11 @@ impl Batcher {
 
     /// needs, load, decide, record.
     fn steps(&mut self, jobs: &[&Job], writing: &mut bool) -> Result<Verdicts, Failed> {
+        let keys = self.town.city.sealer.day_keys();
+        keys.advance(self.clock.now().date()).map_err(|error| {
+            tracing::error!(%error, "the audit key of the day cannot be kept");
+            Failed::RolledBack("audit key".into())
+        })?;
         let needs: Vec<_> = jobs.iter().map(|job| job.needs(&self.town.city.sealer)).collect();
         let loaded = self.writer.load(&needs).map_err(|e| Failed::RolledBack(log_fault("load", &e)))?;
         let mut state = State::new(loaded, self.writer.head());

@@ -283,15 +283,11 @@ fn record(
 }
 
 fn audit(job: &Job, (result, object): &(&'static str, String), state: &mut State, at: &Moment<'_>) {
-    state.add_audit(AuditRow {
-        stream: 0,
-        seq: 0,
-        at: at.now,
+    let row = AuditRow {
         hospital: Some(job.hospital.id()),
         operator: job.message.envelope.operator.clone(),
-        action: job.message.transaction.infno.into(),
-        object: object.clone(),
         result: (*result).into(),
-        hash: [0; 32],
-    });
+        ..AuditRow::new(at.now, job.message.transaction.infno, object.clone())
+    };
+    state.add_audit(row, at.sealer.day_keys());
 }

@@ -53,19 +53,8 @@ pub fn enrol(
             }
             changes.persons.push(record);
         }
-        let head = writer.head();
-        let mut audit = AuditRow {
-            stream: head.stream,
-            seq: head.seq + 1,
-            at: now,
-            hospital: None,
-            operator: "centre".into(),
-            action: "enrol".into(),
-            object: format!("persons {}", batch.len()),
-            result: "done".into(),
-            hash: [0; 32],
-        };
-        audit.hash = audit.chained(&head.hash);
+        let audit = AuditRow::new(now, "enrol", format!("persons {}", batch.len()));
+        let audit = audit.behind(&writer.head(), sealer.day_keys());
         changes.audits.push(audit);
         writer.record(&changes)?;
         progress((n * BATCH + batch.len()).min(people.len()));

@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use jiff::civil::DateTime;
 use model::{EncounterId, HospitalId, MessageId, PersonId, PersonNumber, SettlementId};
 use store::{
-    AuditRow, Changes, DiagnosisRow, EncounterRow, EncounterState, JournalRow, LineRow, Loaded, MessageKey,
-    MessageRow, PersonRecord, SettlementRow, SignInRow, StreamHead,
+    AuditRow, Changes, DayKeys, DiagnosisRow, EncounterRow, EncounterState, JournalRow, LineRow, Loaded,
+    MessageKey, MessageRow, PersonRecord, SettlementRow, SignInRow, StreamHead,
 };
 
 /// A visit with its lines and settlement rows.
@@ -228,9 +228,8 @@ impl State {
     }
 
     /// Appends to the audit chain.
-    pub(crate) fn add_audit(&mut self, mut row: AuditRow) {
-        (row.stream, row.seq) = self.next_audit();
-        row.hash = row.chained(&self.head.hash);
+    pub(crate) fn add_audit(&mut self, row: AuditRow, keys: &DayKeys) {
+        let row = row.behind(&self.head, keys);
         self.head.seq = row.seq;
         self.head.hash = row.hash;
         self.changes.audits.push(row);

@@ -9,8 +9,8 @@ use model::{EncounterId, HospitalId, MessageId, PersonId, SettlementId};
 use money::{Exact, Money};
 use policy::{Accumulators, Case, Editions};
 use store::{
-    AuditRow, JournalRow, LineRow, LineState, Made, MessageKey, MessageResult, MessageRow, PersonRecord,
-    Reader, Scan, SettlementKind, SettlementRow, StoreError,
+    AuditRow, DayKeys, JournalRow, LineRow, LineState, Made, MessageKey, MessageResult, MessageRow,
+    PersonRecord, Reader, Scan, SettlementKind, SettlementRow, StoreError,
 };
 
 use crate::bill::{accumulators, policy_line};
@@ -79,13 +79,15 @@ const TITLES: [(&str, (&str, &str)); 14] = [
 /// Longest list of keys reported for one invariant.
 const KEYS_MAX: usize = 20;
 
-/// Verifies a store. `progress` is told how many rows were seen so far.
+/// Verifies a store. Audit records of days whose key `keys` has are checked against it. `progress` is told how many
+/// rows were seen so far.
 pub fn verify(
     reader: &mut dyn Reader,
     editions: &Editions,
+    keys: &DayKeys,
     progress: &mut dyn FnMut(u64),
 ) -> Result<Report, StoreError> {
-    let mut check = Check::new(editions, progress);
+    let mut check = Check::new(editions, keys, progress);
     reader.scan(&mut |scan| check.walk(scan))?;
     Ok(check.report())
 }
@@ -129,6 +131,7 @@ struct PersonSum {
 
 struct Check<'a> {
     editions: &'a Editions,
+    keys: &'a DayKeys,
     progress: &'a mut dyn FnMut(u64),
     seen_rows: u64,
     findings: Vec<Finding>,
@@ -142,12 +145,13 @@ struct Check<'a> {
 }
 
 impl<'a> Check<'a> {
-    fn new(editions: &'a Editions, progress: &'a mut dyn FnMut(u64)) -> Self {
+    fn new(editions: &'a Editions, keys: &'a DayKeys, progress: &'a mut dyn FnMut(u64)) -> Self {
         let findings = TITLES
             .map(|(id, title)| Finding { id, title, rows: 0, violations: 0, keys: Vec::new() })
             .to_vec();
         Self {
             editions,
+            keys,
             progress,
             seen_rows: 0,
             findings,
@@ -223,6 +227,11 @@ impl<'a> Check<'a> {
             let before = ends.get(&row.stream).copied().unwrap_or((0, [0; 32]));
             let fine = row.seq == before.0 + 1 && row.hash == row.chained(&before.1);
             self.expect("I-15", fine, || format!("audit {}/{}: the chain is broken", row.stream, row.seq));
+            if let Some(marked) = self.keys.check(&row.mark, &row.hash) {
+                self.expect("I-15", marked, || {
+                    format!("audit {}/{} does not carry the mark of its day", row.stream, row.seq)
+                });
+            }
             self.audits.insert((row.stream, row.seq));
             ends.insert(row.stream, (row.seq, row.hash));
             if row.action == AuditRow::ANCHOR {

@@ -47,6 +47,8 @@ create table audit (
     object text not null,
     result text not null,
     hash blob not null,
+    key_day text not null,
+    mac blob not null,
     primary key (stream, seq)
 ) strict, without rowid;
 

@@ -15,7 +15,7 @@ use jiff::civil::DateTime;
 use model::{Clock, HospitalId, SettlementId};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 use store::{
-    AccessKey, AuditRow, CentreStore, HospitalRow, Loaded, Needs, Reader, RecordError, Scan, Sealer,
+    AccessKey, AuditRow, CentreStore, DayKeys, HospitalRow, Loaded, Needs, Reader, RecordError, Scan, Sealer,
     SettlementRow, StoreError, StreamEnd, StreamHead, Writer,
 };
 
@@ -255,6 +255,12 @@ const LOOK_SECONDS: i64 = 5;
 impl SqliteWriter {
     fn open(store: &SqliteStore, lock: LockFile) -> Result<Self, StoreError> {
         let connection = store.connect(false)?;
+        let today = store.clock.now().date();
+        store.sealer.day_keys().advance(today).map_err(|e| StoreError {
+            operation: "advancing",
+            subject: "the audit key".into(),
+            source: e.into(),
+        })?;
         let open = || {
             let transaction = connection.unchecked_transaction()?;
             let stream: i64 =
@@ -265,7 +271,7 @@ impl SqliteWriter {
                 params![stream, slot, std::process::id().to_string(), store::write_time(store.clock.now())],
             )?;
             let head = StreamHead { stream, slot, seq: 0, hash: [0; 32] };
-            let head = anchor(&connection, head, store.clock.now())?;
+            let head = anchor(&connection, head, store.clock.now(), store.sealer.day_keys())?;
             transaction.commit()?;
             Ok(head)
         };
@@ -304,7 +310,12 @@ impl SqliteWriter {
 }
 
 /// The first record of a stream says how the one before it ended, so that what was cut off there is noticed.
-fn anchor(connection: &Connection, head: StreamHead, now: DateTime) -> rusqlite::Result<StreamHead> {
+fn anchor(
+    connection: &Connection,
+    head: StreamHead,
+    now: DateTime,
+    keys: &DayKeys,
+) -> rusqlite::Result<StreamHead> {
     let before = connection
         .query_row(
             "select stream, records, last_hash from stream where stream = ?1 and records is not null",
@@ -314,7 +325,8 @@ fn anchor(connection: &Connection, head: StreamHead, now: DateTime) -> rusqlite:
         .optional()?;
     let Some((stream, records, hash)) = before else { return Ok(head) };
     let hash = hash.and_then(|h| h.try_into().ok()).unwrap_or([0; 32]);
-    let row = AuditRow::anchor(&head, StreamEnd { stream, records, hash }, now);
+    let end = StreamEnd { stream, records, hash };
+    let row = AuditRow::new(now, AuditRow::ANCHOR, end.to_string()).behind(&head, keys);
     record::audit(connection, &row)?;
     Ok(StreamHead { seq: row.seq, hash: row.hash, ..head })
 }

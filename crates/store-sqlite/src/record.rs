@@ -207,7 +207,7 @@ impl Bind<'_> {
 
 const AUDIT: Insert = Insert::new(
     "audit",
-    &["stream", "seq", "at", "hospital", "operator", "action", "object", "result", "hash"],
+    &["stream", "seq", "at", "hospital", "operator", "action", "object", "result", "hash", "key_day", "mac"],
 );
 
 /// One audit record by itself: the one a stream begins with.
@@ -226,6 +226,8 @@ fn audit_row(values: &mut Bind<'_>, row: &AuditRow) -> Written {
         &row.object,
         &row.result,
         &&row.hash[..],
+        &write_date(row.mark.day),
+        &&row.mark.mac[..],
     ])
 }
 

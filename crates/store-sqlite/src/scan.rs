@@ -1,12 +1,12 @@
 //! Walks through everything, in one snapshot, without holding more than a row.
 
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 use ledger::{Journal, Posting};
 use model::{HospitalId, InsuranceKind, JournalId, PersonId, SettlementId};
 use money::Money;
 use rusqlite::{Connection, Row};
 use store::{
-    AuditRow, JournalRow, LineRow, MessageRow, PersonRecord, Scan, SettlementRow, StoreError, StreamEnd,
+    AuditRow, JournalRow, LineRow, Mark, MessageRow, PersonRecord, Scan, SettlementRow, StoreError, StreamEnd,
 };
 
 use crate::columns;
@@ -95,7 +95,7 @@ impl Scan for SqliteScan<'_> {
     }
 
     fn audits(&mut self, each: &mut dyn FnMut(AuditRow)) -> Result<(), StoreError> {
-        let sql = "select stream, seq, at, hospital, operator, action, object, result, hash from audit order by stream, seq";
+        let sql = "select stream, seq, at, hospital, operator, action, object, result, hash, key_day, mac from audit order by stream, seq";
         self.walk("audit", sql, audit, |row| {
             each(row);
             Ok(())
@@ -192,6 +192,8 @@ fn audit(row: &Row<'_>) -> rusqlite::Result<AuditRow> {
     let hospital: Option<i64> = row.get(3)?;
     let at: String = row.get(2)?;
     let hash: Vec<u8> = row.get(8)?;
+    let day: String = row.get(9)?;
+    let mac: Vec<u8> = row.get(10)?;
     Ok(AuditRow {
         stream: row.get(0)?,
         seq: row.get(1)?,
@@ -202,5 +204,9 @@ fn audit(row: &Row<'_>) -> rusqlite::Result<AuditRow> {
         object: row.get(6)?,
         result: row.get(7)?,
         hash: hash.try_into().unwrap_or([0; 32]),
+        mark: Mark {
+            day: store::read_date(&day).unwrap_or(Date::MIN),
+            mac: mac.try_into().unwrap_or([0; 16]),
+        },
     })
 }

@@ -7,9 +7,11 @@ mod needs;
 mod rows;
 mod changes;
 mod seal;
+mod day_keys;
 mod text;
 
 pub use changes::Changes;
+pub use day_keys::{DayKeys, Mark};
 pub use needs::{Loaded, Needs, Who};
 pub use port::{CentreStore, Reader, RecordError, Scan, StoreError, StreamEnd, StreamHead, Writer};
 pub use rows::{

@@ -8,7 +8,8 @@ use model::{
 };
 use money::{Exact, Money, Quantity, Rate, UnitPrice};
 
-use crate::port::{StreamEnd, StreamHead};
+use crate::day_keys::{DayKeys, Mark};
+use crate::port::StreamHead;
 
 /// A designated institution: the tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -485,26 +486,36 @@ pub struct AuditRow {
     pub result: String,
     /// Hash over the hash before and this record.
     pub hash: [u8; 32],
+    /// The hash under the day's key.
+    pub mark: Mark,
 }
 
 impl AuditRow {
     /// What the audit log calls the record that anchors a stream.
     pub const ANCHOR: &'static str = "anchor";
 
-    /// The next record of a stream: how another ended.
-    pub fn anchor(head: &StreamHead, end: StreamEnd, at: DateTime) -> Self {
-        let mut row = Self {
-            stream: head.stream,
-            seq: head.seq + 1,
+    /// A record that is not chained yet.
+    pub fn new(at: DateTime, action: &str, object: String) -> Self {
+        Self {
+            stream: 0,
+            seq: 0,
             at,
             hospital: None,
             operator: "centre".into(),
-            action: Self::ANCHOR.into(),
-            object: end.to_string(),
+            action: action.into(),
+            object,
             result: "done".into(),
             hash: [0; 32],
-        };
+            mark: Mark { day: at.date(), mac: [0; 16] },
+        }
+    }
+
+    /// The same as the next record of a stream.
+    #[must_use]
+    pub fn behind(self, head: &StreamHead, keys: &DayKeys) -> Self {
+        let mut row = Self { stream: head.stream, seq: head.seq + 1, ..self };
         row.hash = row.chained(&head.hash);
+        row.mark = keys.mark(&row.hash);
         row
     }
 

@@ -7,6 +7,7 @@ use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
+use crate::day_keys::DayKeys;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::hmac;
 use ring::rand::{SecureRandom, SystemRandom};
@@ -36,13 +37,7 @@ impl std::error::Error for SealError {}
 impl Keys {
     /// New keys.
     pub fn generate() -> Self {
-        let random = SystemRandom::new();
-        let fresh = || {
-            let mut bytes = [0; 32];
-            random.fill(&mut bytes).expect("the system has randomness");
-            bytes
-        };
-        Self { id: 1, seal: fresh(), search: fresh() }
+        Self { id: 1, seal: random_key(), search: random_key() }
     }
 
     /// Reads a key file.
@@ -78,14 +73,21 @@ impl Keys {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// 32 bytes nobody knows.
+pub(crate) fn random_key() -> [u8; 32] {
+    let mut bytes = [0; 32];
+    SystemRandom::new().fill(&mut bytes).expect("the system has randomness");
+    bytes
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text
     })
 }
 
-fn unhex(text: &str) -> Option<[u8; 32]> {
+pub(crate) fn unhex(text: &str) -> Option<[u8; 32]> {
     let mut bytes = [0; 32];
     if text.len() != 64 {
         return None;
@@ -104,6 +106,7 @@ pub struct Sealer {
     random: SystemRandom,
     pack: CDict<'static>,
     unpack: DDict<'static>,
+    day_keys: DayKeys,
 }
 
 /// Marks of what a sealed text holds. A further collection of texts would be a further mark.
@@ -136,7 +139,19 @@ impl Sealer {
             random: SystemRandom::new(),
             pack: zstd_safe::create_cdict(texts, LEVEL),
             unpack: zstd_safe::create_ddict(texts),
+            day_keys: DayKeys::in_memory(),
         }
+    }
+
+    /// The same, marking audit records with keys of an installation.
+    #[must_use]
+    pub fn with_day_keys(self, day_keys: DayKeys) -> Self {
+        Self { day_keys, ..self }
+    }
+
+    /// What audit records are marked with.
+    pub fn day_keys(&self) -> &DayKeys {
+        &self.day_keys
     }
 
     fn nonce(&self) -> [u8; NONCE_LEN] {

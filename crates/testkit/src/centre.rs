@@ -72,7 +72,8 @@ impl TestCentre {
     pub fn verify_file(&self, path: &Path) -> Report {
         let store = SqliteStore::open_read_only(path, self.sealer.clone(), self.clock.clone());
         let mut reader = store.and_then(|s| s.reader()).expect("a reader");
-        centre::verify(reader.as_mut(), &editions(), &mut |_| {}).expect("a walk through the books")
+        centre::verify(reader.as_mut(), &editions(), self.sealer.day_keys(), &mut |_| {})
+            .expect("a walk through the books")
     }
 
     /// Fails with the report unless all invariants hold.

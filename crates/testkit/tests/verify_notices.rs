@@ -140,6 +140,11 @@ const DAMAGE: &[(&str, &str, &str)] = &[
         "update encounter set person = person + 1 where encounter = (select encounter from settlement limit 1)",
     ),
     ("an audit record reworded", "I-15", "update audit set object = 'something else' where seq = 3"),
+    (
+        "an audit record reworded and chained anew without the day's key",
+        "I-15",
+        "update audit set mac = zeroblob(16) where seq = (select max(seq) from audit)",
+    ),
     ("an audit record gone", "I-15", "delete from audit where stream = 2 and seq = 5"),
     (
         "the end of the log cut off and its count mended",

@@ -17,7 +17,7 @@ use model::SystemClock;
 use policy::Editions;
 use sample::SampleCity;
 use serve::{Limits, Service, Settings};
-use store::{CentreStore, Keys, Sealer};
+use store::{CentreStore, DayKeys, Keys, Sealer};
 use store_sqlite::SqliteStore;
 
 use crate::Lang;
@@ -55,6 +55,7 @@ pub(crate) struct Demo {
     pub(crate) clock: Arc<DemoClock>,
     pub(crate) store: SqliteStore,
     pub(crate) editions: Editions,
+    sealer: Arc<Sealer>,
     pub(crate) address: String,
     pub(crate) lang: Lang,
 }
@@ -66,7 +67,7 @@ pub fn demo(arguments: &DemoArguments) -> anyhow::Result<ExitCode> {
     std::fs::create_dir_all(&folder)?;
     let clock = Arc::new(DemoClock::at(arguments.today.at(8, 0, 0, 0)));
     let city = SampleCity::new(1, arguments.persons, arguments.today);
-    let sealer = Arc::new(Sealer::new(&keys(&folder)?, wire::TEXTS));
+    let sealer = keys(&folder, arguments.today)?;
     let file = folder.join("centre.db");
     anyhow::ensure!(
         !file.exists(),
@@ -79,7 +80,7 @@ pub fn demo(arguments: &DemoArguments) -> anyhow::Result<ExitCode> {
     let with = City {
         editions: editions.clone(),
         catalogue: city.catalogue.clone(),
-        sealer,
+        sealer: sealer.clone(),
         divisions: vec!["9901".into()],
     };
     let centre = Arc::new(Centre::start(&store, with, clock.clone(), Options::default())?);
@@ -89,6 +90,7 @@ pub fn demo(arguments: &DemoArguments) -> anyhow::Result<ExitCode> {
         clock,
         store,
         editions,
+        sealer,
         address: format!("http://{}", running.address),
         lang: arguments.lang,
     };
@@ -110,7 +112,9 @@ impl Demo {
         scenes::play(self)?;
         let bar = crate::verify::progress("核查 verifying, rows");
         let mut reader = self.store.reader()?;
-        let report = centre::verify(reader.as_mut(), &self.editions, &mut |rows| bar.set_position(rows))?;
+        let report = centre::verify(reader.as_mut(), &self.editions, self.sealer.day_keys(), &mut |rows| {
+            bar.set_position(rows);
+        })?;
         bar.finish_and_clear();
         for finding in report.findings.iter().filter(|f| f.violations > 0) {
             println!("{finding}");
@@ -127,14 +131,13 @@ impl Demo {
 }
 
 /// The demo's keys; a folder that is kept keeps them.
-fn keys(folder: &std::path::Path) -> anyhow::Result<Keys> {
+fn keys(folder: &std::path::Path, today: Date) -> anyhow::Result<Arc<Sealer>> {
     let path = folder.join("centre.keys");
-    if path.exists() {
-        return Ok(Keys::read(&path)?);
+    if !path.exists() {
+        Keys::generate().write(&path)?;
+        DayKeys::create(&folder.join("centre.audit"), &folder.join("auditor.key"), today)?;
     }
-    let keys = Keys::generate();
-    keys.write(&path)?;
-    Ok(keys)
+    crate::stores::sealer(&path)
 }
 
 fn install(

@@ -145,7 +145,7 @@ fn report(arguments: &CrashArguments, site: &Site, beliefs: &Beliefs) -> anyhow:
     let store = SqliteStore::open_read_only(&site.database(), site.sealer.clone(), Arc::new(SystemClock))?;
     let editions = crate::site::editions()?;
     let mut reader = store.reader()?;
-    let verified = centre::verify(reader.as_mut(), &editions, &mut |_| {})?;
+    let verified = centre::verify(reader.as_mut(), &editions, site.sealer.day_keys(), &mut |_| {})?;
     let mut kept: HashMap<(String, String), Vec<bool>> = HashMap::new();
     reader.scan(&mut |scan| {
         scan.messages(&mut |row| {

@@ -7,8 +7,8 @@ use std::time::Duration;
 use anyhow::Context;
 use model::{Clock, SystemClock};
 use store::{
-    AccessKey, CentreStore, Changes, HospitalRow, Keys, Loaded, Needs, Reader, RecordError, Sealer,
-    StoreError, StreamHead, Writer,
+    AccessKey, CentreStore, Changes, HospitalRow, Loaded, Needs, Reader, RecordError, StoreError, StreamHead,
+    Writer,
 };
 use store_sqlite::SqliteStore;
 use wire::Message;
@@ -16,6 +16,7 @@ use wire::Message;
 use super::place::{self, Bill, Hands, Meter};
 use super::raw::BATCH;
 use super::{ArmArguments, Run, Work};
+use crate::site;
 
 /// What clients did together.
 #[derive(Default)]
@@ -283,10 +284,13 @@ pub fn record(arguments: &ArmArguments) -> anyhow::Result<Run> {
     let scratch = place::scratch(arguments)?;
     let store = open(scratch.path())?;
     let mut writer = store.writer()?;
+    let sealer = site::sealer(scratch.path())?;
+    let keys = sealer.day_keys();
     // The stream began anew: its records are chained behind its own first.
     let mut last = writer.head().hash;
     for row in batches.iter_mut().flat_map(|batch| &mut batch.audits) {
         row.hash = row.chained(&last);
+        row.mark = keys.mark(&row.hash);
         last = row.hash;
     }
     let meter = Meter::start();
@@ -312,7 +316,7 @@ pub fn record(arguments: &ArmArguments) -> anyhow::Result<Run> {
 
 fn open(folder: &std::path::Path) -> anyhow::Result<SqliteStore> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let sealer = Arc::new(Sealer::new(&Keys::read(&folder.join("centre.keys"))?, wire::TEXTS));
+    let sealer = site::sealer(folder)?;
     Ok(SqliteStore::open(&folder.join("centre.db"), sealer, clock)?)
 }
 
@@ -321,7 +325,7 @@ fn remember(arguments: &ArmArguments) -> anyhow::Result<Vec<Changes>> {
     let scratch = place::scratch(arguments)?;
     let kept = Arc::new(Mutex::new(Vec::new()));
     let store = Remembering { inner: open(scratch.path())?, kept: kept.clone() };
-    let sealer = Arc::new(Sealer::new(&Keys::read(&scratch.path().join("centre.keys"))?, wire::TEXTS));
+    let sealer = site::sealer(scratch.path())?;
     let hands = Hands::on(&store, sealer)?;
     match arguments.work {
         Work::Whole => (0..place::BILLS as u64).try_for_each(|n| hands.bill(n, 10_000))?,

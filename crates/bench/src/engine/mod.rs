@@ -217,7 +217,7 @@ impl<T: clap::ValueEnum> Word for T {
 
 fn copy_city(from: &Path, to: &Path) -> anyhow::Result<()> {
     std::fs::create_dir_all(to)?;
-    for name in ["centre.db", "centre.keys", "tongqu.toml"] {
+    for name in ["centre.db", "centre.keys", "centre.audit", "tongqu.toml"] {
         std::fs::copy(from.join(name), to.join(name)).with_context(|| format!("copying {name}"))?;
     }
     Ok(())

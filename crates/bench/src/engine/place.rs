@@ -11,7 +11,7 @@ use road::Road;
 use rusqlite::Connection;
 use sample::{Random, SampleCity};
 use serde::{Deserialize, Serialize};
-use store::{CentreStore, Keys, Sealer};
+use store::{CentreStore, Sealer};
 use store_sqlite::SqliteStore;
 use tempfile::TempDir;
 use wire::Message;
@@ -172,9 +172,10 @@ pub fn settlements(database: &Path) -> anyhow::Result<u64> {
 /// Whether the books of a run are sound.
 pub fn sound(folder: &Path) -> anyhow::Result<bool> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let sealer = Arc::new(Sealer::new(&Keys::read(&folder.join("centre.keys"))?, wire::TEXTS));
-    let store = SqliteStore::open_read_only(&folder.join("centre.db"), sealer, clock)?;
-    let report = centre::verify(store.reader()?.as_mut(), &site::editions()?, &mut |_| {})?;
+    let sealer = site::sealer(folder)?;
+    let store = SqliteStore::open_read_only(&folder.join("centre.db"), sealer.clone(), clock)?;
+    let report =
+        centre::verify(store.reader()?.as_mut(), &site::editions()?, sealer.day_keys(), &mut |_| {})?;
     report.findings.iter().filter(|f| f.violations > 0).for_each(|f| eprintln!("{f}"));
     Ok(report.violations() == 0)
 }
@@ -188,7 +189,7 @@ pub struct Hands {
 impl Hands {
     pub fn open(folder: &Path) -> anyhow::Result<Self> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let sealer = Arc::new(Sealer::new(&Keys::read(&folder.join("centre.keys"))?, wire::TEXTS));
+        let sealer = site::sealer(folder)?;
         let store = SqliteStore::open(&folder.join("centre.db"), sealer.clone(), clock.clone())?;
         Self::on(&store, sealer)
     }
