@@ -282,7 +282,9 @@ impl Desk {
             Ok(verdicts) => waiting.into_iter().zip(verdicts).for_each(|(p, verdict)| self.tell(p, verdict)),
             Err(_) if waiting.len() > 1 => waiting.into_iter().for_each(|one| self.answer(vec![one], at)),
             Err(id) => {
-                batch::answer(waiting, || Err(NoReply::NotProcessed(Problem::StoreFailed { id: id.clone() })));
+                batch::answer(waiting, || {
+                    Err(NoReply::NotProcessed(Problem::StoreFailed { id: id.clone() }))
+                });
             }
         }
     }

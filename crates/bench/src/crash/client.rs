@@ -87,9 +87,15 @@ impl<'a> Client<'a> {
         self.bodies.msgid(SystemClock.now(), self.serial)
     }
 
-    /// Sends until it is known what became of it; none where it was refused.
+    /// Sends until it is known what became of it; none where it was refused. What is told to be certainly not processed
+    /// at the first try is half the time believed and let go, as a hospital may that sends anew under another id.
     fn say(&mut self, infno: &str, msgid: &str, body: &str) -> Option<Answer> {
-        loop {
+        self.insist(infno, msgid, body, 0)
+    }
+
+    /// The same, of a message that was sent so often before.
+    fn insist(&mut self, infno: &str, msgid: &str, body: &str, sent: u32) -> Option<Answer> {
+        for tries in sent.. {
             match self.road.send_body(infno, body.as_bytes()) {
                 Ok(Reply::Done(given)) => {
                     self.beliefs.set(infno, msgid, Belief::Done);
@@ -99,11 +105,16 @@ impl<'a> Client<'a> {
                     self.beliefs.set(infno, msgid, Belief::NotDone);
                     return None;
                 }
+                Err(NoReply::NotProcessed(_)) if tries == 0 && self.random.percent(50) => {
+                    self.beliefs.set(infno, msgid, Belief::NotDone);
+                    return None;
+                }
                 Ok(Reply::Held(_)) | Err(NoReply::NotProcessed(_) | NoReply::Unknown(_)) => {
                     super::pause(Duration::from_millis(20));
                 }
             }
         }
+        None
     }
 
     fn bill(&mut self) -> Option<()> {
@@ -143,7 +154,7 @@ impl<'a> Client<'a> {
             self.beliefs.set("2207", msgid, Belief::NotDone);
         } else {
             // Another of this person's bills lies too near: the message itself tells.
-            self.say("2207", msgid, body);
+            self.insist("2207", msgid, body, 1);
         }
     }
 }
