@@ -11,20 +11,34 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FILES 4096
+#define FDS 4096
+#define FILES 16
 #define CHUNK 65536
 
 struct range { off_t from, to; };
-struct file { int watched; char path[512]; struct range *dirty; size_t count, room; off_t cut; };
+/* By path, not by descriptor: a sync writes out what any descriptor of the file has written. */
+struct file { char path[512]; struct range *dirty; size_t count, room; off_t cut; };
 
 static struct file files[FILES];
+/* Of each descriptor: 0 not looked at, -1 not ours, else the number of its file, from 1. */
+static int known[FDS];
 /* Recursive: keeping a file closes files. */
 static pthread_mutex_t lock = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
 
+static int named(const char *path) {
+    for (int n = 0; n < FILES; n++) {
+        if (files[n].path[0] == 0) {
+            strcpy(files[n].path, path);
+            files[n].cut = -1;
+        }
+        if (strcmp(files[n].path, path) == 0) return n + 1;
+    }
+    return -1;
+}
+
 static struct file *find(int fd) {
-    if (fd < 0 || fd >= FILES) return NULL;
-    struct file *f = &files[fd];
-    if (f->watched == 0) {
+    if (fd < 0 || fd >= FDS) return NULL;
+    if (known[fd] == 0) {
         char link[64], path[512];
         snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
         ssize_t n = readlink(link, path, sizeof path - 1);
@@ -34,12 +48,9 @@ static struct file *find(int fd) {
         int ours = folder && length && strncmp(path, folder, strlen(folder)) == 0 &&
                    ((length > 3 && strcmp(path + length - 3, ".db") == 0) ||
                     (length > 4 && strcmp(path + length - 4, "-wal") == 0));
-        f->watched = ours ? 1 : -1;
-        f->count = 0;
-        f->cut = -1;
-        if (ours) strcpy(f->path, path);
+        known[fd] = ours ? named(path) : -1;
     }
-    return f->watched == 1 ? f : NULL;
+    return known[fd] > 0 ? &files[known[fd] - 1] : NULL;
 }
 
 static void note(int fd, off_t from, size_t size) {
@@ -128,10 +139,9 @@ int fsync(int fd) {
 int close(int fd) {
     static int (*real)(int);
     if (!real) real = dlsym(RTLD_NEXT, "close");
-    if (fd >= 0 && fd < FILES && files[fd].watched != 0) {
+    if (fd >= 0 && fd < FDS && known[fd] != 0) {
         pthread_mutex_lock(&lock);
-        files[fd].watched = 0;
-        files[fd].count = 0;
+        known[fd] = 0;
         pthread_mutex_unlock(&lock);
     }
     return real(fd);
