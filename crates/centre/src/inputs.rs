@@ -22,7 +22,7 @@ impl Inputs {
     /// The compact form: some 15 bytes a line.
     pub fn encode(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(32 + self.lines.len() * 20);
-        let mut put = |value: i64| write(&mut out, value);
+        let mut put = |value: i64| policy::write_number(&mut out, i128::from(value));
         put(FORMAT);
         let p = &self.person;
         put(p.status as i64);
@@ -97,27 +97,8 @@ fn day(number: i64) -> Option<Date> {
     Date::new(i16::try_from(number / 10_000).ok()?, part(number / 100 % 100)?, part(number % 100)?).ok()
 }
 
-/// Zigzag, seven bits a byte, the low ones first.
-fn write(out: &mut Vec<u8>, value: i64) {
-    let mut rest = ((value << 1) ^ (value >> 63)).cast_unsigned();
-    while rest >= 0x80 {
-        out.push(u8::try_from(rest & 0x7f).expect("seven bits") | 0x80);
-        rest >>= 7;
-    }
-    out.push(u8::try_from(rest).expect("seven bits"));
-}
-
 fn read(bytes: &mut &[u8]) -> Option<i64> {
-    let mut value: u64 = 0;
-    for shift in (0..64).step_by(7) {
-        let (byte, rest) = bytes.split_first()?;
-        *bytes = rest;
-        value |= u64::from(byte & 0x7f).checked_shl(shift)?;
-        if byte & 0x80 == 0 {
-            return Some((value >> 1).cast_signed() ^ -((value & 1).cast_signed()));
-        }
-    }
-    None
+    i64::try_from(policy::read_number(bytes)?).ok()
 }
 
 #[cfg(test)]

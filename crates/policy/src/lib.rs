@@ -11,12 +11,14 @@ mod constructs;
 mod counters;
 mod situation;
 mod table;
+mod compact;
 mod steps;
 mod document;
 mod cases;
 
 pub use case::{Case, Line, LineShares, Person, Visit};
 pub use cases::{BadCase, CaseFile, Expectation, Failure};
+pub use compact::{read_number, write_number};
 pub use constructs::{CONSTRUCTS, Construct, Law};
 pub use counters::{Accumulators, Counter, Track};
 pub use document::{Problem, Problems};

@@ -6,6 +6,7 @@ use model::{Amounts, Fund};
 use money::{Exact, Money, Rate};
 
 use crate::Edition;
+use crate::compact::{read_number, write_number};
 use crate::constructs::{Construct, sentence};
 
 /// The language of an explanation.
@@ -189,10 +190,10 @@ impl Trail {
             let [figure, construct, says, ..] = *rest else { return Err(StepsError) };
             rest = &rest[3..];
             let figure = Figure::from_code(figure).ok_or(StepsError)?;
-            let law = u16::try_from(read_number(&mut rest)?).map_err(|_| StepsError)?;
+            let law = u16::try_from(read_number(&mut rest).ok_or(StepsError)?).map_err(|_| StepsError)?;
             let mut numbers = [Exact::ZERO; 5];
             for number in &mut numbers {
-                *number = Exact::from_units(read_number(&mut rest)?);
+                *number = Exact::from_units(read_number(&mut rest).ok_or(StepsError)?);
             }
             let [a, b, c, d, result] = numbers;
             trail.steps.push(Step { figure, says: (construct, says), law, values: [a, b, c, d], result });
@@ -245,34 +246,6 @@ fn fill(template: &str, step: &Step) -> String {
     }
     text.push_str(rest);
     text
-}
-
-/// Zigzag, seven bits a byte, the low ones first.
-fn write_number(bytes: &mut Vec<u8>, value: i128) {
-    let mut rest = ((value << 1) ^ (value >> 127)).cast_unsigned();
-    // Most amounts are whole fen: ten zeros less.
-    loop {
-        let low = u8::try_from(rest & 0x7f).expect("seven bits");
-        rest >>= 7;
-        if rest == 0 {
-            bytes.push(low);
-            return;
-        }
-        bytes.push(low | 0x80);
-    }
-}
-
-fn read_number(bytes: &mut &[u8]) -> Result<i128, StepsError> {
-    let mut value: u128 = 0;
-    for shift in (0..127).step_by(7) {
-        let (byte, rest) = bytes.split_first().ok_or(StepsError)?;
-        *bytes = rest;
-        value |= u128::from(byte & 0x7f) << shift;
-        if byte & 0x80 == 0 {
-            return Ok((value >> 1).cast_signed() ^ -((value & 1).cast_signed()));
-        }
-    }
-    Err(StepsError)
 }
 
 #[cfg(test)]
