@@ -1,15 +1,16 @@
-//! The configuration: one TOML file, then `TONGQU_*` of the environment.
+//! The configuration: one TOML file, then `TONGQU_*` of the environment, then flags.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use clap::Args;
 use figment::Figment;
-use figment::providers::{Env, Format, Toml};
-use serde::Deserialize;
+use figment::providers::{Env, Format, Serialized, Toml};
+use serde::{Deserialize, Serialize};
 
 /// How a centre is set up.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// `sqlite://centre.db`.
@@ -32,27 +33,54 @@ pub struct Config {
     pub behind_proxy: bool,
 }
 
+/// Which configuration, and what of it is otherwise this time.
+#[derive(Debug, Args, Serialize)]
+pub struct ConfigArguments {
+    /// Configuration file
+    #[arg(long, default_value = "tongqu.toml")]
+    #[serde(skip)]
+    pub(crate) config: PathBuf,
+    /// Database instead of the configured one, such as `sqlite://centre.db`
+    #[arg(long)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    database: Option<String>,
+    /// Key file instead of the configured one
+    #[arg(long)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    keys: Option<PathBuf>,
+    /// Folder of policies instead of the configured one
+    #[arg(long)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    policies: Option<PathBuf>,
+    /// Where to listen instead, such as `127.0.0.1:8520`
+    #[arg(long)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    listen: Option<SocketAddr>,
+}
+
 fn yes() -> bool {
     true
 }
 
 impl Config {
-    /// Reads a configuration. Relative paths count from the file's folder.
-    pub fn read(path: &Path) -> anyhow::Result<Self> {
+    /// Reads a configuration. Relative paths count from the file's folder, those of flags from where one stands.
+    pub fn read(arguments: &ConfigArguments) -> anyhow::Result<Self> {
+        let path = &arguments.config;
         anyhow::ensure!(
             path.exists(),
             "there is no {}; `tongqu init` writes one 没有配置文件,请先运行 tongqu init",
             path.display()
         );
-        let figment = Figment::new().merge(Toml::file(path)).merge(Env::prefixed("TONGQU_").ignore(&["log"]));
-        let mut config: Self = figment.extract().with_context(|| format!("reading {}", path.display()))?;
+        let written = Figment::new().merge(Toml::file(path)).merge(Env::prefixed("TONGQU_").ignore(&["log"]));
+        let mut config: Self = written.extract().with_context(|| format!("reading {}", path.display()))?;
         let folder = path.parent().unwrap_or(Path::new("."));
         config.keys = folder.join(&config.keys);
         config.policies = folder.join(&config.policies);
         if let Some(file) = config.database.strip_prefix("sqlite://") {
             config.database = format!("sqlite://{}", folder.join(file).display());
         }
-        Ok(config)
+        let flagged = Figment::from(Serialized::defaults(&config)).merge(Serialized::defaults(arguments));
+        flagged.extract().context("reading the flags")
     }
 
     /// A listener that others can reach needs TLS in front of it.
@@ -64,5 +92,28 @@ impl Config {
             self.listen
         );
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_go_before_the_file_and_paths_count_from_where_they_are_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("tongqu.toml");
+        let text = "database = \"sqlite://centre.db\"\nkeys = \"centre.keys\"\npolicies = \"policies\"\n\
+                    division = \"990100\"\nhome_divisions = [\"9901\"]\nlisten = \"127.0.0.1:8520\"\n";
+        std::fs::write(&file, text).unwrap();
+        let plain =
+            ConfigArguments { config: file, database: None, keys: None, policies: None, listen: None };
+        let read = Config::read(&plain).unwrap();
+        assert_eq!((read.keys, read.listen.port()), (folder.path().join("centre.keys"), 8_520));
+        let listen = Some("127.0.0.1:9000".parse().unwrap());
+        let other = ConfigArguments { keys: Some("other.keys".into()), listen, ..plain };
+        let read = Config::read(&other).unwrap();
+        assert_eq!((read.keys, read.listen.port()), (PathBuf::from("other.keys"), 9_000));
+        assert_eq!(read.database, format!("sqlite://{}", folder.path().join("centre.db").display()));
     }
 }

@@ -1,20 +1,19 @@
 //! What is wrong with this installation, in words, each with what to do.
 
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use model::SystemClock;
 
-use crate::config::Config;
+use crate::config::{Config, ConfigArguments};
 
 /// One thing looked at.
 type Found = Result<String, String>;
 
 /// Looks at everything a centre needs; exits 1 where something is wrong.
-pub fn doctor(path: &Path) -> anyhow::Result<ExitCode> {
-    let config = match Config::read(path) {
+pub fn doctor(arguments: &ConfigArguments) -> anyhow::Result<ExitCode> {
+    let config = match Config::read(arguments) {
         Ok(config) => config,
         Err(error) => {
             println!("✗ 配置 configuration: {error:#}");
@@ -22,7 +21,7 @@ pub fn doctor(path: &Path) -> anyhow::Result<ExitCode> {
         }
     };
     let looks: [(&str, Found); 6] = [
-        ("配置 configuration", Ok(path.display().to_string())),
+        ("配置 configuration", Ok(arguments.config.display().to_string())),
         ("监听 listener", listener(&config)),
         ("密钥 keys", keys(&config)),
         ("政策 policies", policies(&config)),

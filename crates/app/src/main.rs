@@ -39,11 +39,7 @@ enum Command {
         folder: PathBuf,
     },
     /// Run a centre 运行中心
-    Centre {
-        /// Configuration file
-        #[arg(long, default_value = "tongqu.toml")]
-        config: PathBuf,
-    },
+    Centre(config::ConfigArguments),
     /// A whole sample city on this machine 本机演示整座城市
     Demo(demo::DemoArguments),
     /// Settle one bill from a file, explained 结算一份账单文件并说明
@@ -76,11 +72,7 @@ enum Command {
         auditor_key: Option<PathBuf>,
     },
     /// What is wrong with this installation, in words 诊断本机安装
-    Doctor {
-        /// Configuration file
-        #[arg(long, default_value = "tongqu.toml")]
-        config: PathBuf,
-    },
+    Doctor(config::ConfigArguments),
 }
 
 /// Language of what is printed.
@@ -120,7 +112,7 @@ fn main() -> ExitCode {
 fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Init { folder } => init::init(&folder),
-        Command::Centre { config } => run::centre(&config),
+        Command::Centre(arguments) => run::centre(&arguments),
         Command::Demo(arguments) => demo::demo(&arguments),
         Command::Settle { file, json, lang, policies } => {
             settle::settle(&file, json, lang.into(), policies.as_deref())
@@ -129,6 +121,6 @@ fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
         Command::Verify { database, policies, auditor_key } => {
             verify::verify(&database, policies.as_deref(), auditor_key.as_deref())
         }
-        Command::Doctor { config } => doctor::doctor(&config),
+        Command::Doctor(arguments) => doctor::doctor(&arguments),
     }
 }

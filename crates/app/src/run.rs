@@ -1,6 +1,5 @@
 //! Runs a centre until it is told to stop.
 
-use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -13,7 +12,7 @@ use store::{AccessKey, CentreStore};
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
-use crate::config::Config;
+use crate::config::{Config, ConfigArguments};
 
 /// All keys of a store with their institutions' profiles.
 pub fn keyring(store: &dyn CentreStore) -> anyhow::Result<Keyring> {
@@ -27,8 +26,8 @@ pub fn keyring(store: &dyn CentreStore) -> anyhow::Result<Keyring> {
 }
 
 /// Runs a centre from its configuration.
-pub fn centre(path: &Path) -> anyhow::Result<ExitCode> {
-    let config = Config::read(path)?;
+pub fn centre(arguments: &ConfigArguments) -> anyhow::Result<ExitCode> {
+    let config = Config::read(arguments)?;
     config.check_listener()?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let sealer = crate::stores::sealer(&config.keys)?;
