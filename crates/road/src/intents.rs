@@ -8,6 +8,8 @@ use std::sync::Mutex;
 
 use wire::Message;
 
+use crate::gateway::hex;
+
 /// A journal of intents in one file.
 pub struct Intents {
     state: Mutex<State>,
@@ -17,12 +19,13 @@ struct State {
     file: File,
     /// Intents whose outcome is not known, oldest first.
     open: Vec<(Key, Vec<u8>)>,
-    /// Lines in the file.
+    /// Whole lines in the file, and the bytes they take.
     lines: usize,
+    length: u64,
 }
 
-/// Transaction and message id.
-pub(crate) type Key = (String, String);
+/// Transaction, institution, message id and content: programs use one id for two uploads.
+pub(crate) type Key = String;
 
 /// Lines after which a journal without open intents is begun anew.
 const COMPACT_AT: usize = 10_000;
@@ -31,13 +34,18 @@ impl Intents {
     /// Opens the journal, made where it is missing. A line cut short by a power cut is passed over: what it said was
     /// never sent.
     pub fn open(path: &Path) -> std::io::Result<Self> {
+        let fresh = !path.exists();
         let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
         let mut text = Vec::new();
         file.read_to_end(&mut text)?;
         let whole = text.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
         file.set_len(whole as u64)?;
         file.seek(SeekFrom::End(0))?;
-        let mut state = State { file, open: Vec::new(), lines: 0 };
+        if fresh && let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
+            // The name of a new file must outlive a power cut, too.
+            File::open(folder)?.sync_all()?;
+        }
+        let mut state = State { file, open: Vec::new(), lines: 0, length: whole as u64 };
         for line in text[..whole].split(|b| *b == b'\n').filter(|l| !l.is_empty()) {
             state.replay(line);
         }
@@ -57,7 +65,7 @@ impl Intents {
             return Ok(true);
         }
         let body = one_line(&message.body);
-        let line = [b"+ ", key.0.as_bytes(), b" ", key.1.as_bytes(), b" ", &body, b"\n"].concat();
+        let line = [b"+ ", key.as_bytes(), b" ", &body, b"\n"].concat();
         state.write(&line, true)?;
         state.open.push((key, body));
         Ok(false)
@@ -74,13 +82,18 @@ impl Intents {
         let key = key(message);
         state.open.retain(|(k, _)| *k != key);
         // Not synced: an intent ended twice is only asked after once more.
-        state.write(format!("- {} {}\n", key.0, key.1).as_bytes(), false)?;
+        state.write(format!("- {key}\n").as_bytes(), false)?;
         if state.open.is_empty() && state.lines > COMPACT_AT {
-            state.file.set_len(0)?;
-            state.file.rewind()?;
-            state.lines = 0;
+            (state.lines, state.length) = (0, 0);
+            state.cut()?;
         }
         Ok(())
+    }
+
+    /// Open intents that can no longer be read as messages: somebody must look at them.
+    pub fn unreadable(&self) -> Vec<String> {
+        let broken = |(_, body): &&(Key, Vec<u8>)| Message::read(body.as_slice().into(), None).is_err();
+        self.lock().open.iter().filter(broken).map(|(key, _)| key.clone()).collect()
     }
 
     /// The messages whose outcome is not known, oldest first.
@@ -95,17 +108,28 @@ impl State {
         self.open.iter().any(|(open, _)| open == key)
     }
 
+    /// Appends a line; one that cannot be written whole leaves nothing behind that the next could run into.
     fn write(&mut self, line: &[u8], sync: bool) -> std::io::Result<()> {
-        self.file.write_all(line)?;
+        if let Err(error) = self.file.write_all(line) {
+            self.cut()?;
+            return Err(error);
+        }
         self.lines += 1;
+        self.length += line.len() as u64;
         if sync { self.file.sync_data() } else { Ok(()) }
+    }
+
+    /// Back to the end of the whole lines.
+    fn cut(&mut self) -> std::io::Result<()> {
+        self.file.set_len(self.length)?;
+        self.file.seek(SeekFrom::Start(self.length)).map(|_| ())
     }
 
     fn replay(&mut self, line: &[u8]) {
         self.lines += 1;
-        let mut parts = line.splitn(4, |b| *b == b' ');
+        let mut parts = line.splitn(3, |b| *b == b' ');
         let mut text = || String::from_utf8_lossy(parts.next().unwrap_or_default()).into_owned();
-        let (sign, key) = (text(), (text(), text()));
+        let (sign, key) = (text(), text());
         match sign.as_str() {
             "+" => self.open.push((key, parts.next().unwrap_or_default().to_vec())),
             _ => self.open.retain(|(k, _)| *k != key),
@@ -114,8 +138,11 @@ impl State {
 }
 
 pub(crate) fn key(message: &Message) -> Key {
+    let envelope = &message.envelope;
+    let content = hex(&message.digest.0[1..9]);
+    let key = format!("{}/{}/{}/{content}", message.transaction.infno, envelope.hospital, envelope.msgid);
     // Blanks would end the word.
-    (message.transaction.infno.into(), message.envelope.msgid.replace([' ', '\n'], "_"))
+    key.replace(char::is_whitespace, "_")
 }
 
 /// JSON means the same without its line breaks; inside strings they are escaped.
@@ -147,7 +174,12 @@ mod tests {
         assert!(intents.holds(&message("M1")) && !intents.holds(&message("M2")));
         drop(intents);
         // A power cut in the middle of a line.
-        OpenOptions::new().append(true).open(&path).unwrap().write_all(b"+ 2207 M4 {\"infno\":\"22").unwrap();
+        OpenOptions::new()
+            .append(true)
+            .open(&path)
+            .unwrap()
+            .write_all(b"+ 2207/H1/M4/0 {\"infno\":\"22")
+            .unwrap();
         let intents = Intents::open(&path).unwrap();
         let ids =
             |intents: &Intents| intents.pending().into_iter().map(|m| m.envelope.msgid).collect::<Vec<_>>();
@@ -156,5 +188,27 @@ mod tests {
         intents.begin(&message("M5")).unwrap();
         drop(intents);
         assert_eq!(ids(&Intents::open(&path).unwrap()), ["M3", "M5"]);
+    }
+
+    #[test]
+    fn two_uploads_under_one_id_are_two_intents_and_what_cannot_be_read_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("intents");
+        let intents = Intents::open(&path).unwrap();
+        let upload = |line: &str| {
+            let body = format!(
+                "{{\"infno\":\"2204\",\"msgid\":\"M1\",\"fixmedins_code\":\"H1\",\"input\":{{\"feedetail\":[{{\"feedetl_sn\":\"{line}\"}}]}}}}"
+            );
+            Message::read(body.into_bytes().into(), None).unwrap()
+        };
+        assert!(!intents.begin(&upload("1")).unwrap());
+        assert!(!intents.begin(&upload("2")).unwrap());
+        intents.end(&upload("1")).unwrap();
+        assert_eq!(intents.pending().len(), 1);
+        drop(intents);
+        OpenOptions::new().append(true).open(&path).unwrap().write_all(b"+ 2207/H1/M9/0 {broken\n").unwrap();
+        let intents = Intents::open(&path).unwrap();
+        assert_eq!(intents.pending().len(), 1);
+        assert_eq!(intents.unreadable(), ["2207/H1/M9/0"]);
     }
 }
