@@ -124,15 +124,14 @@ impl Input {
                 continue;
             }
             let name = if name == "expContent" { "exp_content" } else { name };
-            let (at, name) = match spec.find(name, position) {
-                Some(at) => (u16::try_from(at).expect("few fields"), spec.fields[at].name),
-                None => (UNKNOWN, name),
-            };
-            if !found.iter().any(|(_, seen, _)| *seen == name) {
-                found.push((at, name, value));
-            }
+            found.push(match spec.find(name, position) {
+                Some(at) => (u16::try_from(at).expect("few fields"), spec.fields[at].name, value),
+                None => (UNKNOWN, name, value),
+            });
         }
-        found.sort_unstable_by_key(|(_, name, _)| *name);
+        // Stable, so that of one name what the node itself says stays in front.
+        found.sort_by_key(|(_, name, _)| *name);
+        found.dedup_by_key(|(_, name, _)| *name);
         let from = self.entries.len();
         self.text.push(ROW_MARK);
         self.text.push_str(spec.name);
@@ -450,6 +449,16 @@ mod tests {
         assert_eq!(row.first("data").unwrap().text("begntime"), "2026-01-31 09:41:05");
         let none = input("1101", r#"{"data":{"begntime":"0001-01-01T00:00:00","certno":"1"}}"#);
         assert_eq!(none.first("data").unwrap().get("begntime"), None);
+    }
+
+    #[test]
+    fn a_hundred_thousand_members_are_read() {
+        let many: Vec<String> = (0..100_000).map(|n| format!("\"x{n}\":\"{n}\"")).collect();
+        let json = format!(r#"{{"data":{{"psn_no":"1",{}}},"psn_no":"2","omsgid":"M"}}"#, many.join(","));
+        let input = input("2601", &json);
+        let row = input.first("data").unwrap();
+        assert_eq!((row.text("psn_no"), row.text("omsgid")), ("1", "M"), "the node's own member comes first");
+        assert_eq!(input.entries.len(), 100_002);
     }
 
     #[test]
