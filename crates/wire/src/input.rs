@@ -2,6 +2,7 @@
 //!
 //! Everything stands in one text in canonical order; that text is what the digest is taken over.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use ring::digest::{Context, SHA256};
@@ -23,7 +24,7 @@ impl fmt::Debug for Digest {
 }
 
 /// First byte of a digest: changed whenever [`Input`] normalises otherwise.
-const RULE: u8 = 1;
+const RULE: u8 = 2;
 
 /// A canonical input.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,7 +53,7 @@ struct Entry {
 }
 
 const UNKNOWN: u16 = u16::MAX;
-/// Separates in the canonical text; these never stand in a JSON string unescaped.
+/// Separates in the canonical text. [`plain`] keeps these out of names and values.
 const ROW_MARK: char = '\u{1d}';
 const NAME_MARK: char = '\u{1e}';
 const VALUE_MARK: char = '\u{1f}';
@@ -118,32 +119,35 @@ impl Input {
             _ => &[],
         };
         let own = members.iter().map(|(name, value)| (name.as_ref(), value));
-        let mut found: Vec<(u16, &str, &Node<'_>)> = Vec::with_capacity(members.len() + beside.len());
+        let mut found: Vec<(u16, Cow<'_, str>, &Node<'_>)> = Vec::with_capacity(members.len() + beside.len());
         for (position, (name, value)) in own.chain(beside.iter().copied()).enumerate() {
             if value.is_absent() {
                 continue;
             }
-            let name = if name == "expContent" { "exp_content" } else { name };
-            found.push(match spec.find(name, position) {
-                Some(at) => (u16::try_from(at).expect("few fields"), spec.fields[at].name, value),
+            let name = if name == "expContent" { "exp_content".into() } else { plain(name) };
+            found.push(match spec.find(&name, position) {
+                Some(at) => (u16::try_from(at).expect("few fields"), spec.fields[at].name.into(), value),
                 None => (UNKNOWN, name, value),
             });
         }
         // Stable, so that of one name what the node itself says stays in front.
-        found.sort_by_key(|(_, name, _)| *name);
-        found.dedup_by_key(|(_, name, _)| *name);
-        let from = self.entries.len();
+        found.sort_by(|a, b| a.1.cmp(&b.1));
+        found.dedup_by(|later, earlier| later.1 == earlier.1);
+        let (start, from) = (self.text.len(), self.entries.len());
         self.text.push(ROW_MARK);
         self.text.push_str(spec.name);
         for (at, name, value) in found {
             let kind = if at == UNKNOWN { None } else { Some(spec.fields[usize::from(at)].kind) };
-            self.push_value(at, name, kind, value);
+            self.push_value(at, &name, kind, value);
         }
-        if self.entries.len() > from {
-            let range = |n: usize| u32::try_from(n).expect("a body is at most 64 MiB");
-            let node = u16::try_from(node).expect("few nodes");
-            self.rows.push(Row { node, from: range(from), to: range(self.entries.len()) });
+        if self.entries.len() == from {
+            // A row that says nothing is one left out.
+            self.text.truncate(start);
+            return;
         }
+        let range = |n: usize| u32::try_from(n).expect("a body is at most 64 MiB");
+        let node = u16::try_from(node).expect("few nodes");
+        self.rows.push(Row { node, from: range(from), to: range(self.entries.len()) });
     }
 
     fn push_value(&mut self, field: u16, name: &str, kind: Option<FieldType>, value: &Node<'_>) {
@@ -155,6 +159,7 @@ impl Input {
         match value.scalar() {
             None => value.write_sorted(&mut self.text),
             Some(scalar) => {
+                let scalar = plain(&scalar);
                 let scalar = scalar.trim();
                 match kind {
                     Some(FieldType::Number) => push_number(&mut self.text, scalar),
@@ -173,7 +178,7 @@ impl Input {
             }
         }
         if self.text.len() == from {
-            // The year 1, which some programs send for "no date".
+            // The year 1, which some programs send for "no date", or a text of nothing one could see.
             self.text.truncate(start);
             return;
         }
@@ -300,6 +305,19 @@ fn check_value(field: &crate::Field, value: &str) -> Result<(), Refusal> {
         }
         _ => Ok(()),
     }
+}
+
+/// A text without control characters, which mean nothing here; what parts words or lines becomes a blank.
+pub(crate) fn plain(text: &str) -> Cow<'_, str> {
+    if !text.bytes().any(|byte| byte < b' ') {
+        return Cow::Borrowed(text);
+    }
+    let seen = text.chars().filter_map(|c| match c {
+        '\t' | '\n' | '\r' => Some(' '),
+        '\0'..' ' => None,
+        _ => Some(c),
+    });
+    Cow::Owned(seen.collect())
 }
 
 /// A number in its least form: no plus, no needless zeros, no exponent. What is no number stays as it is.
@@ -449,6 +467,38 @@ mod tests {
         assert_eq!(row.first("data").unwrap().text("begntime"), "2026-01-31 09:41:05");
         let none = input("1101", r#"{"data":{"begntime":"0001-01-01T00:00:00","certno":"1"}}"#);
         assert_eq!(none.first("data").unwrap().get("begntime"), None);
+    }
+
+    #[test]
+    fn control_characters_cannot_pretend_to_be_other_members() {
+        let honest = input("2601", r#"{"data":{"psn_no":"1","omsgid":"M","oinfno":"2207","zz":"1"}}"#);
+        for forged in [
+            r#"{"data":{"psn_no":"1\u001ezz\u001f1","omsgid":"M","oinfno":"2207"}}"#,
+            r#"{"data":{"psn_no":"1","omsgid":"M\u001epsn_no\u001f1\u001ezz\u001f1","oinfno":"2207"}}"#,
+            r#"{"data":{"oinfno":"2207","omsgid\u001fM\u001epsn_no":"1","zz":"1"}}"#,
+        ] {
+            let forged = input("2601", forged);
+            assert_ne!(forged.digest(), honest.digest());
+            let marks = |mark| forged.text.matches(mark).count();
+            assert_eq!((marks(ROW_MARK), marks(NAME_MARK), marks(VALUE_MARK)), (1, 3, 3), "{:?}", forged.text);
+        }
+        let padded = r#"{"data":{"psn_no\u0000":"1\u0000\u0000","omsgid":"\tM\r\n","oinfno":"2207","zz":"1","a":"\u0001"}}"#;
+        assert_eq!(input("2601", padded).digest(), honest.digest(), "they are no part of what was said");
+        let lines = input("2601", r#"{"data":{"psn_no":"1","omsgid":"M","oinfno":"2207","zz":"1\n2"}}"#);
+        assert!(lines.text.ends_with("\u{1e}zz\u{1f}1 2"), "{:?}", lines.text);
+    }
+
+    #[test]
+    fn what_is_empty_is_absent() {
+        let plain = input("2201", r#"{"data":{"psn_no":"1"}}"#);
+        for same in [
+            r#"{"data":{"psn_no":"1"},"agnterinfo":{}}"#,
+            r#"{"data":{"psn_no":"1"},"agnterinfo":{"agnter_name":"","x":null}}"#,
+            r#"{"data":{"psn_no":"1","y":{},"z":[],"exp_content":{"a":"","b":[{}]}},"agnterinfo":[{}]}"#,
+            r#"{"data":[{},{"psn_no":"1"}],"url":{"a":null}}"#,
+        ] {
+            assert_eq!(input("2201", same).digest(), plain.digest(), "{same}");
+        }
     }
 
     #[test]

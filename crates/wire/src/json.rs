@@ -87,9 +87,15 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// Whether the member means "not given": null, or a text of nothing but blanks.
+    /// Whether the member means "not given": null, a text of nothing but blanks, or what holds only such.
     pub(crate) fn is_absent(&self) -> bool {
-        matches!(self, Self::Null) || matches!(self, Self::Text(text) if text.trim().is_empty())
+        match self {
+            Self::Null => true,
+            Self::Text(text) => text.trim().is_empty(),
+            Self::List(items) => items.iter().all(Self::is_absent),
+            Self::Object(members) => members.iter().all(|(_, value)| value.is_absent()),
+            Self::Bool(_) | Self::Number(_) => false,
+        }
     }
 
     /// Writes the value with its members sorted: equal values give equal text.
