@@ -43,7 +43,7 @@ impl Message {
             let infno = envelope.infno.chars().take(10).collect();
             return Err(unreadable(Problem::InfnoUnknown { infno }, Some(envelope)));
         };
-        match Input::read(transaction, node.get("input").unwrap_or(&Node::Null)) {
+        match Input::read(transaction, node.given("input").unwrap_or(&Node::Null)) {
             Ok(input) => {
                 let digest = input.digest();
                 Ok(Self { envelope, transaction, input, digest, body })
