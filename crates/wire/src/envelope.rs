@@ -160,7 +160,8 @@ fn pick<T: Copy>(value: &str, words: &[(&str, T)]) -> Option<T> {
 }
 
 /// Longest texts accepted. The interface says 30 characters for an id and a sign-in, 6 for a division; programs send more.
-const MSGID_MAX: usize = 64;
+pub(crate) const MSGID_MAX: u32 = 64;
+pub(crate) const INFNO_MAX: u32 = 10;
 const HOSPITAL_MAX: usize = 30;
 const DIVISION_MAX: usize = 12;
 const OPERATOR_MAX: usize = 30;
@@ -207,7 +208,7 @@ impl Envelope {
             return bad("msgid", "present".into());
         }
         // An id is compared as it is: none is made fit.
-        if self.msgid.chars().count() > MSGID_MAX || self.msgid.chars().any(char::is_control) {
+        if self.msgid.chars().count() > MSGID_MAX as usize || self.msgid.chars().any(char::is_control) {
             return bad("msgid", format!("at most {MSGID_MAX} printable characters").into());
         }
         if self.hospital.is_empty() || self.hospital.len() > HOSPITAL_MAX {
@@ -239,7 +240,8 @@ mod tests {
 
     #[test]
     fn members_are_found_in_any_case_but_exactly_first() {
-        let plain = read(r#""infno":"2207","msgid":"M1","fixmedins_code":"H1","opter":"7","input":{}"#).unwrap();
+        let plain =
+            read(r#""infno":"2207","msgid":"M1","fixmedins_code":"H1","opter":"7","input":{}"#).unwrap();
         for same in [
             r#""INFNO":"2207","MsgId":"M1","FIXMEDINS_CODE":"H1","Opter":"7","INPUT":{}"#,
             r#""infno":"","Infno":2207,"msgid":null,"MSGID":"M1","fixmedins_code":"H1","opter":"7""#,
@@ -272,7 +274,10 @@ mod tests {
             read(&format!(r#""infno":"2207","msgid":"M1","fixmedins_code":"H1","{member}":"{value}""#))
         };
         let forged = with("opter", r"01\u001f2207\u001fencounter 1").unwrap();
-        assert_eq!(forged.operator, "012207encounter 1", "it cannot pretend to be another column of the audit log");
+        assert_eq!(
+            forged.operator, "012207encounter 1",
+            "it cannot pretend to be another column of the audit log"
+        );
         assert_eq!(with("sign_no", r"1\n2").unwrap().sign_in, "1 2");
         for (member, max) in [
             ("opter", 30),

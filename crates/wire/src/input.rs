@@ -420,6 +420,7 @@ impl<'a> Fields<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::envelope::MSGID_MAX;
     use crate::transaction;
 
     fn input(infno: &str, json: &str) -> Input {
@@ -480,7 +481,12 @@ mod tests {
             let forged = input("2601", forged);
             assert_ne!(forged.digest(), honest.digest());
             let marks = |mark| forged.text.matches(mark).count();
-            assert_eq!((marks(ROW_MARK), marks(NAME_MARK), marks(VALUE_MARK)), (1, 3, 3), "{:?}", forged.text);
+            assert_eq!(
+                (marks(ROW_MARK), marks(NAME_MARK), marks(VALUE_MARK)),
+                (1, 3, 3),
+                "{:?}",
+                forged.text
+            );
         }
         let padded = r#"{"data":{"psn_no\u0000":"1\u0000\u0000","omsgid":"\tM\r\n","oinfno":"2207","zz":"1","a":"\u0001"}}"#;
         assert_eq!(input("2601", padded).digest(), honest.digest(), "they are no part of what was said");
@@ -519,6 +525,12 @@ mod tests {
         assert_eq!(check("2601", "{}"), Some("FIELD_MISSING"));
         let long = format!(r#"{{"data":{{"psn_no":"{}","omsgid":"M","oinfno":"2207"}}}}"#, "1".repeat(31));
         assert_eq!(check("2601", &long), Some("FIELD_TOO_LONG"));
+        let longest =
+            format!(r#"{{"psn_no":"1","omsgid":"{}","oinfno":"2203A"}}"#, "M".repeat(MSGID_MAX as usize));
+        for infno in ["2601", "outcome"] {
+            assert_eq!(check(infno, &longest), None, "{infno} names every message that was taken in");
+            assert_eq!(check(infno, &longest.replace("MM", "MMM")), Some("FIELD_TOO_LONG"));
+        }
         let settle = |extra: &str| {
             format!(
                 r#"{{"data":{{"psn_no":"1","mdtrt_cert_type":"02","med_type":"11","medfee_sumamt":1,"psn_setlway":"01","mdtrt_id":"1","chrg_bchno":"1","insutype":"310","acct_used_flag":"1"{extra}}}}}"#

@@ -2,6 +2,8 @@
 
 use std::sync::LazyLock;
 
+use crate::envelope::{INFNO_MAX, MSGID_MAX};
+
 /// What kind of message: decides store, lock, key and what a second sending means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Class {
@@ -270,9 +272,12 @@ fn read_field(line: &'static str) -> Option<Field> {
         "bytes" => FieldType::Bytes,
         _ => return None,
     };
-    let (length, places) = match length.split_once(',') {
-        Some((length, places)) => (length.parse().ok(), places.parse().ok()),
-        None => (length.parse().ok(), None),
+    let (length, places) = match (length, length.split_once(',')) {
+        // A message that was taken in can be named.
+        ("msgid", _) => (Some(MSGID_MAX), None),
+        ("infno", _) => (Some(INFNO_MAX), None),
+        (_, Some((length, places))) => (length.parse().ok(), places.parse().ok()),
+        (_, None) => (length.parse().ok(), None),
     };
     let varies = need.contains("+varies") || need.contains("+local");
     Some(Field {
