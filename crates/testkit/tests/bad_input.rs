@@ -130,6 +130,13 @@ fn envelopes_that_name_nothing_known_are_answered_in_the_envelopes_own_form() {
     check_not_processed(&scene, 404, "NOT_FOUND", || scene.post("/elsewhere", request("2207").as_bytes()));
     let inside = request("2207").replace("\"input\":{}", "\"input\":\"{\\\"data\\\":\"");
     check_not_processed(&scene, 200, "MALFORMED", || scene.post("/api/2207", inside.as_bytes()));
+    for (code, input) in [
+        ("NODE_REPEATED", json!({"data": [{"psn_no": "1"}, {"psn_no": "2"}]})),
+        ("NODE_REPEATED", json!({"data": {"psn_no": "1"}, "mdtrtinfo": {"psn_no": "2"}})),
+        ("DUPLICATE_KEY", json!({"data": {"psn_no": "1", "PSN_NO": "2"}})),
+    ] {
+        check_not_processed(&scene, 200, code, || scene.say("2207", &input));
+    }
 }
 
 #[test]

@@ -183,6 +183,7 @@ codes! {
         TooLarge { max } = "TOO_LARGE", Correct, "报文超过 {max} 字节", "the message exceeds {max} bytes";
         TooDeep { max } = "TOO_DEEP", Correct, "报文嵌套超过 {max} 层", "the message is nested deeper than {max}";
         DuplicateKey { key } = "DUPLICATE_KEY", Correct, "字段 {key} 重复", "member {key} stands twice";
+        NodeRepeated { node } = "NODE_REPEATED", Correct, "节点 {node} 重复且内容不同", "node {node} stands more than once with different content";
         Encoding = "ENCODING", Correct, "报文不是 UTF-8", "the message is not UTF-8";
         InfnoUnknown { infno } = "INFNO_UNKNOWN", Correct, "没有交易 {infno}", "there is no transaction {infno}";
         EnvelopeField { field, rule } = "ENVELOPE_FIELD", Correct, "报文头 {field} 不符合:{rule}", "the envelope's {field} is not: {rule}";

@@ -234,7 +234,7 @@ mod tests {
     use super::*;
 
     fn read(members: &str) -> Result<Envelope, Problem> {
-        let body = format!(r#"{{{members}}}"#);
+        let body = format!(r"{{{members}}}");
         Envelope::read(&Node::parse(body.as_bytes()).unwrap(), None)
     }
 

@@ -102,11 +102,11 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// Whether the member means "not given": null, a text of nothing but blanks, or what holds only such.
+    /// Whether the member means "not given": null, a text of nothing one could see, or what holds only such.
     pub(crate) fn is_absent(&self) -> bool {
         match self {
             Self::Null => true,
-            Self::Text(text) => text.trim().is_empty(),
+            Self::Text(text) => text.chars().all(|c| c.is_whitespace() || c < ' '),
             Self::List(items) => items.iter().all(Self::is_absent),
             Self::Object(members) => members.iter().all(|(_, value)| value.is_absent()),
             Self::Bool(_) | Self::Number(_) => false,

@@ -37,7 +37,7 @@ impl Message {
     pub fn read(body: Arc<[u8]>, infno_in_path: Option<&str>) -> Result<Self, Unreadable> {
         let unreadable =
             |problem, envelope: Option<Envelope>| Unreadable { problem, envelope: envelope.map(Box::new) };
-        let node = Node::parse(&body).map_err(|e| unreadable(problem_of(e), None))?;
+        let node = Node::parse(&body).map_err(|e| unreadable(e.into(), None))?;
         let envelope = Envelope::read(&node, infno_in_path).map_err(|p| unreadable(p, None))?;
         let Some(transaction) = transaction(&envelope.infno) else {
             let infno = envelope.infno.chars().take(10).collect();
@@ -48,16 +48,18 @@ impl Message {
                 let digest = input.digest();
                 Ok(Self { envelope, transaction, input, digest, body })
             }
-            Err(error) => Err(unreadable(problem_of(error), Some(envelope))),
+            Err(problem) => Err(unreadable(problem, Some(envelope))),
         }
     }
 }
 
-fn problem_of(error: JsonError) -> Problem {
-    match error {
-        JsonError::Malformed(at) => Problem::Malformed { place: format!("byte {at}") },
-        JsonError::TooDeep => Problem::TooDeep { max: DEPTH_MAX.to_string() },
-        JsonError::DuplicateKey(key) => Problem::DuplicateKey { key },
-        JsonError::Encoding => Problem::Encoding,
+impl From<JsonError> for Problem {
+    fn from(error: JsonError) -> Self {
+        match error {
+            JsonError::Malformed(at) => Self::Malformed { place: format!("byte {at}") },
+            JsonError::TooDeep => Self::TooDeep { max: DEPTH_MAX.to_string() },
+            JsonError::DuplicateKey(key) => Self::DuplicateKey { key },
+            JsonError::Encoding => Self::Encoding,
+        }
     }
 }
