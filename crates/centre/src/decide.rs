@@ -232,7 +232,7 @@ fn permitted(job: &Job, state: &State, at: &Moment<'_>) -> Result<Option<String>
     if let Err(refusal @ Refusal::InfnoNotOffered { .. }) = &job.request {
         return Err(refusal.clone());
     }
-    job.message.input.check()?;
+    job.message.input.check(job.profile())?;
     let warning = sign_in(job, state, at)?;
     Ok(warning)
 }

@@ -221,6 +221,11 @@ fn the_rules_refuse_with_a_code_of_their_own_and_record_only_the_refusal() {
     check_refused(&scene, "COVER_NONE", "2207", &kind);
     check_refused(&scene, "TOTAL_MISMATCH", "2207", &program.bill(person, &visit, "1", "10.01"));
     check_refused(&scene, "LINE_DUPLICATE", "2204", &fees("20.00", "1", "20.00"));
+    let mut echoed = program.bill(person, &visit, "1", "10.00");
+    echoed["data"]["inscp_scp_amt"] = "9.9900000000000002".into();
+    echoed["data"]["overlmt_selfpay"] = "none".into();
+    program.say("2206", &echoed).done();
+    program.say("2207", &echoed).done();
     check_refused(&scene, "INFNO_NOT_OFFERED", "2501", &json!({}));
     check_refused(&scene, "INFNO_NOT_OFFERED", "4401", &json!({"anything": "at all"}));
     check_refused(

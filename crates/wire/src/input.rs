@@ -8,6 +8,7 @@ use std::fmt;
 use ring::digest::{Context, SHA256};
 
 use crate::codes::{Problem, Refusal};
+use crate::envelope::Profile;
 use crate::json::{JsonError, Node};
 use crate::stamp::{print_date, print_time, read_date, read_time};
 use crate::table::{FieldType, NodeSpec, Transaction};
@@ -217,15 +218,15 @@ impl Input {
         self.rows.len()
     }
 
-    /// What the table demands: required fields, lengths, numbers, dates, closed dictionaries. `input` as a whole may
-    /// lack a node only where none of its fields is required.
-    pub fn check(&self) -> Result<(), Refusal> {
+    /// What the table demands of an institution's message: required fields, lengths, numbers, dates, closed
+    /// dictionaries. `input` as a whole may lack a node only where none of its fields is required.
+    pub fn check(&self, profile: &Profile) -> Result<(), Refusal> {
         for (at, spec) in self.transaction.input.iter().enumerate() {
             let rows = self.rows.iter().filter(|row| usize::from(row.node) == at);
             let mut any = false;
             for row in rows {
                 any = true;
-                self.check_row(spec, *row)?;
+                self.check_row(spec, *row, profile)?;
             }
             let main = self.transaction.main_node() == Some(at);
             if !any
@@ -238,17 +239,17 @@ impl Input {
         Ok(())
     }
 
-    fn check_row(&self, spec: &NodeSpec, row: Row) -> Result<(), Refusal> {
+    fn check_row(&self, spec: &NodeSpec, row: Row, profile: &Profile) -> Result<(), Refusal> {
         let mut present = 0_u128;
         for entry in &self.entries[row.from as usize..row.to as usize] {
             if entry.field == UNKNOWN {
                 continue;
             }
             present |= 1 << entry.field;
-            check_value(
-                &spec.fields[usize::from(entry.field)],
-                &self.text[entry.from as usize..entry.to as usize],
-            )?;
+            let field = &spec.fields[usize::from(entry.field)];
+            if !field.echo || profile.compare_splits {
+                check_value(field, &self.text[entry.from as usize..entry.to as usize])?;
+            }
         }
         let missing =
             spec.fields.iter().enumerate().find(|(at, field)| field.required && present & (1 << at) == 0);
@@ -504,6 +505,7 @@ mod tests {
     use super::*;
     use crate::envelope::MSGID_MAX;
     use crate::transaction;
+    use crate::transactions::SettleBill;
 
     fn input(infno: &str, json: &str) -> Input {
         Input::read(transaction(infno).unwrap(), &Node::parse(json.as_bytes()).unwrap()).unwrap()
@@ -589,6 +591,10 @@ mod tests {
         }
     }
 
+    fn checked(infno: &str, json: &str, profile: &Profile) -> Option<&'static str> {
+        input(infno, json).check(profile).err().map(|r| r.code())
+    }
+
     fn refused(infno: &str, json: &str) -> &'static str {
         let node = Node::parse(json.as_bytes()).unwrap();
         Input::read(transaction(infno).unwrap(), &node).unwrap_err().code()
@@ -647,7 +653,7 @@ mod tests {
 
     #[test]
     fn what_the_table_demands_is_checked() {
-        let check = |infno: &str, json: &str| input(infno, json).check().err().map(|r| r.code());
+        let check = |infno: &str, json: &str| checked(infno, json, &Profile::default());
         assert_eq!(check("2601", r#"{"data":{"psn_no":"1","omsgid":"M","oinfno":"2207"}}"#), None);
         assert_eq!(check("2601", r#"{"data":{"psn_no":"1","omsgid":"M"}}"#), Some("FIELD_MISSING"));
         assert_eq!(check("2601", "{}"), Some("FIELD_MISSING"));
@@ -665,9 +671,21 @@ mod tests {
             )
         };
         assert_eq!(check("2207", &settle("")), None);
-        assert_eq!(check("2207", &settle(r#","inscp_scp_amt":"abc""#)), Some("FIELD_INVALID"));
-        assert_eq!(check("2207", &settle(r#","inscp_scp_amt":1.005"#)), Some("FIELD_INVALID"));
-        assert_eq!(check("2207", &settle(r#","inscp_scp_amt":"""#)), None);
+        let comparing = Profile { compare_splits: true, ..Profile::default() };
+        for (splits, code) in [
+            (r#","inscp_scp_amt":205.45"#, None),
+            (r#","inscp_scp_amt":"""#, None),
+            (r#","inscp_scp_amt":205.45000000000002"#, Some("FIELD_INVALID")),
+            (r#","overlmt_selfpay":"none""#, Some("FIELD_INVALID")),
+        ] {
+            let json = settle(splits);
+            assert_eq!(check("2207", &json), None, "{splits}: what nobody compares is not looked at");
+            assert_eq!(checked("2207", &json, &comparing), code, "{splits}");
+            SettleBill::read(&input("2207", &json)).unwrap();
+        }
+        let preview = settle(r#","mdtrt_cert_no":"1","mid_setl_flag":"0""#);
+        assert_eq!(check("2303", &preview), None, "nor need it be there");
+        assert_eq!(check("2207", &settle("").replace(":1,", ":1.005,")), Some("FIELD_INVALID"));
         assert_eq!(check("2207", &settle("").replace("310", "999")), Some("CODE_UNKNOWN"));
     }
 }

@@ -71,6 +71,8 @@ pub struct Field {
     pub required: bool,
     /// One province or vendor alone has it.
     pub local: bool,
+    /// The centre reckons it itself: what is sent is looked at only where the institution's profile compares it.
+    pub echo: bool,
     /// Its dictionary.
     pub dictionary: Option<&'static str>,
     /// Chinese label.
@@ -279,7 +281,8 @@ fn read_field(line: &'static str) -> Option<Field> {
         (_, Some((length, places))) => (length.parse().ok(), places.parse().ok()),
         (_, None) => (length.parse().ok(), None),
     };
-    let varies = need.contains("+varies") || need.contains("+local");
+    let echo = need.contains("+echo");
+    let varies = echo || need.contains("+varies") || need.contains("+local");
     Some(Field {
         name,
         kind,
@@ -287,6 +290,7 @@ fn read_field(line: &'static str) -> Option<Field> {
         places,
         required: need.starts_with("required") && !varies,
         local: need.contains("+local"),
+        echo,
         dictionary: (dictionary != "-").then_some(dictionary),
         label,
     })

@@ -126,7 +126,7 @@ mod tests {
         let read = ReverseMessage::read(&reversal.input).unwrap();
         assert_eq!((read.person.as_str(), read.original_infno.as_str()), ("990100", "2207"));
         assert_eq!(read.original, original.envelope.msgid);
-        reversal.input.check().unwrap();
+        reversal.input.check(&crate::Profile::default()).unwrap();
         assert_eq!(taking_back(&original).unwrap().body, reversal.body, "made again it is the same");
     }
 
