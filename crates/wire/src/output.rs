@@ -5,6 +5,7 @@ use std::fmt::{Display, Write};
 use std::sync::Arc;
 
 use jiff::civil::{Date, DateTime};
+use model::IdSource;
 use money::{Money, Quantity, Rate, UnitPrice};
 
 use crate::codes::{Doubt, Problem, Refusal};
@@ -89,7 +90,7 @@ pub struct Stamp {
     pub received: DateTime,
     /// When it was decided.
     pub decided: DateTime,
-    /// Our id of the message.
+    /// Our id of the message; zero where it has none.
     pub serial: i64,
     /// Division of the place of care, six digits.
     pub division: u32,
@@ -226,12 +227,16 @@ fn write_head(
     out.push_str(",\"output\":");
 }
 
-/// Division (6), second (14), serial within the second (10).
+/// Division (6), second (14), serial within the second (10). Second and serial are those of our id, so that no two
+/// messages have one reference; where there is no id, those of the answer.
 fn reference(stamp: &Stamp) -> String {
-    let second = &compact_time(stamp.decided)[..14];
-    // Within one millisecond our ids differ in their low 22 bits; a second has a thousand of them.
-    let within = i64::from(stamp.decided.millisecond()) << 22 | (stamp.serial & 0x3f_ffff);
-    format!("{:06}{second}{within:010}", stamp.division)
+    let (at, within) = match stamp.serial {
+        0 => (stamp.decided, 0),
+        id => IdSource::parts(id),
+    };
+    // Within one millisecond ids differ in their low 22 bits; a second has a thousand of them.
+    let serial = i64::from(at.millisecond()) << 22 | within;
+    format!("{:06}{}{serial:010}", stamp.division, &compact_time(at)[..14])
 }
 
 fn write_output(out: &mut String, transaction: &Transaction, output: &dyn Outgoing, profile: &Profile) {
@@ -345,6 +350,7 @@ fn bring_to_scale(out: &mut String, start: usize, places: usize) {
 mod tests {
     use super::*;
     use jiff::civil::datetime;
+    use model::Ids;
 
     struct Signed;
 
@@ -359,7 +365,7 @@ mod tests {
 
     fn stamp() -> Stamp {
         let at = datetime(2026, 11, 23, 8, 0, 0, 5_000_000);
-        Stamp { received: at, decided: at, serial: 7, division: 990_100 }
+        Stamp { received: at, decided: at, serial: 0, division: 990_100 }
     }
 
     #[test]
@@ -369,10 +375,24 @@ mod tests {
         let answer = Answer::done(transaction, &Signed, None, &envelope, &Profile::default(), &stamp());
         assert_eq!(
             std::str::from_utf8(&answer.text).unwrap(),
-            r#"{"infcode":0,"inf_refmsgid":"990100202611230800000020971527","refmsg_time":"20261123080000005","respond_time":"20261123080000005","warn_msg":null,"cainfo":null,"signtype":null,"enctype":null,"err_msg":"","output":{"signinoutb":{"sign_time":null,"sign_no":"S\"1"}}}"#
+            r#"{"infcode":0,"inf_refmsgid":"990100202611230800000020971520","refmsg_time":"20261123080000005","respond_time":"20261123080000005","warn_msg":null,"cainfo":null,"signtype":null,"enctype":null,"err_msg":"","output":{"signinoutb":{"sign_time":null,"sign_no":"S\"1"}}}"#
         );
         assert_eq!(answer.output("signinoutb", "sign_no").as_deref(), Some("S\"1"));
         assert_eq!(answer.error(), None);
+    }
+
+    #[test]
+    fn a_thousand_messages_of_one_second_have_a_thousand_references() {
+        let mut ids = IdSource::new(IdSource::SLOT_MAX);
+        let decided = datetime(2026, 11, 23, 8, 0, 1, 0);
+        let references: std::collections::BTreeSet<String> = (0..1_000)
+            .map(|n| {
+                let id = ids.at(datetime(2026, 11, 23, 8, 0, 0, n / 2 * 1_000_000)).next();
+                reference(&Stamp { received: decided, decided, serial: id, division: 990_100 })
+            })
+            .collect();
+        assert_eq!(references.len(), 1_000);
+        assert!(references.iter().all(|r| r.len() == 30 && r.starts_with("99010020261123080000")));
     }
 
     #[test]
