@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use serve::Limits;
-use testkit::{Item, Poison, Program, Response, TestCentre, TestServer, read_response};
-use wire::{Kind, registry};
+use testkit::{Item, Poison, Program, Response, TestCentre, TestServer, foreign, read_response};
+use wire::{Answer, Kind, Language, registry};
 
 struct Scene {
     centre: TestCentre,
@@ -69,7 +69,7 @@ fn check_not_processed(scene: &Scene, status: u16, code: &str, post: impl FnOnce
     assert_eq!((response.status, response.code().as_deref()), (status, Some(code)), "{response:?}");
     assert_eq!(response.header("x-tongqu-outcome"), Some("not-processed"), "{code}");
     assert_eq!(scene.grown(&before), Vec::<String>::new(), "{code} leaves no row");
-    explained(code, Kind::NotProcessed);
+    explained(&response, "elsewhere paas-nobody", code, Kind::NotProcessed);
 }
 
 /// A refusal by rule: recorded as a result, and nothing else written.
@@ -87,11 +87,14 @@ fn check_refused(scene: &Scene, code: &str, infno: &str, input: &Value) {
     let mut grown = scene.grown(&before);
     grown.sort();
     assert_eq!(grown, expected, "{code}");
-    explained(code, Kind::Refused);
+    explained(&response, &input.to_string(), code, Kind::Refused);
 }
 
-/// The registry has the code, of this kind, in both languages.
-fn explained(code: &str, kind: Kind) {
+/// The registry has the code, of this kind, in both languages; the answer is in the one of the institution.
+fn explained(response: &Response, sent: &str, code: &str, kind: Kind) {
+    let told = Answer { text: response.body.as_bytes().into() }.error().unwrap();
+    let (_, words) = told.split_once(']').unwrap();
+    assert_eq!(foreign(words, Language::Zh, sent), None, "{told}");
     let row =
         registry().find(|row| row.code == code).unwrap_or_else(|| panic!("{code} is not in the registry"));
     assert_eq!(row.kind, kind, "{code}");

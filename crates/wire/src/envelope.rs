@@ -1,10 +1,9 @@
 //! The envelope around every input, and how one institution wants its answers.
 
-use std::borrow::Cow;
-
-use crate::codes::{Language, Problem};
+use crate::codes::Problem;
 use crate::input::plain;
 use crate::json::Node;
+use crate::words::{Both, Language, Rule};
 
 /// The envelope of a request as we understood it. Texts of absent members are empty.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -172,7 +171,9 @@ impl Envelope {
     /// Reads the envelope of a request. `infno_in_path` stands in for a member left out.
     pub(crate) fn read(body: &Node<'_>, infno_in_path: Option<&str>) -> Result<Self, Problem> {
         if !matches!(body, Node::Object(_)) {
-            return Err(Problem::Malformed { place: "the body is not an object".into() });
+            return Err(Problem::Malformed {
+                place: Both::of("报文不是对象", "the body is not an object")
+            });
         }
         let raw = |name: &str| body.given(name).and_then(Node::scalar);
         // What no one can see is no part of a text: the audit log joins them.
@@ -195,24 +196,22 @@ impl Envelope {
     }
 
     fn check(self, infno_in_path: Option<&str>) -> Result<Self, Problem> {
-        let bad = |field: &str, rule: Cow<'_, str>| {
-            Err(Problem::EnvelopeField { field: field.into(), rule: rule.into() })
-        };
+        let bad = |field: &str, rule: Rule| Err(Problem::EnvelopeField { field: field.into(), rule });
         if self.infno.is_empty() {
-            return bad("infno", "present".into());
+            return bad("infno", Rule::Present);
         }
         if let Some(path) = infno_in_path.filter(|path| !path.eq_ignore_ascii_case(&self.infno)) {
-            return bad("infno", format!("{path}, as the address says").into());
+            return bad("infno", Rule::Addressed(path.into()));
         }
         if self.msgid.is_empty() {
-            return bad("msgid", "present".into());
+            return bad("msgid", Rule::Present);
         }
         // An id is compared as it is: none is made fit.
         if self.msgid.chars().count() > MSGID_MAX as usize || self.msgid.chars().any(char::is_control) {
-            return bad("msgid", format!("at most {MSGID_MAX} printable characters").into());
+            return bad("msgid", Rule::Printable(MSGID_MAX as usize));
         }
         if self.hospital.is_empty() || self.hospital.len() > HOSPITAL_MAX {
-            return bad("fixmedins_code", format!("a code of at most {HOSPITAL_MAX} characters").into());
+            return bad("fixmedins_code", Rule::Code(HOSPITAL_MAX));
         }
         for (field, text, max) in [
             ("mdtrtarea_admvs", &self.care_district, DIVISION_MAX),
@@ -222,7 +221,7 @@ impl Envelope {
             ("sign_no", &self.sign_in, SIGN_IN_MAX),
         ] {
             if text.chars().count() > max {
-                return bad(field, format!("at most {max} printable characters").into());
+                return bad(field, Rule::Printable(max));
             }
         }
         Ok(self)

@@ -12,6 +12,7 @@ use crate::envelope::Profile;
 use crate::json::{JsonError, Node};
 use crate::stamp::{print_date, print_time, read_date, read_time};
 use crate::table::{FieldType, NodeSpec, Transaction};
+use crate::words::Rule;
 use crate::{Field, dictionary};
 
 /// Version of the normalisation rule and SHA-256 of the normalised input.
@@ -345,10 +346,14 @@ fn rows_of<'n>(
 /// Dictionaries whose codes decide what is done; the others are kept as they come, because provinces differ.
 const CLOSED: [&str; 4] = ["insutype", "acct_used_flag", "mdtrt_cert_type", "vali_flag"];
 
+/// Most digits of any number before its point, and behind it where the table sets no scale.
+const WHOLE_MAX: usize = 14;
+const PLACES_MAX: u32 = 12;
+
 fn check_value(field: &Field, value: &str) -> Result<(), Refusal> {
-    let invalid = |rule: &str| {
+    let invalid = |rule: Rule| {
         let value = value.chars().take(40).collect();
-        Err(Refusal::FieldInvalid { field: field.name.into(), value, rule: rule.into() })
+        Err(Refusal::FieldInvalid { field: field.name.into(), value, rule })
     };
     match field.kind {
         FieldType::String => {
@@ -368,17 +373,18 @@ fn check_value(field: &Field, value: &str) -> Result<(), Refusal> {
             let digits = |part: Option<&str>| part.is_none_or(|p| p.bytes().all(|b| b.is_ascii_digit()));
             let (whole, fraction) = (parts.next(), parts.next());
             if whole == Some("") || !digits(whole) || !digits(fraction) || parts.next().is_some() {
-                return invalid("number");
+                return invalid(Rule::Number);
             }
-            if fraction.is_some_and(|f| f.len() > field.places.map_or(12, |p| p as usize)) {
-                return invalid(&format!("number with at most {} places", field.places.unwrap_or(12)));
+            let places = field.places.unwrap_or(PLACES_MAX);
+            if fraction.is_some_and(|f| f.len() > places as usize) {
+                return invalid(Rule::Places(places));
             }
-            if whole.is_some_and(|w| w.len() > 14) {
-                return invalid("number below 10^14");
+            if whole.is_some_and(|w| w.len() > WHOLE_MAX) {
+                return invalid(Rule::Digits(WHOLE_MAX));
             }
         }
-        FieldType::Date if read_date(value).is_none() => return invalid("date yyyy-MM-dd"),
-        FieldType::DateTime if read_time(value).is_none() => return invalid("time yyyy-MM-dd HH:mm:ss"),
+        FieldType::Date if read_date(value).is_none() => return invalid(Rule::Date),
+        FieldType::DateTime if read_time(value).is_none() => return invalid(Rule::Time),
         FieldType::Date | FieldType::DateTime | FieldType::Bytes => {}
     }
     match field.dictionary {
@@ -474,19 +480,19 @@ impl<'a> Fields<'a> {
     }
 
     /// A field read as a value of `T`; none where absent.
-    pub fn parse<T: std::str::FromStr>(&self, name: &str, rule: &str) -> Result<Option<T>, Refusal> {
+    pub fn parse<T: std::str::FromStr>(&self, name: &str, rule: Rule) -> Result<Option<T>, Refusal> {
         let Some(text) = self.get(name) else { return Ok(None) };
         text.parse().map(Some).map_err(|_| Refusal::FieldInvalid {
             field: name.into(),
             value: text.chars().take(40).collect(),
-            rule: rule.into(),
+            rule,
         })
     }
 
     /// A number that must be there.
     pub fn number<T: std::str::FromStr>(&self, name: &str) -> Result<T, Refusal> {
         self.need(name)?;
-        Ok(self.parse(name, "number")?.expect("just seen"))
+        Ok(self.parse(name, Rule::Number)?.expect("just seen"))
     }
 
     /// A moment that must be there.
@@ -495,7 +501,7 @@ impl<'a> Fields<'a> {
         read_time(text).ok_or_else(|| Refusal::FieldInvalid {
             field: name.into(),
             value: text.chars().take(40).collect(),
-            rule: "time yyyy-MM-dd HH:mm:ss".into(),
+            rule: Rule::Time,
         })
     }
 }

@@ -7,6 +7,7 @@ use crate::envelope::Envelope;
 use crate::input::{Digest, Input};
 use crate::json::{DEPTH_MAX, JsonError, Node};
 use crate::table::{Transaction, transaction};
+use crate::words::Both;
 
 /// One request of a hospital.
 #[derive(Debug, Clone)]
@@ -56,7 +57,9 @@ impl Message {
 impl From<JsonError> for Problem {
     fn from(error: JsonError) -> Self {
         match error {
-            JsonError::Malformed(at) => Self::Malformed { place: format!("byte {at}") },
+            JsonError::Malformed(at) => {
+                Self::Malformed { place: Both::new(format!("第 {at} 字节"), format!("byte {at}")) }
+            }
             JsonError::TooDeep => Self::TooDeep { max: DEPTH_MAX.to_string() },
             JsonError::DuplicateKey(key) => Self::DuplicateKey { key },
             JsonError::Encoding => Self::Encoding,
