@@ -16,7 +16,7 @@ fuzz_target!(|body: &[u8]| {
         Ok(message) => {
             let again = Message::read(body.into(), None).expect("what was read once is read again");
             assert_eq!(message.digest, again.digest);
-            if let Err(refusal) = message.input.check() {
+            if let Err(refusal) = message.input.check(&Profile::default()) {
                 let answer = Answer::refused(&refusal, &message.envelope, &Profile::default(), &stamp);
                 assert_eq!(answer.error_code().as_deref(), Some(refusal.code()), "an answer is JSON and carries its code");
             }

@@ -5,13 +5,14 @@ use model::{Cover, EncounterId, Region, SettlementId};
 use money::{Exact, Money, Rate, Rounding};
 use policy::{Accumulators, Adjudication, Case, Counter, Line, Person};
 use store::{Counters, EncounterState, LineRow, LineState, PersonRecord, SettlementRow};
-use wire::Refusal;
 use wire::transactions::{HospitalFacts, PersonFacts, SettleBill, Settled, Splits};
+use wire::{Both, Refusal};
 
 use crate::decide::Moment;
 use crate::directory::Hospital;
 use crate::inputs::Inputs;
 use crate::state::{State, Visit};
+use crate::words;
 
 /// A bill, adjudicated.
 pub(crate) struct Bill {
@@ -58,36 +59,36 @@ pub(crate) fn owned<'s>(
 }
 
 /// A visit, or a stay, whichever the transaction is for; `action` is what was asked of it.
-pub(crate) fn must_be_kind(visit: &Visit, stay: bool, action: &str) -> Result<(), Refusal> {
+pub(crate) fn must_be_kind(visit: &Visit, stay: bool, action: Both) -> Result<(), Refusal> {
     match (visit.row.stay, stay) {
-        (true, false) => Err(wrong_state("住院 a stay", action)),
-        (false, true) => Err(wrong_state("门诊 an outpatient visit", action)),
+        (true, false) => Err(wrong_state(words::A_STAY, action)),
+        (false, true) => Err(wrong_state(words::AN_OUTPATIENT_VISIT, action)),
         _ => Ok(()),
     }
 }
 
 /// One that goes on.
-pub(crate) fn must_be_open(visit: &Visit, stay: bool, action: &str) -> Result<(), Refusal> {
-    must_be_kind(visit, stay, action)?;
+pub(crate) fn must_be_open(visit: &Visit, stay: bool, action: Both) -> Result<(), Refusal> {
+    must_be_kind(visit, stay, action.clone())?;
     match visit.row.state {
         EncounterState::Open => Ok(()),
-        EncounterState::Discharged => Err(wrong_state("已出院 discharged", action)),
-        EncounterState::Cancelled => Err(wrong_state("已撤销 cancelled", action)),
+        EncounterState::Discharged => Err(wrong_state(words::DISCHARGED, action)),
+        EncounterState::Cancelled => Err(wrong_state(words::CANCELLED, action)),
     }
 }
 
 /// A stay that has ended: it is settled as a whole.
-pub(crate) fn must_be_discharged(visit: &Visit, action: &str) -> Result<(), Refusal> {
-    must_be_kind(visit, true, action)?;
+pub(crate) fn must_be_discharged(visit: &Visit, action: Both) -> Result<(), Refusal> {
+    must_be_kind(visit, true, action.clone())?;
     match visit.row.state {
         EncounterState::Discharged => Ok(()),
-        EncounterState::Open => Err(wrong_state("在院 in hospital", action)),
-        EncounterState::Cancelled => Err(wrong_state("已撤销 cancelled", action)),
+        EncounterState::Open => Err(wrong_state(words::IN_HOSPITAL, action)),
+        EncounterState::Cancelled => Err(wrong_state(words::CANCELLED, action)),
     }
 }
 
-fn wrong_state(state: &str, action: &str) -> Refusal {
-    Refusal::VisitWrongState { state: state.into(), action: action.into() }
+fn wrong_state(state: Both, action: Both) -> Refusal {
+    Refusal::VisitWrongState { state, action }
 }
 
 /// The insurance of a kind on a day.
@@ -145,9 +146,9 @@ pub(crate) fn adjudicate(
     at: &Moment<'_>,
 ) -> Result<Bill, Refusal> {
     let (visit, record) = owned(state, hospital, asked.encounter, &asked.person)?;
-    must_be_kind(visit, asked.stay, "结算 settle")?;
+    must_be_kind(visit, asked.stay, words::TO_SETTLE)?;
     if visit.row.state == EncounterState::Cancelled {
-        return Err(wrong_state("已撤销 cancelled", "结算 settle"));
+        return Err(wrong_state(words::CANCELLED, words::TO_SETTLE));
     }
     if let Some(settled) = visit.effective(&asked.scope) {
         return Err(Refusal::AlreadySettled { settlement: settled.id.to_string() });
@@ -212,21 +213,18 @@ pub(crate) fn canonical<'v>(visit: &'v Visit, batch: &'v str) -> impl Iterator<I
 fn compare(sent: &Splits, reckoned: &Adjudication) -> Result<(), Refusal> {
     let a = &reckoned.amounts;
     let pairs = [
-        ("全自费 out of scope", sent.out_of_scope, a.out_of_scope),
-        ("超限价 over limit", sent.over_price_limit, a.over_price_limit),
-        ("先行自付 first self-pay", sent.prior_self_pay, a.prior_self_pay),
-        ("符合范围 in scope", sent.eligible, a.eligible),
+        (words::OUT_OF_SCOPE, sent.out_of_scope, a.out_of_scope),
+        (words::OVER_LIMIT, sent.over_price_limit, a.over_price_limit),
+        (words::FIRST_SELF_PAY, sent.prior_self_pay, a.prior_self_pay),
+        (words::IN_SCOPE, sent.eligible, a.eligible),
     ];
-    let differing = pairs
-        .iter()
-        .find_map(|(name, sent, reckoned)| Some((name, (*sent)?, reckoned)).filter(|(_, s, r)| s != *r));
-    differing.map_or(Ok(()), |(figure, sent, reckoned)| {
-        Err(Refusal::SplitMismatch {
-            figure: (*figure).into(),
-            sent: sent.to_string(),
-            reckoned: reckoned.to_string(),
-        })
-    })
+    for (figure, sent, reckoned) in pairs {
+        if let Some(sent) = sent.filter(|sent| *sent != reckoned) {
+            let (sent, reckoned) = (sent.to_string(), reckoned.to_string());
+            return Err(Refusal::SplitMismatch { figure, sent, reckoned });
+        }
+    }
+    Ok(())
 }
 
 /// One year's counters in the form the rules use.

@@ -4,7 +4,7 @@ use jiff::civil::DateTime;
 use model::{Catalogue, Ids, MessageId, PersonId};
 use policy::Editions;
 use store::{AuditRow, Loaded, Made, MessageKey, MessageResult, MessageRow, Needs, Sealer};
-use wire::{Answer, Class, Doubt, Message, Outgoing, Profile, Refusal, SignInRule, Stamp};
+use wire::{Answer, Both, Class, Doubt, Message, Outgoing, Profile, Refusal, SignInRule, Stamp};
 
 use crate::directory::{Directory, Hospital};
 use crate::state::State;
@@ -35,7 +35,7 @@ pub(crate) struct Decision {
     pub(crate) output: Box<dyn Outgoing>,
     pub(crate) made: Made,
     pub(crate) person: Option<PersonId>,
-    pub(crate) warning: Option<String>,
+    pub(crate) warning: Option<Both>,
     /// What was worked on, for the audit log: ids only.
     pub(crate) object: String,
 }
@@ -171,7 +171,7 @@ pub(crate) fn decide(job: &Job, state: &mut State, at: &mut Moment<'_>) -> Resul
     let verdict = match &result {
         Ok(made) => {
             let transaction = job.message.transaction;
-            let warning = made.warning.as_deref();
+            let warning = made.warning.as_ref().map(|words| words.told(job.profile().language));
             let answer = Answer::done(transaction, &*made.output, warning, envelope, job.profile(), &stamp);
             Verdict { answer, done: true, replayed: false, noted: ("done", made.object.clone()) }
         }
@@ -183,9 +183,9 @@ pub(crate) fn decide(job: &Job, state: &mut State, at: &mut Moment<'_>) -> Resul
     Ok(verdict)
 }
 
-fn join(first: Option<String>, second: Option<String>) -> Option<String> {
+fn join(first: Option<Both>, second: Option<Both>) -> Option<Both> {
     match (first, second) {
-        (Some(a), Some(b)) => Some(format!("{a};{b}")),
+        (Some(a), Some(b)) => Some(a.and(&b)),
         (a, b) => a.or(b),
     }
 }
@@ -225,19 +225,19 @@ fn same_content(job: &Job, known: &MessageRow, at: &Moment<'_>) -> bool {
 }
 
 /// What must hold before the rules are asked: an active institution, a live sign-in, a well-formed input.
-fn permitted(job: &Job, state: &State, at: &Moment<'_>) -> Result<Option<String>, Refusal> {
+fn permitted(job: &Job, state: &State, at: &Moment<'_>) -> Result<Option<Both>, Refusal> {
     if !job.hospital.row.active {
         return Err(Refusal::HospitalSuspended { hospital: job.hospital.row.code.clone() });
     }
     if let Err(refusal @ Refusal::InfnoNotOffered { .. }) = &job.request {
         return Err(refusal.clone());
     }
-    job.message.input.check()?;
+    job.message.input.check(job.profile())?;
     let warning = sign_in(job, state, at)?;
     Ok(warning)
 }
 
-fn sign_in(job: &Job, state: &State, at: &Moment<'_>) -> Result<Option<String>, Refusal> {
+fn sign_in(job: &Job, state: &State, at: &Moment<'_>) -> Result<Option<Both>, Refusal> {
     let rule = job.profile().sign_in;
     if rule == SignInRule::Ignore || job.request.as_ref().is_ok_and(Request::is_sign_in) {
         return Ok(None);
@@ -248,7 +248,7 @@ fn sign_in(job: &Job, state: &State, at: &Moment<'_>) -> Result<Option<String>, 
     match rule {
         _ if live => Ok(None),
         SignInRule::Require => Err(refusal),
-        _ if job.recorded() => Ok(Some(refusal.text(job.profile().language))),
+        _ if job.recorded() => Ok(Some(refusal.words())),
         _ => Ok(None),
     }
 }

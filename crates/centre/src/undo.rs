@@ -4,12 +4,13 @@ use ledger::Journal;
 use model::{HospitalId, JournalId, PersonId, SettlementId};
 use money::Money;
 use store::{Counters, EncounterRow, EncounterState, JournalRow, LineState, SettlementKind, SettlementRow};
-use wire::Refusal;
+use wire::{Both, Refusal};
 
 use crate::bill::{self, Details};
 use crate::decide::{Context, Moment};
 use crate::inputs::Inputs;
 use crate::state::{State, Visit};
+use crate::words;
 
 /// Writes the row that undoes `target`, and its journal. Answers the new row.
 pub(crate) fn undo(
@@ -141,18 +142,17 @@ fn reinstate(
 /// Cancels a visit or a stay nothing hangs on any more: its settlements and lines must be undone first.
 pub(crate) fn cancel_visit(row: &EncounterRow, state: &mut State) -> Result<(), Refusal> {
     let visit = state.visit(row.hospital, row.id).expect("a visit that is cancelled was loaded");
-    let first = |outpatient: &str, stay: &str| {
-        let step = if row.stay { stay } else { outpatient };
-        Err(Refusal::UndoFirst { step: step.into() })
+    let first = |outpatient: Both, stay: Both| {
+        Err(Refusal::UndoFirst { step: if row.stay { stay } else { outpatient } })
     };
     if visit.settlements.iter().any(|s| s.effective) {
-        return first("2208 门诊结算", "2305 住院结算");
+        return first(words::OUTPATIENT_SETTLEMENT, words::STAY_SETTLEMENT);
     }
     if row.state == EncounterState::Discharged {
-        return first("", "2405 出院");
+        return Err(Refusal::UndoFirst { step: words::STAY_DISCHARGE });
     }
     if visit.lines.iter().any(|l| l.state == LineState::Valid) {
-        return first("2205 门诊费用明细", "2302 住院费用明细");
+        return first(words::OUTPATIENT_FEES, words::STAY_FEES);
     }
     state.change_encounter(EncounterRow { state: EncounterState::Cancelled, ..row.clone() });
     Ok(())

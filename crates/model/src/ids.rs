@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::time::ms_since_epoch;
+use crate::time::{from_ms_since_epoch, ms_since_epoch};
 
 macro_rules! numbers {
     ($($(#[$doc:meta])* $name:ident),*) => {$(
@@ -104,6 +104,13 @@ impl IdSource {
         Self { slot, ms: 0, counter: 0 }
     }
 
+    /// When an identifier was drawn, to the millisecond, and its place among all that any source draws in that millisecond:
+    /// 22 bits.
+    pub fn parts(id: i64) -> (jiff::civil::DateTime, i64) {
+        let bits = SLOT_BITS + COUNTER_BITS;
+        (from_ms_since_epoch(id >> bits), id & ((1 << bits) - 1))
+    }
+
     /// Moves to the time of the batch. A full counter borrows from the next millisecond.
     pub fn at(&mut self, now: jiff::civil::DateTime) -> &mut Self {
         let ms = ms_since_epoch(now);
@@ -144,6 +151,10 @@ mod tests {
                 last = next;
             }
         }
+        let at = datetime(2027, 11, 23, 8, 0, 0, 7_000_000);
+        ids.at(at).next();
+        let second = ids.next();
+        assert_eq!(IdSource::parts(second), (at, 7 << 12 | 1));
         assert!(IdSource::new(0).at(datetime(2089, 1, 1, 0, 0, 0, 0)).next() > 0, "63 bits last until 2089");
     }
 }

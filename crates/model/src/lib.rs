@@ -21,5 +21,5 @@ pub use ids::{
 };
 pub use item::{Item, ItemClass, ItemKind, PerLevel};
 pub use person::{InsuranceKind, PersonStatus, Premium};
-pub use time::{Clock, EPOCH_YEAR, FixedClock, SystemClock, ms_since_epoch};
+pub use time::{Clock, EPOCH_YEAR, FixedClock, SystemClock, from_ms_since_epoch, ms_since_epoch};
 pub use visit::{HospitalLevel, Region, VisitKind};

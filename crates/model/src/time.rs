@@ -48,6 +48,11 @@ pub fn ms_since_epoch(time: DateTime) -> i64 {
     (seconds * 1_000 + i64::from(time.millisecond())).max(0)
 }
 
+/// The moment that many milliseconds from the identifiers' epoch.
+pub fn from_ms_since_epoch(ms: i64) -> DateTime {
+    date(EPOCH_YEAR, 1, 1).at(0, 0, 0, 0).saturating_add(jiff::SignedDuration::from_millis(ms))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -58,6 +63,9 @@ mod tests {
         assert_eq!(ms_since_epoch(datetime(2020, 1, 1, 0, 0, 0, 1_000_000)), 1);
         assert_eq!(ms_since_epoch(datetime(2020, 1, 2, 0, 0, 1, 0)), 86_401_000);
         assert_eq!(ms_since_epoch(datetime(2019, 1, 1, 0, 0, 0, 0)), 0);
+        for time in [datetime(2020, 1, 1, 0, 0, 0, 0), datetime(2028, 2, 29, 23, 59, 59, 999_000_000)] {
+            assert_eq!(from_ms_since_epoch(ms_since_epoch(time)), time);
+        }
     }
 
     #[test]

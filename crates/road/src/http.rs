@@ -5,10 +5,11 @@ use std::time::Duration;
 use model::Clock;
 use ring::rand::{SecureRandom, SystemRandom};
 use ureq::Agent;
-use wire::{Answer, Doubt, Message, OutcomeWord, Problem, Refusal};
+use wire::{Answer, Both, Doubt, Message, OutcomeWord, Problem, Refusal};
 
 use crate::gateway::{Family, hex, sign};
 use crate::port::{Capabilities, Given, NoReply, Reply, Road};
+use crate::words;
 
 /// Where and as whom to send.
 #[derive(Clone)]
@@ -100,7 +101,7 @@ impl Road for HttpRoad {
 /// Never connected: certainly nothing happened. Anything later may have happened.
 fn no_reply(error: ureq::Error) -> NoReply {
     use ureq::Error;
-    let cause = error.to_string();
+    let cause = words::of_http(&error);
     match error {
         Error::ConnectionFailed
         | Error::HostNotFound
@@ -132,7 +133,7 @@ fn understand(
             Err(NoReply::NotProcessed(Problem::Elsewhere { text }))
         }
         Some(OutcomeWord::Unknown) => {
-            let cause = answer.error().unwrap_or_default();
+            let cause = Both::same(answer.error().unwrap_or_default());
             Err(NoReply::Unknown(Doubt::NoAnswer { cause }))
         }
         None => {
@@ -141,7 +142,8 @@ fn understand(
                 (true, None) => Ok(Reply::Done(given(answer))),
                 (true, Some(_)) => Ok(Reply::Refused(given(answer))),
                 (false, _) => {
-                    Err(NoReply::Unknown(Doubt::NoAnswer { cause: "no envelope in the answer".into() }))
+                    let cause = Both::of("答复不是交易报文", "no envelope in the answer");
+                    Err(NoReply::Unknown(Doubt::NoAnswer { cause }))
                 }
             }
         }

@@ -4,6 +4,7 @@
 //! reply. Never decides anything about money.
 
 mod port;
+mod words;
 mod gateway;
 mod http;
 mod intents;

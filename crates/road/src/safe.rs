@@ -4,15 +4,15 @@
 //! message moves money it is taken back, so that it certainly has no effect.
 
 use std::collections::HashSet;
-use std::fmt::Display;
 use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
 use std::time::Duration;
 
 use wire::transactions::taking_back;
-use wire::{Class, Doubt, Message, Problem};
+use wire::{Both, Class, Doubt, Message, Problem};
 
 use crate::intents::{Intents, Key, key};
 use crate::port::{Capabilities, Given, NoReply, Reply, Road};
+use crate::words;
 
 /// Wraps any road.
 pub struct SafeRoad<R> {
@@ -47,13 +47,13 @@ impl<R: Road> SafeRoad<R> {
         };
         match self.intents.begin(message) {
             Ok(sent_before) => self.resolve(message, sent_before),
-            Err(error) => Err(NoReply::NotProcessed(Problem::IntentNotKept { cause: error.to_string() })),
+            Err(error) => Err(NoReply::NotProcessed(Problem::IntentNotKept { cause: words::of_io(&error) })),
         }
     }
 
     fn resolve(&self, message: &Message, sent_before: bool) -> Result<Reply, NoReply> {
         if sent_before && taking_back(message).is_some_and(|reversal| self.intents.holds(&reversal)) {
-            return self.take_back(message, BEGUN);
+            return self.take_back(message, &BEGUN);
         }
         let silent = !self.road.capabilities().outcome && message.transaction.reversible;
         let (result, sent_before) = self.repeat(message, sent_before);
@@ -67,14 +67,15 @@ impl<R: Road> SafeRoad<R> {
 
     /// Takes a message back. While the intent to do so stands in the journal, the message is never sent again: a centre
     /// that has forgotten it would do it anew.
-    fn take_back(&self, message: &Message, cause: &str) -> Result<Reply, NoReply> {
-        let not_taken_back = |cause: &str| Err(NoReply::Unknown(Doubt::NotTakenBack { cause: cause.into() }));
+    fn take_back(&self, message: &Message, cause: &Both) -> Result<Reply, NoReply> {
+        let not_taken_back =
+            |cause: &Both| Err(NoReply::Unknown(Doubt::NotTakenBack { cause: cause.clone() }));
         let Some(reversal) = taking_back(message) else { return not_taken_back(cause) };
-        self.intents.begin(&reversal).map_err(|error| unknown(&error))?;
+        self.intents.begin(&reversal).map_err(|error| unknown(words::of_io(&error)))?;
         match self.repeat(&reversal, true).0 {
             Ok(Reply::Done(_)) => {
                 self.end(&[message, &reversal])?;
-                Err(NoReply::NotProcessed(Problem::TakenBack { cause: cause.into() }))
+                Err(NoReply::NotProcessed(Problem::TakenBack { cause: cause.clone() }))
             }
             Ok(Reply::Refused(given)) => not_taken_back(&said(&given)),
             Ok(Reply::Held(ticket)) => Err(NoReply::Unknown(Doubt::InProgress { message: ticket.0 })),
@@ -84,7 +85,10 @@ impl<R: Road> SafeRoad<R> {
 
     /// Their outcome is known.
     fn end(&self, messages: &[&Message]) -> Result<(), NoReply> {
-        messages.iter().try_for_each(|message| self.intents.end(message)).map_err(|error| unknown(&error))
+        messages
+            .iter()
+            .try_for_each(|message| self.intents.end(message))
+            .map_err(|error| unknown(words::of_io(&error)))
     }
 
     /// Sends a message until it is known what became of it, or no pause is left; also says whether an earlier sending
@@ -94,7 +98,9 @@ impl<R: Road> SafeRoad<R> {
         loop {
             let result = match self.road.send(message) {
                 // An earlier sending may have arrived: what is not processed now says nothing about it.
-                Err(NoReply::NotProcessed(problem)) if sent_before => Err(unknown(&problem.code())),
+                Err(NoReply::NotProcessed(problem)) if sent_before => {
+                    Err(unknown(Both::same(problem.code())))
+                }
                 result => result,
             };
             let Some(pause) = pauses.next().filter(|_| matches!(result, Err(NoReply::Unknown(_)))) else {
@@ -130,15 +136,15 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// Said of a message whose taking back a former run began.
-const BEGUN: &str = "此前已开始冲正 taking it back had begun";
+const BEGUN: Both = Both::of("此前已开始冲正", "taking it back had begun");
 
 /// What a centre said, short enough to be repeated.
-fn said(given: &Given) -> String {
-    given.answer.error().unwrap_or_default().chars().take(80).collect()
+fn said(given: &Given) -> Both {
+    Both::same(given.answer.error().unwrap_or_default().chars().take(80).collect::<String>())
 }
 
-fn unknown(cause: &dyn Display) -> NoReply {
-    NoReply::Unknown(Doubt::NoAnswer { cause: cause.to_string() })
+fn unknown(cause: Both) -> NoReply {
+    NoReply::Unknown(Doubt::NoAnswer { cause })
 }
 
 impl<R: Road> Road for SafeRoad<R> {
@@ -197,7 +203,7 @@ mod tests {
     }
 
     fn lost() -> Result<Reply, NoReply> {
-        Err(NoReply::Unknown(Doubt::NoAnswer { cause: "cut".into() }))
+        Err(NoReply::Unknown(Doubt::NoAnswer { cause: Both::of("中断", "cut") }))
     }
 
     fn refused() -> Result<Reply, NoReply> {

@@ -14,7 +14,7 @@ use model::Clock;
 use road::{NoReply, Road};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{oneshot, watch};
-use wire::{Doubt, Envelope, Message, Problem, Profile, Stamp};
+use wire::{Both, Doubt, Envelope, Message, Problem, Profile, Stamp};
 
 use crate::access::{KeyHolder, Keyring};
 use crate::body::{self, BodyError};
@@ -204,7 +204,7 @@ async fn serve(place: &Place, request: Request<Incoming>) -> Full200 {
         Ok(body) => body,
         Err(BodyError::Problem(problem)) => return refuse(status_of(&problem), &problem, &profile),
         Err(BodyError::Gone) => {
-            let problem = Problem::Malformed { place: "body".into() };
+            let problem = Problem::Malformed { place: Both::of("请求体", "body") };
             return refuse(StatusCode::BAD_REQUEST, &problem, &profile);
         }
     };

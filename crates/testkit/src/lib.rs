@@ -3,6 +3,7 @@
 
 mod centre;
 mod clock;
+mod language;
 mod poison;
 mod plain;
 mod program;
@@ -11,6 +12,7 @@ mod window;
 
 pub use centre::TestCentre;
 pub use clock::FakeClock;
+pub use language::foreign;
 pub use plain::PlainCentre;
 pub use poison::{Poison, PoisonStore};
 pub use program::{Item, Program, Said};

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use serve::Limits;
-use testkit::{Item, Poison, Program, Response, TestCentre, TestServer, read_response};
-use wire::{Kind, registry};
+use testkit::{Item, Poison, Program, Response, TestCentre, TestServer, foreign, read_response};
+use wire::{Answer, Kind, Language, registry};
 
 struct Scene {
     centre: TestCentre,
@@ -69,7 +69,7 @@ fn check_not_processed(scene: &Scene, status: u16, code: &str, post: impl FnOnce
     assert_eq!((response.status, response.code().as_deref()), (status, Some(code)), "{response:?}");
     assert_eq!(response.header("x-tongqu-outcome"), Some("not-processed"), "{code}");
     assert_eq!(scene.grown(&before), Vec::<String>::new(), "{code} leaves no row");
-    explained(code, Kind::NotProcessed);
+    explained(&response, "elsewhere paas-nobody", code, Kind::NotProcessed);
 }
 
 /// A refusal by rule: recorded as a result, and nothing else written.
@@ -87,11 +87,14 @@ fn check_refused(scene: &Scene, code: &str, infno: &str, input: &Value) {
     let mut grown = scene.grown(&before);
     grown.sort();
     assert_eq!(grown, expected, "{code}");
-    explained(code, Kind::Refused);
+    explained(&response, &input.to_string(), code, Kind::Refused);
 }
 
-/// The registry has the code, of this kind, in both languages.
-fn explained(code: &str, kind: Kind) {
+/// The registry has the code, of this kind, in both languages; the answer is in the one of the institution.
+fn explained(response: &Response, sent: &str, code: &str, kind: Kind) {
+    let told = Answer { text: response.body.as_bytes().into() }.error().unwrap();
+    let (_, words) = told.split_once(']').unwrap();
+    assert_eq!(foreign(words, Language::Zh, sent), None, "{told}");
     let row =
         registry().find(|row| row.code == code).unwrap_or_else(|| panic!("{code} is not in the registry"));
     assert_eq!(row.kind, kind, "{code}");
@@ -130,6 +133,13 @@ fn envelopes_that_name_nothing_known_are_answered_in_the_envelopes_own_form() {
     check_not_processed(&scene, 404, "NOT_FOUND", || scene.post("/elsewhere", request("2207").as_bytes()));
     let inside = request("2207").replace("\"input\":{}", "\"input\":\"{\\\"data\\\":\"");
     check_not_processed(&scene, 200, "MALFORMED", || scene.post("/api/2207", inside.as_bytes()));
+    for (code, input) in [
+        ("NODE_REPEATED", json!({"data": [{"psn_no": "1"}, {"psn_no": "2"}]})),
+        ("NODE_REPEATED", json!({"data": {"psn_no": "1"}, "mdtrtinfo": {"psn_no": "2"}})),
+        ("DUPLICATE_KEY", json!({"data": {"psn_no": "1", "PSN_NO": "2"}})),
+    ] {
+        check_not_processed(&scene, 200, code, || scene.say("2207", &input));
+    }
 }
 
 #[test]
@@ -214,6 +224,11 @@ fn the_rules_refuse_with_a_code_of_their_own_and_record_only_the_refusal() {
     check_refused(&scene, "COVER_NONE", "2207", &kind);
     check_refused(&scene, "TOTAL_MISMATCH", "2207", &program.bill(person, &visit, "1", "10.01"));
     check_refused(&scene, "LINE_DUPLICATE", "2204", &fees("20.00", "1", "20.00"));
+    let mut echoed = program.bill(person, &visit, "1", "10.00");
+    echoed["data"]["inscp_scp_amt"] = "9.9900000000000002".into();
+    echoed["data"]["overlmt_selfpay"] = "none".into();
+    program.say("2206", &echoed).done();
+    program.say("2207", &echoed).done();
     check_refused(&scene, "INFNO_NOT_OFFERED", "2501", &json!({}));
     check_refused(&scene, "INFNO_NOT_OFFERED", "4401", &json!({"anything": "at all"}));
     check_refused(

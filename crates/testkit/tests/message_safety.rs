@@ -269,6 +269,7 @@ fn only_what_moves_money_is_taken_back_and_the_refusal_names_the_right_undo() {
     for (infno, undo) in [
         ("2201", "2202"),
         ("2204", "2205"),
+        ("2203A", "原报文重发"),
         ("2205", "原报文重发"),
         ("2601", "原报文重发"),
         ("9999", "原报文重发"),
@@ -277,6 +278,19 @@ fn only_what_moves_money_is_taken_back_and_the_refusal_names_the_right_undo() {
         assert_eq!(refused.code.as_deref(), Some("NOT_REVERSIBLE"), "{infno}");
         assert!(refused.text.contains(undo), "{}", refused.text);
     }
+}
+
+#[test]
+fn a_message_under_a_longer_id_than_the_interface_says_is_asked_after_and_taken_back() {
+    let scene = Scene::new();
+    let msgid = format!("{:x<64}", scene.program.msgid());
+    let visit = scene.program.charge(&scene.person, &scene.items());
+    scene.program.say_as("2207", &msgid, &scene.program.bill(&scene.person, &visit, "1", TREATMENT)).done();
+    let question = json!({"data": {"omsgid": msgid, "oinfno": "2207"}});
+    assert_eq!(scene.program.say("outcome", &question).done().get("result", "outcome"), "done");
+    scene.program.reverse(&scene.person, "2207", &msgid).done();
+    assert_eq!(scene.program.say("outcome", &question).done().get("result", "outcome"), "taken back");
+    assert_eq!(scene.centre.assert_clean().reversals, 1);
 }
 
 #[test]

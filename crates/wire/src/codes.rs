@@ -3,15 +3,7 @@
 //! Three kinds, three types: a [`Refusal`] is the rules' and final, a [`Problem`] means certainly not processed, a
 //! [`Doubt`] means that nothing is known and the same message must be sent again.
 
-/// The language of texts for people.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Language {
-    /// Chinese.
-    #[default]
-    Zh,
-    /// English.
-    En,
-}
+use crate::words::{Both, Figure, Language, Rule};
 
 /// What the reader of a "no" should do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,9 +64,19 @@ pub struct RegistryRow {
     pub en: &'static str,
 }
 
+/// The type of a figure: a value, told as it is, where none is named.
+macro_rules! figure {
+    () => {
+        String
+    };
+    ($type:ty) => {
+        $type
+    };
+}
+
 macro_rules! codes {
     ($(#[$doc:meta])* $name:ident: $kind:ident {
-        $($variant:ident $({ $($figure:ident),* })? = $code:literal, $advice:ident, $zh:literal, $en:literal;)*
+        $($variant:ident $({ $($figure:ident $(: $type:ty)?),* })? = $code:literal, $advice:ident, $zh:literal, $en:literal;)*
     }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,7 +84,7 @@ macro_rules! codes {
             $(
                 #[doc = concat!("`", $code, "`")]
                 $variant $({
-                    $(#[doc = "A figure of the text."] $figure: String),*
+                    $(#[doc = "A figure of the text."] $figure: figure!($($type)?)),*
                 })?
             ),*
         }
@@ -105,12 +107,20 @@ macro_rules! codes {
 
             /// What was seen and what is allowed.
             pub fn text(&self, language: Language) -> String {
-                match (self, language) {
-                    $(
-                        (Self::$variant $({ $($figure),* })?, Language::Zh) => format!($zh),
-                        (Self::$variant $({ $($figure),* })?, Language::En) => format!($en),
-                    )*
+                match self {
+                    $(Self::$variant $({ $($figure),* })? => {
+                        $($(let $figure = Figure::told($figure, language);)*)?
+                        match language {
+                            Language::Zh => format!($zh),
+                            Language::En => format!($en),
+                        }
+                    })*
                 }
+            }
+
+            /// The text in both languages.
+            pub fn words(&self) -> Both {
+                Both::new(self.text(Language::Zh), self.text(Language::En))
             }
 
             /// `[CODE] text`, at most 200 characters.
@@ -134,8 +144,8 @@ codes! {
     /// The rules say no; final, and recorded under the message's id.
     Refusal: Refused {
         InfnoNotOffered { infno } = "INFNO_NOT_OFFERED", CallCentre, "本中心不提供交易 {infno}", "this centre does not offer transaction {infno}";
-        FieldMissing { field, name } = "FIELD_MISSING", Correct, "缺少 {name}({field})", "{field} is missing ({name})";
-        FieldInvalid { field, value, rule } = "FIELD_INVALID", Correct, "{field} 的值「{value}」不符合:{rule}", "{field} has the value '{value}', which is not: {rule}";
+        FieldMissing { field, name } = "FIELD_MISSING", Correct, "缺少 {name}({field})", "{field} is missing";
+        FieldInvalid { field, value, rule: Rule } = "FIELD_INVALID", Correct, "{field} 的值「{value}」不符合:{rule}", "{field} has the value '{value}', which is not: {rule}";
         FieldTooLong { field, length, max } = "FIELD_TOO_LONG", Correct, "{field} 有 {length} 个字符,超过 {max}", "{field} has {length} characters, at most {max} are allowed";
         CodeUnknown { field, value, dictionary } = "CODE_UNKNOWN", Correct, "{field}:字典 {dictionary} 没有代码「{value}」", "{field}: dictionary {dictionary} has no code '{value}'";
         HospitalUnknown { hospital } = "HOSPITAL_UNKNOWN", CallCentre, "定点机构 {hospital} 不存在", "there is no designated institution {hospital}";
@@ -150,8 +160,8 @@ codes! {
         DivisionUnknown { division } = "DIVISION_UNKNOWN", CallCentre, "参保地区划 {division} 不在可结算范围", "home division {division} cannot be settled here";
         CoverNone { date, kind } = "COVER_NONE", TellPatient, "{date} 没有有效的险种 {kind}", "no insurance of kind {kind} on {date}";
         VisitUnknown { visit } = "VISIT_UNKNOWN", Correct, "没有就诊 {visit}", "there is no visit {visit}";
-        VisitWrongState { state, action } = "VISIT_WRONG_STATE", Correct, "就诊当前为「{state}」,不能「{action}」", "the visit is '{state}', which does not allow '{action}'";
-        UndoFirst { step } = "UNDO_FIRST", Correct, "须先撤销「{step}」", "undo '{step}' first";
+        VisitWrongState { state: Both, action: Both } = "VISIT_WRONG_STATE", Correct, "就诊当前为「{state}」,不能「{action}」", "the visit is '{state}', which does not allow '{action}'";
+        UndoFirst { step: Both } = "UNDO_FIRST", Correct, "须先撤销「{step}」", "undo '{step}' first";
         InHospitalElsewhere { hospital, since } = "IN_HOSPITAL_ELSEWHERE", TellPatient, "正在 {hospital} 住院(自 {since})", "is in hospital at {hospital} since {since}";
         InterimNotOffered = "INTERIM_NOT_OFFERED", Correct, "本中心暂不办理中途结算,请出院后结算", "this centre does not settle in mid-stay; settle after the discharge";
         NoLines = "NO_LINES", Correct, "没有可结算的费用明细", "there are no fee lines to settle";
@@ -163,10 +173,10 @@ codes! {
         ItemUnknown { line, code } = "ITEM_UNKNOWN", Correct, "明细 {line}:目录没有 {code}", "line {line}: the catalogue has no {code}";
         AlreadySettled { settlement } = "ALREADY_SETTLED", SendAgain, "已结算,结算号 {settlement};可用 5203 查询", "already settled as {settlement}; 5203 returns it";
         TotalMismatch { sent, reckoned } = "TOTAL_MISMATCH", Correct, "费用总额 {sent} 与明细合计 {reckoned} 不符", "the total sent is {sent}, the lines add up to {reckoned}";
-        SplitMismatch { figure, sent, reckoned } = "SPLIT_MISMATCH", Correct, "{figure} {sent} 与中心计算的 {reckoned} 不符", "{figure} was sent as {sent}, the centre reckons {reckoned}";
+        SplitMismatch { figure: Both, sent, reckoned } = "SPLIT_MISMATCH", Correct, "{figure} {sent} 与中心计算的 {reckoned} 不符", "{figure} was sent as {sent}, the centre reckons {reckoned}";
         SettlementUnknown { settlement } = "SETTLEMENT_UNKNOWN", Correct, "没有结算 {settlement}", "there is no settlement {settlement}";
         AlreadyVoided { settlement } = "ALREADY_VOIDED", Correct, "结算 {settlement} 已撤销", "settlement {settlement} was voided already";
-        NotReversible { infno, undo } = "NOT_REVERSIBLE", Correct, "交易 {infno} 不能冲正,请用 {undo}", "2601 cannot take back {infno}; use {undo}";
+        NotReversible { infno, undo: Both } = "NOT_REVERSIBLE", Correct, "交易 {infno} 不能冲正,请用 {undo}", "2601 cannot take back {infno}; use {undo}";
         ReversalDependedOn { settlement } = "REVERSAL_DEPENDED_ON", Correct, "已有后续结算 {settlement},不能冲正", "settlement {settlement} depends on it";
         BillChanged { settlement } = "BILL_CHANGED", Correct, "结算 {settlement} 撤销之后,就诊或明细已变动,不能恢复,请重新结算", "since settlement {settlement} was voided its visit or lines have changed; it cannot be re-instated, settle anew";
         CandidateExists { message, candidate, amount } = "CANDIDATE_EXISTS", Correct, "报文号 {message} 未收到;两秒内相近的一笔是 {candidate}({amount})", "message id {message} was never received; the one within two seconds is {candidate} ({amount})";
@@ -179,13 +189,14 @@ codes! {
 codes! {
     /// Certainly without effect.
     Problem: NotProcessed {
-        Malformed { place } = "MALFORMED", Correct, "报文无法解析:{place}", "the message cannot be read: {place}";
+        Malformed { place: Both } = "MALFORMED", Correct, "报文无法解析:{place}", "the message cannot be read: {place}";
         TooLarge { max } = "TOO_LARGE", Correct, "报文超过 {max} 字节", "the message exceeds {max} bytes";
         TooDeep { max } = "TOO_DEEP", Correct, "报文嵌套超过 {max} 层", "the message is nested deeper than {max}";
         DuplicateKey { key } = "DUPLICATE_KEY", Correct, "字段 {key} 重复", "member {key} stands twice";
+        NodeRepeated { node } = "NODE_REPEATED", Correct, "节点 {node} 重复且内容不同", "node {node} stands more than once with different content";
         Encoding = "ENCODING", Correct, "报文不是 UTF-8", "the message is not UTF-8";
         InfnoUnknown { infno } = "INFNO_UNKNOWN", Correct, "没有交易 {infno}", "there is no transaction {infno}";
-        EnvelopeField { field, rule } = "ENVELOPE_FIELD", Correct, "报文头 {field} 不符合:{rule}", "the envelope's {field} is not: {rule}";
+        EnvelopeField { field, rule: Rule } = "ENVELOPE_FIELD", Correct, "报文头 {field} 不符合:{rule}", "the envelope's {field} is not: {rule}";
         Signature = "SIGNATURE", Correct, "签名不符", "the signature does not fit";
         StaleHeader { seconds } = "STALE_HEADER", Correct, "请求时间戳与中心相差 {seconds} 秒,最多 600 秒", "the request's time stamp is {seconds} s from the centre's clock, at most 600 s are allowed";
         KeyUnknown { key } = "KEY_UNKNOWN", Correct, "没有接入密钥 {key}", "there is no access key {key}";
@@ -198,10 +209,10 @@ codes! {
         Stopping = "STOPPING", SendAgain, "正在停机,未处理", "the system is stopping; not processed";
         DiskLow = "DISK_LOW", SendAgain, "磁盘空间不足,未处理", "the disk is nearly full; not processed";
         StoreFailed { id } = "STORE_FAILED", SendAgain, "中心存储故障,未处理,编号 {id}", "the centre's storage failed; not processed, number {id}";
-        IntentNotKept { cause } = "INTENT_NOT_KEPT", SendAgain, "本机无法保存待发报文,未发送:{cause}", "this machine could not keep the message, it was not sent: {cause}";
+        IntentNotKept { cause: Both } = "INTENT_NOT_KEPT", SendAgain, "本机无法保存待发报文,未发送:{cause}", "this machine could not keep the message, it was not sent: {cause}";
         Elsewhere { text } = "NOT_PROCESSED", SendAgain, "对方未处理:{text}", "the other side did not process it: {text}";
-        TakenBack { cause } = "TAKEN_BACK", SendNew, "结果曾未知,报文已冲正,没有效果;中心的答复:{cause}", "the outcome was unknown; the message was taken back and has no effect; the centre had said: {cause}";
-        LineDown { cause } = "LINE_DOWN", SendAgain, "线路不通,未送达:{cause}", "the line is down, not delivered: {cause}";
+        TakenBack { cause: Both } = "TAKEN_BACK", SendNew, "结果曾未知,报文已冲正,没有效果;中心的答复:{cause}", "the outcome was unknown; the message was taken back and has no effect; the centre had said: {cause}";
+        LineDown { cause: Both } = "LINE_DOWN", SendAgain, "线路不通,未送达:{cause}", "the line is down, not delivered: {cause}";
     }
 }
 
@@ -210,8 +221,8 @@ codes! {
     Doubt: Unknown {
         InProgress { message } = "IN_PROGRESS", SendAgain, "报文 {message} 正在处理", "message {message} is being processed";
         Fault { id } = "FAULT", SendAgain, "系统故障,结果未知,编号 {id}", "a fault; the outcome is unknown, number {id}";
-        NotTakenBack { cause } = "NOT_TAKEN_BACK", CallCentre, "结果未知,重发被拒绝,也未能冲正:{cause}", "the outcome is unknown; it was refused when sent again, and could not be taken back: {cause}";
-        NoAnswer { cause } = "NO_ANSWER", SendAgain, "没有收到答复,结果未知:{cause}", "no answer; the outcome is unknown: {cause}";
+        NotTakenBack { cause: Both } = "NOT_TAKEN_BACK", CallCentre, "结果未知,重发被拒绝,也未能冲正:{cause}", "the outcome is unknown; it was refused when sent again, and could not be taken back: {cause}";
+        NoAnswer { cause: Both } = "NO_ANSWER", SendAgain, "没有收到答复,结果未知:{cause}", "no answer; the outcome is unknown: {cause}";
     }
 }
 

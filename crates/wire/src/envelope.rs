@@ -1,9 +1,9 @@
 //! The envelope around every input, and how one institution wants its answers.
 
-use std::borrow::Cow;
-
-use crate::codes::{Language, Problem};
+use crate::codes::Problem;
+use crate::input::plain;
 use crate::json::Node;
+use crate::words::{Both, Language, Rule};
 
 /// The envelope of a request as we understood it. Texts of absent members are empty.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -158,65 +158,71 @@ fn pick<T: Copy>(value: &str, words: &[(&str, T)]) -> Option<T> {
     words.iter().find(|(word, _)| *word == value).map(|(_, found)| *found)
 }
 
-/// Longest message id accepted; the interface says 30, some programs send more.
-const MSGID_MAX: usize = 64;
+/// Longest texts accepted. The interface says 30 characters for an id and a sign-in, 6 for a division; programs send more.
+pub(crate) const MSGID_MAX: u32 = 64;
+pub(crate) const INFNO_MAX: u32 = 10;
+const HOSPITAL_MAX: usize = 30;
+const DIVISION_MAX: usize = 12;
+const OPERATOR_MAX: usize = 30;
+const OPERATOR_NAME_MAX: usize = 50;
+const SIGN_IN_MAX: usize = 64;
 
 impl Envelope {
     /// Reads the envelope of a request. `infno_in_path` stands in for a member left out.
     pub(crate) fn read(body: &Node<'_>, infno_in_path: Option<&str>) -> Result<Self, Problem> {
-        let Node::Object(members) = body else {
-            return Err(Problem::Malformed { place: "the body is not an object".into() });
+        if !matches!(body, Node::Object(_)) {
+            return Err(Problem::Malformed {
+                place: Both::of("报文不是对象", "the body is not an object")
+            });
+        }
+        let raw = |name: &str| body.given(name).and_then(Node::scalar);
+        // What no one can see is no part of a text: the audit log joins them.
+        let text = |name: &str| raw(name).map(|text| plain(&text).trim().to_owned()).unwrap_or_default();
+        let (national, of_hub) = (text("fixmedins_code"), text("medins_code"));
+        let infno = Some(text("infno")).filter(|infno| !infno.is_empty());
+        let envelope = Self {
+            infno: infno.or(infno_in_path.map(str::to_owned)).unwrap_or_default(),
+            msgid: raw("msgid").map(|id| id.trim().to_owned()).unwrap_or_default(),
+            care_district: text("mdtrtarea_admvs"),
+            home_district: text("insuplc_admdvs"),
+            operator: text("opter"),
+            operator_name: text("opter_name"),
+            sign_in: text("sign_no"),
+            sent_at: text("inf_time"),
+            hub_style: body.has_text("input") || (national.is_empty() && !of_hub.is_empty()),
+            hospital: if national.is_empty() { of_hub } else { national },
         };
-        let mut envelope = Self::default();
-        for (name, value) in members {
-            let slot = match name.as_ref() {
-                "infno" => &mut envelope.infno,
-                "msgid" => &mut envelope.msgid,
-                "mdtrtarea_admvs" => &mut envelope.care_district,
-                "insuplc_admdvs" => &mut envelope.home_district,
-                "fixmedins_code" => &mut envelope.hospital,
-                "medins_code" if envelope.hospital.is_empty() => {
-                    envelope.hub_style = true;
-                    &mut envelope.hospital
-                }
-                "opter" => &mut envelope.operator,
-                "opter_name" => &mut envelope.operator_name,
-                "sign_no" => &mut envelope.sign_in,
-                "inf_time" => &mut envelope.sent_at,
-                "input" => {
-                    envelope.hub_style |= matches!(value, Node::Text(_));
-                    continue;
-                }
-                _ => continue,
-            };
-            if let Some(text) = value.scalar() {
-                *slot = text.trim().into();
-            }
-        }
-        if let Some(infno) = infno_in_path.filter(|_| envelope.infno.is_empty()) {
-            envelope.infno = infno.into();
-        }
         envelope.check(infno_in_path)
     }
 
     fn check(self, infno_in_path: Option<&str>) -> Result<Self, Problem> {
-        let bad = |field: &str, rule: Cow<'_, str>| {
-            Err(Problem::EnvelopeField { field: field.into(), rule: rule.into() })
-        };
+        let bad = |field: &str, rule: Rule| Err(Problem::EnvelopeField { field: field.into(), rule });
         if self.infno.is_empty() {
-            return bad("infno", "present".into());
+            return bad("infno", Rule::Present);
         }
         if let Some(path) = infno_in_path.filter(|path| !path.eq_ignore_ascii_case(&self.infno)) {
-            return bad("infno", format!("{path}, as the address says").into());
+            return bad("infno", Rule::Addressed(path.into()));
         }
         if self.msgid.is_empty() {
-            return bad("msgid", "present".into());
+            return bad("msgid", Rule::Present);
         }
-        if self.msgid.chars().count() > MSGID_MAX || self.msgid.chars().any(char::is_control) {
-            return bad("msgid", format!("at most {MSGID_MAX} printable characters").into());
+        // An id is compared as it is: none is made fit.
+        if self.msgid.chars().count() > MSGID_MAX as usize || self.msgid.chars().any(char::is_control) {
+            return bad("msgid", Rule::Printable(MSGID_MAX as usize));
         }
-        if self.hospital.is_empty() || self.hospital.len() > 30 {
-            return bad("fixmedins_code", "a code of at most 30 characters".into());
+        if self.hospital.is_empty() || self.hospital.len() > HOSPITAL_MAX {
+            return bad("fixmedins_code", Rule::Code(HOSPITAL_MAX));
+        }
+        for (field, text, max) in [
+            ("mdtrtarea_admvs", &self.care_district, DIVISION_MAX),
+            ("insuplc_admdvs", &self.home_district, DIVISION_MAX),
+            ("opter", &self.operator, OPERATOR_MAX),
+            ("opter_name", &self.operator_name, OPERATOR_NAME_MAX),
+            ("sign_no", &self.sign_in, SIGN_IN_MAX),
+        ] {
+            if text.chars().count() > max {
+                return bad(field, Rule::Printable(max));
+            }
         }
         Ok(self)
     }
@@ -225,6 +231,67 @@ impl Envelope {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn read(members: &str) -> Result<Envelope, Problem> {
+        let body = format!(r"{{{members}}}");
+        Envelope::read(&Node::parse(body.as_bytes()).unwrap(), None)
+    }
+
+    #[test]
+    fn members_are_found_in_any_case_but_exactly_first() {
+        let plain =
+            read(r#""infno":"2207","msgid":"M1","fixmedins_code":"H1","opter":"7","input":{}"#).unwrap();
+        for same in [
+            r#""INFNO":"2207","MsgId":"M1","FIXMEDINS_CODE":"H1","Opter":"7","INPUT":{}"#,
+            r#""infno":"","Infno":2207,"msgid":null,"MSGID":"M1","fixmedins_code":"H1","opter":"7""#,
+            r#""infno":"2207","MSGID":"M2","msgid":"M1","fixmedins_code":"H1","OPTER":"8","opter":"7""#,
+            r#""infno":"2207","msgid":"M1","medins_code":"H9","fixmedins_code":"H1","opter":"7""#,
+            r#""infno":"2207","msgid":"M1","fixmedins_code":"H1","medins_code":"","opter":"7\u0000""#,
+        ] {
+            assert_eq!(read(same).as_ref(), Ok(&plain), "{same}");
+        }
+    }
+
+    #[test]
+    fn hub_style_does_not_depend_on_the_order_of_members() {
+        let check = |members: &str, hub_style: bool| {
+            let envelope = read(&format!(r#""infno":"2207","msgid":"M1",{members}"#)).unwrap();
+            assert_eq!((envelope.hospital.as_str(), envelope.hub_style), ("H1", hub_style), "{members}");
+        };
+        check(r#""medins_code":"H1","input":{}"#, true);
+        check(r#""medins_code":"H1","fixmedins_code":"""#, true);
+        check(r#""fixmedins_code":null,"medins_code":"H1""#, true);
+        check(r#""medins_code":"H1","fixmedins_code":"H1""#, false);
+        check(r#""fixmedins_code":"H1","medins_code":"H1""#, false);
+        check(r#""input":"{}","fixmedins_code":"H1""#, true);
+        check(r#""INPUT":"","fixmedins_code":"H1""#, true);
+    }
+
+    #[test]
+    fn texts_have_no_control_characters_and_an_end() {
+        let with = |member: &str, value: &str| {
+            read(&format!(r#""infno":"2207","msgid":"M1","fixmedins_code":"H1","{member}":"{value}""#))
+        };
+        let forged = with("opter", r"01\u001f2207\u001fencounter 1").unwrap();
+        assert_eq!(
+            forged.operator, "012207encounter 1",
+            "it cannot pretend to be another column of the audit log"
+        );
+        assert_eq!(with("sign_no", r"1\n2").unwrap().sign_in, "1 2");
+        for (member, max) in [
+            ("opter", 30),
+            ("opter_name", 50),
+            ("sign_no", 64),
+            ("insuplc_admdvs", 12),
+            ("mdtrtarea_admvs", 12),
+        ] {
+            assert!(with(member, &"医".repeat(max)).is_ok(), "{member}");
+            let long = with(member, &"医".repeat(max + 1)).unwrap_err();
+            assert!(matches!(&long, Problem::EnvelopeField { field, .. } if field == member), "{long}");
+        }
+        let id = r#""infno":"2207","fixmedins_code":"H1","msgid":"M\u001f1""#;
+        assert_eq!(read(id).map_err(|p| p.code()), Err("ENVELOPE_FIELD"));
+    }
 
     #[test]
     fn a_profile_is_read_from_words_and_refuses_others() {

@@ -2,15 +2,18 @@
 //!
 //! Everything stands in one text in canonical order; that text is what the digest is taken over.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use ring::digest::{Context, SHA256};
 
-use crate::codes::Refusal;
-use crate::json::Node;
+use crate::codes::{Problem, Refusal};
+use crate::envelope::Profile;
+use crate::json::{JsonError, Node};
 use crate::stamp::{print_date, print_time, read_date, read_time};
-use crate::table::{FieldType, Transaction};
-use crate::{JsonError, dictionary};
+use crate::table::{FieldType, NodeSpec, Transaction};
+use crate::words::Rule;
+use crate::{Field, dictionary};
 
 /// Version of the normalisation rule and SHA-256 of the normalised input.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -23,7 +26,7 @@ impl fmt::Debug for Digest {
 }
 
 /// First byte of a digest: changed whenever [`Input`] normalises otherwise.
-const RULE: u8 = 1;
+const RULE: u8 = 2;
 
 /// A canonical input.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,7 +55,9 @@ struct Entry {
 }
 
 const UNKNOWN: u16 = u16::MAX;
-/// Separates in the canonical text; these never stand in a JSON string unescaped.
+/// The node of the row of members that belong to no node.
+const BESIDE: u16 = u16::MAX;
+/// Separates in the canonical text. [`plain`] keeps these out of names and values.
 const ROW_MARK: char = '\u{1d}';
 const NAME_MARK: char = '\u{1e}';
 const VALUE_MARK: char = '\u{1f}';
@@ -64,122 +69,122 @@ pub struct Fields<'a> {
     row: Row,
 }
 
+/// One member on its way into the canonical text.
+struct Member<'n> {
+    field: u16,
+    name: Cow<'n, str>,
+    kind: Option<FieldType>,
+    value: &'n Node<'n>,
+    /// Stands in the node itself, not beside it.
+    own: bool,
+}
+
 impl Input {
     /// Understands an input: an object, or a text that holds one; nodes by their names or aliases, or the fields of
     /// the main node directly.
-    pub(crate) fn read(transaction: &'static Transaction, node: &Node<'_>) -> Result<Self, JsonError> {
-        if let Node::Text(text) = node {
-            if text.trim().is_empty() {
-                return Self::read(transaction, &Node::Null);
-            }
-            let inner = Node::parse(text.as_bytes())?;
-            return match inner {
-                Node::Text(_) => Err(JsonError::Malformed(0)),
-                inner => Self::read(transaction, &inner),
-            };
-        }
-        let mut input =
-            Self { transaction, text: String::with_capacity(512), entries: Vec::new(), rows: Vec::new() };
+    pub(crate) fn read(transaction: &'static Transaction, node: &Node<'_>) -> Result<Self, Problem> {
         let members: &[_] = match node {
             Node::Object(members) => members,
             Node::Null => &[],
-            _ => return Err(JsonError::Malformed(0)),
+            Node::Text(text) if text.trim().is_empty() => &[],
+            Node::Text(text) => {
+                return match Node::parse(text.as_bytes())? {
+                    Node::Text(_) => Err(JsonError::Malformed(0).into()),
+                    inner => Self::read(transaction, &inner),
+                };
+            }
+            _ => return Err(JsonError::Malformed(0).into()),
         };
         let mut nodes: Vec<(usize, &Node<'_>)> = Vec::new();
-        let mut flat: Vec<(&str, &Node<'_>)> = Vec::new();
+        let mut beside: Vec<(&str, &Node<'_>)> = Vec::new();
         for (name, value) in members {
             match transaction.input_node(name).filter(|_| matches!(value, Node::Object(_) | Node::List(_))) {
                 Some(at) => nodes.push((at, value)),
-                None => flat.push((name, value)),
+                None => beside.push((name, value)),
             }
         }
         nodes.sort_by_key(|(at, _)| transaction.input[*at].name);
+        let mut input = Self::empty(transaction);
         let main = transaction.main_node();
-        let main_given = nodes.iter().any(|(at, _)| Some(*at) == main);
-        for (at, value) in nodes {
-            match value {
-                Node::List(rows) => rows.iter().for_each(|row| input.push_row(at, row, &[])),
-                row if Some(at) == main => input.push_row(at, row, &flat),
-                row => input.push_row(at, row, &[]),
+        let mut main_listed = false;
+        for given in nodes.chunk_by(|a, b| a.0 == b.0) {
+            let at = given[0].0;
+            let rows = rows_of(transaction, given)?;
+            let listed = transaction.input[at].many && given.iter().any(|(_, n)| matches!(n, Node::List(_)));
+            if main != Some(at) || rows.is_empty() {
+                rows.iter().try_for_each(|row| input.push_row(at, row, &[]))?;
+            } else if listed {
+                rows.iter().try_for_each(|row| input.push_row(at, row, &[]))?;
+                main_listed = true;
+            } else {
+                rows.iter().try_for_each(|row| input.push_row(at, row, &beside))?;
+                beside.clear();
             }
         }
-        if let Some(at) = main.filter(|_| !main_given && flat.iter().any(|(_, value)| !value.is_absent())) {
-            input.push_row(at, &Node::Null, &flat);
-        }
+        // What stands beside a list belongs to none of its rows, and is part of what was said all the same.
+        let row = main.filter(|_| !main_listed).unwrap_or(BESIDE.into());
+        input.push_row(row, &Node::Null, &beside)?;
         Ok(input)
     }
 
+    fn empty(transaction: &'static Transaction) -> Self {
+        Self { transaction, text: String::with_capacity(512), entries: Vec::new(), rows: Vec::new() }
+    }
+
     /// Adds one row, its members sorted by name. `beside` stands outside the node but belongs to it; what the node
-    /// itself says comes first.
-    fn push_row(&mut self, node: usize, value: &Node<'_>, beside: &[(&str, &Node<'_>)]) {
-        let spec = &self.transaction.input[node];
+    /// itself says comes first. One object may not say two things under one name.
+    fn push_row(
+        &mut self,
+        node: usize,
+        value: &Node<'_>,
+        beside: &[(&str, &Node<'_>)],
+    ) -> Result<(), Problem> {
+        let spec = self.transaction.input.get(node);
         let members: &[_] = match value {
             Node::Object(members) => members,
             _ => &[],
         };
-        let own = members.iter().map(|(name, value)| (name.as_ref(), value));
-        let mut found: Vec<(u16, &str, &Node<'_>)> = Vec::with_capacity(members.len() + beside.len());
-        for (position, (name, value)) in own.chain(beside.iter().copied()).enumerate() {
-            if value.is_absent() {
-                continue;
-            }
-            let name = if name == "expContent" { "exp_content" } else { name };
-            let (at, name) = match spec.find(name, position) {
-                Some(at) => (u16::try_from(at).expect("few fields"), spec.fields[at].name),
-                None => (UNKNOWN, name),
-            };
-            if !found.iter().any(|(_, seen, _)| *seen == name) {
-                found.push((at, name, value));
-            }
+        let own = members.iter().map(|(name, value)| (name.as_ref(), value, true));
+        let beside = beside.iter().map(|(name, value)| (*name, *value, false));
+        let given = own.chain(beside).enumerate().filter(|(_, (_, value, _))| !value.is_absent());
+        let mut found: Vec<Member<'_>> = given
+            .map(|(position, (name, value, own))| Member::find(spec, position, name, value, own))
+            .collect();
+        // Stable, so that of one name what the node itself says stays in front.
+        found.sort_by(|a, b| a.name.cmp(&b.name));
+        if let Some(pair) = found.windows(2).find(|pair| pair[0].contradicts(&pair[1])) {
+            return Err(Problem::DuplicateKey { key: pair[1].name.chars().take(40).collect() });
         }
-        found.sort_unstable_by_key(|(_, name, _)| *name);
-        let from = self.entries.len();
+        found.dedup_by(|later, earlier| later.name == earlier.name);
+        let (start, from) = (self.text.len(), self.entries.len());
         self.text.push(ROW_MARK);
-        self.text.push_str(spec.name);
-        for (at, name, value) in found {
-            let kind = if at == UNKNOWN { None } else { Some(spec.fields[usize::from(at)].kind) };
-            self.push_value(at, name, kind, value);
+        self.text.push_str(spec.map_or("", |spec| spec.name));
+        found.iter().for_each(|member| self.push_member(member));
+        if self.entries.len() == from {
+            // A row that says nothing is one left out.
+            self.text.truncate(start);
+            return Ok(());
         }
-        if self.entries.len() > from {
-            let range = |n: usize| u32::try_from(n).expect("a body is at most 64 MiB");
-            let node = u16::try_from(node).expect("few nodes");
-            self.rows.push(Row { node, from: range(from), to: range(self.entries.len()) });
-        }
+        let range = |n: usize| u32::try_from(n).expect("a body is at most 64 MiB");
+        let node = u16::try_from(node).expect("few nodes");
+        self.rows.push(Row { node, from: range(from), to: range(self.entries.len()) });
+        Ok(())
     }
 
-    fn push_value(&mut self, field: u16, name: &str, kind: Option<FieldType>, value: &Node<'_>) {
+    fn push_member(&mut self, member: &Member<'_>) {
         let start = self.text.len();
         self.text.push(NAME_MARK);
-        self.text.push_str(name);
+        self.text.push_str(&member.name);
         self.text.push(VALUE_MARK);
         let from = self.text.len();
-        match value.scalar() {
-            None => value.write_sorted(&mut self.text),
-            Some(scalar) => {
-                let scalar = scalar.trim();
-                match kind {
-                    Some(FieldType::Number) => push_number(&mut self.text, scalar),
-                    Some(FieldType::Date) => match read_date(scalar) {
-                        Some(date) if date.year() > 1 => self.text.push_str(&print_date(date)),
-                        Some(_) => {}
-                        None => self.text.push_str(scalar),
-                    },
-                    Some(FieldType::DateTime) => match read_time(scalar) {
-                        Some(time) if time.year() > 1 => self.text.push_str(&print_time(time)),
-                        Some(_) => {}
-                        None => self.text.push_str(scalar),
-                    },
-                    _ => self.text.push_str(scalar),
-                }
-            }
-        }
+        member.write(&mut self.text);
         if self.text.len() == from {
             // The year 1, which some programs send for "no date".
             self.text.truncate(start);
             return;
         }
         let range = |n: usize| u32::try_from(n).expect("a body is at most 64 MiB");
-        self.entries.push(Entry { field, from: range(from), to: range(self.text.len()) });
+        self.entries.push(Entry { field: member.field, from: range(from), to: range(self.text.len()) });
     }
 
     /// The digest of this input of this transaction.
@@ -214,15 +219,15 @@ impl Input {
         self.rows.len()
     }
 
-    /// What the table demands: required fields, lengths, numbers, dates, closed dictionaries. `input` as a whole may
-    /// lack a node only where none of its fields is required.
-    pub fn check(&self) -> Result<(), Refusal> {
+    /// What the table demands of an institution's message: required fields, lengths, numbers, dates, closed
+    /// dictionaries. `input` as a whole may lack a node only where none of its fields is required.
+    pub fn check(&self, profile: &Profile) -> Result<(), Refusal> {
         for (at, spec) in self.transaction.input.iter().enumerate() {
             let rows = self.rows.iter().filter(|row| usize::from(row.node) == at);
             let mut any = false;
             for row in rows {
                 any = true;
-                self.check_row(spec, *row)?;
+                self.check_row(spec, *row, profile)?;
             }
             let main = self.transaction.main_node() == Some(at);
             if !any
@@ -235,17 +240,17 @@ impl Input {
         Ok(())
     }
 
-    fn check_row(&self, spec: &crate::NodeSpec, row: Row) -> Result<(), Refusal> {
+    fn check_row(&self, spec: &NodeSpec, row: Row, profile: &Profile) -> Result<(), Refusal> {
         let mut present = 0_u128;
         for entry in &self.entries[row.from as usize..row.to as usize] {
             if entry.field == UNKNOWN {
                 continue;
             }
             present |= 1 << entry.field;
-            check_value(
-                &spec.fields[usize::from(entry.field)],
-                &self.text[entry.from as usize..entry.to as usize],
-            )?;
+            let field = &spec.fields[usize::from(entry.field)];
+            if !field.echo || profile.compare_splits {
+                check_value(field, &self.text[entry.from as usize..entry.to as usize])?;
+            }
         }
         let missing =
             spec.fields.iter().enumerate().find(|(at, field)| field.required && present & (1 << at) == 0);
@@ -255,13 +260,100 @@ impl Input {
     }
 }
 
+impl<'n> Member<'n> {
+    fn find(spec: Option<&NodeSpec>, position: usize, name: &'n str, value: &'n Node<'n>, own: bool) -> Self {
+        let name = if name == "expContent" { "exp_content".into() } else { plain(name) };
+        match spec.and_then(|spec| Some((spec.find(&name, position)?, spec))) {
+            Some((at, spec)) => {
+                let (field, kind) = (u16::try_from(at).expect("few fields"), spec.fields[at].kind);
+                Self { field, name: spec.fields[at].name.into(), kind: Some(kind), value, own }
+            }
+            None => Self { field: UNKNOWN, name, kind: None, value, own },
+        }
+    }
+
+    /// The value in its one form.
+    fn write(&self, out: &mut String) {
+        let Some(scalar) = self.value.scalar() else { return self.value.write_sorted(out) };
+        let scalar = plain(&scalar);
+        let scalar = scalar.trim();
+        match self.kind {
+            Some(FieldType::Number) => push_number(out, scalar),
+            Some(FieldType::Date) => match read_date(scalar) {
+                Some(date) if date.year() > 1 => out.push_str(&print_date(date)),
+                Some(_) => {}
+                None => out.push_str(scalar),
+            },
+            Some(FieldType::DateTime) => match read_time(scalar) {
+                Some(time) if time.year() > 1 => out.push_str(&print_time(time)),
+                Some(_) => {}
+                None => out.push_str(scalar),
+            },
+            _ => out.push_str(scalar),
+        }
+    }
+
+    /// Whether `other`, of the same object, says something else under the same name.
+    fn contradicts(&self, other: &Self) -> bool {
+        let written = |member: &Self| {
+            let mut text = String::new();
+            member.write(&mut text);
+            text
+        };
+        self.own == other.own && self.name == other.name && written(self) != written(other)
+    }
+}
+
+/// The rows of one node, under whatever names and in whatever forms it came. Given again they must say the same, and
+/// so must the rows of a node that has only one.
+fn rows_of<'n>(
+    transaction: &'static Transaction,
+    given: &[(usize, &'n Node<'n>)],
+) -> Result<Vec<&'n Node<'n>>, Problem> {
+    let at = given[0].0;
+    let spec = &transaction.input[at];
+    let mut sayings: Vec<Vec<&Node<'_>>> = Vec::with_capacity(given.len());
+    for (_, node) in given {
+        let rows = match node {
+            Node::List(rows) => rows.as_slice(),
+            row => std::slice::from_ref(*row),
+        };
+        let mut rows = rows.iter().filter(|row| !row.is_absent()).peekable();
+        if spec.many {
+            sayings.extend(rows.peek().is_some().then(|| rows.collect()));
+        } else {
+            sayings.extend(rows.map(|row| vec![row]));
+        }
+    }
+    let text = |rows: &[&Node<'_>]| {
+        let mut alone = Input::empty(transaction);
+        rows.iter().try_for_each(|row| alone.push_row(at, row, &[]))?;
+        Ok::<_, Problem>(alone.text)
+    };
+    if let [first, others @ ..] = sayings.as_slice()
+        && !others.is_empty()
+    {
+        let said = text(first)?;
+        for other in others {
+            if text(other)? != said {
+                return Err(Problem::NodeRepeated { node: spec.name.into() });
+            }
+        }
+    }
+    Ok(sayings.into_iter().next().unwrap_or_default())
+}
+
 /// Dictionaries whose codes decide what is done; the others are kept as they come, because provinces differ.
 const CLOSED: [&str; 4] = ["insutype", "acct_used_flag", "mdtrt_cert_type", "vali_flag"];
 
-fn check_value(field: &crate::Field, value: &str) -> Result<(), Refusal> {
-    let invalid = |rule: &str| {
+/// Most digits of any number before its point, and behind it where the table sets no scale.
+const WHOLE_MAX: usize = 14;
+const PLACES_MAX: u32 = 12;
+
+fn check_value(field: &Field, value: &str) -> Result<(), Refusal> {
+    let invalid = |rule: Rule| {
         let value = value.chars().take(40).collect();
-        Err(Refusal::FieldInvalid { field: field.name.into(), value, rule: rule.into() })
+        Err(Refusal::FieldInvalid { field: field.name.into(), value, rule })
     };
     match field.kind {
         FieldType::String => {
@@ -281,17 +373,18 @@ fn check_value(field: &crate::Field, value: &str) -> Result<(), Refusal> {
             let digits = |part: Option<&str>| part.is_none_or(|p| p.bytes().all(|b| b.is_ascii_digit()));
             let (whole, fraction) = (parts.next(), parts.next());
             if whole == Some("") || !digits(whole) || !digits(fraction) || parts.next().is_some() {
-                return invalid("number");
+                return invalid(Rule::Number);
             }
-            if fraction.is_some_and(|f| f.len() > field.places.map_or(12, |p| p as usize)) {
-                return invalid(&format!("number with at most {} places", field.places.unwrap_or(12)));
+            let places = field.places.unwrap_or(PLACES_MAX);
+            if fraction.is_some_and(|f| f.len() > places as usize) {
+                return invalid(Rule::Places(places));
             }
-            if whole.is_some_and(|w| w.len() > 14) {
-                return invalid("number below 10^14");
+            if whole.is_some_and(|w| w.len() > WHOLE_MAX) {
+                return invalid(Rule::Digits(WHOLE_MAX));
             }
         }
-        FieldType::Date if read_date(value).is_none() => return invalid("date yyyy-MM-dd"),
-        FieldType::DateTime if read_time(value).is_none() => return invalid("time yyyy-MM-dd HH:mm:ss"),
+        FieldType::Date if read_date(value).is_none() => return invalid(Rule::Date),
+        FieldType::DateTime if read_time(value).is_none() => return invalid(Rule::Time),
         FieldType::Date | FieldType::DateTime | FieldType::Bytes => {}
     }
     match field.dictionary {
@@ -301,6 +394,19 @@ fn check_value(field: &crate::Field, value: &str) -> Result<(), Refusal> {
         }
         _ => Ok(()),
     }
+}
+
+/// A text without control characters, which mean nothing here; what parts words or lines becomes a blank.
+pub(crate) fn plain(text: &str) -> Cow<'_, str> {
+    if !text.bytes().any(|byte| byte < b' ') {
+        return Cow::Borrowed(text);
+    }
+    let seen = text.chars().filter_map(|c| match c {
+        '\t' | '\n' | '\r' => Some(' '),
+        '\0'..' ' => None,
+        _ => Some(c),
+    });
+    Cow::Owned(seen.collect())
 }
 
 /// A number in its least form: no plus, no needless zeros, no exponent. What is no number stays as it is.
@@ -374,19 +480,19 @@ impl<'a> Fields<'a> {
     }
 
     /// A field read as a value of `T`; none where absent.
-    pub fn parse<T: std::str::FromStr>(&self, name: &str, rule: &str) -> Result<Option<T>, Refusal> {
+    pub fn parse<T: std::str::FromStr>(&self, name: &str, rule: Rule) -> Result<Option<T>, Refusal> {
         let Some(text) = self.get(name) else { return Ok(None) };
         text.parse().map(Some).map_err(|_| Refusal::FieldInvalid {
             field: name.into(),
             value: text.chars().take(40).collect(),
-            rule: rule.into(),
+            rule,
         })
     }
 
     /// A number that must be there.
     pub fn number<T: std::str::FromStr>(&self, name: &str) -> Result<T, Refusal> {
         self.need(name)?;
-        Ok(self.parse(name, "number")?.expect("just seen"))
+        Ok(self.parse(name, Rule::Number)?.expect("just seen"))
     }
 
     /// A moment that must be there.
@@ -395,7 +501,7 @@ impl<'a> Fields<'a> {
         read_time(text).ok_or_else(|| Refusal::FieldInvalid {
             field: name.into(),
             value: text.chars().take(40).collect(),
-            rule: "time yyyy-MM-dd HH:mm:ss".into(),
+            rule: Rule::Time,
         })
     }
 }
@@ -403,7 +509,9 @@ impl<'a> Fields<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::envelope::MSGID_MAX;
     use crate::transaction;
+    use crate::transactions::SettleBill;
 
     fn input(infno: &str, json: &str) -> Input {
         Input::read(transaction(infno).unwrap(), &Node::parse(json.as_bytes()).unwrap()).unwrap()
@@ -453,22 +561,137 @@ mod tests {
     }
 
     #[test]
+    fn control_characters_cannot_pretend_to_be_other_members() {
+        let honest = input("2601", r#"{"data":{"psn_no":"1","omsgid":"M","oinfno":"2207","zz":"1"}}"#);
+        for forged in [
+            r#"{"data":{"psn_no":"1\u001ezz\u001f1","omsgid":"M","oinfno":"2207"}}"#,
+            r#"{"data":{"psn_no":"1","omsgid":"M\u001epsn_no\u001f1\u001ezz\u001f1","oinfno":"2207"}}"#,
+            r#"{"data":{"oinfno":"2207","omsgid\u001fM\u001epsn_no":"1","zz":"1"}}"#,
+        ] {
+            let forged = input("2601", forged);
+            assert_ne!(forged.digest(), honest.digest());
+            let marks = |mark| forged.text.matches(mark).count();
+            assert_eq!(
+                (marks(ROW_MARK), marks(NAME_MARK), marks(VALUE_MARK)),
+                (1, 3, 3),
+                "{:?}",
+                forged.text
+            );
+        }
+        let padded = r#"{"data":{"psn_no\u0000":"1\u0000\u0000","omsgid":"\tM\r\n","oinfno":"2207","zz":"1","a":"\u0001"}}"#;
+        assert_eq!(input("2601", padded).digest(), honest.digest(), "they are no part of what was said");
+        let lines = input("2601", r#"{"data":{"psn_no":"1","omsgid":"M","oinfno":"2207","zz":"1\n2"}}"#);
+        assert!(lines.text.ends_with("\u{1e}zz\u{1f}1 2"), "{:?}", lines.text);
+    }
+
+    #[test]
+    fn what_is_empty_is_absent() {
+        let plain = input("2201", r#"{"data":{"psn_no":"1"}}"#);
+        for same in [
+            r#"{"data":{"psn_no":"1"},"agnterinfo":{}}"#,
+            r#"{"data":{"psn_no":"1"},"agnterinfo":{"agnter_name":"","x":null}}"#,
+            r#"{"data":{"psn_no":"1","y":{},"z":[],"exp_content":{"a":"","b":[{}]}},"agnterinfo":[{}]}"#,
+            r#"{"data":[{},{"psn_no":"1"}],"url":{"a":null}}"#,
+        ] {
+            assert_eq!(input("2201", same).digest(), plain.digest(), "{same}");
+        }
+    }
+
+    fn checked(infno: &str, json: &str, profile: &Profile) -> Option<&'static str> {
+        input(infno, json).check(profile).err().map(|r| r.code())
+    }
+
+    fn refused(infno: &str, json: &str) -> &'static str {
+        let node = Node::parse(json.as_bytes()).unwrap();
+        Input::read(transaction(infno).unwrap(), &node).unwrap_err().code()
+    }
+
+    #[test]
+    fn what_stands_beside_a_list_is_part_of_what_was_said() {
+        let plain = input("2204", r#"{"feedetail":[{"feedetl_sn":"1"}]}"#);
+        let more = input("2204", r#"{"feedetail":[{"feedetl_sn":"1"}],"exp_content":{"a":"1"},"y":null}"#);
+        assert_ne!(plain.digest(), more.digest());
+        assert_eq!(more.rows("feedetail").count(), 1, "it is no line");
+        assert_eq!(more.first("feedetail").unwrap().text("exp_content"), "");
+        assert!(more.text.ends_with("\u{1d}\u{1e}exp_content\u{1f}{\"a\":\"1\"}"), "{:?}", more.text);
+        let other = input("2204", r#"{"expContent":{"a":"1"},"feedetail":[{},{"FEEDETL_SN":1}]}"#);
+        assert_eq!(more.digest(), other.digest());
+        let undescribed = |json: &str| input("4402", json).digest();
+        assert_ne!(undescribed(r#"{"a":"1"}"#), undescribed(r#"{"a":"2"}"#));
+    }
+
+    #[test]
+    fn one_thing_said_twice_must_be_the_same() {
+        let plain = input("2207", r#"{"data":{"psn_no":"1","medfee_sumamt":1}}"#);
+        for same in [
+            r#"{"data":[{"psn_no":"1","medfee_sumamt":1}]}"#,
+            r#"{"data":[{"psn_no":"1","medfee_sumamt":1},{"medfee_sumamt":"1.00","psn_no":1}]}"#,
+            r#"{"data":{"psn_no":"1","medfee_sumamt":1},"mdtrtinfo":{"psn_no":"1","medfee_sumamt":1}}"#,
+            r#"{"data":{"psn_no":"1","PSN_NO":1,"medfee_sumamt":1,"MEDFEE_SUMAMT":"1.0"},"DATA":{}}"#,
+            r#"{"data":{"psn_no":"1","PSN_NO":"","medfee_sumamt":1},"psn_no":"2"}"#,
+        ] {
+            assert_eq!(input("2207", same).digest(), plain.digest(), "{same}");
+        }
+        for (code, other) in [
+            ("NODE_REPEATED", r#"{"data":[{"psn_no":"1"},{"psn_no":"2"}]}"#),
+            ("NODE_REPEATED", r#"{"data":{"psn_no":"1"},"mdtrtinfo":{"psn_no":"2"}}"#),
+            ("NODE_REPEATED", r#"{"data":{"psn_no":"1"},"DATA":{"psn_no":"1","x":"1"}}"#),
+            ("DUPLICATE_KEY", r#"{"data":{"psn_no":"1","PSN_NO":"2"}}"#),
+            ("DUPLICATE_KEY", r#"{"psn_no":"1","PSN_NO":"2"}"#),
+            ("DUPLICATE_KEY", r#"{"data":{"exp_content":"1","expContent":"2"}}"#),
+        ] {
+            assert_eq!(refused("2207", other), code, "{other}");
+        }
+        assert_eq!(refused("2302", r#"{"data":[{"x":"1"}],"feeinfo":[{"x":"2"}]}"#), "NODE_REPEATED");
+        let rows = input("2302", r#"{"data":[{"x":"1"},{"x":"2"}],"feeinfo":[]}"#);
+        assert_eq!(rows.rows("data").count(), 2);
+    }
+
+    #[test]
+    fn a_hundred_thousand_members_are_read() {
+        let many: Vec<String> = (0..100_000).map(|n| format!("\"x{n}\":\"{n}\"")).collect();
+        let json = format!(r#"{{"data":{{"psn_no":"1",{}}},"psn_no":"2","omsgid":"M"}}"#, many.join(","));
+        let input = input("2601", &json);
+        let row = input.first("data").unwrap();
+        assert_eq!((row.text("psn_no"), row.text("omsgid")), ("1", "M"), "the node's own member comes first");
+        assert_eq!(input.entries.len(), 100_002);
+    }
+
+    #[test]
     fn what_the_table_demands_is_checked() {
-        let check = |infno: &str, json: &str| input(infno, json).check().err().map(|r| r.code());
+        let check = |infno: &str, json: &str| checked(infno, json, &Profile::default());
         assert_eq!(check("2601", r#"{"data":{"psn_no":"1","omsgid":"M","oinfno":"2207"}}"#), None);
         assert_eq!(check("2601", r#"{"data":{"psn_no":"1","omsgid":"M"}}"#), Some("FIELD_MISSING"));
         assert_eq!(check("2601", "{}"), Some("FIELD_MISSING"));
         let long = format!(r#"{{"data":{{"psn_no":"{}","omsgid":"M","oinfno":"2207"}}}}"#, "1".repeat(31));
         assert_eq!(check("2601", &long), Some("FIELD_TOO_LONG"));
+        let longest =
+            format!(r#"{{"psn_no":"1","omsgid":"{}","oinfno":"2203A"}}"#, "M".repeat(MSGID_MAX as usize));
+        for infno in ["2601", "outcome"] {
+            assert_eq!(check(infno, &longest), None, "{infno} names every message that was taken in");
+            assert_eq!(check(infno, &longest.replace("MM", "MMM")), Some("FIELD_TOO_LONG"));
+        }
         let settle = |extra: &str| {
             format!(
                 r#"{{"data":{{"psn_no":"1","mdtrt_cert_type":"02","med_type":"11","medfee_sumamt":1,"psn_setlway":"01","mdtrt_id":"1","chrg_bchno":"1","insutype":"310","acct_used_flag":"1"{extra}}}}}"#
             )
         };
         assert_eq!(check("2207", &settle("")), None);
-        assert_eq!(check("2207", &settle(r#","inscp_scp_amt":"abc""#)), Some("FIELD_INVALID"));
-        assert_eq!(check("2207", &settle(r#","inscp_scp_amt":1.005"#)), Some("FIELD_INVALID"));
-        assert_eq!(check("2207", &settle(r#","inscp_scp_amt":"""#)), None);
+        let comparing = Profile { compare_splits: true, ..Profile::default() };
+        for (splits, code) in [
+            (r#","inscp_scp_amt":205.45"#, None),
+            (r#","inscp_scp_amt":"""#, None),
+            (r#","inscp_scp_amt":205.45000000000002"#, Some("FIELD_INVALID")),
+            (r#","overlmt_selfpay":"none""#, Some("FIELD_INVALID")),
+        ] {
+            let json = settle(splits);
+            assert_eq!(check("2207", &json), None, "{splits}: what nobody compares is not looked at");
+            assert_eq!(checked("2207", &json, &comparing), code, "{splits}");
+            SettleBill::read(&input("2207", &json)).unwrap();
+        }
+        let preview = settle(r#","mdtrt_cert_no":"1","mid_setl_flag":"0""#);
+        assert_eq!(check("2303", &preview), None, "nor need it be there");
+        assert_eq!(check("2207", &settle("").replace(":1,", ":1.005,")), Some("FIELD_INVALID"));
         assert_eq!(check("2207", &settle("").replace("310", "999")), Some("CODE_UNKNOWN"));
     }
 }

@@ -68,6 +68,21 @@ impl<'a> Node<'a> {
         }
     }
 
+    /// A member that is given: the one of this very name, else one of the name in another case.
+    pub(crate) fn given(&self, key: &str) -> Option<&Node<'a>> {
+        let Self::Object(members) = self else { return None };
+        let given = |same: fn(&str, &str) -> bool| {
+            members.iter().find(|(name, node)| same(name, key) && !node.is_absent()).map(|(_, node)| node)
+        };
+        given(|name, key| name == key).or_else(|| given(str::eq_ignore_ascii_case))
+    }
+
+    /// Whether a member of this name, in any case, is a string, be it an empty one.
+    pub(crate) fn has_text(&self, key: &str) -> bool {
+        let Self::Object(members) = self else { return false };
+        members.iter().any(|(name, node)| name.eq_ignore_ascii_case(key) && node.as_str().is_some())
+    }
+
     /// The text of a string.
     pub fn as_str(&self) -> Option<&str> {
         match self {
@@ -87,9 +102,15 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// Whether the member means "not given": null, or a text of nothing but blanks.
+    /// Whether the member means "not given": null, a text of nothing one could see, or what holds only such.
     pub(crate) fn is_absent(&self) -> bool {
-        matches!(self, Self::Null) || matches!(self, Self::Text(text) if text.trim().is_empty())
+        match self {
+            Self::Null => true,
+            Self::Text(text) => text.chars().all(|c| c.is_whitespace() || c < ' '),
+            Self::List(items) => items.iter().all(Self::is_absent),
+            Self::Object(members) => members.iter().all(|(_, value)| value.is_absent()),
+            Self::Bool(_) | Self::Number(_) => false,
+        }
     }
 
     /// Writes the value with its members sorted: equal values give equal text.

@@ -12,11 +12,12 @@ mod output;
 mod table;
 mod dictionary;
 mod codes;
+mod words;
 mod json;
 mod stamp;
 pub mod transactions;
 
-pub use codes::{Advice, Doubt, Kind, Language, Problem, Refusal, RegistryRow, registry};
+pub use codes::{Advice, Doubt, Kind, Problem, Refusal, RegistryRow, registry};
 pub use dictionary::{Dictionary, dictionary};
 pub use envelope::{Amounts as AmountForm, Envelope, InfcodeForm, Profile, SignInRule};
 pub use input::{Digest, Fields, Input};
@@ -27,6 +28,7 @@ pub use stamp::{compact_time, print_date, print_time, read_date, read_time};
 pub use table::{
     Class, Field, FieldType, NodeSpec, Offline, Subject, Transaction, transaction, transactions_known,
 };
+pub use words::{Both, Language, Rule};
 
 /// Messages and answers as they mostly are, values left out: what stored texts are packed against. Never changed once
 /// something was stored with it; another collection is another file.

@@ -7,6 +7,7 @@ use crate::envelope::Envelope;
 use crate::input::{Digest, Input};
 use crate::json::{DEPTH_MAX, JsonError, Node};
 use crate::table::{Transaction, transaction};
+use crate::words::Both;
 
 /// One request of a hospital.
 #[derive(Debug, Clone)]
@@ -37,27 +38,31 @@ impl Message {
     pub fn read(body: Arc<[u8]>, infno_in_path: Option<&str>) -> Result<Self, Unreadable> {
         let unreadable =
             |problem, envelope: Option<Envelope>| Unreadable { problem, envelope: envelope.map(Box::new) };
-        let node = Node::parse(&body).map_err(|e| unreadable(problem_of(e), None))?;
+        let node = Node::parse(&body).map_err(|e| unreadable(e.into(), None))?;
         let envelope = Envelope::read(&node, infno_in_path).map_err(|p| unreadable(p, None))?;
         let Some(transaction) = transaction(&envelope.infno) else {
             let infno = envelope.infno.chars().take(10).collect();
             return Err(unreadable(Problem::InfnoUnknown { infno }, Some(envelope)));
         };
-        match Input::read(transaction, node.get("input").unwrap_or(&Node::Null)) {
+        match Input::read(transaction, node.given("input").unwrap_or(&Node::Null)) {
             Ok(input) => {
                 let digest = input.digest();
                 Ok(Self { envelope, transaction, input, digest, body })
             }
-            Err(error) => Err(unreadable(problem_of(error), Some(envelope))),
+            Err(problem) => Err(unreadable(problem, Some(envelope))),
         }
     }
 }
 
-fn problem_of(error: JsonError) -> Problem {
-    match error {
-        JsonError::Malformed(at) => Problem::Malformed { place: format!("byte {at}") },
-        JsonError::TooDeep => Problem::TooDeep { max: DEPTH_MAX.to_string() },
-        JsonError::DuplicateKey(key) => Problem::DuplicateKey { key },
-        JsonError::Encoding => Problem::Encoding,
+impl From<JsonError> for Problem {
+    fn from(error: JsonError) -> Self {
+        match error {
+            JsonError::Malformed(at) => {
+                Self::Malformed { place: Both::new(format!("第 {at} 字节"), format!("byte {at}")) }
+            }
+            JsonError::TooDeep => Self::TooDeep { max: DEPTH_MAX.to_string() },
+            JsonError::DuplicateKey(key) => Self::DuplicateKey { key },
+            JsonError::Encoding => Self::Encoding,
+        }
     }
 }

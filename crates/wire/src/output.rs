@@ -1,10 +1,11 @@
 //! The answer: documented order, every documented member, exact decimals, in the institution's form.
 
 use std::borrow::Cow;
-use std::fmt::Write;
+use std::fmt::{Display, Write};
 use std::sync::Arc;
 
 use jiff::civil::{Date, DateTime};
+use model::IdSource;
 use money::{Money, Quantity, Rate, UnitPrice};
 
 use crate::codes::{Doubt, Problem, Refusal};
@@ -89,7 +90,7 @@ pub struct Stamp {
     pub received: DateTime,
     /// When it was decided.
     pub decided: DateTime,
-    /// Our id of the message.
+    /// Our id of the message; zero where it has none.
     pub serial: i64,
     /// Division of the place of care, six digits.
     pub division: u32,
@@ -221,17 +222,21 @@ fn write_head(
         None => out.push_str("null"),
         Some(text) => write_text(out, text),
     }
-    out.push_str(",\"cainfo\":null,\"signtype\":null,\"err_msg\":");
+    out.push_str(",\"cainfo\":null,\"signtype\":null,\"enctype\":null,\"err_msg\":");
     write_text(out, error);
     out.push_str(",\"output\":");
 }
 
-/// Division (6), second (14), serial within the second (10).
+/// Division (6), second (14), serial within the second (10). Second and serial are those of our id, so that no two
+/// messages have one reference; where there is no id, those of the answer.
 fn reference(stamp: &Stamp) -> String {
-    let second = &compact_time(stamp.decided)[..14];
-    // Within one millisecond our ids differ in their low 22 bits; a second has a thousand of them.
-    let within = i64::from(stamp.decided.millisecond()) << 22 | (stamp.serial & 0x3f_ffff);
-    format!("{:06}{second}{within:010}", stamp.division)
+    let (at, within) = match stamp.serial {
+        0 => (stamp.decided, 0),
+        id => IdSource::parts(id),
+    };
+    // Within one millisecond ids differ in their low 22 bits; a second has a thousand of them.
+    let serial = i64::from(at.millisecond()) << 22 | within;
+    format!("{:06}{}{serial:010}", stamp.division, &compact_time(at)[..14])
 }
 
 fn write_output(out: &mut String, transaction: &Transaction, output: &dyn Outgoing, profile: &Profile) {
@@ -294,28 +299,58 @@ fn write_fields<'v>(
 }
 
 fn write_value(out: &mut String, field: &Field, value: &Value<'_>, profile: &Profile) {
+    match value {
+        Value::Absent => out.push_str("null"),
+        Value::Text(text) => write_text(out, text),
+        Value::Integer(number) => write_number(out, field, number, profile),
+        Value::Money(amount) => write_number(out, field, amount, profile),
+        Value::Rate(rate) => write_number(out, field, rate, profile),
+        Value::Quantity(quantity) => write_number(out, field, quantity, profile),
+        Value::Price(price) => write_number(out, field, price, profile),
+        Value::Date(date) => write_text(out, &print_date(*date)),
+        Value::Time(time) => write_text(out, &print_time(*time)),
+    }
+}
+
+fn write_number(out: &mut String, field: &Field, number: &dyn Display, profile: &Profile) {
     let quoted = field.kind != FieldType::Number || profile.amounts == Amounts::Text;
     let quote = if quoted { "\"" } else { "" };
-    let _ = match value {
-        Value::Absent => write!(out, "null"),
-        Value::Text(text) => {
-            write_text(out, text);
-            Ok(())
-        }
-        Value::Integer(number) => write!(out, "{quote}{number}{quote}"),
-        Value::Money(amount) => write!(out, "{quote}{amount}{quote}"),
-        Value::Rate(rate) => write!(out, "{quote}{rate}{quote}"),
-        Value::Quantity(quantity) => write!(out, "{quote}{quantity}{quote}"),
-        Value::Price(price) => write!(out, "{quote}{price}{quote}"),
-        Value::Date(date) => write!(out, "\"{}\"", print_date(*date)),
-        Value::Time(time) => write!(out, "\"{}\"", print_time(*time)),
-    };
+    out.push_str(quote);
+    let start = out.len();
+    let _ = write!(out, "{number}");
+    if let (FieldType::Number, Some(places)) = (field.kind, field.places.filter(|places| *places > 0)) {
+        bring_to_scale(out, start, places as usize);
+        let whole = out[start..].trim_start_matches('-').find('.').unwrap_or(out.len() - start);
+        debug_assert!(
+            field.length.is_none_or(|length| whole + places as usize <= length as usize),
+            "{} does not fit {}",
+            &out[start..],
+            field.name
+        );
+    }
+    out.push_str(quote);
+}
+
+/// Brings the number that stands from `start` to a scale: zeros behind the point are added or taken away, nothing else.
+fn bring_to_scale(out: &mut String, start: usize, places: usize) {
+    let point = out[start..].find('.').map_or(out.len(), |at| start + at);
+    if point == out.len() {
+        out.push('.');
+    }
+    let wanted = point + 1 + places;
+    while out.len() < wanted {
+        out.push('0');
+    }
+    let more = out[wanted..].trim_end_matches('0').len();
+    debug_assert!(more == 0, "{} has more than {places} places", &out[start..]);
+    out.truncate(wanted + more);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use jiff::civil::datetime;
+    use model::Ids;
 
     struct Signed;
 
@@ -330,7 +365,7 @@ mod tests {
 
     fn stamp() -> Stamp {
         let at = datetime(2026, 11, 23, 8, 0, 0, 5_000_000);
-        Stamp { received: at, decided: at, serial: 7, division: 990_100 }
+        Stamp { received: at, decided: at, serial: 0, division: 990_100 }
     }
 
     #[test]
@@ -340,10 +375,61 @@ mod tests {
         let answer = Answer::done(transaction, &Signed, None, &envelope, &Profile::default(), &stamp());
         assert_eq!(
             std::str::from_utf8(&answer.text).unwrap(),
-            r#"{"infcode":0,"inf_refmsgid":"990100202611230800000020971527","refmsg_time":"20261123080000005","respond_time":"20261123080000005","warn_msg":null,"cainfo":null,"signtype":null,"err_msg":"","output":{"signinoutb":{"sign_time":null,"sign_no":"S\"1"}}}"#
+            r#"{"infcode":0,"inf_refmsgid":"990100202611230800000020971520","refmsg_time":"20261123080000005","respond_time":"20261123080000005","warn_msg":null,"cainfo":null,"signtype":null,"enctype":null,"err_msg":"","output":{"signinoutb":{"sign_time":null,"sign_no":"S\"1"}}}"#
         );
         assert_eq!(answer.output("signinoutb", "sign_no").as_deref(), Some("S\"1"));
         assert_eq!(answer.error(), None);
+    }
+
+    #[test]
+    fn a_thousand_messages_of_one_second_have_a_thousand_references() {
+        let mut ids = IdSource::new(IdSource::SLOT_MAX);
+        let decided = datetime(2026, 11, 23, 8, 0, 1, 0);
+        let references: std::collections::BTreeSet<String> = (0..1_000)
+            .map(|n| {
+                let id = ids.at(datetime(2026, 11, 23, 8, 0, 0, n / 2 * 1_000_000)).next();
+                reference(&Stamp { received: decided, decided, serial: id, division: 990_100 })
+            })
+            .collect();
+        assert_eq!(references.len(), 1_000);
+        assert!(references.iter().all(|r| r.len() == 30 && r.starts_with("99010020261123080000")));
+    }
+
+    #[test]
+    fn numbers_have_the_scale_of_their_field() {
+        let node = |infno: &str, at: usize| &crate::transaction(infno).unwrap().output[at];
+        let check = |field: &Field, value: &Value<'_>, expected: &str| {
+            for (amounts, quote) in [(Amounts::Number, ""), (Amounts::Text, "\"")] {
+                let mut out = String::new();
+                write_value(&mut out, field, value, &Profile { amounts, ..Profile::default() });
+                assert_eq!(out, format!("{quote}{expected}{quote}"), "{}", field.name);
+            }
+        };
+        let person = node("1101", 0);
+        check(person.field("age").unwrap(), &Value::Integer(46), "46.0");
+        check(person.field("age").unwrap(), &Value::Integer(0), "0.0");
+        let line = node("2204", 0);
+        check(line.field("cnt").unwrap(), &Value::Integer(-3), "-3.0000");
+        check(line.field("cnt").unwrap(), &Value::Quantity(Quantity::ONE), "1.0000");
+        check(line.field("pric").unwrap(), &Money::from_fen(-452).into(), "-4.520000");
+        check(
+            line.field("det_item_fee_sumamt").unwrap(),
+            &Value::Rate(Rate::from_ten_thousandths(500)),
+            "0.05",
+        );
+        let unscaled = node("1301", 0).field("data_cnt").unwrap();
+        check(unscaled, &Value::Integer(7), "7");
+    }
+
+    #[test]
+    #[cfg(debug_assertions)]
+    fn a_number_that_does_not_fit_its_field_is_a_bug() {
+        let node = &crate::transaction("1101").unwrap().output[0];
+        for value in [Value::Integer(1_000), Value::Rate(Rate::from_ten_thousandths(500))] {
+            let write =
+                || write_value(&mut String::new(), node.field("age").unwrap(), &value, &Profile::default());
+            assert!(std::panic::catch_unwind(write).is_err(), "{value:?}");
+        }
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use std::sync::LazyLock;
 
+use crate::envelope::{INFNO_MAX, MSGID_MAX};
+
 /// What kind of message: decides store, lock, key and what a second sending means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Class {
@@ -69,6 +71,8 @@ pub struct Field {
     pub required: bool,
     /// One province or vendor alone has it.
     pub local: bool,
+    /// The centre reckons it itself: what is sent is looked at only where the institution's profile compares it.
+    pub echo: bool,
     /// Its dictionary.
     pub dictionary: Option<&'static str>,
     /// Chinese label.
@@ -270,11 +274,15 @@ fn read_field(line: &'static str) -> Option<Field> {
         "bytes" => FieldType::Bytes,
         _ => return None,
     };
-    let (length, places) = match length.split_once(',') {
-        Some((length, places)) => (length.parse().ok(), places.parse().ok()),
-        None => (length.parse().ok(), None),
+    let (length, places) = match (length, length.split_once(',')) {
+        // A message that was taken in can be named.
+        ("msgid", _) => (Some(MSGID_MAX), None),
+        ("infno", _) => (Some(INFNO_MAX), None),
+        (_, Some((length, places))) => (length.parse().ok(), places.parse().ok()),
+        (_, None) => (length.parse().ok(), None),
     };
-    let varies = need.contains("+varies") || need.contains("+local");
+    let echo = need.contains("+echo");
+    let varies = echo || need.contains("+varies") || need.contains("+local");
     Some(Field {
         name,
         kind,
@@ -282,6 +290,7 @@ fn read_field(line: &'static str) -> Option<Field> {
         places,
         required: need.starts_with("required") && !varies,
         local: need.contains("+local"),
+        echo,
         dictionary: (dictionary != "-").then_some(dictionary),
         label,
     })

@@ -7,6 +7,7 @@ use wire::transactions::CancelFees;
 use crate::bill;
 use crate::decide::{Context, Decision, Moment};
 use crate::state::State;
+use crate::words;
 
 pub(crate) fn needs(request: &CancelFees, needs: &mut Needs, _: &Sealer) {
     needs.who = super::who(&request.person);
@@ -20,9 +21,9 @@ pub(crate) fn decide(
     _: &mut Moment<'_>,
 ) -> Result<Decision, Refusal> {
     let (visit, record) = bill::owned(state, context.hospital, request.encounter, &request.person)?;
-    bill::must_be_open(visit, false, "撤销费用明细 withdraw fees")?;
+    bill::must_be_open(visit, false, words::TO_WITHDRAW_FEES)?;
     if request.charge_batch.as_deref().is_some_and(|batch| visit.effective(batch).is_some()) {
-        return Err(Refusal::UndoFirst { step: "2208 门诊结算".into() });
+        return Err(Refusal::UndoFirst { step: words::OUTPATIENT_SETTLEMENT });
     }
     let wanted = |line: &&LineRow| {
         line.state == LineState::Valid
@@ -38,7 +39,7 @@ pub(crate) fn decide(
     let person = record.row.id;
     let count = withdrawn.len();
     withdrawn.into_iter().for_each(|line| state.put_line(line));
-    let warning = (count == 0).then(|| "没有未结算的明细可撤销 no unsettled line to withdraw".to_owned());
+    let warning = (count == 0).then_some(words::NO_LINE_WITHDRAWN);
     Ok(Decision {
         made: Made::Encounter(request.encounter),
         person: Some(person),

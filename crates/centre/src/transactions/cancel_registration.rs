@@ -8,6 +8,7 @@ use crate::bill;
 use crate::decide::{Context, Decision, Moment};
 use crate::state::State;
 use crate::undo;
+use crate::words;
 
 pub(crate) fn needs(request: &CancelRegistration, needs: &mut Needs, _: &Sealer) {
     needs.who = super::who(&request.person);
@@ -21,7 +22,7 @@ pub(crate) fn decide(
     _: &mut Moment<'_>,
 ) -> Result<Decision, Refusal> {
     let (visit, record) = bill::owned(state, context.hospital, request.encounter, &request.person)?;
-    bill::must_be_open(visit, false, "撤销挂号 cancel")?;
+    bill::must_be_open(visit, false, words::TO_CANCEL)?;
     let (row, person) = (visit.row.clone(), record.row.id);
     undo::cancel_visit(&row, state)?;
     Ok(Decision {

@@ -2,12 +2,13 @@
 
 use model::Premium;
 use store::{Needs, Sealer};
-use wire::Refusal;
 use wire::transactions::{BenefitChecked, CheckBenefit};
+use wire::{Both, Refusal};
 
 use crate::bill;
 use crate::decide::{Context, Decision, Moment};
 use crate::state::State;
+use crate::words;
 
 pub(crate) fn needs(request: &CheckBenefit, needs: &mut Needs, _: &Sealer) {
     needs.who = super::who(&request.person);
@@ -15,18 +16,19 @@ pub(crate) fn needs(request: &CheckBenefit, needs: &mut Needs, _: &Sealer) {
 
 pub(crate) fn decide(
     request: &CheckBenefit,
-    _: &Context<'_>,
+    context: &Context<'_>,
     state: &mut State,
     at: &mut Moment<'_>,
 ) -> Result<Decision, Refusal> {
     let record = bill::person(state, &request.person)?;
     let date = request.date;
     let held = record.covers.iter().find(|c| c.kind == request.insurance_kind && c.holds_on(date));
+    let told = |words: Both| words.told(context.hospital.profile.language).to_owned();
     let reason = match held.map(|c| c.premium) {
         Some(Premium::Paid) => String::new(),
-        Some(Premium::Arrears) => "欠费,统筹待遇暂停 premiums are in arrears".into(),
-        Some(Premium::Waiting) => "等待期内 within the waiting period".into(),
-        Some(Premium::Ended) | None => "没有有效参保 not enrolled on this day".into(),
+        Some(Premium::Arrears) => told(words::ARREARS),
+        Some(Premium::Waiting) => told(words::WAITING),
+        Some(Premium::Ended) | None => told(words::NOT_ENROLLED),
     };
     let enrolled = held.is_some_and(|c| c.premium != Premium::Ended);
     let stopped = held.is_some_and(|c| at.policy.on(date).is_some_and(|e| e.pool_stopped(c.premium)));

@@ -9,6 +9,7 @@ use crate::bill;
 use crate::decide::{Context, Decision, Moment};
 use crate::opening::keep_diagnoses;
 use crate::state::{State, Visit};
+use crate::words;
 
 pub(crate) fn needs(request: &DischargeInpatient, needs: &mut Needs, _: &Sealer) {
     needs.who = super::who(&request.person);
@@ -22,7 +23,7 @@ pub(crate) fn decide(
     at: &mut Moment<'_>,
 ) -> Result<Decision, Refusal> {
     let (visit, record) = bill::owned(state, context.hospital, request.encounter, &request.person)?;
-    bill::must_be_open(visit, true, "出院 discharge")?;
+    bill::must_be_open(visit, true, words::TO_DISCHARGE)?;
     check_end(request, visit, at)?;
     let person = record.row.id;
     let disease = if request.disease.is_empty() { &visit.row.disease } else { &request.disease };

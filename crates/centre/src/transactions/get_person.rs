@@ -8,6 +8,7 @@ use wire::transactions::{GetPerson, Insurance, PersonFound, PersonKey};
 use crate::bill;
 use crate::decide::{Context, Decision, Moment};
 use crate::state::State;
+use crate::words;
 
 pub(crate) fn needs(request: &GetPerson, needs: &mut Needs, sealer: &Sealer) {
     needs.who = match &request.key {
@@ -44,7 +45,7 @@ pub(crate) fn decide(
         insurances: covers.iter().map(|cover| insurance(record, cover)).collect(),
         identities: record.identities.iter().map(|i| (i.kind.clone(), i.from, i.to)).collect(),
     };
-    let warning = differs.then(|| "姓名与参保登记不一致 the name differs from the enrolment".to_owned());
+    let warning = differs.then_some(words::NAME_DIFFERS);
     let object = format!("person {}", record.row.id);
     Ok(Decision { warning, object, ..Decision::answer(output) })
 }

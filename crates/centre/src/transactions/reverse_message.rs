@@ -5,12 +5,13 @@ use jiff::civil::DateTime;
 use model::{MessageId, PersonId};
 use store::{Made, MessageKey, MessageResult, MessageRow, Needs, Sealer};
 use wire::transactions::ReverseMessage;
-use wire::{Refusal, read_time, transaction};
+use wire::{Both, Refusal, read_time, transaction};
 
 use crate::bill;
 use crate::decide::{Context, Decision, Moment};
 use crate::state::State;
 use crate::undo;
+use crate::words;
 
 /// How near two time stamps must be for one message to be mistaken for another.
 const NEAR_SECONDS: i64 = 2;
@@ -37,20 +38,16 @@ pub(crate) fn decide(
     if original.person.is_some_and(|owner| owner != person) {
         return Err(Refusal::PersonMismatch { person: request.person.to_string() });
     }
-    let nothing = |why: &str| Decision {
+    let nothing = |why: Both| Decision {
         person: Some(person),
-        warning: Some(why.to_owned()),
+        warning: Some(why),
         object: format!("message {}", original.id),
         ..Decision::answer(())
     };
     match (&original.result, original.made) {
-        (MessageResult::Refused(_), _) => {
-            Ok(nothing("原交易未成功,无需冲正 the message had been refused: nothing to take back"))
-        }
-        (MessageResult::Tombstone, _) => {
-            Ok(nothing("原交易未到达,已登记 it had not arrived and stays refused"))
-        }
-        _ if original.taken_back_by.is_some() => Ok(nothing("原交易此前已冲正 it was taken back before")),
+        (MessageResult::Refused(_), _) => Ok(nothing(words::HAD_BEEN_REFUSED)),
+        (MessageResult::Tombstone, _) => Ok(nothing(words::STAYS_REFUSED)),
+        _ if original.taken_back_by.is_some() => Ok(nothing(words::TAKEN_BACK_BEFORE)),
         (MessageResult::Done, Made::Settlement(made)) => {
             let row = undo::take_back(state, hospital, made, context, at)?;
             state.take_back(original.id, context.id);
@@ -72,7 +69,7 @@ pub(crate) fn decide(
                 ..Decision::answer(())
             })
         }
-        (MessageResult::Done, Made::Nothing) => Ok(nothing("原交易没有资金影响 it moved no money")),
+        (MessageResult::Done, Made::Nothing) => Ok(nothing(words::MOVED_NO_MONEY)),
     }
 }
 
@@ -82,9 +79,7 @@ fn check_reversible(infno: &str) -> Result<(), Refusal> {
     if known.is_some_and(|t| t.reversible) {
         return Ok(());
     }
-    let undo = known
-        .and_then(|t| t.undo)
-        .map_or_else(|| "原报文重发 the same message again".to_owned(), str::to_owned);
+    let undo = known.and_then(|t| t.undo).map_or(words::THE_SAME_MESSAGE, Both::same);
     Err(Refusal::NotReversible { infno: infno.chars().take(10).collect(), undo })
 }
 
@@ -120,9 +115,7 @@ fn never_came(
     });
     Ok(Decision {
         person: Some(person),
-        warning: Some(
-            "原交易未到达;若迟到将被拒绝 it never arrived; should it still come it will be refused".into(),
-        ),
+        warning: Some(words::NEVER_CAME),
         object: format!("tombstone {id}"),
         ..Decision::answer(())
     })

@@ -10,6 +10,7 @@ use crate::bill::{self, Bill, Details};
 use crate::decide::{Context, Decision, Moment};
 use crate::state::State;
 use crate::undo::journal_row;
+use crate::words;
 
 pub(crate) fn needs(request: &SettleBill, needs: &mut Needs, _: &Sealer) {
     needs.who = super::who(&request.person);
@@ -24,7 +25,7 @@ pub(crate) fn decide(
 ) -> Result<Decision, Refusal> {
     if request.stay {
         let (visit, _) = bill::owned(state, context.hospital, request.encounter, &request.person)?;
-        bill::must_be_discharged(visit, "结算 settle")?;
+        bill::must_be_discharged(visit, words::TO_SETTLE)?;
     }
     let bill = bill::adjudicate(state, context.hospital, request, at)?;
     let record = bill::person(state, &request.person)?;

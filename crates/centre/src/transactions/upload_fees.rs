@@ -11,6 +11,7 @@ use wire::transactions::{FeeLine, FeesPriced, PricedLine, UploadFees};
 use crate::bill;
 use crate::decide::{Context, Decision, Moment};
 use crate::state::{State, Visit};
+use crate::words;
 
 pub(crate) fn needs(request: &UploadFees, needs: &mut Needs, _: &Sealer) {
     needs.who = super::who(&request.person);
@@ -24,7 +25,7 @@ pub(crate) fn decide(
     at: &mut Moment<'_>,
 ) -> Result<Decision, Refusal> {
     let (visit, record) = bill::owned(state, context.hospital, request.encounter, &request.person)?;
-    bill::must_be_open(visit, request.stay, "上传费用明细 upload fees")?;
+    bill::must_be_open(visit, request.stay, words::TO_UPLOAD_FEES)?;
     let person = record.row.id;
     let (mut rows, mut priced) = (Vec::new(), Vec::new());
     for sent in &request.lines {
@@ -144,6 +145,7 @@ fn price(
         date: day,
         admission: 0,
     };
+    let language = context.hospital.profile.language;
     let shares = price_line(edition, &person, &policy_visit, &bill::policy_line(row));
     Ok(PricedLine {
         number: row.number.clone(),
@@ -159,6 +161,6 @@ fn price(
         class: row.class,
         charge_kind: item.charge_kind.clone(),
         restricted: item.restricted,
-        memo: if unconfirmed(line, item) { "限制用药未审批,按自费".into() } else { String::new() },
+        memo: if unconfirmed(line, item) { words::UNCONFIRMED.told(language).into() } else { String::new() },
     })
 }

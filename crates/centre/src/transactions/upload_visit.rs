@@ -8,6 +8,7 @@ use crate::bill;
 use crate::decide::{Context, Decision, Moment};
 use crate::opening::keep_diagnoses;
 use crate::state::State;
+use crate::words;
 
 pub(crate) fn needs(request: &UploadVisit, needs: &mut Needs, _: &Sealer) {
     needs.who = super::who(&request.person);
@@ -21,7 +22,7 @@ pub(crate) fn decide(
     at: &mut Moment<'_>,
 ) -> Result<Decision, Refusal> {
     let (visit, record) = bill::owned(state, context.hospital, request.encounter, &request.person)?;
-    bill::must_be_open(visit, false, "上传就诊信息 upload visit")?;
+    bill::must_be_open(visit, false, words::TO_UPLOAD_VISIT)?;
     let person = record.row.id;
     let row = EncounterRow {
         care_kind: request.care_kind.clone(),

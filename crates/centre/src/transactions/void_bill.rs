@@ -8,6 +8,7 @@ use crate::bill;
 use crate::decide::{Context, Decision, Moment};
 use crate::state::State;
 use crate::undo;
+use crate::words;
 
 pub(crate) fn needs(request: &VoidBill, needs: &mut Needs, _: &Sealer) {
     needs.who = super::who(&request.person);
@@ -26,7 +27,7 @@ pub(crate) fn decide(
     if visit.row.id != request.encounter {
         return Err(Refusal::VisitUnknown { visit: request.encounter.to_string() });
     }
-    bill::must_be_kind(visit, request.stay, "撤销结算 void")?;
+    bill::must_be_kind(visit, request.stay, words::TO_VOID)?;
     let voided = || Refusal::AlreadyVoided { settlement: request.settlement.to_string() };
     let target = undo::standing(visit, named.root).ok_or_else(voided)?.clone();
     let row = undo::undo(state, &target, SettlementKind::Void, context, at)?;

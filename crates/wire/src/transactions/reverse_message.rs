@@ -63,14 +63,14 @@ fn body_around(original: &Message, input: &str) -> Option<String> {
     let Ok(Node::Object(members)) = Node::parse(&original.body) else { return None };
     let mut out = format!("{{\"infno\":\"{INFNO}\",\"msgid\":");
     write_text(&mut out, &msgid_of(original));
-    let kept = |name: &str| !["infno", "msgid", "cainfo"].contains(&name);
+    let kept = |name: &str| !["infno", "msgid", "cainfo"].iter().any(|own| own.eq_ignore_ascii_case(name));
     for (name, value) in members.iter().filter(|(name, _)| kept(name)) {
         out.push(',');
         write_text(&mut out, name);
         out.push(':');
-        match (name.as_ref(), value) {
-            ("input", Node::Text(_)) => write_text(&mut out, input),
-            ("input", _) => out.push_str(input),
+        match (name.eq_ignore_ascii_case("input"), value) {
+            (true, Node::Text(_)) => write_text(&mut out, input),
+            (true, _) => out.push_str(input),
             _ => value.write_sorted(&mut out),
         }
     }
@@ -126,7 +126,7 @@ mod tests {
         let read = ReverseMessage::read(&reversal.input).unwrap();
         assert_eq!((read.person.as_str(), read.original_infno.as_str()), ("990100", "2207"));
         assert_eq!(read.original, original.envelope.msgid);
-        reversal.input.check().unwrap();
+        reversal.input.check(&crate::Profile::default()).unwrap();
         assert_eq!(taking_back(&original).unwrap().body, reversal.body, "made again it is the same");
     }
 
@@ -136,6 +136,17 @@ mod tests {
         let reversal = taking_back(&original).unwrap();
         assert!(reversal.envelope.hub_style);
         assert_eq!(ReverseMessage::read(&reversal.input).unwrap().original, "M1");
+    }
+
+    #[test]
+    fn names_in_another_case_are_the_same_members() {
+        let original = message(
+            r#"{"Infno":"2207","MSGID":"M1","fixmedins_code":"H1","CAINFO":"x","INPUT":{"data":{"psn_no":"990100"}}}"#,
+        );
+        let reversal = taking_back(&original).unwrap();
+        assert_eq!(reversal.transaction.infno, "2601");
+        assert_eq!(ReverseMessage::read(&reversal.input).unwrap().original, "M1");
+        assert!(!std::str::from_utf8(&reversal.body).unwrap().to_lowercase().contains("cainfo"));
     }
 
     #[test]

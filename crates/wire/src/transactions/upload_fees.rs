@@ -8,6 +8,7 @@ use super::STAY_SCOPE;
 use crate::codes::Refusal;
 use crate::input::{Fields, Input};
 use crate::output::{Outgoing, Value};
+use crate::words::Rule;
 use model::ItemClass;
 use money::Rate;
 
@@ -68,7 +69,7 @@ impl UploadFees {
                 return Err(Refusal::FieldInvalid {
                     field: "mdtrt_id".into(),
                     value: row.text("mdtrt_id").into(),
-                    rule: "one visit a call".into(),
+                    rule: Rule::OneVisit,
                 });
             }
             FeeLine::read(row, stay)
@@ -93,7 +94,7 @@ fn bounded<T: std::str::FromStr + PartialOrd + Copy>(
     Err(Refusal::FieldInvalid {
         field: name.into(),
         value: row.text(name).into(),
-        rule: format!("number up to {NUMBER_MAX}"),
+        rule: Rule::UpTo(NUMBER_MAX),
     })
 }
 

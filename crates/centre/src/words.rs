@@ -1,0 +1,61 @@
+//! What this centre says in words of its own, in both languages: states and steps named in refusals, and warnings.
+
+use wire::Both;
+
+macro_rules! words {
+    ($($name:ident = $zh:literal, $en:literal;)*) => {
+        $(pub(crate) const $name: Both = Both::of($zh, $en);)*
+
+        /// Everything this centre says in words of its own, for manuals.
+        pub fn words() -> impl Iterator<Item = Both> {
+            [$($name),*].into_iter()
+        }
+    };
+}
+
+words! {
+    // What a visit is.
+    A_STAY = "住院", "a stay";
+    AN_OUTPATIENT_VISIT = "门诊", "an outpatient visit";
+    IN_HOSPITAL = "在院", "in hospital";
+    DISCHARGED = "已出院", "discharged";
+    CANCELLED = "已撤销", "cancelled";
+
+    // What was asked of it.
+    TO_CANCEL = "撤销挂号", "cancel";
+    TO_UPLOAD_VISIT = "上传就诊信息", "upload visit";
+    TO_UPLOAD_FEES = "上传费用明细", "upload fees";
+    TO_WITHDRAW_FEES = "撤销费用明细", "withdraw fees";
+    TO_SETTLE = "结算", "settle";
+    TO_VOID = "撤销结算", "void";
+    TO_DISCHARGE = "出院", "discharge";
+
+    // What must be undone first.
+    OUTPATIENT_SETTLEMENT = "2208 门诊结算", "2208 outpatient settlement";
+    OUTPATIENT_FEES = "2205 门诊费用明细", "2205 outpatient fees";
+    STAY_SETTLEMENT = "2305 住院结算", "2305 inpatient settlement";
+    STAY_FEES = "2302 住院费用明细", "2302 inpatient fees";
+    STAY_DISCHARGE = "2405 出院", "2405 discharge";
+    THE_SAME_MESSAGE = "原报文重发", "the same message again";
+
+    // Split amounts.
+    OUT_OF_SCOPE = "全自费", "out of scope";
+    OVER_LIMIT = "超限价", "over limit";
+    FIRST_SELF_PAY = "先行自付", "first self-pay";
+    IN_SCOPE = "符合范围", "in scope";
+
+    // Why a fund may not be used.
+    ARREARS = "欠费,统筹待遇暂停", "premiums are in arrears";
+    WAITING = "等待期内", "within the waiting period";
+    NOT_ENROLLED = "没有有效参保", "not enrolled on this day";
+
+    // Warnings.
+    NAME_DIFFERS = "姓名与参保登记不一致", "the name differs from the enrolment";
+    UNCONFIRMED = "限制用药未审批,按自费", "restricted use is not confirmed, out of scope";
+    NO_LINE_WITHDRAWN = "没有未结算的明细可撤销", "no unsettled line to withdraw";
+    HAD_BEEN_REFUSED = "原交易未成功,无需冲正", "the message had been refused: nothing to take back";
+    STAYS_REFUSED = "原交易未到达,已登记", "it had not arrived and stays refused";
+    TAKEN_BACK_BEFORE = "原交易此前已冲正", "it was taken back before";
+    MOVED_NO_MONEY = "原交易没有资金影响", "it moved no money";
+    NEVER_CAME = "原交易未到达;若迟到将被拒绝", "it never arrived; should it still come it will be refused";
+}
