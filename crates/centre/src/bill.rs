@@ -67,6 +67,15 @@ pub(crate) fn must_be_kind(visit: &Visit, stay: bool, action: Both) -> Result<()
     }
 }
 
+/// One that was not taken back.
+pub(crate) fn must_stand(visit: &Visit, stay: bool, action: Both) -> Result<(), Refusal> {
+    must_be_kind(visit, stay, action.clone())?;
+    match visit.row.state {
+        EncounterState::Open | EncounterState::Discharged => Ok(()),
+        EncounterState::Cancelled => Err(wrong_state(words::CANCELLED, action)),
+    }
+}
+
 /// One that goes on.
 pub(crate) fn must_be_open(visit: &Visit, stay: bool, action: Both) -> Result<(), Refusal> {
     must_be_kind(visit, stay, action.clone())?;
@@ -146,10 +155,7 @@ pub(crate) fn adjudicate(
     at: &Moment<'_>,
 ) -> Result<Bill, Refusal> {
     let (visit, record) = owned(state, hospital, asked.encounter, &asked.person)?;
-    must_be_kind(visit, asked.stay, words::TO_SETTLE)?;
-    if visit.row.state == EncounterState::Cancelled {
-        return Err(wrong_state(words::CANCELLED, words::TO_SETTLE));
-    }
+    must_stand(visit, asked.stay, words::TO_SETTLE)?;
     if let Some(settled) = visit.effective(&asked.scope) {
         return Err(Refusal::AlreadySettled { settlement: settled.id.to_string() });
     }

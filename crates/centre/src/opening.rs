@@ -2,7 +2,7 @@
 
 use jiff::ToSpan;
 use jiff::civil::DateTime;
-use model::{EncounterId, InsuranceKind, PersonNumber};
+use model::{EncounterId, InsuranceKind, PersonId, PersonNumber};
 use store::{DiagnosisRow, EncounterRow, EncounterState, Made};
 use wire::Refusal;
 use wire::transactions::{Diagnosis, Registered};
@@ -92,12 +92,18 @@ impl Opening<'_> {
 }
 
 /// Nobody lies in two hospitals at once.
-fn add(row: EncounterRow, state: &mut State, at: &mut Moment<'_>) -> Result<EncounterId, Refusal> {
-    if let Some(other) = state.open_stay(row.person).filter(|_| row.stay) {
-        return Err(Refusal::InHospitalElsewhere {
+pub(crate) fn nowhere_else(person: PersonId, state: &State, at: &Moment<'_>) -> Result<(), Refusal> {
+    state.open_stay(person).map_or(Ok(()), |other| {
+        Err(Refusal::InHospitalElsewhere {
             hospital: at.directory.name(other.hospital),
             since: other.begins.date().to_string(),
-        });
+        })
+    })
+}
+
+fn add(row: EncounterRow, state: &mut State, at: &mut Moment<'_>) -> Result<EncounterId, Refusal> {
+    if row.stay {
+        nowhere_else(row.person, state, at)?;
     }
     let id = EncounterId(at.ids.next());
     state.add_encounter(EncounterRow { id, ..row });

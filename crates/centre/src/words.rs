@@ -22,13 +22,14 @@ words! {
     CANCELLED = "已撤销", "cancelled";
 
     // What was asked of it.
-    TO_CANCEL = "撤销挂号", "cancel";
+    TO_CANCEL = "撤销就诊", "cancel";
     TO_UPLOAD_VISIT = "上传就诊信息", "upload visit";
     TO_UPLOAD_FEES = "上传费用明细", "upload fees";
     TO_WITHDRAW_FEES = "撤销费用明细", "withdraw fees";
     TO_SETTLE = "结算", "settle";
     TO_VOID = "撤销结算", "void";
     TO_DISCHARGE = "出院", "discharge";
+    TO_CANCEL_DISCHARGE = "撤销出院", "cancel the discharge";
 
     // What must be undone first.
     OUTPATIENT_SETTLEMENT = "2208 门诊结算", "2208 outpatient settlement";

@@ -1,6 +1,7 @@
 //! Stays: admission, fees, discharge, settlement, and what undoes them; the checked bills to the fen.
 
 use jiff::civil::{DateTime, datetime};
+use serde_json::json;
 use testkit::{Item, Program, Said, TestCentre};
 
 fn code(centre: &TestCentre, name: &str) -> String {
@@ -194,5 +195,47 @@ fn an_admission_whose_reply_was_lost_is_taken_back_while_nothing_hangs_on_it() {
         "taken back"
     );
     centre.program("澜州市第一医院").admit(&second, begins).done();
+    centre.assert_clean();
+}
+
+#[test]
+fn a_stay_is_undone_step_by_step_and_each_step_names_the_one_before() {
+    let centre = TestCentre::start(50);
+    let (program, person, stay) = admitted(&centre);
+    let served = datetime(2026, 11, 22, 8, 30, 0, 0);
+    program.stay_fees(&person, &stay, served, &[plain(&centre, "30"), plain(&centre, "20")]).done();
+    // A line too many is withdrawn by its number.
+    let withdraw = |line: &str| json!({"data": [{"feedetl_sn": line, "mdtrt_id": stay, "psn_no": person}]});
+    program.say("2302", &withdraw("1-1")).done();
+    program.discharge(&person, &stay, datetime(2026, 11, 23, 8, 0, 0, 0)).done();
+    let said = program.say("2304", &program.stay_bill(&person, &stay, "30.00")).done();
+    let of_stay = json!({"data": {"mdtrt_id": stay, "psn_no": person}});
+    let undo_first = |infno: &str, step: &str| {
+        let refused_step = program.say(infno, &of_stay);
+        refused(&refused_step, "UNDO_FIRST");
+        assert!(refused_step.text.contains(step), "{}", refused_step.text);
+    };
+    undo_first("2405", "2305");
+    undo_first("2404", "2305");
+    program.void_stay(&person, &stay, &said.get("setlinfo", "setl_id")).done();
+    undo_first("2404", "2405");
+    refused(&program.say("2302", &withdraw("0000")), "VISIT_WRONG_STATE");
+    program.say("2405", &of_stay).done();
+    undo_first("2404", "2302");
+    program.say("2302", &withdraw("0000")).done();
+    program.say("2404", &of_stay).done();
+    refused(&program.say("2404", &of_stay), "VISIT_WRONG_STATE");
+    centre.program("龙赛医院").admit(&person, served).done();
+    centre.assert_clean();
+}
+
+#[test]
+fn a_discharge_is_not_taken_back_while_the_person_lies_elsewhere() {
+    let centre = TestCentre::start(50);
+    let (program, person, stay) = admitted(&centre);
+    program.discharge(&person, &stay, datetime(2026, 11, 22, 9, 0, 0, 0)).done();
+    centre.program("龙赛医院").admit(&person, datetime(2026, 11, 22, 10, 0, 0, 0)).done();
+    let again = program.say("2405", &json!({"data": {"mdtrt_id": stay, "psn_no": person}}));
+    refused(&again, "IN_HOSPITAL_ELSEWHERE");
     centre.assert_clean();
 }

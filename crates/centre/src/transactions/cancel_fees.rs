@@ -1,8 +1,8 @@
-//! 2205: Withdraws lines that no effective settlement covers.
+//! 2205, 2302: Withdraws lines that no effective settlement covers.
 
 use store::{LineRow, LineState, Made, Needs, Sealer};
 use wire::Refusal;
-use wire::transactions::CancelFees;
+use wire::transactions::{CancelFees, WhichFees};
 
 use crate::bill;
 use crate::decide::{Context, Decision, Moment};
@@ -21,14 +21,19 @@ pub(crate) fn decide(
     _: &mut Moment<'_>,
 ) -> Result<Decision, Refusal> {
     let (visit, record) = bill::owned(state, context.hospital, request.encounter, &request.person)?;
-    bill::must_be_open(visit, false, words::TO_WITHDRAW_FEES)?;
-    if request.charge_batch.as_deref().is_some_and(|batch| visit.effective(batch).is_some()) {
+    bill::must_be_open(visit, request.stay, words::TO_WITHDRAW_FEES)?;
+    if let WhichFees::Batch(batch) = &request.which
+        && visit.effective(batch).is_some()
+    {
         return Err(Refusal::UndoFirst { step: words::OUTPATIENT_SETTLEMENT });
     }
+    let named = |line: &LineRow| match &request.which {
+        WhichFees::All => true,
+        WhichFees::Batch(batch) => *batch == line.charge_batch,
+        WhichFees::Lines(lines) => lines.contains(&line.number),
+    };
     let wanted = |line: &&LineRow| {
-        line.state == LineState::Valid
-            && request.charge_batch.as_ref().is_none_or(|batch| *batch == line.charge_batch)
-            && visit.effective(&line.charge_batch).is_none()
+        line.state == LineState::Valid && named(line) && visit.effective(&line.charge_batch).is_none()
     };
     let withdrawn: Vec<LineRow> = visit
         .lines

@@ -1,4 +1,4 @@
-//! 2202: Only an empty visit is taken back: settlements and lines must be undone first.
+//! 2202, 2404: Only an empty visit or stay is taken back: settlements and lines must be undone first.
 
 use store::{Made, Needs, Sealer};
 use wire::Refusal;
@@ -22,7 +22,7 @@ pub(crate) fn decide(
     _: &mut Moment<'_>,
 ) -> Result<Decision, Refusal> {
     let (visit, record) = bill::owned(state, context.hospital, request.encounter, &request.person)?;
-    bill::must_be_open(visit, false, words::TO_CANCEL)?;
+    bill::must_stand(visit, request.stay, words::TO_CANCEL)?;
     let (row, person) = (visit.row.clone(), record.row.id);
     undo::cancel_visit(&row, state)?;
     Ok(Decision {

@@ -1,5 +1,6 @@
 //! The handlers, one file a transaction: what it needs, what it decides. A new one is one line here.
 
+mod cancel_discharge;
 mod cancel_fees;
 mod cancel_registration;
 mod check_benefit;
@@ -61,15 +62,16 @@ requests! {
     "1101" => GetPerson in get_person;
     "2001" => CheckBenefit in check_benefit;
     "2201" => RegisterOutpatient in register_outpatient;
-    "2202" => CancelRegistration in cancel_registration;
+    "2202" | "2404" => CancelRegistration in cancel_registration;
     "2203" | "2203A" => UploadVisit in upload_visit;
     "2204" | "2301" => UploadFees in upload_fees;
-    "2205" => CancelFees in cancel_fees;
+    "2205" | "2302" => CancelFees in cancel_fees;
     "2206" | "2303" => PreviewBill in preview_bill;
     "2207" | "2304" => SettleBill in settle_bill;
     "2208" | "2305" => VoidBill in void_bill;
     "2401" => RegisterInpatient in register_inpatient;
     "2402" => DischargeInpatient in discharge_inpatient;
+    "2405" => CancelDischarge in cancel_discharge;
     "2601" => ReverseMessage in reverse_message;
     "5203" => QuerySettlement in query_settlement;
     "outcome" => Outcome in outcome;

@@ -1,5 +1,6 @@
 //! The transactions with typed inputs: national names on one side, domain names on the other. One file each.
 
+mod cancel_discharge;
 mod cancel_fees;
 mod cancel_registration;
 mod check_benefit;
@@ -19,7 +20,8 @@ mod upload_fees;
 mod upload_visit;
 mod void_bill;
 
-pub use cancel_fees::CancelFees;
+pub use cancel_discharge::CancelDischarge;
+pub use cancel_fees::{CancelFees, WhichFees};
 pub use cancel_registration::CancelRegistration;
 pub use check_benefit::{BenefitChecked, CheckBenefit};
 pub use discharge_inpatient::DischargeInpatient;
@@ -43,6 +45,7 @@ use model::{EncounterId, InsuranceKind, PersonNumber, SettlementId, VisitKind};
 use crate::codes::Refusal;
 use crate::input::Fields;
 use crate::output::Value;
+use crate::words::Rule;
 
 /// National code of the pooled fund.
 const POOLED_FUND: &str = "310100";
@@ -62,6 +65,28 @@ fn person(fields: Fields<'_>) -> Result<PersonNumber, Refusal> {
 fn encounter(fields: Fields<'_>) -> Result<EncounterId, Refusal> {
     let text = fields.need("mdtrt_id")?;
     text.parse().map_err(|_| Refusal::VisitUnknown { visit: short(text) })
+}
+
+/// All rows of a call belong to one visit of one person.
+fn one_visit(
+    input: &crate::Input,
+    node: &str,
+    whose: &PersonNumber,
+    visit: EncounterId,
+) -> Result<(), Refusal> {
+    for row in input.rows(node) {
+        if person(row)? != *whose {
+            return Err(Refusal::PersonMismatch { person: row.text("psn_no").into() });
+        }
+        if encounter(row)? != visit {
+            return Err(Refusal::FieldInvalid {
+                field: "mdtrt_id".into(),
+                value: short(row.text("mdtrt_id")),
+                rule: Rule::OneVisit,
+            });
+        }
+    }
+    Ok(())
 }
 
 fn settlement(fields: Fields<'_>) -> Result<SettlementId, Refusal> {
@@ -105,9 +130,10 @@ pub fn inpatient_kind(care_kind: &str) -> Option<VisitKind> {
     })
 }
 
-/// Whether a message is about a stay, where visits and stays have twins: the inpatient ones are numbered 23xx.
+/// Whether a message is about a stay, where visits and stays have twins: those of stays are numbered 23xx and 24xx.
 fn of_stay(input: &crate::Input) -> bool {
-    input.transaction().infno.starts_with("23")
+    let infno = input.transaction().infno;
+    infno.starts_with("23") || infno.starts_with("24")
 }
 
 /// The national kind of care of a row, as code and as benefit rules see it.

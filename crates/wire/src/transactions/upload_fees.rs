@@ -61,19 +61,8 @@ impl UploadFees {
         }
         let (person, encounter) = (super::person(row)?, super::encounter(row)?);
         let stay = super::of_stay(input);
-        let lines = input.rows("feedetail").map(|row| {
-            if super::person(row)? != person {
-                return Err(Refusal::PersonMismatch { person: row.text("psn_no").into() });
-            }
-            if super::encounter(row)? != encounter {
-                return Err(Refusal::FieldInvalid {
-                    field: "mdtrt_id".into(),
-                    value: row.text("mdtrt_id").into(),
-                    rule: Rule::OneVisit,
-                });
-            }
-            FeeLine::read(row, stay)
-        });
+        super::one_visit(input, "feedetail", &person, encounter)?;
+        let lines = input.rows("feedetail").map(|row| FeeLine::read(row, stay));
         let lines = lines.collect::<Result<_, _>>()?;
         Ok(Self { person, encounter, stay, lines })
     }
