@@ -37,7 +37,7 @@ pub struct HospitalRow {
 }
 
 /// A key with which an institution signs its requests.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct AccessKey {
     /// The key's public name.
     pub key: String,
@@ -45,6 +45,16 @@ pub struct AccessKey {
     pub hospital: HospitalId,
     /// The shared secret, in clear; sealed where it is kept.
     pub secret: String,
+}
+
+impl std::fmt::Debug for AccessKey {
+    /// The secret stays out of logs.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AccessKey")
+            .field("key", &self.key)
+            .field("hospital", &self.hospital)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Who a person is.

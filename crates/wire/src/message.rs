@@ -10,7 +10,7 @@ use crate::table::{Transaction, transaction};
 use crate::words::Both;
 
 /// One request of a hospital.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Message {
     /// The envelope.
     pub envelope: Envelope,
@@ -22,6 +22,17 @@ pub struct Message {
     pub digest: Digest,
     /// The bytes as they came.
     pub body: Arc<[u8]>,
+}
+
+impl std::fmt::Debug for Message {
+    /// The body stays out of logs.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Message")
+            .field("envelope", &self.envelope)
+            .field("digest", &self.digest)
+            .field("bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
 }
 
 /// Bytes that are no message. Certainly without effect.

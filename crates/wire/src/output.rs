@@ -127,10 +127,17 @@ impl OutcomeWord {
 }
 
 /// A whole response envelope. What is stored with a message and given again, byte for byte.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Answer {
     /// The bytes.
     pub text: Arc<[u8]>,
+}
+
+impl std::fmt::Debug for Answer {
+    /// What was answered stays out of logs.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Answer").field("bytes", &self.text.len()).finish_non_exhaustive()
+    }
 }
 
 impl Answer {

@@ -8,7 +8,7 @@ use crate::codes::Refusal;
 use crate::input::Input;
 
 /// Discharges a person.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct DischargeInpatient {
     /// Who.
     pub person: PersonNumber,
@@ -20,6 +20,17 @@ pub struct DischargeInpatient {
     pub disease: String,
     /// The diagnoses at discharge.
     pub diagnoses: Vec<Diagnosis>,
+}
+
+impl std::fmt::Debug for DischargeInpatient {
+    /// What a person suffers from stays out of logs.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DischargeInpatient")
+            .field("person", &self.person)
+            .field("encounter", &self.encounter)
+            .field("ends", &self.ends)
+            .finish_non_exhaustive()
+    }
 }
 
 impl DischargeInpatient {

@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use money::Money;
 
 /// How a person is named.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum PersonKey {
     /// By an identity document: kind and number.
     Document(String, String),
@@ -19,8 +19,18 @@ pub enum PersonKey {
     Card(String),
 }
 
+impl std::fmt::Debug for PersonKey {
+    /// The number stays out of logs.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Document(kind, _) => f.debug_tuple("Document").field(kind).finish_non_exhaustive(),
+            Self::Card(_) => f.debug_tuple("Card").finish_non_exhaustive(),
+        }
+    }
+}
+
 /// Who is this, and what insurance have they?
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct GetPerson {
     /// How the person is named.
     pub key: PersonKey,
@@ -28,6 +38,13 @@ pub struct GetPerson {
     pub name: String,
     /// As of when; none: now.
     pub at: Option<DateTime>,
+}
+
+impl std::fmt::Debug for GetPerson {
+    /// Names and document numbers stay out of logs.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("GetPerson").field("key", &self.key).field("at", &self.at).finish_non_exhaustive()
+    }
 }
 
 impl GetPerson {
@@ -67,7 +84,7 @@ fn document_kind(code: &str) -> String {
 }
 
 /// A person found, with insurances and identities.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct PersonFound {
     /// Who.
     pub person: PersonFacts,
@@ -75,6 +92,16 @@ pub struct PersonFound {
     pub insurances: Vec<Insurance>,
     /// Identities, with their days.
     pub identities: Vec<(String, Date, Option<Date>)>,
+}
+
+impl std::fmt::Debug for PersonFound {
+    /// Names and document numbers stay out of logs.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PersonFound")
+            .field("person", &self.person)
+            .field("insurances", &self.insurances.len())
+            .finish_non_exhaustive()
+    }
 }
 
 /// One insurance of a person.

@@ -24,7 +24,7 @@ impl Outcome {
 }
 
 /// What became of a message.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct OutcomeFound {
     /// The question.
     pub asked: Outcome,
@@ -40,6 +40,17 @@ pub struct OutcomeFound {
     pub settlement: Option<SettlementId>,
     /// The whole answer it got.
     pub answer: Option<String>,
+}
+
+impl std::fmt::Debug for OutcomeFound {
+    /// The answer stays out of logs.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("OutcomeFound")
+            .field("asked", &self.asked)
+            .field("outcome", &self.outcome)
+            .field("code", &self.code)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Outgoing for OutcomeFound {

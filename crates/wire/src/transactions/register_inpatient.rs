@@ -8,7 +8,7 @@ use crate::codes::Refusal;
 use crate::input::Input;
 
 /// Admits a person. It is answered as an outpatient visit is: with our id of the stay.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct RegisterInpatient {
     /// Who.
     pub person: PersonNumber,
@@ -34,6 +34,16 @@ pub struct RegisterInpatient {
     pub disease: String,
     /// The diagnoses at admission.
     pub diagnoses: Vec<Diagnosis>,
+}
+
+impl std::fmt::Debug for RegisterInpatient {
+    /// Who treats whom, and for what, stays out of logs.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RegisterInpatient")
+            .field("person", &self.person)
+            .field("visit_number", &self.visit_number)
+            .finish_non_exhaustive()
+    }
 }
 
 impl RegisterInpatient {

@@ -9,7 +9,7 @@ use crate::output::{Outgoing, Value};
 use model::EncounterId;
 
 /// Opens an outpatient visit.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct RegisterOutpatient {
     /// Who.
     pub person: PersonNumber,
@@ -27,6 +27,16 @@ pub struct RegisterOutpatient {
     pub department: String,
     /// The department's name.
     pub department_name: String,
+}
+
+impl std::fmt::Debug for RegisterOutpatient {
+    /// Who treats whom stays out of logs.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RegisterOutpatient")
+            .field("person", &self.person)
+            .field("visit_number", &self.visit_number)
+            .finish_non_exhaustive()
+    }
 }
 
 impl RegisterOutpatient {

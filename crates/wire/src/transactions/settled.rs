@@ -7,7 +7,7 @@ use money::{Money, Rate};
 use crate::output::{Outgoing, Value};
 
 /// The person as answers name them.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Clone, PartialEq, Eq, Default)]
 pub struct PersonFacts {
     /// The person's number.
     pub number: String,
@@ -29,6 +29,13 @@ pub struct PersonFacts {
     pub civil_servant: bool,
 }
 
+impl std::fmt::Debug for PersonFacts {
+    /// Names and document numbers stay out of logs.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PersonFacts").field("number", &self.number).finish_non_exhaustive()
+    }
+}
+
 impl PersonFacts {
     pub(crate) fn field(&self, name: &str) -> Value<'_> {
         match name {
@@ -48,7 +55,7 @@ impl PersonFacts {
 }
 
 /// One settlement, as it is answered.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Settled {
     /// Whose.
     pub person: PersonFacts,
@@ -80,6 +87,17 @@ pub struct Settled {
     pub refund: bool,
     /// The hospital, for 5203.
     pub hospital: HospitalFacts,
+}
+
+impl std::fmt::Debug for Settled {
+    /// Names and document numbers stay out of logs.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Settled")
+            .field("person", &self.person)
+            .field("encounter", &self.encounter)
+            .field("settlement", &self.settlement)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What 5203 says beside the settlement.

@@ -6,7 +6,7 @@ use crate::codes::Refusal;
 use crate::input::{Fields, Input};
 
 /// What the visit was for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct UploadVisit {
     /// Who.
     pub person: PersonNumber,
@@ -22,8 +22,18 @@ pub struct UploadVisit {
     pub diagnoses: Vec<Diagnosis>,
 }
 
+impl std::fmt::Debug for UploadVisit {
+    /// What a person suffers from stays out of logs.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("UploadVisit")
+            .field("person", &self.person)
+            .field("encounter", &self.encounter)
+            .finish_non_exhaustive()
+    }
+}
+
 /// One diagnosis.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Diagnosis {
     /// Order.
     pub number: i64,
@@ -35,6 +45,17 @@ pub struct Diagnosis {
     pub name: String,
     /// Withdrawn diagnoses are sent with 0.
     pub valid: bool,
+}
+
+impl std::fmt::Debug for Diagnosis {
+    /// What a person suffers from stays out of logs.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Diagnosis")
+            .field("number", &self.number)
+            .field("kind", &self.kind)
+            .field("valid", &self.valid)
+            .finish_non_exhaustive()
+    }
 }
 
 impl UploadVisit {
