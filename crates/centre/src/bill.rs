@@ -390,7 +390,6 @@ pub(crate) fn settled(
             begins: Some(row.benefit_date),
             year: row.year,
             invoice: details.invoice,
-            disease: String::new(),
             employer: cover.map(|c| c.employer.clone()).unwrap_or_default(),
         },
     }

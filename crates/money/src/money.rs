@@ -61,34 +61,6 @@ impl Money {
     pub fn abs(self) -> Self {
         Self(self.0.abs())
     }
-
-    /// Divides this amount by weights so that the parts add up to it: each part is rounded down, and the fen left
-    /// over go one by one to the largest remainders, the earlier first. Weights are not negative; where all are
-    /// zero the first part takes all. No weights, no parts.
-    pub fn split(self, weights: &[i64]) -> Vec<Self> {
-        let sum: i128 = weights.iter().map(|w| i128::from(*w)).sum();
-        if weights.is_empty() {
-            return Vec::new();
-        }
-        if sum == 0 {
-            let mut parts = vec![Self::ZERO; weights.len()];
-            parts[0] = self;
-            return parts;
-        }
-        let size = i128::from(self.0.abs());
-        let mut parts: Vec<i128> = weights.iter().map(|w| size * i128::from(*w) / sum).collect();
-        let mut order: Vec<usize> = (0..weights.len()).collect();
-        order.sort_by_key(|&i| std::cmp::Reverse(size * i128::from(weights[i]) % sum));
-        let left = size - parts.iter().sum::<i128>();
-        for &index in order.iter().take(usize::try_from(left).unwrap_or(0)) {
-            parts[index] += 1;
-        }
-        let sign = self.0.signum();
-        parts
-            .into_iter()
-            .map(|p| Self(sign * i64::try_from(p).expect("a part is at most the whole")))
-            .collect()
-    }
 }
 
 impl Add for Money {
@@ -160,14 +132,6 @@ mod tests {
     }
 
     proptest! {
-        #[test]
-        fn parts_of_a_split_add_up(fen in -1_000_000_000_i64..1_000_000_000, weights in prop::collection::vec(0_i64..1000, 1..20)) {
-            let whole = Money::from_fen(fen);
-            let parts = whole.split(&weights);
-            prop_assert_eq!(parts.iter().copied().sum::<Money>(), whole);
-            prop_assert!(parts.iter().all(|p| p.fen().signum() * fen.signum() >= 0));
-        }
-
         #[test]
         fn printing_and_reading_are_inverse(fen in any::<i64>()) {
             let money = Money::from_fen(fen);

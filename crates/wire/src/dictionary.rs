@@ -7,8 +7,6 @@ use std::sync::LazyLock;
 pub struct Dictionary {
     /// Its national name.
     pub name: &'static str,
-    /// How sure we are: `seen`, `partly` or `recalled`.
-    pub confidence: &'static str,
     /// Chinese label.
     pub label: &'static str,
     /// Code, Chinese, English (or `-`).
@@ -19,11 +17,6 @@ impl Dictionary {
     /// Whether the code is listed.
     pub fn has(&self, code: &str) -> bool {
         self.codes.iter().any(|(c, _, _)| *c == code)
-    }
-
-    /// The Chinese name of a code.
-    pub fn zh(&self, code: &str) -> Option<&'static str> {
-        self.codes.iter().find(|(c, _, _)| *c == code).map(|(_, zh, _)| *zh)
     }
 }
 
@@ -38,9 +31,10 @@ fn read(text: &'static str) -> Vec<Dictionary> {
     let mut all: Vec<Dictionary> = Vec::new();
     for line in text.lines().filter(|l| !l.is_empty() && !l.starts_with('#')) {
         if let Some(head) = line.strip_prefix("dictionary ") {
-            let mut words = head.splitn(3, ' ');
+            // Between them stands how sure we are.
+            let mut words = head.splitn(3, ' ').step_by(2);
             let mut word = || words.next().unwrap_or_default();
-            all.push(Dictionary { name: word(), confidence: word(), label: word(), codes: Vec::new() });
+            all.push(Dictionary { name: word(), label: word(), codes: Vec::new() });
         } else if let Some(last) = all.last_mut() {
             let mut parts = line.split('|').map(str::trim);
             let code = parts.next().unwrap_or_default();
@@ -59,7 +53,7 @@ mod tests {
     fn all_dictionaries_are_read() {
         assert_eq!(ALL.len(), 42);
         assert!(ALL.iter().all(|d| !d.codes.is_empty() && !d.label.is_empty()));
-        assert_eq!(dictionary("insutype").and_then(|d| d.zh("310")), Some("职工基本医疗保险"));
+        assert_eq!(dictionary("insutype").map(|d| (d.label, d.has("310"))), Some(("险种类型", true)));
         assert!(!dictionary("acct_used_flag").unwrap().has("2"));
     }
 }

@@ -25,9 +25,7 @@ pub use json::{JsonError, Node};
 pub use message::{Message, Unreadable};
 pub use output::{Answer, OutcomeWord, Outgoing, Stamp, Value};
 pub use stamp::{compact_time, print_date, print_time, read_date, read_time};
-pub use table::{
-    Class, Field, FieldType, NodeSpec, Offline, Subject, Transaction, transaction, transactions_known,
-};
+pub use table::{Class, Field, FieldType, NodeSpec, Subject, Transaction, transaction, transactions_known};
 pub use words::{Both, Language, Rule};
 
 /// Messages and answers as they mostly are, values left out: what stored texts are packed against. Never changed once

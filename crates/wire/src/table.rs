@@ -28,19 +28,6 @@ pub enum Subject {
     Hospital,
 }
 
-/// What a front server may do with it while the line is down.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Offline {
-    /// Nothing: it needs the centre.
-    No,
-    /// Answer it from what it holds.
-    Local,
-    /// Keep it and forward it in order.
-    Hold,
-    /// Promise a result under the offline tiers.
-    Promise,
-}
-
 /// The type of a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FieldType {
@@ -126,14 +113,10 @@ pub struct Transaction {
     pub class: Class,
     /// Whose row is locked.
     pub subject: Subject,
-    /// Offline rule.
-    pub offline: Offline,
     /// The business act that undoes it.
     pub undo: Option<&'static str>,
     /// 2601 may name it.
     pub reversible: bool,
-    /// What to know.
-    pub notes: Vec<&'static str>,
     /// Other names of input nodes: alias, documented name.
     pub aliases: Vec<(&'static str, &'static str)>,
     /// Input nodes.
@@ -191,8 +174,7 @@ fn read(text: &'static str) -> Vec<Transaction> {
         match word {
             "zh" => last.zh = rest,
             "en" => last.en = rest,
-            "key" => {}
-            "note" => last.notes.push(rest),
+            "key" | "note" => {}
             "alias" => last.aliases.push(rest.split_once(' ').unwrap_or_else(|| bad("an alias"))),
             "in" | "out" => {
                 output = word == "out";
@@ -229,13 +211,8 @@ fn read_head(text: &'static str) -> Option<Transaction> {
         "hospital" => Subject::Hospital,
         _ => return None,
     };
-    let offline = match words.next()? {
-        "no" => Offline::No,
-        "local" => Offline::Local,
-        "hold" => Offline::Hold,
-        "promise" => Offline::Promise,
-        _ => return None,
-    };
+    // The offline rule, for a front server.
+    words.next().filter(|word| ["no", "local", "hold", "promise"].contains(word))?;
     let (mut undo, mut reversible) = (None, false);
     for word in words {
         match word.strip_prefix("undo=") {
@@ -251,10 +228,8 @@ fn read_head(text: &'static str) -> Option<Transaction> {
         en: "",
         class,
         subject,
-        offline,
         undo,
         reversible,
-        notes: Vec::new(),
         aliases: Vec::new(),
         input: Vec::new(),
         output: Vec::new(),

@@ -115,8 +115,6 @@ pub struct HospitalFacts {
     pub year: i16,
     /// The hospital's invoice number.
     pub invoice: String,
-    /// Listed disease.
-    pub disease: String,
     /// The employer's name.
     pub employer: String,
 }
@@ -224,7 +222,6 @@ impl HospitalFacts {
             "begndate" | "enddate" => self.begins.map_or(Value::Absent, Value::Date),
             "year" => self.year.to_string().into(),
             "invono" if !self.invoice.is_empty() => self.invoice.as_str().into(),
-            "dise_codg" if !self.disease.is_empty() => self.disease.as_str().into(),
             "emp_name" => self.employer.as_str().into(),
             // The centre of the place where the person is insured pays.
             "pay_loc" => "2".into(),
