@@ -197,6 +197,11 @@ impl Input {
         self.entries.push(Entry { field: member.field, from: range(from), to: range(self.text.len()) });
     }
 
+    /// What the digest is taken over: U+001D stands before a node, U+001E before a name, U+001F before a value.
+    pub fn canonical(&self) -> &str {
+        &self.text
+    }
+
     /// The digest of this input of this transaction.
     pub fn digest(&self) -> Digest {
         let mut context = Context::new(&SHA256);

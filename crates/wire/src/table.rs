@@ -294,6 +294,16 @@ mod tests {
             for (alias, target) in &t.aliases {
                 assert!(t.input.iter().any(|n| n.name == *target), "{}: {alias}", t.infno);
             }
+            for node in t.input.iter().chain(&t.output) {
+                let mut names: Vec<_> = node.fields.iter().map(|f| f.name.to_lowercase()).collect();
+                names.sort();
+                assert!(
+                    names.windows(2).all(|w| w[0] != w[1]),
+                    "{} {}: a field in two cases",
+                    t.infno,
+                    node.name
+                );
+            }
             for field in t.input.iter().chain(&t.output).flat_map(|n| &n.fields) {
                 assert!(
                     field.dictionary.is_none_or(|d| d.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'))
