@@ -272,7 +272,9 @@ fn drawn(
     let retired = age >= if gender == "1" { 60 } else { 55 };
     let (employer, division) = random.pick(units);
     let status = if retired { PersonStatus::Retired } else { PersonStatus::Employed };
-    let cover = cover(SINCE.max(born.saturating_add(19.years())), status, employer, division);
+    // Insured since coming of working age; who has only just, since today.
+    let since = SINCE.max(born.saturating_add(19.years())).min(today);
+    let cover = cover(since, status, employer, division);
     let arrears = employer == "澜江纺织厂" && cover.from < date(2026, 8, 1);
     let opening = (Money::from_fen(random.between(0, 600_000)), Money::from_fen(random.between(0, 100_000)));
     let covers = if arrears { stretches("林秀英", cover) } else { vec![cover] };

@@ -143,7 +143,7 @@ impl<'h> Feeder<'h> {
         }
         while flying > 0 {
             let (at, heard) = self.receiver.recv()?;
-            let Ok(road::Reply::Done(given)) = heard else { anyhow::bail!("{heard:?}") };
+            let Ok(road::Reply::Done(given)) = heard else { anyhow::bail!("{}", place::not_done(&heard)) };
             let goes_on = self.heard(at, &given.answer)? || meter.elapsed() < time;
             flying -= usize::from(!(goes_on && self.send(at)?));
         }
@@ -384,7 +384,7 @@ impl Hands {
     fn send(&self, message: &Message) -> anyhow::Result<()> {
         match road::Road::send(&self.centre, message) {
             Ok(road::Reply::Done(_)) => Ok(()),
-            other => anyhow::bail!("{}: {other:?}", message.transaction.infno),
+            other => anyhow::bail!("{}: {}", message.transaction.infno, place::not_done(&other)),
         }
     }
 }

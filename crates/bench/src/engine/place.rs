@@ -220,7 +220,7 @@ impl Hands {
                 }
                 Ok(given.answer)
             }
-            other => anyhow::bail!("{}: {other:?}", message.transaction.infno),
+            other => anyhow::bail!("{}: {}", message.transaction.infno, not_done(&other)),
         }
     }
 
@@ -249,6 +249,16 @@ impl Hands {
     fn settle(&self, prepared: &Prepared, answers: &mut Answers) -> anyhow::Result<()> {
         let bill = Bill::of(&self.city, prepared, 0);
         self.say(bill.settle(&prepared.visit), Some(answers)).map(|_| ())
+    }
+}
+
+/// Why a message was not done, in words.
+pub fn not_done(heard: &Result<road::Reply, road::NoReply>) -> String {
+    match heard {
+        Ok(road::Reply::Done(given) | road::Reply::Refused(given)) => {
+            given.answer.error().unwrap_or_default()
+        }
+        other => format!("{other:?}"),
     }
 }
 
