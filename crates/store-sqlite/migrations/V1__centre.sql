@@ -1,5 +1,7 @@
 -- The centre's books. Amounts are whole fen; prices millionths of a yuan; quantities and rates ten-thousandths.
 -- Moments are China Standard Time to the millisecond; days are days. Personal fields are sealed blobs.
+-- What a batch writes refers to other rows deferred: looked at when it commits, so that its order does not matter and no
+-- statement must be kept undoable by itself.
 
 create table meta (
     version integer not null,
@@ -38,10 +40,10 @@ create table stream (
 ) strict;
 
 create table audit (
-    stream integer not null references stream,
+    stream integer not null references stream deferrable initially deferred,
     seq integer not null check (seq > 0),
     at text not null,
-    hospital integer references hospital,
+    hospital integer references hospital deferrable initially deferred,
     operator text not null,
     action text not null,
     object text not null,
@@ -101,9 +103,9 @@ create table person_state (
 ) strict;
 
 create table encounter (
-    hospital integer not null references hospital,
+    hospital integer not null references hospital deferrable initially deferred,
     encounter integer not null,
-    person integer not null references person,
+    person integer not null references person deferrable initially deferred,
     visit_number text not null,
     insurance_kind integer not null,
     care_kind text not null,
@@ -136,7 +138,7 @@ create table diagnosis (
     name blob not null,
     valid integer not null check (valid in (0, 1)),
     primary key (hospital, encounter, kind, number),
-    foreign key (hospital, encounter) references encounter
+    foreign key (hospital, encounter) references encounter deferrable initially deferred
 ) strict, without rowid;
 
 -- Whether a line is settled follows from the effective settlement of its charge batch.
@@ -158,14 +160,14 @@ create table fee_line (
     first_self_pay integer,
     state text not null check (state in ('valid', 'withdrawn')),
     primary key (hospital, encounter, number),
-    foreign key (hospital, encounter) references encounter
+    foreign key (hospital, encounter) references encounter deferrable initially deferred
 ) strict, without rowid;
 
 -- One message, one result, for ever. content: the digest for uploads (other content under an id is a new message),
 -- empty for acts and money.
 create table message (
     message integer primary key,
-    hospital integer not null references hospital,
+    hospital integer not null references hospital deferrable initially deferred,
     infno text not null,
     msgid text not null,
     content blob not null,
@@ -190,14 +192,14 @@ create index message_money on message (person, infno, made_id) where made = 'set
 create table settlement (
     hospital integer not null,
     settlement integer not null,
-    person integer not null references person,
+    person integer not null references person deferrable initially deferred,
     version integer not null,
     encounter integer not null,
     scope text not null,
     kind text not null check (kind in ('settle', 'void', 'take back', 'reinstate')),
     undoes integer,
     root integer not null,
-    message integer not null references message,
+    message integer not null references message deferrable initially deferred,
     effective integer not null check (effective in (0, 1)),
     counted integer not null check (counted in (0, 1)),
     decided text not null,
@@ -236,9 +238,9 @@ create table settlement (
     audit_stream integer not null,
     audit_seq integer not null,
     primary key (hospital, settlement),
-    foreign key (hospital, encounter) references encounter,
-    foreign key (hospital, undoes) references settlement,
-    foreign key (hospital, root) references settlement,
+    foreign key (hospital, encounter) references encounter deferrable initially deferred,
+    foreign key (hospital, undoes) references settlement deferrable initially deferred,
+    foreign key (hospital, root) references settlement deferrable initially deferred,
     foreign key (audit_stream, audit_seq) references audit deferrable initially deferred,
     check ((kind = 'settle') = (undoes is null)),
     check ((kind = 'settle') = (root = settlement)),
@@ -269,14 +271,14 @@ create table journal (
     hospital integer,
     insurance_kind integer not null,
     at text not null,
-    foreign key (hospital, settlement) references settlement,
+    foreign key (hospital, settlement) references settlement deferrable initially deferred,
     check ((source in ('settlement', 'reversal')) = (settlement is not null)),
     check (settlement is null or hospital is not null)
 ) strict;
 create unique index journal_settlement on journal (hospital, settlement) where settlement is not null;
 
 create table posting (
-    journal integer not null references journal,
+    journal integer not null references journal deferrable initially deferred,
     line integer not null,
     account text not null,
     person integer,

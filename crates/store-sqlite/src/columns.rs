@@ -94,7 +94,7 @@ pub(crate) fn person(row: &Row<'_>) -> Read<PersonRow> {
 /// Both in one statement: an identity has no insurance kind.
 pub(crate) const COVERS_AND_IDENTITIES: &str = "select insurance_kind, from_day, to_day, person_type, status, premium, \
      civil_servant, employer, division from cover where person = ?1 \
-     union all select null, from_day, to_day, kind, '', '', 0, '', '' from identity where person = ?1 order by 1, 2";
+     union all select null, from_day, to_day, kind, '', '', 0, '', '' from identity where person = ?1";
 
 /// One row of [`COVERS_AND_IDENTITIES`].
 pub(crate) enum Enrolled {

@@ -434,7 +434,11 @@ impl Reader for SqliteReader {
     }
 
     fn settlement(&mut self, id: SettlementId) -> Result<Option<SettlementRow>, StoreError> {
-        let sql = format!("select {} from settlement where settlement = ?1", columns::SETTLEMENT);
+        // Hospital by hospital: settlements are kept under theirs.
+        let sql = format!(
+            "select {} from settlement where hospital in (select hospital from hospital) and settlement = ?1",
+            columns::SETTLEMENT
+        );
         let read = || self.connection.prepare(&sql)?.query_row(params![id.0], columns::settlement).optional();
         read().map_err(fault("reading", id))
     }

@@ -43,6 +43,9 @@ struct Loader<'c> {
     sql: String,
 }
 
+/// Of an ordinary bill: room made ahead.
+const LINES: usize = 12;
+
 impl Loader<'_> {
     fn load(mut self, needs: &[Needs]) -> Read<Loaded> {
         for need in needs {
@@ -51,7 +54,9 @@ impl Loader<'_> {
             self.who(need)?;
             self.visits(need)?;
         }
-        for (hospital, encounter) in std::mem::take(&mut self.wanted.encounters) {
+        let encounters = std::mem::take(&mut self.wanted.encounters);
+        self.loaded.lines.reserve(encounters.len() * LINES);
+        for (hospital, encounter) in encounters {
             self.encounter(hospital, encounter)?;
         }
         for person in std::mem::take(&mut self.wanted.persons) {
@@ -252,7 +257,8 @@ impl Loader<'_> {
         if let Some(number) = &need.visit_number {
             let found: Vec<i64> = self.many(
                 "encounter",
-                "encounter where hospital = ?1 and visit_number = ?2 and state = 'open'",
+                "encounter indexed by encounter_visit_number \
+                 where hospital = ?1 and visit_number = ?2 and state = 'open'",
                 &[&need.hospital.0, number],
                 |row| row.get(0),
             )?;
@@ -282,12 +288,14 @@ impl Loader<'_> {
             columns::line,
         )?;
         self.loaded.lines.extend(lines);
-        let settlements = self.many(
+        // Named, because the planner would rather walk all of the hospital's settlements by their primary key.
+        let mut settlements = self.many(
             columns::SETTLEMENT,
-            "settlement where hospital = ?1 and encounter = ?2 order by version",
+            "settlement indexed by settlement_message where hospital = ?1 and encounter = ?2",
             &key,
             columns::settlement,
         )?;
+        settlements.sort_unstable_by_key(|settlement| settlement.version);
         self.loaded.settlements.extend(settlements);
         Ok(())
     }
@@ -323,5 +331,95 @@ pub(crate) fn person_record(
             columns::Enrolled::Identity(identity) => identities.push(identity),
         }
     }
+    covers.sort_unstable_by_key(|cover| (cover.kind, cover.from));
+    identities.sort_unstable_by_key(|identity| identity.from);
     Ok(Some(PersonRecord { row, covers, identities, state }))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::sync::Arc;
+
+    use rusqlite::trace::{TraceEvent, TraceEventCodes};
+    use store::MessageKey;
+
+    use super::*;
+
+    /// A person with a visit and a message that settled it, as far as loading follows them.
+    const ROWS: &str = "pragma foreign_keys = off;
+        insert into person values (1, 'P1', 1, '', '01', x'', zeroblob(16), zeroblob(16), '1', '1980-01-01');
+        insert into person_state values (1, 0, 0, 0, 0, '');
+        insert into encounter values (1, 1, 1, 'V1', 310, '11', 'outpatient', 0, 'home', '2026-01-31 09:41:05.123',
+            null, '', '', '', '', '', 'open', 1);
+        insert into message values (1, 1, '2207', 'M1', x'', zeroblob(33), 1, '2026-01-31 09:41:05.123',
+            '2026-01-31 09:41:05.123', 'done', '', 'settlement', 1, null, x'', x'');";
+
+    thread_local! {
+        static SAID: RefCell<BTreeSet<String>> = const { RefCell::new(BTreeSet::new()) };
+    }
+
+    #[expect(clippy::needless_pass_by_value, reason = "what listens to SQLite has this form")]
+    fn listen(event: TraceEvent<'_>) {
+        if let TraceEvent::Stmt(_, sql) = event {
+            SAID.with_borrow_mut(|said| said.insert(sql.to_owned()));
+        }
+    }
+
+    fn needs() -> Vec<Needs> {
+        let of = Needs::of(HospitalId(1));
+        let key = MessageKey {
+            hospital: of.hospital,
+            infno: "2207".into(),
+            msgid: "M2".into(),
+            content: Vec::new(),
+        };
+        let by_number = Needs {
+            message: Some(key),
+            original: Some(("2207".into(), "M1".into())),
+            near_original: true,
+            who: Who::Number("P1".into()),
+            encounter: Some(EncounterId(1)),
+            open_stays: true,
+            sign_in_number: Some("S1".into()),
+            operator: Some("O1".into()),
+            ..of.clone()
+        };
+        let by_document = Needs {
+            who: Who::Document([0; 16]),
+            visit_number: Some("V1".into()),
+            settlement: Some(SettlementId(1)),
+            ..of.clone()
+        };
+        vec![by_number, by_document, Needs { who: Who::Card([0; 16]), ..of }]
+    }
+
+    /// A search by less than a whole key costs more with every settlement a hospital has.
+    #[test]
+    fn nothing_is_searched_by_less_than_a_whole_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("centre.db");
+        let sealer = Arc::new(store::Sealer::new(&store::Keys::generate(), b""));
+        drop(crate::SqliteStore::open(&path, sealer, Arc::new(model::SystemClock)).unwrap());
+        let connection = Connection::open(&path).unwrap();
+        connection.execute_batch(ROWS).unwrap();
+        connection.trace_v2(TraceEventCodes::SQLITE_TRACE_STMT, Some(listen));
+        let loaded = load(&connection, &needs()).unwrap();
+        connection.trace_v2(TraceEventCodes::empty(), None);
+        assert_eq!((loaded.persons.len(), loaded.encounters.len(), loaded.messages.len()), (1, 1, 1));
+        let said = SAID.take();
+        assert!(said.len() >= 14, "every kind of look-up was made: {said:#?}");
+        for sql in said {
+            let mut plan = connection.prepare(&format!("explain query plan {sql}")).unwrap();
+            let mut rows = plan.raw_query();
+            let mut steps: Vec<String> = Vec::new();
+            while let Some(row) = rows.next().unwrap() {
+                steps.push(row.get(3).unwrap());
+            }
+            let dear = |step: &String| {
+                step.starts_with("SCAN") || step.ends_with("(hospital=?)") || step.contains("TEMP B-TREE")
+            };
+            assert!(!steps.iter().any(dear), "{sql}\n{steps:#?}");
+        }
+    }
 }

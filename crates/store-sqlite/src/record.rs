@@ -171,7 +171,8 @@ impl Insert {
     fn sql(&self, rows: usize) -> String {
         let row = format!("({})", vec!["?"; self.columns.len()].join(", "));
         let (table, columns) = (self.table, self.columns.join(", "));
-        format!("insert into {table} ({columns}) values {}{}", vec![row; rows].join(", "), self.over)
+        // `or fail`: SQLite need not keep what the statement changed to undo it alone; on an error all is rolled back.
+        format!("insert or fail into {table} ({columns}) values {}{}", vec![row; rows].join(", "), self.over)
     }
 
     fn all<R>(&self, c: &Connection, rows: &[R], bind: impl Fn(&mut Bind<'_>, &R) -> Written) -> Written {
