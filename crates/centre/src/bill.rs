@@ -1,9 +1,9 @@
 //! One bill of a visit under the policy in force: shared by the trial and the settlement.
 
 use jiff::civil::Date;
-use model::{Cover, EncounterId, Region, SettlementId};
+use model::{Cover, EncounterId, Hardship, Region, Servant, SettlementId, Sex};
 use money::{Exact, Money, Rate, Rounding};
-use policy::{Accumulators, Adjudication, Case, Counter, Line, Person};
+use policy::{Accumulators, Adjudication, Counter, Edition, Line, Person};
 use store::{Counters, EncounterState, LineRow, LineState, PersonRecord, SettlementRow};
 use wire::transactions::{HospitalFacts, PersonFacts, SettleBill, Settled, Splits};
 use wire::{Both, Refusal};
@@ -124,18 +124,35 @@ pub(crate) fn region(hospital: &Hospital, cover: &Cover) -> Region {
 }
 
 /// The person as the rules see them on a day.
-pub(crate) fn policy_person(record: &PersonRecord, cover: &Cover, day: Date, uses_account: bool) -> Person {
+pub(crate) fn policy_person(
+    record: &PersonRecord,
+    cover: &Cover,
+    day: Date,
+    uses_account: bool,
+    edition: &Edition,
+) -> Person {
+    let hardships = record.identities.iter().filter(|i| i.holds_on(day)).map(|i| edition.hardship(&i.kind));
     Person {
-        status: cover.status,
-        age: age_on(record.row.born, day),
+        sex: if record.row.gender == "1" { Sex::Male } else { Sex::Female },
+        born: Some(record.row.born),
         premium: cover.premium,
+        servant: if cover.civil_servant { Servant::Section } else { Servant::None },
+        // Of several hardships the first in the order of the words, which begins with the heaviest.
+        hardship: hardships.filter(|h| *h != Hardship::None).min().unwrap_or(Hardship::None),
+        unit: edition.unit(&cover.employer),
         account: (record.state.held.total() - record.state.on_hold).at_least_zero(),
         uses_account,
+        ..Person::new(cover.status, age_on(record.row.born, day))
     }
 }
 
 /// A line as the rules see it.
-pub(crate) fn policy_line(line: &LineRow) -> Line {
+pub(crate) fn policy_line(line: &LineRow, edition: &Edition) -> Line {
+    Line { lists: edition.lists(&line.item), ..bare_line(line) }
+}
+
+/// The same, before an edition says which lists its item is on.
+pub(crate) fn bare_line(line: &LineRow) -> Line {
     Line {
         class: line.class,
         kind: line.kind,
@@ -144,7 +161,15 @@ pub(crate) fn policy_line(line: &LineRow) -> Line {
         quantity: line.quantity,
         limit: line.price_limit,
         first_self_pay: line.first_self_pay,
+        lists: 0,
+        standing: line.standing,
+        day: day_number(line.served.date()),
     }
+}
+
+/// A day as a number that counts days.
+fn day_number(day: Date) -> i32 {
+    i32::from(day.year()) * 366 + i32::from(day.day_of_year())
 }
 
 /// Adjudicates one bill, or says why not.
@@ -159,7 +184,7 @@ pub(crate) fn adjudicate(
     if let Some(settled) = visit.effective(&asked.scope) {
         return Err(Refusal::AlreadySettled { settlement: settled.id.to_string() });
     }
-    let lines: Vec<Line> = canonical(visit, &asked.scope).map(policy_line).collect();
+    let lines: Vec<&LineRow> = canonical(visit, &asked.scope).collect();
     let total: Money = lines.iter().map(|l| l.amount).sum();
     if lines.is_empty() || total <= Money::ZERO {
         return Err(Refusal::NoLines);
@@ -173,21 +198,24 @@ pub(crate) fn adjudicate(
     let before = counters_of(&record.state.years, date.year());
     let cover = cover_on(record, asked.insurance_kind, date)?;
     let edition = at.policy.on(date).ok_or_else(|| Refusal::EditionNone { date: date.to_string() })?;
-    let person = policy_person(record, cover, date, asked.uses_account);
-    let policy_visit = policy::Visit {
-        kind,
-        level: hospital.level(),
-        region: region(hospital, cover),
-        date,
-        admission: if visit.row.stay { before.admissions() + 1 } else { 0 },
+    let inputs = Inputs {
+        person: policy_person(record, cover, date, asked.uses_account, edition),
+        visit: policy::Visit {
+            region: region(hospital, cover),
+            admitted: visit.row.stay.then(|| visit.row.begins.date()),
+            admission: if visit.row.stay { before.admissions() + 1 } else { 0 },
+            disease: edition.disease(&visit.row.disease),
+            ..policy::Visit::new(kind, hospital.level(), date)
+        },
+        lines: lines.into_iter().map(|line| policy_line(line, edition)).collect(),
+        fund_left: None,
     };
-    let case = Case { person, visit: policy_visit, lines: &lines, year: &before };
-    let adjudication = policy::adjudicate(edition, &case);
+    let adjudication = policy::adjudicate(edition, &inputs.case(&before));
     if hospital.profile.compare_splits {
         compare(&asked.splits, &adjudication)?;
     }
     Ok(Bill {
-        inputs: Inputs { person, visit: policy_visit, lines },
+        inputs,
         edition: edition.key(),
         before,
         adjudication,

@@ -1,9 +1,12 @@
 //! What a settlement was computed from, in compact form: enough to compute it again years later.
 
 use jiff::civil::Date;
-use model::{HospitalLevel, ItemClass, ItemKind, PersonStatus, Premium, Region, VisitKind};
+use model::{
+    Cause, Fund, Hardship, HospitalLevel, ItemClass, ItemKind, PersonStatus, Premium, Prescription, Referral,
+    Region, Scheme, Servant, Sex, Standing, VisitKind,
+};
 use money::{Money, Quantity, Rate, UnitPrice};
-use policy::{Line, Person, Visit};
+use policy::{Accumulators, Case, Line, Person, Visit};
 
 /// The inputs of one settlement, besides the edition and the year's counters.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,91 +17,218 @@ pub struct Inputs {
     pub visit: Visit,
     /// The lines.
     pub lines: Vec<Line>,
+    /// What a fund that may run out had left.
+    pub fund_left: Option<(Fund, Money)>,
 }
 
 const FORMAT: i64 = 1;
 
 impl Inputs {
+    /// The case they make with the counters of a year.
+    pub fn case<'a>(&'a self, year: &'a Accumulators) -> Case<'a> {
+        Case { person: self.person, visit: self.visit, lines: &self.lines, year, fund_left: self.fund_left }
+    }
+
     /// The compact form: some 15 bytes a line.
     pub fn encode(&self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(32 + self.lines.len() * 20);
-        let mut put = |value: i64| policy::write_number(&mut out, i128::from(value));
-        put(FORMAT);
-        let p = &self.person;
-        put(p.status as i64);
-        put(i64::from(p.age));
-        put(p.premium as i64);
-        put(p.account.fen());
-        put(i64::from(p.uses_account));
-        let v = &self.visit;
-        put(v.kind as i64);
-        put(i64::from(v.level.get()));
-        put(v.region as i64);
-        put(i64::from(v.date.year()) * 10_000 + i64::from(v.date.month()) * 100 + i64::from(v.date.day()));
-        put(i64::from(v.admission));
-        for line in &self.lines {
-            put(line.class as i64);
-            put(line.kind as i64);
-            put(line.amount.fen());
-            put(line.price.millionths());
-            put(line.quantity.ten_thousandths());
-            // One more than the value, nothing for none.
-            put(line.limit.map_or(0, |l| l.millionths() + 1));
-            put(line.first_self_pay.map_or(0, |r| r.ten_thousandths() + 1));
-        }
-        out
+        let mut to = Writer(Vec::with_capacity(64 + self.lines.len() * 20));
+        to.put(FORMAT);
+        to.person(&self.person);
+        to.visit(&self.visit);
+        to.put(self.fund_left.map_or(0, |(fund, _)| fund as i64 + 1));
+        to.put(self.fund_left.map_or(0, |(_, left)| left.fen()));
+        self.lines.iter().for_each(|line| to.line(line));
+        to.0
     }
 
     /// Reads the compact form; none where it is damaged.
-    pub fn decode(mut bytes: &[u8]) -> Option<Self> {
-        let bytes = &mut bytes;
-        if read(bytes)? != FORMAT {
+    pub fn decode(bytes: &[u8]) -> Option<Self> {
+        let mut from = Reader(bytes);
+        if from.number()? != FORMAT {
             return None;
         }
-        let person = Person {
-            status: pick(PersonStatus::ALL, read(bytes)?)?,
-            age: u16::try_from(read(bytes)?).ok()?,
-            premium: pick(Premium::ALL, read(bytes)?)?,
-            account: Money::from_fen(read(bytes)?),
-            uses_account: read(bytes)? == 1,
-        };
-        let visit = Visit {
-            kind: pick(VisitKind::ALL, read(bytes)?)?,
-            level: u8::try_from(read(bytes)?).ok().and_then(HospitalLevel::new)?,
-            region: pick(Region::ALL, read(bytes)?)?,
-            date: day(read(bytes)?)?,
-            admission: u16::try_from(read(bytes)?).ok()?,
+        let (person, visit) = (from.person()?, from.visit()?);
+        let (fund, left) = (from.number()?, Money::from_fen(from.number()?));
+        let fund_left = match fund.checked_sub(1)? {
+            -1 => None,
+            at => Some((*Fund::ALL.get(usize::try_from(at).ok()?)?, left)),
         };
         let mut lines = Vec::new();
-        while !bytes.is_empty() {
-            lines.push(read_line(bytes)?);
+        while !from.0.is_empty() {
+            lines.push(from.line()?);
         }
-        Some(Self { person, visit, lines })
+        Some(Self { person, visit, lines, fund_left })
     }
 }
 
-fn read_line(bytes: &mut &[u8]) -> Option<Line> {
-    let class = pick(ItemClass::ALL, read(bytes)?)?;
-    let kind = pick(ItemKind::ALL, read(bytes)?)?;
-    let amount = Money::from_fen(read(bytes)?);
-    let price = UnitPrice::from_millionths(read(bytes)?);
-    let quantity = Quantity::from_ten_thousandths(read(bytes)?);
-    let limit = read(bytes)?.checked_sub(1).filter(|l| *l >= 0).map(UnitPrice::from_millionths);
-    let first_self_pay = read(bytes)?.checked_sub(1).filter(|r| *r >= 0).map(Rate::from_ten_thousandths);
-    Some(Line { class, kind, amount, price, quantity, limit, first_self_pay })
+struct Writer(Vec<u8>);
+
+impl Writer {
+    fn put(&mut self, value: i64) {
+        policy::write_number(&mut self.0, i128::from(value));
+    }
+
+    /// One more than the value, nothing for none.
+    fn maybe(&mut self, value: Option<i64>) {
+        self.put(value.map_or(0, |value| value + 1));
+    }
+
+    fn flags<const N: usize>(&mut self, flags: [bool; N]) {
+        self.put(flags.iter().rev().fold(0, |all, flag| all * 2 + i64::from(*flag)));
+    }
+
+    fn person(&mut self, p: &Person) {
+        self.put(p.scheme as i64);
+        self.put(p.status as i64);
+        self.put(p.sex as i64);
+        self.put(i64::from(p.age));
+        self.maybe(p.born.map(day_number));
+        self.maybe(p.worked_from.map(day_number));
+        self.put(i64::from(p.service_years));
+        self.put(p.premium as i64);
+        self.put(p.servant as i64);
+        self.put(p.hardship as i64);
+        self.put(i64::from(p.unit));
+        self.put(i64::from(p.entitled));
+        self.put(i64::from(p.blacklist));
+        self.put(p.wage.fen());
+        self.put(p.account.fen());
+        self.put(p.relatives.fen());
+        self.flags([p.supplement, p.uses_account]);
+    }
+
+    fn visit(&mut self, v: &Visit) {
+        self.put(v.kind as i64);
+        self.put(i64::from(v.level.get()));
+        self.put(v.region as i64);
+        self.put(day_number(v.date));
+        self.maybe(v.admitted.map(day_number));
+        self.put(i64::from(v.admission));
+        self.put(i64::from(v.disease));
+        self.put(v.cause as i64);
+        self.put(v.referral as i64);
+        self.maybe(v.days_since_stay.map(i64::from));
+        self.put(v.deductible_before.fen());
+        self.put(v.prescription as i64);
+        self.flags([v.chosen, v.contract, v.own, v.clinic, v.private, v.manual]);
+    }
+
+    fn line(&mut self, line: &Line) {
+        self.put(line.class as i64);
+        self.put(line.kind as i64);
+        self.put(line.amount.fen());
+        self.put(line.price.millionths());
+        self.put(line.quantity.ten_thousandths());
+        self.maybe(line.limit.map(UnitPrice::millionths));
+        self.maybe(line.first_self_pay.map(Rate::ten_thousandths));
+        self.put(i64::from(line.lists));
+        self.put(line.standing as i64);
+        self.put(i64::from(line.day));
+    }
 }
 
-fn pick<T: Copy>(all: &[T], at: i64) -> Option<T> {
-    all.get(usize::try_from(at).ok()?).copied()
+struct Reader<'b>(&'b [u8]);
+
+impl Reader<'_> {
+    fn number(&mut self) -> Option<i64> {
+        i64::try_from(policy::read_number(&mut self.0)?).ok()
+    }
+
+    fn small<T: TryFrom<i64>>(&mut self) -> Option<T> {
+        T::try_from(self.number()?).ok()
+    }
+
+    fn maybe(&mut self) -> Option<Option<i64>> {
+        Some(self.number()?.checked_sub(1).filter(|value| *value >= 0))
+    }
+
+    fn pick<T: Copy>(&mut self, all: &[T]) -> Option<T> {
+        all.get(usize::try_from(self.number()?).ok()?).copied()
+    }
+
+    fn money(&mut self) -> Option<Money> {
+        self.number().map(Money::from_fen)
+    }
+
+    fn day(&mut self) -> Option<Date> {
+        day(self.number()?)
+    }
+
+    fn maybe_day(&mut self) -> Option<Option<Date>> {
+        match self.maybe()? {
+            None => Some(None),
+            Some(number) => day(number).map(Some),
+        }
+    }
+
+    fn flags<const N: usize>(&mut self) -> Option<[bool; N]> {
+        let all = self.number()?;
+        let mut flags = [false; N];
+        flags.iter_mut().enumerate().for_each(|(at, flag)| *flag = all >> at & 1 == 1);
+        Some(flags)
+    }
+
+    fn person(&mut self) -> Option<Person> {
+        let scheme = self.pick(Scheme::ALL)?;
+        let status = self.pick(PersonStatus::ALL)?;
+        let sex = self.pick(Sex::ALL)?;
+        let age = self.small()?;
+        let mut person = Person { scheme, sex, ..Person::new(status, age) };
+        person.born = self.maybe_day()?;
+        person.worked_from = self.maybe_day()?;
+        person.service_years = self.small()?;
+        person.premium = self.pick(Premium::ALL)?;
+        person.servant = self.pick(Servant::ALL)?;
+        person.hardship = self.pick(Hardship::ALL)?;
+        person.unit = self.small()?;
+        person.entitled = self.small()?;
+        person.blacklist = self.small()?;
+        person.wage = self.money()?;
+        person.account = self.money()?;
+        person.relatives = self.money()?;
+        [person.supplement, person.uses_account] = self.flags()?;
+        Some(person)
+    }
+
+    fn visit(&mut self) -> Option<Visit> {
+        let kind = self.pick(VisitKind::ALL)?;
+        let level = HospitalLevel::new(self.small()?)?;
+        let region = self.pick(Region::ALL)?;
+        let mut visit = Visit { region, ..Visit::new(kind, level, self.day()?) };
+        visit.admitted = self.maybe_day()?;
+        visit.admission = self.small()?;
+        visit.disease = self.small()?;
+        visit.cause = self.pick(Cause::ALL)?;
+        visit.referral = self.pick(Referral::ALL)?;
+        visit.days_since_stay = self.maybe()?.map(u16::try_from).transpose().ok()?;
+        visit.deductible_before = self.money()?;
+        visit.prescription = self.pick(Prescription::ALL)?;
+        [visit.chosen, visit.contract, visit.own, visit.clinic, visit.private, visit.manual] =
+            self.flags()?;
+        Some(visit)
+    }
+
+    fn line(&mut self) -> Option<Line> {
+        let (class, kind) = (self.pick(ItemClass::ALL)?, self.pick(ItemKind::ALL)?);
+        let mut line = Line::new(class, kind, self.money()?);
+        line.price = UnitPrice::from_millionths(self.number()?);
+        line.quantity = Quantity::from_ten_thousandths(self.number()?);
+        line.limit = self.maybe()?.map(UnitPrice::from_millionths);
+        line.first_self_pay = self.maybe()?.map(Rate::from_ten_thousandths);
+        line.lists = self.small()?;
+        line.standing = self.pick(Standing::ALL)?;
+        line.day = self.small()?;
+        Some(line)
+    }
+}
+
+fn day_number(day: Date) -> i64 {
+    i64::from(day.year()) * 10_000 + i64::from(day.month()) * 100 + i64::from(day.day())
 }
 
 fn day(number: i64) -> Option<Date> {
     let part = |n: i64| i8::try_from(n).ok();
     Date::new(i16::try_from(number / 10_000).ok()?, part(number / 100 % 100)?, part(number % 100)?).ok()
-}
-
-fn read(bytes: &mut &[u8]) -> Option<i64> {
-    i64::try_from(policy::read_number(bytes)?).ok()
 }
 
 #[cfg(test)]
@@ -109,37 +239,44 @@ mod tests {
     #[test]
     fn inputs_read_back_and_damage_is_noticed() {
         let line = Line {
-            class: ItemClass::B,
-            kind: ItemKind::Examination,
-            amount: Money::from_fen(12_000),
-            price: UnitPrice::from_millionths(120_000_000),
-            quantity: Quantity::ONE,
-            limit: None,
             first_self_pay: Some(Rate::from_ten_thousandths(2_000)),
+            lists: 5,
+            standing: Standing::Unconfirmed,
+            day: 741_000,
+            ..Line::new(ItemClass::B, ItemKind::Examination, Money::from_fen(12_000))
+        };
+        let person = Person {
+            sex: Sex::Male,
+            born: Some(date(1955, 2, 3)),
+            premium: Premium::Arrears,
+            hardship: Hardship::LowIncome,
+            entitled: 0b110,
+            account: Money::from_fen(51_230),
+            uses_account: false,
+            ..Person::new(PersonStatus::Retired, 71)
+        };
+        let visit = Visit {
+            region: Region::Referred,
+            admitted: Some(date(2026, 1, 3)),
+            disease: 3,
+            days_since_stay: Some(0),
+            contract: true,
+            ..Visit::new(VisitKind::Inpatient, HospitalLevel::new(2).unwrap(), date(2026, 1, 31))
         };
         let inputs = Inputs {
-            person: Person {
-                status: PersonStatus::Retired,
-                age: 71,
-                premium: Premium::Paid,
-                account: Money::from_fen(51_230),
-                uses_account: true,
-            },
-            visit: Visit {
-                kind: VisitKind::Outpatient,
-                level: HospitalLevel::new(2).unwrap(),
-                region: Region::Home,
-                date: date(2026, 1, 31),
-                admission: 0,
-            },
+            person,
+            visit,
             lines: vec![
                 line,
                 Line { limit: Some(UnitPrice::from_millionths(0)), first_self_pay: None, ..line },
             ],
+            fund_left: Some((Fund::Pooled, Money::from_fen(1))),
         };
         let bytes = inputs.encode();
-        assert_eq!(Inputs::decode(&bytes), Some(inputs));
+        assert_eq!(Inputs::decode(&bytes), Some(inputs.clone()));
         assert_eq!(Inputs::decode(&bytes[..bytes.len() - 1]), None);
         assert_eq!(Inputs::decode(&[]), None);
+        let none = Inputs { fund_left: None, ..inputs };
+        assert_eq!(Inputs::decode(&none.encode()), Some(none));
     }
 }

@@ -131,8 +131,11 @@ fn reinstate(
         return Err(Refusal::ReversalDependedOn { settlement: other.id.to_string() });
     }
     let ready = if visit.row.stay { EncounterState::Discharged } else { EncounterState::Open };
-    let lines: Vec<_> = bill::canonical(visit, &void.scope).map(bill::policy_line).collect();
-    let same = Inputs::decode(&void.inputs).is_some_and(|inputs| inputs.lines == lines);
+    let same =
+        at.policy.named(&void.edition).zip(Inputs::decode(&void.inputs)).is_some_and(|(edition, inputs)| {
+            let lines = bill::canonical(visit, &void.scope).map(|line| bill::policy_line(line, edition));
+            lines.eq(inputs.lines)
+        });
     if visit.row.state != ready || !same {
         return Err(Refusal::BillChanged { settlement: void.root.to_string() });
     }

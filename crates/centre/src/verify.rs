@@ -7,13 +7,13 @@ use std::hash::{Hash, Hasher};
 use ledger::{Held, Source};
 use model::{EncounterId, HospitalId, MessageId, PersonId, SettlementId};
 use money::{Exact, Money};
-use policy::{Accumulators, Case, Editions};
+use policy::{Accumulators, Editions};
 use store::{
     AuditRow, DayKeys, JournalRow, LineRow, LineState, Made, MessageKey, MessageResult, MessageRow,
     PersonRecord, Reader, Scan, SettlementKind, SettlementRow, StoreError,
 };
 
-use crate::bill::{accumulators, policy_line};
+use crate::bill::{accumulators, bare_line};
 use crate::inputs::Inputs;
 
 /// What was found for one invariant.
@@ -113,9 +113,10 @@ struct Lines {
 }
 
 impl Lines {
+    /// Adds a line; which lists of an edition its item is on follows from the item.
     fn add(&mut self, line: &policy::Line) {
         let mut hasher = std::hash::DefaultHasher::new();
-        line.hash(&mut hasher);
+        policy::Line { lists: 0, ..*line }.hash(&mut hasher);
         self.total += line.amount;
         self.hashes = self.hashes.wrapping_add(hasher.finish());
     }
@@ -295,7 +296,7 @@ impl<'a> Check<'a> {
         let (gap, version) = (row.version != sum.version + 1, sum.version);
         let year = sum.years.entry(row.year).or_default();
         let started = row.kind.undoes() || *year == accumulators(&row.before);
-        *year = year.plus(&accumulators(&row.change));
+        *year = std::mem::take(year).plus(&accumulators(&row.change));
         sum.version = row.version;
         let id = row.id;
         self.expect("I-18", !gap, || format!("settlement {id}: version {} behind {version}", row.version));
@@ -317,8 +318,7 @@ impl<'a> Check<'a> {
         let named = self.editions.on(row.benefit_date).is_some_and(|e| e.key() == row.edition);
         let in_force = named && inputs.visit.date == row.benefit_date;
         let before = accumulators(&row.before);
-        let case = Case { person: inputs.person, visit: inputs.visit, lines: &inputs.lines, year: &before };
-        let again = policy::adjudicate(edition, &case);
+        let again = policy::adjudicate(edition, &inputs.case(&before));
         let lines: Money = inputs.lines.iter().map(|l| l.amount).sum();
         self.expect("I-2", lines == row.amounts.total, || {
             format!("settlement {id}: its lines add up to {lines}")
@@ -439,7 +439,7 @@ impl<'a> Check<'a> {
         scan.lines(&mut |line: LineRow| {
             self.tick();
             if line.state == LineState::Valid {
-                let seen = policy_line(&line);
+                let seen = bare_line(&line);
                 found.entry((line.hospital, line.encounter, line.charge_batch)).or_default().add(&seen);
             }
         })?;
@@ -477,7 +477,7 @@ impl<'a> Check<'a> {
         let years: HashSet<i16> =
             sum.years.keys().copied().chain(state.years.iter().map(|(y, _)| *y)).collect();
         for year in years {
-            let (cached, summed) = (stored(year), sum.years.get(&year).copied().unwrap_or_default());
+            let (cached, summed) = (stored(year), sum.years.get(&year).cloned().unwrap_or_default());
             let fine = cached == summed && cached.used().all(|(_, value)| value >= Exact::ZERO);
             self.expect("I-4", fine, || {
                 format!("person {id}, {year}: counters differ from the sum of changes")

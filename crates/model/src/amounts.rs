@@ -55,7 +55,7 @@ pub struct Amounts {
     pub mutual_aid: Money,
     /// In cash.
     pub cash: Money,
-    /// Borne by the hospital.
+    /// Borne by the hospital; of the other sign what it keeps of a package.
     pub hospital_share: Money,
 }
 
@@ -134,7 +134,6 @@ impl Amounts {
             self.personal_account,
             self.mutual_aid,
             self.cash,
-            self.hospital_share,
         ]
         .into_iter()
         .chain(self.funds)

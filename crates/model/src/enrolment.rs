@@ -46,6 +46,13 @@ pub struct Identity {
     pub to: Option<Date>,
 }
 
+impl Identity {
+    /// Whether the day is within.
+    pub fn holds_on(&self, day: Date) -> bool {
+        self.from <= day && self.to.is_none_or(|to| day <= to)
+    }
+}
+
 /// A person to be enrolled.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Enrolment {

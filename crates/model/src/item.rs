@@ -50,6 +50,20 @@ words! {
     }
 }
 
+words! {
+    /// How an item stands in the catalogue, and whether a restriction on it is met.
+    Standing {
+        /// Listed, without restriction.
+        Listed = "listed",
+        /// Restricted in use, and confirmed to be used so.
+        Confirmed = "confirmed",
+        /// Restricted in use, and not confirmed.
+        Unconfirmed = "unconfirmed",
+        /// The hospital's item is not mapped to the catalogue.
+        Unmapped = "unmapped",
+    }
+}
+
 /// One value a hospital level, 0 to 3.
 pub type PerLevel<T> = [T; 4];
 

@@ -19,7 +19,7 @@ pub use ids::{
     EncounterId, HospitalCode, HospitalId, IdSource, Ids, JournalId, MessageId, PersonId, PersonNumber,
     SettlementId,
 };
-pub use item::{Item, ItemClass, ItemKind, PerLevel};
-pub use person::{InsuranceKind, PersonStatus, Premium};
+pub use item::{Item, ItemClass, ItemKind, PerLevel, Standing};
+pub use person::{Hardship, InsuranceKind, PersonStatus, Premium, Scheme, Servant, Sex};
 pub use time::{Clock, EPOCH_YEAR, FixedClock, SystemClock, from_ms_since_epoch, ms_since_epoch};
-pub use visit::{HospitalLevel, Region, VisitKind};
+pub use visit::{Cause, HospitalLevel, Prescription, Referral, Region, VisitKind};

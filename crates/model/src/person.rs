@@ -63,6 +63,14 @@ words! {
         Cadre = "cadre",
         /// Not an employee's insurance.
         Other = "other",
+        /// Surviving spouse of such a cadre.
+        Spouse = "spouse",
+        /// Disabled soldier.
+        Soldier = "soldier",
+        /// Supported member of an employee's family.
+        Family = "family",
+        /// Without an employer, paying for himself.
+        Freelance = "freelance",
     }
 }
 
@@ -77,5 +85,57 @@ words! {
         Waiting = "waiting",
         /// Not enrolled, or ended.
         Ended = "ended",
+    }
+}
+
+words! {
+    /// Male or female.
+    Sex {
+        /// Male.
+        Male = "male",
+        /// Female.
+        Female = "female",
+    }
+}
+
+words! {
+    /// Which civil servants' supplement a person has.
+    Servant {
+        /// None.
+        None = "none",
+        /// Up to section rank, or not divided by rank.
+        Section = "section",
+        /// County rank.
+        County = "county",
+        /// Bureau rank.
+        Bureau = "bureau",
+    }
+}
+
+words! {
+    /// A hardship that changes benefits.
+    Hardship {
+        /// None.
+        None = "none",
+        /// In extreme poverty (特困).
+        Destitute = "destitute",
+        /// On minimum living allowance (低保).
+        LowIncome = "low income",
+        /// Little above it (低保边缘).
+        Marginal = "marginal",
+        /// Made poor by illness (因病致贫).
+        Impoverished = "impoverished",
+        /// Severely disabled.
+        Disabled = "disabled",
+    }
+}
+
+words! {
+    /// The scheme a person is insured in.
+    Scheme {
+        /// Employees.
+        Employee = "employee",
+        /// Residents.
+        Resident = "resident",
     }
 }

@@ -25,6 +25,12 @@ words! {
         Maternity = "maternity",
         /// A visit under no benefit rule.
         Other = "other",
+        /// Kept under observation in the emergency room.
+        Observation = "observation",
+        /// A bed at home.
+        HomeBed = "home bed",
+        /// Family planning.
+        FamilyPlanning = "family planning",
     }
 }
 
@@ -41,6 +47,46 @@ words! {
         Unfiled = "unfiled",
         /// Elsewhere, an emergency.
         Emergency = "emergency",
+        /// Elsewhere in the same province, where no filing is asked for.
+        Province = "province",
+    }
+}
+
+words! {
+    /// Why care is needed: not everything is for the insurance to pay.
+    Cause {
+        /// Illness, or anything not said.
+        Illness = "illness",
+        /// An injury a third party answers for.
+        ThirdParty = "third party",
+        /// An injury at work.
+        WorkInjury = "work injury",
+        /// Care abroad.
+        Abroad = "abroad",
+        /// Borne by public health.
+        PublicHealth = "public health",
+    }
+}
+
+words! {
+    /// How a stay follows another.
+    Referral {
+        /// It does not.
+        None = "none",
+        /// Sent on to a hospital of a higher level.
+        Up = "up",
+        /// Sent back to a hospital of a lower level.
+        Down = "down",
+    }
+}
+
+words! {
+    /// Where the prescription of a purchase came from.
+    Prescription {
+        /// Nowhere.
+        None = "none",
+        /// A hospital's, transferred to the pharmacy.
+        Transferred = "transferred",
     }
 }
 

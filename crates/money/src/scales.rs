@@ -32,10 +32,16 @@ impl Rate {
         Self(10_000 - self.0)
     }
 
-    /// Added percentage points, not above `at_most`.
+    /// Added percentage points, which may be negative; not above `at_most`, not below nothing.
     #[must_use]
     pub fn plus(self, points: Self, at_most: Self) -> Self {
-        Self((self.0 + points.0).min(at_most.0))
+        Self((self.0 + points.0).min(at_most.0).max(0))
+    }
+
+    /// Percentage points taken away; nothing is left below nothing.
+    #[must_use]
+    pub fn minus(self, points: Self) -> Self {
+        Self((self.0 - points.0).max(0))
     }
 
     /// What share `part` is of `whole`, to four places as rounded; of nothing it is none.

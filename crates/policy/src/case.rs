@@ -1,24 +1,79 @@
 //! What a settlement is computed from, besides the edition.
 
 use jiff::civil::Date;
-use model::{HospitalLevel, ItemClass, ItemKind, PersonStatus, Premium, Region, VisitKind};
+use model::{
+    Cause, Fund, Hardship, HospitalLevel, ItemClass, ItemKind, PersonStatus, Premium, Prescription, Referral,
+    Region, Scheme, Servant, Sex, Standing, VisitKind,
+};
 use money::{Money, Quantity, Rate, UnitPrice};
 
 use crate::Accumulators;
 
-/// The person as the rules see them.
+/// The person as the rules see them, on the benefit date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Person {
+    /// Scheme.
+    pub scheme: Scheme,
     /// In work, retired …
     pub status: PersonStatus,
-    /// Full years on the benefit date.
+    /// Male or female.
+    pub sex: Sex,
+    /// Full years.
     pub age: u16,
+    /// Day of birth, where a rule needs it.
+    pub born: Option<Date>,
+    /// First day at work, where known.
+    pub worked_from: Option<Date>,
+    /// Full years of service.
+    pub service_years: u16,
     /// How the premium stands.
     pub premium: Premium,
+    /// Civil servants' supplement.
+    pub servant: Servant,
+    /// Enrolled in a voluntary supplement.
+    pub supplement: bool,
+    /// A hardship; of several the one that helps most, by the centre's order.
+    pub hardship: Hardship,
+    /// The edition's group of the employer; 0 none.
+    pub unit: u8,
+    /// The edition's groups of diseases the person is entitled for, one bit each.
+    pub entitled: u16,
+    /// 0 none; 1 details only, 2 payment stopped, 3 all stopped.
+    pub blacklist: u8,
+    /// The person's own contribution wage of a year.
+    pub wage: Money,
     /// Money in the person's own account that may be used now, in fen.
     pub account: Money,
+    /// What relatives have granted for this bill, in fen.
+    pub relatives: Money,
     /// Whether the person wants the account used.
     pub uses_account: bool,
+}
+
+impl Person {
+    /// Somebody insured as an employee, with nothing special.
+    pub const fn new(status: PersonStatus, age: u16) -> Self {
+        Self {
+            scheme: Scheme::Employee,
+            status,
+            sex: Sex::Female,
+            age,
+            born: None,
+            worked_from: None,
+            service_years: 0,
+            premium: Premium::Paid,
+            servant: Servant::None,
+            supplement: false,
+            hardship: Hardship::None,
+            unit: 0,
+            entitled: 0,
+            blacklist: 0,
+            wage: Money::ZERO,
+            account: Money::ZERO,
+            relatives: Money::ZERO,
+            uses_account: true,
+        }
+    }
 }
 
 /// The visit as the rules see it.
@@ -26,14 +81,66 @@ pub struct Person {
 pub struct Visit {
     /// Kind of care.
     pub kind: VisitKind,
-    /// The hospital's level.
+    /// The hospital's level; of a purchase with a transferred prescription, the prescriber's.
     pub level: HospitalLevel,
     /// Where, seen from home.
     pub region: Region,
     /// The date benefit rules go by.
     pub date: Date,
+    /// The day a stay began, where that is another.
+    pub admitted: Option<Date>,
     /// Which admission of the year, from 1; 0 outside stays.
     pub admission: u16,
+    /// The edition's group of the disease the visit is for; 0 none.
+    pub disease: u8,
+    /// Why care is needed.
+    pub cause: Cause,
+    /// How a stay follows another.
+    pub referral: Referral,
+    /// Days since the last stay at the same hospital, where a rule may join the two.
+    pub days_since_stay: Option<u16>,
+    /// Deductible already charged: by the stay this one was referred from, or by this stay in the year before.
+    pub deductible_before: Money,
+    /// Where a prescription came from.
+    pub prescription: Prescription,
+    /// At an institution the person chose.
+    pub chosen: bool,
+    /// At the institution of the person's family doctor.
+    pub contract: bool,
+    /// At the hospital of the person's own employer.
+    pub own: bool,
+    /// At a community clinic.
+    pub clinic: bool,
+    /// At a private institution.
+    pub private: bool,
+    /// Paid by the person and filed by hand.
+    pub manual: bool,
+}
+
+impl Visit {
+    /// A visit at home, with nothing special; a stay is the year's first.
+    pub const fn new(kind: VisitKind, level: HospitalLevel, date: Date) -> Self {
+        Self {
+            kind,
+            level,
+            region: Region::Home,
+            date,
+            admitted: None,
+            admission: matches!(kind, VisitKind::Inpatient | VisitKind::DaySurgery) as u16,
+            disease: 0,
+            cause: Cause::Illness,
+            referral: Referral::None,
+            days_since_stay: None,
+            deductible_before: Money::ZERO,
+            prescription: Prescription::None,
+            chosen: false,
+            contract: false,
+            own: false,
+            clinic: false,
+            private: false,
+            manual: false,
+        }
+    }
 }
 
 /// One fee line with what the catalogue says of its item for this hospital and date.
@@ -53,6 +160,30 @@ pub struct Line {
     pub limit: Option<UnitPrice>,
     /// The item's own first self-pay share.
     pub first_self_pay: Option<Rate>,
+    /// The edition's lists the item is on, one bit each.
+    pub lists: u32,
+    /// How the item stands.
+    pub standing: Standing,
+    /// Day of service, counted from any one day: lines of one day have one number.
+    pub day: i32,
+}
+
+impl Line {
+    /// One piece of something listed, for this much.
+    pub const fn new(class: ItemClass, kind: ItemKind, amount: Money) -> Self {
+        Self {
+            class,
+            kind,
+            amount,
+            price: UnitPrice::from_millionths(amount.fen() * 10_000),
+            quantity: Quantity::ONE,
+            limit: None,
+            first_self_pay: None,
+            lists: 0,
+            standing: Standing::Listed,
+            day: 0,
+        }
+    }
 }
 
 /// How one line is shared before any benefit: `amount = out_of_scope + over_limit + first_self_pay + eligible`.
@@ -79,8 +210,10 @@ pub struct Case<'a> {
     pub person: Person,
     /// What and where.
     pub visit: Visit,
-    /// The fee lines, in any order.
+    /// The fee lines, in any order; of a stay with interim settlements, all of the stay so far.
     pub lines: &'a [Line],
-    /// The benefit year's counters before this bill.
+    /// The benefit year's counters before this bill (before this stay, where there were interim settlements).
     pub year: &'a Accumulators,
+    /// What a fund that may run out has left; none: nothing runs out.
+    pub fund_left: Option<(Fund, Money)>,
 }

@@ -4,7 +4,7 @@
 use std::fmt;
 
 use jiff::civil::Date;
-use model::{Fund, HospitalLevel, ItemClass, ItemKind, PersonStatus, Premium, Region, VisitKind};
+use model::{Fund, HospitalLevel, ItemClass, ItemKind, PersonStatus, Standing, VisitKind};
 use money::{Exact, Money, Quantity, Rate, Rounding, UnitPrice};
 
 use crate::document::{Place, Problems, Section, Source};
@@ -30,6 +30,9 @@ pub struct CaseFile {
     pub lines: Vec<Line>,
     /// The year's counters before.
     pub year: Accumulators,
+    /// What a fund that may run out has left.
+    pub fund_left: Option<(Fund, Money)>,
+    named: Named,
     /// What it should come to.
     pub expect: Vec<Expectation>,
     /// Text that must stand in the explanation.
@@ -57,13 +60,15 @@ pub struct Failure {
     pub came: String,
 }
 
+impl std::error::Error for Failure {}
+
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: expected {}, came to {}", self.what, self.expected, self.came)
     }
 }
 
-const FIGURES: [(&str, Figure); 18] = [
+const FIGURES: [(&str, Figure); 19] = [
     ("total", Figure::Total),
     ("out_of_scope", Figure::OutOfScope),
     ("over_limit", Figure::OverLimit),
@@ -79,6 +84,7 @@ const FIGURES: [(&str, Figure); 18] = [
     ("aid", Figure::Fund(Fund::Aid)),
     ("other", Figure::Fund(Fund::Other)),
     ("account", Figure::Account),
+    ("relatives", Figure::MutualAid),
     ("cash", Figure::Cash),
     ("hospital", Figure::Hospital),
     ("note", Figure::Note),
@@ -95,9 +101,16 @@ impl CaseFile {
     fn read(root: &Section<'_>) -> Option<Self> {
         let title = root.need("title").and_then(|p| p.text()).map(str::to_owned);
         let edition = root.get("edition").and_then(|p| p.date());
-        let (person, year) = root.need("person")?.section().and_then(|s| read_person(&s)).unzip();
-        let visit = root.need("visit")?.section().and_then(|s| read_visit(&s));
-        let (names, lines) = root.rows("lines").iter().filter_map(read_line).unzip();
+        let mut named = Named::default();
+        let (person, year) = root.need("person")?.section().and_then(|s| read_person(&s, &mut named)).unzip();
+        let visit = root.need("visit")?.section().and_then(|s| read_visit(&s, &mut named));
+        let (names, lines) = root.rows("lines").iter().filter_map(|row| read_line(row, &mut named)).unzip();
+        let fund_left = root.section("fund_left").and_then(|s| {
+            let fund = s.need("fund").and_then(|p| p.parse("a fund"));
+            let left = s.need("is").and_then(|p| p.money());
+            s.done();
+            fund.zip(left)
+        });
         let expect = root.section("expect").map(|s| read_expect(&s)).unwrap_or_default();
         let says = root.get("says").map(|p| p.words("text")).unwrap_or_default();
         root.done();
@@ -109,6 +122,8 @@ impl CaseFile {
             names,
             lines,
             year: year?,
+            fund_left,
+            named,
             expect,
             says,
         })
@@ -122,12 +137,28 @@ impl CaseFile {
         }
     }
 
-    /// Settles it.
-    pub fn adjudicate(&self, edition: &Edition) -> Adjudication {
-        adjudicate(
-            edition,
-            &Case { person: self.person, visit: self.visit, lines: &self.lines, year: &self.year },
-        )
+    /// Settles it. An error names what of it the edition does not know.
+    pub fn adjudicate(&self, edition: &Edition) -> Result<Adjudication, Failure> {
+        let (mut person, mut visit, mut lines) = (self.person, self.visit, self.lines.clone());
+        let groups = edition.groups();
+        let (diseases, units) = (groups.disease_words(), groups.unit_words());
+        let named = &self.named;
+        if let Some(unit) = &named.unit {
+            person.unit = place("unit", unit, &units)?;
+        }
+        if let Some(disease) = &named.disease {
+            visit.disease = place("disease", disease, &diseases)?;
+        }
+        for disease in &named.entitled {
+            person.entitled |= 1 << place("disease", disease, &diseases)?;
+        }
+        for (line, lists) in lines.iter_mut().zip(&named.lists) {
+            for list in lists {
+                line.lists |= 1 << place("list", list, groups.list_words())?;
+            }
+        }
+        let case = Case { person, visit, lines: &lines, year: &self.year, fund_left: self.fund_left };
+        Ok(adjudicate(edition, &case))
     }
 
     /// Settles it and compares.
@@ -139,7 +170,10 @@ impl CaseFile {
                 came: "none".into(),
             }];
         };
-        let settled = self.adjudicate(edition);
+        let settled = match self.adjudicate(edition) {
+            Ok(settled) => settled,
+            Err(failure) => return vec![failure],
+        };
         let mut failures: Vec<Failure> = self
             .expect
             .iter()
@@ -164,6 +198,16 @@ impl CaseFile {
         }
         failures
     }
+}
+
+/// The number of a name an edition gives.
+fn place(what: &str, name: &str, known: &[String]) -> Result<u8, Failure> {
+    let at = known.iter().position(|word| word == name);
+    at.and_then(|at| u8::try_from(at).ok()).ok_or_else(|| Failure {
+        what: what.into(),
+        expected: format!("one of the edition's: {}", known.join(", ")),
+        came: name.into(),
+    })
 }
 
 /// A bad edition, told as a good one with something replaced, and the problems it must be refused with.
@@ -217,36 +261,78 @@ impl BadCase {
     }
 }
 
-fn read_person(section: &Section<'_>) -> Option<(Person, Accumulators)> {
-    let status: Option<PersonStatus> = section.need("status").and_then(|p| p.parse("a status"));
-    let age = section.get("age").map_or(Some(40), |p| p.integer()).and_then(|n| u16::try_from(n).ok());
-    let premium = section.get("premium").map_or(Some(Premium::Paid), |p| p.parse("a state of the premium"));
-    let account = section.get("account").map_or(Some(Money::ZERO), |p| p.money());
-    let uses_account = section.get("uses_account").map_or(Some(true), |p| p.flag());
-    let mut year = Accumulators::default();
-    if let Some(counters) = section.section("year") {
-        for key in counters.keys() {
-            let Some(place) = counters.get(key) else { continue };
-            match key.parse::<Counter>() {
-                Ok(counter) => year.set(counter, place.money().unwrap_or_default().exact()),
-                Err(error) => place.report(&error, "a counter such as \"outpatient.deductible\""),
-            }
-        }
-    }
-    section.done();
-    Some((
-        Person {
-            status: status?,
-            age: age?,
-            premium: premium?,
-            account: account?,
-            uses_account: uses_account?,
-        },
-        year,
-    ))
+/// What of a case speaks of an edition's own names: resolved when it is settled.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+struct Named {
+    disease: Option<String>,
+    entitled: Vec<String>,
+    unit: Option<String>,
+    /// The lists of each line.
+    lists: Vec<Vec<String>>,
 }
 
-fn read_visit(section: &Section<'_>) -> Option<Visit> {
+fn read_person(section: &Section<'_>, named: &mut Named) -> Option<(Person, Accumulators)> {
+    let status = section.need("status").and_then(|p| p.parse("a status"));
+    let mut person = Person::new(status.unwrap_or(PersonStatus::Employed), 40);
+    set(section, "scheme", "a scheme", &mut person.scheme);
+    set(section, "sex", "male or female", &mut person.sex);
+    set_number(section, "age", &mut person.age);
+    set_number(section, "service_years", &mut person.service_years);
+    person.born = section.get("born").and_then(|p| p.date());
+    person.worked_from = section.get("worked_from").and_then(|p| p.date());
+    set(section, "premium", "a state of the premium", &mut person.premium);
+    set(section, "servant", "a rank", &mut person.servant);
+    set(section, "identity", "a hardship", &mut person.hardship);
+    set_flag(section, "supplement", &mut person.supplement);
+    set_number(section, "blacklist", &mut person.blacklist);
+    set_money(section, "wage", &mut person.wage);
+    set_money(section, "account", &mut person.account);
+    set_money(section, "relatives", &mut person.relatives);
+    set_flag(section, "uses_account", &mut person.uses_account);
+    named.unit = section.get("unit").and_then(|p| p.text()).map(str::to_owned);
+    named.entitled = section.get("entitled").map(|p| p.plain_words()).unwrap_or_default();
+    let year = section.section("year").map(|s| read_year(&s)).unwrap_or_default();
+    section.done();
+    status.map(|_| (person, year))
+}
+
+fn read_year(counters: &Section<'_>) -> Accumulators {
+    let mut year = Accumulators::default();
+    for key in counters.keys() {
+        let Some(place) = counters.get(key) else { continue };
+        match key.parse::<Counter>() {
+            Ok(counter) => year.set(counter, place.money().unwrap_or_default().exact()),
+            Err(error) => place.report(&error, "a counter such as \"outpatient.deductible\""),
+        }
+    }
+    year
+}
+
+fn set<T: std::str::FromStr<Err: fmt::Display>>(section: &Section<'_>, key: &str, what: &str, to: &mut T) {
+    if let Some(value) = section.get(key).and_then(|p| p.parse(what)) {
+        *to = value;
+    }
+}
+
+fn set_number<T: TryFrom<i64>>(section: &Section<'_>, key: &str, to: &mut T) {
+    if let Some(place) = section.get(key) {
+        match place.integer().map(T::try_from) {
+            Some(Ok(number)) => *to = number,
+            Some(Err(_)) => place.report(&place.shown(), "a number of that kind"),
+            None => {}
+        }
+    }
+}
+
+fn set_flag(section: &Section<'_>, key: &str, to: &mut bool) {
+    *to = section.get(key).and_then(|p| p.flag()).unwrap_or(*to);
+}
+
+fn set_money(section: &Section<'_>, key: &str, to: &mut Money) {
+    *to = section.get(key).and_then(|p| p.money()).unwrap_or(*to);
+}
+
+fn read_visit(section: &Section<'_>, named: &mut Named) -> Option<Visit> {
     let kind: Option<VisitKind> = section.need("kind").and_then(|p| p.parse("a kind of visit"));
     let level = section.need("level").and_then(|place| {
         let level = u8::try_from(place.integer()?).ok().and_then(HospitalLevel::new);
@@ -255,16 +341,39 @@ fn read_visit(section: &Section<'_>) -> Option<Visit> {
         }
         level
     });
-    let region = section.get("region").map_or(Some(Region::Home), |p| p.parse("a region"));
     let date = section.need("date").and_then(|p| p.date());
-    let stays = matches!(kind, Some(VisitKind::Inpatient | VisitKind::DaySurgery));
-    let admission = section.get("admission").map_or(Some(i64::from(stays)), |p| p.integer());
+    let mut visit = Visit::new(
+        kind.unwrap_or(VisitKind::Other),
+        level.or_else(|| HospitalLevel::new(1))?,
+        date.unwrap_or(Date::ZERO),
+    );
+    set(section, "region", "a region", &mut visit.region);
+    set_number(section, "admission", &mut visit.admission);
+    visit.admitted = section.get("admitted").and_then(|p| p.date());
+    set(section, "cause", "a cause", &mut visit.cause);
+    set(section, "referral", "up or down", &mut visit.referral);
+    let mut days = u16::MAX;
+    set_number(section, "days_since_stay", &mut days);
+    visit.days_since_stay = (days < u16::MAX).then_some(days);
+    set_money(section, "deductible_before", &mut visit.deductible_before);
+    set(section, "prescription", "where it came from", &mut visit.prescription);
+    let flags = [
+        ("chosen", &mut visit.chosen),
+        ("contract", &mut visit.contract),
+        ("own", &mut visit.own),
+        ("clinic", &mut visit.clinic),
+        ("private", &mut visit.private),
+        ("manual", &mut visit.manual),
+    ];
+    for (key, flag) in flags {
+        set_flag(section, key, flag);
+    }
+    named.disease = section.get("disease").and_then(|p| p.text()).map(str::to_owned);
     section.done();
-    let admission = u16::try_from(admission?).ok()?;
-    Some(Visit { kind: kind?, level: level?, region: region?, date: date?, admission })
+    kind.zip(level).zip(date).map(|_| visit)
 }
 
-fn read_line(row: &Section<'_>) -> Option<(String, Line)> {
+fn read_line(row: &Section<'_>, named: &mut Named) -> Option<(String, Line)> {
     let name = row.get("name").and_then(|p| p.text()).unwrap_or("-").to_owned();
     let class: Option<ItemClass> = row.get("class").map_or(Some(ItemClass::A), |p| p.parse("A, B or C"));
     let kind: Option<ItemKind> = row.need("kind").and_then(|p| p.parse("a kind of item"));
@@ -274,6 +383,11 @@ fn read_line(row: &Section<'_>) -> Option<(String, Line)> {
     let amount = row.get("amount").map(|p| p.money());
     let limit = row.get("limit").map(|p: Place<'_>| p.parse("a price in yuan"));
     let first_self_pay: Option<Option<Rate>> = row.get("first_self_pay").map(|p| p.rate());
+    let mut standing = Standing::Listed;
+    set(row, "standing", "how the item stands", &mut standing);
+    let mut day = 0;
+    set_number(row, "day", &mut day);
+    let lists = row.get("list").map(|p| p.plain_words()).unwrap_or_default();
     row.done();
     let (price, quantity) = (price?, quantity?);
     let amount = match amount {
@@ -282,7 +396,20 @@ fn read_line(row: &Section<'_>) -> Option<(String, Line)> {
     };
     let limit = limit.map_or(Some(None), |limit| limit.map(Some))?;
     let first_self_pay = first_self_pay.map_or(Some(None), |rate| rate.map(Some))?;
-    Some((name, Line { class: class?, kind: kind?, amount, price, quantity, limit, first_self_pay }))
+    let line = Line {
+        class: class?,
+        kind: kind?,
+        amount,
+        price,
+        quantity,
+        limit,
+        first_self_pay,
+        lists: 0,
+        standing,
+        day,
+    };
+    named.lists.push(lists);
+    Some((name, line))
 }
 
 fn read_expect(section: &Section<'_>) -> Vec<Expectation> {

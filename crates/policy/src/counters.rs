@@ -1,9 +1,14 @@
 //! What is remembered of a person within a benefit year.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::LazyLock;
 
+use jiff::civil::Date;
 use money::{Exact, Money, Rounding};
+
+use crate::document::Place;
 
 /// A set of benefit rules with counters of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -48,9 +53,129 @@ impl Track {
             Self::Maternity => "maternity",
         }
     }
+
+    /// Reads a list of tables of rules.
+    pub(crate) fn read_all(place: &Place<'_>) -> Vec<Self> {
+        let mut tracks = Vec::new();
+        for word in place.plain_words() {
+            match Self::ALL.into_iter().find(|t| t.key() == word) {
+                Some(track) => tracks.push(track),
+                None => {
+                    let known: Vec<_> = Self::ALL.iter().map(|t| t.key()).collect();
+                    place.report(&format!("`{word}`"), &known.join(", "));
+                }
+            }
+        }
+        tracks
+    }
 }
 
-/// One figure remembered within a benefit year. Amounts in yuan, exact; `Admissions` counts.
+/// A layer above the pool, by its name in an edition; each has counters of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum LayerName {
+    /// Cost above the ceiling.
+    LargeAmount,
+    /// Serious illness.
+    SeriousIllness,
+    /// Civil servants' supplement.
+    CivilServant,
+    /// The same for outpatient visits, where it is another.
+    CivilServantOutpatient,
+    /// An employer's supplement.
+    Employer,
+    /// Voluntary supplement.
+    Supplement,
+    /// Unified supplement of the retired.
+    RetiredSupplement,
+    /// Disabled soldiers' aid.
+    Disabled,
+    /// Medical aid.
+    Aid,
+    /// Medical aid paid once a year.
+    YearlyAid,
+    /// Local additional fund.
+    LocalFund,
+    /// Any other.
+    Other,
+}
+
+impl LayerName {
+    /// All, in order.
+    pub const ALL: [Self; 12] = [
+        Self::LargeAmount,
+        Self::SeriousIllness,
+        Self::CivilServant,
+        Self::CivilServantOutpatient,
+        Self::Employer,
+        Self::Supplement,
+        Self::RetiredSupplement,
+        Self::Disabled,
+        Self::Aid,
+        Self::YearlyAid,
+        Self::LocalFund,
+        Self::Other,
+    ];
+
+    /// The word in an edition.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::LargeAmount => "large amount",
+            Self::SeriousIllness => "serious illness",
+            Self::CivilServant => "civil servant",
+            Self::CivilServantOutpatient => "civil servant outpatient",
+            Self::Employer => "employer",
+            Self::Supplement => "supplement",
+            Self::RetiredSupplement => "retired supplement",
+            Self::Disabled => "disabled",
+            Self::Aid => "aid",
+            Self::YearlyAid => "yearly aid",
+            Self::LocalFund => "local fund",
+            Self::Other => "other",
+        }
+    }
+}
+
+/// A part of a year that a limit counts in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Period {
+    /// A day of the year.
+    Day,
+    /// Seven days, counted from 1 January.
+    Week,
+    /// A month.
+    Month,
+    /// A quarter.
+    Quarter,
+}
+
+impl Period {
+    /// All, in order.
+    pub const ALL: [Self; 4] = [Self::Day, Self::Week, Self::Month, Self::Quarter];
+
+    /// The word in an edition.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Day => "day",
+            Self::Week => "week",
+            Self::Month => "month",
+            Self::Quarter => "quarter",
+        }
+    }
+
+    /// Which of the year a day lies in, from 1.
+    pub fn of(self, date: Date) -> u16 {
+        let of_year = date.day_of_year().unsigned_abs();
+        let month = u16::from(date.month().unsigned_abs());
+        match self {
+            Self::Day => of_year,
+            Self::Week => of_year.div_ceil(7),
+            Self::Month => month,
+            Self::Quarter => month.div_ceil(3),
+        }
+    }
+}
+
+/// One figure remembered within a benefit year. Amounts in yuan, exact; counts in whole yuan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Counter {
     /// Deductible used up.
@@ -59,43 +184,74 @@ pub enum Counter {
     Entered(Track),
     /// Paid by the pooled fund.
     Paid(Track),
-    /// Paid by the large-amount fund.
-    MajorMedicalPaid,
-    /// Cost that entered the large-amount layer.
-    MajorMedicalEntered,
+    /// What came to a layer: cost, or what was left to the patient.
+    LayerEntered(LayerName),
+    /// What a layer paid.
+    LayerPaid(LayerName),
     /// In-scope cost the patient bore.
     SelfPay,
     /// Admissions to hospital.
     Admissions,
+    /// What the account paid.
+    Account,
+    /// Paid by the pooled fund within a part of the year.
+    PeriodPaid(Track, Period, u16),
+    /// Bills within a part of the year.
+    PeriodTimes(Track, Period, u16),
+    /// Paid by the pooled fund for a group of diseases.
+    DiseasePaid(Track, u8),
 }
 
 /// How a count of one stands among amounts.
-const ADMISSION: Money = Money::from_yuan(1);
+const ONE: Money = Money::from_yuan(1);
 const PER_TRACK: usize = 3;
 const TRACKS: usize = Track::ALL.len();
-const COUNTERS: usize = TRACKS * PER_TRACK + 4;
+const LAYERS_AT: usize = TRACKS * PER_TRACK;
+const PLAIN_AT: usize = LAYERS_AT + LayerName::ALL.len() * 2;
+const COUNTERS: usize = PLAIN_AT + 3;
 
 impl Counter {
-    /// All counters.
+    /// All counters but those of a part of the year or a disease.
     pub fn all() -> impl Iterator<Item = Self> {
         let tracks = Track::ALL.into_iter();
-        tracks.flat_map(|t| [Self::Deductible(t), Self::Entered(t), Self::Paid(t)]).chain([
-            Self::MajorMedicalPaid,
-            Self::MajorMedicalEntered,
-            Self::SelfPay,
-            Self::Admissions,
-        ])
+        let layers = LayerName::ALL.into_iter();
+        tracks
+            .flat_map(|t| [Self::Deductible(t), Self::Entered(t), Self::Paid(t)])
+            .chain(layers.flat_map(|l| [Self::LayerEntered(l), Self::LayerPaid(l)]))
+            .chain([Self::SelfPay, Self::Admissions, Self::Account])
     }
 
-    const fn index(self) -> usize {
-        match self {
+    /// Its place; none for those of a part of the year or a disease.
+    const fn index(self) -> Option<usize> {
+        Some(match self {
             Self::Deductible(t) => t as usize * PER_TRACK,
             Self::Entered(t) => t as usize * PER_TRACK + 1,
             Self::Paid(t) => t as usize * PER_TRACK + 2,
-            Self::MajorMedicalPaid => TRACKS * PER_TRACK,
-            Self::MajorMedicalEntered => TRACKS * PER_TRACK + 1,
-            Self::SelfPay => TRACKS * PER_TRACK + 2,
-            Self::Admissions => TRACKS * PER_TRACK + 3,
+            Self::LayerEntered(l) => LAYERS_AT + l as usize * 2,
+            Self::LayerPaid(l) => LAYERS_AT + l as usize * 2 + 1,
+            Self::SelfPay => PLAIN_AT,
+            Self::Admissions => PLAIN_AT + 1,
+            Self::Account => PLAIN_AT + 2,
+            Self::PeriodPaid(..) | Self::PeriodTimes(..) | Self::DiseasePaid(..) => return None,
+        })
+    }
+
+    fn keyed(word: &str) -> Option<Self> {
+        let mut parts = word.split('.');
+        let track = parts.next()?;
+        let track = Track::ALL.into_iter().find(|t| t.key() == track)?;
+        let (kind, number, what) = (parts.next()?, parts.next()?, parts.next()?);
+        if parts.next().is_some() {
+            return None;
+        }
+        if kind == "disease" {
+            return (what == "paid").then_some(Self::DiseasePaid(track, number.parse().ok()?));
+        }
+        let period = Period::ALL.into_iter().find(|p| p.word() == kind)?;
+        match what {
+            "paid" => Some(Self::PeriodPaid(track, period, number.parse().ok()?)),
+            "times" => Some(Self::PeriodTimes(track, period, number.parse().ok()?)),
+            _ => None,
         }
     }
 }
@@ -106,10 +262,14 @@ impl fmt::Display for Counter {
             Self::Deductible(t) => write!(f, "{}.deductible", t.key()),
             Self::Entered(t) => write!(f, "{}.entered", t.key()),
             Self::Paid(t) => write!(f, "{}.paid", t.key()),
-            Self::MajorMedicalPaid => f.write_str("major_medical.paid"),
-            Self::MajorMedicalEntered => f.write_str("major_medical.entered"),
+            Self::LayerEntered(l) => write!(f, "{}.entered", l.word()),
+            Self::LayerPaid(l) => write!(f, "{}.paid", l.word()),
             Self::SelfPay => f.write_str("self_pay"),
             Self::Admissions => f.write_str("admissions"),
+            Self::Account => f.write_str("account"),
+            Self::PeriodPaid(t, p, n) => write!(f, "{}.{}.{n}.paid", t.key(), p.word()),
+            Self::PeriodTimes(t, p, n) => write!(f, "{}.{}.{n}.times", t.key(), p.word()),
+            Self::DiseasePaid(t, n) => write!(f, "{}.disease.{n}.paid", t.key()),
         }
     }
 }
@@ -117,47 +277,78 @@ impl fmt::Display for Counter {
 impl FromStr for Counter {
     type Err = String;
     fn from_str(word: &str) -> Result<Self, String> {
-        Self::all().find(|c| c.to_string() == word).ok_or_else(|| format!("`{word}` is not a counter"))
+        static NAMES: LazyLock<BTreeMap<String, Counter>> =
+            LazyLock::new(|| Counter::all().map(|counter| (counter.to_string(), counter)).collect());
+        NAMES
+            .get(word)
+            .copied()
+            .or_else(|| Self::keyed(word))
+            .ok_or_else(|| format!("`{word}` is not a counter"))
     }
 }
 
 /// One benefit year's counters of one person, or a change of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Accumulators {
     values: [Exact; COUNTERS],
+    /// Those of a part of the year or a disease: few, in order, none of them zero.
+    keyed: Vec<(Counter, Exact)>,
 }
 
 impl Default for Accumulators {
     fn default() -> Self {
-        Self { values: [Exact::ZERO; COUNTERS] }
+        Self { values: [Exact::ZERO; COUNTERS], keyed: Vec::new() }
     }
 }
 
 impl Accumulators {
-    /// One counter. A count of admissions is in whole yuan.
+    /// One counter. A count is in whole yuan.
     pub fn get(&self, counter: Counter) -> Exact {
-        self.values[counter.index()]
+        match counter.index() {
+            Some(at) => self.values[at],
+            None => self
+                .keyed
+                .binary_search_by_key(&counter, |(c, _)| *c)
+                .map_or(Exact::ZERO, |at| self.keyed[at].1),
+        }
+    }
+
+    /// A counter that counts.
+    pub fn count(&self, counter: Counter) -> u16 {
+        let whole = self.get(counter).round(Rounding::Down).fen() / ONE.fen();
+        u16::try_from(whole).unwrap_or(0)
     }
 
     /// How many stays the year has counted.
     pub fn admissions(&self) -> u16 {
-        let whole = self.get(Counter::Admissions).round(Rounding::Down).fen() / ADMISSION.fen();
-        u16::try_from(whole).unwrap_or(0)
+        self.count(Counter::Admissions)
     }
 
-    /// Counts a stay.
-    pub fn count_admission(&mut self) {
-        self.add(Counter::Admissions, ADMISSION.exact());
+    /// Counts one.
+    pub fn count_one(&mut self, counter: Counter) {
+        self.add(counter, ONE.exact());
     }
 
     /// Adds to one counter.
     pub fn add(&mut self, counter: Counter, amount: Exact) {
-        self.values[counter.index()] += amount;
+        match counter.index() {
+            Some(at) => self.values[at] += amount,
+            None => self.set(counter, self.get(counter) + amount),
+        }
     }
 
     /// Sets one counter.
     pub fn set(&mut self, counter: Counter, amount: Exact) {
-        self.values[counter.index()] = amount;
+        if let Some(at) = counter.index() {
+            self.values[at] = amount;
+            return;
+        }
+        match self.keyed.binary_search_by_key(&counter, |(c, _)| *c) {
+            Ok(at) if amount == Exact::ZERO => drop(self.keyed.remove(at)),
+            Ok(at) => self.keyed[at].1 = amount,
+            Err(_) if amount == Exact::ZERO => {}
+            Err(at) => self.keyed.insert(at, (counter, amount)),
+        }
     }
 
     /// Adds a change.
@@ -166,13 +357,17 @@ impl Accumulators {
         for (value, delta) in self.values.iter_mut().zip(change.values) {
             *value += delta;
         }
+        for (counter, delta) in &change.keyed {
+            self.add(*counter, *delta);
+        }
         self
     }
 
     /// The change that undoes this one.
     #[must_use]
     pub fn negated(mut self) -> Self {
-        for value in &mut self.values {
+        let keyed = self.keyed.iter_mut().map(|(_, value)| value);
+        for value in self.values.iter_mut().chain(keyed) {
             *value = -*value;
         }
         self
@@ -180,7 +375,8 @@ impl Accumulators {
 
     /// The counters that are not zero.
     pub fn used(&self) -> impl Iterator<Item = (Counter, Exact)> + '_ {
-        Counter::all().map(|c| (c, self.get(c))).filter(|(_, v)| *v != Exact::ZERO)
+        let fixed = Counter::all().map(|c| (c, self.get(c))).filter(|(_, v)| *v != Exact::ZERO);
+        fixed.chain(self.keyed.iter().copied())
     }
 }
 
@@ -197,6 +393,17 @@ mod tests {
         }
         let values: Vec<_> = accumulators.used().map(|(_, v)| v.round(Rounding::Down).fen()).collect();
         assert_eq!(values, (1..=i64::try_from(COUNTERS).unwrap()).collect::<Vec<_>>());
-        assert_eq!(accumulators.plus(&accumulators.negated()), Accumulators::default());
+        let keyed = [
+            Counter::PeriodPaid(Track::Chronic, Period::Quarter, 4),
+            Counter::PeriodTimes(Track::Pharmacy, Period::Week, 53),
+            Counter::DiseasePaid(Track::Special, 2),
+        ];
+        for counter in keyed {
+            accumulators.add(counter, Money::from_fen(7).exact());
+            assert_eq!(counter.to_string().parse(), Ok(counter));
+        }
+        assert_eq!(accumulators.used().count(), COUNTERS + keyed.len());
+        let back = accumulators.clone().negated();
+        assert_eq!(accumulators.plus(&back), Accumulators::default());
     }
 }

@@ -83,6 +83,8 @@ impl Source {
     pub(crate) fn finish<T>(self, made: Option<T>) -> Result<T, Problems> {
         let mut problems = self.problems.into_inner();
         problems.sort_by_key(|p| p.line);
+        // A table that others are like is read several times.
+        problems.dedup();
         match made {
             Some(value) if problems.is_empty() => Ok(value),
             _ => Err(Problems(problems)),
@@ -157,6 +159,16 @@ impl<'a> Section<'a> {
         self.get(key)?.section()
     }
 
+    /// One word of a closed set with what it stands for; absent: none.
+    pub(crate) fn choice<T: Copy>(&self, key: &str, choices: &[(&str, T)]) -> Option<T> {
+        self.get(key)?.choice(choices)
+    }
+
+    /// The same where the word must be there.
+    pub(crate) fn need_choice<T: Copy>(&self, key: &str, choices: &[(&str, T)]) -> Option<T> {
+        self.need(key)?.choice(choices)
+    }
+
     /// Rows below `key`: an array of tables, inline or not. Absent: no rows.
     pub(crate) fn rows(&self, key: &str) -> Vec<Section<'a>> {
         self.get(key).map(Place::rows).unwrap_or_default()
@@ -202,6 +214,22 @@ impl<'a> Place<'a> {
                 None
             }
         }
+    }
+
+    /// Whether this is a table with a word at a key.
+    pub(crate) fn has_word(&self, key: &str, word: &str) -> bool {
+        let table = self.item.as_table_like();
+        table.and_then(|table| table.get(key)?.as_str()).is_some_and(|text| text == word)
+    }
+
+    fn choice<T: Copy>(&self, choices: &[(&str, T)]) -> Option<T> {
+        let text = self.text()?;
+        let found = choices.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
+        if found.is_none() {
+            let known: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
+            self.report(&self.shown(), &known.join(", "));
+        }
+        found
     }
 
     pub(crate) fn is_table(&self) -> bool {
@@ -296,6 +324,20 @@ impl<'a> Place<'a> {
         Some(rate)
     }
 
+    /// Percentage points, as a number or in quotes; may be below zero.
+    pub(crate) fn points(&self) -> Option<Rate> {
+        let points = self
+            .item
+            .as_integer()
+            .and_then(|n| n.checked_mul(100))
+            .or_else(|| self.item.as_str()?.parse::<Rate>().ok().map(|r| r.ten_thousandths() * 100))
+            .filter(|n| n.abs() <= Rate::ONE.ten_thousandths());
+        if points.is_none() {
+            self.report(&self.shown(), "percentage points, such as 3, -5 or \"2.5\"");
+        }
+        points.map(Rate::from_ten_thousandths)
+    }
+
     /// A factor, which may exceed one.
     pub(crate) fn factor(&self) -> Option<Rate> {
         let factor: Rate = self.parse("a factor in quotes, such as \"0.8\"")?;
@@ -309,6 +351,11 @@ impl<'a> Place<'a> {
         fine
     }
 
+    /// One word or a list of words, numbers and yes or no among them, as text.
+    pub(crate) fn plain_words(&self) -> Vec<String> {
+        self.words::<String>("a word or a list of words")
+    }
+
     /// One word or a list of words.
     pub(crate) fn words<T: FromStr<Err: fmt::Display>>(&self, expected: &str) -> Vec<T> {
         let values: Vec<&Value> = match self.item.as_value() {
@@ -318,8 +365,11 @@ impl<'a> Place<'a> {
         };
         let mut words = Vec::new();
         for value in values {
-            let text =
-                value.as_str().map(str::to_owned).or_else(|| value.as_integer().map(|n| n.to_string()));
+            let text = value
+                .as_str()
+                .map(str::to_owned)
+                .or_else(|| value.as_integer().map(|n| n.to_string()))
+                .or_else(|| value.as_bool().map(|b| b.to_string()));
             match text
                 .ok_or_else(|| "not a word".to_owned())
                 .and_then(|t| t.parse().map_err(|e: T::Err| e.to_string()))

@@ -1,7 +1,7 @@
 //! An edition: one city's rules from one date, compiled once.
 
 use jiff::civil::Date;
-use model::{HospitalLevel, PersonStatus, VisitKind};
+use model::{Hardship, HospitalLevel, PersonStatus, VisitKind};
 use money::Exact;
 
 use crate::Accumulators;
@@ -10,16 +10,25 @@ use crate::constructs::Articles;
 use crate::constructs::Scope;
 use crate::constructs::account::Account;
 use crate::constructs::bases::Bases;
+use crate::constructs::causes::{Causes, Responsibility};
 use crate::constructs::ceiling::Ceiling;
 use crate::constructs::deductible::Deductible;
 use crate::constructs::entitlement::Entitlement;
+use crate::constructs::fixed::FixedBenefits;
 use crate::constructs::items::ItemRules;
+use crate::constructs::joining::Joining;
 use crate::constructs::layers::Layer;
+use crate::constructs::limits::Limit;
 use crate::constructs::off_site::OffSite;
+use crate::constructs::outside_fund::OutsideFunds;
+use crate::constructs::overall::Overall;
+use crate::constructs::own_rate::OwnRate;
+use crate::constructs::package::Packages;
 use crate::constructs::rounding::RoundingRule;
 use crate::constructs::segments::Segments;
 use crate::counters::Track;
 use crate::document::{Problem, Problems, Section, Source};
+use crate::groups::Groups;
 use crate::situation::Situation;
 
 /// Which date rules go by.
@@ -74,6 +83,7 @@ pub(crate) struct TrackRules {
     pub(crate) track: Track,
     pub(crate) deductible: Deductible,
     pub(crate) segments: Segments,
+    pub(crate) limits: Vec<Limit>,
     pub(crate) ceiling: Option<Ceiling>,
 }
 
@@ -86,13 +96,24 @@ pub struct Edition {
     unrated_as: HospitalLevel,
     statuses: Vec<PersonStatus>,
     articles: Articles,
+    groups: Groups,
+    pub(crate) causes: Causes,
     pub(crate) entitlement: Entitlement,
     pub(crate) items: ItemRules,
+    pub(crate) packages: Packages,
     pub(crate) off_site: OffSite,
+    pub(crate) outside_funds: OutsideFunds,
+    pub(crate) fixed: FixedBenefits,
     tracks: Vec<TrackRules>,
-    visit_track: [Option<u8>; VisitKind::ALL.len()],
+    visit_track: VisitTracks,
+    pub(crate) own_rates: Vec<OwnRate>,
+    /// The lists of each class with a rate of its own, in the same order.
+    pub(crate) own_rate_lists: Vec<u32>,
     pub(crate) layers: Vec<Layer>,
+    pub(crate) overall: Option<Overall>,
     pub(crate) account: Account,
+    /// Which care counts as one.
+    pub joining: Joining,
 }
 
 impl Edition {
@@ -123,13 +144,27 @@ impl Edition {
             .filter_map(HospitalLevel::new)
             .filter(|l| l.get() > 0 || unrated_as == HospitalLevel::new(0))
             .collect();
-        let scope = Scope { statuses: &statuses, levels: &levels, visits: VisitKind::ALL, bases: &bases };
-        let entitlement = Entitlement::read(root, &mut articles);
+        let groups = Groups::read(root);
+        let scope = Scope {
+            statuses: &statuses,
+            levels: &levels,
+            visits: VisitKind::ALL,
+            groups: &groups,
+            bases: &bases,
+        };
+        let causes = Causes::read(root, &scope, &mut articles);
+        let entitlement = Entitlement::read(root, &scope, &mut articles);
         let items = ItemRules::read(root, &scope, &mut articles);
+        let packages = Packages::read(root, &scope, &mut articles);
         let off_site = OffSite::read(root, &scope, &mut articles);
+        let outside_funds = OutsideFunds::read(root, &scope, &mut articles);
+        let fixed = FixedBenefits::read(root, &scope, &mut articles);
         let (tracks, visit_track) = read_tracks(root, &scope, &mut articles);
+        let own_rates = OwnRate::read_all(root, &scope, &mut articles);
         let layers = Layer::read_all(root, &scope, &mut articles);
+        let overall = Overall::read(root, &scope, &mut articles);
         let account = Account::read(root, &mut articles);
+        let joining = Joining::read(root);
         root.done();
         Some(Self {
             head: head?,
@@ -137,19 +172,37 @@ impl Edition {
             unrated_as: unrated_as?,
             statuses,
             articles,
+            causes,
             entitlement: entitlement?,
             items: items?,
+            packages,
             off_site: off_site?,
+            outside_funds,
+            fixed,
             tracks,
             visit_track,
+            own_rate_lists: own_rates.iter().map(|own| own.lists).collect(),
+            own_rates,
             layers,
+            overall,
             account: account?,
+            joining,
+            groups,
         })
     }
 
     /// The rules for a kind of visit; none where the pool has no rule for it.
     pub(crate) fn track(&self, visit: VisitKind) -> Option<&TrackRules> {
-        self.visit_track[visit as usize].map(|at| &self.tracks[usize::from(at)])
+        self.visit_rules(visit).flatten()
+    }
+
+    /// The same; some none where the pool pays nothing, but layers do.
+    pub(crate) fn visit_rules(&self, visit: VisitKind) -> Option<Option<&TrackRules>> {
+        match self.visit_track[visit as usize] {
+            Rules::None => None,
+            Rules::LayersOnly => Some(None),
+            Rules::At(at) => Some(Some(&self.tracks[usize::from(at)])),
+        }
     }
 
     /// The first track of which a year's counters show more than anybody's ceiling: its name, what was used, the
@@ -157,7 +210,7 @@ impl Edition {
     pub fn over_ceiling(&self, year: &Accumulators) -> Option<(&'static str, Exact, Exact)> {
         self.tracks.iter().find_map(|rules| {
             let ceiling = rules.ceiling.as_ref()?;
-            let (used, largest) = (ceiling.used(year), ceiling.largest());
+            let (used, largest) = (ceiling.used(year, 0), ceiling.largest()?);
             (used > largest).then_some((rules.track.key(), used, largest))
         })
     }
@@ -169,7 +222,42 @@ impl Edition {
 
     pub(crate) fn situation(&self, person: &crate::Person, visit: &crate::Visit) -> Situation {
         let level = if visit.level.get() == 0 { self.unrated_as } else { visit.level };
-        Situation::new(person.status, level, visit.region, visit.kind, person.age, visit.admission)
+        Situation::new(person, visit, level)
+    }
+
+    /// The table of rules of this name.
+    pub(crate) fn rules(&self, track: Track) -> Option<&TrackRules> {
+        self.tracks.iter().find(|rules| rules.track == track)
+    }
+
+    /// What becomes of a bill by its cause; none: it is the insurance's.
+    pub fn responsibility(&self, person: &crate::Person, visit: &crate::Visit) -> Option<Responsibility> {
+        self.causes.find(&self.situation(person, visit))
+    }
+
+    /// The group of a disease by its national code; 0 none.
+    pub fn disease(&self, code: &str) -> u8 {
+        self.groups.disease(code)
+    }
+
+    /// The group of an employer by its name; 0 none.
+    pub fn unit(&self, employer: &str) -> u8 {
+        self.groups.unit(employer)
+    }
+
+    /// The hardship a national kind of identity is.
+    pub fn hardship(&self, kind: &str) -> Hardship {
+        self.groups.hardship(kind)
+    }
+
+    /// The lists an item is on, one bit each.
+    pub fn lists(&self, item: &str) -> u32 {
+        self.groups.lists(item)
+    }
+
+    /// The group of diseases and of employers by name, and the bit of a list: for cases.
+    pub(crate) fn groups(&self) -> &Groups {
+        &self.groups
     }
 
     /// Whether the pool does not pay while the premium stands so.
@@ -204,7 +292,17 @@ fn read_head(section: &Section<'_>) -> Option<EditionHead> {
     })
 }
 
-type VisitTracks = [Option<u8>; VisitKind::ALL.len()];
+/// What pays for a kind of visit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rules {
+    None,
+    /// Not the pool, but layers.
+    LayersOnly,
+    /// The pool, by the table at this place.
+    At(u8),
+}
+
+type VisitTracks = [Rules; VisitKind::ALL.len()];
 
 fn read_tracks(
     root: &Section<'_>,
@@ -212,31 +310,56 @@ fn read_tracks(
     articles: &mut Articles,
 ) -> (Vec<TrackRules>, VisitTracks) {
     let mut tracks = Vec::new();
-    let mut visit_track = [None; VisitKind::ALL.len()];
+    let mut visit_track = [Rules::None; VisitKind::ALL.len()];
     for track in Track::ALL {
         let Some(section) = root.section(track.key()) else { continue };
         let visits: Vec<VisitKind> =
             section.need("visits").map(|p| p.words("a kind of visit")).unwrap_or_default();
         let scope = Scope { visits: &visits, ..*scope };
-        let at = u8::try_from(tracks.len()).expect("few tracks");
+        let rules = if section.choice("pool", &[("pays", false), ("pays nothing", true)]) == Some(true) {
+            Rules::LayersOnly
+        } else {
+            match read_track(root, &section, track, &scope, articles) {
+                Some(rules) => {
+                    tracks.push(rules);
+                    Rules::At(u8::try_from(tracks.len() - 1).expect("few tracks"))
+                }
+                None => Rules::None,
+            }
+        };
+        section.done();
         for visit in &visits {
-            if visit_track[*visit as usize].replace(at).is_some() {
+            if std::mem::replace(&mut visit_track[*visit as usize], rules) != Rules::None {
                 section
                     .report(&format!("the visit `{visit}` a second time"), "each kind of visit in one table");
             }
         }
-        let deductible = Deductible::read(&section, &scope, articles);
-        let segments = Segments::read(&section, &scope, articles);
-        let ceiling = Ceiling::read(&section, track, &scope, articles);
-        section.done();
-        if let Some((deductible, segments)) = deductible.zip(segments) {
-            tracks.push(TrackRules { track, deductible, segments, ceiling });
-        } else {
-            // The problems are told; what was read must not be asked for.
-            visit_track.iter_mut().filter(|slot| **slot == Some(at)).for_each(|slot| *slot = None);
-        }
     }
     (tracks, visit_track)
+}
+
+/// Reads one table; what it does not have itself is as in the table it says it is `like`.
+fn read_track(
+    root: &Section<'_>,
+    section: &Section<'_>,
+    track: Track,
+    scope: &Scope<'_>,
+    articles: &mut Articles,
+) -> Option<TrackRules> {
+    let like = section.get("like").and_then(|place| {
+        let other = Track::read_all(&place).into_iter().next()?;
+        let found = root.section(other.key());
+        if found.is_none() {
+            place.report(&place.shown(), "a table of this edition");
+        }
+        found
+    });
+    let of = |key: &str| like.as_ref().filter(|_| !section.has(key)).unwrap_or(section);
+    let deductible = Deductible::read(of("deductible"), track, scope, articles);
+    let segments = Segments::read(of("segments"), scope, articles);
+    let limits = Limit::read_all(section, scope, articles);
+    let ceiling = Ceiling::read(of("ceiling"), track, scope, articles);
+    Some(TrackRules { track, deductible: deductible?, segments: segments?, limits, ceiling })
 }
 
 /// All editions of a city, by date.

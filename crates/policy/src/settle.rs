@@ -1,16 +1,24 @@
 //! The order of computation.
 
 use model::{Amounts, Fund};
-use money::{Exact, Money};
+use money::{Exact, Money, Rate};
 
-use crate::constructs::account::Parts;
+use crate::constructs::ceiling::Counts;
+use crate::constructs::fixed::{Above, Fixed};
+use crate::constructs::layers::{Layer, LayerPaid, Left};
+use crate::constructs::outside_fund::OutsideFund;
+use crate::constructs::own_rate::{self, OwnRate};
+use crate::constructs::package::Package;
 use crate::constructs::segments::{Entering, Room};
-use crate::constructs::{account, ceiling, deductible, entitlement, items, off_site, rounding};
+use crate::constructs::{
+    Part, Parts, account, causes, ceiling, deductible, entitlement, fixed, items, layers, limits, off_site,
+    outside_fund, overall, package, rounding,
+};
 use crate::counters::{Accumulators, Counter};
 use crate::edition::TrackRules;
 use crate::situation::Situation;
 use crate::steps::{Figure, Trail};
-use crate::{Case, Edition, Line, LineShares, Person, Visit};
+use crate::{Case, Edition, Line, LineShares, Person, Responsibility, Visit};
 
 /// A bill settled: the shares, what changes in the year's counters, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,28 +27,39 @@ pub struct Adjudication {
     pub amounts: Amounts,
     /// What the bill adds to the year's counters.
     pub change: Accumulators,
+    /// What is remitted to the person besides, in fen: the rest of a fixed benefit.
+    pub remitted: Money,
     /// The steps; they add up to the amounts.
     pub trail: Trail,
 }
 
 /// Shares one fee line before any benefit, as a hospital is told at upload.
 pub fn price_line(edition: &Edition, person: &Person, visit: &Visit, line: &Line) -> LineShares {
-    edition.items.share(line, &edition.situation(person, visit)).0
+    edition.items.share(line, &edition.situation(person, visit))
 }
 
 /// Settles one bill under one edition.
 pub fn adjudicate(edition: &Edition, case: &Case<'_>) -> Adjudication {
     let mut bill = Bill::begin(edition, case);
-    bill.share_lines();
-    bill.share_off_site();
-    bill.report_eligible();
-    if case.visit.admission > 0 {
-        bill.change.count_admission();
+    bill.count();
+    if let Some(package) = bill.package() {
+        bill.pay_package(package);
+        return bill.round();
     }
-    if let Some(rules) = bill.pool_rules() {
-        let over = bill.pay_pool(rules);
-        bill.pay_layers(over);
-        bill.change.add(Counter::SelfPay, bill.eligible - bill.funds.iter().copied().sum());
+    bill.share_lines();
+    bill.share_visit();
+    bill.report_eligible();
+    if let Some(fund) = bill.outside_fund() {
+        bill.pay_outside_fund(fund);
+        return bill.round();
+    }
+    if bill.funds_pay() {
+        bill.pay_account_first();
+        if bill.pay_basic() {
+            bill.pay_own_rates();
+            bill.pay_layers();
+            bill.limit_all();
+        }
     }
     bill.round()
 }
@@ -52,12 +71,30 @@ struct Bill<'a> {
     situation: Situation,
     off_site: off_site::OffSiteRow,
     amounts: Amounts,
-    prior_self_pay: Exact,
+    /// In-scope cost for the segments: class A and B, and what class B has first.
     eligible: Exact,
+    eligible_a: Exact,
+    first_of_b: Exact,
+    /// In-scope cost of classes with a rate of their own.
+    own: [Exact; own_rate::MAX],
+    prior_self_pay: Exact,
     deductible: Exact,
+    /// What of it was taken from cost that goes to the segments.
+    deductible_of_cost: Exact,
+    /// What nobody has paid for yet.
+    left: Parts<Exact>,
     funds: [Exact; Fund::ALL.len()],
+    account_first: Money,
+    hospital: Exact,
+    remitted: Exact,
     change: Accumulators,
     trail: Trail,
+}
+
+const NONE: [Exact; 4] = [Exact::ZERO; 4];
+
+fn parts_of(rate: Rate) -> Exact {
+    Exact::from_units(i128::from(rate.ten_thousandths()))
 }
 
 impl<'a> Bill<'a> {
@@ -69,35 +106,134 @@ impl<'a> Bill<'a> {
             situation,
             off_site: edition.off_site.find(&situation),
             amounts: Amounts::default(),
-            prior_self_pay: Exact::ZERO,
             eligible: Exact::ZERO,
+            eligible_a: Exact::ZERO,
+            first_of_b: Exact::ZERO,
+            own: [Exact::ZERO; own_rate::MAX],
+            prior_self_pay: Exact::ZERO,
             deductible: Exact::ZERO,
+            deductible_of_cost: Exact::ZERO,
+            left: Parts::default(),
             funds: [Exact::ZERO; Fund::ALL.len()],
+            account_first: Money::ZERO,
+            hospital: Exact::ZERO,
+            remitted: Exact::ZERO,
             change: Accumulators::default(),
             trail: Trail { steps: Vec::with_capacity(16) },
         }
     }
 
+    fn say(
+        &mut self,
+        construct: &crate::Construct,
+        says: u8,
+        law: u16,
+        figure: Figure,
+        values: [Exact; 4],
+        result: Exact,
+    ) {
+        self.trail.push(construct, says, law, figure, values, result);
+    }
+
+    fn note(&mut self, construct: &crate::Construct, says: u8, law: u16, values: [Exact; 4]) {
+        self.say(construct, says, law, Figure::Note, values, Exact::ZERO);
+    }
+
+    fn count(&mut self) {
+        if self.case.visit.admission > 0 {
+            self.change.count_one(Counter::Admissions);
+        }
+    }
+
+    /// The package of the bill; none where it has none, has left it, or no fund pays.
+    fn package(&mut self) -> Option<&'a Package> {
+        let packages = &self.edition.packages;
+        let package = packages.find(&self.situation)?;
+        let total: Money = self.case.lines.iter().map(|line| line.amount).sum();
+        if let Some(price) = package.left_by(total) {
+            let values = [total.exact(), price.exact(), Exact::ZERO, Exact::ZERO];
+            self.note(&package::CONSTRUCT, 2, packages.law, values);
+            return None;
+        }
+        let stopped = self.stopped().is_some();
+        (!stopped).then_some(package)
+    }
+
+    fn pay_package(&mut self, package: &Package) {
+        let law = self.edition.packages.law;
+        let lines = self.case.lines.len();
+        let total: Money = self.case.lines.iter().map(|line| line.amount).sum();
+        self.amounts.total = total;
+        self.amounts.eligible = total;
+        let count =
+            [Exact::from_units(i128::try_from(lines).unwrap_or(0)), Exact::ZERO, Exact::ZERO, Exact::ZERO];
+        self.say(&items::CONSTRUCT, 0, 0, Figure::Total, count, total.exact());
+        let eligible = [total.exact(), Exact::ZERO, Exact::ZERO, Exact::ZERO];
+        self.say(&items::CONSTRUCT, 5, 0, Figure::Eligible, eligible, total.exact());
+        let split = package.split(total);
+        let values = [split.price.exact(), parts_of(split.share), Exact::ZERO, Exact::ZERO];
+        self.say(&package::CONSTRUCT, 0, law, Figure::Fund(package.pays), values, split.fund);
+        self.funds[package.pays as usize] = split.fund;
+        if split.hospital != Exact::ZERO {
+            self.say(&package::CONSTRUCT, 1, law, Figure::Hospital, NONE, split.hospital);
+            self.hospital = split.hospital;
+        }
+        self.left[Part::Share] = total.exact() - split.fund - split.hospital;
+        if let Some(rules) = self.edition.track(self.case.visit.kind) {
+            self.change.add(Counter::Paid(rules.track), split.fund);
+        }
+    }
+
     fn share_lines(&mut self) {
-        let sums = self.edition.items.sum(self.case.lines, &self.situation);
+        let sums = self.edition.items.sum(self.case.lines, &self.situation, &self.edition.own_rate_lists);
         self.edition.items.explain(&sums, &mut self.trail);
         self.amounts.total = sums.total;
         self.amounts.out_of_scope = sums.out_of_scope;
         self.amounts.over_price_limit = sums.over_limit;
         self.prior_self_pay = sums.first_self_pay.exact();
-        self.eligible = (sums.total - sums.out_of_scope - sums.over_limit - sums.first_self_pay).exact();
+        self.eligible = (sums.eligible[0] + sums.eligible[1]).exact();
+        self.eligible_a = sums.eligible[0].exact();
+        self.first_of_b = sums.first_of_b.exact();
+        self.own = sums.own_rate.map(Money::exact);
+        self.left[Part::OutOfScope] = sums.out_of_scope.exact();
+        self.left[Part::OverLimit] = sums.over_limit.exact();
+        self.left[Part::FirstSelfPay] = self.prior_self_pay;
     }
 
-    fn share_off_site(&mut self) {
-        let base = self.eligible.round(self.edition.rounding.mode);
-        let share = self.edition.rounding.in_segment(self.off_site.share(base));
-        if share != Exact::ZERO {
-            let rate = Exact::from_units(i128::from(self.off_site.first_self_pay.ten_thousandths()));
-            let values = [base.exact(), rate, Exact::ZERO, Exact::ZERO];
-            let law = self.edition.off_site.law;
-            self.trail.push(&off_site::CONSTRUCT, 0, law, Figure::PriorSelfPay, values, share);
-            self.prior_self_pay += share;
-            self.eligible -= share;
+    /// First shares of the visit: care elsewhere, a disease.
+    fn share_visit(&mut self) {
+        let edition = self.edition;
+        let rows = [
+            (0, self.off_site.first_self_pay, edition.off_site.law),
+            (
+                2,
+                edition.off_site.visit_share(&self.situation).unwrap_or(Rate::ZERO),
+                edition.off_site.visit_law,
+            ),
+        ];
+        for (says, rate, law) in rows.into_iter().filter(|(_, rate, _)| *rate != Rate::ZERO) {
+            self.take_share(says, rate, law);
+        }
+    }
+
+    fn take_share(&mut self, says: u8, rate: Rate, law: u16) {
+        let rounding = self.edition.rounding;
+        let mut all = Exact::ZERO;
+        let mut base = Exact::ZERO;
+        let mut take = |amount: &mut Exact| {
+            let share = rounding.in_segment(amount.share(rate));
+            base += *amount;
+            *amount -= share;
+            all += share;
+        };
+        take(&mut self.eligible);
+        self.own.iter_mut().for_each(take);
+        self.eligible_a = self.eligible_a.min(self.eligible);
+        if all != Exact::ZERO {
+            let values = [base, parts_of(rate), Exact::ZERO, Exact::ZERO];
+            self.say(&off_site::CONSTRUCT, says, law, Figure::PriorSelfPay, values, all);
+            self.prior_self_pay += all;
+            self.left[Part::VisitShare] += all;
         }
     }
 
@@ -109,85 +245,352 @@ impl<'a> Bill<'a> {
         a.eligible = a.total - a.out_of_scope - a.over_price_limit - a.prior_self_pay;
         let values = [a.total, a.out_of_scope, a.over_price_limit, a.prior_self_pay].map(Money::exact);
         let eligible = a.eligible.exact();
-        self.trail.push(&items::CONSTRUCT, 5, 0, Figure::Eligible, values, eligible);
+        self.say(&items::CONSTRUCT, 5, 0, Figure::Eligible, values, eligible);
+        self.left[Part::Share] = self.eligible + self.own.iter().copied().sum();
     }
 
-    /// The rules the pool pays by; none, with the reason told, where it does not pay.
-    fn pool_rules(&mut self) -> Option<&'a TrackRules> {
+    /// Why no fund pays, as the construct, its sentence and article; none where they do.
+    fn stopped(&self) -> Option<(&'static crate::Construct, u8, u16)> {
         let edition = self.edition;
-        if let Some(says) = edition.entitlement.pool_stopped(self.case.person.premium) {
-            self.note(&entitlement::CONSTRUCT, says, edition.entitlement.law);
-            return None;
+        match edition.causes.find(&self.situation) {
+            Some(Responsibility::Refused) => return Some((&causes::CONSTRUCT, 0, edition.causes.law)),
+            Some(Responsibility::Held) => return Some((&causes::CONSTRUCT, 1, edition.causes.law)),
+            Some(Responsibility::Recovered) | None => {}
         }
-        if !self.off_site.paid {
-            self.note(&off_site::CONSTRUCT, 1, edition.off_site.law);
-            return None;
+        if let Some(says) = edition.entitlement.funds_stopped(self.case.person.premium, &self.situation) {
+            return Some((&entitlement::CONSTRUCT, says, edition.entitlement.law));
         }
-        edition.track(self.case.visit.kind).filter(|_| edition.covers(self.case.person.status))
+        (!self.off_site.paid).then_some((&off_site::CONSTRUCT, 1, edition.off_site.law))
     }
 
-    fn note(&mut self, construct: &crate::Construct, says: u8, law: u16) {
-        self.trail.push(construct, says, law, Figure::Note, [Exact::ZERO; 4], Exact::ZERO);
+    /// Whether funds pay at all; where not, the reason is told.
+    fn funds_pay(&mut self) -> bool {
+        if let Some((construct, says, law)) = self.stopped() {
+            self.note(construct, says, law, NONE);
+            return false;
+        }
+        if self.edition.causes.find(&self.situation) == Some(Responsibility::Recovered) {
+            self.note(&causes::CONSTRUCT, 2, self.edition.causes.law, NONE);
+        }
+        true
     }
 
-    /// Deductible, segments, ceiling. Answers the cost above the ceiling.
-    fn pay_pool(&mut self, rules: &TrackRules) -> Exact {
+    fn outside_fund(&mut self) -> Option<&'a OutsideFund> {
+        let fund = self.edition.outside_funds.find(&self.situation)?;
+        self.stopped().is_none().then_some(fund)
+    }
+
+    fn pay_outside_fund(&mut self, fund: &OutsideFund) {
+        let base = self.left.sum_of(&fund.of);
+        let paid = base.share(fund.rate);
+        let law = self.edition.outside_funds.law;
+        let values = [base, parts_of(fund.rate), Exact::ZERO, Exact::ZERO];
+        self.say(&outside_fund::CONSTRUCT, 0, law, Figure::Fund(fund.pays), values, paid);
+        self.pay(fund.pays, &fund.of, paid);
+    }
+
+    /// A fund pays for some parts.
+    fn pay(&mut self, fund: Fund, parts: &Parts<bool>, paid: Exact) {
+        self.funds[fund as usize] += paid;
+        self.left.pay(parts, paid);
+    }
+
+    /// A fixed benefit, or the pool's rules; true where layers follow.
+    fn pay_basic(&mut self) -> bool {
+        let edition = self.edition;
+        if let Some(rule) = edition.fixed.find(&self.situation) {
+            return self.pay_fixed(rule);
+        }
+        let rules = edition.visit_rules(self.case.visit.kind);
+        match rules.filter(|_| edition.covers(self.case.person.status)) {
+            None => false,
+            Some(None) => true,
+            Some(Some(rules)) => {
+                self.pay_pool(rules);
+                true
+            }
+        }
+    }
+
+    /// Pays a fixed benefit; true where layers follow.
+    fn pay_fixed(&mut self, rule: &Fixed) -> bool {
+        let law = self.edition.fixed.law;
+        let (paid, rest) = rule.pay(self.left[Part::Share]);
+        let values = [rule.sum.exact(), Exact::ZERO, Exact::ZERO, Exact::ZERO];
+        self.say(&fixed::CONSTRUCT, 0, law, Figure::Fund(rule.pays), values, paid);
+        self.pay(rule.pays, &Parts::of(&[Part::Share]), paid);
+        if let Some(rules) = self.edition.track(self.case.visit.kind) {
+            self.change.add(Counter::Paid(rules.track), paid);
+        }
+        if rest > Exact::ZERO {
+            self.note(&fixed::CONSTRUCT, 1, law, [rest, Exact::ZERO, Exact::ZERO, Exact::ZERO]);
+            self.remitted = rest;
+        }
+        let above = self.left[Part::Share];
+        if rule.above == Above::Hospital && above > Exact::ZERO {
+            self.say(&fixed::CONSTRUCT, 2, law, Figure::Hospital, NONE, above);
+            self.hospital = above;
+            self.left[Part::Share] = Exact::ZERO;
+        }
+        self.own = [Exact::ZERO; own_rate::MAX];
+        rule.above == Above::Layers
+    }
+
+    /// The account pays before the pool, where it is so.
+    fn pay_account_first(&mut self) {
+        let rule = &self.edition.account;
+        let person = &self.case.person;
+        let Some(_) = rule.first(self.case.visit.kind) else { return };
+        if !person.uses_account || rule_stops_account(self.edition, &self.situation) {
+            return;
+        }
+        let mode = self.edition.rounding.mode;
+        let cost = self.eligible.round(mode).min(self.amounts.eligible);
+        let held = rule.usable(person.account);
+        let paid = cost.min(held);
+        if paid.is_zero() {
+            return;
+        }
+        let values = [cost.exact(), held.exact(), Exact::ZERO, Exact::ZERO];
+        self.say(&account::CONSTRUCT, 2, rule.law, Figure::Account, values, paid.exact());
+        self.account_first = paid;
+        let share = self.left[Part::Share];
+        self.left[Part::Share] = share - paid.exact().min(share);
+        self.eligible = (self.eligible - paid.exact()).at_least_zero();
+        self.eligible_a = self.eligible_a.min(self.eligible);
+    }
+
+    /// Deductible, segments, limits, ceiling.
+    fn pay_pool(&mut self, rules: &TrackRules) {
         let (year, track) = (self.case.year, rules.track);
-        let room = rules
-            .ceiling
-            .as_ref()
-            .map_or(Room { cost: None, payment: None }, |c| c.room(&self.situation, year));
-        let full = [room.cost, room.payment].contains(&Some(Exact::ZERO));
+        let entitled = self.case.person.entitled;
+        let room = rules.ceiling.as_ref().map_or(Room::ENDLESS, |c| c.room(&self.situation, self.case, year));
         // A ceiling already used up charges no deductible: the pool could not pay for it.
-        if !full {
+        if !room.is_full() {
             self.charge_deductible(rules);
         }
-        let (situation, deductible, cost) =
-            (self.situation, self.deductible, self.eligible - self.deductible);
+        let with_first = rules.ceiling.as_ref().is_some_and(|c| c.counts == Counts::CostWithFirst);
+        let (room, first_counted) = if with_first { self.room_with_first(room) } else { (room, Exact::ZERO) };
+        let (situation, rounding) = (self.situation, self.edition.rounding);
+        let deductible = self.deductible_of_cost;
+        let entering = Entering {
+            entered_year: year.get(Counter::Entered(track)),
+            paid_year: year.get(Counter::Paid(track)),
+            deductible,
+            cost: self.eligible - deductible,
+            above: Exact::ZERO,
+            cut: self.off_site.cut,
+            room,
+        };
+        if self.off_site.cut != Rate::ZERO {
+            let values = [parts_of(self.off_site.cut), Exact::ZERO, Exact::ZERO, Exact::ZERO];
+            self.note(&off_site::CONSTRUCT, 3, self.edition.off_site.law, values);
+        }
         let trail = &mut self.trail;
-        let rounding = self.edition.rounding;
-        let entered = year.get(Counter::Entered(track));
-        let entering = Entering { entered_year: entered, deductible, cost, room };
         let paid = rules.segments.pay(&situation, rounding, entering, |piece| {
             rules.segments.explain(trail, Fund::Pooled, piece);
         });
-        self.funds[Fund::Pooled as usize] = paid.paid;
-        self.change.add(Counter::Deductible(track), deductible);
-        self.change.add(Counter::Entered(track), paid.entered);
-        self.change.add(Counter::Paid(track), paid.paid);
+        let taken = self.limit(rules, paid.paid);
+        let paid_by_pool = paid.paid - taken;
+        self.left[Part::OverCeiling] += paid.over;
+        self.left[Part::Share] -= paid.over;
+        self.pay(Fund::Pooled, &Parts::of(&[Part::Share]), paid_by_pool);
+        self.change.add(Counter::Deductible(track), self.deductible);
+        self.change.add(Counter::Entered(track), paid.entered + first_counted);
+        self.count_paid(rules, paid_by_pool);
         if let Some(rule) = rules.ceiling.as_ref().filter(|_| paid.over > Exact::ZERO) {
-            let values = [rule.amount(&situation), rule.used(year), paid.over, Exact::ZERO];
-            self.trail.push(&ceiling::CONSTRUCT, 0, rule.law, Figure::Note, values, Exact::ZERO);
+            let amount = rule.amount(&situation, entitled).unwrap_or(Exact::ZERO);
+            let values = [amount, rule.used(year, self.case.visit.disease), paid.over, Exact::ZERO];
+            self.note(&ceiling::CONSTRUCT, 0, rule.law, values);
         }
-        paid.over
+    }
+
+    /// The room of a ceiling that counts cost with the first share of class B, class A first: what of in-scope cost
+    /// finds room, and the first share that is counted with it.
+    fn room_with_first(&self, room: Room) -> (Room, Exact) {
+        let Some(gross) = room.cost else { return (room, Exact::ZERO) };
+        let b = self.eligible - self.eligible_a;
+        let gross_b = b + self.first_of_b;
+        let a_in = self.eligible_a.min(gross);
+        let b_in = (gross - a_in).min(gross_b);
+        if gross_b <= Exact::ZERO {
+            return (room, Exact::ZERO);
+        }
+        let first_in = Exact::from_units(self.first_of_b.units() * b_in.units() / gross_b.units());
+        (Room { cost: Some(a_in + b_in - first_in), ..room }, first_in)
     }
 
     fn charge_deductible(&mut self, rules: &TrackRules) {
-        let paid_year = self.case.year.get(Counter::Deductible(rules.track));
-        let charged =
-            rules.deductible.charge(&self.situation, self.off_site.deductible, self.eligible, paid_year);
-        self.deductible = self.edition.rounding.in_segment(charged.charged);
+        let charged = rules.deductible.open(&self.situation, self.case, self.off_site.deductible);
+        let meets = self.edition.account.first(self.case.visit.kind) == Some(true);
+        let open =
+            if meets { (charged.open - self.account_first.exact()).at_least_zero() } else { charged.open };
+        self.deductible = self.edition.rounding.in_segment(open.min(self.eligible));
+        self.deductible_of_cost = self.deductible;
+        if rules.deductible.then_own_rate {
+            self.charge_own_rates(open - self.deductible);
+        }
+        let law = rules.deductible.law;
+        let values = [charged.line, charged.paid_before, Exact::ZERO, Exact::ZERO];
         if self.deductible > Exact::ZERO {
-            let values = [charged.line, charged.paid_before, Exact::ZERO, Exact::ZERO];
-            let (says, law) = (rules.deductible.says(), rules.deductible.law);
-            self.trail.push(&deductible::CONSTRUCT, says, law, Figure::Deductible, values, self.deductible);
+            self.say(&deductible::CONSTRUCT, charged.says, law, Figure::Deductible, values, self.deductible);
+        } else if charged.says > 2 {
+            self.note(&deductible::CONSTRUCT, charged.says, law, values);
+        }
+        self.left[Part::Deductible] += self.deductible;
+        self.left[Part::Share] -= self.deductible;
+    }
+
+    /// What the ordinary cost leaves open of the deductible, from classes with a rate of their own.
+    fn charge_own_rates(&mut self, mut open: Exact) {
+        for own in &mut self.own {
+            let taken = open.min(*own);
+            *own -= taken;
+            open -= taken;
+            self.deductible += taken;
         }
     }
 
-    fn pay_layers(&mut self, over_ceiling: Exact) {
-        if over_ceiling <= Exact::ZERO {
+    /// What the limits of visits and periods take from a payment.
+    fn limit(&mut self, rules: &TrackRules, paid: Exact) -> Exact {
+        let mut all = Exact::ZERO;
+        for limit in &rules.limits {
+            let (visit, year) = (&self.case.visit, self.case.year);
+            let Some(cut) = limit.cut(&self.situation, visit, rules.track, year, paid - all) else {
+                continue;
+            };
+            if cut.taken > Exact::ZERO {
+                let values = [cut.limit, cut.used, Exact::ZERO, Exact::ZERO];
+                self.say(
+                    &limits::CONSTRUCT,
+                    cut.says,
+                    limit.law,
+                    Figure::Fund(Fund::Pooled),
+                    values,
+                    -cut.taken,
+                );
+                all += cut.taken;
+            }
+        }
+        all
+    }
+
+    fn count_paid(&mut self, rules: &TrackRules, paid: Exact) {
+        self.change.add(Counter::Paid(rules.track), paid);
+        if self.case.visit.disease > 0 && rules.ceiling.as_ref().is_some_and(|c| c.by_disease) {
+            self.change.add(Counter::DiseasePaid(rules.track, self.case.visit.disease), paid);
+        }
+        for limit in &rules.limits {
+            limit.count(&self.case.visit, rules.track, paid, &mut self.change);
+        }
+    }
+
+    /// Classes with a rate of their own come back behind the segments.
+    fn pay_own_rates(&mut self) {
+        for (own, cost) in self.edition.own_rates.iter().zip(self.own) {
+            if cost > Exact::ZERO {
+                self.pay_own_rate(own, cost);
+            }
+        }
+    }
+
+    fn pay_own_rate(&mut self, own: &OwnRate, cost: Exact) {
+        let year = self.case.year.clone().plus(&self.change);
+        let shared = own.shares_ceiling_of.and_then(|track| self.edition.rules(track)?.ceiling.as_ref());
+        let rooms = own.ceiling.iter().chain(shared).map(|c| c.room(&self.situation, self.case, &year));
+        let payment = rooms.filter_map(|room| room.payment).min();
+        let entering = Entering {
+            entered_year: Exact::ZERO,
+            paid_year: Exact::ZERO,
+            deductible: Exact::ZERO,
+            cost,
+            above: Exact::ZERO,
+            cut: self.off_site.cut,
+            room: Room { payment, ..Room::ENDLESS },
+        };
+        let (situation, rounding, trail) = (self.situation, self.edition.rounding, &mut self.trail);
+        let paid = own.segments.pay(&situation, rounding, entering, |piece| {
+            own.segments.explain(trail, own.pays, piece);
+        });
+        self.left[Part::OverCeiling] += paid.over;
+        self.left[Part::Share] -= paid.over;
+        self.pay(own.pays, &Parts::of(&[Part::Share]), paid.paid);
+        self.change.add(Counter::Paid(own_rate::TRACK), paid.paid);
+        self.change.add(Counter::Entered(own_rate::TRACK), paid.entered);
+    }
+
+    fn pay_layers(&mut self) {
+        let left: [Part; 3] = [Part::Deductible, Part::Share, Part::OverCeiling];
+        self.change.add(Counter::SelfPay, self.left.sum_of(&Parts::of(&left)));
+        for layer in self.edition.layers.iter().filter(|l| !l.once_a_year) {
+            if layer.holds(&self.situation) {
+                self.pay_layer(layer);
+            }
+        }
+    }
+
+    fn pay_layer(&mut self, layer: &Layer) {
+        let left = Left {
+            parts: &self.left,
+            in_scope: self.amounts.eligible.exact(),
+            fund_left: self.case.fund_left.map(|(fund, left)| (fund, left.exact())),
+        };
+        let (situation, rounding, trail) = (self.situation, self.edition.rounding, &mut self.trail);
+        let paid = layer.pay(&situation, rounding, self.case.year, left, |piece| {
+            layer.segments().explain(trail, layer.pays, piece);
+        });
+        if paid.base <= Exact::ZERO {
             return;
         }
-        for layer in &self.edition.layers {
-            let trail = &mut self.trail;
-            let entered = self.case.year.get(Counter::MajorMedicalEntered);
-            let (situation, rounding) = (self.situation, self.edition.rounding);
-            let paid = layer.pay(&situation, rounding, entered, over_ceiling, |piece| {
-                layer.segments().explain(trail, layer.pays, piece);
-            });
-            self.funds[layer.pays as usize] += paid.paid;
-            self.change.add(Counter::MajorMedicalEntered, paid.entered);
-            self.change.add(Counter::MajorMedicalPaid, paid.paid);
+        self.tell_layer(layer, &paid);
+        self.change.add(Counter::LayerEntered(layer.name), paid.base);
+        self.change.add(Counter::LayerPaid(layer.name), paid.paid);
+        self.pay(layer.pays, layer.parts(), paid.paid);
+    }
+
+    fn tell_layer(&mut self, layer: &Layer, paid: &LayerPaid) {
+        let figure = Figure::Fund(layer.pays);
+        if let Some((line, so_far)) = paid.line.filter(|_| paid.paid > Exact::ZERO) {
+            self.note(&layers::CONSTRUCT, 0, layer.law, [line, so_far, Exact::ZERO, Exact::ZERO]);
+        }
+        if let Some((ceiling, used, taken)) = paid.ceiling.filter(|(_, _, taken)| *taken > Exact::ZERO) {
+            let values = [ceiling, used, Exact::ZERO, Exact::ZERO];
+            self.say(&layers::CONSTRUCT, 1, layer.law, figure, values, -taken);
+        }
+        if let Some((has, taken)) = paid.fund.filter(|(_, taken)| *taken > Exact::ZERO) {
+            self.say(
+                &layers::CONSTRUCT,
+                2,
+                layer.law,
+                figure,
+                [has, Exact::ZERO, Exact::ZERO, Exact::ZERO],
+                -taken,
+            );
+        }
+    }
+
+    /// What all funds together pay beyond the overall limit is taken from the last layer first.
+    fn limit_all(&mut self) {
+        let Some((rule, rate)) =
+            self.edition.overall.as_ref().and_then(|rule| Some((rule, rule.rate(&self.situation)?)))
+        else {
+            return;
+        };
+        let all: Exact = self.funds.iter().copied().sum();
+        let of = self.left.sum_of(&rule.of) + all;
+        let mut over = (all - of.share(rate)).at_least_zero();
+        let values = [of, parts_of(rate), Exact::ZERO, Exact::ZERO];
+        let law = rule.law;
+        for layer in self.edition.layers.iter().rev() {
+            let slot = &mut self.funds[layer.pays as usize];
+            let taken = over.min(*slot);
+            if taken > Exact::ZERO {
+                *slot -= taken;
+                over -= taken;
+                self.left.give_back(Part::Share, taken);
+                self.change.add(Counter::LayerPaid(layer.name), -taken);
+                self.say(&overall::CONSTRUCT, 0, law, Figure::Fund(layer.pays), values, -taken);
+            }
         }
     }
 
@@ -195,51 +598,81 @@ impl<'a> Bill<'a> {
     fn round(mut self) -> Adjudication {
         self.amounts.deductible_paid =
             self.report(Figure::Deductible, self.deductible, self.amounts.eligible);
-        let mut left = self.amounts.eligible - self.amounts.deductible_paid;
+        self.amounts.hospital_share = self.report(Figure::Hospital, self.hospital, Money::from_fen(i64::MAX));
+        let mut left = self.amounts.total - self.account_first - self.amounts.hospital_share;
         for fund in Fund::ALL {
             let pays = self.report(Figure::Fund(*fund), self.funds[*fund as usize], left);
             self.amounts.funds[*fund as usize] = pays;
             left -= pays;
         }
         self.pay_account(left);
+        let remitted = self.remitted.round(self.edition.rounding.mode);
         debug_assert_eq!(self.amounts.check_balance(), Ok(()));
         debug_assert_eq!(self.trail.mismatch(&self.amounts), None);
-        Adjudication { amounts: self.amounts, change: self.change, trail: self.trail }
+        Adjudication { amounts: self.amounts, change: self.change, remitted, trail: self.trail }
     }
 
     fn report(&mut self, figure: Figure, exact: Exact, at_most: Money) -> Money {
+        if exact == Exact::ZERO {
+            return Money::ZERO;
+        }
         let reported = exact.round(self.edition.rounding.mode).min(at_most);
         let difference = reported.exact() - exact;
         if difference != Exact::ZERO {
-            self.trail.push(&rounding::CONSTRUCT, 0, 0, figure, [Exact::ZERO; 4], difference);
+            self.trail.push(&rounding::CONSTRUCT, 0, 0, figure, NONE, difference);
         }
         reported
     }
 
-    /// The account pays what it may and has; cash is the rest.
-    fn pay_account(&mut self, share: Money) {
-        let a = &mut self.amounts;
-        let parts = Parts {
-            out_of_scope: a.out_of_scope,
-            over_limit: a.over_price_limit,
-            first_self_pay: a.prior_self_pay,
-            deductible: a.deductible_paid,
-            share,
-        };
+    /// The account pays what it may and has, relatives' accounts what they granted; cash is the rest, `left` in all.
+    fn pay_account(&mut self, left: Money) {
         let rule = &self.edition.account;
         let person = &self.case.person;
-        let payable = rule.payable(self.case.visit.kind, &parts);
-        if person.uses_account {
-            a.personal_account = payable.min(person.account).at_least_zero();
+        let payable = self.payable(left);
+        let stopped = rule_stops_account(self.edition, &self.situation);
+        if stopped {
+            self.note(&entitlement::CONSTRUCT, 4, self.edition.entitlement.law, NONE);
         }
-        a.cash = a.total - a.funds_total() - a.personal_account - a.mutual_aid - a.hospital_share;
-        let values = [payable, person.account, Money::ZERO, Money::ZERO].map(Money::exact);
-        let paid = a.personal_account.exact();
-        let cash = [a.total, a.funds_total(), a.personal_account, a.hospital_share].map(Money::exact);
+        let held = rule.usable(person.account - self.account_first);
+        let uses = person.uses_account && !stopped;
+        let paid = if uses { payable.min(held) } else { Money::ZERO };
+        if !paid.is_zero() {
+            let values = [payable, person.account, Money::ZERO, Money::ZERO].map(Money::exact);
+            self.say(&account::CONSTRUCT, 0, rule.law, Figure::Account, values, paid.exact());
+        }
+        self.amounts.personal_account = self.account_first + paid;
+        let rest = payable - paid;
+        if rule.relatives_pay() && uses {
+            self.amounts.mutual_aid = rest.min(person.relatives).at_least_zero();
+        }
+        if !self.amounts.mutual_aid.is_zero() {
+            let values = [rest, person.relatives, Money::ZERO, Money::ZERO].map(Money::exact);
+            let paid = self.amounts.mutual_aid.exact();
+            self.say(&account::CONSTRUCT, 3, rule.law, Figure::MutualAid, values, paid);
+        }
+        let a = &mut self.amounts;
+        a.cash = left - paid - a.mutual_aid;
+        let accounts = a.personal_account + a.mutual_aid;
+        let cash = [a.total, a.funds_total(), accounts, a.hospital_share].map(Money::exact);
         let rest = a.cash.exact();
-        if paid != Exact::ZERO {
-            self.trail.push(&account::CONSTRUCT, 0, rule.law, Figure::Account, values, paid);
-        }
-        self.trail.push(&account::CONSTRUCT, 1, 0, Figure::Cash, cash, rest);
+        self.change.add(Counter::Account, self.amounts.personal_account.exact());
+        self.say(&account::CONSTRUCT, 1, 0, Figure::Cash, cash, rest);
     }
+
+    /// What of the rest the account may pay, in whole fen: the fen that rounding leaves over stand with the share.
+    fn payable(&self, left: Money) -> Money {
+        let mode = self.edition.rounding.mode;
+        let rule = &self.edition.account;
+        let exact = self.left;
+        let payable = rule.payable(self.case.visit.kind, &exact);
+        if payable == Exact::ZERO {
+            return Money::ZERO;
+        }
+        let others: Exact = exact.all() - payable;
+        (left - others.round(mode)).min(left).at_least_zero()
+    }
+}
+
+fn rule_stops_account(edition: &Edition, situation: &Situation) -> bool {
+    edition.entitlement.account_stopped(situation)
 }

@@ -1,159 +1,369 @@
 //! The dimensions rules depend on: the situation of a bill, and the condition of a row.
 
-use std::str::FromStr;
+use jiff::civil::Date;
+use model::{
+    Cause, Hardship, HospitalLevel, PersonStatus, Premium, Prescription, Referral, Region, Scheme, Servant,
+    Sex, VisitKind,
+};
 
-use model::{HospitalLevel, PersonStatus, Region, VisitKind};
+use crate::document::{Place, Section};
+use crate::groups::Groups;
+use crate::{Person, Visit};
 
-use crate::document::Section;
+/// A dimension with a closed set of words; each word is one bit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Words {
+    Status,
+    Level,
+    Region,
+    Visit,
+    Premium,
+    Sex,
+    Servant,
+    Identity,
+    Scheme,
+    Cause,
+    Referral,
+    Prescription,
+    Chosen,
+    Contract,
+    Own,
+    Clinic,
+    Private,
+    Supplement,
+    Blacklist,
+    Disease,
+    Unit,
+}
+
+/// Each with its word in an edition and how many bits it takes.
+const WORDS: [(Words, &str, usize); 21] = [
+    (Words::Status, "status", PersonStatus::ALL.len()),
+    (Words::Level, "level", 4),
+    (Words::Region, "region", Region::ALL.len()),
+    (Words::Visit, "visit", VisitKind::ALL.len()),
+    (Words::Premium, "premium", Premium::ALL.len()),
+    (Words::Sex, "sex", Sex::ALL.len()),
+    (Words::Servant, "servant", Servant::ALL.len()),
+    (Words::Identity, "identity", Hardship::ALL.len()),
+    (Words::Scheme, "scheme", Scheme::ALL.len()),
+    (Words::Cause, "cause", Cause::ALL.len()),
+    (Words::Referral, "referral", Referral::ALL.len()),
+    (Words::Prescription, "prescription", Prescription::ALL.len()),
+    (Words::Chosen, "chosen", 2),
+    (Words::Contract, "contract", 2),
+    (Words::Own, "own", 2),
+    (Words::Clinic, "clinic", 2),
+    (Words::Private, "private", 2),
+    (Words::Supplement, "supplement", 2),
+    (Words::Blacklist, "blacklist", 4),
+    (Words::Disease, "disease", Groups::DISEASES_MAX),
+    (Words::Unit, "unit", Groups::UNITS_MAX),
+];
+
+/// A dimension of numbers or days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Number {
+    Age,
+    Admission,
+    ServiceYears,
+    Diseases,
+    Born,
+    WorkedFrom,
+}
+
+/// Each with its word and the least value that is looked at.
+const NUMBERS: [(Number, &str, i32); 6] = [
+    (Number::Age, "age", 0),
+    (Number::Admission, "admission", 1),
+    (Number::ServiceYears, "service_years", 0),
+    (Number::Diseases, "diseases", 0),
+    (Number::Born, "born", 0),
+    (Number::WorkedFrom, "worked_from", 0),
+];
+
+const fn at(dimension: Words) -> usize {
+    let (mut at, mut n) = (0, 0);
+    while n < dimension as usize {
+        at += WORDS[n].2;
+        n += 1;
+    }
+    at
+}
+
+const fn mask(dimension: Words) -> u128 {
+    ((1 << WORDS[dimension as usize].2) - 1) << at(dimension)
+}
+
+const fn bit(dimension: Words, word: usize) -> u128 {
+    1 << (at(dimension) + word)
+}
 
 /// Where one bill stands in every dimension.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Situation {
-    /// One bit a dimension: status, level, region, visit.
-    bits: u32,
-    /// Years of age.
-    pub(crate) age: u16,
-    /// Number of the admission in the year, from 1; 0 outside stays.
-    pub(crate) admission: u16,
+    /// One bit a dimension of words.
+    bits: u128,
+    numbers: [i32; NUMBERS.len()],
 }
 
-const LEVEL_AT: u32 = 4;
-const REGION_AT: u32 = 8;
-const VISIT_AT: u32 = 16;
-const STATUS_MASK: u32 = 0xf;
-const LEVEL_MASK: u32 = 0xf << LEVEL_AT;
-const REGION_MASK: u32 = 0xff << REGION_AT;
-const VISIT_MASK: u32 = 0xffff << VISIT_AT;
+/// A day as a number that rises with it. A day nobody knows is behind all others.
+fn day(date: Option<Date>) -> i32 {
+    date.map_or(i32::MAX, |d| i32::from(d.year()) * 10_000 + i32::from(d.month()) * 100 + i32::from(d.day()))
+}
 
 impl Situation {
-    pub(crate) fn new(
-        status: PersonStatus,
-        level: HospitalLevel,
-        region: Region,
-        visit: VisitKind,
-        age: u16,
-        admission: u16,
-    ) -> Self {
-        let bits = (1 << status as u32)
-            | (1 << (LEVEL_AT + u32::from(level.get())))
-            | (1 << (REGION_AT + region as u32))
-            | (1 << (VISIT_AT + visit as u32));
-        Self { bits, age, admission }
+    /// Of a bill; `level` is the hospital's, as the edition takes it.
+    pub(crate) fn new(person: &Person, visit: &Visit, level: HospitalLevel) -> Self {
+        let flag = |dimension, yes: bool| bit(dimension, usize::from(yes));
+        let bits = bit(Words::Status, person.status as usize)
+            | bit(Words::Level, usize::from(level.get()))
+            | bit(Words::Region, visit.region as usize)
+            | bit(Words::Visit, visit.kind as usize)
+            | bit(Words::Premium, person.premium as usize)
+            | bit(Words::Sex, person.sex as usize)
+            | bit(Words::Servant, person.servant as usize)
+            | bit(Words::Identity, person.hardship as usize)
+            | bit(Words::Scheme, person.scheme as usize)
+            | bit(Words::Cause, visit.cause as usize)
+            | bit(Words::Referral, visit.referral as usize)
+            | bit(Words::Prescription, visit.prescription as usize)
+            | flag(Words::Chosen, visit.chosen)
+            | flag(Words::Contract, visit.contract)
+            | flag(Words::Own, visit.own)
+            | flag(Words::Clinic, visit.clinic)
+            | flag(Words::Private, visit.private)
+            | flag(Words::Supplement, person.supplement)
+            | bit(Words::Blacklist, usize::from(person.blacklist.min(3)))
+            | bit(Words::Disease, usize::from(visit.disease))
+            | bit(Words::Unit, usize::from(person.unit));
+        let numbers = [
+            i32::from(person.age),
+            i32::from(visit.admission),
+            i32::from(person.service_years),
+            i32::try_from(person.entitled.count_ones()).unwrap_or(0),
+            day(person.born),
+            day(person.worked_from),
+        ];
+        Self { bits, numbers }
     }
 
-    /// In words, for problems: `status employed, level 2, …`.
-    pub(crate) fn words(&self) -> String {
-        let bit = |mask: u32, at: u32| (self.bits & mask).trailing_zeros() - at;
-        let visit = VisitKind::ALL[bit(VISIT_MASK, VISIT_AT) as usize];
-        let status = PersonStatus::ALL[bit(STATUS_MASK, 0) as usize];
-        let region = Region::ALL[bit(REGION_MASK, REGION_AT) as usize];
-        let level = bit(LEVEL_MASK, LEVEL_AT);
-        format!(
-            "status {status}, level {level}, region {region}, visit {visit}, age {}, admission {}",
-            self.age, self.admission
-        )
+    /// The same bill, were it for another disease.
+    pub(crate) fn with_disease(mut self, group: u8) -> Self {
+        self.bits = (self.bits & !mask(Words::Disease)) | bit(Words::Disease, usize::from(group));
+        self
     }
+
+    /// In words, for problems: `status employed, level 2, …`; only what `used` says matters.
+    fn words(&self, used: &Used, groups: &Groups) -> String {
+        let mut told = Vec::new();
+        for (dimension, key, _) in WORDS.iter().filter(|(d, ..)| used.bits & mask(*d) != 0) {
+            let at = (self.bits & mask(*dimension)).trailing_zeros() as usize - at(*dimension);
+            told.push(format!("{key} {}", word(*dimension, at, groups)));
+        }
+        for ((number, key, _), value) in NUMBERS.iter().zip(self.numbers) {
+            if used.numbers[*number as usize] {
+                told.push(format!("{key} {value}"));
+            }
+        }
+        if told.is_empty() { "any bill".into() } else { told.join(", ") }
+    }
+}
+
+/// The word of one bit.
+fn word(dimension: Words, at: usize, groups: &Groups) -> String {
+    words(dimension, groups).into_iter().nth(at).unwrap_or_default()
+}
+
+/// All words of a dimension, in the order of its bits.
+fn words(dimension: Words, groups: &Groups) -> Vec<String> {
+    fn all<T: Copy + ToString>(all: &[T]) -> Vec<String> {
+        all.iter().map(ToString::to_string).collect()
+    }
+    match dimension {
+        Words::Status => all(PersonStatus::ALL),
+        Words::Level | Words::Blacklist => all(&[0, 1, 2, 3]),
+        Words::Region => all(Region::ALL),
+        Words::Visit => all(VisitKind::ALL),
+        Words::Premium => all(Premium::ALL),
+        Words::Sex => all(Sex::ALL),
+        Words::Servant => all(Servant::ALL),
+        Words::Identity => all(Hardship::ALL),
+        Words::Scheme => all(Scheme::ALL),
+        Words::Cause => all(Cause::ALL),
+        Words::Referral => all(Referral::ALL),
+        Words::Prescription => all(Prescription::ALL),
+        Words::Chosen | Words::Contract | Words::Own | Words::Clinic | Words::Private | Words::Supplement => {
+            all(&[false, true])
+        }
+        Words::Disease => groups.disease_words(),
+        Words::Unit => groups.unit_words(),
+    }
+}
+
+/// From a number to a number, both included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Range {
+    number: u8,
+    from: i32,
+    to: i32,
 }
 
 /// When a row applies. A dimension left out means any.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Condition {
-    bits: u32,
-    age: (u16, u16),
-    admission: (u16, u16),
+    bits: u128,
+    ranges: Box<[Range]>,
 }
 
 impl Condition {
-    pub(crate) const ANY: Self = Self { bits: u32::MAX, age: (0, u16::MAX), admission: (0, u16::MAX) };
+    /// Every bill.
+    pub(crate) fn any() -> Self {
+        Self { bits: u128::MAX, ranges: Box::default() }
+    }
 
+    #[inline]
     pub(crate) fn fits(&self, situation: &Situation) -> bool {
         situation.bits & !self.bits == 0
-            && (self.age.0..=self.age.1).contains(&situation.age)
-            && (self.admission.0..=self.admission.1).contains(&situation.admission)
+            && self.ranges.iter().all(|range| {
+                let value = situation.numbers[usize::from(range.number)];
+                range.from <= value && value <= range.to
+            })
+    }
+
+    /// True where it fits every bill.
+    pub(crate) fn is_any(&self) -> bool {
+        self.bits == u128::MAX && self.ranges.is_empty()
     }
 
     /// Reads the dimensions a row names.
-    pub(crate) fn read(row: &Section<'_>) -> Self {
-        let mut condition = Self::ANY;
-        condition.narrow::<PersonStatus>(row, "status", STATUS_MASK, |s| 1 << s as u32);
-        condition.narrow::<u8>(row, "level", LEVEL_MASK, |l| 1 << (LEVEL_AT + u32::from(l.min(3))));
-        condition.narrow::<Region>(row, "region", REGION_MASK, |r| 1 << (REGION_AT + r as u32));
-        condition.narrow::<VisitKind>(row, "visit", VISIT_MASK, |v| 1 << (VISIT_AT + v as u32));
-        condition.age = range(row, "age");
-        condition.admission = range(row, "admission");
-        condition
-    }
-
-    fn narrow<T: FromStr<Err: std::fmt::Display>>(
-        &mut self,
-        row: &Section<'_>,
-        key: &str,
-        mask: u32,
-        bit: impl Fn(T) -> u32,
-    ) {
-        if let Some(place) = row.get(key) {
-            let bits =
-                place.words::<T>(&format!("a {key}")).into_iter().map(bit).fold(0, |all, one| all | one);
-            self.bits = (self.bits & !mask) | bits;
-        }
-    }
-}
-
-/// `3`, `"3+"` or `"60..69"`.
-fn range(row: &Section<'_>, key: &str) -> (u16, u16) {
-    let any = (0, u16::MAX);
-    let Some(place) = row.get(key) else { return any };
-    let words = place.words::<String>("a number, \"3+\" or \"60..69\"");
-    let Some(text) = words.first() else { return any };
-    let parsed = if let Some(from) = text.strip_suffix('+') {
-        from.parse().ok().map(|from| (from, u16::MAX))
-    } else if let Some((from, to)) = text.split_once("..") {
-        from.parse().ok().zip(to.parse().ok())
-    } else {
-        text.parse().ok().map(|n| (n, n))
-    };
-    match parsed {
-        Some((from, to)) if from <= to => (from, to),
-        _ => {
-            place.report(&place.shown(), "a number, \"3+\" or \"60..69\"");
-            any
-        }
-    }
-}
-
-/// Every situation that differs for some row: the ground a table must cover.
-pub(crate) fn ground(
-    conditions: &[Condition],
-    statuses: &[PersonStatus],
-    levels: &[HospitalLevel],
-    visits: &[VisitKind],
-) -> Vec<Situation> {
-    let cuts = |pick: fn(&Condition) -> (u16, u16), first: u16| {
-        let mut points = vec![first];
-        for condition in conditions {
-            let (from, to) = pick(condition);
-            points.push(from.max(first));
-            points.extend(to.checked_add(1).map(|next| next.max(first)));
-        }
-        points.sort_unstable();
-        points.dedup();
-        points
-    };
-    let ages = cuts(|c| c.age, 0);
-    let admissions = cuts(|c| c.admission, 1);
-    let mut all = Vec::new();
-    for &status in statuses {
-        for &level in levels {
-            for &region in Region::ALL {
-                for &visit in visits {
-                    for &age in &ages {
-                        for &admission in &admissions {
-                            all.push(Situation::new(status, level, region, visit, age, admission));
-                        }
-                    }
-                }
+    pub(crate) fn read(row: &Section<'_>, groups: &Groups) -> Self {
+        let mut bits = u128::MAX;
+        for (dimension, key, _) in WORDS {
+            if let Some(place) = row.get(key) {
+                bits = (bits & !mask(dimension)) | read_words(&place, dimension, groups);
             }
         }
+        let ranges = NUMBERS.iter().filter_map(|(number, key, _)| {
+            let (from, to) = range(&row.get(key)?)?;
+            Some(Range { number: *number as u8, from, to })
+        });
+        Self { bits, ranges: ranges.collect() }
     }
-    all
+}
+
+fn read_words(place: &Place<'_>, dimension: Words, groups: &Groups) -> u128 {
+    let known = words(dimension, groups);
+    let mut bits = 0;
+    for text in place.plain_words() {
+        match known.iter().position(|word| *word == text) {
+            Some(at) => bits |= bit(dimension, at),
+            None => place.report(&format!("`{text}`"), &known.join(", ")),
+        }
+    }
+    bits
+}
+
+const RANGES: &str = "a number or day, \"3+\", \"60..69\", \"..44\" or \"1956-01-01..\"";
+
+/// `3`, `"3+"`, `"60..69"`, `"..44"`, `"1956-01-01.."`.
+fn range(place: &Place<'_>) -> Option<(i32, i32)> {
+    let words = place.plain_words();
+    let text = words.first()?;
+    let parsed = if let Some(from) = text.strip_suffix('+') {
+        number(from).map(|from| (from, i32::MAX - 1))
+    } else if let Some((from, to)) = text.split_once("..") {
+        let from = if from.is_empty() { Some(i32::MIN) } else { number(from) };
+        let to = if to.is_empty() { Some(i32::MAX - 1) } else { number(to) };
+        from.zip(to)
+    } else {
+        number(text).map(|n| (n, n))
+    };
+    let parsed = parsed.filter(|(from, to)| from <= to);
+    if parsed.is_none() {
+        place.report(&place.shown(), RANGES);
+    }
+    parsed
+}
+
+fn number(text: &str) -> Option<i32> {
+    if text.contains('-') { text.parse().ok().map(|date| day(Some(date))) } else { text.parse().ok() }
+}
+
+/// Which bits and numbers some row looks at.
+struct Used {
+    bits: u128,
+    numbers: [bool; NUMBERS.len()],
+}
+
+/// What a table is written for: what of each dimension can come to it.
+pub(crate) struct Ground<'a> {
+    pub(crate) statuses: &'a [PersonStatus],
+    pub(crate) levels: &'a [HospitalLevel],
+    pub(crate) visits: &'a [VisitKind],
+    pub(crate) groups: &'a Groups,
+}
+
+impl Ground<'_> {
+    /// Every situation that differs for some of these conditions, with its words.
+    pub(crate) fn situations<'c>(
+        &self,
+        conditions: &(impl Iterator<Item = &'c Condition> + Clone),
+    ) -> Vec<(Situation, String)> {
+        let used = used(conditions.clone());
+        let mut all = vec![Situation { bits: 0, numbers: [1; NUMBERS.len()] }];
+        for (dimension, ..) in WORDS {
+            let choices = if used.bits & mask(dimension) == 0 { vec![0] } else { self.choices(dimension) };
+            all = cross(&all, &choices, |s, word| s.bits |= bit(dimension, *word));
+        }
+        for (number, _, least) in NUMBERS {
+            if used.numbers[number as usize] {
+                let points = cuts(conditions.clone(), number, least);
+                all = cross(&all, &points, |s, value| s.numbers[number as usize] = *value);
+            }
+        }
+        all.into_iter().map(|s| (s, s.words(&used, self.groups))).collect()
+    }
+
+    fn choices(&self, dimension: Words) -> Vec<usize> {
+        match dimension {
+            Words::Status => self.statuses.iter().map(|s| *s as usize).collect(),
+            Words::Level => self.levels.iter().map(|l| usize::from(l.get())).collect(),
+            Words::Visit => self.visits.iter().map(|v| *v as usize).collect(),
+            _ => (0..words(dimension, self.groups).len()).collect(),
+        }
+    }
+}
+
+fn used<'c>(conditions: impl Iterator<Item = &'c Condition>) -> Used {
+    let mut used = Used { bits: 0, numbers: [false; NUMBERS.len()] };
+    for condition in conditions {
+        used.bits |= !condition.bits;
+        condition.ranges.iter().for_each(|range| used.numbers[usize::from(range.number)] = true);
+    }
+    used
+}
+
+/// The values of a number at which some condition begins or ends to fit.
+fn cuts<'c>(conditions: impl Iterator<Item = &'c Condition>, number: Number, least: i32) -> Vec<i32> {
+    let mut points = vec![least];
+    for range in conditions.flat_map(|c| c.ranges.iter()).filter(|r| r.number == number as u8) {
+        points.push(range.from.max(least));
+        points.extend(range.to.checked_add(1).filter(|next| *next < i32::MAX).map(|next| next.max(least)));
+    }
+    points.sort_unstable();
+    points.dedup();
+    points
+}
+
+fn cross<T>(all: &[Situation], choices: &[T], set: impl Fn(&mut Situation, &T)) -> Vec<Situation> {
+    let mut crossed = Vec::with_capacity(all.len() * choices.len());
+    for situation in all {
+        for choice in choices {
+            let mut next = *situation;
+            set(&mut next, choice);
+            crossed.push(next);
+        }
+    }
+    crossed
 }

@@ -41,8 +41,10 @@ pub enum Figure {
     Account,
     /// In cash.
     Cash,
-    /// Borne by the hospital.
+    /// Borne by the hospital; below zero what it keeps of a package.
     Hospital,
+    /// From relatives' accounts.
+    MutualAid,
 }
 
 const FUND_CODE: u8 = 16;
@@ -60,12 +62,13 @@ impl Figure {
             Self::Account => 7,
             Self::Cash => 8,
             Self::Hospital => 9,
+            Self::MutualAid => 10,
             Self::Fund(fund) => FUND_CODE + fund as u8,
         }
     }
 
     fn from_code(code: u8) -> Option<Self> {
-        const PLAIN: [Figure; 10] = [
+        const PLAIN: [Figure; 11] = [
             Figure::Note,
             Figure::Total,
             Figure::OutOfScope,
@@ -76,6 +79,7 @@ impl Figure {
             Figure::Account,
             Figure::Cash,
             Figure::Hospital,
+            Figure::MutualAid,
         ];
         match code.checked_sub(FUND_CODE) {
             Some(fund) => Fund::ALL.get(usize::from(fund)).map(|f| Self::Fund(*f)),
@@ -97,12 +101,13 @@ impl Figure {
             Self::Account => amounts.personal_account,
             Self::Cash => amounts.cash,
             Self::Hospital => amounts.hospital_share,
+            Self::MutualAid => amounts.mutual_aid,
         }
     }
 
     /// All figures that are reported.
     pub fn reported() -> impl Iterator<Item = Self> {
-        (1..=9).chain(FUND_CODE..).map_while(Self::from_code)
+        (1..=10).chain(FUND_CODE..).map_while(Self::from_code)
     }
 }
 

@@ -3,7 +3,7 @@
 
 use crate::constructs::Scope;
 use crate::document::Section;
-use crate::situation::{Condition, Situation, ground};
+use crate::situation::{Condition, Situation};
 
 /// Rows in written order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,16 +11,23 @@ pub(crate) struct Table<T> {
     rows: Vec<(Condition, T)>,
 }
 
+impl<T> Default for Table<T> {
+    fn default() -> Self {
+        Self { rows: Vec::new() }
+    }
+}
+
 impl<T> Table<T> {
     /// Reads the rows below `key`; `value` reads the right side of one.
     pub(crate) fn read(
         section: &Section<'_>,
         key: &str,
+        scope: &Scope<'_>,
         mut value: impl FnMut(&Section<'_>) -> Option<T>,
     ) -> Self {
         let mut rows = Vec::new();
         for row in section.rows(key) {
-            let condition = Condition::read(&row);
+            let condition = Condition::read(&row, scope.groups);
             if let Some(value) = value(&row) {
                 rows.push((condition, value));
             }
@@ -31,7 +38,7 @@ impl<T> Table<T> {
 
     /// One row for every situation.
     pub(crate) fn always(value: T) -> Self {
-        Self { rows: vec![(Condition::ANY, value)] }
+        Self { rows: vec![(Condition::any(), value)] }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -45,7 +52,7 @@ impl<T> Table<T> {
 
     /// The row that fits. [`Table::check_single`] has made sure that there is at most one.
     pub(crate) fn find(&self, situation: &Situation) -> Option<&T> {
-        self.all(situation).next()
+        self.rows.iter().find(|(condition, _)| condition.fits(situation)).map(|(_, value)| value)
     }
 
     /// All rows that fit, in written order.
@@ -61,17 +68,16 @@ impl<T> Table<T> {
         }
         let ground = self.ground(scope);
         let count = |s: &Situation| self.all(s).count();
-        if let Some(twice) = ground.iter().find(|s| count(s) > 1) {
-            section.report(&format!("two rows of `{key}` that both fit {}", twice.words()), "one row");
+        if let Some((_, words)) = ground.iter().find(|(s, _)| count(s) > 1) {
+            section.report(&format!("two rows of `{key}` that both fit {words}"), "one row");
         }
-        if complete && let Some(gap) = ground.iter().find(|s| count(s) == 0) {
-            section.report(&format!("no row of `{key}` for {}", gap.words()), "one row");
+        if complete && let Some((_, words)) = ground.iter().find(|(s, _)| count(s) == 0) {
+            section.report(&format!("no row of `{key}` for {words}"), "one row");
         }
     }
 
-    /// Every situation that differs for some row.
-    pub(crate) fn ground(&self, scope: &Scope<'_>) -> Vec<Situation> {
-        let conditions: Vec<Condition> = self.rows.iter().map(|(c, _)| *c).collect();
-        ground(&conditions, scope.statuses, scope.levels, scope.visits)
+    /// Every situation that differs for some row, with its words.
+    pub(crate) fn ground(&self, scope: &Scope<'_>) -> Vec<(Situation, String)> {
+        scope.ground().situations(&self.rows.iter().map(|(condition, _)| condition))
     }
 }

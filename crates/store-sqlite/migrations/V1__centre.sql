@@ -75,7 +75,7 @@ create table cover (
     from_day text not null,
     to_day text check (to_day is null or to_day >= from_day),
     person_type text not null,
-    status text not null check (status in ('employed', 'retired', 'cadre', 'other')),
+    status text not null check (status in ('employed', 'retired', 'cadre', 'other', 'spouse', 'soldier', 'family', 'freelance')),
     premium text not null check (premium in ('paid', 'arrears', 'waiting', 'ended')),
     civil_servant integer not null check (civil_servant in (0, 1)),
     employer text not null,
@@ -158,6 +158,7 @@ create table fee_line (
     amount integer not null,
     price_limit integer,
     first_self_pay integer,
+    standing text not null check (standing in ('listed', 'confirmed', 'unconfirmed', 'unmapped')),
     state text not null check (state in ('valid', 'withdrawn')),
     primary key (hospital, encounter, number),
     foreign key (hospital, encounter) references encounter deferrable initially deferred
@@ -248,9 +249,9 @@ create table settlement (
     check (abs(deductible) <= abs(eligible)),
     check (case when total >= 0
         then min(out_of_scope, over_limit, prior_self_pay, eligible, deductible, pooled, major_medical, civil_servant,
-            critical_illness, employer, disabled, aid, other, personal_account, mutual_aid, cash, hospital_share) >= 0
+            critical_illness, employer, disabled, aid, other, personal_account, mutual_aid, cash) >= 0
         else max(out_of_scope, over_limit, prior_self_pay, eligible, deductible, pooled, major_medical, civil_servant,
-            critical_illness, employer, disabled, aid, other, personal_account, mutual_aid, cash, hospital_share) <= 0
+            critical_illness, employer, disabled, aid, other, personal_account, mutual_aid, cash) <= 0
         end),
     check (total = out_of_scope + over_limit + prior_self_pay + eligible),
     check (total = pooled + major_medical + civil_servant + critical_illness + employer + disabled + aid + other

@@ -187,7 +187,7 @@ pub(crate) const fn encounter_state(state: EncounterState) -> &'static str {
 }
 
 pub(crate) const LINE: &str = "hospital, encounter, number, person, charge_batch, served, item, hospital_item, class, \
-     kind, price, quantity, amount, price_limit, first_self_pay, state";
+     kind, price, quantity, amount, price_limit, first_self_pay, standing, state";
 
 pub(crate) fn line(row: &Row<'_>) -> Read<LineRow> {
     let limit: Option<i64> = row.get(13)?;
@@ -208,7 +208,8 @@ pub(crate) fn line(row: &Row<'_>) -> Read<LineRow> {
         amount: fen(row, 12)?,
         price_limit: limit.map(UnitPrice::from_millionths),
         first_self_pay: first_self_pay.map(Rate::from_ten_thousandths),
-        state: match row.get_ref(15)?.as_str()? {
+        standing: word(row, 15)?,
+        state: match row.get_ref(16)?.as_str()? {
             "withdrawn" => LineState::Withdrawn,
             _ => LineState::Valid,
         },

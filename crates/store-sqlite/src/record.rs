@@ -360,7 +360,7 @@ const LINE: Insert = Insert {
            served = excluded.served, item = excluded.item, hospital_item = excluded.hospital_item, \
            class = excluded.class, kind = excluded.kind, price = excluded.price, quantity = excluded.quantity, \
            amount = excluded.amount, price_limit = excluded.price_limit, \
-           first_self_pay = excluded.first_self_pay, state = excluded.state",
+           first_self_pay = excluded.first_self_pay, standing = excluded.standing, state = excluded.state",
     ..Insert::new(
         "fee_line",
         &[
@@ -379,6 +379,7 @@ const LINE: Insert = Insert {
             "amount",
             "price_limit",
             "first_self_pay",
+            "standing",
             "state",
         ],
     )
@@ -401,6 +402,7 @@ fn line_row(values: &mut Bind<'_>, row: &LineRow) -> Written {
         &row.amount.fen(),
         &row.price_limit.map(money::UnitPrice::millionths),
         &row.first_self_pay.map(money::Rate::ten_thousandths),
+        &row.standing.word(),
         &line_state(row.state),
     ])
 }

@@ -4,7 +4,7 @@ use jiff::civil::{Date, DateTime};
 use ledger::{Account, Held, Journal};
 use model::{
     Amounts, Cover, EncounterId, HospitalId, Identity, InsuranceKind, ItemClass, ItemKind, JournalId,
-    MessageId, PersonId, Region, SettlementId, VisitKind,
+    MessageId, PersonId, Region, SettlementId, Standing, VisitKind,
 };
 use money::{Exact, Money, Quantity, Rate, UnitPrice};
 
@@ -249,6 +249,8 @@ pub struct LineRow {
     pub price_limit: Option<UnitPrice>,
     /// The item's own first self-pay rate.
     pub first_self_pay: Option<Rate>,
+    /// How the item stands.
+    pub standing: Standing,
     /// Whether it counts.
     pub state: LineState,
 }

@@ -1,7 +1,7 @@
 //! 2204, 2301: Prices fee lines and keeps them; an equal line is accepted again, another under its number is refused.
 
 use jiff::ToSpan;
-use model::{Item, ItemClass};
+use model::{Item, ItemClass, Standing};
 use money::{Exact, Money, Quantity};
 use policy::price_line;
 use store::{LineRow, LineState, Made, Needs, PersonRecord, Sealer};
@@ -90,16 +90,17 @@ fn check<'a>(
 /// Whether a hospital sends again what it sent: what the catalogue says of the item may have changed since.
 fn same_as_sent(stored: &LineRow, again: &LineRow, item: &Item) -> bool {
     let now = LineRow {
-        class: if item.restricted { again.class } else { stored.class },
+        class: stored.class,
         kind: stored.kind,
         price_limit: stored.price_limit,
         first_self_pay: stored.first_self_pay,
+        standing: if item.restricted { again.standing } else { stored.standing },
         ..again.clone()
     };
     *stored == now
 }
 
-/// The line as it is kept. An item of restricted use that the hospital does not confirm counts as class C.
+/// The line as it is kept.
 fn line_row(line: &FeeLine, item: &Item, visit: &Visit, context: &Context<'_>) -> LineRow {
     LineRow {
         hospital: context.hospital.id(),
@@ -110,19 +111,20 @@ fn line_row(line: &FeeLine, item: &Item, visit: &Visit, context: &Context<'_>) -
         served: line.served,
         item: line.item.clone(),
         hospital_item: line.hospital_item.clone(),
-        class: if unconfirmed(line, item) { ItemClass::C } else { item.class },
+        class: item.class,
         kind: item.kind,
         price: line.price,
         quantity: line.quantity,
         amount: line.amount,
         price_limit: item.limits[usize::from(context.hospital.level().get())],
         first_self_pay: item.first_self_pay,
+        standing: match (item.restricted, line.confirmed) {
+            (false, _) => Standing::Listed,
+            (true, true) => Standing::Confirmed,
+            (true, false) => Standing::Unconfirmed,
+        },
         state: LineState::Valid,
     }
-}
-
-fn unconfirmed(line: &FeeLine, item: &Item) -> bool {
-    item.restricted && !line.confirmed
 }
 
 fn price(
@@ -137,16 +139,15 @@ fn price(
     let day = line.served.date();
     let edition = at.policy.on(day).ok_or_else(|| Refusal::EditionNone { date: day.to_string() })?;
     let cover = bill::cover_on(record, visit.row.insurance_kind, visit.row.begins.date())?;
-    let person = bill::policy_person(record, cover, day, true);
+    let person = bill::policy_person(record, cover, day, true, edition);
     let policy_visit = policy::Visit {
-        kind: visit.row.visit,
-        level: context.hospital.level(),
         region: visit.row.region,
-        date: day,
         admission: 0,
+        disease: edition.disease(&visit.row.disease),
+        ..policy::Visit::new(visit.row.visit, context.hospital.level(), day)
     };
     let language = context.hospital.profile.language;
-    let shares = price_line(edition, &person, &policy_visit, &bill::policy_line(row));
+    let shares = price_line(edition, &person, &policy_visit, &bill::policy_line(row, edition));
     Ok(PricedLine {
         number: row.number.clone(),
         amount: row.amount,
@@ -158,9 +159,13 @@ fn price(
         over_limit: shares.over_limit,
         first_self_pay: shares.first_self_pay,
         eligible: shares.eligible,
-        class: row.class,
+        class: if shares.out_of_scope.is_zero() { row.class } else { ItemClass::C },
         charge_kind: item.charge_kind.clone(),
         restricted: item.restricted,
-        memo: if unconfirmed(line, item) { words::UNCONFIRMED.told(language).into() } else { String::new() },
+        memo: if row.standing == Standing::Unconfirmed {
+            words::UNCONFIRMED.told(language).into()
+        } else {
+            String::new()
+        },
     })
 }

@@ -1,66 +1,93 @@
-//! I, M. The personal account: which parts of which visits it may pay.
+//! I, M. The personal account: which parts of which visits it may pay, before the pool or after it.
 
 use model::VisitKind;
-use money::Money;
+use money::{Exact, Money};
 
-use super::{Articles, Construct, Law};
+use super::{Articles, Construct, Law, Parts};
 use crate::document::Section;
 
 pub(crate) const CONSTRUCT: Construct = Construct {
     id: 10,
     key: "account",
-    zh: "个人账户:可以支付哪些就诊的哪些部分。",
-    en: "The personal account: which parts of which visits it may pay.",
+    zh: "个人账户:可以支付哪些就诊的哪些部分;在统筹之前或之后使用;可否用亲属的账户;可留最低余额。",
+    en: "The personal account: which parts of which visits it may pay, before the pool or after it, whether relatives' \
+         accounts may follow, and what must be left in it.",
     sentences: &[
         ("个人账户可付部分 {0},账户余额 {1},支付 {=}", "the account may pay {0}, it holds {1}, it pays {=}"),
         ("现金 {0} − {1} − {2} − {3} = {=}", "cash {0} − {1} − {2} − {3} = {=}"),
+        (
+            "先用个人账户:费用 {0},账户余额 {1},支付 {=}",
+            "the account comes first: cost {0}, it holds {1}, it pays {=}",
+        ),
+        (
+            "亲属账户可付部分 {0},共济额度 {1},支付 {=}",
+            "relatives' accounts may pay {0}, granted {1}, paid {=}",
+        ),
     ],
     keeps: &[Law::OrderFree],
 };
 
-/// The parts of a bill the account may pay.
+/// When the account pays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Order {
+    /// What the funds leave.
+    AfterFunds,
+    /// In-scope cost first, until it is empty; then the deductible and the pool.
+    First {
+        /// What it pays counts as deductible, too.
+        meets_deductible: bool,
+    },
+}
+
+/// The account rules of an edition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Account {
-    /// In the order of [`PARTS`].
-    pays: [bool; PARTS.len()],
+    pays: Parts<bool>,
     not_for: Vec<VisitKind>,
+    first_for: Vec<VisitKind>,
+    order: Order,
+    relatives: bool,
+    keeps: Money,
     pub(crate) law: u16,
 }
-
-/// The parts the patient bears, in fen.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Parts {
-    pub(crate) out_of_scope: Money,
-    pub(crate) over_limit: Money,
-    pub(crate) first_self_pay: Money,
-    pub(crate) deductible: Money,
-    pub(crate) share: Money,
-}
-
-const PARTS: [&str; 5] = ["out of scope", "over limit", "first self-pay", "deductible", "share"];
 
 impl Account {
     pub(crate) fn read(root: &Section<'_>, articles: &mut Articles) -> Option<Self> {
         let section = root.need("account")?.section()?;
         let law = articles.read(&section);
-        let place = section.need("pays")?;
-        let words: Vec<String> = place.words("a part of the bill");
-        for word in words.iter().filter(|w| !PARTS.contains(&w.as_str())) {
-            place.report(&format!("`{word}`"), &PARTS.join(", "));
-        }
-        let has = |part: &str| words.iter().any(|w| w == part);
+        let pays = section.need("pays").map(|place| Parts::read(&place));
         let not_for = section.get("not_for").map(|p| p.words("a kind of visit")).unwrap_or_default();
+        let first_for: Vec<VisitKind> =
+            section.get("first_for").map(|p| p.words("a kind of visit")).unwrap_or_default();
+        let meets_deductible =
+            section.get("meets_deductible").and_then(|place| place.flag()).unwrap_or(false);
+        let order = if first_for.is_empty() { Order::AfterFunds } else { Order::First { meets_deductible } };
+        let relatives = section.get("relatives").and_then(|place| place.flag()).unwrap_or(false);
+        let keeps = section.get("keeps").map_or(Some(Money::ZERO), |place| place.money());
         section.done();
-        Some(Self { pays: PARTS.map(has), not_for, law })
+        Some(Self { pays: pays?, not_for, first_for, order, relatives, keeps: keeps?, law })
     }
 
-    /// What the account may pay of a bill.
-    pub(crate) fn payable(&self, visit: VisitKind, parts: &Parts) -> Money {
-        if self.not_for.contains(&visit) {
-            return Money::ZERO;
+    /// What of an account may be used.
+    pub(crate) fn usable(&self, held: Money) -> Money {
+        (held - self.keeps).at_least_zero()
+    }
+
+    /// Whether the account pays before the pool, and whether that meets the deductible.
+    pub(crate) fn first(&self, visit: VisitKind) -> Option<bool> {
+        match self.order {
+            Order::First { meets_deductible } if self.first_for.contains(&visit) => Some(meets_deductible),
+            _ => None,
         }
-        let amounts =
-            [parts.out_of_scope, parts.over_limit, parts.first_self_pay, parts.deductible, parts.share];
-        self.pays.iter().zip(amounts).filter(|(may, _)| **may).map(|(_, amount)| amount).sum()
+    }
+
+    /// What the account may pay of what a bill leaves to the patient.
+    pub(crate) fn payable(&self, visit: VisitKind, left: &Parts<Exact>) -> Exact {
+        if self.not_for.contains(&visit) { Exact::ZERO } else { left.sum_of(&self.pays) }
+    }
+
+    /// Whether relatives' accounts may pay, too.
+    pub(crate) fn relatives_pay(&self) -> bool {
+        self.relatives
     }
 }

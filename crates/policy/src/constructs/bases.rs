@@ -3,13 +3,15 @@
 use money::{Exact, Money, Rate, Rounding};
 
 use super::Construct;
+use crate::Person;
 use crate::document::{Place, Section};
 
 pub(crate) const CONSTRUCT: Construct = Construct {
     id: 1,
     key: "base",
-    zh: "基数:其他金额的倍数所依据的金额,例如本市上年度职工平均工资。",
-    en: "A base that other amounts are multiples of, such as last year's average wage of the city.",
+    zh: "基数:其他金额的倍数所依据的金额,例如本市上年度职工平均工资,或本人缴费工资(own_wage)。",
+    en: "A base that other amounts are multiples of, such as last year's average wage of the city, or a \
+         person's own wage (own_wage).",
     sentences: &[],
     keeps: &[],
 };
@@ -19,6 +21,25 @@ pub(crate) const CONSTRUCT: Construct = Construct {
 pub(crate) struct Bases {
     named: Vec<(String, Money)>,
 }
+
+/// An amount of an edition: one for all, or a multiple of each person's own wage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Amount {
+    Fixed(Money),
+    OfWage(Rate),
+}
+
+impl Amount {
+    pub(crate) fn of(self, person: &Person) -> Exact {
+        match self {
+            Self::Fixed(amount) => amount.exact(),
+            Self::OfWage(times) => person.wage.share(times),
+        }
+    }
+}
+
+/// The base that is each person's own.
+const OWN_WAGE: &str = "own_wage";
 
 impl Bases {
     pub(crate) fn read(root: &Section<'_>) -> Self {
@@ -33,6 +54,18 @@ impl Bases {
             base.done();
         }
         bases
+    }
+
+    /// An amount as [`Bases::amount`] reads it, or `{ times = "0.05", base = "own_wage" }`.
+    pub(crate) fn amount_or_wage(&self, place: Place<'_>) -> Option<Amount> {
+        if !place.has_word("base", OWN_WAGE) {
+            return self.amount(place).map(Amount::Fixed);
+        }
+        let section = place.section()?;
+        let times = section.need("times").and_then(|p| p.factor());
+        section.get("base");
+        section.done();
+        times.map(Amount::OfWage)
     }
 
     /// An amount: `"1000"`, or `{ times = "4", base = "average_wage", to = "10" }` rounded half-up to whole multiples

@@ -4,6 +4,7 @@ use money::{Exact, Money};
 
 use super::segments::Room;
 use super::{Articles, Construct, Law, Scope};
+use crate::Case;
 use crate::counters::{Accumulators, Counter, Track};
 use crate::document::Section;
 use crate::situation::Situation;
@@ -12,8 +13,9 @@ use crate::table::Table;
 pub(crate) const CONSTRUCT: Construct = Construct {
     id: 8,
     key: "ceiling",
-    zh: "封顶线:统筹一年最多支付的额度,按支付额或按进入费用计,可由几类就诊共用。",
-    en: "The ceiling of a year, counted in payment or in cost, shared between kinds of visit where it says so.",
+    zh: "封顶线:统筹一年最多支付的额度,按支付额或按进入费用计,可由几类就诊共用,可按病种分设;几个病种可取最高、相加或最高另加。",
+    en: "The ceiling of a year, counted in payment or in cost, shared between kinds of visit or set by disease; for \
+         several diseases the highest, the sum, or the highest and a step.",
     sentences: &[(
         "本年封顶 {0},以前已用 {1},超出封顶的费用 {2}",
         "ceiling of the year {0}, used before {1}; cost above the ceiling {2}",
@@ -23,17 +25,34 @@ pub(crate) const CONSTRUCT: Construct = Construct {
 
 /// What the ceiling counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Counts {
+pub(crate) enum Counts {
     Payment,
     Cost,
+    /// Cost with the first share of class B; class A comes first.
+    CostWithFirst,
+}
+
+/// Which ceiling somebody has who is entitled for several diseases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Several {
+    /// That of the disease the visit is for.
+    Own,
+    Highest,
+    Sum,
+    /// The highest, and this much for several.
+    HighestAnd(Money),
 }
 
 /// The ceiling of one track.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Ceiling {
-    amount: Table<Money>,
-    counts: Counts,
+    /// None: no ceiling.
+    amount: Table<Option<Money>>,
+    pub(crate) counts: Counts,
     shared_by: Vec<Track>,
+    /// Each disease has its own.
+    pub(crate) by_disease: bool,
+    several: Several,
     pub(crate) law: u16,
 }
 
@@ -47,61 +66,87 @@ impl Ceiling {
         let section = section.section("ceiling")?;
         let law = articles.read(&section);
         let amount = if section.has("amount") {
-            Table::read(&section, "amount", |row| row.need("is").and_then(|p| scope.bases.amount(p)))
+            Table::read(&section, "amount", scope, |row| {
+                let none = row.get("none").is_some_and(|p| p.flag() == Some(true));
+                if none { Some(None) } else { row.need("is").and_then(|p| scope.bases.amount(p)).map(Some) }
+            })
         } else {
-            Table::always(section.need("is").and_then(|p| scope.bases.amount(p))?)
+            Table::always(Some(section.need("is").and_then(|p| scope.bases.amount(p))?))
         };
         amount.check_single(&section, "amount", scope, true);
-        let counts = section.need("counts").and_then(|place| match place.text()? {
-            "payment" => Some(Counts::Payment),
-            "cost" => Some(Counts::Cost),
-            _ => {
-                place.report(&place.shown(), "payment or cost");
-                None
+        let counts = section.need_choice(
+            "counts",
+            &[
+                ("payment", Counts::Payment),
+                ("cost", Counts::Cost),
+                ("cost with first self-pay", Counts::CostWithFirst),
+            ],
+        );
+        let shared_by = section.get("shared_by").map_or_else(|| vec![own], |place| Track::read_all(&place));
+        let several = match section.get("several_diseases") {
+            None => Several::Own,
+            Some(place) if place.is_table() => {
+                let row = place.section()?;
+                let step = row.need("highest_and").and_then(|p| scope.bases.amount(p));
+                row.done();
+                Several::HighestAnd(step?)
             }
-        });
-        let shared_by = match section.get("shared_by") {
-            None => vec![own],
-            Some(place) => place
-                .words::<String>("a table of rules")
-                .iter()
-                .filter_map(|word| {
-                    let track = Track::ALL.into_iter().find(|t| t.key() == word);
-                    if track.is_none() {
-                        let known: Vec<_> = Track::ALL.iter().map(|t| t.key()).collect();
-                        place.report(&format!("`{word}`"), &known.join(", "));
-                    }
-                    track
-                })
-                .collect(),
+            Some(_) => section
+                .choice("several_diseases", &[("highest", Several::Highest), ("sum", Several::Sum)])
+                .unwrap_or(Several::Own),
         };
+        let by_disease = section.choice("per", &[("year", false), ("disease", true)]).unwrap_or(false);
         section.done();
-        Some(Self { amount, counts: counts?, shared_by, law })
+        Some(Self { amount, counts: counts?, shared_by, by_disease, several, law })
     }
 
-    pub(crate) fn amount(&self, situation: &Situation) -> Exact {
-        self.amount.find(situation).copied().unwrap_or(Money::ZERO).exact()
+    /// The ceiling of a year; none: there is none. `entitled` are the groups of diseases somebody is entitled for.
+    pub(crate) fn amount(&self, situation: &Situation, entitled: u16) -> Option<Exact> {
+        let of = |s: &Situation| self.amount.find(s).copied().unwrap_or(Some(Money::ZERO));
+        let own = of(situation);
+        if self.several == Several::Own || entitled.count_ones() < 2 {
+            return own.map(Money::exact);
+        }
+        let groups = (0_u8..16).filter(|group| entitled & (1 << group) != 0);
+        let each = groups.map(|group| of(&situation.with_disease(group))).collect::<Option<Vec<Money>>>()?;
+        let highest = each.iter().copied().max().unwrap_or(Money::ZERO);
+        let amount = match self.several {
+            Several::Own | Several::Highest => highest,
+            Several::Sum => each.into_iter().sum(),
+            Several::HighestAnd(step) => highest + step,
+        };
+        Some(amount.exact())
     }
 
-    /// What of the ceiling the year has used.
-    pub(crate) fn used(&self, year: &Accumulators) -> Exact {
+    /// What of the ceiling the year has used, for the disease of the visit where each has its own.
+    pub(crate) fn used(&self, year: &Accumulators, disease: u8) -> Exact {
         let counter = |track| match self.counts {
+            Counts::Payment if self.by_disease => Counter::DiseasePaid(track, disease),
             Counts::Payment => Counter::Paid(track),
-            Counts::Cost => Counter::Entered(track),
+            Counts::Cost | Counts::CostWithFirst => Counter::Entered(track),
         };
         self.shared_by.iter().map(|t| year.get(counter(*t))).sum()
     }
 
-    /// The largest ceiling anybody has.
-    pub(crate) fn largest(&self) -> Exact {
-        self.amount.values().max().copied().unwrap_or(Money::ZERO).exact()
+    /// The largest ceiling anybody has in a year; none where somebody has none, or each disease has its own.
+    pub(crate) fn largest(&self) -> Option<Exact> {
+        if self.by_disease {
+            return None;
+        }
+        let all = self.amount.values().copied().collect::<Option<Vec<Money>>>()?;
+        match self.several {
+            Several::Own | Several::Highest => all.into_iter().max().map(Money::exact),
+            Several::Sum => Some(all.into_iter().sum::<Money>().exact()),
+            Several::HighestAnd(step) => all.into_iter().max().map(|most| (most + step).exact()),
+        }
     }
 
-    pub(crate) fn room(&self, situation: &Situation, year: &Accumulators) -> Room {
-        let left = (self.amount(situation) - self.used(year)).at_least_zero();
+    pub(crate) fn room(&self, situation: &Situation, case: &Case<'_>, year: &Accumulators) -> Room {
+        let Some(amount) = self.amount(situation, case.person.entitled) else { return Room::ENDLESS };
+        let left = (amount - self.used(year, case.visit.disease)).at_least_zero();
         match self.counts {
-            Counts::Payment => Room { cost: None, payment: Some(left) },
-            Counts::Cost => Room { cost: Some(left), payment: None },
+            Counts::Payment => Room { payment: Some(left), ..Room::ENDLESS },
+            Counts::Cost | Counts::CostWithFirst => Room { cost: Some(left), ..Room::ENDLESS },
         }
     }
 }

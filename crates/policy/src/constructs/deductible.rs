@@ -1,42 +1,91 @@
 //! E. The deductible: what the patient pays of in-scope cost before the pool pays anything.
 
+use model::Referral;
 use money::{Exact, Money, Rate};
 
+use super::bases::Amount;
 use super::{Articles, Construct, Law, Scope};
+use crate::Case;
+use crate::counters::{Accumulators, Counter, Track};
 use crate::document::Section;
-use crate::situation::Situation;
+use crate::situation::{Condition, Situation};
 use crate::table::Table;
 
 pub(crate) const CONSTRUCT: Construct = Construct {
     id: 6,
     key: "deductible",
-    zh: "起付线:统筹支付之前,由个人先付的范围内费用;按次或按年,可按级别、住院次数、身份乘系数。",
-    en: "The deductible: in-scope cost the patient pays before the pool does; per stay or per year, with factors.",
+    zh: "起付线:统筹支付之前,由个人先付的范围内费用;按次或按年,可按级别、住院次数、身份乘系数或逐次递减,转院、短期再入院、跨年另有规定。",
+    en: "The deductible: in-scope cost the patient pays before the pool does; per stay or per year, with factors or \
+         steps, and rules for referral, readmission and a stay over the year.",
     sentences: &[
         ("起付标准 {0},本次计入 {=}", "deductible {0}, of this bill {=}"),
         (
             "全年起付标准 {0},以前已付 {1},本次计入 {=}",
             "deductible of the year {0}, paid before {1}, of this bill {=}",
         ),
+        (
+            "起付标准 {0},上次住院已计 {1},补差 {=}",
+            "deductible {0}, charged before {1}; the difference is charged: {=}",
+        ),
+        ("转往下级医院,不再计起付线", "sent on to a lower level: no further deductible"),
+        (
+            "{0#} 天内再次入住同一医院,不再计起付线",
+            "the same hospital again within {0#} days: no further deductible",
+        ),
     ],
-    keeps: &[Law::OrderFree],
+    keeps: &[Law::OrderFree, Law::Telescopes],
 };
 
 /// Whether each stay has its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Per {
+enum Per {
     Stay,
     /// Once a year; a higher level pays the difference to what was paid before.
     Year,
+}
+
+/// What a referral changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Referred {
+    Difference,
+    Waived,
+}
+
+/// The deductible of a stay that began the year before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OverYear {
+    /// That of the year of admission.
+    Old,
+    /// The difference to what was charged in the year before.
+    Difference,
+    /// A new one.
+    New,
+}
+
+/// So much less with each admission after the first, but not less than a floor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct StepDown {
+    less: Money,
+    floor: Money,
 }
 
 /// The deductible of one track.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Deductible {
     per: Per,
-    amount: Table<Money>,
+    amount: Table<Amount>,
+    /// Tables of rules whose bills use up the same deductible of a year.
+    shared_by: Vec<Track>,
     /// Factors; all that fit multiply.
     times: Table<Rate>,
+    steps: Table<StepDown>,
+    once_a_year: Vec<Condition>,
+    referral_up: Option<Referred>,
+    referral_down: Option<Referred>,
+    readmission_days: u16,
+    over_year: OverYear,
+    /// What the ordinary cost leaves open is taken from classes with a rate of their own.
+    pub(crate) then_own_rate: bool,
     pub(crate) law: u16,
 }
 
@@ -45,58 +94,118 @@ pub(crate) struct Deductible {
 pub(crate) struct Charged {
     pub(crate) line: Exact,
     pub(crate) paid_before: Exact,
-    pub(crate) charged: Exact,
+    pub(crate) open: Exact,
+    /// Which sentence tells it.
+    pub(crate) says: u8,
 }
 
 impl Deductible {
-    pub(crate) fn read(track: &Section<'_>, scope: &Scope<'_>, articles: &mut Articles) -> Option<Self> {
-        let section = track.need("deductible")?.section()?;
+    pub(crate) fn read(
+        table: &Section<'_>,
+        own: Track,
+        scope: &Scope<'_>,
+        articles: &mut Articles,
+    ) -> Option<Self> {
+        let section = table.need("deductible")?.section()?;
         let law = articles.read(&section);
-        let per = section.need("per").and_then(|place| match place.text()? {
-            "stay" => Some(Per::Stay),
-            "year" => Some(Per::Year),
-            _ => {
-                place.report(&place.shown(), "stay or year");
-                None
-            }
+        let per = section.need_choice("per", &[("stay", Per::Stay), ("year", Per::Year)]);
+        let amount = Table::read(&section, "amount", scope, |row| {
+            row.need("is").and_then(|p| scope.bases.amount_or_wage(p))
         });
-        let amount =
-            Table::read(&section, "amount", |row| row.need("is").and_then(|p| scope.bases.amount(p)));
         if amount.is_empty() {
             section.report("no row of `amount`", "at least one row");
         }
         amount.check_single(&section, "amount", scope, true);
-        let times = Table::read(&section, "times", |row| row.need("is").and_then(|p| p.factor()));
+        let times = Table::read(&section, "times", scope, |row| row.need("is").and_then(|p| p.factor()));
+        let steps = Table::read(&section, "each_later", scope, |row| {
+            let less = row.need("less").and_then(|p| scope.bases.amount(p))?;
+            let floor = row.get("floor").map_or(Some(Money::ZERO), |p| scope.bases.amount(p))?;
+            Some(StepDown { less, floor })
+        });
+        steps.check_single(&section, "each_later", scope, false);
+        let shared_by = section.get("shared_by").map_or_else(|| vec![own], |place| Track::read_all(&place));
+        let conditions = |key: &str| {
+            let read = |row: &Section<'_>| {
+                let condition = Condition::read(row, scope.groups);
+                row.done();
+                condition
+            };
+            section.rows(key).iter().map(read).collect()
+        };
+        let once_a_year = conditions("once_a_year");
+        let referred = [("difference", Referred::Difference), ("none", Referred::Waived)];
+        let (referral_up, referral_down) =
+            (section.choice("referral_up", &referred), section.choice("referral_down", &referred));
+        let readmission_days =
+            section.get("readmission_days").and_then(|p| p.integer()).and_then(|n| u16::try_from(n).ok());
+        let over_year = section.choice(
+            "stay_over_year",
+            &[("old", OverYear::Old), ("difference", OverYear::Difference), ("new", OverYear::New)],
+        );
+        let then_own_rate = section.get("then_own_rate").is_some_and(|p| p.flag() == Some(true));
         section.done();
-        Some(Self { per: per?, amount, times, law })
+        Some(Self {
+            per: per?,
+            amount,
+            shared_by,
+            times,
+            steps,
+            once_a_year,
+            referral_up,
+            referral_down,
+            readmission_days: readmission_days.unwrap_or(0),
+            over_year: over_year.unwrap_or(OverYear::Old),
+            then_own_rate,
+            law,
+        })
     }
 
-    /// What of `eligible` the deductible takes. `own` replaces the amount (off-site care); `paid_year` is what the
-    /// year's bills of this track have used up.
-    pub(crate) fn charge(
-        &self,
-        situation: &Situation,
-        own: Option<Money>,
-        eligible: Exact,
-        paid_year: Exact,
-    ) -> Charged {
-        let line = match own {
-            Some(amount) => amount.exact(),
-            None => {
-                let base = self.amount.find(situation).copied().unwrap_or(Money::ZERO).exact();
-                self.times.all(situation).fold(base, |line, factor| line.share(*factor))
+    /// What of the deductible is open. `own` replaces the amount (off-site care).
+    pub(crate) fn open(&self, situation: &Situation, case: &Case<'_>, own: Option<Money>) -> Charged {
+        let visit = &case.visit;
+        if visit.days_since_stay.is_some_and(|days| days <= self.readmission_days) {
+            return Charged {
+                line: Exact::from_units(i128::from(self.readmission_days)),
+                paid_before: Exact::ZERO,
+                open: Exact::ZERO,
+                says: 4,
+            };
+        }
+        let line = own.map_or_else(|| self.line(situation, case), Money::exact);
+        let before = visit.deductible_before.exact();
+        let referred = match visit.referral {
+            Referral::None => None,
+            Referral::Up => self.referral_up,
+            Referral::Down => self.referral_down,
+        };
+        let over_year = visit.admitted.is_some_and(|day| day.year() < visit.date.year());
+        let (paid_before, says) = match referred {
+            Some(Referred::Waived) => (line, 3),
+            Some(Referred::Difference) => (before, 2),
+            None if over_year && self.over_year != OverYear::New => {
+                (before, if before > Exact::ZERO { 2 } else { 0 })
             }
+            None if self.once_a_year(situation) => (self.paid_year(case.year), 1),
+            None => (Exact::ZERO, 0),
         };
-        let paid_before = match self.per {
-            Per::Stay => Exact::ZERO,
-            Per::Year => paid_year,
-        };
-        let open = (line - paid_before).at_least_zero();
-        Charged { line, paid_before, charged: open.min(eligible) }
+        Charged { line, paid_before, open: (line - paid_before).at_least_zero(), says }
     }
 
-    /// Which sentence tells it.
-    pub(crate) fn says(&self) -> u8 {
-        u8::from(self.per == Per::Year)
+    fn once_a_year(&self, situation: &Situation) -> bool {
+        self.per == Per::Year || self.once_a_year.iter().any(|condition| condition.fits(situation))
+    }
+
+    fn paid_year(&self, year: &Accumulators) -> Exact {
+        self.shared_by.iter().map(|track| year.get(Counter::Deductible(*track))).sum()
+    }
+
+    fn line(&self, situation: &Situation, case: &Case<'_>) -> Exact {
+        let mut line = self.amount.find(situation).map_or(Exact::ZERO, |amount| amount.of(&case.person));
+        if let Some(step) = self.steps.find(situation) {
+            let later = i128::from(case.visit.admission.saturating_sub(1));
+            let less = Exact::from_units(step.less.exact().units() * later);
+            line = (line - less).max(step.floor.exact().min(line));
+        }
+        self.times.all(situation).fold(line, |line, factor| line.share(*factor))
     }
 }

@@ -2,46 +2,80 @@
 
 use model::Premium;
 
-use super::{Articles, Construct};
+use super::{Articles, Construct, Scope};
 use crate::document::Section;
+use crate::situation::Situation;
+use crate::table::Table;
 
 pub(crate) const CONSTRUCT: Construct = Construct {
     id: 3,
     key: "entitlement",
-    zh: "待遇享受:先看缴费状态,按基金逐项决定能不能用;欠费通常停统筹、不停个人账户。",
-    en: "Entitlement per fund, from how the premium stands; arrears usually stop the pool and not the account.",
+    zh: "待遇享受:先看缴费状态和限制名单,按基金逐项决定能不能用;欠费通常停统筹、不停个人账户。",
+    en: "Entitlement per fund, from how the premium stands and restrictions; arrears usually stop the pool and not the \
+         account.",
     sentences: &[
         ("单位欠费,统筹待遇暂停,统筹基金不支付", "premiums are in arrears: the pooled fund does not pay"),
         ("在等待期内,统筹基金不支付", "within the waiting period: the pooled fund does not pay"),
         ("没有有效参保,统筹基金不支付", "not enrolled on this day: the pooled fund does not pay"),
+        ("按规定限制,统筹基金不支付", "restricted by the rules: the pooled fund does not pay"),
+        ("按规定限制,个人账户不支付", "restricted by the rules: the account does not pay"),
     ],
     keeps: &[super::Law::Monotone, super::Law::OrderFree],
 };
 
-/// For which states of the premium the pool does not pay.
+/// What a row stops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Stops {
+    funds: bool,
+    account: bool,
+}
+
+/// For whom which money is stopped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Entitlement {
-    stopped: Vec<Premium>,
+    pool_stops: Vec<Premium>,
+    rows: Table<Stops>,
     pub(crate) law: u16,
 }
 
 impl Entitlement {
-    pub(crate) fn read(root: &Section<'_>, articles: &mut Articles) -> Option<Self> {
+    pub(crate) fn read(root: &Section<'_>, scope: &Scope<'_>, articles: &mut Articles) -> Option<Self> {
         let section = root.need("entitlement")?.section()?;
         let law = articles.read(&section);
-        let stopped =
+        let pool_stops =
             section.get("pool_stops").map(|p| p.words("a state of the premium")).unwrap_or_default();
+        let rows = Table::read(&section, "stops", scope, |row| {
+            row.need_choice(
+                "is",
+                &[
+                    ("funds", Stops { funds: true, account: false }),
+                    ("account", Stops { funds: false, account: true }),
+                    ("all", Stops { funds: true, account: true }),
+                ],
+            )
+        });
         section.done();
-        Some(Self { stopped, law })
+        Some(Self { pool_stops, rows, law })
     }
 
-    /// Which sentence says why the pool does not pay; none where it does.
+    /// Which sentence says why the pool does not pay, by the premium alone; none where it does.
     pub(crate) fn pool_stopped(&self, premium: Premium) -> Option<u8> {
         match premium {
             Premium::Paid => None,
             Premium::Ended => Some(2),
-            Premium::Arrears => self.stopped.contains(&premium).then_some(0),
-            Premium::Waiting => self.stopped.contains(&premium).then_some(1),
+            Premium::Arrears => self.pool_stops.contains(&premium).then_some(0),
+            Premium::Waiting => self.pool_stops.contains(&premium).then_some(1),
         }
+    }
+
+    /// Which sentence says why no fund pays; none where they do.
+    pub(crate) fn funds_stopped(&self, premium: Premium, situation: &Situation) -> Option<u8> {
+        let restricted = || self.rows.all(situation).any(|stops| stops.funds).then_some(3);
+        self.pool_stopped(premium).or_else(restricted)
+    }
+
+    /// Whether the account may not be used.
+    pub(crate) fn account_stopped(&self, situation: &Situation) -> bool {
+        self.rows.all(situation).any(|stops| stops.account)
     }
 }

@@ -1,20 +1,24 @@
-//! C. Item rules: for each fee line the price limit, then the class, then the first self-pay.
+//! C, T, U. Item rules: for each fee line whether it is inside the insurance at all, then the price limit, then the
+//! first self-pay; and limits on a day's or a stay's amount of some items.
 
-use model::{ItemClass, ItemKind};
+use model::{ItemClass, ItemKind, Standing};
 use money::{Exact, Money, Quantity, Rate, Rounding, UnitPrice};
 
 use super::{Articles, Construct, Law, Scope};
 use crate::case::{Line, LineShares};
-use crate::document::Section;
-use crate::situation::Situation;
+use crate::document::{Place, Section};
+use crate::situation::{Condition, Situation};
 use crate::steps::{Figure, Trail};
 use crate::table::Table;
 
 pub(crate) const CONSTRUCT: Construct = Construct {
     id: 4,
     key: "items",
-    zh: "项目规则:逐条费用先扣超限价部分,丙类全部自费,乙类按限价后的金额先行自付。",
-    en: "Item rules, line by line: above the limit, class C in full, then class B's first share of the limited price.",
+    zh: "项目规则:逐条费用先定是否在目录内(丙类、未确认的限制用药、规定的组合自费),再扣超限价部分,再按比例、定额或价格段先行自付;\
+         可限每日、每次住院的额度。",
+    en: "Item rules, line by line: whether it is inside the insurance at all (class C, unconfirmed restricted items and \
+         stated combinations are not), then what is above the limit, then a first share by rate, by sum or by price \
+         section; limits on a day's or a stay's amount.",
     sentences: &[
         ("{0#} 项费用相加 = {=}", "{0#} fee lines add up to {=}"),
         ("丙类和目录外项目自费 {=}", "class C and items outside the catalogue, self-paid: {=}"),
@@ -22,6 +26,13 @@ pub(crate) const CONSTRUCT: Construct = Construct {
         ("乙类 {0} × {1%},先行自付 {=}", "class B {0} × {1%}, first self-pay {=}"),
         ("项目自带先付比例 {0} × {1%},先行自付 {=}", "the item's own first share: {0} × {1%} = {=}"),
         ("符合政策范围 {0} − {1} − {2} − {3} = {=}", "inside the policy {0} − {1} − {2} − {3} = {=}"),
+        ("按价格段先行自付:{0} 中 {=}", "first self-pay by price sections: of {0}, {=}"),
+        ("每件定额先行自付:{0} 中 {=}", "first self-pay of a fixed sum a piece: of {0}, {=}"),
+        (
+            "限制使用而未确认、单独开具或与他项同用的项目自费 {=}",
+            "restricted and not confirmed, or combined as is not paid: {=}",
+        ),
+        ("超过每日或每次住院限额的部分自付 {=}", "above the limit of a day or a stay, self-paid: {=}"),
     ],
     keeps: &[Law::OrderFree],
 };
@@ -32,131 +43,222 @@ const KINDS: usize = ItemKind::ALL.len();
 const RULES_MAX: usize = 30;
 /// The place of items with a rate of their own.
 const OWN: usize = RULES_MAX;
+/// No rule.
+const NO_RULE: u8 = u8::MAX;
+
+/// Which lines something is for: kinds, and lists of the edition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Matter {
+    kinds: u32,
+    /// One bit a list; none: on any list or on none.
+    lists: u32,
+}
+
+impl Matter {
+    fn read(section: &Section<'_>, scope: &Scope<'_>) -> Self {
+        let kinds = section.get("kind").map_or(u32::MAX, |place| {
+            place.words::<ItemKind>("a kind of item").into_iter().fold(0, |all, kind| all | 1 << kind as u32)
+        });
+        Self { kinds, lists: section.get("list").map_or(0, |place| scope.lists(&place)) }
+    }
+
+    fn holds(self, line: &Line) -> bool {
+        self.kinds & (1 << line.kind as u32) != 0 && (self.lists == 0 || self.lists & line.lists != 0)
+    }
+}
+
+/// How a first share is reckoned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Share {
+    Rate(Rate),
+    /// So much a piece.
+    Sum(Money),
+    /// By sections of the unit price: up to a price, a rate. Marginal: each part of the price at its own rate.
+    Sections {
+        steps: Vec<(Option<UnitPrice>, Rate)>,
+        marginal: bool,
+    },
+}
+
+/// One row of `first_self_pay`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Rule {
+    condition: Condition,
+    classes: u8,
+    matter: Matter,
+    share: Share,
+    /// Of one piece.
+    at_most: Option<Money>,
+}
+
+/// What falls outside the insurance by how it is used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Outside {
+    /// On a list, in a situation.
+    Listed(Condition, Matter),
+    /// Anything that is not on a list, in a situation: a disease pays for its own items only.
+    Unlisted(Condition, Matter),
+    /// The only one of its kind on a day.
+    Alone(Matter),
+    /// Something on the same day.
+    With(Matter, Matter),
+}
+
+/// A limit on the amount of some items within a day or a stay.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Quota {
+    matter: Matter,
+    a_day: bool,
+    is: Table<Money>,
+}
 
 /// The item rules of an edition, compiled to one look-up a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ItemRules {
-    /// Which rule a class and kind fall under.
-    rule: [[u8; KINDS]; CLASSES],
-    rates: Vec<Rate>,
-    /// Highest unit price by kind: bed days.
-    unit_limits: Vec<(ItemKind, Table<UnitPrice>)>,
+    rules: Vec<Rule>,
+    /// Which rule a class and kind fall under, where no rule depends on the situation or a list.
+    plain: Slots,
+    /// Whether some rule depends on the situation.
+    depends: bool,
+    /// Rules for items on a list; these come before the others.
+    listed: Vec<u8>,
+    /// Highest unit price by kind or list: bed days.
+    unit_limits: Vec<(Matter, Table<UnitPrice>)>,
+    outside: Vec<Outside>,
+    quotas: Vec<Quota>,
+    ignores_restrictions: bool,
+    unmapped_inside: bool,
     pub(crate) law: u16,
 }
 
+type Slots = [[u8; KINDS]; CLASSES];
+
 /// What the lines of a bill come to.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Sums {
     pub(crate) total: Money,
     pub(crate) out_of_scope: Money,
     pub(crate) over_limit: Money,
     pub(crate) first_self_pay: Money,
+    /// In-scope cost by class A and B, of lines without a rate of their own.
+    pub(crate) eligible: [Money; 2],
+    /// In-scope cost of lines with a rate of their own, by the list's place in the edition.
+    pub(crate) own_rate: [Money; super::own_rate::MAX],
+    /// First share of class B lines among `eligible`.
+    pub(crate) first_of_b: Money,
     lines: usize,
+    by_use: Money,
+    over_quota: Money,
     /// Base and share of each rule; the last place is the items' own rates.
     rules: [(Money, Money); RULES_MAX + 1],
-    own_rate: Rate,
-    own_rates_differ: bool,
+    own_first_rate: Rate,
+    own_first_rates_differ: bool,
+}
+
+/// How the lines of one bill are looked up: resolved once a bill, so that a line costs a look-up.
+struct Resolved<'r> {
+    rules: &'r ItemRules,
+    slots: std::borrow::Cow<'r, Slots>,
+    limits: [Option<UnitPrice>; KINDS],
 }
 
 impl ItemRules {
     pub(crate) fn read(root: &Section<'_>, scope: &Scope<'_>, articles: &mut Articles) -> Option<Self> {
         let section = root.need("items")?.section()?;
         let law = articles.read(&section);
-        let mut rules =
-            Self { rule: [[u8::MAX; KINDS]; CLASSES], rates: Vec::new(), unit_limits: Vec::new(), law };
-        for row in section.rows("first_self_pay") {
-            rules.read_row(&row);
-            row.done();
+        let rules: Vec<Rule> =
+            section.rows("first_self_pay").iter().filter_map(|row| Rule::read(row, scope)).collect();
+        if rules.len() > RULES_MAX {
+            section.report("one row too many of `first_self_pay`", &format!("at most {RULES_MAX} rows"));
+            return None;
         }
-        for class in [ItemClass::A, ItemClass::B] {
-            for kind in ItemKind::ALL {
-                if rules.rule[class as usize][*kind as usize] == u8::MAX {
-                    let found = format!("no row of `first_self_pay` for class {class}, kind {kind}");
-                    section.report(&found, "one row");
-                }
-            }
-        }
+        check_rules(&rules, &section, scope);
+        let mut unit_limits = Vec::new();
         for row in section.rows("unit_limit") {
-            let kind = row.need("kind").and_then(|place| place.parse("a kind of item"));
-            let table = Table::read(&row, "is", |r| r.need("price").and_then(|p| p.parse("a price in yuan")));
+            let matter = Matter::read(&row, scope);
+            let table =
+                Table::read(&row, "is", scope, |r| r.need("price").and_then(|p| p.parse("a price in yuan")));
             table.check_single(&row, "is", scope, false);
-            rules.unit_limits.extend(kind.map(|kind| (kind, table)));
+            unit_limits.push((matter, table));
             row.done();
         }
+        let outside = section.rows("outside").iter().filter_map(|row| Outside::read(row, scope)).collect();
+        let quotas = [("day_limit", true), ("stay_limit", false)]
+            .into_iter()
+            .flat_map(|(key, a_day)| section.rows(key).into_iter().map(move |row| (row, a_day)))
+            .map(|(row, a_day)| {
+                let matter = Matter::read(&row, scope);
+                let is =
+                    Table::read(&row, "is", scope, |r| r.need("amount").and_then(|p| scope.bases.amount(p)));
+                is.check_single(&row, "is", scope, false);
+                row.done();
+                Quota { matter, a_day, is }
+            })
+            .collect();
+        let restricted = section.choice("restricted", &[("needs confirmation", false), ("ignored", true)]);
+        let unmapped = section.choice("unmapped", &[("out of scope", false), ("by its class", true)]);
         section.done();
-        Some(rules)
+        let plain = slots(&rules, |rule| rule.condition.is_any());
+        let depends = rules.iter().any(|rule| rule.matter.lists == 0 && !rule.condition.is_any());
+        let listed = (0_u8..).zip(&rules).filter(|(_, r)| r.matter.lists != 0).map(|(at, _)| at).collect();
+        Some(Self {
+            rules,
+            plain,
+            depends,
+            listed,
+            unit_limits,
+            outside,
+            quotas,
+            ignores_restrictions: restricted.unwrap_or(false),
+            unmapped_inside: unmapped.unwrap_or(false),
+            law,
+        })
     }
 
-    fn read_row(&mut self, row: &Section<'_>) {
-        let classes: Vec<ItemClass> = row.need("class").map(|p| p.words("A, B or C")).unwrap_or_default();
-        let kinds: Option<Vec<ItemKind>> = row.get("kind").map(|p| p.words("a kind of item"));
-        let Some(rate) = row.need("is").and_then(|p| p.rate()) else { return };
-        let Some(at) = (self.rates.len() < RULES_MAX).then(|| u8::try_from(self.rates.len()).unwrap_or(0))
-        else {
-            row.report("one row too many", &format!("at most {RULES_MAX} rows"));
-            return;
+    fn resolve(&self, situation: &Situation) -> Resolved<'_> {
+        let slots = if self.depends {
+            std::borrow::Cow::Owned(slots(&self.rules, |rule| rule.condition.fits(situation)))
+        } else {
+            std::borrow::Cow::Borrowed(&self.plain)
         };
-        self.rates.push(rate);
-        for class in classes {
-            for kind in kinds.as_deref().unwrap_or(ItemKind::ALL) {
-                let slot = &mut self.rule[class as usize][*kind as usize];
-                if *slot != u8::MAX {
-                    row.report(&format!("a second row for class {class}, kind {kind}"), "one row");
-                }
-                *slot = at;
+        let mut limits = [None; KINDS];
+        for (matter, table) in self.unit_limits.iter().filter(|(matter, _)| matter.lists == 0) {
+            let Some(limit) = table.find(situation) else { continue };
+            for (kind, slot) in limits.iter_mut().enumerate().filter(|(k, _)| matter.kinds & (1 << k) != 0) {
+                let _ = kind;
+                *slot = Some(slot.map_or(*limit, |s: UnitPrice| s.min(*limit)));
             }
         }
+        Resolved { rules: self, slots, limits }
     }
 
-    fn limit(&self, line: &Line, situation: &Situation) -> Option<UnitPrice> {
-        let rule = self.unit_limits.iter().filter(|(kind, _)| *kind == line.kind);
-        rule.filter_map(|(_, table)| table.find(situation)).copied().chain(line.limit).min()
+    /// Shares one line by itself. The limit counts on the amount charged: what is above limit × quantity is over it.
+    pub(crate) fn share(&self, line: &Line, situation: &Situation) -> LineShares {
+        self.resolve(situation).share(line, situation).0
     }
 
-    /// Shares one line. The limit counts on the amount charged: what is above limit × quantity is over it.
-    pub(crate) fn share(&self, line: &Line, situation: &Situation) -> (LineShares, usize) {
-        let limit = self.limit(line, situation);
-        let over_limit = limit.map_or(Money::ZERO, |limit| over(line, limit));
-        let within = line.amount - over_limit;
-        if line.class == ItemClass::C {
-            let shares =
-                LineShares { out_of_scope: line.amount, rate: Rate::ONE, limit, ..LineShares::default() };
-            return (shares, OWN);
-        }
-        let rule = usize::from(self.rule[line.class as usize][line.kind as usize]);
-        let (rate, rule) = match line.first_self_pay {
-            Some(own) if line.class == ItemClass::B => (own, OWN),
-            _ => (self.rates[rule], rule),
-        };
-        let first_self_pay = within.share(rate).round(Rounding::HalfUp);
-        let eligible = within - first_self_pay;
-        (LineShares { out_of_scope: Money::ZERO, over_limit, first_self_pay, rate, eligible, limit }, rule)
-    }
-
-    pub(crate) fn sum(&self, lines: &[Line], situation: &Situation) -> Sums {
-        let mut sums = Sums {
-            total: Money::ZERO,
-            out_of_scope: Money::ZERO,
-            over_limit: Money::ZERO,
-            first_self_pay: Money::ZERO,
-            lines: lines.len(),
-            rules: [(Money::ZERO, Money::ZERO); RULES_MAX + 1],
-            own_rate: Rate::ZERO,
-            own_rates_differ: false,
-        };
+    pub(crate) fn sum(&self, lines: &[Line], situation: &Situation, own_rates: &[u32]) -> Sums {
+        let resolved = self.resolve(situation);
+        let mut sums = Sums { lines: lines.len(), ..Sums::default() };
         for line in lines {
-            let (shares, rule) = self.share(line, situation);
-            sums.total += line.amount;
-            sums.out_of_scope += shares.out_of_scope;
-            sums.over_limit += shares.over_limit;
-            sums.first_self_pay += shares.first_self_pay;
-            if line.class != ItemClass::C {
-                sums.rules[rule].0 += shares.first_self_pay + shares.eligible;
-                sums.rules[rule].1 += shares.first_self_pay;
-                if rule == OWN {
-                    sums.own_rates_differ |= sums.own_rate != Rate::ZERO && sums.own_rate != shares.rate;
-                    sums.own_rate = shares.rate;
-                }
+            if self.outside.iter().any(|outside| outside.holds(line, lines, situation)) {
+                sums.total += line.amount;
+                sums.out_of_scope += line.amount;
+                sums.by_use += line.amount;
+                continue;
+            }
+            let (shares, rule) = resolved.share(line, situation);
+            sums.add(line, &shares, rule, own_rates);
+        }
+        for quota in &self.quotas {
+            if let Some(limit) = quota.is.find(situation) {
+                quota.cut(
+                    *limit,
+                    lines,
+                    &mut sums,
+                    |line| resolved.share(line, situation).0.eligible,
+                    own_rates,
+                );
             }
         }
         sums
@@ -166,29 +268,337 @@ impl ItemRules {
     pub(crate) fn explain(&self, sums: &Sums, trail: &mut Trail) {
         let none = Exact::ZERO;
         let mut say = |says, figure, values, amount: Money| {
-            trail.push(&CONSTRUCT, says, self.law, figure, values, amount.exact());
+            if !amount.is_zero() || says == 0 {
+                trail.push(&CONSTRUCT, says, self.law, figure, values, amount.exact());
+            }
         };
         let count = Exact::from_units(i128::try_from(sums.lines).unwrap_or_default());
         say(0, Figure::Total, [count, none, none, none], sums.total);
-        if !sums.out_of_scope.is_zero() {
-            say(1, Figure::OutOfScope, [none; 4], sums.out_of_scope);
-        }
-        if !sums.over_limit.is_zero() {
-            say(2, Figure::OverLimit, [none; 4], sums.over_limit);
-        }
+        say(1, Figure::OutOfScope, [none; 4], sums.out_of_scope - sums.by_use);
+        say(8, Figure::OutOfScope, [none; 4], sums.by_use);
+        say(2, Figure::OverLimit, [none; 4], sums.over_limit - sums.over_quota);
+        say(9, Figure::OverLimit, [none; 4], sums.over_quota);
         for (rule, (base, share)) in sums.rules.iter().enumerate().filter(|(_, (_, share))| !share.is_zero())
         {
-            let own = rule == OWN;
-            // Items with different rates of their own are told together: the mean rate, to four places.
-            let rate = if own && sums.own_rates_differ {
-                Rate::of(*share, *base, Rounding::HalfUp)
-            } else if own {
-                sums.own_rate
-            } else {
-                self.rates[rule]
+            let (says, rate) = match self.rules.get(rule).map(|rule| &rule.share) {
+                // Items with different rates of their own are told together: the mean rate, to four places.
+                _ if rule == OWN && sums.own_first_rates_differ => {
+                    (4, Rate::of(*share, *base, Rounding::HalfUp))
+                }
+                Some(Share::Rate(rate)) => (3, *rate),
+                Some(Share::Sections { .. }) => (6, Rate::ZERO),
+                Some(Share::Sum(_)) => (7, Rate::ZERO),
+                None => (4, sums.own_first_rate),
             };
             let rate = Exact::from_units(i128::from(rate.ten_thousandths()));
-            say(if own { 4 } else { 3 }, Figure::PriorSelfPay, [base.exact(), rate, none, none], *share);
+            say(says, Figure::PriorSelfPay, [base.exact(), rate, none, none], *share);
+        }
+    }
+}
+
+impl Resolved<'_> {
+    fn share(&self, line: &Line, situation: &Situation) -> (LineShares, usize) {
+        let rules = self.rules;
+        let outside = line.class == ItemClass::C
+            || (line.standing == Standing::Unconfirmed && !rules.ignores_restrictions)
+            || (line.standing == Standing::Unmapped && !rules.unmapped_inside);
+        let limit = self.limit(line, situation);
+        if outside {
+            let shares =
+                LineShares { out_of_scope: line.amount, rate: Rate::ONE, limit, ..LineShares::default() };
+            return (shares, OWN);
+        }
+        let over_limit = limit.map_or(Money::ZERO, |limit| over(line, limit));
+        let within = line.amount - over_limit;
+        let (first_self_pay, rate, rule) = match line.first_self_pay {
+            Some(own) if line.class == ItemClass::B => (within.share(own).round(Rounding::HalfUp), own, OWN),
+            _ => {
+                let at = usize::from(self.rule(line, situation));
+                let (share, rate) = rules.rules[at].of(line, within);
+                (share, rate, at)
+            }
+        };
+        let eligible = within - first_self_pay;
+        (LineShares { out_of_scope: Money::ZERO, over_limit, first_self_pay, rate, eligible, limit }, rule)
+    }
+
+    fn rule(&self, line: &Line, situation: &Situation) -> u8 {
+        let plain = self.slots[line.class as usize][line.kind as usize];
+        if line.lists == 0 || self.rules.listed.is_empty() {
+            return plain;
+        }
+        let fits = |at: &&u8| {
+            let rule = &self.rules.rules[usize::from(**at)];
+            rule.classes & (1 << line.class as u8) != 0
+                && rule.matter.holds(line)
+                && rule.condition.fits(situation)
+        };
+        self.rules.listed.iter().find(fits).copied().unwrap_or(plain)
+    }
+
+    fn limit(&self, line: &Line, situation: &Situation) -> Option<UnitPrice> {
+        let mut limit = self.limits[line.kind as usize];
+        if line.lists != 0 {
+            let listed = self.rules.unit_limits.iter().filter(|(m, _)| m.lists != 0 && m.holds(line));
+            for price in listed.filter_map(|(_, table)| table.find(situation)) {
+                limit = Some(limit.map_or(*price, |l| l.min(*price)));
+            }
+        }
+        match (limit, line.limit) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        }
+    }
+}
+
+impl Rule {
+    fn read(row: &Section<'_>, scope: &Scope<'_>) -> Option<Self> {
+        let condition = Condition::read(row, scope.groups);
+        let classes: Vec<ItemClass> = row.need("class").map(|p| p.words("A, B or C")).unwrap_or_default();
+        let matter = Matter::read(row, scope);
+        let share = row.need("is").and_then(read_share);
+        let at_most = row.get("at_most").map(|p| scope.bases.amount(p));
+        row.done();
+        let classes = classes.into_iter().fold(0, |all, class| all | 1 << class as u8);
+        Some(Self { condition, classes, matter, share: share?, at_most: at_most.flatten() })
+    }
+
+    /// The first share of what is within the limit, and its rate where it is one.
+    fn of(&self, line: &Line, within: Money) -> (Money, Rate) {
+        let pieces = |one: Money| {
+            let sum = one.exact().units() * i128::from(line.quantity.ten_thousandths()) / 10_000;
+            Exact::from_units(sum)
+        };
+        let (share, rate) = match &self.share {
+            Share::Rate(rate) => (within.share(*rate), *rate),
+            Share::Sum(sum) => (pieces(*sum), Rate::ZERO),
+            Share::Sections { steps, marginal: false } => {
+                let rate = steps
+                    .iter()
+                    .find(|(to, _)| to.is_none_or(|to| line.price <= to))
+                    .map_or(Rate::ZERO, |s| s.1);
+                (within.share(rate), rate)
+            }
+            Share::Sections { steps, marginal: true } => (marginal(steps, line), Rate::ZERO),
+        };
+        let share = self.at_most.map_or(share, |most| share.min(pieces(most)));
+        let share = share.round(Rounding::HalfUp);
+        // Never more than the line, of whatever sign it is.
+        (if within.is_negative() { share.max(within) } else { share.min(within) }, rate)
+    }
+}
+
+fn read_share(place: Place<'_>) -> Option<Share> {
+    if !place.is_table() {
+        return if place.text() == Some("all") {
+            Some(Share::Rate(Rate::ONE))
+        } else {
+            place.rate().map(Share::Rate)
+        };
+    }
+    let section = place.section()?;
+    let share = if section.has("sum") {
+        section.need("sum").and_then(|p| p.money()).map(Share::Sum)
+    } else {
+        let marginal = section.need("marginal").and_then(|p| p.flag());
+        let steps: Option<Vec<_>> = section
+            .rows("sections")
+            .iter()
+            .map(|row| {
+                let to = row.get("to").map(|p| p.parse("a price in yuan"));
+                let rate = row.need("is").and_then(|p| p.rate());
+                row.done();
+                Some((to.map_or(Some(None), |to| to.map(Some))?, rate?))
+            })
+            .collect();
+        let steps = steps?;
+        let rising = steps.windows(2).all(|w| w[0].0.is_some_and(|to| w[1].0.is_none_or(|next| to < next)));
+        if !rising || steps.last().is_none_or(|(to, _)| to.is_some()) {
+            section.report(
+                "sections that do not rise to an open one",
+                "rising prices, the last row without `to`",
+            );
+        }
+        marginal.map(|marginal| Share::Sections { steps, marginal })
+    };
+    section.done();
+    share
+}
+
+/// Each part of the unit price at its own rate, times the quantity.
+fn marginal(steps: &[(Option<UnitPrice>, Rate)], line: &Line) -> Exact {
+    let (mut from, mut share) = (UnitPrice::from_millionths(0), Exact::ZERO);
+    for (to, rate) in steps {
+        let end = to.map_or(line.price, |to| to.min(line.price));
+        let part = UnitPrice::from_millionths((end.millionths() - from.millionths()).max(0));
+        share += Exact::line(part, line.quantity).share(*rate);
+        from = end.max(from);
+    }
+    share
+}
+
+/// Fills which rule a class and kind fall under; rules for items on a list are left out.
+fn slots(rules: &[Rule], fits: impl Fn(&Rule) -> bool) -> Slots {
+    let mut slots = [[NO_RULE; KINDS]; CLASSES];
+    for (at, rule) in (0_u8..).zip(rules).filter(|(_, rule)| rule.matter.lists == 0 && fits(rule)) {
+        for (class, kinds) in slots.iter_mut().enumerate().filter(|(c, _)| rule.classes & (1 << c) != 0) {
+            let _ = class;
+            for (kind, slot) in kinds.iter_mut().enumerate() {
+                if rule.matter.kinds & (1 << kind) != 0 {
+                    *slot = at;
+                }
+            }
+        }
+    }
+    slots
+}
+
+/// Reports a class and kind without a rule, or with two, in some situation.
+fn check_rules(rules: &[Rule], section: &Section<'_>, scope: &Scope<'_>) {
+    let plain: Vec<&Rule> = rules.iter().filter(|rule| rule.matter.lists == 0).collect();
+    for (situation, words) in scope.ground().situations(&plain.iter().map(|rule| &rule.condition)) {
+        for class in [ItemClass::A, ItemClass::B] {
+            for kind in ItemKind::ALL {
+                let fits = |rule: &&&Rule| {
+                    rule.classes & (1 << class as u8) != 0
+                        && rule.matter.kinds & (1 << *kind as u32) != 0
+                        && rule.condition.fits(&situation)
+                };
+                let found = match plain.iter().filter(fits).count() {
+                    0 => format!("no row of `first_self_pay` for class {class}, kind {kind}, {words}"),
+                    1 => continue,
+                    _ => format!("a second row of `first_self_pay` for class {class}, kind {kind}, {words}"),
+                };
+                section.report(&found, "one row");
+                return;
+            }
+        }
+    }
+}
+
+impl Outside {
+    fn read(row: &Section<'_>, scope: &Scope<'_>) -> Option<Self> {
+        let condition = Condition::read(row, scope.groups);
+        let matter = Matter::read(row, scope);
+        let with = row.get("with").map(|place| Matter { kinds: u32::MAX, lists: scope.lists(&place) });
+        let alone = row.get("alone").and_then(|place| place.flag()).unwrap_or(false);
+        let others = row.get("all_others").and_then(|place| place.flag()).unwrap_or(false);
+        row.done();
+        Some(match (with, alone, others) {
+            (Some(with), false, false) => Self::With(matter, with),
+            (None, true, false) => Self::Alone(matter),
+            (None, false, true) => Self::Unlisted(condition, matter),
+            (None, false, false) => Self::Listed(condition, matter),
+            _ => {
+                row.report("several of `with`, `alone`, `all_others`", "one of them");
+                return None;
+            }
+        })
+    }
+
+    fn holds(&self, line: &Line, lines: &[Line], situation: &Situation) -> bool {
+        match self {
+            Self::Listed(condition, matter) => matter.holds(line) && condition.fits(situation),
+            Self::Unlisted(condition, matter) => !matter.holds(line) && condition.fits(situation),
+            Self::Alone(matter) => {
+                matter.holds(line)
+                    && lines.iter().filter(|other| other.day == line.day && matter.holds(other)).count() == 1
+            }
+            Self::With(matter, with) => {
+                matter.holds(line) && lines.iter().any(|other| other.day == line.day && with.holds(other))
+            }
+        }
+    }
+}
+
+impl Quota {
+    /// Moves what is above the limit from in-scope to over-limit.
+    fn cut(
+        &self,
+        limit: Money,
+        lines: &[Line],
+        sums: &mut Sums,
+        eligible: impl Fn(&Line) -> Money,
+        own_rates: &[u32],
+    ) {
+        let mut amounts: Vec<(i32, usize, Money)> = lines
+            .iter()
+            .filter(|line| self.matter.holds(line))
+            .map(|line| (if self.a_day { line.day } else { 0 }, place(line, own_rates), eligible(line)))
+            .collect();
+        amounts.sort_unstable_by_key(|(day, place, _)| (*day, *place));
+        for day in amounts.chunk_by(|a, b| a.0 == b.0) {
+            let mut over = (day.iter().map(|(_, _, amount)| *amount).sum::<Money>() - limit).at_least_zero();
+            for (_, place, amount) in day.iter().rev() {
+                let taken = over.min(*amount).at_least_zero();
+                over -= taken;
+                sums.over_limit += taken;
+                sums.over_quota += taken;
+                sums.slot(*place).sub_assign(taken);
+            }
+        }
+    }
+}
+
+use std::ops::SubAssign;
+
+/// Where a line's in-scope cost is summed: a list with a rate of its own, or behind those class A or B.
+fn place(line: &Line, own_rates: &[u32]) -> usize {
+    let own = own_rates.iter().position(|lists| lists & line.lists != 0);
+    own.unwrap_or(super::own_rate::MAX + usize::from(line.class != ItemClass::A))
+}
+
+impl Default for Sums {
+    fn default() -> Self {
+        Self {
+            total: Money::ZERO,
+            out_of_scope: Money::ZERO,
+            over_limit: Money::ZERO,
+            first_self_pay: Money::ZERO,
+            eligible: [Money::ZERO; 2],
+            own_rate: [Money::ZERO; super::own_rate::MAX],
+            first_of_b: Money::ZERO,
+            lines: 0,
+            by_use: Money::ZERO,
+            over_quota: Money::ZERO,
+            rules: [(Money::ZERO, Money::ZERO); RULES_MAX + 1],
+            own_first_rate: Rate::ZERO,
+            own_first_rates_differ: false,
+        }
+    }
+}
+
+impl Sums {
+    fn slot(&mut self, place: usize) -> &mut Money {
+        match place.checked_sub(super::own_rate::MAX) {
+            None => &mut self.own_rate[place],
+            Some(class) => &mut self.eligible[class],
+        }
+    }
+
+    fn add(&mut self, line: &Line, shares: &LineShares, rule: usize, own_rates: &[u32]) {
+        self.total += line.amount;
+        self.out_of_scope += shares.out_of_scope;
+        if !shares.out_of_scope.is_zero() {
+            // A class C line is nothing else.
+            if line.class != ItemClass::C {
+                self.by_use += shares.out_of_scope;
+            }
+            return;
+        }
+        self.over_limit += shares.over_limit;
+        self.first_self_pay += shares.first_self_pay;
+        let place = place(line, own_rates);
+        *self.slot(place) += shares.eligible;
+        if place > super::own_rate::MAX {
+            self.first_of_b += shares.first_self_pay;
+        }
+        self.rules[rule].0 += shares.first_self_pay + shares.eligible;
+        self.rules[rule].1 += shares.first_self_pay;
+        if rule == OWN {
+            self.own_first_rates_differ |=
+                self.own_first_rate != Rate::ZERO && self.own_first_rate != shares.rate;
+            self.own_first_rate = shares.rate;
         }
     }
 }

@@ -1,69 +1,250 @@
-//! H. Layers above the pool: an ordered list, each seeing what earlier ones left.
+//! H, O, X, Y. Layers above the pool: an ordered list, each seeing what earlier ones left.
 
 use model::Fund;
-use money::Exact;
+use money::{Exact, Money, Rate};
 
 use super::rounding::RoundingRule;
 use super::segments::{Entering, Paid, Piece, Room, Segments};
-use super::{Articles, Construct, Law, Scope};
+use super::{Articles, Construct, Law, Part, Parts, Scope};
+use crate::counters::{Accumulators, Counter, LayerName};
 use crate::document::Section;
-use crate::situation::Situation;
+use crate::situation::{Condition, Situation};
+use crate::table::Table;
 
 pub(crate) const CONSTRUCT: Construct = Construct {
     id: 9,
     key: "layer",
-    zh: "补充层:统筹之上的各层(大额等),按次序,各层只看前面剩下的。",
-    en: "Layers above the pool (large amount and others), in order; each sees what earlier layers left.",
-    sentences: &[],
-    keeps: &[Law::Monotone, Law::OrderFree],
+    zh: "补充层:统筹之上的各层(大额、大病、公务员、单位补充、救助等),按次序,各层只看前面剩下的;可设起付、分段、封顶、加点,可按年累计,可年终一次支付。",
+    en: "Layers above the pool (large amount, serious illness, civil servants, employers, aid), in order; each sees what \
+         earlier layers left; with a line, segments, a ceiling, points; by bill or by year; at the window or once a year.",
+    sentences: &[
+        ("本层起付 {0},累计 {1}", "line of the layer {0}, come to it so far {1}"),
+        ("本层封顶 {0},已付 {1},扣减 {=}", "ceiling of the layer {0}, paid before {1}: {=}"),
+        ("该基金余额 {0},扣减 {=}", "the fund has {0} left: {=}"),
+        (
+            "个人负担占范围内费用 {0%},超过规定,({1} − {2}) × {3%} = {=}",
+            "the patient bears {0%} of in-scope cost, more than is stated: ({1} − {2}) × {3%} = {=}",
+        ),
+    ],
+    keeps: &[Law::Monotone, Law::OrderFree, Law::Telescopes],
 };
 
-/// One layer: pays for cost above the ceiling.
+/// What comes to a layer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Base {
+    /// What the patient is left with of these parts.
+    Left(Parts<bool>),
+    /// Where the patient bears more than a share of in-scope cost: what exceeds `free` of it.
+    Ratio { of: Parts<bool>, free: Rate, above: Rate },
+}
+
+/// One layer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Layer {
+    pub(crate) name: LayerName,
     pub(crate) pays: Fund,
+    /// Whom it is for; empty: everybody.
+    whom: Vec<Condition>,
+    base: Base,
+    /// What comes to it adds up over the year.
+    yearly: bool,
+    above: Table<Money>,
+    /// Factors on the line.
+    above_times: Table<Rate>,
     segments: Segments,
+    ceiling: Table<Money>,
+    /// Paid once a year behind the books, not at the window.
+    pub(crate) once_a_year: bool,
+    pub(crate) law: u16,
+}
+
+/// What a layer pays of a bill.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct LayerPaid {
+    /// What came to it.
+    pub(crate) base: Exact,
+    pub(crate) paid: Exact,
+    /// Line and what had come to it with this bill, where it has a line.
+    pub(crate) line: Option<(Exact, Exact)>,
+    /// Ceiling, paid before, taken away.
+    pub(crate) ceiling: Option<(Exact, Exact, Exact)>,
+    /// Left in the fund, taken away.
+    pub(crate) fund: Option<(Exact, Exact)>,
+}
+
+/// Money that comes to a bill's layers.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Left<'a> {
+    pub(crate) parts: &'a Parts<Exact>,
+    pub(crate) in_scope: Exact,
+    pub(crate) fund_left: Option<(Fund, Exact)>,
 }
 
 impl Layer {
     pub(crate) fn read_all(root: &Section<'_>, scope: &Scope<'_>, articles: &mut Articles) -> Vec<Self> {
-        root.rows("layer").iter().filter_map(|section| Self::read(section, scope, articles)).collect()
+        let mut layers: Vec<Self> = Vec::new();
+        for section in root.rows("layer") {
+            let Some(layer) = Self::read(&section, scope, articles) else { continue };
+            if layers.iter().any(|known| known.name == layer.name) {
+                section
+                    .report(&format!("the layer `{}` a second time", layer.name.word()), "each layer once");
+            }
+            layers.push(layer);
+        }
+        layers
     }
 
     fn read(section: &Section<'_>, scope: &Scope<'_>, articles: &mut Articles) -> Option<Self> {
         let law = articles.read(section);
-        section.need("name").and_then(|place| place.text());
-        if let Some(place) = section.need("of")
-            && place.text().is_some_and(|word| word != "cost above the ceiling")
-        {
-            place.report(&place.shown(), "cost above the ceiling");
+        let names = LayerName::ALL.map(|name| (name.word(), name));
+        let name = section.need_choice("name", &names);
+        let of = section.need_choice(
+            "of",
+            &[
+                ("cost above the ceiling", (false, &[Part::OverCeiling][..])),
+                ("in-scope self-pay of the bill", (false, SELF_PAY)),
+                ("in-scope self-pay of the year", (true, SELF_PAY)),
+            ],
+        );
+        let (yearly, parts) = of?;
+        let yearly = section.choice("by", &[("bill", false), ("year", true)]).unwrap_or(yearly);
+        let mut base = Parts::of(parts);
+        if let Some(place) = section.get("without") {
+            base = base.without(&Parts::read(&place));
         }
-        let segments = Segments::read_layer(section, scope, law);
-        let pays = section.need("pays").and_then(|place| {
-            let fund: Fund = place.parse("a fund")?;
-            if fund != Fund::MajorMedical {
-                place.report(&place.shown(), "major_medical");
+        if let Some(place) = section.get("with") {
+            base = base.with(&Parts::read(&place));
+        }
+        let base = match section.section("ratio") {
+            None => Base::Left(base),
+            Some(row) => {
+                let (free, above) =
+                    (row.need("free").and_then(|p| p.rate()), row.need("above").and_then(|p| p.rate()));
+                row.done();
+                Base::Ratio { of: base, free: free?, above: above? }
             }
-            Some(fund)
-        });
+        };
+        let whom = section
+            .rows("for")
+            .iter()
+            .map(|row| {
+                let condition = Condition::read(row, scope.groups);
+                row.done();
+                condition
+            })
+            .collect();
+        let amounts = |key: &str| {
+            let table =
+                Table::read(section, key, scope, |r| r.need("is").and_then(|p| scope.bases.amount(p)));
+            table.check_single(section, key, scope, false);
+            table
+        };
+        let (above, ceiling) = (amounts("above"), amounts("ceiling"));
+        let above_times =
+            Table::read(section, "above_times", scope, |row| row.need("is").and_then(|p| p.factor()));
+        let segments = Segments::read_layer(section, scope, yearly, law);
+        let pays = section.need("pays").and_then(|place| place.parse("a fund"));
+        let once_a_year =
+            section.choice("time", &[("window", false), ("once a year", true)]).unwrap_or(false);
         section.done();
-        Some(Self { pays: pays?, segments })
+        Some(Self {
+            name: name?,
+            pays: pays?,
+            whom,
+            base,
+            yearly,
+            above,
+            above_times,
+            segments,
+            ceiling,
+            once_a_year,
+            law,
+        })
     }
 
+    /// Whether it is for a bill.
+    pub(crate) fn holds(&self, situation: &Situation) -> bool {
+        self.whom.is_empty() || self.whom.iter().any(|condition| condition.fits(situation))
+    }
+
+    /// The parts it pays for.
+    pub(crate) fn parts(&self) -> &Parts<bool> {
+        match &self.base {
+            Base::Left(parts) | Base::Ratio { of: parts, .. } => parts,
+        }
+    }
+
+    fn line(&self, situation: &Situation) -> Exact {
+        let line = self.above.find(situation).copied().unwrap_or(Money::ZERO).exact();
+        self.above_times.all(situation).fold(line, |line, factor| line.share(*factor))
+    }
+
+    /// What it pays for what earlier layers left.
     pub(crate) fn pay(
         &self,
         situation: &Situation,
         rounding: RoundingRule,
-        entered_year: Exact,
-        cost: Exact,
+        year: &Accumulators,
+        left: Left<'_>,
         told: impl FnMut(Piece),
-    ) -> Paid {
-        let room = Room { cost: None, payment: None };
-        let entering = Entering { entered_year, deductible: Exact::ZERO, cost, room };
-        self.segments.pay(situation, rounding, entering, told)
+    ) -> LayerPaid {
+        let base = self.base(left);
+        let before = if self.yearly { year.get(Counter::LayerEntered(self.name)) } else { Exact::ZERO };
+        let line = self.line(situation);
+        let entering = Entering {
+            entered_year: before,
+            paid_year: Exact::ZERO,
+            deductible: Exact::ZERO,
+            cost: base,
+            above: line,
+            cut: Rate::ZERO,
+            room: Room::ENDLESS,
+        };
+        let Paid { mut paid, .. } = self.segments.pay(situation, rounding, entering, told);
+        let ceiling = self.ceiling.find(situation).map(|ceiling| {
+            let used = year.get(Counter::LayerPaid(self.name));
+            let taken = (paid - (ceiling.exact() - used).at_least_zero()).at_least_zero();
+            paid -= taken;
+            (ceiling.exact(), used, taken)
+        });
+        let fund = left.fund_left.filter(|(fund, _)| *fund == self.pays).map(|(_, has)| {
+            let taken = (paid - has.at_least_zero()).at_least_zero();
+            paid -= taken;
+            (has, taken)
+        });
+        let line = (line > Exact::ZERO).then_some((line, before + base));
+        LayerPaid { base, paid, line, ceiling, fund }
+    }
+
+    fn base(&self, left: Left<'_>) -> Exact {
+        match &self.base {
+            Base::Left(parts) => left.parts.sum_of(parts),
+            Base::Ratio { of, free, above } => {
+                let bears = left.parts.sum_of(of);
+                let ratio = ratio(bears, left.in_scope);
+                if ratio > *above {
+                    (bears - left.in_scope.share(*free)).at_least_zero()
+                } else {
+                    Exact::ZERO
+                }
+            }
+        }
     }
 
     pub(crate) fn segments(&self) -> &Segments {
         &self.segments
     }
+}
+
+/// What the patient bears of in-scope cost, the first share of class B and of care elsewhere included.
+const SELF_PAY: &[Part] =
+    &[Part::Deductible, Part::Share, Part::OverCeiling, Part::FirstSelfPay, Part::VisitShare];
+
+/// What share one amount is of another, to two places.
+fn ratio(part: Exact, whole: Exact) -> Rate {
+    if whole <= Exact::ZERO {
+        return Rate::ZERO;
+    }
+    let hundredths = (part.units() * 200 + whole.units()) / (whole.units() * 2);
+    Rate::from_ten_thousandths(i64::try_from(hundredths * 100).unwrap_or(i64::MAX))
 }

@@ -3,19 +3,32 @@
 
 pub(crate) mod account;
 pub(crate) mod bases;
+pub(crate) mod causes;
 pub(crate) mod ceiling;
 pub(crate) mod deductible;
 pub(crate) mod entitlement;
+pub(crate) mod fixed;
 pub(crate) mod items;
+pub(crate) mod joining;
 pub(crate) mod layers;
+pub(crate) mod limits;
 pub(crate) mod off_site;
+pub(crate) mod outside_fund;
+pub(crate) mod overall;
+pub(crate) mod own_rate;
+pub(crate) mod package;
+mod parts;
 pub(crate) mod rounding;
 pub(crate) mod segments;
+
+pub(crate) use parts::{Part, Parts};
 
 use model::{HospitalLevel, PersonStatus, VisitKind};
 
 use crate::Language;
-use crate::document::Section;
+use crate::document::{Place, Section};
+use crate::groups::Groups;
+use crate::situation::Ground;
 use bases::Bases;
 
 /// A law of money that a construct keeps for every input.
@@ -58,6 +71,14 @@ pub const CONSTRUCTS: &[&Construct] = &[
     &ceiling::CONSTRUCT,
     &layers::CONSTRUCT,
     &account::CONSTRUCT,
+    &own_rate::CONSTRUCT,
+    &package::CONSTRUCT,
+    &fixed::CONSTRUCT,
+    &outside_fund::CONSTRUCT,
+    &causes::CONSTRUCT,
+    &limits::CONSTRUCT,
+    &overall::CONSTRUCT,
+    &joining::CONSTRUCT,
 ];
 
 /// The template a step refers to.
@@ -75,7 +96,29 @@ pub(crate) struct Scope<'a> {
     pub(crate) statuses: &'a [PersonStatus],
     pub(crate) levels: &'a [HospitalLevel],
     pub(crate) visits: &'a [VisitKind],
+    pub(crate) groups: &'a Groups,
     pub(crate) bases: &'a Bases,
+}
+
+impl Scope<'_> {
+    /// What of each dimension can come to a table.
+    pub(crate) fn ground(&self) -> Ground<'_> {
+        Ground { statuses: self.statuses, levels: self.levels, visits: self.visits, groups: self.groups }
+    }
+
+    /// Reads the names of lists of items, one bit each.
+    pub(crate) fn lists(&self, place: &Place<'_>) -> u32 {
+        let known = self.groups.list_words();
+        let mut bits = 0;
+        for name in place.plain_words() {
+            match known.iter().position(|list| *list == name) {
+                Some(at) => bits |= 1 << at,
+                None => place
+                    .report(&format!("`{name}`"), &format!("a list of this edition: {}", known.join(", "))),
+            }
+        }
+        bits
+    }
 }
 
 /// The articles named in an edition; number 0 is none.

@@ -1,6 +1,7 @@
-//! D. Care outside the city: a first share of in-scope cost, a deductible of its own, or no benefit at all.
+//! D. Care outside the city: a first share of in-scope cost, a deductible of its own, a cut of the ratio, or no
+//! benefit at all. And a first share for other reasons, such as a disease.
 
-use money::{Exact, Money, Rate};
+use money::{Money, Rate};
 
 use super::{Articles, Construct, Law, Scope};
 use crate::document::Section;
@@ -10,13 +11,16 @@ use crate::table::Table;
 pub(crate) const CONSTRUCT: Construct = Construct {
     id: 5,
     key: "off_site",
-    zh: "异地就医:先按比例自付一部分范围内费用,可另定起付线,也可不支付。",
-    en: "Care elsewhere: a first share of in-scope cost, a deductible of its own, or nothing paid.",
+    zh: "异地就医:先按比例自付一部分范围内费用,可另定起付线、降低支付比例,也可不支付;某些病种的先行自付同此。",
+    en: "Care elsewhere: a first share of in-scope cost, a deductible of its own, a lower rate, or nothing paid; a \
+         first share for a disease likewise.",
     sentences: &[
         ("异地就医先行自付 {0} × {1%} = {=}", "care elsewhere, first self-pay {0} × {1%} = {=}"),
         ("该异地情形不享受统筹待遇", "care elsewhere of this kind is not paid by the pool"),
+        ("按就诊先行自付 {0} × {1%} = {=}", "first self-pay of the visit {0} × {1%} = {=}"),
+        ("异地就医支付比例降低 {0%}", "care elsewhere: the pool's rate is lower by {0%}"),
     ],
-    keeps: &[Law::OrderFree],
+    keeps: &[Law::OrderFree, Law::Telescopes],
 };
 
 /// What holds for one region.
@@ -24,43 +28,58 @@ pub(crate) const CONSTRUCT: Construct = Construct {
 pub(crate) struct OffSiteRow {
     pub(crate) first_self_pay: Rate,
     pub(crate) deductible: Option<Money>,
+    /// Taken from the pool's rate.
+    pub(crate) cut: Rate,
     pub(crate) paid: bool,
 }
+
+const HOME: OffSiteRow =
+    OffSiteRow { first_self_pay: Rate::ZERO, deductible: None, cut: Rate::ZERO, paid: true };
 
 /// The off-site rules of an edition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct OffSite {
     rows: Table<OffSiteRow>,
     pub(crate) law: u16,
+    visit_share: Table<Rate>,
+    pub(crate) visit_law: u16,
 }
 
 impl OffSite {
     pub(crate) fn read(root: &Section<'_>, scope: &Scope<'_>, articles: &mut Articles) -> Option<Self> {
         let section = root.need("off_site")?.section()?;
         let law = articles.read(&section);
-        let rows = Table::read(&section, "rule", |row| {
+        let rows = Table::read(&section, "rule", scope, |row| {
             let first_self_pay = row.get("first_self_pay").map_or(Some(Rate::ZERO), |p| p.rate())?;
             let deductible = match row.get("deductible") {
                 Some(place) => Some(scope.bases.amount(place)?),
                 None => None,
             };
+            let cut = row.get("cut").map_or(Some(Rate::ZERO), |p| p.rate())?;
             let paid = row.get("paid").map_or(Some(true), |p| p.flag())?;
-            Some(OffSiteRow { first_self_pay, deductible, paid })
+            Some(OffSiteRow { first_self_pay, deductible, cut, paid })
         });
         rows.check_single(&section, "rule", scope, true);
         section.done();
-        Some(Self { rows, law })
+        let (visit_share, visit_law) = match root.section("visit_share") {
+            None => (Table::default(), 0),
+            Some(section) => {
+                let law = articles.read(&section);
+                let table = Table::read(&section, "rule", scope, |row| row.need("is").and_then(|p| p.rate()));
+                table.check_single(&section, "rule", scope, false);
+                section.done();
+                (table, law)
+            }
+        };
+        Some(Self { rows, law, visit_share, visit_law })
     }
 
     pub(crate) fn find(&self, situation: &Situation) -> OffSiteRow {
-        let home = OffSiteRow { first_self_pay: Rate::ZERO, deductible: None, paid: true };
-        self.rows.find(situation).copied().unwrap_or(home)
+        self.rows.find(situation).copied().unwrap_or(HOME)
     }
-}
 
-impl OffSiteRow {
-    /// The first share of in-scope cost.
-    pub(crate) fn share(&self, eligible: Money) -> Exact {
-        eligible.share(self.first_self_pay)
+    /// The first share of the visit, whatever the region.
+    pub(crate) fn visit_share(&self, situation: &Situation) -> Option<Rate> {
+        self.visit_share.find(situation).copied()
     }
 }

@@ -13,7 +13,7 @@ use model::Fund;
 pub(crate) const CONSTRUCT: Construct = Construct {
     id: 7,
     key: "segments",
-    zh: "分段支付:起付线以上的范围内费用按段、按比例由统筹支付;可按本次或全年累计分段,可加百分点或给个人部分乘系数。",
+    zh: "分段支付:起付线以上的范围内费用按段、按比例由统筹支付;可按本次或全年累计分段,按费用(含或不含起付线)或按支付额分段,可加减百分点或给个人部分乘系数。",
     en: "Segments: shares of in-scope cost paid by the pool; by stay or by year, with added points or a factor on the patient's part.",
     sentences: &[
         ("{0} × {1%} = {=}", "{0} × {1%} = {=}"),
@@ -25,9 +25,20 @@ pub(crate) const CONSTRUCT: Construct = Construct {
 
 /// Whose cost the thresholds count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Of {
+enum Of {
     Stay,
     Year,
+}
+
+/// What thresholds are measured in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Measure {
+    /// In-scope cost above the deductible.
+    Cost,
+    /// In-scope cost, the deductible included.
+    CostWithDeductible,
+    /// What the fund has paid.
+    Payment,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,8 +58,9 @@ struct Points {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Segments {
     of: Of,
-    /// Thresholds count the deductible too.
-    include_deductible: bool,
+    measure: Measure,
+    /// Thresholds count from the line of a layer, not from nothing.
+    from_line: bool,
     rows: Table<Segment>,
     points: Table<Points>,
     /// Factors on the patient's part; all that fit multiply.
@@ -56,22 +68,35 @@ pub(crate) struct Segments {
     pub(crate) law: u16,
 }
 
-/// How much may still enter and be paid.
+/// How much may still enter and be paid; none: no bound.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Room {
     pub(crate) cost: Option<Exact>,
     pub(crate) payment: Option<Exact>,
 }
 
+impl Room {
+    pub(crate) const ENDLESS: Self = Self { cost: None, payment: None };
+
+    pub(crate) fn is_full(&self) -> bool {
+        [self.cost, self.payment].contains(&Some(Exact::ZERO))
+    }
+}
+
 /// What comes to the segments.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Entering {
-    /// What of the year has entered before.
+    /// What of the year has entered before, and what was paid for it.
     pub(crate) entered_year: Exact,
+    pub(crate) paid_year: Exact,
     /// The deductible of this bill.
     pub(crate) deductible: Exact,
     /// The cost above it.
     pub(crate) cost: Exact,
+    /// Nothing is paid for what lies below this; thresholds above it count from nothing.
+    pub(crate) above: Exact,
+    /// Taken from every rate.
+    pub(crate) cut: Rate,
     pub(crate) room: Room,
 }
 
@@ -83,6 +108,49 @@ pub(crate) struct Piece {
     cost: Exact,
     rate: Rate,
     pays: Exact,
+}
+
+/// The share of a segment that the pool pays: all but the patient's part, which may have factors of its own.
+#[derive(Clone, Copy)]
+struct PoolRate<'s> {
+    patient: Rate,
+    times: &'s Table<Rate>,
+    situation: &'s Situation,
+}
+
+impl PoolRate<'_> {
+    fn of(self, cost: Exact) -> Exact {
+        let part = cost.share(self.patient);
+        cost - self.times.all(self.situation).fold(part, |part, factor| part.share(*factor))
+    }
+
+    /// The cost that yields a payment.
+    fn cost_of(self, payment: Exact) -> Exact {
+        payment.whole_of(self.shown(), Rounding::HalfUp)
+    }
+
+    /// To four places.
+    fn shown(self) -> Rate {
+        if self.times.is_empty() {
+            return self.patient.complement();
+        }
+        let whole = Money::from_fen(10_000).exact();
+        Rate::from_ten_thousandths(self.of(whole).round(Rounding::HalfUp).fen())
+    }
+}
+
+/// What enters one segment and what is paid for it; where the payment is cut, the cost that yields it.
+fn enter(
+    rate: PoolRate<'_>,
+    width: Exact,
+    rounding: RoundingRule,
+    payment_room: Option<Exact>,
+) -> (Exact, Exact) {
+    let pays = rounding.in_segment(rate.of(width));
+    match payment_room {
+        Some(room) if pays > room => (rounding.in_segment(rate.cost_of(room)).min(width), room),
+        _ => (width, pays),
+    }
 }
 
 /// What the segments made of a bill.
@@ -99,56 +167,63 @@ impl Segments {
     pub(crate) fn read(track: &Section<'_>, scope: &Scope<'_>, articles: &mut Articles) -> Option<Self> {
         let section = track.need("segments")?.section()?;
         let law = articles.read(&section);
-        let of = section.need("of").and_then(|place| match place.text()? {
-            "stay" => Some(Of::Stay),
-            "year" => Some(Of::Year),
-            _ => {
-                place.report(&place.shown(), "stay or year");
-                None
-            }
-        });
-        let include_deductible = match section.get("thresholds") {
-            None => Some(false),
-            Some(place) => match place.text()? {
-                "cost including the deductible" => Some(true),
-                "cost above the deductible" => Some(false),
-                _ => {
-                    place.report(
-                        &place.shown(),
-                        "cost including the deductible, or cost above the deductible",
-                    );
-                    None
-                }
-            },
-        };
+        let of = section.need_choice("of", &[("stay", Of::Stay), ("year", Of::Year)]);
+        let measure = section.choice(
+            "thresholds",
+            &[
+                ("cost above the deductible", Measure::Cost),
+                ("cost including the deductible", Measure::CostWithDeductible),
+                ("payment", Measure::Payment),
+            ],
+        );
         let rows = Self::read_rows(&section, scope);
-        let points = Table::read(&section, "points", |row| {
-            let add: Rate =
-                row.need("is").and_then(|p| p.integer()).map(|n| Rate::from_ten_thousandths(n * 100))?;
-            let at_most = row.get("at_most").map_or(Some(Rate::ONE), |p| p.rate())?;
-            Some(Points { add, at_most })
+        let points = Self::read_points(&section, scope);
+        let patient_times = Table::read(&section, "patient_share_times", scope, |row| {
+            row.need("is").and_then(|p| p.factor())
         });
-        let patient_times =
-            Table::read(&section, "patient_share_times", |row| row.need("is").and_then(|p| p.factor()));
         section.done();
-        Some(Self { of: of?, include_deductible: include_deductible?, rows, points, patient_times, law })
+        Some(Self {
+            of: of?,
+            measure: measure.unwrap_or(Measure::Cost),
+            from_line: false,
+            rows,
+            points,
+            patient_times,
+            law,
+        })
     }
 
-    /// The rows of a layer: thresholds count what enters the layer within the year.
-    pub(crate) fn read_layer(layer: &Section<'_>, scope: &Scope<'_>, law: u16) -> Self {
-        let none = || Table::read(layer, "-", |_| None::<Rate>);
+    /// The rows of a layer: thresholds count what comes to the layer within the year, or the bill.
+    pub(crate) fn read_layer(layer: &Section<'_>, scope: &Scope<'_>, yearly: bool, law: u16) -> Self {
+        let from_line =
+            layer.choice("thresholds", &[("counted from nothing", false), ("counted from the line", true)]);
         Self {
-            of: Of::Year,
-            include_deductible: false,
+            of: if yearly { Of::Year } else { Of::Stay },
+            measure: Measure::Cost,
+            from_line: from_line.unwrap_or(false),
             rows: Self::read_rows(layer, scope),
-            points: Table::read(layer, "-", |_| None),
-            patient_times: none(),
+            points: Self::read_points(layer, scope),
+            patient_times: Table::default(),
             law,
         }
     }
 
+    /// One rate for each situation, without thresholds.
+    pub(crate) fn read_flat(section: &Section<'_>, scope: &Scope<'_>, law: u16) -> Self {
+        Self::read_layer(section, scope, false, law)
+    }
+
+    /// `{ status = "retired", is = 3, at_most = "97%" }`; points may be taken away: `is = -5`.
+    fn read_points(section: &Section<'_>, scope: &Scope<'_>) -> Table<Points> {
+        Table::read(section, "points", scope, |row| {
+            let add = row.need("is").and_then(|p| p.points())?;
+            let at_most = row.get("at_most").map_or(Some(Rate::ONE), |p| p.rate())?;
+            Some(Points { add, at_most })
+        })
+    }
+
     fn read_rows(section: &Section<'_>, scope: &Scope<'_>) -> Table<Segment> {
-        let rows = Table::read(section, "rate", |row| {
+        let rows = Table::read(section, "rate", scope, |row| {
             let to = match row.get("to") {
                 Some(place) => Some(scope.bases.amount(place)?),
                 None => None,
@@ -158,16 +233,15 @@ impl Segments {
         if rows.is_empty() {
             section.report("no row of `rate`", "at least one row");
         }
-        for situation in rows.ground(scope) {
+        for (situation, words) in rows.ground(scope) {
             let ends: Vec<Option<Money>> = rows.all(&situation).map(|s| s.to).collect();
             let complaint = match ends.as_slice() {
-                [] => Some((format!("no row of `rate` for {}", situation.words()), "one row")),
-                ends if ends.windows(2).any(|w| w[0].is_none()) => Some((
-                    format!("a row of `rate` behind the last one for {}", situation.words()),
-                    "nothing",
-                )),
+                [] => Some((format!("no row of `rate` for {words}"), "one row")),
+                ends if ends.windows(2).any(|w| w[0].is_none()) => {
+                    Some((format!("a row of `rate` behind the last one for {words}"), "nothing"))
+                }
                 ends if ends.windows(2).any(|w| w[1].is_some() && w[1] <= w[0]) => {
-                    Some((format!("thresholds out of order for {}", situation.words()), "rising thresholds"))
+                    Some((format!("thresholds out of order for {words}"), "rising thresholds"))
                 }
                 _ => None,
             };
@@ -187,22 +261,27 @@ impl Segments {
         entering: Entering,
         mut told: impl FnMut(Piece),
     ) -> Paid {
-        let Entering { entered_year, deductible, cost, room } = entering;
-        let start = if self.of == Of::Year { entered_year } else { Exact::ZERO };
-        let counted = if self.include_deductible { deductible } else { Exact::ZERO };
-        let mut at = start + counted;
+        let Entering { deductible, cost, above, cut, room, .. } = entering;
+        let counted = if self.measure == Measure::CostWithDeductible { deductible } else { Exact::ZERO };
+        let mut at = self.start(&entering) + counted;
         let mut left = room.cost.map_or(cost, |room| cost.min((room - counted).at_least_zero()));
         let mut payment_left = room.payment;
         let (mut paid, mut entered, mut from) = (Exact::ZERO, Exact::ZERO, Exact::ZERO);
+        let from_line = if self.from_line { above } else { Exact::ZERO };
+        // What lies below the line enters, and nothing is paid for it.
+        let below = (above - at).at_least_zero().min(left);
+        entered += below;
+        at += below;
+        left -= below;
         for segment in self.rows.all(situation) {
-            let width = segment.to.map_or(left, |to| (to.exact() - at).at_least_zero().min(left));
+            let rate = self.rate(situation, segment.rate, cut);
+            let width = segment.to.map_or(left, |to| self.width(to.exact() + from_line - at, rate).min(left));
             if width > Exact::ZERO {
-                let (cost, pays) =
-                    self.enter(situation, segment, rounding.in_segment(width), rounding, payment_left);
-                told(Piece { from, to: segment.to, cost, rate: self.rate(situation, segment), pays });
+                let (cost, pays) = enter(rate, rounding.in_segment(width), rounding, payment_left);
+                told(Piece { from, to: segment.to, cost, rate: rate.shown(), pays });
                 paid += pays;
                 entered += cost;
-                at += cost;
+                at += if self.measure == Measure::Payment { pays } else { cost };
                 left -= cost;
                 payment_left = payment_left.map(|room| room - pays);
                 if cost < width {
@@ -214,39 +293,25 @@ impl Segments {
         Paid { entered: entered + counted, paid, over: cost - entered }
     }
 
-    /// What enters one segment and what is paid for it; where the payment is cut, the cost that yields it.
-    fn enter(
-        &self,
-        situation: &Situation,
-        segment: &Segment,
-        width: Exact,
-        rounding: RoundingRule,
-        payment_room: Option<Exact>,
-    ) -> (Exact, Exact) {
-        let pays = rounding.in_segment(width - self.patient_part(situation, segment, width));
-        match payment_room {
-            Some(room) if pays > room => {
-                let rate = self.rate(situation, segment);
-                (rounding.in_segment(room.whole_of(rate, Rounding::HalfUp)).min(width), room)
-            }
-            _ => (width, pays),
+    fn start(&self, entering: &Entering) -> Exact {
+        match (self.of, self.measure) {
+            (Of::Stay, _) => Exact::ZERO,
+            (Of::Year, Measure::Payment) => entering.paid_year,
+            (Of::Year, _) => entering.entered_year,
         }
     }
 
-    fn patient_part(&self, situation: &Situation, segment: &Segment, cost: Exact) -> Exact {
-        let part = cost.share(self.with_points(situation, segment).complement());
-        self.patient_times.all(situation).fold(part, |part, factor| part.share(*factor))
+    /// The cost up to a threshold that is `distance` away.
+    fn width(&self, distance: Exact, rate: PoolRate<'_>) -> Exact {
+        let distance = distance.at_least_zero();
+        if self.measure == Measure::Payment { rate.cost_of(distance) } else { distance }
     }
 
-    fn with_points(&self, situation: &Situation, segment: &Segment) -> Rate {
-        self.points.all(situation).fold(segment.rate, |rate, points| rate.plus(points.add, points.at_most))
-    }
-
-    /// The share the pool pays, points and factors included; to four places for showing.
-    fn rate(&self, situation: &Situation, segment: &Segment) -> Rate {
-        let whole = Money::from_fen(10_000).exact();
-        let pool = whole - self.patient_part(situation, segment, whole);
-        Rate::from_ten_thousandths(pool.round(Rounding::HalfUp).fen())
+    /// The written rate with its points, less the cut.
+    fn rate<'s>(&'s self, situation: &'s Situation, written: Rate, cut: Rate) -> PoolRate<'s> {
+        let points = self.points.all(situation);
+        let pool = points.fold(written, |rate, points| rate.plus(points.add, points.at_most)).minus(cut);
+        PoolRate { patient: pool.complement(), times: &self.patient_times, situation }
     }
 
     /// One step a segment, for fund `fund`.

@@ -1,0 +1,57 @@
+//! AA. Persons outside the normal rule: their own fund pays catalogue cost, without deductible and layers.
+
+use model::Fund;
+use money::Rate;
+
+use super::{Articles, Construct, Law, Part, Parts, Scope};
+use crate::document::Section;
+use crate::situation::Situation;
+use crate::table::Table;
+
+pub(crate) const CONSTRUCT: Construct = Construct {
+    id: 14,
+    key: "outside_fund",
+    zh: "单列人员(离休、优抚、家属等):由自己的资金按比例支付目录内费用,不计起付线,不进各层。",
+    en: "Persons outside the normal rule (cadres, disabled soldiers, families): a fund of their own pays a share of \
+         catalogue cost, without deductible and layers.",
+    sentences: &[("目录内费用 {0} × {1%} = {=}", "catalogue cost {0} × {1%} = {=}")],
+    keeps: &[Law::Monotone, Law::OrderFree, Law::Telescopes],
+};
+
+/// One row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct OutsideFund {
+    pub(crate) rate: Rate,
+    pub(crate) of: Parts<bool>,
+    pub(crate) pays: Fund,
+}
+
+/// The outside funds of an edition.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct OutsideFunds {
+    rows: Table<OutsideFund>,
+    pub(crate) law: u16,
+}
+
+/// Catalogue cost, where a row does not say otherwise.
+const CATALOGUE: [Part; 4] = [Part::FirstSelfPay, Part::VisitShare, Part::Share, Part::OverLimit];
+
+impl OutsideFunds {
+    pub(crate) fn read(root: &Section<'_>, scope: &Scope<'_>, articles: &mut Articles) -> Self {
+        let Some(section) = root.section("outside_fund") else { return Self::default() };
+        let law = articles.read(&section);
+        let rows = Table::read(&section, "rule", scope, |row| {
+            let rate = row.need("is").and_then(|p| p.rate());
+            let of = row.get("of").map_or_else(|| Parts::of(&CATALOGUE), |p| Parts::read(&p));
+            let pays = row.need("pays").and_then(|p| p.parse("a fund"));
+            Some(OutsideFund { rate: rate?, of, pays: pays? })
+        });
+        rows.check_single(&section, "rule", scope, false);
+        section.done();
+        Self { rows, law }
+    }
+
+    pub(crate) fn find(&self, situation: &Situation) -> Option<&OutsideFund> {
+        self.rows.find(situation)
+    }
+}

@@ -1,0 +1,124 @@
+//! S. Packages: one price for a disease or an operation, whatever the bill comes to.
+
+use model::Fund;
+use money::{Exact, Money, Rate};
+
+use super::{Articles, Construct, Law, Scope};
+use crate::document::Section;
+use crate::situation::Situation;
+use crate::table::Table;
+
+pub(crate) const CONSTRUCT: Construct = Construct {
+    id: 12,
+    key: "package",
+    zh: "包干:按病种或手术定一个价,个人按包干价或实际费用付一份,差额由医院留用或承担,或由基金据实支付;费用过高、转院可退出包干。",
+    en: "Packages: one price for a disease or an operation; the patient pays a share of it or of the actual cost; the \
+         hospital keeps or bears the difference, or the fund pays what was spent; a bill far above it leaves the package.",
+    sentences: &[
+        ("包干价 {0},个人付 {1%},统筹支付 {=}", "package {0}, the patient pays {1%}: the pool pays {=}"),
+        ("医院承担或留用的差额 {=}", "the difference borne or kept by the hospital: {=}"),
+        (
+            "费用 {0} 超过包干价 {1} 的规定倍数,退出包干",
+            "cost {0} exceeds the package {1} so far that it is left",
+        ),
+    ],
+    keeps: &[Law::OrderFree],
+};
+
+/// What the patient's share is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ShareOf {
+    Package,
+    Actual,
+}
+
+/// Who has the difference between price and cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Difference {
+    Hospital,
+    Fund,
+}
+
+/// One row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Package {
+    price: Money,
+    share: Rate,
+    share_of: ShareOf,
+    difference: Difference,
+    /// The package is left where the bill exceeds this many times its price.
+    leave_above: Option<Rate>,
+    pub(crate) pays: Fund,
+}
+
+/// The packages of an edition.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Packages {
+    rows: Table<Package>,
+    pub(crate) law: u16,
+}
+
+/// What a package makes of a bill.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Split {
+    pub(crate) price: Money,
+    pub(crate) share: Rate,
+    pub(crate) fund: Exact,
+    pub(crate) hospital: Exact,
+}
+
+impl Packages {
+    pub(crate) fn read(root: &Section<'_>, scope: &Scope<'_>, articles: &mut Articles) -> Self {
+        let Some(section) = root.section("package") else { return Self::default() };
+        let law = articles.read(&section);
+        let rows = Table::read(&section, "rule", scope, |row| {
+            let price = row.need("price").and_then(|p| scope.bases.amount(p));
+            let share = row.need("patient").and_then(|p| p.rate());
+            let share_of =
+                row.need_choice("of", &[("package", ShareOf::Package), ("actual cost", ShareOf::Actual)]);
+            let difference = row
+                .need_choice("difference", &[("hospital", Difference::Hospital), ("fund", Difference::Fund)]);
+            let leave_above = row.get("leave_above").map(|p| p.factor());
+            let pays = row.get("pays").map_or(Some(Fund::Pooled), |p| p.parse("a fund"));
+            Some(Package {
+                price: price?,
+                share: share?,
+                share_of: share_of?,
+                difference: difference?,
+                leave_above: leave_above.flatten(),
+                pays: pays?,
+            })
+        });
+        rows.check_single(&section, "rule", scope, false);
+        section.done();
+        Self { rows, law }
+    }
+
+    pub(crate) fn find(&self, situation: &Situation) -> Option<&Package> {
+        self.rows.find(situation)
+    }
+}
+
+impl Package {
+    /// The price, where a bill of this much leaves the package.
+    pub(crate) fn left_by(&self, total: Money) -> Option<Money> {
+        let most = self.price.share(self.leave_above?);
+        (total.exact() > most).then_some(self.price)
+    }
+
+    pub(crate) fn split(&self, total: Money) -> Split {
+        let base = match self.share_of {
+            ShareOf::Package => self.price,
+            ShareOf::Actual => total,
+        };
+        let patient = base.share(self.share).min(total.exact());
+        let (fund, hospital) = match self.difference {
+            Difference::Hospital => {
+                let fund = (self.price.exact() - patient).at_least_zero();
+                (fund, total.exact() - patient - fund)
+            }
+            Difference::Fund => (total.exact() - patient, Exact::ZERO),
+        };
+        Split { price: self.price, share: self.share, fund, hospital }
+    }
+}

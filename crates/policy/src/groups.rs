@@ -1,0 +1,117 @@
+//! What an edition names in groups of its own: diseases, employers, lists of items. Rules speak of the names; which
+//! group a code falls into is looked up once, at the edge.
+
+use std::collections::BTreeMap;
+
+use model::Hardship;
+
+use crate::document::Section;
+
+/// The groups of an edition. Group 0 of diseases and of units is none of those named.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Groups {
+    diseases: Vec<(String, Vec<String>)>,
+    units: Vec<(String, Vec<String>)>,
+    /// National kinds of identity that are a hardship.
+    identities: Vec<(Hardship, Vec<String>)>,
+    lists: Vec<String>,
+    /// Item code to the lists it is on, one bit each.
+    items: BTreeMap<String, u32>,
+}
+
+const NONE: &str = "none";
+
+impl Groups {
+    /// Groups of diseases, none included.
+    pub(crate) const DISEASES_MAX: usize = 16;
+    /// Groups of employers, none included.
+    pub(crate) const UNITS_MAX: usize = 8;
+    /// Lists of items.
+    pub(crate) const LISTS_MAX: usize = 32;
+
+    pub(crate) fn read(root: &Section<'_>) -> Self {
+        let mut groups = Self {
+            diseases: named(root, "disease", "codes", Self::DISEASES_MAX - 1),
+            units: named(root, "unit", "employers", Self::UNITS_MAX - 1),
+            identities: root.rows("identity").iter().filter_map(read_identity).collect(),
+            ..Self::default()
+        };
+        for (at, (name, items)) in (0..).zip(named(root, "list", "items", Self::LISTS_MAX)) {
+            for item in items {
+                *groups.items.entry(item).or_default() |= 1 << at;
+            }
+            groups.lists.push(name);
+        }
+        groups
+    }
+
+    /// The group of a disease by its national code: the one with the longest code that begins it.
+    pub(crate) fn disease(&self, code: &str) -> u8 {
+        let fits = |(at, (_, codes)): (usize, &(String, Vec<String>))| {
+            let longest = codes.iter().filter(|c| code.starts_with(c.as_str())).map(String::len).max()?;
+            Some((longest, at))
+        };
+        let best = self.diseases.iter().enumerate().filter_map(fits).max_by_key(|(longest, _)| *longest);
+        best.map_or(0, |(_, at)| u8::try_from(at + 1).expect("few groups"))
+    }
+
+    /// The group of an employer by name.
+    pub(crate) fn unit(&self, employer: &str) -> u8 {
+        let at = self.units.iter().position(|(_, employers)| employers.iter().any(|e| e == employer));
+        at.map_or(0, |at| u8::try_from(at + 1).expect("few groups"))
+    }
+
+    /// The hardship a national kind of identity is.
+    pub(crate) fn hardship(&self, kind: &str) -> Hardship {
+        let found = self.identities.iter().find(|(_, codes)| codes.iter().any(|code| code == kind));
+        found.map_or(Hardship::None, |(hardship, _)| *hardship)
+    }
+
+    /// The lists an item is on, one bit each.
+    pub(crate) fn lists(&self, item: &str) -> u32 {
+        self.items.get(item).copied().unwrap_or(0)
+    }
+
+    pub(crate) fn disease_words(&self) -> Vec<String> {
+        with_none(&self.diseases)
+    }
+
+    pub(crate) fn unit_words(&self) -> Vec<String> {
+        with_none(&self.units)
+    }
+
+    /// The names of the lists, in the order of their bits.
+    pub(crate) fn list_words(&self) -> &[String] {
+        &self.lists
+    }
+}
+
+/// `{ is = "low income", codes = ["02"] }`.
+fn read_identity(row: &Section<'_>) -> Option<(Hardship, Vec<String>)> {
+    let hardship = row.need("is").and_then(|place| place.parse("a hardship"));
+    let codes = row.need("codes").map(|place| place.plain_words());
+    row.done();
+    hardship.zip(codes)
+}
+
+fn with_none(groups: &[(String, Vec<String>)]) -> Vec<String> {
+    std::iter::once(NONE.to_owned()).chain(groups.iter().map(|(name, _)| name.clone())).collect()
+}
+
+/// Rows `{ name = …, <members> = […] }` below `key`.
+fn named(root: &Section<'_>, key: &str, members: &str, most: usize) -> Vec<(String, Vec<String>)> {
+    let mut groups: Vec<(String, Vec<String>)> = Vec::new();
+    for row in root.rows(key) {
+        let name = row.need("name").and_then(|place| place.text()).unwrap_or_default();
+        let codes = row.need(members).map(|place| place.plain_words()).unwrap_or_default();
+        row.done();
+        if name == NONE || groups.iter().any(|(known, _)| known == name) {
+            row.report(&format!("the name `{name}` a second time"), "a name of its own for each group");
+        } else if groups.len() == most {
+            row.report("one group too many", &format!("at most {most}"));
+        } else {
+            groups.push((name.to_owned(), codes));
+        }
+    }
+    groups
+}
