@@ -148,7 +148,7 @@ fn explain(
         let case = CaseFile::parse(what, &fs::read_to_string(what)?)?;
         let edition =
             case.edition(&editions).context("no edition is in force for this bill 没有适用的政策版本")?;
-        crate::settle::print(&case, edition, &case.adjudicate(edition)?, language);
+        crate::settle::print(&case, edition, &case.adjudicate(edition, &editions)?, language);
         return Ok(ExitCode::SUCCESS);
     }
     let id: SettlementId =

@@ -20,7 +20,7 @@ pub fn settle(
     let editions = crate::city::editions(policies)?;
     let edition =
         case.edition(&editions).context("no edition is in force for this bill 没有适用的政策版本")?;
-    let settled = case.adjudicate(edition)?;
+    let settled = case.adjudicate(edition, &editions)?;
     if as_json {
         println!("{}", serde_json::to_string_pretty(&to_json(&case, edition, &settled))?);
     } else {

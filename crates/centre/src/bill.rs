@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use model::{Cover, EncounterId, Hardship, Region, Servant, SettlementId, Sex};
 use money::{Exact, Money, Rate, Rounding};
-use policy::{Accumulators, Adjudication, Counter, Edition, Line, Person};
+use policy::{Accumulators, Adjudication, Counter, Edition, Editions, Line, Person};
 use store::{Counters, EncounterState, LineRow, LineState, PersonRecord, SettlementRow};
 use wire::transactions::{HospitalFacts, PersonFacts, SettleBill, Settled, Splits};
 use wire::{Both, Refusal};
@@ -146,9 +146,10 @@ pub(crate) fn policy_person(
     }
 }
 
-/// A line as the rules see it.
-pub(crate) fn policy_line(line: &LineRow, edition: &Edition) -> Line {
-    Line { lists: edition.lists(&line.item), ..bare_line(line) }
+/// A line as the rules see it: those of the day of service, or of the bill, as the bill's edition says.
+pub(crate) fn policy_line(line: &LineRow, edition: &Edition, all: &Editions) -> Line {
+    let rules = all.for_items(edition, line.served.date());
+    Line { lists: rules.lists(&line.item), ..bare_line(line) }
 }
 
 /// The same, before an edition says which lists its item is on.
@@ -163,13 +164,8 @@ pub(crate) fn bare_line(line: &LineRow) -> Line {
         first_self_pay: line.first_self_pay,
         lists: 0,
         standing: line.standing,
-        day: day_number(line.served.date()),
+        day: policy::day_number(line.served.date()),
     }
-}
-
-/// A day as a number that counts days.
-fn day_number(day: Date) -> i32 {
-    i32::from(day.year()) * 366 + i32::from(day.day_of_year())
 }
 
 /// Adjudicates one bill, or says why not.
@@ -207,10 +203,10 @@ pub(crate) fn adjudicate(
             disease: edition.disease(&visit.row.disease),
             ..policy::Visit::new(kind, hospital.level(), date)
         },
-        lines: lines.into_iter().map(|line| policy_line(line, edition)).collect(),
+        lines: lines.into_iter().map(|line| policy_line(line, edition, at.policy)).collect(),
         fund_left: None,
     };
-    let adjudication = policy::adjudicate(edition, &inputs.case(&before));
+    let adjudication = policy::adjudicate(edition, &inputs.case(&before, at.policy));
     if hospital.profile.compare_splits {
         compare(&asked.splits, &adjudication)?;
     }

@@ -6,7 +6,7 @@ use model::{
     Region, Scheme, Servant, Sex, Standing, VisitKind,
 };
 use money::{Money, Quantity, Rate, UnitPrice};
-use policy::{Accumulators, Case, Line, Person, Visit};
+use policy::{Accumulators, Case, Editions, Line, Person, Visit};
 
 /// The inputs of one settlement, besides the edition and the year's counters.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,8 +25,9 @@ const FORMAT: i64 = 1;
 
 impl Inputs {
     /// The case they make with the counters of a year.
-    pub fn case<'a>(&'a self, year: &'a Accumulators) -> Case<'a> {
-        Case { person: self.person, visit: self.visit, lines: &self.lines, year, fund_left: self.fund_left }
+    pub fn case<'a>(&'a self, year: &'a Accumulators, editions: &'a Editions) -> Case<'a> {
+        let Self { person, visit, lines, fund_left } = self;
+        Case { person: *person, visit: *visit, lines, year, fund_left: *fund_left, editions: Some(editions) }
     }
 
     /// The compact form: some 15 bytes a line.

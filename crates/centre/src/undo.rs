@@ -133,7 +133,8 @@ fn reinstate(
     let ready = if visit.row.stay { EncounterState::Discharged } else { EncounterState::Open };
     let same =
         at.policy.named(&void.edition).zip(Inputs::decode(&void.inputs)).is_some_and(|(edition, inputs)| {
-            let lines = bill::canonical(visit, &void.scope).map(|line| bill::policy_line(line, edition));
+            let lines =
+                bill::canonical(visit, &void.scope).map(|line| bill::policy_line(line, edition, at.policy));
             lines.eq(inputs.lines)
         });
     if visit.row.state != ready || !same {

@@ -318,7 +318,7 @@ impl<'a> Check<'a> {
         let named = self.editions.on(row.benefit_date).is_some_and(|e| e.key() == row.edition);
         let in_force = named && inputs.visit.date == row.benefit_date;
         let before = accumulators(&row.before);
-        let again = policy::adjudicate(edition, &inputs.case(&before));
+        let again = policy::adjudicate(edition, &inputs.case(&before, self.editions));
         let lines: Money = inputs.lines.iter().map(|l| l.amount).sum();
         self.expect("I-2", lines == row.amounts.total, || {
             format!("settlement {id}: its lines add up to {lines}")

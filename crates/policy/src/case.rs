@@ -7,7 +7,7 @@ use model::{
 };
 use money::{Money, Quantity, Rate, UnitPrice};
 
-use crate::Accumulators;
+use crate::{Accumulators, Editions};
 
 /// The person as the rules see them, on the benefit date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -164,7 +164,7 @@ pub struct Line {
     pub lists: u32,
     /// How the item stands.
     pub standing: Standing,
-    /// Day of service, counted from any one day: lines of one day have one number.
+    /// Day of service, as [`crate::day_number`] numbers days.
     pub day: i32,
 }
 
@@ -216,4 +216,6 @@ pub struct Case<'a> {
     pub year: &'a Accumulators,
     /// What a fund that may run out has left; none: nothing runs out.
     pub fund_left: Option<(Fund, Money)>,
+    /// All editions of the city, where item rules go by the day of service; none: all lines go by the bill's edition.
+    pub editions: Option<&'a Editions>,
 }

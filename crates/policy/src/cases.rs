@@ -10,7 +10,7 @@ use money::{Exact, Money, Quantity, Rate, Rounding, UnitPrice};
 use crate::document::{Place, Problems, Section, Source};
 use crate::{
     Accumulators, Adjudication, Case, Counter, Edition, Editions, Figure, Language, Line, Person, Visit,
-    adjudicate,
+    adjudicate, day_number,
 };
 
 /// One bill from a file.
@@ -138,7 +138,7 @@ impl CaseFile {
     }
 
     /// Settles it. An error names what of it the edition does not know.
-    pub fn adjudicate(&self, edition: &Edition) -> Result<Adjudication, Failure> {
+    pub fn adjudicate(&self, edition: &Edition, editions: &Editions) -> Result<Adjudication, Failure> {
         let (mut person, mut visit, mut lines) = (self.person, self.visit, self.lines.clone());
         let groups = edition.groups();
         let (diseases, units) = (groups.disease_words(), groups.unit_words());
@@ -152,12 +152,22 @@ impl CaseFile {
         for disease in &named.entitled {
             person.entitled |= 1 << place("disease", disease, &diseases)?;
         }
-        for (line, lists) in lines.iter_mut().zip(&named.lists) {
+        for ((line, lists), served) in lines.iter_mut().zip(&named.lists).zip(&named.served) {
+            let served = served.unwrap_or(visit.date);
+            line.day = day_number(served);
+            let known = editions.for_items(edition, served).groups().list_words();
             for list in lists {
-                line.lists |= 1 << place("list", list, groups.list_words())?;
+                line.lists |= 1 << place("list", list, known)?;
             }
         }
-        let case = Case { person, visit, lines: &lines, year: &self.year, fund_left: self.fund_left };
+        let case = Case {
+            person,
+            visit,
+            lines: &lines,
+            year: &self.year,
+            fund_left: self.fund_left,
+            editions: Some(editions),
+        };
         Ok(adjudicate(edition, &case))
     }
 
@@ -170,7 +180,7 @@ impl CaseFile {
                 came: "none".into(),
             }];
         };
-        let settled = match self.adjudicate(edition) {
+        let settled = match self.adjudicate(edition, editions) {
             Ok(settled) => settled,
             Err(failure) => return vec![failure],
         };
@@ -269,6 +279,8 @@ struct Named {
     unit: Option<String>,
     /// The lists of each line.
     lists: Vec<Vec<String>>,
+    /// The day each line was served, where it is not that of the visit.
+    served: Vec<Option<Date>>,
 }
 
 fn read_person(section: &Section<'_>, named: &mut Named) -> Option<(Person, Accumulators)> {
@@ -385,8 +397,7 @@ fn read_line(row: &Section<'_>, named: &mut Named) -> Option<(String, Line)> {
     let first_self_pay: Option<Option<Rate>> = row.get("first_self_pay").map(|p| p.rate());
     let mut standing = Standing::Listed;
     set(row, "standing", "how the item stands", &mut standing);
-    let mut day = 0;
-    set_number(row, "day", &mut day);
+    named.served.push(row.get("served").and_then(|p| p.date()));
     let lists = row.get("list").map(|p| p.plain_words()).unwrap_or_default();
     row.done();
     let (price, quantity) = (price?, quantity?);
@@ -406,7 +417,7 @@ fn read_line(row: &Section<'_>, named: &mut Named) -> Option<(String, Line)> {
         first_self_pay,
         lists: 0,
         standing,
-        day,
+        day: 0,
     };
     named.lists.push(lists);
     Some((name, line))

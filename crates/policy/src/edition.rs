@@ -92,6 +92,8 @@ pub(crate) struct TrackRules {
 pub struct Edition {
     /// What it says of itself.
     pub head: EditionHead,
+    /// The days it is in force, the first included, the last not.
+    days: (i32, i32),
     pub(crate) rounding: RoundingRule,
     unrated_as: HospitalLevel,
     statuses: Vec<PersonStatus>,
@@ -114,6 +116,11 @@ pub struct Edition {
     pub(crate) account: Account,
     /// Which care counts as one.
     pub joining: Joining,
+}
+
+/// A day as a number that rises by one a day.
+pub fn day_number(date: Date) -> i32 {
+    (date - jiff::civil::date(1970, 1, 1)).get_days()
 }
 
 impl Edition {
@@ -167,6 +174,7 @@ impl Edition {
         let joining = Joining::read(root);
         root.done();
         Some(Self {
+            days: (i32::MIN, i32::MAX),
             head: head?,
             rounding: rounding?,
             unrated_as: unrated_as?,
@@ -268,6 +276,23 @@ impl Edition {
     /// The name of an article a step refers to.
     pub fn law(&self, law: u16) -> Option<&str> {
         self.articles.name(law)
+    }
+
+    /// Whether item rules of a day's services are this edition's.
+    pub(crate) fn holds_on(&self, day: i32) -> bool {
+        self.days.0 <= day && day < self.days.1
+    }
+
+    /// The lists of items with a rate of their own, as another edition numbers its lists of the same names.
+    pub(crate) fn own_rate_lists_in(&self, other: &Self) -> Vec<u32> {
+        let (own, theirs) = (self.groups.list_words(), other.groups.list_words());
+        let renumber = |bits: &u32| {
+            let named = own.iter().enumerate().filter(|(at, _)| bits & (1 << at) != 0);
+            named
+                .filter_map(|(_, name)| theirs.iter().position(|n| n == name))
+                .fold(0, |all, at| all | 1 << at)
+        };
+        self.own_rate_lists.iter().map(renumber).collect()
     }
 
     /// Under which name settlements refer to this edition: its first day.
@@ -372,6 +397,10 @@ impl Editions {
     /// Puts editions in order. Two from the same day are a problem.
     pub fn new(mut editions: Vec<Edition>) -> Result<Self, Problems> {
         editions.sort_by_key(|e| e.head.from);
+        let starts: Vec<i32> = editions.iter().map(|e| day_number(e.head.from)).collect();
+        for (at, edition) in editions.iter_mut().enumerate() {
+            edition.days = (starts[at], starts.get(at + 1).copied().unwrap_or(i32::MAX));
+        }
         match editions.windows(2).find(|pair| pair[0].head.from == pair[1].head.from) {
             None => Ok(Self { sorted: editions }),
             Some(pair) => Err(Problems(vec![Problem {
@@ -387,6 +416,24 @@ impl Editions {
     /// The edition in force on a day.
     pub fn on(&self, date: Date) -> Option<&Edition> {
         self.sorted.iter().rev().find(|e| e.head.from <= date)
+    }
+
+    /// Which edition's item rules hold from which day until which, the last not included. What was served before the
+    /// first edition goes by the first.
+    pub(crate) fn in_force(&self) -> impl Iterator<Item = (i32, i32, &Edition)> {
+        self.sorted
+            .iter()
+            .enumerate()
+            .map(|(at, edition)| (if at == 0 { i32::MIN } else { edition.days.0 }, edition.days.1, edition))
+    }
+
+    /// The edition whose item rules a service of a bill goes by.
+    pub fn for_items<'e>(&'e self, bill: &'e Edition, served: Date) -> &'e Edition {
+        let by_service = bill.head.items_by == DateRule::Service;
+        let day = day_number(served);
+        let found =
+            self.in_force().filter(|_| by_service).find(|(from, until, _)| (*from..*until).contains(&day));
+        found.map_or(bill, |(.., edition)| edition)
     }
 
     /// The edition a settlement names.

@@ -25,6 +25,6 @@ pub use constructs::joining::Joining;
 pub use constructs::{CONSTRUCTS, Construct, Law};
 pub use counters::{Accumulators, Counter, LayerName, Period, Track};
 pub use document::{Problem, Problems};
-pub use edition::{DateRule, Edition, EditionHead, Editions};
+pub use edition::{DateRule, Edition, EditionHead, Editions, day_number};
 pub use settle::{Adjudication, adjudicate, price_line};
 pub use steps::{Figure, Language, Step, StepsError, Trail};

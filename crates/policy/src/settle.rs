@@ -1,5 +1,6 @@
 //! The order of computation.
 
+use jiff::civil::Date;
 use model::{Amounts, Fund};
 use money::{Exact, Money, Rate};
 
@@ -18,7 +19,7 @@ use crate::counters::{Accumulators, Counter};
 use crate::edition::TrackRules;
 use crate::situation::Situation;
 use crate::steps::{Figure, Trail};
-use crate::{Case, Edition, Line, LineShares, Person, Responsibility, Visit};
+use crate::{Case, DateRule, Edition, Line, LineShares, Person, Responsibility, Visit};
 
 /// A bill settled: the shares, what changes in the year's counters, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -184,20 +185,45 @@ impl<'a> Bill<'a> {
         }
     }
 
+    /// Item rules, line by line; by the day of service, where the edition says so.
     fn share_lines(&mut self) {
-        let sums = self.edition.items.sum(self.case.lines, &self.situation, &self.edition.own_rate_lists);
-        self.edition.items.explain(&sums, &mut self.trail);
-        self.amounts.total = sums.total;
-        self.amounts.out_of_scope = sums.out_of_scope;
-        self.amounts.over_price_limit = sums.over_limit;
-        self.prior_self_pay = sums.first_self_pay.exact();
-        self.eligible = (sums.eligible[0] + sums.eligible[1]).exact();
-        self.eligible_a = sums.eligible[0].exact();
-        self.first_of_b = sums.first_of_b.exact();
-        self.own = sums.own_rate.map(Money::exact);
-        self.left[Part::OutOfScope] = sums.out_of_scope.exact();
-        self.left[Part::OverLimit] = sums.over_limit.exact();
+        let (edition, case) = (self.edition, self.case);
+        let others = case.editions.filter(|_| edition.head.items_by == DateRule::Service);
+        match others.filter(|_| !case.lines.iter().all(|line| edition.holds_on(line.day))) {
+            None => {
+                let lists = &edition.own_rate_lists;
+                let sums = edition.items.sum(case.lines, &self.situation, lists, |_| true);
+                self.take_sums(&edition.items, &sums, None);
+            }
+            Some(all) => {
+                for (from, until, rules) in all.in_force() {
+                    let within = |line: &Line| (from..until).contains(&line.day);
+                    if case.lines.iter().any(within) {
+                        let lists = edition.own_rate_lists_in(rules);
+                        let sums = rules.items.sum(case.lines, &self.situation, &lists, within);
+                        let foreign = (rules.head.from != edition.head.from).then_some(rules.head.from);
+                        self.take_sums(&rules.items, &sums, foreign);
+                    }
+                }
+            }
+        }
+        self.left[Part::OutOfScope] = self.amounts.out_of_scope.exact();
+        self.left[Part::OverLimit] = self.amounts.over_price_limit.exact();
         self.left[Part::FirstSelfPay] = self.prior_self_pay;
+    }
+
+    fn take_sums(&mut self, rules: &items::ItemRules, sums: &items::Sums, foreign: Option<Date>) {
+        rules.explain(sums, foreign, &mut self.trail);
+        self.amounts.total += sums.total;
+        self.amounts.out_of_scope += sums.out_of_scope;
+        self.amounts.over_price_limit += sums.over_limit;
+        self.prior_self_pay += sums.first_self_pay.exact();
+        self.eligible += (sums.eligible[0] + sums.eligible[1]).exact();
+        self.eligible_a += sums.eligible[0].exact();
+        self.first_of_b += sums.first_of_b.exact();
+        for (own, sum) in self.own.iter_mut().zip(sums.own_rate) {
+            *own += sum.exact();
+        }
     }
 
     /// First shares of the visit: care elsewhere, a disease.

@@ -108,7 +108,7 @@ pub(crate) struct Situation {
 }
 
 /// A day as a number that rises with it. A day nobody knows is behind all others.
-fn day(date: Option<Date>) -> i32 {
+pub(crate) fn day(date: Option<Date>) -> i32 {
     date.map_or(i32::MAX, |d| i32::from(d.year()) * 10_000 + i32::from(d.month()) * 100 + i32::from(d.day()))
 }
 

@@ -84,7 +84,7 @@ proptest! {
         person in person(), visit in visit(), year in year(), lines in prop::collection::vec(line(), 0..40),
     ) {
         for edition in editions_once() {
-            let case = Case { person, visit, lines: &lines, year: &year, fund_left: None };
+            let case = Case { person, visit, lines: &lines, year: &year, fund_left: None, editions: None };
             let settled = adjudicate(edition, &case);
             prop_assert_eq!(settled.amounts.check_balance(), Ok(()));
             prop_assert_eq!(settled.trail.mismatch(&settled.amounts), None);
@@ -103,7 +103,7 @@ proptest! {
         let mut shuffled = lines.clone();
         shuffled.sort_by_key(|l| l.amount.fen().unsigned_abs().wrapping_mul(seed | 1));
         for edition in editions_once() {
-            let settle = |lines| adjudicate(edition, &Case { person, visit, lines, year: &year, fund_left: None });
+            let settle = |lines| adjudicate(edition, &Case { person, visit, lines, year: &year, fund_left: None, editions: None });
             prop_assert_eq!(settle(&lines).amounts, settle(&shuffled).amounts);
         }
     }
@@ -116,7 +116,7 @@ proptest! {
         let mut year = Accumulators::default();
         year.set(Counter::Paid(Track::Inpatient), Money::from_fen(used).exact());
         let edition = &editions_once()[1];
-        let settled = adjudicate(edition, &Case { person, visit, lines: &lines, year: &year, fund_left: None });
+        let settled = adjudicate(edition, &Case { person, visit, lines: &lines, year: &year, fund_left: None, editions: None });
         prop_assert!(settled.amounts.fund(Fund::Pooled) + Money::from_fen(used) <= Money::from_yuan(480_000));
     }
 
@@ -128,7 +128,7 @@ proptest! {
         let mut longer = lines.clone();
         longer.push(Line::new(ItemClass::A, ItemKind::Treatment, Money::from_fen(more)));
         for edition in editions_once() {
-            let paid = |lines| adjudicate(edition, &Case { person, visit, lines, year: &year, fund_left: None }).amounts.funds_total();
+            let paid = |lines| adjudicate(edition, &Case { person, visit, lines, year: &year, fund_left: None, editions: None }).amounts.funds_total();
             prop_assert!(paid(&longer) >= paid(&lines));
         }
     }

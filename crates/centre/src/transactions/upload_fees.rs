@@ -147,7 +147,7 @@ fn price(
         ..policy::Visit::new(visit.row.visit, context.hospital.level(), day)
     };
     let language = context.hospital.profile.language;
-    let shares = price_line(edition, &person, &policy_visit, &bill::policy_line(row, edition));
+    let shares = price_line(edition, &person, &policy_visit, &bill::policy_line(row, edition, at.policy));
     Ok(PricedLine {
         number: row.number.clone(),
         amount: row.amount,

@@ -1,6 +1,7 @@
 //! C, T, U. Item rules: for each fee line whether it is inside the insurance at all, then the price limit, then the
 //! first self-pay; and limits on a day's or a stay's amount of some items.
 
+use jiff::civil::Date;
 use model::{ItemClass, ItemKind, Standing};
 use money::{Exact, Money, Quantity, Rate, Rounding, UnitPrice};
 
@@ -33,6 +34,10 @@ pub(crate) const CONSTRUCT: Construct = Construct {
             "restricted and not confirmed, or combined as is not paid: {=}",
         ),
         ("超过每日或每次住院限额的部分自付 {=}", "above the limit of a day or a stay, self-paid: {=}"),
+        (
+            "以下按服务日适用 {0#} 起的项目规则",
+            "what follows goes by the item rules from {0#}, by its days of service",
+        ),
     ],
     keeps: &[Law::OrderFree],
 };
@@ -237,10 +242,18 @@ impl ItemRules {
         self.resolve(situation).share(line, situation).0
     }
 
-    pub(crate) fn sum(&self, lines: &[Line], situation: &Situation, own_rates: &[u32]) -> Sums {
+    /// Sums the lines that are `in_force`; the others are looked at only where one item bears on another.
+    pub(crate) fn sum(
+        &self,
+        lines: &[Line],
+        situation: &Situation,
+        own_rates: &[u32],
+        in_force: impl Fn(&Line) -> bool,
+    ) -> Sums {
         let resolved = self.resolve(situation);
-        let mut sums = Sums { lines: lines.len(), ..Sums::default() };
-        for line in lines {
+        let mut sums = Sums::default();
+        for line in lines.iter().filter(|line| in_force(line)) {
+            sums.lines += 1;
             if self.outside.iter().any(|outside| outside.holds(line, lines, situation)) {
                 sums.total += line.amount;
                 sums.out_of_scope += line.amount;
@@ -254,7 +267,7 @@ impl ItemRules {
             if let Some(limit) = quota.is.find(situation) {
                 quota.cut(
                     *limit,
-                    lines,
+                    lines.iter().filter(|line| in_force(line)),
                     &mut sums,
                     |line| resolved.share(line, situation).0.eligible,
                     own_rates,
@@ -265,13 +278,20 @@ impl ItemRules {
     }
 
     /// One step for each figure and each rule that took something.
-    pub(crate) fn explain(&self, sums: &Sums, trail: &mut Trail) {
+    ///
+    /// Articles are those of the bill's edition: `foreign` item rules name none, but the day they are in force from.
+    pub(crate) fn explain(&self, sums: &Sums, foreign: Option<Date>, trail: &mut Trail) {
         let none = Exact::ZERO;
+        let law = if foreign.is_some() { 0 } else { self.law };
         let mut say = |says, figure, values, amount: Money| {
-            if !amount.is_zero() || says == 0 {
-                trail.push(&CONSTRUCT, says, self.law, figure, values, amount.exact());
+            if !amount.is_zero() || says == 0 || says == 10 {
+                trail.push(&CONSTRUCT, says, law, figure, values, amount.exact());
             }
         };
+        if let Some(from) = foreign {
+            let day = Exact::from_units(i128::from(crate::situation::day(Some(from))));
+            say(10, Figure::Note, [day, none, none, none], Money::ZERO);
+        }
         let count = Exact::from_units(i128::try_from(sums.lines).unwrap_or_default());
         say(0, Figure::Total, [count, none, none, none], sums.total);
         say(1, Figure::OutOfScope, [none; 4], sums.out_of_scope - sums.by_use);
@@ -513,16 +533,15 @@ impl Outside {
 
 impl Quota {
     /// Moves what is above the limit from in-scope to over-limit.
-    fn cut(
+    fn cut<'l>(
         &self,
         limit: Money,
-        lines: &[Line],
+        lines: impl Iterator<Item = &'l Line>,
         sums: &mut Sums,
         eligible: impl Fn(&Line) -> Money,
         own_rates: &[u32],
     ) {
         let mut amounts: Vec<(i32, usize, Money)> = lines
-            .iter()
             .filter(|line| self.matter.holds(line))
             .map(|line| (if self.a_day { line.day } else { 0 }, place(line, own_rates), eligible(line)))
             .collect();
