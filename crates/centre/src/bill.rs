@@ -146,6 +146,14 @@ pub(crate) fn policy_person(
     }
 }
 
+/// Why money may not be used, in the words of an institution's language.
+pub(crate) fn told(reason: policy::Reason, language: wire::Language) -> &'static str {
+    reason.text(match language {
+        wire::Language::Zh => policy::Language::Zh,
+        wire::Language::En => policy::Language::En,
+    })
+}
+
 /// A line as the rules see it: those of the day of service, or of the bill, as the bill's edition says.
 pub(crate) fn policy_line(line: &LineRow, edition: &Edition, all: &Editions) -> Line {
     let rules = all.for_items(edition, line.served.date());

@@ -10,6 +10,7 @@ mod edition;
 mod constructs;
 mod counters;
 mod groups;
+mod benefit;
 mod situation;
 mod table;
 mod compact;
@@ -17,6 +18,7 @@ mod steps;
 mod document;
 mod cases;
 
+pub use benefit::{Benefit, Reason};
 pub use case::{Case, Line, LineShares, Person, Visit};
 pub use cases::{BadCase, CaseFile, Expectation, Failure};
 pub use compact::{read_number, write_number};

@@ -4,21 +4,21 @@ use jiff::civil::Date;
 use model::{Amounts, Fund};
 use money::{Exact, Money, Rate};
 
+use crate::benefit::{Payer, Reason};
 use crate::constructs::ceiling::Counts;
 use crate::constructs::fixed::{Above, Fixed};
 use crate::constructs::layers::{Layer, LayerPaid, Left};
-use crate::constructs::outside_fund::OutsideFund;
 use crate::constructs::own_rate::{self, OwnRate};
 use crate::constructs::package::Package;
 use crate::constructs::segments::{Entering, Room};
 use crate::constructs::{
-    Part, Parts, account, causes, ceiling, deductible, entitlement, fixed, items, layers, limits, off_site,
-    outside_fund, overall, package, rounding,
+    Part, Parts, account, causes, ceiling, deductible, fixed, items, layers, limits, off_site, outside_fund,
+    overall, package, rounding,
 };
 use crate::counters::{Accumulators, Counter};
 use crate::edition::TrackRules;
 use crate::situation::Situation;
-use crate::steps::{Figure, Trail};
+use crate::steps::{Figure, Step, Trail};
 use crate::{Case, DateRule, Edition, Line, LineShares, Person, Responsibility, Visit};
 
 /// A bill settled: the shares, what changes in the year's counters, and why.
@@ -43,23 +43,25 @@ pub fn price_line(edition: &Edition, person: &Person, visit: &Visit, line: &Line
 pub fn adjudicate(edition: &Edition, case: &Case<'_>) -> Adjudication {
     let mut bill = Bill::begin(edition, case);
     bill.count();
-    if let Some(package) = bill.package() {
+    let payer = edition.payer(&case.person, &case.visit, &bill.situation);
+    if let Some(package) = bill.package().filter(|_| payer == Payer::Pool) {
         bill.pay_package(package);
         return bill.round();
     }
     bill.share_lines();
     bill.share_visit();
     bill.report_eligible();
-    if let Some(fund) = bill.outside_fund() {
-        bill.pay_outside_fund(fund);
-        return bill.round();
-    }
-    if bill.funds_pay() {
-        bill.pay_account_first();
-        if bill.pay_basic() {
-            bill.pay_own_rates();
-            bill.pay_layers();
-            bill.limit_all();
+    match payer {
+        Payer::Nobody(reason) => bill.tell_reason(reason),
+        Payer::OutsideFund => bill.pay_outside_fund(),
+        Payer::Pool => {
+            bill.tell_recovery();
+            bill.pay_account_first();
+            if bill.pay_basic() {
+                bill.pay_own_rates();
+                bill.pay_layers();
+                bill.limit_all();
+            }
         }
     }
     bill.round()
@@ -146,7 +148,7 @@ impl<'a> Bill<'a> {
         }
     }
 
-    /// The package of the bill; none where it has none, has left it, or no fund pays.
+    /// The package of the bill; none where it has none, or has left it.
     fn package(&mut self) -> Option<&'a Package> {
         let packages = &self.edition.packages;
         let package = packages.find(&self.situation)?;
@@ -156,8 +158,7 @@ impl<'a> Bill<'a> {
             self.note(&package::CONSTRUCT, 2, packages.law, values);
             return None;
         }
-        let stopped = self.stopped().is_some();
-        (!stopped).then_some(package)
+        Some(package)
     }
 
     fn pay_package(&mut self, package: &Package) {
@@ -275,43 +276,31 @@ impl<'a> Bill<'a> {
         self.left[Part::Share] = self.eligible + self.own.iter().copied().sum();
     }
 
-    /// Why no fund pays, as the construct, its sentence and article; none where they do.
-    fn stopped(&self) -> Option<(&'static crate::Construct, u8, u16)> {
-        let edition = self.edition;
-        match edition.causes.find(&self.situation) {
-            Some(Responsibility::Refused) => return Some((&causes::CONSTRUCT, 0, edition.causes.law)),
-            Some(Responsibility::Held) => return Some((&causes::CONSTRUCT, 1, edition.causes.law)),
-            Some(Responsibility::Recovered) | None => {}
-        }
-        if let Some(says) = edition.entitlement.funds_stopped(self.case.person.premium, &self.situation) {
-            return Some((&entitlement::CONSTRUCT, says, edition.entitlement.law));
-        }
-        (!self.off_site.paid).then_some((&off_site::CONSTRUCT, 1, edition.off_site.law))
+    fn tell_reason(&mut self, reason: Reason) {
+        let says = (reason.construct, reason.says);
+        self.trail.steps.push(Step {
+            figure: Figure::Note,
+            says,
+            law: reason.law,
+            values: NONE,
+            result: Exact::ZERO,
+        });
     }
 
-    /// Whether funds pay at all; where not, the reason is told.
-    fn funds_pay(&mut self) -> bool {
-        if let Some((construct, says, law)) = self.stopped() {
-            self.note(construct, says, law, NONE);
-            return false;
-        }
+    /// What a third party answers for is paid now, and recovered.
+    fn tell_recovery(&mut self) {
         if self.edition.causes.find(&self.situation) == Some(Responsibility::Recovered) {
             self.note(&causes::CONSTRUCT, 2, self.edition.causes.law, NONE);
         }
-        true
     }
 
-    fn outside_fund(&mut self) -> Option<&'a OutsideFund> {
-        let fund = self.edition.outside_funds.find(&self.situation)?;
-        self.stopped().is_none().then_some(fund)
-    }
-
-    fn pay_outside_fund(&mut self, fund: &OutsideFund) {
+    fn pay_outside_fund(&mut self) {
+        let funds = &self.edition.outside_funds;
+        let Some(fund) = funds.find(&self.situation) else { return };
         let base = self.left.sum_of(&fund.of);
         let paid = base.share(fund.rate);
-        let law = self.edition.outside_funds.law;
         let values = [base, parts_of(fund.rate), Exact::ZERO, Exact::ZERO];
-        self.say(&outside_fund::CONSTRUCT, 0, law, Figure::Fund(fund.pays), values, paid);
+        self.say(&outside_fund::CONSTRUCT, 0, funds.law, Figure::Fund(fund.pays), values, paid);
         self.pay(fund.pays, &fund.of, paid);
     }
 
@@ -327,8 +316,7 @@ impl<'a> Bill<'a> {
         if let Some(rule) = edition.fixed.find(&self.situation) {
             return self.pay_fixed(rule);
         }
-        let rules = edition.visit_rules(self.case.visit.kind);
-        match rules.filter(|_| edition.covers(self.case.person.status)) {
+        match edition.visit_rules(self.case.visit.kind) {
             None => false,
             Some(None) => true,
             Some(Some(rules)) => {
@@ -367,7 +355,7 @@ impl<'a> Bill<'a> {
         let rule = &self.edition.account;
         let person = &self.case.person;
         let Some(_) = rule.first(self.case.visit.kind) else { return };
-        if !person.uses_account || rule_stops_account(self.edition, &self.situation) {
+        if !person.uses_account || self.edition.account_stopped(&self.situation).is_some() {
             return;
         }
         let mode = self.edition.rounding.mode;
@@ -655,12 +643,12 @@ impl<'a> Bill<'a> {
         let rule = &self.edition.account;
         let person = &self.case.person;
         let payable = self.payable(left);
-        let stopped = rule_stops_account(self.edition, &self.situation);
-        if stopped {
-            self.note(&entitlement::CONSTRUCT, 4, self.edition.entitlement.law, NONE);
+        let stopped = self.edition.account_stopped(&self.situation);
+        if let Some(reason) = stopped {
+            self.tell_reason(reason);
         }
         let held = rule.usable(person.account - self.account_first);
-        let uses = person.uses_account && !stopped;
+        let uses = person.uses_account && stopped.is_none();
         let paid = if uses { payable.min(held) } else { Money::ZERO };
         if !paid.is_zero() {
             let values = [payable, person.account, Money::ZERO, Money::ZERO].map(Money::exact);
@@ -697,8 +685,4 @@ impl<'a> Bill<'a> {
         let others: Exact = exact.all() - payable;
         (left - others.round(mode)).min(left).at_least_zero()
     }
-}
-
-fn rule_stops_account(edition: &Edition, situation: &Situation) -> bool {
-    edition.entitlement.account_stopped(situation)
 }

@@ -1,9 +1,8 @@
 //! 2001: One row a fund: may it be used on this day, and why not.
 
-use model::Premium;
 use store::{Needs, Sealer};
+use wire::Refusal;
 use wire::transactions::{BenefitChecked, CheckBenefit};
-use wire::{Both, Refusal};
 
 use crate::bill;
 use crate::decide::{Context, Decision, Moment};
@@ -22,20 +21,28 @@ pub(crate) fn decide(
 ) -> Result<Decision, Refusal> {
     let record = bill::person(state, &request.person)?;
     let date = request.date;
-    let held = record.covers.iter().find(|c| c.kind == request.insurance_kind && c.holds_on(date));
-    let told = |words: Both| words.told(context.hospital.profile.language).to_owned();
-    let reason = match held.map(|c| c.premium) {
-        Some(Premium::Paid) => String::new(),
-        Some(Premium::Arrears) => told(words::ARREARS),
-        Some(Premium::Waiting) => told(words::WAITING),
-        Some(Premium::Ended) | None => told(words::NOT_ENROLLED),
+    let language = context.hospital.profile.language;
+    let held = bill::cover_on(record, request.insurance_kind, date).ok().zip(at.policy.on(date));
+    let funds = match held {
+        None => {
+            let reason = words::NOT_ENROLLED.told(language).to_owned();
+            vec![(true, false, reason.clone()), (false, false, reason)]
+        }
+        Some((cover, edition)) => {
+            let person = bill::policy_person(record, cover, date, true, edition);
+            let visit = policy::Visit {
+                region: bill::region(context.hospital, cover),
+                disease: edition.disease(&request.disease),
+                ..policy::Visit::new(request.visit, context.hospital.level(), date)
+            };
+            let benefit = edition.benefit(&person, &visit);
+            let told = |reason: Option<policy::Reason>| {
+                reason.map(|r| bill::told(r, language).to_owned()).unwrap_or_default()
+            };
+            let row = |pool, reason: Option<policy::Reason>| (pool, reason.is_none(), told(reason));
+            vec![row(true, benefit.funds), row(false, benefit.account)]
+        }
     };
-    let enrolled = held.is_some_and(|c| c.premium != Premium::Ended);
-    let stopped = held.is_some_and(|c| at.policy.on(date).is_some_and(|e| e.pool_stopped(c.premium)));
-    let pool = enrolled && !stopped;
-    let account = if enrolled { String::new() } else { reason.clone() };
-    let reason = if pool { String::new() } else { reason };
-    let funds = vec![(true, pool, reason), (false, enrolled, account)];
     let object = format!("person {}", record.row.id);
     Ok(Decision {
         object,

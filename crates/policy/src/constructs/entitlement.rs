@@ -19,6 +19,8 @@ pub(crate) const CONSTRUCT: Construct = Construct {
         ("没有有效参保,统筹基金不支付", "not enrolled on this day: the pooled fund does not pay"),
         ("按规定限制,统筹基金不支付", "restricted by the rules: the pooled fund does not pay"),
         ("按规定限制,个人账户不支付", "restricted by the rules: the account does not pay"),
+        ("该类就诊没有统筹待遇", "the pooled fund has no benefit for this kind of visit"),
+        ("该身份没有统筹待遇", "the pooled fund has no benefit for persons of this status"),
     ],
     keeps: &[super::Law::Monotone, super::Law::OrderFree],
 };

@@ -14,8 +14,10 @@ pub struct CheckBenefit {
     pub person: PersonNumber,
     /// Under which insurance.
     pub insurance_kind: InsuranceKind,
-    /// For which care; none for kinds with no outpatient rule.
-    pub visit: Option<VisitKind>,
+    /// For which care.
+    pub visit: VisitKind,
+    /// For which disease, by its national code; empty for none.
+    pub disease: String,
     /// On which day.
     pub date: Date,
 }
@@ -27,7 +29,8 @@ impl CheckBenefit {
         Ok(Self {
             person: super::person(row)?,
             insurance_kind: super::insurance_kind(row)?,
-            visit: super::outpatient_kind(row.text("med_type")),
+            visit: super::any_care(row)?,
+            disease: row.text("dise_codg").to_owned(),
             date: row.time("begntime")?.date(),
         })
     }

@@ -136,6 +136,11 @@ fn of_stay(input: &crate::Input) -> bool {
     infno.starts_with("23") || infno.starts_with("24")
 }
 
+/// What benefit rules see in the national kind of care of a row, be it of a visit or of a stay.
+fn any_care(fields: Fields<'_>) -> Result<VisitKind, Refusal> {
+    care(fields, |code| outpatient_kind(code).or_else(|| inpatient_kind(code))).map(|(_, kind)| kind)
+}
+
 /// The national kind of care of a row, as code and as benefit rules see it.
 fn care(fields: Fields<'_>, kind_of: fn(&str) -> Option<VisitKind>) -> Result<(String, VisitKind), Refusal> {
     let code = fields.need("med_type")?;
