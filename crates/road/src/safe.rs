@@ -55,7 +55,7 @@ impl<R: Road> SafeRoad<R> {
         if sent_before && taking_back(message).is_some_and(|reversal| self.intents.holds(&reversal)) {
             return self.take_back(message, &BEGUN);
         }
-        let silent = !self.road.capabilities().outcome && message.transaction.reversible;
+        let silent = self.must_not_ask_again(message);
         let (result, sent_before) = self.repeat(message, sent_before);
         match result {
             // Perhaps because the rules say no, perhaps because an earlier sending was done.
@@ -83,11 +83,17 @@ impl<R: Road> SafeRoad<R> {
         }
     }
 
+    /// A centre that tells no outcome refuses the second copy of what it did: after a power cut that would be taken for
+    /// a doubt, and a paid bill for one to be taken back.
+    fn must_not_ask_again(&self, message: &Message) -> bool {
+        !self.road.capabilities().outcome && message.transaction.reversible
+    }
+
     /// Their outcome is known.
     fn end(&self, messages: &[&Message]) -> Result<(), NoReply> {
         messages
             .iter()
-            .try_for_each(|message| self.intents.end(message))
+            .try_for_each(|message| self.intents.end(message, self.must_not_ask_again(message)))
             .map_err(|error| unknown(words::of_io(&error)))
     }
 
