@@ -1,12 +1,13 @@
 //! The writer: turns a batch of jobs into one store transaction.
 
+use std::collections::{HashMap, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::Sender;
 
 use model::{Clock, IdSource};
 use road::{Done, Given, NoReply, Reply};
-use store::{RecordError, StoreError, Writer};
+use store::{MessageKey, RecordError, StoreError, Writer};
 use wire::{Doubt, Problem};
 
 use crate::decide::{Job, Verdict, decide};
@@ -20,7 +21,30 @@ const WAIT_MS_MAX: i64 = 10_000;
 /// A job with whom to answer.
 pub(crate) struct Posted {
     pub(crate) job: Job,
-    pub(crate) done: Done,
+    pub(crate) done: Told,
+}
+
+/// Whom to answer. Whatever happens, it is answered: one let go without an answer was lost in a fault.
+pub(crate) struct Told(Option<Done>);
+
+impl Told {
+    pub(crate) fn new(done: Done) -> Self {
+        Self(Some(done))
+    }
+
+    pub(crate) fn tell(mut self, result: Result<Reply, NoReply>) {
+        if let Some(done) = self.0.take() {
+            done(result);
+        }
+    }
+}
+
+impl Drop for Told {
+    fn drop(&mut self) {
+        if let Some(done) = self.0.take() {
+            done(Err(NoReply::Unknown(Doubt::Fault { id: "writer".into() })));
+        }
+    }
 }
 
 impl Posted {
@@ -55,57 +79,81 @@ pub(crate) struct Batcher {
 }
 
 /// Whom to tell what.
-pub(crate) type Answered = (Done, Result<Reply, NoReply>);
+pub(crate) type Answered = (Told, Result<Reply, NoReply>);
 
 /// So few are told by the writer itself: that is sooner than waking another thread.
 const FEW: usize = 2;
 
 /// Why a batch came to nothing; nobody in it was told anything.
 enum Failed {
-    /// Certainly nothing is in the store.
+    /// Certainly nothing is in the store, and none of its messages was there before.
     RolledBack(String),
+    /// Nothing was written, but whether an earlier copy stands in the store is not known.
+    NotLooked(String),
     /// The commit's outcome is unknown.
     Unknown(String),
+}
+
+/// How far a batch had come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Progress {
+    Begun,
+    Looked,
+    Writing,
 }
 
 type Verdicts = Vec<Result<Verdict, Doubt>>;
 
 impl Batcher {
-    /// Answers a batch; what has waited too long is not begun.
+    /// Answers a batch. What has waited too long is not begun; on a disk that is nearly full only what undoes or ends
+    /// something is. But a message that is known is always answered.
     pub(crate) fn run(&mut self, posted: Vec<Posted>) {
         let now = self.clock.now();
-        let (stale, fresh): (Vec<_>, Vec<_>) = posted.into_iter().partition(|p| p.waited_too_long(now));
-        let mut posted = self.known(stale);
-        posted.extend(fresh);
-        self.work(posted);
+        let low = self.writer.disk_low();
+        let turned_away = |p: &Posted| {
+            if p.waited_too_long(now) {
+                let stopping = self.town.stopping.load(Ordering::SeqCst);
+                Some(if stopping { Problem::Stopping } else { Problem::Busy })
+            } else {
+                (low && !p.job.frees()).then_some(Problem::DiskLow)
+            }
+        };
+        let (away, mut rest): (Vec<_>, Vec<_>) = posted.into_iter().partition(|p| turned_away(p).is_some());
+        if !away.is_empty() {
+            let why: Vec<Problem> = away.iter().filter_map(turned_away).collect();
+            rest.extend(self.known(away, why, &rest));
+        }
+        self.work(rest);
     }
 
-    /// Of messages that waited too long, those whose first copy was recorded meanwhile; the others are certainly not
-    /// processed, and told so.
-    fn known(&mut self, stale: Vec<Posted>) -> Vec<Posted> {
-        if stale.is_empty() {
-            return stale;
-        }
-        let needs: Vec<_> = stale.iter().map(|p| p.job.needs_itself()).collect();
+    /// Of messages to be turned away those that are known, or whose other copy is to be decided now; the others are
+    /// certainly not processed, and told so.
+    fn known(&mut self, away: Vec<Posted>, why: Vec<Problem>, rest: &[Posted]) -> Vec<Posted> {
+        let needs: Vec<_> = away.iter().map(|p| p.job.needs_itself()).collect();
         let loaded = self.writer.load(&needs);
         self.writer.abandon();
         let Ok(loaded) = loaded else {
             let doubt = || Err(NoReply::Unknown(Doubt::InProgress { message: String::new() }));
-            answer(stale, doubt);
+            answer(away, doubt);
             return Vec::new();
         };
-        let (known, fresh): (Vec<_>, Vec<_>) = stale.into_iter().partition(|p| p.job.stands_in(&loaded));
-        let stopping = self.town.stopping.load(Ordering::SeqCst);
-        answer(fresh, || {
-            Err(NoReply::NotProcessed(if stopping { Problem::Stopping } else { Problem::Busy }))
-        });
+        let begun: HashSet<_> = rest.iter().filter_map(|p| p.job.key()).collect();
+        let mut known = Vec::new();
+        for (posted, why) in away.into_iter().zip(why) {
+            let is_known =
+                posted.job.stands_in(&loaded) || posted.job.key().is_some_and(|k| begun.contains(&k));
+            if is_known {
+                known.push(posted);
+            } else {
+                posted.done.tell(Err(NoReply::NotProcessed(why)));
+            }
+        }
         known
     }
 
     /// Decides, records and answers a batch. If that fails, its messages are decided again one at a time, so that one
     /// poisoned message cannot fail its neighbours.
     fn work(&mut self, posted: Vec<Posted>) {
-        let posted = self.with_room(posted);
         if posted.is_empty() {
             return;
         }
@@ -116,7 +164,37 @@ impl Batcher {
             Err(Failed::RolledBack(id)) if posted.len() == 1 => {
                 answer(posted, || Err(NoReply::NotProcessed(Problem::StoreFailed { id: id.clone() })));
             }
-            Err(Failed::RolledBack(_)) => posted.into_iter().for_each(|one| self.work(vec![one])),
+            Err(Failed::NotLooked(id)) if posted.len() == 1 => {
+                answer(posted, || Err(NoReply::Unknown(Doubt::Fault { id: id.clone() })));
+            }
+            Err(Failed::RolledBack(_) | Failed::NotLooked(_)) => self.one_by_one(posted),
+        }
+    }
+
+    /// One message at a time. Copies of one message stand and fall together: who was told that it has no effect must
+    /// not be proven wrong by the next copy.
+    fn one_by_one(&mut self, posted: Vec<Posted>) {
+        let mut copies: Vec<Vec<Posted>> = Vec::new();
+        let mut places: HashMap<MessageKey, usize> = HashMap::new();
+        for one in posted {
+            let place = one.job.key().map(|key| *places.entry(key).or_insert(copies.len()));
+            match place.filter(|place| *place < copies.len()) {
+                Some(place) => copies[place].push(one),
+                None => copies.push(vec![one]),
+            }
+        }
+        for copies in copies {
+            let jobs: Vec<&Job> = copies.iter().map(|p| &p.job).collect();
+            match self.attempt(&jobs) {
+                Ok(verdicts) => self.answer_all(copies, verdicts),
+                Err(Failed::Unknown(id)) => self.settle_doubt(copies, &id),
+                Err(Failed::NotLooked(id)) => {
+                    answer(copies, || Err(NoReply::Unknown(Doubt::Fault { id: id.clone() })));
+                }
+                Err(Failed::RolledBack(id)) => {
+                    answer(copies, || Err(NoReply::NotProcessed(Problem::StoreFailed { id: id.clone() })));
+                }
+            }
         }
     }
 
@@ -131,37 +209,32 @@ impl Batcher {
         }
     }
 
-    /// On a disk that is nearly full only what undoes or ends something is still taken in.
-    fn with_room(&mut self, posted: Vec<Posted>) -> Vec<Posted> {
-        if !self.writer.disk_low() {
-            return posted;
-        }
-        let (frees, adds): (Vec<_>, Vec<_>) = posted.into_iter().partition(|p| p.job.frees());
-        answer(adds, || Err(NoReply::NotProcessed(Problem::DiskLow)));
-        frees
-    }
-
     /// One attempt at a batch. A panic before anything was written rolls it back; one behind that leaves a doubt.
     fn attempt(&mut self, jobs: &[&Job]) -> Result<Verdicts, Failed> {
-        let mut writing = false;
-        let tried = catch_unwind(AssertUnwindSafe(|| self.steps(jobs, &mut writing)));
+        let mut progress = Progress::Begun;
+        let tried = catch_unwind(AssertUnwindSafe(|| self.steps(jobs, &mut progress)));
         tried.unwrap_or_else(|_| {
             self.writer.abandon();
             let id = fault_id(jobs);
-            tracing::error!(fault = id, writing, "a batch panicked");
-            Err(if writing { Failed::Unknown(id) } else { Failed::RolledBack(id) })
+            tracing::error!(fault = id, ?progress, "a batch panicked");
+            Err(match progress {
+                Progress::Begun => Failed::NotLooked(id),
+                Progress::Looked => Failed::RolledBack(id),
+                Progress::Writing => Failed::Unknown(id),
+            })
         })
     }
 
     /// needs, load, decide, record.
-    fn steps(&mut self, jobs: &[&Job], writing: &mut bool) -> Result<Verdicts, Failed> {
+    fn steps(&mut self, jobs: &[&Job], progress: &mut Progress) -> Result<Verdicts, Failed> {
         let keys = self.town.city.sealer.day_keys();
         keys.advance(self.clock.now().date()).map_err(|error| {
             tracing::error!(%error, "the audit key of the day cannot be kept");
-            Failed::RolledBack("audit key".into())
+            Failed::NotLooked("audit key".into())
         })?;
         let needs: Vec<_> = jobs.iter().map(|job| job.needs(&self.town.city.sealer)).collect();
-        let loaded = self.writer.load(&needs).map_err(|e| Failed::RolledBack(log_fault("load", &e)))?;
+        let loaded = self.writer.load(&needs).map_err(|e| Failed::NotLooked(log_fault("load", &e)))?;
+        *progress = Progress::Looked;
         let mut state = State::new(loaded, self.writer.head());
         let now = self.clock.now();
         let mut at = self.town.moment(now, self.ids.at(now));
@@ -171,7 +244,7 @@ impl Batcher {
             self.writer.abandon();
             return Ok(verdicts);
         }
-        *writing = true;
+        *progress = Progress::Writing;
         match self.writer.record(&changes) {
             Ok(()) => {
                 self.counts.commits.fetch_add(1, Ordering::Relaxed);
@@ -229,9 +302,9 @@ pub(crate) fn reply(verdict: Result<Verdict, Doubt>) -> Result<Reply, NoReply> {
 }
 
 pub(crate) fn tell(answers: Vec<Answered>) {
-    answers.into_iter().for_each(|(done, result)| done(result));
+    answers.into_iter().for_each(|(done, result)| done.tell(result));
 }
 
 pub(crate) fn answer(posted: Vec<Posted>, what: impl Fn() -> Result<Reply, NoReply>) {
-    posted.into_iter().for_each(|p| (p.done)(what()));
+    posted.into_iter().for_each(|p| p.done.tell(what()));
 }

@@ -1,5 +1,6 @@
 //! One bill of a visit under the policy in force: shared by the trial and the settlement.
 
+use jiff::ToSpan;
 use jiff::civil::Date;
 use model::{Cover, EncounterId, Hardship, Region, Servant, SettlementId, Sex};
 use money::{Exact, Money, Rate, Rounding};
@@ -197,6 +198,11 @@ pub(crate) fn adjudicate(
         return Err(Refusal::TotalMismatch { sent: asked.total.to_string(), reckoned: total.to_string() });
     }
     let date = benefit_date(visit, at);
+    must_be_recent(date, hospital, at)?;
+    if asked.insurance_kind != visit.row.insurance_kind {
+        let (sent, held) = (asked.insurance_kind.to_string(), visit.row.insurance_kind.to_string());
+        return Err(Refusal::InsuranceMismatch { sent, held });
+    }
     let (care_kind, kind) =
         asked.care.clone().unwrap_or_else(|| (visit.row.care_kind.clone(), visit.row.visit));
     let before = counters_of(&record.state.years, date.year());
@@ -205,7 +211,7 @@ pub(crate) fn adjudicate(
     let inputs = Inputs {
         person: policy_person(record, cover, date, asked.uses_account, edition),
         visit: policy::Visit {
-            region: region(hospital, cover),
+            region: visit.row.region,
             admitted: visit.row.stay.then(|| visit.row.begins.date()),
             admission: if visit.row.stay { before.admissions() + 1 } else { 0 },
             disease: edition.disease(&visit.row.disease),
@@ -231,11 +237,22 @@ pub(crate) fn adjudicate(
 
 /// The day benefit rules go by: the day a visit began, the day a stay ended or today, while it goes on.
 fn benefit_date(visit: &Visit, at: &Moment<'_>) -> Date {
-    match (visit.row.stay, visit.row.ends) {
-        (false, _) => visit.row.begins.date(),
-        (true, Some(ends)) => ends.date(),
-        (true, None) => at.now.date(),
+    if visit.row.stay && visit.row.ends.is_none() { at.now.date() } else { ends_or_begins(visit) }
+}
+
+/// The day a visit began, or a stay ended.
+pub(crate) fn ends_or_begins(visit: &Visit) -> Date {
+    visit.row.ends.filter(|_| visit.row.stay).unwrap_or(visit.row.begins).date()
+}
+
+/// Not older than an institution's profile allows: late bills go another way.
+pub(crate) fn must_be_recent(date: Date, hospital: &Hospital, at: &Moment<'_>) -> Result<(), Refusal> {
+    let from = at.now.date().saturating_sub(hospital.profile.backdate_days.days());
+    if date >= from {
+        return Ok(());
     }
+    let (date, to) = (date.to_string(), at.now.date().to_string());
+    Err(Refusal::DateOutOfRange { date, from: from.to_string(), to })
 }
 
 /// The valid lines of one bill in one order, whatever order they came in.
@@ -394,10 +411,12 @@ pub(crate) fn preview(
 /// The answer of a settlement row, as given when it was made.
 pub(crate) fn settled(
     row: &SettlementRow,
+    state: &State,
     record: &PersonRecord,
     hospital: &Hospital,
     at: &Moment<'_>,
 ) -> Settled {
+    let visit = state.visit(row.hospital, row.encounter);
     let details = Details::from_text(&row.details);
     let cover = record.covers.iter().find(|c| c.kind == row.insurance_kind && c.holds_on(row.benefit_date));
     Settled {
@@ -419,7 +438,8 @@ pub(crate) fn settled(
             code: hospital.row.code.clone(),
             name: hospital.row.name.clone(),
             grade: hospital.row.grade.clone(),
-            begins: Some(row.benefit_date),
+            begins: Some(visit.map_or(row.benefit_date, |visit| visit.row.begins.date())),
+            ends: Some(row.benefit_date),
             year: row.year,
             invoice: details.invoice,
             employer: cover.map(|c| c.employer.clone()).unwrap_or_default(),

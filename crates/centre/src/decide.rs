@@ -243,7 +243,10 @@ fn sign_in(job: &Job, state: &State, at: &Moment<'_>) -> Result<Option<Both>, Re
         return Ok(None);
     }
     let envelope = &job.message.envelope;
-    let live = state.sign_in(job.hospital.id(), &envelope.sign_in).is_some_and(|s| s.live_at(at.now));
+    // One operator's number does not speak for another.
+    let own = |operator: &str| envelope.operator.is_empty() || operator == envelope.operator;
+    let found = state.sign_in(job.hospital.id(), &envelope.sign_in);
+    let live = found.is_some_and(|s| s.live_at(at.now) && own(&s.operator));
     let refusal = Refusal::SignInRequired { operator: envelope.operator.clone() };
     match rule {
         _ if live => Ok(None),

@@ -1,5 +1,6 @@
 //! The centre: takes messages in, answers them.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread::JoinHandle;
@@ -11,7 +12,7 @@ use road::{Capabilities, Done, NoReply, Reply, Road};
 use store::{CentreStore, Reader, Sealer, StoreError};
 use wire::{Class, Doubt, Message, Problem, Refusal};
 
-use crate::batch::{self, Batcher, Posted};
+use crate::batch::{self, Batcher, Posted, Told};
 use crate::decide::{Job, Moment, Verdict, decide};
 use crate::directory::{Directory, Hospital};
 use crate::queue::{BATCH_MESSAGES, Full, Queue};
@@ -214,7 +215,7 @@ impl Road for Centre {
             return done(self.unknown_hospital(&message));
         };
         let query = message.transaction.class == Class::Query;
-        let posted = Posted { job: self.job(message, hospital), done };
+        let posted = Posted { job: self.job(message, hospital), done: Told::new(done) };
         put(if query { &self.queries } else { &self.queue }, posted);
     }
 
@@ -230,7 +231,7 @@ fn put(queue: &Queue<Posted>, posted: Posted) {
             Full::Busy => Problem::Busy,
             Full::Stopping => Problem::Stopping,
         };
-        (posted.done)(Err(NoReply::NotProcessed(problem)));
+        posted.done.tell(Err(NoReply::NotProcessed(problem)));
     }
 }
 
@@ -247,7 +248,10 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> JoinHandle<()> {
 fn write_loop(mut batcher: Batcher, queue: Arc<Queue<Posted>>) -> impl FnOnce() + Send {
     move || {
         while let Some(batch) = queue.take(BATCH_MESSAGES) {
-            batcher.run(batch);
+            // Whoever was in a batch that panics hears that its outcome is not known; the writer goes on.
+            if catch_unwind(AssertUnwindSafe(|| batcher.run(batch))).is_err() {
+                tracing::error!("the writer panicked outside a batch's steps");
+            }
         }
         if let Err(error) = batcher.close() {
             tracing::error!(%error, "the audit stream was not closed");
@@ -297,7 +301,7 @@ impl Desk {
                 job.answered = Some(verdict);
                 put(&self.audits, Posted { job, done });
             }
-            verdict => done(batch::reply(verdict)),
+            verdict => done.tell(batch::reply(verdict)),
         }
     }
 }
@@ -312,7 +316,7 @@ fn query(
     at: &mut Moment<'_>,
 ) -> Result<Vec<Result<Verdict, Doubt>>, String> {
     let id = || jobs.first().map(|job| job.id.to_string()).unwrap_or_default();
-    let decided = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+    let decided = catch_unwind(AssertUnwindSafe(|| {
         let needs: Vec<_> = jobs.iter().map(|job| job.needs(at.sealer)).collect();
         let loaded = reader.load(&needs).map_err(|error| {
             tracing::error!(%error, "a query failed");

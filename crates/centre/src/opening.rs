@@ -20,8 +20,8 @@ pub(crate) struct Opening<'m> {
 }
 
 impl Opening<'_> {
-    /// Opens it as `fill` completes the row. One of the same number that is open and empty is answered again, for
-    /// programs that retry under a new id.
+    /// Opens it as `fill` completes the row. One of the same number, day, insurance and kind of care that is open and
+    /// empty is answered again, for programs that retry under a new id; many write one number on a patient for ever.
     pub(crate) fn open(
         &self,
         context: &Context<'_>,
@@ -58,11 +58,19 @@ impl Opening<'_> {
             v.row.state == EncounterState::Open
                 && v.row.stay == row.stay
                 && v.row.person == person
+                && v.row.insurance_kind == row.insurance_kind
+                && v.row.care_kind == row.care_kind
+                && v.row.begins.date() == row.begins.date()
                 && v.lines.is_empty()
         };
         let open = state.visits_numbered(context.hospital.id(), self.visit_number).find(same);
-        let encounter = match open.map(|v| v.row.id) {
-            Some(open) => open,
+        let encounter = match open.map(|v| v.row.clone()) {
+            // From now on it is this message's: taking back the other must not take it away.
+            Some(open) => {
+                let id = open.id;
+                state.change_encounter(EncounterRow { message: context.id, ..open });
+                id
+            }
             None => add(row, state, at)?,
         };
         let output =

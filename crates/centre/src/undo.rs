@@ -130,6 +130,11 @@ fn reinstate(
     if let Some(other) = visit.effective(&void.scope).or_else(|| visit.undone_by(void.id)) {
         return Err(Refusal::ReversalDependedOn { settlement: other.id.to_string() });
     }
+    let record = state.person_by_id(void.person).expect("a settlement's person was loaded");
+    // What was settled since was settled as if this bill were not: its ceilings and deductibles may be used up.
+    if record.state.version != void.version {
+        return Err(Refusal::BillChanged { settlement: void.root.to_string() });
+    }
     let ready = if visit.row.stay { EncounterState::Discharged } else { EncounterState::Open };
     let same =
         at.policy.named(&void.edition).zip(Inputs::decode(&void.inputs)).is_some_and(|(edition, inputs)| {
@@ -137,7 +142,12 @@ fn reinstate(
                 bill::canonical(visit, &void.scope).map(|line| bill::policy_line(line, edition, at.policy));
             lines.eq(inputs.lines)
         });
-    if visit.row.state != ready || !same {
+    // A stay that ends on another day, or is for another disease, is another bill.
+    let same_day = bill::ends_or_begins(visit) == void.benefit_date;
+    let same_disease = Inputs::decode(&void.inputs)
+        .zip(at.policy.named(&void.edition))
+        .is_some_and(|(inputs, edition)| edition.disease(&visit.row.disease) == inputs.visit.disease);
+    if visit.row.state != ready || !same || !same_day || !same_disease {
         return Err(Refusal::BillChanged { settlement: void.root.to_string() });
     }
     undo(state, void, SettlementKind::Reinstate, context, at)

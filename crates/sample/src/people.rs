@@ -222,10 +222,15 @@ fn of_situation(n: usize, named: &Named, units: &[Unit], today: Date) -> SampleP
 
 fn cover(from: Date, status: PersonStatus, employer: &str, division: &str) -> Cover {
     Cover {
-        kind: InsuranceKind::EMPLOYEE,
+        kind: if status == PersonStatus::Cadre { InsuranceKind(340) } else { InsuranceKind::EMPLOYEE },
         from,
         to: None,
-        person_type: if status == PersonStatus::Employed { "11" } else { "12" }.into(),
+        person_type: match status {
+            PersonStatus::Employed | PersonStatus::Freelance => "11",
+            PersonStatus::Cadre => "13",
+            _ => "12",
+        }
+        .into(),
         status,
         premium: Premium::Paid,
         civil_servant: employer == "澜州市教育局",

@@ -12,7 +12,7 @@ use crate::access::KeyHolder;
 pub(crate) type Full200 = Response<Full<Bytes>>;
 
 /// How far the clock in the headers may be from ours.
-const WINDOW_SECONDS: i64 = 600;
+const WINDOW_SECONDS: u64 = 600;
 
 /// What the headers of a request say, checked: the key's holder.
 pub(crate) fn authenticate(
@@ -28,7 +28,7 @@ pub(crate) fn authenticate(
     if !claim.holds(&holder.secret) {
         return Err((Problem::Signature, holder.profile));
     }
-    let apart = (claim.seconds - now_seconds).abs();
+    let apart = claim.seconds.abs_diff(now_seconds);
     if apart > WINDOW_SECONDS {
         return Err((Problem::StaleHeader { seconds: apart.to_string() }, holder.profile));
     }

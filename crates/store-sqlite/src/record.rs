@@ -24,8 +24,9 @@ pub(crate) fn write(connection: &Connection, changes: &Changes) -> Written {
     })?;
     each(&changes.persons, |row| person(c, row))?;
     each(&changes.states, |(id, loaded, row)| state(c, id.0, *loaded, row))?;
-    ENCOUNTER.all(c, &changes.encounters, encounter_row)?;
+    // A stay that ends makes room for the same person's next one.
     each(&changes.encounters_changed, |row| encounter_changed(c, row))?;
+    ENCOUNTER.all(c, &changes.encounters, encounter_row)?;
     DIAGNOSIS.all(c, &changes.diagnoses, diagnosis_row)?;
     LINE.all(c, &changes.lines, line_row)?;
     each(&changes.marks, |(hospital, settlement, effective, counted)| {
@@ -137,7 +138,7 @@ fn state(c: &Connection, person: i64, loaded: i64, row: &PersonState) -> Written
 
 fn encounter_changed(c: &Connection, row: &EncounterRow) -> Written {
     let mut update = c.prepare_cached(
-        "update encounter set care_kind = ?3, visit = ?4, begins = ?5, ends = ?6, disease = ?7, state = ?8
+        "update encounter set care_kind = ?3, visit = ?4, begins = ?5, ends = ?6, disease = ?7, state = ?8, message = ?9
          where hospital = ?1 and encounter = ?2",
     )?;
     exactly_one(update.execute(params![
@@ -148,7 +149,8 @@ fn encounter_changed(c: &Connection, row: &EncounterRow) -> Written {
         write_time(row.begins),
         row.ends.map(write_time),
         row.disease,
-        encounter_state(row.state)
+        encounter_state(row.state),
+        row.message.0
     ])?)
 }
 

@@ -67,8 +67,10 @@ impl Scan for SqliteScan<'_> {
     fn journals(&mut self, each: &mut dyn FnMut(JournalRow)) -> Result<(), StoreError> {
         let sql = "select j.journal, j.source, j.settlement, j.person, j.hospital, j.insurance_kind, j.at,
                        p.account, p.amount
-                   from journal j left join posting p on p.journal = j.journal
-                   order by j.person, j.journal, p.line";
+                   from journal j
+                   left join posting p on p.journal = j.journal
+                   left join settlement s on s.hospital = j.hospital and s.settlement = j.settlement
+                   order by j.person, coalesce(s.version, 0), j.journal, p.line";
         let mut open: Option<JournalRow> = None;
         self.walk("journal", sql, journal_line, |(row, posting)| {
             if open.as_ref().is_none_or(|o| o.id != row.id)

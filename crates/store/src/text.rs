@@ -1,6 +1,6 @@
 //! How moments and days stand in a store: text that sorts and that a person can read.
 
-use jiff::civil::{Date, DateTime};
+use jiff::civil::{Date, DateTime, Time};
 
 /// `2026-01-31 09:41:05.123`.
 pub fn write_time(time: DateTime) -> String {
@@ -40,7 +40,8 @@ pub fn read_time(text: &str) -> Option<DateTime> {
     let number = |from: usize, to: usize| clock.get(from..to)?.parse::<i16>().ok();
     let nanos = i32::from(number(9, 12)?) * 1_000_000;
     let part = |from, to| i8::try_from(number(from, to)?).ok();
-    Some(read_date(date)?.at(part(0, 2)?, part(3, 5)?, part(6, 8)?, nanos))
+    let clock = Time::new(part(0, 2)?, part(3, 5)?, part(6, 8)?, nanos).ok()?;
+    Some(read_date(date)?.to_datetime(clock))
 }
 
 /// Reads what [`write_date`] wrote.
@@ -60,6 +61,7 @@ mod tests {
         let time = datetime(2026, 1, 31, 9, 41, 5, 123_000_000);
         assert_eq!(write_time(time), "2026-01-31 09:41:05.123");
         assert_eq!(read_time("2026-01-31 09:41:05.123"), Some(time));
+        assert_eq!(read_time("2026-01-31 25:00:00.000"), None);
         assert_eq!(read_date("2026-02-30"), None);
     }
 }

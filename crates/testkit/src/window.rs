@@ -30,9 +30,12 @@ impl Window {
 
     /// Opens it again, as after a power cut: the intents are there still. The line may be another.
     pub fn reopen(self, centre: &TestCentre, to: SocketAddr) -> Self {
-        let hospital = self.program.hospital().name.clone();
-        let program = program(centre, &hospital, to, self.capabilities, &self.folder);
-        Self { program, ..self }
+        let Self { program: before, capabilities, folder } = self;
+        let hospital = before.hospital().name.clone();
+        // Only one keeps the journal of intents.
+        drop(before);
+        let program = program(centre, &hospital, to, capabilities, &folder);
+        Self { program, capabilities, folder }
     }
 }
 

@@ -221,7 +221,13 @@ fn the_rules_refuse_with_a_code_of_their_own_and_record_only_the_refusal() {
     check_refused(&scene, "CODE_UNKNOWN", "2207", &kind);
     kind["data"]["insutype"] = "390".into();
     program.say("2204", &fees("10.00", "1", "10.00")).done();
-    check_refused(&scene, "COVER_NONE", "2207", &kind);
+    check_refused(&scene, "INSURANCE_MISMATCH", "2207", &kind);
+    let unenrolled = json!({"data": {
+        "psn_no": person, "insutype": "390", "begntime": "2026-11-23 07:30:00", "mdtrt_cert_type": "02",
+        "mdtrt_cert_no": "x", "ipt_otp_no": "MZ9", "atddr_no": "D1", "dr_name": "王医生",
+        "dept_code": "0301", "dept_name": "内科门诊", "caty": "A03",
+    }});
+    check_refused(&scene, "COVER_NONE", "2201", &unenrolled);
     check_refused(&scene, "TOTAL_MISMATCH", "2207", &program.bill(person, &visit, "1", "10.01"));
     check_refused(&scene, "LINE_DUPLICATE", "2204", &fees("20.00", "1", "20.00"));
     let mut echoed = program.bill(person, &visit, "1", "10.00");

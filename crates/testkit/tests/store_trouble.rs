@@ -57,10 +57,15 @@ fn on_a_disk_nearly_full_only_what_undoes_or_ends_is_taken_in() {
     let item = centre.sample.catalogue.items()[0].code.clone();
     let person = centre.sample.persons[30].enrolment.number.clone();
     let program = centre.program("澜州市第一医院");
-    let (visit, settled) = program.settle(&person, &[Item::one(&item, "5.00")], "5.00");
+    let visit = program.charge(&person, &[Item::one(&item, "5.00")]);
+    let paid = program.bill(&person, &visit, "1", "5.00");
+    let settled = program.say_as("2207", "M-PAID", &paid).done();
     let open = program.charge(&person, &[Item::one(&item, "5.00")]);
     centre.restart_poisoned(Poison::DiskLow);
     let program = centre.program("澜州市第一医院");
+    let again = program.say_as("2207", "M-PAID", &paid).done();
+    assert!(again.replayed, "a known message is always answered");
+    assert_eq!(again.text, settled.text);
     let bill = program.bill(&person, &open, "1", "5.00");
     program.say("2206", &bill).done();
     let refused = program.say_as("2207", "M-LOW", &bill);

@@ -157,6 +157,7 @@ codes! {
         PersonUnknown { person } = "PERSON_UNKNOWN", Correct, "查无此人:{person}", "nobody found for {person}";
         PersonAmbiguous { count } = "PERSON_AMBIGUOUS", Correct, "证件对应 {count} 个人,请用人员编号", "the document belongs to {count} persons; use the person number";
         PersonMismatch { person } = "PERSON_MISMATCH", Correct, "人员 {person} 与就诊或结算不符", "person {person} does not own this visit or settlement";
+        InsuranceMismatch { sent, held } = "INSURANCE_MISMATCH", Correct, "险种 {sent} 与就诊登记的险种 {held} 不符", "insurance kind {sent} is not {held}, under which the visit was registered";
         DivisionUnknown { division } = "DIVISION_UNKNOWN", CallCentre, "参保地区划 {division} 不在可结算范围", "home division {division} cannot be settled here";
         CoverNone { date, kind } = "COVER_NONE", TellPatient, "{date} 没有有效的险种 {kind}", "no insurance of kind {kind} on {date}";
         VisitUnknown { visit } = "VISIT_UNKNOWN", Correct, "没有就诊 {visit}", "there is no visit {visit}";
@@ -168,6 +169,8 @@ codes! {
         LineDuplicate { line } = "LINE_DUPLICATE", Correct, "明细 {line} 已上传且内容不同,请先撤销", "line {line} was uploaded with other content; withdraw it first";
         LineAmount { line, amount, price, quantity } = "LINE_AMOUNT", Correct, "明细 {line} 金额 {amount} ≠ 单价 {price} × 数量 {quantity}", "line {line}: amount {amount} is not price {price} × quantity {quantity}";
         LineQuantity { line, quantity } = "LINE_QUANTITY", Correct, "明细 {line} 数量 {quantity},数量须大于 0", "line {line} has quantity {quantity}; it must be more than 0";
+        LinePrice { line, price } = "LINE_PRICE", Correct, "明细 {line} 单价 {price},单价不能为负", "line {line} has price {price}; it must not be negative";
+        VisitTooLong { lines, max } = "VISIT_TOO_LONG", CallCentre, "本次就诊已有 {lines} 条明细,最多 {max} 条", "the visit has {lines} lines, at most {max} are kept";
         LineDate { line, date } = "LINE_DATE", Correct, "明细 {line} 的日期 {date} 超出就诊期间", "line {line} is dated {date}, outside the visit";
         LinesTooMany { count, max } = "LINES_TOO_MANY", Correct, "一次 {count} 条明细,最多 {max} 条", "{count} lines in one call, at most {max}";
         ItemUnknown { line, code } = "ITEM_UNKNOWN", Correct, "明细 {line}:目录没有 {code}", "line {line}: the catalogue has no {code}";

@@ -24,7 +24,7 @@ pub(crate) fn decide(
 ) -> Result<Decision, Refusal> {
     let (visit, record) = bill::owned(state, context.hospital, request.encounter, &request.person)?;
     bill::must_be_open(visit, true, words::TO_DISCHARGE)?;
-    check_end(request, visit, at)?;
+    check_end(request, visit, context, at)?;
     let person = record.row.id;
     let disease = if request.disease.is_empty() { &visit.row.disease } else { &request.disease };
     let row = EncounterRow {
@@ -44,10 +44,16 @@ pub(crate) fn decide(
 }
 
 /// Behind the admission and every service given, and not in the future.
-fn check_end(request: &DischargeInpatient, visit: &Visit, at: &Moment<'_>) -> Result<(), Refusal> {
+fn check_end(
+    request: &DischargeInpatient,
+    visit: &Visit,
+    context: &Context<'_>,
+    at: &Moment<'_>,
+) -> Result<(), Refusal> {
     let served = visit.lines.iter().filter(|l| l.state == LineState::Valid).map(|l| l.served.date()).max();
     let from = served.map_or(visit.row.begins, |last| visit.row.begins.max(last.at(0, 0, 0, 0)));
     let to = at.now.saturating_add(10.minutes());
+    bill::must_be_recent(request.ends.date(), context.hospital, at)?;
     if request.ends < from || request.ends > to {
         return Err(Refusal::DateOutOfRange {
             date: request.ends.to_string(),

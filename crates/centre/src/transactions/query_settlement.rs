@@ -23,5 +23,5 @@ pub(crate) fn decide(
     let record = bill::person(state, &request.person)?;
     let (_, row) = bill::settlement(state, context.hospital, request.settlement)?;
     undo::check_person(row, record.row.id, request.person.as_str())?;
-    Ok(Decision::answer(bill::settled(row, record, context.hospital, at)))
+    Ok(Decision::answer(bill::settled(row, state, record, context.hospital, at)))
 }

@@ -60,7 +60,10 @@ pub(crate) fn decide(
         }
         (MessageResult::Done, Made::Encounter(made)) => {
             let row = bill::visit(state, context.hospital, made)?.row.clone();
-            undo::cancel_visit(&row, state)?;
+            // Answered to a later message again, it is that one's.
+            if row.message == original.id {
+                undo::cancel_visit(&row, state)?;
+            }
             state.take_back(original.id, context.id);
             Ok(Decision {
                 made: Made::Encounter(made),

@@ -42,7 +42,7 @@ pub(crate) fn decide(
         ..settlement_row(&bill, request, context, at)
     };
     let row = SettlementRow { root: row.id, ..row };
-    let output = bill::settled(&row, record, context.hospital, at);
+    let output = bill::settled(&row, state, record, context.hospital, at);
     let (id, person) = (row.id, row.person);
     let journal = journal_row(at.ids.next(), &row, journal);
     state.add_settlement(row, journal);

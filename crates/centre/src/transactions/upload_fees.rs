@@ -2,7 +2,7 @@
 
 use jiff::ToSpan;
 use model::{Item, ItemClass, Standing};
-use money::{Exact, Money, Quantity};
+use money::{Exact, Money, Quantity, UnitPrice};
 use policy::price_line;
 use store::{LineRow, LineState, Made, Needs, PersonRecord, Sealer};
 use wire::Refusal;
@@ -49,6 +49,10 @@ pub(crate) fn decide(
             }
         }
     }
+    let lines = visit.lines.len() + rows.len();
+    if lines > LINES_MAX {
+        return Err(Refusal::VisitTooLong { lines: lines.to_string(), max: LINES_MAX.to_string() });
+    }
     rows.into_iter().for_each(|row| state.put_line(row));
     Ok(Decision {
         made: Made::Encounter(request.encounter),
@@ -57,6 +61,9 @@ pub(crate) fn decide(
         ..Decision::answer(FeesPriced { lines: priced })
     })
 }
+
+/// Lines of one visit, withdrawn ones included: every message of the visit reads them. The longest stays have a tenth.
+const LINES_MAX: usize = 30_000;
 
 /// What must hold of a line by itself; answers its item.
 fn check<'a>(
@@ -68,6 +75,9 @@ fn check<'a>(
     let number = || line.number.clone();
     if line.quantity <= Quantity::default() || line.amount.is_negative() {
         return Err(Refusal::LineQuantity { line: number(), quantity: line.quantity.to_string() });
+    }
+    if line.price < UnitPrice::from_millionths(0) {
+        return Err(Refusal::LinePrice { line: number(), price: line.price.to_string() });
     }
     let apart = line.amount.exact() - Exact::line(line.price, line.quantity);
     let tolerance = Money::from_fen(context.hospital.profile.line_tolerance_fen).exact();

@@ -29,10 +29,12 @@ pub(crate) fn decide(
     }
     bill::must_be_kind(visit, request.stay, words::TO_VOID)?;
     let voided = || Refusal::AlreadyVoided { settlement: request.settlement.to_string() };
-    let target = undo::standing(visit, named.root).ok_or_else(voided)?.clone();
+    // The number of a void names no bill, although the bill behind it may stand again.
+    let target =
+        undo::standing(visit, named.root).filter(|_| named.kind.settles()).ok_or_else(voided)?.clone();
     let row = undo::undo(state, &target, SettlementKind::Void, context, at)?;
     let record = state.person_by_id(person).expect("just seen");
-    let output = bill::settled(&row, record, context.hospital, at);
+    let output = bill::settled(&row, state, record, context.hospital, at);
     Ok(Decision {
         made: Made::Settlement(row.id),
         person: Some(person),

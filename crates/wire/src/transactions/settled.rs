@@ -111,6 +111,8 @@ pub struct HospitalFacts {
     pub grade: String,
     /// When the visit began.
     pub begins: Option<Date>,
+    /// Last day: of a stay the discharge, else the same.
+    pub ends: Option<Date>,
     /// Benefit year.
     pub year: i16,
     /// The hospital's invoice number.
@@ -219,7 +221,8 @@ impl HospitalFacts {
             "fixmedins_code" => self.code.as_str().into(),
             "fixmedins_name" => self.name.as_str().into(),
             "hosp_lv" => self.grade.as_str().into(),
-            "begndate" | "enddate" => self.begins.map_or(Value::Absent, Value::Date),
+            "begndate" => self.begins.map_or(Value::Absent, Value::Date),
+            "enddate" => self.ends.map_or(Value::Absent, Value::Date),
             "year" => self.year.to_string().into(),
             "invono" if !self.invoice.is_empty() => self.invoice.as_str().into(),
             "emp_name" => self.employer.as_str().into(),
