@@ -1,5 +1,7 @@
 //! Checks every invariant of the books on a live store, in one snapshot. Reads only, never repairs.
 
+mod facts;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -140,7 +142,13 @@ struct Check<'a> {
     effective: HashMap<(HospitalId, EncounterId, String), Standing>,
     persons: HashMap<PersonId, PersonSum>,
     made_by: HashMap<MessageId, SettlementId>,
-    audits: HashSet<(i64, i64)>,
+    /// Audit records, each with the settlement it speaks of.
+    audits: HashMap<(i64, i64), Option<i64>>,
+    /// By institution and number: audit records of messages, less the messages.
+    recorded: HashMap<(HospitalId, String), i64>,
+    /// Who took back what.
+    taken_back: HashMap<SettlementId, MessageId>,
+    visits: facts::Visits,
     reversals: u64,
     journals: u64,
 }
@@ -160,7 +168,10 @@ impl<'a> Check<'a> {
             effective: HashMap::new(),
             persons: HashMap::new(),
             made_by: HashMap::new(),
-            audits: HashSet::new(),
+            audits: HashMap::new(),
+            recorded: HashMap::new(),
+            taken_back: HashMap::new(),
+            visits: HashMap::new(),
             reversals: 0,
             journals: 0,
         }
@@ -209,9 +220,12 @@ impl<'a> Check<'a> {
         self.walk_audits(scan)?;
         scan.settlements(&mut |row| self.settlement(row))?;
         self.check_undone();
+        self.check_counted();
         scan.journals(&mut |row| self.journal(&row))?;
         self.check_journals();
+        self.walk_encounters(scan)?;
         self.walk_messages(scan)?;
+        self.check_recorded();
         self.walk_lines(scan)?;
         scan.persons(&mut |record| self.person(&record))?;
         let mut gone: Vec<_> = std::mem::take(&mut self.persons).into_keys().collect();
@@ -233,7 +247,8 @@ impl<'a> Check<'a> {
                     format!("audit {}/{} does not carry the mark of its day", row.stream, row.seq)
                 });
             }
-            self.audits.insert((row.stream, row.seq));
+            self.audits.insert((row.stream, row.seq), facts::settlement_of(&row.object));
+            self.audit_of_message(&row);
             ends.insert(row.stream, (row.seq, row.hash));
             if row.action == AuditRow::ANCHOR {
                 anchored.insert(row.object);
@@ -263,8 +278,7 @@ impl<'a> Check<'a> {
         self.reversals += u64::from(row.kind.undoes());
         let balance = row.amounts.check_balance();
         self.expect("I-2", balance.is_ok(), || format!("settlement {id}: {}", balance.unwrap_err()));
-        let audited = self.audits.contains(&row.audit);
-        self.expect("I-15", audited, || format!("settlement {id} names no audit record"));
+        self.kinds(&row);
         let other = self.made_by.insert(row.message, id);
         self.expect("I-5", other.is_none(), || {
             format!("message {} made {id} and {}", row.message, other.map_or(0, |o| o.0))
@@ -386,8 +400,9 @@ impl<'a> Check<'a> {
         let undoes = seen.row.kind.undoes() && seen.row.kind != SettlementKind::Reinstate;
         let source = if undoes { Source::Reversal } else { Source::Settlement };
         let expected = seen.row.journal();
-        let same =
-            sorted(&expected.postings) == sorted(&row.journal.postings) && row.journal.source == source;
+        let same = sorted(&expected.postings) == sorted(&row.journal.postings)
+            && row.journal.source == source
+            && row.insurance_kind == seen.row.insurance_kind;
         self.expect("I-1", same, || format!("journal {id} does not post settlement {settlement}"));
         self.expect("I-3", held == told, || {
             format!("settlement {settlement} told a balance of {told}, postings say {held}")
@@ -412,6 +427,7 @@ impl<'a> Check<'a> {
             let id = row.id;
             let fresh = last.as_ref() != Some(&row.key);
             self.expect("I-5", fresh, || format!("message {id}: its key stands twice"));
+            self.message_facts(&row);
             last = Some(row.key.clone());
             let made = self.made_by.get(&id).copied();
             let told = match row.made {

@@ -260,8 +260,19 @@ create table settlement (
 create unique index settlement_version on settlement (person, version);
 create unique index settlement_effective on settlement (hospital, encounter, scope) where effective = 1;
 create unique index settlement_undone_once on settlement (hospital, undoes) where undoes is not null;
--- A message makes one row of a bill; and how the rows of a visit are found.
-create unique index settlement_message on settlement (hospital, encounter, message);
+-- A message makes one row.
+create unique index settlement_message on settlement (message);
+-- How the rows of a visit are found.
+create index settlement_encounter on settlement (hospital, encounter);
+-- What a settlement stands on does not change under it.
+create trigger fee_line_settled before update on fee_line
+when exists (select 1 from settlement where hospital = old.hospital and encounter = old.encounter and effective = 1
+    and scope in (old.charge_batch, '0'))
+begin select raise(abort, 'a settled line does not change'); end;
+create trigger encounter_settled before update of state on encounter
+when new.state = 'cancelled' and exists (select 1 from settlement
+    where hospital = old.hospital and encounter = old.encounter and effective = 1)
+begin select raise(abort, 'a settled visit is not cancelled'); end;
 
 create table journal (
     journal integer primary key,

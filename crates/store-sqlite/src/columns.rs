@@ -310,9 +310,9 @@ pub(crate) fn settlement_kind_word(kind: SettlementKind) -> &'static str {
 pub(crate) const MESSAGE: &str = "message, hospital, infno, msgid, content, digest, person, received, decided, result, \
      code, made, made_id, taken_back_by, request, reply";
 
-/// The same, without the texts.
+/// The same, with the first byte of each text: whether it is there.
 pub(crate) const MESSAGE_BARE: &str = "message, hospital, infno, msgid, content, digest, person, received, decided, \
-     result, code, made, made_id, taken_back_by, x'', x''";
+     result, code, made, made_id, taken_back_by, ifnull(substr(request, 1, 1), x''), ifnull(substr(reply, 1, 1), x'')";
 
 pub(crate) fn message(row: &Row<'_>) -> Read<MessageRow> {
     let person: Option<i64> = row.get(6)?;

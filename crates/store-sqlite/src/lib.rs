@@ -427,10 +427,9 @@ struct SqliteReader {
 
 impl Reader for SqliteReader {
     fn load(&mut self, needs: &[Needs]) -> Result<Loaded, StoreError> {
-        self.connection.execute_batch("begin").map_err(fault("beginning", "query"))?;
-        let loaded = load::load(&self.connection, needs);
-        self.connection.execute_batch("rollback").map_err(fault("ending", "query"))?;
-        loaded
+        // Ended when it is let go, whatever happens: an open snapshot would hold the write-ahead log.
+        let snapshot = self.connection.unchecked_transaction().map_err(fault("beginning", "query"))?;
+        load::load(&snapshot, needs)
     }
 
     fn settlement(&mut self, id: SettlementId) -> Result<Option<SettlementRow>, StoreError> {
@@ -447,10 +446,8 @@ impl Reader for SqliteReader {
         &mut self,
         walk: &mut dyn FnMut(&mut dyn Scan) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        self.connection.execute_batch("begin").map_err(fault("beginning", "scan"))?;
-        let result = walk(&mut scan::SqliteScan { connection: &self.connection });
-        self.connection.execute_batch("rollback").map_err(fault("ending", "scan"))?;
-        result
+        let snapshot = self.connection.unchecked_transaction().map_err(fault("beginning", "scan"))?;
+        walk(&mut scan::SqliteScan { connection: &snapshot })
     }
 }
 

@@ -43,6 +43,10 @@ struct Loader<'c> {
     sql: String,
 }
 
+/// Of the empty visits under one number the newest: one opened twice is among them, however many patients a program
+/// writes one number on.
+const CANDIDATES: i64 = 20;
+
 /// Of an ordinary bill: room made ahead.
 const LINES: usize = 12;
 
@@ -257,9 +261,11 @@ impl Loader<'_> {
         if let Some(number) = &need.visit_number {
             let found: Vec<i64> = self.many(
                 "encounter",
-                "encounter indexed by encounter_visit_number \
-                 where hospital = ?1 and visit_number = ?2 and state = 'open'",
-                &[&need.hospital.0, number],
+                "encounter e indexed by encounter_visit_number \
+                 where hospital = ?1 and visit_number = ?2 and state = 'open' \
+                 and not exists (select 1 from fee_line f where f.hospital = e.hospital and f.encounter = e.encounter) \
+                 order by encounter desc limit ?3",
+                &[&need.hospital.0, number, &CANDIDATES],
                 |row| row.get(0),
             )?;
             self.wanted.encounters.extend(found.into_iter().map(|e| (need.hospital, EncounterId(e))));
@@ -291,7 +297,7 @@ impl Loader<'_> {
         // Named, because the planner would rather walk all of the hospital's settlements by their primary key.
         let mut settlements = self.many(
             columns::SETTLEMENT,
-            "settlement indexed by settlement_message where hospital = ?1 and encounter = ?2",
+            "settlement indexed by settlement_encounter where hospital = ?1 and encounter = ?2",
             &key,
             columns::settlement,
         )?;

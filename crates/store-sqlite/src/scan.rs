@@ -6,7 +6,8 @@ use model::{HospitalId, InsuranceKind, JournalId, PersonId, SettlementId};
 use money::Money;
 use rusqlite::{Connection, Row};
 use store::{
-    AuditRow, JournalRow, LineRow, Mark, MessageRow, PersonRecord, Scan, SettlementRow, StoreError, StreamEnd,
+    AuditRow, EncounterRow, JournalRow, LineRow, Mark, MessageRow, PersonRecord, Scan, SettlementRow,
+    StoreError, StreamEnd,
 };
 
 use crate::columns;
@@ -44,6 +45,14 @@ impl Scan for SqliteScan<'_> {
             if let Some(record) = person_record(self.connection, columns::PERSON_BY_ID, &person.0)? {
                 each(record);
             }
+            Ok(())
+        })
+    }
+
+    fn encounters(&mut self, each: &mut dyn FnMut(EncounterRow)) -> Result<(), StoreError> {
+        let sql = format!("select {} from encounter", columns::ENCOUNTER);
+        self.walk("encounter", &sql, columns::encounter, |row| {
+            each(row);
             Ok(())
         })
     }

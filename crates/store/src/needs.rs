@@ -33,7 +33,7 @@ pub struct Needs {
     pub who: Who,
     /// A visit it names.
     pub encounter: Option<EncounterId>,
-    /// An open visit under this number of the hospital's own.
+    /// Open visits without lines under this number of the hospital's own, the newest of them.
     pub visit_number: Option<String>,
     /// The person's open stays, wherever they are.
     pub open_stays: bool,

@@ -5,7 +5,8 @@ use model::SettlementId;
 use crate::changes::Changes;
 use crate::needs::{Loaded, Needs};
 use crate::rows::{
-    AccessKey, AuditRow, HospitalRow, JournalRow, LineRow, MessageRow, PersonRecord, SettlementRow,
+    AccessKey, AuditRow, EncounterRow, HospitalRow, JournalRow, LineRow, MessageRow, PersonRecord,
+    SettlementRow,
 };
 
 /// A failure of the store: the operation, what it worked on, the cause.
@@ -119,13 +120,15 @@ pub trait Writer: Send {
 pub trait Scan {
     /// Every person, in order, with covers and state.
     fn persons(&mut self, each: &mut dyn FnMut(PersonRecord)) -> Result<(), StoreError>;
+    /// Every visit and stay.
+    fn encounters(&mut self, each: &mut dyn FnMut(EncounterRow)) -> Result<(), StoreError>;
     /// Every line, by visit.
     fn lines(&mut self, each: &mut dyn FnMut(LineRow)) -> Result<(), StoreError>;
     /// Every settlement row, by person and version.
     fn settlements(&mut self, each: &mut dyn FnMut(SettlementRow)) -> Result<(), StoreError>;
-    /// Every journal as it is stored, by person and id.
+    /// Every journal as it is stored, by person, in the order of its settlement rows.
     fn journals(&mut self, each: &mut dyn FnMut(JournalRow)) -> Result<(), StoreError>;
-    /// Every message; texts left out.
+    /// Every message; of its texts only the first byte.
     fn messages(&mut self, each: &mut dyn FnMut(MessageRow)) -> Result<(), StoreError>;
     /// Every audit record, by stream and number.
     fn audits(&mut self, each: &mut dyn FnMut(AuditRow)) -> Result<(), StoreError>;
