@@ -93,7 +93,7 @@ pub trait CentreStore: Send + Sync {
 
 /// One writer: load begins a transaction, record or abandon ends it.
 pub trait Writer: Send {
-    /// Where the audit stream stands.
+    /// Where the audit stream stands; after a commit of unknown outcome, true again once `load` has answered.
     fn head(&self) -> StreamHead;
 
     /// What the writer's own connection says of its durability, such as `journal_mode=wal synchronous=2`.

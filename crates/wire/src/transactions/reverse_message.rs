@@ -89,7 +89,12 @@ fn msgid_of(original: &Message) -> String {
     let id = original.envelope.msgid.as_str();
     let national = id.get(HEAD..).filter(|_| id.len() == NATIONAL);
     let serial = national.and_then(|serial| serial.parse::<u16>().ok());
-    let serial = serial.map_or_else(|| drawn(original.transaction.infno, id), |s| (s + 5_000) % 10_000);
+    // Programs use one id for messages of several numbers; each number gets a place of its own.
+    let infno: u16 = original.transaction.infno.parse().unwrap_or(0);
+    let serial = serial.map_or_else(
+        || drawn(original.transaction.infno, id),
+        |serial| (serial % 10_000 + 15_000 + infno % 10_000 - 2_207) % 10_000,
+    );
     let head: String = id.chars().take(HEAD).collect();
     format!("{head}{serial:04}")
 }
@@ -163,6 +168,14 @@ mod tests {
             assert!(made != id && made.starts_with(id.get(..26).unwrap_or(id)), "{id}: {made}");
             assert!(made.len() <= 30 && made[made.len() - 4..].parse::<u16>().is_ok(), "{id}: {made}");
         }
+    }
+
+    #[test]
+    fn two_messages_under_one_id_are_taken_back_under_two() {
+        let id = "H99010300002202611230800000007";
+        let settled = settlement(id, r#"{"psn_no":"1"}"#);
+        let body = String::from_utf8(settled.body.to_vec()).unwrap().replace("2207", "2208");
+        assert_ne!(msgid_of(&settled), msgid_of(&message(&body)));
     }
 
     #[test]
