@@ -1,7 +1,7 @@
 //! How one bill is shared.
 
 use std::fmt;
-use std::ops::Neg;
+use std::ops::{Add, Neg};
 
 use money::Money;
 
@@ -137,6 +137,27 @@ impl Amounts {
         ]
         .into_iter()
         .chain(self.funds)
+    }
+}
+
+impl Add for Amounts {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        let mut funds = self.funds;
+        funds.iter_mut().zip(other.funds).for_each(|(fund, more)| *fund += more);
+        Self {
+            total: self.total + other.total,
+            out_of_scope: self.out_of_scope + other.out_of_scope,
+            over_price_limit: self.over_price_limit + other.over_price_limit,
+            prior_self_pay: self.prior_self_pay + other.prior_self_pay,
+            eligible: self.eligible + other.eligible,
+            deductible_paid: self.deductible_paid + other.deductible_paid,
+            funds,
+            personal_account: self.personal_account + other.personal_account,
+            mutual_aid: self.mutual_aid + other.mutual_aid,
+            cash: self.cash + other.cash,
+            hospital_share: self.hospital_share + other.hospital_share,
+        }
     }
 }
 

@@ -153,6 +153,9 @@ impl<'a> Bill<'a> {
         let packages = &self.edition.packages;
         let package = packages.find(&self.situation)?;
         let total: Money = self.case.lines.iter().map(|line| line.amount).sum();
+        if total.is_zero() {
+            return None;
+        }
         if let Some(price) = package.left_by(total) {
             let values = [total.exact(), price.exact(), Exact::ZERO, Exact::ZERO];
             self.note(&package::CONSTRUCT, 2, packages.law, values);
@@ -172,7 +175,9 @@ impl<'a> Bill<'a> {
         self.say(&items::CONSTRUCT, 0, 0, Figure::Total, count, total.exact());
         let eligible = [total.exact(), Exact::ZERO, Exact::ZERO, Exact::ZERO];
         self.say(&items::CONSTRUCT, 5, 0, Figure::Eligible, eligible, total.exact());
-        let split = package.split(total);
+        let track = self.edition.track(self.case.visit.kind);
+        let room = self.room(track).payment;
+        let split = package.split(total, room);
         let values = [split.price.exact(), parts_of(split.share), Exact::ZERO, Exact::ZERO];
         self.say(&package::CONSTRUCT, 0, law, Figure::Fund(package.pays), values, split.fund);
         self.funds[package.pays as usize] = split.fund;
@@ -181,8 +186,8 @@ impl<'a> Bill<'a> {
             self.hospital = split.hospital;
         }
         self.left[Part::Share] = total.exact() - split.fund - split.hospital;
-        if let Some(rules) = self.edition.track(self.case.visit.kind) {
-            self.change.add(Counter::Paid(rules.track), split.fund);
+        if let Some(rules) = track {
+            self.count_paid(rules, split.fund);
         }
     }
 
@@ -301,7 +306,8 @@ impl<'a> Bill<'a> {
         let paid = base.share(fund.rate);
         let values = [base, parts_of(fund.rate), Exact::ZERO, Exact::ZERO];
         self.say(&outside_fund::CONSTRUCT, 0, funds.law, Figure::Fund(fund.pays), values, paid);
-        self.pay(fund.pays, &fund.of, paid);
+        self.funds[fund.pays as usize] += paid;
+        self.left.pay_share(&fund.of, fund.rate);
     }
 
     /// A fund pays for some parts.
@@ -329,12 +335,15 @@ impl<'a> Bill<'a> {
     /// Pays a fixed benefit; true where layers follow.
     fn pay_fixed(&mut self, rule: &Fixed) -> bool {
         let law = self.edition.fixed.law;
+        let track = self.edition.track(self.case.visit.kind);
+        let room = self.room(track).payment;
         let (paid, rest) = rule.pay(self.left[Part::Share]);
+        let paid = paid.min(room.unwrap_or(paid));
         let values = [rule.sum.exact(), Exact::ZERO, Exact::ZERO, Exact::ZERO];
         self.say(&fixed::CONSTRUCT, 0, law, Figure::Fund(rule.pays), values, paid);
         self.pay(rule.pays, &Parts::of(&[Part::Share]), paid);
-        if let Some(rules) = self.edition.track(self.case.visit.kind) {
-            self.change.add(Counter::Paid(rules.track), paid);
+        if let Some(rules) = track {
+            self.count_paid(rules, paid);
         }
         if rest > Exact::ZERO {
             self.note(&fixed::CONSTRUCT, 1, law, [rest, Exact::ZERO, Exact::ZERO, Exact::ZERO]);
@@ -374,11 +383,17 @@ impl<'a> Bill<'a> {
         self.eligible_a = self.eligible_a.min(self.eligible);
     }
 
+    /// What the ceiling leaves the pool.
+    fn room(&self, rules: Option<&TrackRules>) -> Room {
+        let ceiling = rules.and_then(|rules| rules.ceiling.as_ref());
+        ceiling.map_or(Room::ENDLESS, |ceiling| ceiling.room(&self.situation, self.case, self.case.year))
+    }
+
     /// Deductible, segments, limits, ceiling.
     fn pay_pool(&mut self, rules: &TrackRules) {
         let (year, track) = (self.case.year, rules.track);
         let entitled = self.case.person.entitled;
-        let room = rules.ceiling.as_ref().map_or(Room::ENDLESS, |c| c.room(&self.situation, self.case, year));
+        let room = self.room(Some(rules));
         // A ceiling already used up charges no deductible: the pool could not pay for it.
         if !room.is_full() {
             self.charge_deductible(rules);
@@ -583,7 +598,8 @@ impl<'a> Bill<'a> {
         }
     }
 
-    /// What all funds together pay beyond the overall limit is taken from the last layer first.
+    /// What all funds together pay beyond the overall limit is taken from the last layer first; the pool's own payment
+    /// stands.
     fn limit_all(&mut self) {
         let Some((rule, rate)) =
             self.edition.overall.as_ref().and_then(|rule| Some((rule, rule.rate(&self.situation)?)))
@@ -596,10 +612,10 @@ impl<'a> Bill<'a> {
         let values = [of, parts_of(rate), Exact::ZERO, Exact::ZERO];
         let law = rule.law;
         for layer in self.edition.layers.iter().rev() {
-            let slot = &mut self.funds[layer.pays as usize];
-            let taken = over.min(*slot);
+            let paid = self.change.get(Counter::LayerPaid(layer.name));
+            let taken = over.min(paid);
             if taken > Exact::ZERO {
-                *slot -= taken;
+                self.funds[layer.pays as usize] -= taken;
                 over -= taken;
                 self.left.give_back(Part::Share, taken);
                 self.change.add(Counter::LayerPaid(layer.name), -taken);
@@ -610,8 +626,7 @@ impl<'a> Bill<'a> {
 
     /// Every reported figure becomes whole fen, once; what is left over is the patient's.
     fn round(mut self) -> Adjudication {
-        self.amounts.deductible_paid =
-            self.report(Figure::Deductible, self.deductible, self.amounts.eligible);
+        self.report_deductible();
         self.amounts.hospital_share = self.report(Figure::Hospital, self.hospital, Money::from_fen(i64::MAX));
         let mut left = self.amounts.total - self.account_first - self.amounts.hospital_share;
         for fund in Fund::ALL {
@@ -626,16 +641,40 @@ impl<'a> Bill<'a> {
         Adjudication { amounts: self.amounts, change: self.change, remitted, trail: self.trail }
     }
 
+    /// Where all of what is inside the policy is deductible, both are reported alike, whatever a fen is rounded to: so
+    /// the deductible of a stay settled in parts stays within each part.
+    fn report_deductible(&mut self) {
+        let all = self.in_scope_exact();
+        let figure = Figure::Deductible;
+        let eligible = self.amounts.eligible;
+        self.amounts.deductible_paid = if self.deductible > Exact::ZERO && self.deductible == all {
+            self.differ(figure, eligible, self.deductible);
+            eligible
+        } else {
+            self.report(figure, self.deductible, eligible)
+        };
+    }
+
+    /// What is inside the policy, exact.
+    fn in_scope_exact(&self) -> Exact {
+        let a = &self.amounts;
+        (a.total - a.out_of_scope - a.over_price_limit).exact() - self.prior_self_pay
+    }
+
     fn report(&mut self, figure: Figure, exact: Exact, at_most: Money) -> Money {
         if exact == Exact::ZERO {
             return Money::ZERO;
         }
         let reported = exact.round(self.edition.rounding.mode).min(at_most);
+        self.differ(figure, reported, exact);
+        reported
+    }
+
+    fn differ(&mut self, figure: Figure, reported: Money, exact: Exact) {
         let difference = reported.exact() - exact;
         if difference != Exact::ZERO {
             self.trail.push(&rounding::CONSTRUCT, 0, 0, figure, NONE, difference);
         }
-        reported
     }
 
     /// The account pays what it may and has, relatives' accounts what they granted; cash is the rest, `left` in all.
@@ -676,13 +715,10 @@ impl<'a> Bill<'a> {
     /// What of the rest the account may pay, in whole fen: the fen that rounding leaves over stand with the share.
     fn payable(&self, left: Money) -> Money {
         let mode = self.edition.rounding.mode;
-        let rule = &self.edition.account;
-        let exact = self.left;
-        let payable = rule.payable(self.case.visit.kind, &exact);
+        let payable = self.edition.account.payable(self.case.visit.kind, &self.left);
         if payable == Exact::ZERO {
             return Money::ZERO;
         }
-        let others: Exact = exact.all() - payable;
-        (left - others.round(mode)).min(left).at_least_zero()
+        (left - (self.left.all() - payable).round(mode)).min(left).at_least_zero()
     }
 }

@@ -8,6 +8,7 @@ pub(crate) mod ceiling;
 pub(crate) mod deductible;
 pub(crate) mod entitlement;
 pub(crate) mod fixed;
+pub(crate) mod interim;
 pub(crate) mod items;
 pub(crate) mod joining;
 pub(crate) mod layers;
@@ -79,6 +80,7 @@ pub const CONSTRUCTS: &[&Construct] = &[
     &limits::CONSTRUCT,
     &overall::CONSTRUCT,
     &joining::CONSTRUCT,
+    &interim::CONSTRUCT,
 ];
 
 /// The template a step refers to.

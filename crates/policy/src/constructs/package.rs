@@ -106,19 +106,21 @@ impl Package {
         (total.exact() > most).then_some(self.price)
     }
 
-    pub(crate) fn split(&self, total: Money) -> Split {
+    /// What the fund, the hospital and (the rest) the patient pay; the fund no more than it has room for.
+    pub(crate) fn split(&self, total: Money, room: Option<Exact>) -> Split {
         let base = match self.share_of {
             ShareOf::Package => self.price,
             ShareOf::Actual => total,
         };
-        let patient = base.share(self.share).min(total.exact());
+        let share = base.share(self.share);
+        let patient = share.min(total.exact());
         let (fund, hospital) = match self.difference {
             Difference::Hospital => {
-                let fund = (self.price.exact() - patient).at_least_zero();
+                let fund = (self.price.exact() - share).at_least_zero();
                 (fund, total.exact() - patient - fund)
             }
             Difference::Fund => (total.exact() - patient, Exact::ZERO),
         };
-        Split { price: self.price, share: self.share, fund, hospital }
+        Split { price: self.price, share: self.share, fund: fund.min(room.unwrap_or(fund)), hospital }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::{Index, IndexMut};
 
-use money::Exact;
+use money::{Exact, Rate};
 
 use crate::document::Place;
 
@@ -86,6 +86,13 @@ impl Parts<Exact> {
 
     pub(crate) fn sum_of(&self, parts: &Parts<bool>) -> Exact {
         self.0.iter().zip(parts.0).filter(|(_, of)| *of).map(|(amount, _)| *amount).sum()
+    }
+
+    /// Takes the same share from some of the parts.
+    pub(crate) fn pay_share(&mut self, parts: &Parts<bool>, rate: Rate) {
+        for (amount, _) in self.0.iter_mut().zip(parts.0).filter(|(_, of)| *of) {
+            *amount -= amount.share(rate);
+        }
     }
 
     /// Takes a payment from some of the parts: what lies highest first.
