@@ -3,7 +3,7 @@
 
 use std::env::consts::EXE_SUFFIX;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -68,7 +68,22 @@ fn search(target: &str, host: &str) -> Result<()> {
     }
     let mut command = Command::new(format!("target/fuzz/{host}/release/{target}{EXE_SUFFIX}"));
     command.args(LIMITS).arg(format!("-artifact_prefix={artifacts}")).args([&corpus, &seeds]);
+    command.args(more_seeds(target)?);
     shell::run(&mut command).with_context(|| format!("what `{target}` found is kept in {artifacts}"))
+}
+
+/// The editions of all cities are seeds of what reads editions.
+fn more_seeds(target: &str) -> Result<Vec<PathBuf>> {
+    if target != "edition" {
+        return Ok(Vec::new());
+    }
+    let cities = fs::read_dir("policies").context("cannot read policies")?;
+    let mut folders: Vec<PathBuf> = cities
+        .filter_map(|city| Some(city.ok()?.path().join("editions")))
+        .filter(|path| path.is_dir())
+        .collect();
+    folders.sort();
+    Ok(folders)
 }
 
 fn host() -> Result<String> {
