@@ -98,6 +98,7 @@ fn explained(response: &Response, sent: &str, code: &str, kind: Kind) {
     let row =
         registry().find(|row| row.code == code).unwrap_or_else(|| panic!("{code} is not in the registry"));
     assert_eq!(row.kind, kind, "{code}");
+    assert!(told.ends_with(row.advice.words(Language::Zh)), "{told} does not say what to do");
     let han = |text: &str| text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
     assert!(han(row.zh) && !han(row.en), "{code} is told in both languages");
 }
@@ -257,10 +258,10 @@ fn steps_out_of_order_name_what_to_undo_first() {
             ["message", "audit"].map(String::from).into_iter().rev().collect::<Vec<_>>()
         );
     };
-    undo("2202", &cancel, "2208");
-    undo("2205", &lines, "2208");
+    undo("2202", &cancel, "须先用 2208 撤销门诊结算");
+    undo("2205", &lines, "须先用 2208 撤销门诊结算");
     program.void(person, &visit, &settled.get("setlinfo", "setl_id")).done();
-    undo("2202", &cancel, "2205");
+    undo("2202", &cancel, "须先用 2205 撤销门诊费用明细");
     program.say("2205", &lines).done();
     program.say("2202", &cancel).done();
     assert_eq!(

@@ -130,6 +130,9 @@ fn what_the_centre_answers_is_in_the_language_of_the_institution() {
         scene.told("2202", &cancel, "UNDO_FIRST");
         scene.told("2205", &lines, "UNDO_FIRST");
         scene.told("2207", &bill, "ALREADY_SETTLED");
+        let mut more = scene.fees(&visit, "10.00", "10.00");
+        more["feedetail"][0]["feedetl_sn"] = "1-9".into();
+        scene.told("2204", &more, "BATCH_SETTLED");
         scene.told_as("2207", &settle, &program.bill(person, &visit, "1", "11.00"), "MSGID_REUSED");
         let discharge = json!({"dscginfo": {
             "mdtrt_id": visit, "psn_no": person, "insutype": "310", "endtime": "2026-11-23 08:00:00",
@@ -142,6 +145,7 @@ fn what_the_centre_answers_is_in_the_language_of_the_institution() {
             |infno: &str, msgid: &str| json!({"data": {"psn_no": person, "omsgid": msgid, "oinfno": infno}});
         scene.told("2601", &reverse("2204", "M1"), "NOT_REVERSIBLE");
         scene.told("2601", &reverse("2205", "M1"), "NOT_REVERSIBLE");
+        scene.told("2601", &reverse("7777", "M1"), "ORIGINAL_INFNO_UNKNOWN");
         scene.told("2601", &reverse("2207", "M1"), "warned");
         scene.told("2601", &reverse("2207", "M1"), "warned");
         program.say("2601", &reverse("2207", &settle)).done();

@@ -43,7 +43,8 @@ pub(crate) fn decide(
             Some(_) => return Err(Refusal::LineDuplicate { line: sent.number.clone() }),
             _ => {
                 if let Some(settled) = visit.effective(&row.charge_batch) {
-                    return Err(Refusal::AlreadySettled { settlement: settled.id.to_string() });
+                    let settlement = settled.id.to_string();
+                    return Err(Refusal::BatchSettled { batch: row.charge_batch, settlement });
                 }
                 rows.push(row);
             }
