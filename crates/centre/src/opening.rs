@@ -4,8 +4,8 @@ use jiff::ToSpan;
 use jiff::civil::DateTime;
 use model::{EncounterId, InsuranceKind, PersonId, PersonNumber};
 use store::{DiagnosisRow, EncounterRow, EncounterState, Made};
-use wire::Refusal;
 use wire::transactions::{Diagnosis, Registered};
+use wire::{Refusal, print_date, print_time};
 
 use crate::bill;
 use crate::decide::{Context, Decision, Moment};
@@ -78,9 +78,9 @@ impl Opening<'_> {
         let late = at.now.saturating_add(10.minutes());
         if self.begins > late || self.begins.date() < from {
             return Err(Refusal::DateOutOfRange {
-                date: self.begins.to_string(),
-                from: from.to_string(),
-                to: late.to_string(),
+                date: print_time(self.begins),
+                from: print_date(from),
+                to: print_time(late),
             });
         }
         Ok(())

@@ -5,8 +5,8 @@ use model::{Item, ItemClass, Standing};
 use money::{Exact, Money, Quantity};
 use policy::price_line;
 use store::{LineRow, LineState, Made, Needs, PersonRecord, Sealer};
-use wire::Refusal;
 use wire::transactions::{FeeLine, FeesPriced, PricedLine, UploadFees};
+use wire::{Refusal, print_date, print_time};
 
 use crate::bill;
 use crate::decide::{Context, Decision, Moment};
@@ -80,8 +80,14 @@ fn check<'a>(
             quantity: line.quantity.to_string(),
         });
     }
-    if line.served.date() < visit.row.begins.date() || line.served > at.now.saturating_add(10.minutes()) {
-        return Err(Refusal::LineDate { line: number(), date: line.served.to_string() });
+    let (from, to) = (visit.row.begins.date(), at.now.saturating_add(10.minutes()));
+    if line.served.date() < from || line.served > to {
+        return Err(Refusal::LineDate {
+            line: number(),
+            date: print_time(line.served),
+            from: print_date(from),
+            to: print_time(to),
+        });
     }
     at.catalogue
         .item(&line.item)
