@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::time::Duration;
 
+use jiff::civil::datetime;
 use serde_json::{Value, json};
 use serve::Limits;
 use testkit::{Item, Poison, Program, Response, TestCentre, TestServer, foreign, read_response};
@@ -230,6 +231,27 @@ fn the_rules_refuse_with_a_code_of_their_own_and_record_only_the_refusal() {
     echoed["data"]["overlmt_selfpay"] = "none".into();
     program.say("2206", &echoed).done();
     program.say("2207", &echoed).done();
+    for (infno, code, told) in [
+        ("2206", "21", "医疗类别 21 不是门诊,住院请用 2303"),
+        ("2207", "21", "医疗类别 21 不是门诊,住院请用 2304"),
+        ("2207", "41", "本中心尚不办理医疗类别 41(定点药店购药)"),
+        ("2207", "99", "字典 med_type 没有代码「99」"),
+        ("2401", "11", "医疗类别 11 不是住院,门诊请用 2201"),
+        ("2401", "71", "本中心尚不办理医疗类别 71(家庭病床)"),
+    ] {
+        let mut sent = match infno {
+            "2401" => program.admit_request(person, "ZY1", datetime(2026, 11, 23, 8, 0, 0, 0)),
+            _ => program.bill(person, &visit, "1", "10.00"),
+        };
+        let node = if infno == "2401" { "mdtrtinfo" } else { "data" };
+        sent[node]["med_type"] = code.into();
+        let said = scene.say(infno, &sent);
+        assert!(said.body.contains(told), "{infno} {code}: {}", said.body);
+    }
+    let voucher = json!({"data": {"mdtrt_cert_type": "01", "mdtrt_cert_no": "6ab1", "psn_name": "x"}});
+    let said = scene.say("1101", &voucher);
+    assert_eq!(said.code().as_deref(), Some("VOUCHER_NOT_READ"));
+    assert!(said.body.contains("请传身份证号(certno)"), "{}", said.body);
     check_refused(&scene, "INFNO_NOT_OFFERED", "2501", &json!({}));
     check_refused(&scene, "INFNO_NOT_OFFERED", "4401", &json!({"anything": "at all"}));
     check_refused(

@@ -156,6 +156,9 @@ codes! {
         FieldInvalid { field, value, rule: Rule } = "FIELD_INVALID", Correct, "{field} 的值「{value}」不符合:{rule}", "{field} has the value '{value}', which is not: {rule}";
         FieldTooLong { field, length, max } = "FIELD_TOO_LONG", Correct, "{field} 有 {length} 个字符,超过 {max}", "{field} has {length} characters, at most {max} are allowed";
         CodeUnknown { field, value, dictionary } = "CODE_UNKNOWN", Correct, "{field}:字典 {dictionary} 没有代码「{value}」", "{field}: dictionary {dictionary} has no code '{value}'";
+        CareKindMisplaced { kind, wanted: Both, instead: Both } = "CARE_KIND_MISPLACED", Correct, "医疗类别 {kind} 不是{wanted},{instead}", "kind of care {kind} is not {wanted}; {instead}";
+        CareKindNotOffered { kind, name } = "CARE_KIND_NOT_OFFERED", CallCentre, "本中心尚不办理医疗类别 {kind}({name})", "this centre does not yet handle kind of care {kind}";
+        VoucherNotRead = "VOUCHER_NOT_READ", Correct, "本中心不解析医保电子凭证,请传身份证号(certno)", "this centre does not read electronic vouchers; send the identity number (certno)";
         HospitalUnknown { hospital } = "HOSPITAL_UNKNOWN", CallCentre, "定点机构 {hospital} 不存在", "there is no designated institution {hospital}";
         HospitalMismatch { hospital, key_hospital } = "HOSPITAL_MISMATCH", CallCentre, "报文机构 {hospital} 与密钥机构 {key_hospital} 不符", "the message says institution {hospital}, its key belongs to {key_hospital}";
         HospitalSuspended { hospital } = "HOSPITAL_SUSPENDED", CallCentre, "定点机构 {hospital} 已暂停", "institution {hospital} is suspended";

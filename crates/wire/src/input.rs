@@ -470,6 +470,11 @@ fn least_number(text: &str) -> Option<String> {
 }
 
 impl<'a> Fields<'a> {
+    /// Of which transaction.
+    pub(crate) fn transaction(&self) -> &'static Transaction {
+        self.input.transaction
+    }
+
     /// A field's value, by its documented name; none where absent.
     pub fn get(&self, name: &str) -> Option<&'a str> {
         let input = self.input;
