@@ -1,12 +1,13 @@
 //! Bad input meets its own stable code, says in both languages what to do, and leaves no row behind.
 
 use std::io::Write;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::civil::datetime;
 use serde_json::{Value, json};
 use serve::Limits;
-use testkit::{Item, Poison, Program, Response, TestCentre, TestServer, foreign, read_response};
+use testkit::{FakeClock, Item, Poison, Program, Response, TestCentre, TestServer, foreign, read_response};
 use wire::{Answer, Kind, Language, registry};
 
 struct Scene {
@@ -165,6 +166,28 @@ fn requests_that_are_not_properly_signed_are_not_looked_at() {
     let other = scene.centre.sample.hospital("大榭医院").clone();
     let response = post(&scene.server.signed(&other, "1101"));
     assert_eq!(response.code().as_deref(), Some("HOSPITAL_MISMATCH"));
+}
+
+#[test]
+fn an_answer_before_the_engine_carries_the_centres_clock_and_headers_go_by_the_senders() {
+    let mut scene = Scene::new();
+    let senders = Arc::new(FakeClock::at(datetime(2031, 5, 6, 7, 8, 9, 0)));
+    let limits = Limits { rate: None, ..Limits::default() };
+    let road = scene.centre.centre.clone();
+    scene.server = TestServer::serve_by(&scene.centre, road, limits, senders);
+    let unreadable = scene.post("/api/2207", b"{");
+    assert_eq!(unreadable.code().as_deref(), Some("MALFORMED"), "signed by the senders' clock");
+    assert!(unreadable.body.contains(r#""refmsg_time":"20261123"#), "{}", unreadable.body);
+}
+
+#[test]
+fn a_stroke_behind_the_address_changes_nothing() {
+    let scene = Scene::new();
+    let document = &scene.centre.sample.persons[30].enrolment.document;
+    let input = json!({"data": {"psn_cert_type": "01", "certno": document}});
+    let body = scene.program.request("1101", &scene.program.msgid(), &input).to_string();
+    let response = scene.post("/api/1101/", body.as_bytes());
+    assert_eq!((response.status, response.code()), (200, None), "{}", response.body);
 }
 
 #[test]
