@@ -206,7 +206,8 @@ async fn serve(place: &Place, request: Request<Incoming>) -> Full200 {
         Ok(body) => body,
         Err(BodyError::Problem(problem)) => return refuse(status_of(&problem), &problem, &profile),
         Err(BodyError::Gone) => {
-            let problem = Problem::Malformed { place: Both::of("请求体", "body") };
+            let problem =
+                Problem::Malformed { place: Both::of("请求体没有收完", "it did not come in full") };
             return refuse(StatusCode::BAD_REQUEST, &problem, &profile);
         }
     };

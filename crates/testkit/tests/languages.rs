@@ -46,7 +46,10 @@ fn every_rule_and_every_word_of_the_centre_has_one_language() {
         Rule::OneVisit,
     ];
     let rules = rules.map(|rule| Problem::EnvelopeField { field: "msgid".into(), rule }.words());
-    let unreadable: [&[u8]; 2] = [b"{", b"[]"];
+    let head = r#"{"infno":"2207","msgid":"M1","fixmedins_code":"H1","input":"#;
+    let input = |input: &str| format!("{head}{input}}}").into_bytes();
+    let unreadable: [Vec<u8>; 6] =
+        [b"{".into(), b"[]".into(), b"".into(), input("7"), input(r#""{""#), input(r#""\"{}\"""#)];
     let places = unreadable.map(|body| wire::Message::read(body.into(), None).unwrap_err().problem.words());
     for words in centre::words().chain(rules).chain(places) {
         for (language, _) in LANGUAGES {

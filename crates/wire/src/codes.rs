@@ -152,7 +152,7 @@ codes! {
     /// The rules say no; final, and recorded under the message's id.
     Refusal: Refused {
         InfnoNotOffered { infno } = "INFNO_NOT_OFFERED", CallCentre, "本中心不提供交易 {infno}", "this centre does not offer transaction {infno}";
-        FieldMissing { field, name } = "FIELD_MISSING", Correct, "缺少 {name}({field})", "{field} is missing";
+        FieldMissing { field, name } = "FIELD_MISSING", Correct, "缺少 {name}({field}),必须填写", "{field} is missing; it must be filled in";
         FieldInvalid { field, value, rule: Rule } = "FIELD_INVALID", Correct, "{field} 的值「{value}」不符合:{rule}", "{field} has the value '{value}', which is not: {rule}";
         FieldTooLong { field, length, max } = "FIELD_TOO_LONG", Correct, "{field} 有 {length} 个字符,超过 {max}", "{field} has {length} characters, at most {max} are allowed";
         CodeUnknown { field, value, dictionary } = "CODE_UNKNOWN", Correct, "{field}:字典 {dictionary} 没有代码「{value}」", "{field}: dictionary {dictionary} has no code '{value}'";

@@ -12,7 +12,7 @@ use crate::envelope::Profile;
 use crate::json::{JsonError, Node};
 use crate::stamp::{print_date, print_time, read_date, read_time};
 use crate::table::{FieldType, NodeSpec, Transaction};
-use crate::words::Rule;
+use crate::words::{Both, Rule};
 use crate::{Field, dictionary};
 
 /// Version of the normalisation rule and SHA-256 of the normalised input.
@@ -98,12 +98,12 @@ impl Input {
             Node::Null => &[],
             Node::Text(text) if text.trim().is_empty() => &[],
             Node::Text(text) => {
-                return match Node::parse(text.as_bytes())? {
-                    Node::Text(_) => Err(JsonError::Malformed(0).into()),
+                return match Node::parse(text.as_bytes()).map_err(inside)? {
+                    Node::Text(again) => Err(no_object(&again)),
                     inner => Self::read(transaction, &inner),
                 };
             }
-            _ => return Err(JsonError::Malformed(0).into()),
+            _ => return Err(no_object("")),
         };
         let mut nodes: Vec<(usize, &Node<'_>)> = Vec::new();
         let mut beside: Vec<(&str, &Node<'_>)> = Vec::new();
@@ -317,6 +317,26 @@ impl<'n> Member<'n> {
         };
         self.own == other.own && self.name == other.name && written(self) != written(other)
     }
+}
+
+/// A text that should hold the input, and cannot be read: the place is one in that text.
+fn inside(error: JsonError) -> Problem {
+    let JsonError::Malformed(at) = error else { return error.into() };
+    let nth = at + 1;
+    Problem::Malformed {
+        place: Both::new(format!("input 中第 {nth} 字节"), format!("byte {nth} of input"))
+    }
+}
+
+/// An input that is no object; `again` is the text within a text, which may hold one all the same.
+fn no_object(again: &str) -> Problem {
+    let twice = matches!(Node::parse(again.as_bytes()), Ok(Node::Object(_)));
+    let place = if twice {
+        Both::of("input 被编码了两次", "input was encoded twice")
+    } else {
+        Both::of("input 不是对象", "input is not an object")
+    };
+    Problem::Malformed { place }
 }
 
 /// The rows of one node, under whatever names and in whatever forms it came. Given again they must say the same, and
