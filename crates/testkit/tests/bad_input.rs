@@ -206,7 +206,12 @@ fn the_rules_refuse_with_a_code_of_their_own_and_record_only_the_refusal() {
         program.fees(person, &visit, "1", &[item])
     };
     check_refused(&scene, "LINE_AMOUNT", "2204", &fees("10.00", "3", "20.00"));
-    check_refused(&scene, "LINE_QUANTITY", "2204", &fees("10.00", "-1", "-10.00"));
+    check_refused(&scene, "LINE_QUANTITY", "2204", &fees("10.00", "0", "0.00"));
+    for (price, quantity, amount) in
+        [("10.00", "-1", "-10.00"), ("-10.00", "1", "-10.00"), ("0", "1", "-0.01")]
+    {
+        check_refused(&scene, "REFUND_NOT_OFFERED", "2204", &fees(price, quantity, amount));
+    }
     check_refused(&scene, "FIELD_INVALID", "2204", &fees("99999999999", "99999999999", "1"));
     check_refused(&scene, "FIELD_INVALID", "2204", &fees("ten", "1", "10"));
     let mut unknown_item = fees("10.00", "1", "10.00");

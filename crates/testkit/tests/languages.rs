@@ -111,6 +111,7 @@ fn what_the_centre_answers_is_in_the_language_of_the_institution() {
         scene.told("2204", &scene.fees(&visit, "999999999999999", "10"), "FIELD_INVALID");
         scene.told("2204", &scene.fees(&visit, "99999999999", "10"), "FIELD_INVALID");
         scene.told("2204", &scene.fees(&visit, "10.00", "20.00"), "LINE_AMOUNT");
+        scene.told("2204", &scene.fees(&visit, "-10.00", "-10.00"), "REFUND_NOT_OFFERED");
         scene.told("2204", &json!({"feedetail": [{"mdtrt_id": visit}]}), "FIELD_MISSING");
         scene.told("2204", &json!({}), "FIELD_MISSING");
         let bill = program.bill(person, &visit, "1", "10.00");

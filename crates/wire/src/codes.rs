@@ -179,6 +179,7 @@ codes! {
         LineDuplicate { line } = "LINE_DUPLICATE", Correct, "明细 {line} 已上传且内容不同,请先撤销", "line {line} was uploaded with other content; withdraw it first";
         LineAmount { line, amount, price, quantity } = "LINE_AMOUNT", Correct, "明细 {line} 金额 {amount} ≠ 单价 {price} × 数量 {quantity}", "line {line}: amount {amount} is not price {price} × quantity {quantity}";
         LineQuantity { line, quantity } = "LINE_QUANTITY", Correct, "明细 {line} 数量 {quantity},数量须大于 0", "line {line} has quantity {quantity}; it must be more than 0";
+        RefundNotOffered { line, quantity, amount } = "REFUND_NOT_OFFERED", Correct, "明细 {line} 数量 {quantity}、金额 {amount},退费行尚未开放:请用 2302(门诊 2205)撤销原明细后重传", "line {line} has quantity {quantity} and amount {amount}; refund rows are not offered yet: withdraw the original line with 2302 (outpatient: 2205) and upload it anew";
         LineDate { line, date, from, to } = "LINE_DATE", Correct, "明细 {line} 的日期 {date} 超出就诊期间,应在 {from} 至 {to} 之间", "line {line} is dated {date}, outside the visit; it must be between {from} and {to}";
         LinesTooMany { count, max } = "LINES_TOO_MANY", Correct, "一次 {count} 条明细,最多 {max} 条", "{count} lines in one call, at most {max}";
         ItemUnknown { line, code } = "ITEM_UNKNOWN", Correct, "明细 {line}:目录没有 {code}", "line {line}: the catalogue has no {code}";

@@ -2,7 +2,7 @@
 
 use jiff::ToSpan;
 use model::{Item, ItemClass, Standing};
-use money::{Exact, Money, Quantity};
+use money::{Exact, Money, Quantity, UnitPrice};
 use policy::price_line;
 use store::{LineRow, LineState, Made, Needs, PersonRecord, Sealer};
 use wire::transactions::{FeeLine, FeesPriced, PricedLine, UploadFees};
@@ -67,7 +67,12 @@ fn check<'a>(
     at: &Moment<'a>,
 ) -> Result<&'a Item, Refusal> {
     let number = || line.number.clone();
-    if line.quantity <= Quantity::default() || line.amount.is_negative() {
+    let (nothing, free) = (Quantity::default(), UnitPrice::default());
+    if line.quantity < nothing || line.price < free || line.amount.is_negative() {
+        let (quantity, amount) = (line.quantity.to_string(), line.amount.to_string());
+        return Err(Refusal::RefundNotOffered { line: number(), quantity, amount });
+    }
+    if line.quantity == nothing {
         return Err(Refusal::LineQuantity { line: number(), quantity: line.quantity.to_string() });
     }
     let apart = line.amount.exact() - Exact::line(line.price, line.quantity);
