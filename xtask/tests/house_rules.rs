@@ -21,6 +21,12 @@ const SQL: &[&str] = &["select", "insert into", "update", "delete from", "create
 const UNFINISHED: &[&str] = &["todo!(", "unimplemented!(", "dbg!(", "#[ignore"];
 const UNFINISHED_WORDS: &[&str] = &["FIXME", "XXX"];
 
+/// Words that tell how the project came to be: a reader needs what holds, not who asked for it.
+const OF_THE_MAKING: &[&str] = &["brief"];
+
+/// Files that people read, by their ending.
+const READ_BY_PEOPLE: &[&str] = &["csv", "ftl", "html", "md", "rs", "sql", "toml", "txt"];
+
 /// The longest a file may be, and the tables that may be longer.
 const LINES_MAX: usize = 900;
 const LONG_TABLES: &[&str] = &[];
@@ -107,6 +113,23 @@ fn nothing_unfinished_is_committed() {
 }
 
 #[test]
+fn nothing_tells_how_the_project_was_made() {
+    let root = root();
+    let mut files = Vec::new();
+    collect(&root, &mut files, READ_BY_PEOPLE);
+    assert!(files.iter().any(|file| file.ends_with("crates/wire/data/transactions.txt")));
+    let sources = files.iter().map(|file| Source::read(&root, file)).filter(|s| s.path != THIS);
+    let mut places = Vec::new();
+    for source in sources {
+        for (at, line) in source.text.lines().enumerate() {
+            let said = words(line).find(|word| OF_THE_MAKING.iter().any(|of| word.eq_ignore_ascii_case(of)));
+            places.extend(said.map(|word| source.place(at + 1, &format!("`{word}`"))));
+        }
+    }
+    report(places, "say what holds and why; how the project came to be is not for its reader");
+}
+
+#[test]
 fn nobody_sleeps_without_a_reason() {
     let mut places = Vec::new();
     for source in SOURCES.iter().filter(|s| s.path != THIS) {
@@ -156,7 +179,7 @@ fn no_crate_is_built_in_two_versions_without_a_reason() {
     );
 }
 
-/// One file of Rust.
+/// One file that is read.
 struct Source {
     /// From the root, with `/`.
     path: String,
@@ -166,7 +189,7 @@ struct Source {
 static SOURCES: LazyLock<Vec<Source>> = LazyLock::new(|| {
     let root = root();
     let mut files = Vec::new();
-    collect(&root, &mut files);
+    collect(&root, &mut files, &["rs"]);
     files.sort();
     files.iter().map(|file| Source::read(&root, file)).collect()
 });
@@ -193,14 +216,15 @@ fn root() -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).components().collect()
 }
 
-/// All `.rs` files below a folder, but for build output and hidden folders.
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+/// All files of these endings below a folder, but for build output and hidden folders.
+fn collect(folder: &Path, files: &mut Vec<PathBuf>, endings: &[&str]) {
     for entry in fs::read_dir(folder).expect("a folder can be read") {
         let path = entry.expect("a folder can be read").path();
         let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
         if path.is_dir() && name != "target" && !name.starts_with('.') {
-            collect(&path, files);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            collect(&path, files, endings);
+        } else if path.extension().is_some_and(|extension| endings.iter().any(|ending| extension == *ending))
+        {
             files.push(path);
         }
     }

@@ -47,7 +47,7 @@ pub fn centre(arguments: &ConfigArguments) -> anyhow::Result<ExitCode> {
         division: config.division.parse().context("division is not six digits")?,
         signed: true,
     };
-    let service = Service { road: centre.clone(), keys, clock };
+    let service = Service { road: centre.clone(), keys, header_clock: clock.clone(), clock };
     let running = Running::start(service, settings)?;
     println!("账本 books: {}", centre.durability());
     println!("通衢中心 centre: http://{}/api  (Ctrl-C 停止 to stop)", running.address);

@@ -4,8 +4,8 @@ use jiff::ToSpan;
 use jiff::civil::DateTime;
 use model::{EncounterId, InsuranceKind, PersonId, PersonNumber};
 use store::{DiagnosisRow, EncounterRow, EncounterState, Made};
-use wire::Refusal;
 use wire::transactions::{Diagnosis, Registered};
+use wire::{Refusal, print_date, print_time};
 
 use crate::bill;
 use crate::decide::{Context, Decision, Moment};
@@ -20,8 +20,8 @@ pub(crate) struct Opening<'m> {
 }
 
 impl Opening<'_> {
-    /// Opens it as `fill` completes the row. One of the same number, day, insurance and kind of care that is open and
-    /// empty is answered again, for programs that retry under a new id; many write one number on a patient for ever.
+    /// Opens it as `fill` completes the row. One of the same number, person, day and insurance that is open and empty is
+    /// answered again, for programs that retry under a new id; many keep one number for a patient for ever.
     pub(crate) fn open(
         &self,
         context: &Context<'_>,
@@ -54,16 +54,9 @@ impl Opening<'_> {
             state: EncounterState::Open,
             message: context.id,
         });
-        let same = |v: &&crate::state::Visit| {
-            v.row.state == EncounterState::Open
-                && v.row.stay == row.stay
-                && v.row.person == person
-                && v.row.insurance_kind == row.insurance_kind
-                && v.row.care_kind == row.care_kind
-                && v.row.begins.date() == row.begins.date()
-                && v.lines.is_empty()
-        };
-        let open = state.visits_numbered(context.hospital.id(), self.visit_number).find(same);
+        let open = state
+            .visits_numbered(context.hospital.id(), self.visit_number)
+            .find(|visit| visit.lines.is_empty() && says_again(&visit.row, &row));
         let encounter = match open.map(|v| v.row.clone()) {
             // From now on it is this message's: taking back the other must not take it away.
             Some(open) => {
@@ -90,13 +83,19 @@ impl Opening<'_> {
         let late = at.now.saturating_add(10.minutes());
         if self.begins > late || self.begins.date() < from {
             return Err(Refusal::DateOutOfRange {
-                date: self.begins.to_string(),
-                from: from.to_string(),
-                to: late.to_string(),
+                date: print_time(self.begins),
+                from: print_date(from),
+                to: print_time(late),
             });
         }
         Ok(())
     }
+}
+
+/// Whether what opened `open`, which still is open, would be said again by `row`. The number alone says too little.
+fn says_again(open: &EncounterRow, row: &EncounterRow) -> bool {
+    let named = |of: &EncounterRow| (of.stay, of.person, of.insurance_kind, of.begins.date());
+    open.state == EncounterState::Open && named(open) == named(row)
 }
 
 /// Nobody lies in two hospitals at once.
@@ -143,5 +142,51 @@ pub(crate) fn keep_diagnoses(
             name: at.sealer.seal("diagnosis.name", row.id.0, diagnosis.name.as_bytes()),
             valid: diagnosis.valid,
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::datetime;
+    use model::{HospitalId, MessageId, Region, VisitKind};
+
+    fn row() -> EncounterRow {
+        EncounterRow {
+            id: EncounterId(1),
+            hospital: HospitalId(1),
+            person: PersonId(1),
+            visit_number: "MZ1".into(),
+            insurance_kind: InsuranceKind(310),
+            care_kind: String::new(),
+            visit: VisitKind::Outpatient,
+            stay: false,
+            region: Region::Home,
+            begins: datetime(2026, 11, 23, 8, 0, 0, 0),
+            ends: None,
+            disease: String::new(),
+            doctor: String::new(),
+            doctor_name: String::new(),
+            department: String::new(),
+            department_name: String::new(),
+            state: EncounterState::Open,
+            message: MessageId(1),
+        }
+    }
+
+    #[test]
+    fn a_visit_is_the_same_again_on_its_day_for_its_person_under_its_insurance() {
+        let later = EncounterRow { begins: datetime(2026, 11, 23, 17, 0, 0, 0), id: EncounterId(2), ..row() };
+        assert!(says_again(&row(), &later), "the same day");
+        for other in [
+            EncounterRow { begins: datetime(2026, 11, 24, 8, 0, 0, 0), ..row() },
+            EncounterRow { insurance_kind: InsuranceKind(390), ..row() },
+            EncounterRow { person: PersonId(2), ..row() },
+            EncounterRow { stay: true, ..row() },
+        ] {
+            assert!(!says_again(&row(), &other), "{other:?}");
+        }
+        let cancelled = EncounterRow { state: EncounterState::Cancelled, ..row() };
+        assert!(!says_again(&cancelled, &row()));
     }
 }

@@ -32,11 +32,11 @@ words! {
     TO_CANCEL_DISCHARGE = "撤销出院", "cancel the discharge";
 
     // What must be undone first.
-    OUTPATIENT_SETTLEMENT = "2208 门诊结算", "2208 outpatient settlement";
-    OUTPATIENT_FEES = "2205 门诊费用明细", "2205 outpatient fees";
-    STAY_SETTLEMENT = "2305 住院结算", "2305 inpatient settlement";
-    STAY_FEES = "2302 住院费用明细", "2302 inpatient fees";
-    STAY_DISCHARGE = "2405 出院", "2405 discharge";
+    OUTPATIENT_SETTLEMENT = "用 2208 撤销门诊结算", "void the outpatient settlement with 2208";
+    OUTPATIENT_FEES = "用 2205 撤销门诊费用明细", "withdraw the outpatient fees with 2205";
+    STAY_SETTLEMENT = "用 2305 撤销住院结算", "void the inpatient settlement with 2305";
+    STAY_FEES = "用 2302 撤销住院费用明细", "withdraw the inpatient fees with 2302";
+    STAY_DISCHARGE = "用 2405 撤销出院", "take the discharge back with 2405";
     THE_SAME_MESSAGE = "原报文重发", "the same message again";
 
     // Split amounts.

@@ -41,8 +41,10 @@ pub struct Service {
     pub road: Arc<dyn Road>,
     /// The keys.
     pub keys: Arc<Keyring>,
-    /// The clock headers are compared with.
+    /// The clock of what lies behind the road: answers given before a message gets there carry it too.
     pub clock: Arc<dyn Clock>,
+    /// The clock headers are compared with: senders know no other than the real one.
+    pub header_clock: Arc<dyn Clock>,
 }
 
 /// A listening server.
@@ -195,7 +197,7 @@ async fn serve(place: &Place, request: Request<Incoming>) -> Full200 {
         return refuse(StatusCode::NOT_FOUND, &Problem::NotFound { path }, &default);
     };
     // Before a byte of the body is read: strangers get no memory and no work.
-    let holder = match admit(place, &head.headers, &stamp) {
+    let holder = match admit(place, &head.headers) {
         Ok(holder) => holder,
         Err((problem, profile)) => return refuse(StatusCode::OK, &problem, &profile),
     };
@@ -204,7 +206,8 @@ async fn serve(place: &Place, request: Request<Incoming>) -> Full200 {
         Ok(body) => body,
         Err(BodyError::Problem(problem)) => return refuse(status_of(&problem), &problem, &profile),
         Err(BodyError::Gone) => {
-            let problem = Problem::Malformed { place: Both::of("请求体", "body") };
+            let problem =
+                Problem::Malformed { place: Both::of("请求体没有收完", "it did not come in full") };
             return refuse(StatusCode::BAD_REQUEST, &problem, &profile);
         }
     };
@@ -229,17 +232,14 @@ fn status_of(problem: &Problem) -> StatusCode {
 }
 
 /// Whose request it is, and whether more of theirs may come.
-fn admit(
-    place: &Place,
-    headers: &hyper::HeaderMap,
-    stamp: &Stamp,
-) -> Result<Option<KeyHolder>, (Problem, Profile)> {
+fn admit(place: &Place, headers: &hyper::HeaderMap) -> Result<Option<KeyHolder>, (Problem, Profile)> {
     let shared = &place.shared;
     if !shared.settings.signed {
         return Ok(None);
     }
     let keys = &shared.service.keys;
-    let holder = respond::authenticate(headers, |key| keys.find(key).cloned(), unix_seconds(stamp.received))?;
+    let now = unix_seconds(shared.service.header_clock.now());
+    let holder = respond::authenticate(headers, |key| keys.find(key).cloned(), now)?;
     #[expect(clippy::disallowed_methods, reason = "a rate is over real time")]
     let now = Instant::now();
     if !place.belongs(&holder.hospital) {

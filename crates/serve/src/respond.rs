@@ -43,15 +43,21 @@ pub(crate) fn mismatch(message: &Message, holder: &KeyHolder) -> Option<Refusal>
     })
 }
 
-/// The infno in an address: `/api` or `/api/2207`.
+/// The infno in an address: `/api` or `/api/2207`, with or without a stroke behind.
 pub(crate) fn infno_of(path: &str) -> Option<Option<&str>> {
     let rest = path.strip_prefix("/api")?;
     match rest.strip_prefix('/') {
         None if rest.is_empty() => Some(None),
         Some("") => Some(None),
-        Some(infno) if !infno.contains('/') && infno.len() <= 10 => Some(Some(infno)),
+        Some(infno) => {
+            Some(infno.strip_suffix('/').unwrap_or(infno)).filter(|infno| names_one(infno)).map(Some)
+        }
         _ => None,
     }
+}
+
+fn names_one(infno: &str) -> bool {
+    !infno.is_empty() && !infno.contains('/') && infno.len() <= 10
 }
 
 /// What a road said.
@@ -135,7 +141,8 @@ mod tests {
         assert_eq!(infno_of("/api"), Some(None));
         assert_eq!(infno_of("/api/"), Some(None));
         assert_eq!(infno_of("/api/2207"), Some(Some("2207")));
-        for path in ["/", "/apis", "/api/a/b", "/api/12345678901"] {
+        assert_eq!(infno_of("/api/2207/"), Some(Some("2207")));
+        for path in ["/", "/apis", "/api//", "/api/2207//", "/api/a/b", "/api/12345678901"] {
             assert_eq!(infno_of(path), None, "{path}");
         }
     }

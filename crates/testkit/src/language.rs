@@ -9,8 +9,11 @@ use wire::{Language, transactions_known};
 static NAMES: LazyLock<BTreeSet<&str>> = LazyLock::new(|| {
     let nodes = transactions_known().flat_map(|t| t.input.iter().chain(&t.output));
     let fields = nodes.flat_map(|node| node.fields.iter().map(|f| f.name).chain([node.name]));
-    let envelope = ["infno", "msgid", "fixmedins_code", "opter", "opter_name", "sign_no", "mdtrtarea_admvs"];
-    fields.chain(envelope).chain(["POST"]).collect()
+    let envelope =
+        ["input", "infno", "msgid", "fixmedins_code", "opter", "opter_name", "sign_no", "mdtrtarea_admvs"];
+    // Of the gateway's headers, what stands between the strokes.
+    let headers = ["POST", "paasid", "timestamp", "nonce", "signature"];
+    fields.chain(envelope).chain(headers).collect()
 });
 
 /// The first word of a text that is of the other language: Chinese in English; in Chinese four Latin letters or more

@@ -20,7 +20,7 @@ pub struct TestServer {
     runtime: Option<Runtime>,
     stop: watch::Sender<bool>,
     served: Option<tokio::task::JoinHandle<()>>,
-    clock: Arc<FakeClock>,
+    header_clock: Arc<FakeClock>,
     /// Where it listens.
     pub address: SocketAddr,
 }
@@ -56,13 +56,23 @@ impl TestServer {
 
     /// Serves any road with the centre's keys.
     pub fn serve(centre: &TestCentre, road: Arc<dyn Road>, limits: Limits) -> Self {
+        Self::serve_by(centre, road, limits, centre.clock.clone())
+    }
+
+    /// The same, where those who send go by another clock than the centre.
+    pub fn serve_by(
+        centre: &TestCentre,
+        road: Arc<dyn Road>,
+        limits: Limits,
+        header_clock: Arc<FakeClock>,
+    ) -> Self {
         let holder = |h: &Institution| {
             let profile = Profile::parse(&h.profile).expect("the sample city's profiles can be read");
             (h.key.clone(), KeyHolder { secret: h.secret.clone(), hospital: h.code.clone(), profile })
         };
         let keys = Arc::new(centre.sample.hospitals.iter().map(holder).collect());
         let clock = centre.clock.clone();
-        let service = Service { road, keys, clock: clock.clone() };
+        let service = Service { road, keys, clock, header_clock: header_clock.clone() };
         let settings =
             Settings { address: ([127, 0, 0, 1], 0).into(), limits, division: 990_100, signed: true };
         let runtime = Runtime::new().expect("a runtime");
@@ -70,7 +80,7 @@ impl TestServer {
         let address = server.address().expect("an address");
         let (stop, stopped) = watch::channel(false);
         let served = runtime.spawn(server.run(stopped));
-        Self { runtime: Some(runtime), stop, served: Some(served), clock, address }
+        Self { runtime: Some(runtime), stop, served: Some(served), header_clock, address }
     }
 
     /// The signature headers of a hospital, now.
@@ -80,7 +90,8 @@ impl TestServer {
 
     /// The same, by a clock so many seconds off.
     pub fn signed_at(&self, hospital: &Institution, infno: &str, off: i64) -> Vec<(&'static str, String)> {
-        let now = jiff::tz::Offset::constant(8).to_timestamp(self.clock.now()).expect("a time").as_second();
+        let now =
+            jiff::tz::Offset::constant(8).to_timestamp(self.header_clock.now()).expect("a time").as_second();
         sign(Family::Tif, &hospital.key, &hospital.secret, infno, now + off, "5f3a")
     }
 

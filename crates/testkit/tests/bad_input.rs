@@ -1,11 +1,13 @@
 //! Bad input meets its own stable code, says in both languages what to do, and leaves no row behind.
 
 use std::io::Write;
+use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::civil::datetime;
 use serde_json::{Value, json};
 use serve::Limits;
-use testkit::{Item, Poison, Program, Response, TestCentre, TestServer, foreign, read_response};
+use testkit::{FakeClock, Item, Poison, Program, Response, TestCentre, TestServer, foreign, read_response};
 use wire::{Answer, Kind, Language, registry};
 
 struct Scene {
@@ -98,6 +100,7 @@ fn explained(response: &Response, sent: &str, code: &str, kind: Kind) {
     let row =
         registry().find(|row| row.code == code).unwrap_or_else(|| panic!("{code} is not in the registry"));
     assert_eq!(row.kind, kind, "{code}");
+    assert!(told.ends_with(row.advice.words(Language::Zh)), "{told} does not say what to do");
     let han = |text: &str| text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
     assert!(han(row.zh) && !han(row.en), "{code} is told in both languages");
 }
@@ -166,6 +169,28 @@ fn requests_that_are_not_properly_signed_are_not_looked_at() {
 }
 
 #[test]
+fn an_answer_before_the_engine_carries_the_centres_clock_and_headers_go_by_the_senders() {
+    let mut scene = Scene::new();
+    let senders = Arc::new(FakeClock::at(datetime(2031, 5, 6, 7, 8, 9, 0)));
+    let limits = Limits { rate: None, ..Limits::default() };
+    let road = scene.centre.centre.clone();
+    scene.server = TestServer::serve_by(&scene.centre, road, limits, senders);
+    let unreadable = scene.post("/api/2207", b"{");
+    assert_eq!(unreadable.code().as_deref(), Some("MALFORMED"), "signed by the senders' clock");
+    assert!(unreadable.body.contains(r#""refmsg_time":"20261123"#), "{}", unreadable.body);
+}
+
+#[test]
+fn a_stroke_behind_the_address_changes_nothing() {
+    let scene = Scene::new();
+    let document = &scene.centre.sample.persons[30].enrolment.document;
+    let input = json!({"data": {"psn_cert_type": "01", "certno": document}});
+    let body = scene.program.request("1101", &scene.program.msgid(), &input).to_string();
+    let response = scene.post("/api/1101/", body.as_bytes());
+    assert_eq!((response.status, response.code()), (200, None), "{}", response.body);
+}
+
+#[test]
 fn the_rules_refuse_with_a_code_of_their_own_and_record_only_the_refusal() {
     let scene = Scene::new();
     let (program, person) = (&scene.program, scene.person.as_str());
@@ -181,7 +206,12 @@ fn the_rules_refuse_with_a_code_of_their_own_and_record_only_the_refusal() {
         program.fees(person, &visit, "1", &[item])
     };
     check_refused(&scene, "LINE_AMOUNT", "2204", &fees("10.00", "3", "20.00"));
-    check_refused(&scene, "LINE_QUANTITY", "2204", &fees("10.00", "-1", "-10.00"));
+    check_refused(&scene, "LINE_QUANTITY", "2204", &fees("10.00", "0", "0.00"));
+    for (price, quantity, amount) in
+        [("10.00", "-1", "-10.00"), ("-10.00", "1", "-10.00"), ("0", "1", "-0.01")]
+    {
+        check_refused(&scene, "REFUND_NOT_OFFERED", "2204", &fees(price, quantity, amount));
+    }
     check_refused(&scene, "FIELD_INVALID", "2204", &fees("99999999999", "99999999999", "1"));
     check_refused(&scene, "FIELD_INVALID", "2204", &fees("ten", "1", "10"));
     let mut unknown_item = fees("10.00", "1", "10.00");
@@ -222,12 +252,6 @@ fn the_rules_refuse_with_a_code_of_their_own_and_record_only_the_refusal() {
     kind["data"]["insutype"] = "390".into();
     program.say("2204", &fees("10.00", "1", "10.00")).done();
     check_refused(&scene, "INSURANCE_MISMATCH", "2207", &kind);
-    let unenrolled = json!({"data": {
-        "psn_no": person, "insutype": "390", "begntime": "2026-11-23 07:30:00", "mdtrt_cert_type": "02",
-        "mdtrt_cert_no": "x", "ipt_otp_no": "MZ9", "atddr_no": "D1", "dr_name": "王医生",
-        "dept_code": "0301", "dept_name": "内科门诊", "caty": "A03",
-    }});
-    check_refused(&scene, "COVER_NONE", "2201", &unenrolled);
     check_refused(&scene, "TOTAL_MISMATCH", "2207", &program.bill(person, &visit, "1", "10.01"));
     check_refused(&scene, "LINE_DUPLICATE", "2204", &fees("20.00", "1", "20.00"));
     let mut echoed = program.bill(person, &visit, "1", "10.00");
@@ -235,6 +259,27 @@ fn the_rules_refuse_with_a_code_of_their_own_and_record_only_the_refusal() {
     echoed["data"]["overlmt_selfpay"] = "none".into();
     program.say("2206", &echoed).done();
     program.say("2207", &echoed).done();
+    for (infno, code, told) in [
+        ("2206", "21", "医疗类别 21 不是门诊,住院请用 2303"),
+        ("2207", "21", "医疗类别 21 不是门诊,住院请用 2304"),
+        ("2207", "41", "本中心尚不办理医疗类别 41(定点药店购药)"),
+        ("2207", "99", "字典 med_type 没有代码「99」"),
+        ("2401", "11", "医疗类别 11 不是住院,门诊请用 2201"),
+        ("2401", "71", "本中心尚不办理医疗类别 71(家庭病床)"),
+    ] {
+        let mut sent = match infno {
+            "2401" => program.admit_request(person, "ZY1", datetime(2026, 11, 23, 8, 0, 0, 0)),
+            _ => program.bill(person, &visit, "1", "10.00"),
+        };
+        let node = if infno == "2401" { "mdtrtinfo" } else { "data" };
+        sent[node]["med_type"] = code.into();
+        let said = scene.say(infno, &sent);
+        assert!(said.body.contains(told), "{infno} {code}: {}", said.body);
+    }
+    let voucher = json!({"data": {"mdtrt_cert_type": "01", "mdtrt_cert_no": "6ab1", "psn_name": "x"}});
+    let said = scene.say("1101", &voucher);
+    assert_eq!(said.code().as_deref(), Some("VOUCHER_NOT_READ"));
+    assert!(said.body.contains("请传身份证号(certno)"), "{}", said.body);
     check_refused(&scene, "INFNO_NOT_OFFERED", "2501", &json!({}));
     check_refused(&scene, "INFNO_NOT_OFFERED", "4401", &json!({"anything": "at all"}));
     check_refused(
@@ -263,10 +308,10 @@ fn steps_out_of_order_name_what_to_undo_first() {
             ["message", "audit"].map(String::from).into_iter().rev().collect::<Vec<_>>()
         );
     };
-    undo("2202", &cancel, "2208");
-    undo("2205", &lines, "2208");
+    undo("2202", &cancel, "须先用 2208 撤销门诊结算");
+    undo("2205", &lines, "须先用 2208 撤销门诊结算");
     program.void(person, &visit, &settled.get("setlinfo", "setl_id")).done();
-    undo("2202", &cancel, "2205");
+    undo("2202", &cancel, "须先用 2205 撤销门诊费用明细");
     program.say("2205", &lines).done();
     program.say("2202", &cancel).done();
     assert_eq!(
@@ -325,6 +370,17 @@ fn a_document_with_two_records_does_not_say_which_is_meant() {
         assert_eq!(said.code.as_deref(), Some("PERSON_AMBIGUOUS"), "{hospital}");
         assert!(said.text.contains(text), "{hospital}: {}", said.text);
     }
+}
+
+#[test]
+fn nobody_is_registered_under_an_insurance_he_does_not_have() {
+    let scene = Scene::new();
+    let unenrolled = json!({"data": {
+        "psn_no": scene.person, "insutype": "390", "begntime": "2026-11-23 07:30:00", "mdtrt_cert_type": "02",
+        "mdtrt_cert_no": "x", "ipt_otp_no": "MZ9", "atddr_no": "D1", "dr_name": "王医生",
+        "dept_code": "0301", "dept_name": "内科门诊", "caty": "A03",
+    }});
+    check_refused(&scene, "COVER_NONE", "2201", &unenrolled);
 }
 
 #[test]

@@ -46,7 +46,10 @@ fn every_rule_and_every_word_of_the_centre_has_one_language() {
         Rule::OneVisit,
     ];
     let rules = rules.map(|rule| Problem::EnvelopeField { field: "msgid".into(), rule }.words());
-    let unreadable: [&[u8]; 2] = [b"{", b"[]"];
+    let head = r#"{"infno":"2207","msgid":"M1","fixmedins_code":"H1","input":"#;
+    let input = |input: &str| format!("{head}{input}}}").into_bytes();
+    let unreadable: [Vec<u8>; 6] =
+        [b"{".into(), b"[]".into(), b"".into(), input("7"), input(r#""{""#), input(r#""\"{}\"""#)];
     let places = unreadable.map(|body| wire::Message::read(body.into(), None).unwrap_err().problem.words());
     for words in centre::words().chain(rules).chain(places) {
         for (language, _) in LANGUAGES {
@@ -108,6 +111,7 @@ fn what_the_centre_answers_is_in_the_language_of_the_institution() {
         scene.told("2204", &scene.fees(&visit, "999999999999999", "10"), "FIELD_INVALID");
         scene.told("2204", &scene.fees(&visit, "99999999999", "10"), "FIELD_INVALID");
         scene.told("2204", &scene.fees(&visit, "10.00", "20.00"), "LINE_AMOUNT");
+        scene.told("2204", &scene.fees(&visit, "-10.00", "-10.00"), "REFUND_NOT_OFFERED");
         scene.told("2204", &json!({"feedetail": [{"mdtrt_id": visit}]}), "FIELD_MISSING");
         scene.told("2204", &json!({}), "FIELD_MISSING");
         let bill = program.bill(person, &visit, "1", "10.00");
@@ -120,6 +124,13 @@ fn what_the_centre_answers_is_in_the_language_of_the_institution() {
         scene.told("2201", &late, "FIELD_INVALID");
         scene.told("2201", &json!({"data": {"begntime": "2020-01-01"}}), "FIELD_MISSING");
         scene.told("2501", &json!({}), "INFNO_NOT_OFFERED");
+        for (kind, code) in [("21", "CARE_KIND_MISPLACED"), ("41", "CARE_KIND_NOT_OFFERED")] {
+            let mut other = bill.clone();
+            other["data"]["med_type"] = kind.into();
+            scene.told("2207", &other, code);
+        }
+        let voucher = json!({"data": {"mdtrt_cert_type": "01", "mdtrt_cert_no": "6ab1"}});
+        scene.told("1101", &voucher, "VOUCHER_NOT_READ");
 
         // Steps out of order.
         let settle = program.msgid();
@@ -130,6 +141,9 @@ fn what_the_centre_answers_is_in_the_language_of_the_institution() {
         scene.told("2202", &cancel, "UNDO_FIRST");
         scene.told("2205", &lines, "UNDO_FIRST");
         scene.told("2207", &bill, "ALREADY_SETTLED");
+        let mut more = scene.fees(&visit, "10.00", "10.00");
+        more["feedetail"][0]["feedetl_sn"] = "1-9".into();
+        scene.told("2204", &more, "BATCH_SETTLED");
         scene.told_as("2207", &settle, &program.bill(person, &visit, "1", "11.00"), "MSGID_REUSED");
         let discharge = json!({"dscginfo": {
             "mdtrt_id": visit, "psn_no": person, "insutype": "310", "endtime": "2026-11-23 08:00:00",
@@ -142,6 +156,7 @@ fn what_the_centre_answers_is_in_the_language_of_the_institution() {
             |infno: &str, msgid: &str| json!({"data": {"psn_no": person, "omsgid": msgid, "oinfno": infno}});
         scene.told("2601", &reverse("2204", "M1"), "NOT_REVERSIBLE");
         scene.told("2601", &reverse("2205", "M1"), "NOT_REVERSIBLE");
+        scene.told("2601", &reverse("7777", "M1"), "ORIGINAL_INFNO_UNKNOWN");
         scene.told("2601", &reverse("2207", "M1"), "warned");
         scene.told("2601", &reverse("2207", "M1"), "warned");
         program.say("2601", &reverse("2207", &settle)).done();

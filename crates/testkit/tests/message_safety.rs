@@ -101,7 +101,14 @@ fn a_second_settlement_of_a_bill_under_a_new_id_names_the_first() {
     let (visit, first) = scene.settle();
     let again = scene.program.say("2207", &scene.program.bill(&scene.person, &visit, "1", TREATMENT));
     assert_eq!(again.code.as_deref(), Some("ALREADY_SETTLED"));
-    assert!(again.text.contains(&first.get("setlinfo", "setl_id")));
+    let told = format!("结算号 {}。请按此结算号入账,或用 5203 取回", first.get("setlinfo", "setl_id"));
+    assert!(again.text.contains(&told), "{}", again.text);
+    // A line more is no reason to book anything.
+    let mut more = scene.program.fees(&scene.person, &visit, "1", &scene.items());
+    more["feedetail"][0]["feedetl_sn"] = "1-9".into();
+    let late = scene.program.say("2204", &more);
+    assert_eq!(late.code.as_deref(), Some("BATCH_SETTLED"));
+    assert!(late.text.contains("请换批次号,或先用 2208 撤销结算"), "{}", late.text);
     assert_eq!(scene.centre.assert_clean().settlements, 1);
 }
 
@@ -272,12 +279,14 @@ fn only_what_moves_money_is_taken_back_and_the_refusal_names_the_right_undo() {
         ("2203A", "原报文重发"),
         ("2205", "原报文重发"),
         ("2601", "原报文重发"),
-        ("9999", "原报文重发"),
     ] {
         let refused = scene.program.reverse(&scene.person, infno, "M1");
         assert_eq!(refused.code.as_deref(), Some("NOT_REVERSIBLE"), "{infno}");
         assert!(refused.text.contains(undo), "{}", refused.text);
     }
+    let nothing = scene.program.reverse(&scene.person, "9999", "M1");
+    assert_eq!(nothing.code.as_deref(), Some("ORIGINAL_INFNO_UNKNOWN"));
+    assert!(nothing.text.contains("没有交易「9999」"), "{}", nothing.text);
 }
 
 #[test]

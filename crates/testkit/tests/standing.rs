@@ -153,18 +153,6 @@ fn books_stay_sound_when_the_clock_steps_back_over_a_restart() {
     assert_eq!(report.settlements, 2);
 }
 
-#[test]
-fn a_price_below_nothing_is_refused() {
-    let scene = Scene::of("王建国");
-    let visit = scene.program.register(&scene.person);
-    let line =
-        Item { code: scene.item.clone(), price: "-0.01".into(), quantity: "1".into(), amount: "0.00".into() };
-    refused(
-        &scene.program.say("2204", &scene.program.fees(&scene.person, &visit, "1", &[line])),
-        "LINE_PRICE",
-    );
-}
-
 /// A question about benefits is answered as a trial of a large bill comes out.
 #[test]
 fn a_benefit_check_says_what_the_trial_shows() {

@@ -215,13 +215,13 @@ fn a_stay_is_undone_step_by_step_and_each_step_names_the_one_before() {
         refused(&refused_step, "UNDO_FIRST");
         assert!(refused_step.text.contains(step), "{}", refused_step.text);
     };
-    undo_first("2405", "2305");
-    undo_first("2404", "2305");
+    undo_first("2405", "须先用 2305 撤销住院结算");
+    undo_first("2404", "须先用 2305 撤销住院结算");
     program.void_stay(&person, &stay, &said.get("setlinfo", "setl_id")).done();
-    undo_first("2404", "2405");
+    undo_first("2404", "须先用 2405 撤销出院");
     refused(&program.say("2302", &withdraw("0000")), "VISIT_WRONG_STATE");
     program.say("2405", &of_stay).done();
-    undo_first("2404", "2302");
+    undo_first("2404", "须先用 2302 撤销住院费用明细");
     program.say("2302", &withdraw("0000")).done();
     program.say("2404", &of_stay).done();
     refused(&program.say("2404", &of_stay), "VISIT_WRONG_STATE");

@@ -14,6 +14,10 @@ pub enum Advice {
     Correct,
     /// Send it as a new message.
     SendNew,
+    /// Set right what is outside the message; it is not used up.
+    SetRight,
+    /// Take the settlement that is there.
+    Book,
     /// Tell the patient.
     TellPatient,
     /// Call the centre.
@@ -25,15 +29,19 @@ impl Advice {
     pub const fn words(self, language: Language) -> &'static str {
         match (self, language) {
             (Self::SendAgain, Language::Zh) => "请用原报文号重发",
-            (Self::SendAgain, Language::En) => "send the same message again",
+            (Self::SendAgain, Language::En) => "Send the same message again",
             (Self::Correct, Language::Zh) => "请更正后用新报文号发送",
-            (Self::Correct, Language::En) => "correct it and send it as a new message",
+            (Self::Correct, Language::En) => "Correct it and send it as a new message",
             (Self::SendNew, Language::Zh) => "请用新报文号发送",
-            (Self::SendNew, Language::En) => "send it as a new message",
+            (Self::SendNew, Language::En) => "Send it as a new message",
+            (Self::SetRight, Language::Zh) => "处理后可用原报文号重发",
+            (Self::SetRight, Language::En) => "Then the same message may be sent again",
+            (Self::Book, Language::Zh) => "请按此结算号入账,或用 5203 取回",
+            (Self::Book, Language::En) => "Book that settlement, or fetch it with 5203",
             (Self::TellPatient, Language::Zh) => "请告知患者",
-            (Self::TellPatient, Language::En) => "tell the patient",
+            (Self::TellPatient, Language::En) => "Tell the patient",
             (Self::CallCentre, Language::Zh) => "请联系医保中心",
-            (Self::CallCentre, Language::En) => "call the insurance centre",
+            (Self::CallCentre, Language::En) => "Call the insurance centre",
         }
     }
 }
@@ -144,10 +152,13 @@ codes! {
     /// The rules say no; final, and recorded under the message's id.
     Refusal: Refused {
         InfnoNotOffered { infno } = "INFNO_NOT_OFFERED", CallCentre, "本中心不提供交易 {infno}", "this centre does not offer transaction {infno}";
-        FieldMissing { field, name } = "FIELD_MISSING", Correct, "缺少 {name}({field})", "{field} is missing";
+        FieldMissing { field, name } = "FIELD_MISSING", Correct, "缺少 {name}({field}),必须填写", "{field} is missing; it must be filled in";
         FieldInvalid { field, value, rule: Rule } = "FIELD_INVALID", Correct, "{field} 的值「{value}」不符合:{rule}", "{field} has the value '{value}', which is not: {rule}";
         FieldTooLong { field, length, max } = "FIELD_TOO_LONG", Correct, "{field} 有 {length} 个字符,超过 {max}", "{field} has {length} characters, at most {max} are allowed";
         CodeUnknown { field, value, dictionary } = "CODE_UNKNOWN", Correct, "{field}:字典 {dictionary} 没有代码「{value}」", "{field}: dictionary {dictionary} has no code '{value}'";
+        CareKindMisplaced { kind, wanted: Both, instead: Both } = "CARE_KIND_MISPLACED", Correct, "医疗类别 {kind} 不是{wanted},{instead}", "kind of care {kind} is not {wanted}; {instead}";
+        CareKindNotOffered { kind, name } = "CARE_KIND_NOT_OFFERED", CallCentre, "本中心尚不办理医疗类别 {kind}({name})", "this centre does not yet handle kind of care {kind}";
+        VoucherNotRead = "VOUCHER_NOT_READ", Correct, "本中心不解析医保电子凭证,请传身份证号(certno)", "this centre does not read electronic vouchers; send the identity number (certno)";
         HospitalUnknown { hospital } = "HOSPITAL_UNKNOWN", CallCentre, "定点机构 {hospital} 不存在", "there is no designated institution {hospital}";
         HospitalMismatch { hospital, key_hospital } = "HOSPITAL_MISMATCH", CallCentre, "报文机构 {hospital} 与密钥机构 {key_hospital} 不符", "the message says institution {hospital}, its key belongs to {key_hospital}";
         HospitalSuspended { hospital } = "HOSPITAL_SUSPENDED", CallCentre, "定点机构 {hospital} 已暂停", "institution {hospital} is suspended";
@@ -162,23 +173,25 @@ codes! {
         CoverNone { date, kind } = "COVER_NONE", TellPatient, "{date} 没有有效的险种 {kind}", "no insurance of kind {kind} on {date}";
         VisitUnknown { visit } = "VISIT_UNKNOWN", Correct, "没有就诊 {visit}", "there is no visit {visit}";
         VisitWrongState { state: Both, action: Both } = "VISIT_WRONG_STATE", Correct, "就诊当前为「{state}」,不能「{action}」", "the visit is '{state}', which does not allow '{action}'";
-        UndoFirst { step: Both } = "UNDO_FIRST", Correct, "须先撤销「{step}」", "undo '{step}' first";
+        UndoFirst { step: Both } = "UNDO_FIRST", Correct, "须先{step}", "first {step}";
         InHospitalElsewhere { hospital, since } = "IN_HOSPITAL_ELSEWHERE", TellPatient, "正在 {hospital} 住院(自 {since})", "is in hospital at {hospital} since {since}";
         InterimNotOffered = "INTERIM_NOT_OFFERED", Correct, "本中心暂不办理中途结算,请出院后结算", "this centre does not settle in mid-stay; settle after the discharge";
         NoLines = "NO_LINES", Correct, "没有可结算的费用明细", "there are no fee lines to settle";
         LineDuplicate { line } = "LINE_DUPLICATE", Correct, "明细 {line} 已上传且内容不同,请先撤销", "line {line} was uploaded with other content; withdraw it first";
         LineAmount { line, amount, price, quantity } = "LINE_AMOUNT", Correct, "明细 {line} 金额 {amount} ≠ 单价 {price} × 数量 {quantity}", "line {line}: amount {amount} is not price {price} × quantity {quantity}";
         LineQuantity { line, quantity } = "LINE_QUANTITY", Correct, "明细 {line} 数量 {quantity},数量须大于 0", "line {line} has quantity {quantity}; it must be more than 0";
-        LinePrice { line, price } = "LINE_PRICE", Correct, "明细 {line} 单价 {price},单价不能为负", "line {line} has price {price}; it must not be negative";
         VisitTooLong { lines, max } = "VISIT_TOO_LONG", CallCentre, "本次就诊已有 {lines} 条明细,最多 {max} 条", "the visit has {lines} lines, at most {max} are kept";
-        LineDate { line, date } = "LINE_DATE", Correct, "明细 {line} 的日期 {date} 超出就诊期间", "line {line} is dated {date}, outside the visit";
+        RefundNotOffered { line, quantity, amount } = "REFUND_NOT_OFFERED", Correct, "明细 {line} 数量 {quantity}、金额 {amount},退费行尚未开放:请用 2302(门诊 2205)撤销原明细后重传", "line {line} has quantity {quantity} and amount {amount}; refund rows are not offered yet: withdraw the original line with 2302 (outpatient: 2205) and upload it anew";
+        LineDate { line, date, from, to } = "LINE_DATE", Correct, "明细 {line} 的日期 {date} 超出就诊期间,应在 {from} 至 {to} 之间", "line {line} is dated {date}, outside the visit; it must be between {from} and {to}";
         LinesTooMany { count, max } = "LINES_TOO_MANY", Correct, "一次 {count} 条明细,最多 {max} 条", "{count} lines in one call, at most {max}";
         ItemUnknown { line, code } = "ITEM_UNKNOWN", Correct, "明细 {line}:目录没有 {code}", "line {line}: the catalogue has no {code}";
-        AlreadySettled { settlement } = "ALREADY_SETTLED", SendAgain, "已结算,结算号 {settlement};可用 5203 查询", "already settled as {settlement}; 5203 returns it";
+        AlreadySettled { settlement } = "ALREADY_SETTLED", Book, "已结算,结算号 {settlement}", "already settled as {settlement}";
+        BatchSettled { batch, settlement } = "BATCH_SETTLED", Correct, "收费批次 {batch} 已结算,结算号 {settlement};请换批次号,或先用 2208 撤销结算", "charge batch {batch} is settled as {settlement}; use another batch, or void that settlement with 2208 first";
         TotalMismatch { sent, reckoned } = "TOTAL_MISMATCH", Correct, "费用总额 {sent} 与明细合计 {reckoned} 不符", "the total sent is {sent}, the lines add up to {reckoned}";
         SplitMismatch { figure: Both, sent, reckoned } = "SPLIT_MISMATCH", Correct, "{figure} {sent} 与中心计算的 {reckoned} 不符", "{figure} was sent as {sent}, the centre reckons {reckoned}";
         SettlementUnknown { settlement } = "SETTLEMENT_UNKNOWN", Correct, "没有结算 {settlement}", "there is no settlement {settlement}";
         AlreadyVoided { settlement } = "ALREADY_VOIDED", Correct, "结算 {settlement} 已撤销", "settlement {settlement} was voided already";
+        OriginalInfnoUnknown { infno } = "ORIGINAL_INFNO_UNKNOWN", Correct, "oinfno:没有交易「{infno}」,请填原报文的交易编号", "oinfno: there is no transaction '{infno}'; give the number of the original message";
         NotReversible { infno, undo: Both } = "NOT_REVERSIBLE", Correct, "交易 {infno} 不能冲正,请用 {undo}", "2601 cannot take back {infno}; use {undo}";
         ReversalDependedOn { settlement } = "REVERSAL_DEPENDED_ON", Correct, "已有后续结算 {settlement},不能冲正", "settlement {settlement} depends on it";
         BillChanged { settlement } = "BILL_CHANGED", Correct, "结算 {settlement} 撤销之后,就诊或明细已变动,不能恢复,请重新结算", "since settlement {settlement} was voided its visit or lines have changed; it cannot be re-instated, settle anew";
@@ -200,10 +213,10 @@ codes! {
         Encoding = "ENCODING", Correct, "报文不是 UTF-8", "the message is not UTF-8";
         InfnoUnknown { infno } = "INFNO_UNKNOWN", Correct, "没有交易 {infno}", "there is no transaction {infno}";
         EnvelopeField { field, rule: Rule } = "ENVELOPE_FIELD", Correct, "报文头 {field} 不符合:{rule}", "the envelope's {field} is not: {rule}";
-        Signature = "SIGNATURE", Correct, "签名不符", "the signature does not fit";
-        StaleHeader { seconds } = "STALE_HEADER", Correct, "请求时间戳与中心相差 {seconds} 秒,最多 600 秒", "the request's time stamp is {seconds} s from the centre's clock, at most 600 s are allowed";
-        KeyUnknown { key } = "KEY_UNKNOWN", Correct, "没有接入密钥 {key}", "there is no access key {key}";
-        KeyMissing = "KEY_MISSING", Correct, "请求没有网关签名头", "the request carries no gateway signature headers";
+        Signature = "SIGNATURE", SetRight, "签名不符,请核对密钥和参与签名的字符串", "the signature does not fit; check the key and the string that is signed";
+        StaleHeader { seconds } = "STALE_HEADER", SetRight, "请求时间戳与中心相差 {seconds} 秒,最多 600 秒;请校准本机时钟", "the request's time stamp is {seconds} s from the centre's clock, at most 600 s are allowed; set this machine's clock";
+        KeyUnknown { key } = "KEY_UNKNOWN", SetRight, "没有接入密钥 {key},请核对密钥编号", "there is no access key {key}; check its name";
+        KeyMissing = "KEY_MISSING", SetRight, "请求没有网关签名头,请带 x-tif-paasid、x-tif-timestamp、x-tif-nonce、x-tif-signature,或五个 _api_ 头", "the request is not signed; send the headers x-tif-paasid, x-tif-timestamp, x-tif-nonce and x-tif-signature, or the five of _api_";
         TooSlow = "TOO_SLOW", SendAgain, "报文发送过慢,连接已关闭", "the message came too slowly; the connection is closed";
         RateLimited = "RATE_LIMITED", SendAgain, "请求过于频繁,请稍后", "too many messages; wait a little";
         TooManyConnections = "TOO_MANY_CONNECTIONS", SendAgain, "本机构的连接过多,未处理", "this institution has too many connections; not processed";
@@ -253,10 +266,37 @@ mod tests {
         let refusal = Refusal::AlreadySettled { settlement: "815".into() };
         assert_eq!(
             refusal.message(Language::Zh),
-            "[ALREADY_SETTLED] 已结算,结算号 815;可用 5203 查询。请用原报文号重发"
+            "[ALREADY_SETTLED] 已结算,结算号 815。请按此结算号入账,或用 5203 取回"
         );
-        assert!(refusal.message(Language::En).ends_with("5203 returns it. send the same message again"));
+        assert_eq!(
+            refusal.message(Language::En),
+            "[ALREADY_SETTLED] already settled as 815. Book that settlement, or fetch it with 5203"
+        );
         let long = Refusal::VisitUnknown { visit: "9".repeat(500) };
         assert_eq!(long.message(Language::Zh).chars().count(), 200);
+    }
+
+    #[test]
+    fn advice_behind_a_full_stop_begins_with_a_capital_letter() {
+        for row in registry() {
+            let words = row.advice.words(Language::En);
+            assert!(words.starts_with(|c: char| c.is_ascii_uppercase()), "{}: {words}", row.code);
+        }
+    }
+
+    #[test]
+    fn what_the_headers_lack_does_not_use_the_message_up() {
+        let stale = Problem::StaleHeader { seconds: "700".into() };
+        for (problem, what) in [
+            (Problem::Signature, "the string that is signed"),
+            (stale, "set this machine's clock"),
+            (Problem::KeyUnknown { key: "k".into() }, "check its name"),
+            (Problem::KeyMissing, "x-tif-signature"),
+        ] {
+            let told = problem.message(Language::En);
+            assert!(told.contains(what) && told.ends_with("the same message may be sent again"), "{told}");
+            let told = problem.message(Language::Zh);
+            assert!(told.ends_with("可用原报文号重发"), "{told}");
+        }
     }
 }

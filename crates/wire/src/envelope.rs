@@ -221,7 +221,10 @@ impl Envelope {
         if self.msgid.chars().count() > MSGID_MAX as usize || self.msgid.chars().any(char::is_control) {
             return bad("msgid", Rule::Printable(MSGID_MAX as usize));
         }
-        if self.hospital.is_empty() || self.hospital.len() > HOSPITAL_MAX {
+        if self.hospital.is_empty() {
+            return bad("fixmedins_code", Rule::Present);
+        }
+        if self.hospital.len() > HOSPITAL_MAX {
             return bad("fixmedins_code", Rule::Code(HOSPITAL_MAX));
         }
         for (field, text, max) in [
@@ -299,6 +302,10 @@ mod tests {
             assert!(with(member, &"医".repeat(max)).is_ok(), "{member}");
             let long = with(member, &"医".repeat(max + 1)).unwrap_err();
             assert!(matches!(&long, Problem::EnvelopeField { field, .. } if field == member), "{long}");
+        }
+        for nobody in ["", r#","fixmedins_code":"""#, r#","fixmedins_code":null,"medins_code":" ""#] {
+            let told = read(&format!(r#""infno":"2207","msgid":"M1"{nobody}"#)).unwrap_err();
+            assert!(told.message(Language::Zh).contains("fixmedins_code 不符合:必须填写"), "{told}");
         }
         let id = r#""infno":"2207","fixmedins_code":"H1","msgid":"M\u001f1""#;
         assert_eq!(read(id).map_err(|p| p.code()), Err("ENVELOPE_FIELD"));

@@ -10,9 +10,10 @@ use ring::digest::{Context, SHA256};
 use crate::codes::{Problem, Refusal};
 use crate::envelope::Profile;
 use crate::json::{JsonError, Node};
+use crate::number;
 use crate::stamp::{print_date, print_time, read_date, read_time};
 use crate::table::{FieldType, NodeSpec, Transaction};
-use crate::words::Rule;
+use crate::words::{Both, Rule};
 use crate::{Field, dictionary};
 
 /// Version of the normalisation rule and SHA-256 of the normalised input.
@@ -26,7 +27,7 @@ impl fmt::Debug for Digest {
 }
 
 /// First byte of a digest: changed whenever [`Input`] normalises otherwise.
-const RULE: u8 = 2;
+const RULE: u8 = 3;
 
 /// A canonical input.
 #[derive(Clone, PartialEq, Eq)]
@@ -83,7 +84,7 @@ pub struct Fields<'a> {
 struct Member<'n> {
     field: u16,
     name: Cow<'n, str>,
-    kind: Option<FieldType>,
+    spec: Option<&'static Field>,
     value: &'n Node<'n>,
     /// Stands in the node itself, not beside it.
     own: bool,
@@ -98,12 +99,12 @@ impl Input {
             Node::Null => &[],
             Node::Text(text) if text.trim().is_empty() => &[],
             Node::Text(text) => {
-                return match Node::parse(text.as_bytes())? {
-                    Node::Text(_) => Err(JsonError::Malformed(0).into()),
+                return match Node::parse(text.as_bytes()).map_err(inside)? {
+                    Node::Text(again) => Err(no_object(&again)),
                     inner => Self::read(transaction, &inner),
                 };
             }
-            _ => return Err(JsonError::Malformed(0).into()),
+            _ => return Err(no_object("")),
         };
         let mut nodes: Vec<(usize, &Node<'_>)> = Vec::new();
         let mut beside: Vec<(&str, &Node<'_>)> = Vec::new();
@@ -234,8 +235,8 @@ impl Input {
         self.rows.len()
     }
 
-    /// What the table demands of an institution's message: required fields, lengths, numbers, dates, closed
-    /// dictionaries. `input` as a whole may lack a node only where none of its fields is required.
+    /// What the table demands of an institution's message: required fields, lengths, numbers (of the places their
+    /// fields have; `number.rs` says how a double gets there), dates, closed dictionaries. `input` as a whole may lack a node only where none of its fields is required.
     pub fn check(&self, profile: &Profile) -> Result<(), Refusal> {
         for (at, spec) in self.transaction.input.iter().enumerate() {
             let rows = self.rows.iter().filter(|row| usize::from(row.node) == at);
@@ -276,14 +277,20 @@ impl Input {
 }
 
 impl<'n> Member<'n> {
-    fn find(spec: Option<&NodeSpec>, position: usize, name: &'n str, value: &'n Node<'n>, own: bool) -> Self {
+    fn find(
+        node: Option<&'static NodeSpec>,
+        position: usize,
+        name: &'n str,
+        value: &'n Node<'n>,
+        own: bool,
+    ) -> Self {
         let name = if name == "expContent" { "exp_content".into() } else { plain(name) };
-        match spec.and_then(|spec| Some((spec.find(&name, position)?, spec))) {
-            Some((at, spec)) => {
-                let (field, kind) = (u16::try_from(at).expect("few fields"), spec.fields[at].kind);
-                Self { field, name: spec.fields[at].name.into(), kind: Some(kind), value, own }
+        match node.and_then(|node| Some((node.find(&name, position)?, node))) {
+            Some((at, node)) => {
+                let (field, spec) = (u16::try_from(at).expect("few fields"), &node.fields[at]);
+                Self { field, name: spec.name.into(), spec: Some(spec), value, own }
             }
-            None => Self { field: UNKNOWN, name, kind: None, value, own },
+            None => Self { field: UNKNOWN, name, spec: None, value, own },
         }
     }
 
@@ -292,8 +299,13 @@ impl<'n> Member<'n> {
         let Some(scalar) = self.value.scalar() else { return self.value.write_sorted(out) };
         let scalar = plain(&scalar);
         let scalar = scalar.trim();
-        match self.kind {
-            Some(FieldType::Number) => push_number(out, scalar),
+        match self.spec.map(|spec| spec.kind) {
+            Some(FieldType::Number) => {
+                // A text was written by somebody; a number may be a double that a machine printed.
+                let double = matches!(self.value, Node::Number(_));
+                let places = self.spec.and_then(|spec| spec.places).filter(|_| double);
+                out.push_str(&number::canonical(scalar, places));
+            }
             Some(FieldType::Date) => match read_date(scalar) {
                 Some(date) if date.year() > 1 => out.push_str(&print_date(date)),
                 Some(_) => {}
@@ -317,6 +329,26 @@ impl<'n> Member<'n> {
         };
         self.own == other.own && self.name == other.name && written(self) != written(other)
     }
+}
+
+/// A text that should hold the input, and cannot be read: the place is one in that text.
+fn inside(error: JsonError) -> Problem {
+    let JsonError::Malformed(at) = error else { return error.into() };
+    let nth = at + 1;
+    Problem::Malformed {
+        place: Both::new(format!("input 中第 {nth} 字节"), format!("byte {nth} of input"))
+    }
+}
+
+/// An input that is no object; `again` is the text within a text, which may hold one all the same.
+fn no_object(again: &str) -> Problem {
+    let twice = matches!(Node::parse(again.as_bytes()), Ok(Node::Object(_)));
+    let place = if twice {
+        Both::of("input 被编码了两次", "input was encoded twice")
+    } else {
+        Both::of("input 不是对象", "input is not an object")
+    };
+    Problem::Malformed { place }
 }
 
 /// The rows of one node, under whatever names and in whatever forms it came. Given again they must say the same, and
@@ -424,52 +456,12 @@ pub(crate) fn plain(text: &str) -> Cow<'_, str> {
     Cow::Owned(seen.collect())
 }
 
-/// A number in its least form: no plus, no needless zeros, no exponent. What is no number stays as it is.
-fn push_number(out: &mut String, text: &str) {
-    let Some(least) = least_number(text) else {
-        out.push_str(text);
-        return;
-    };
-    out.push_str(&least);
-}
-
-fn least_number(text: &str) -> Option<String> {
-    let (negative, body) = match text.as_bytes().first()? {
-        b'-' => (true, &text[1..]),
-        b'+' => (false, &text[1..]),
-        _ => (false, text),
-    };
-    let (mantissa, exponent) = match body.find(['e', 'E']) {
-        Some(at) => (&body[..at], body[at + 1..].parse::<i32>().ok().filter(|e| e.abs() <= 30)?),
-        None => (body, 0),
-    };
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    if whole.len() + fraction.len() == 0 || !whole.bytes().chain(fraction.bytes()).all(|b| b.is_ascii_digit())
-    {
-        return None;
-    }
-    let mut digits = String::with_capacity(whole.len() + fraction.len() + 8);
-    digits.push_str(whole);
-    digits.push_str(fraction);
-    let mut point = i32::try_from(whole.len()).ok()? + exponent;
-    while point < 0 {
-        digits.insert(0, '0');
-        point += 1;
-    }
-    while usize::try_from(point).ok()? > digits.len() {
-        digits.push('0');
-    }
-    let (whole, fraction) = digits.split_at(usize::try_from(point).ok()?);
-    let (whole, fraction) = (whole.trim_start_matches('0'), fraction.trim_end_matches('0'));
-    if whole.is_empty() && fraction.is_empty() {
-        return Some("0".into());
-    }
-    let sign = if negative { "-" } else { "" };
-    let whole = if whole.is_empty() { "0" } else { whole };
-    Some(if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") })
-}
-
 impl<'a> Fields<'a> {
+    /// Of which transaction.
+    pub(crate) fn transaction(&self) -> &'static Transaction {
+        self.input.transaction
+    }
+
     /// A field's value, by its documented name; none where absent.
     pub fn get(&self, name: &str) -> Option<&'a str> {
         let input = self.input;
@@ -556,19 +548,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_and_dates_have_one_form() {
-        for (text, least) in [
-            ("25.10", "25.1"),
-            ("+007", "7"),
-            ("1.0E+2", "100"),
-            ("-0.00", "0"),
-            (".5", "0.5"),
-            ("1e-3", "0.001"),
-            ("-8.00", "-8"),
-        ] {
-            assert_eq!(least_number(text).as_deref(), Some(least), "{text}");
-        }
-        assert_eq!(least_number("1,5"), None);
+    fn dates_have_one_form() {
         let row = input("2201", r#"{"data":{"begntime":"2026-01-31T09:41:05"}}"#);
         assert_eq!(row.first("data").unwrap().text("begntime"), "2026-01-31 09:41:05");
         let none = input("1101", r#"{"data":{"begntime":"0001-01-01T00:00:00","certno":"1"}}"#);
@@ -696,7 +676,8 @@ mod tests {
         for (splits, code) in [
             (r#","inscp_scp_amt":205.45"#, None),
             (r#","inscp_scp_amt":"""#, None),
-            (r#","inscp_scp_amt":205.45000000000002"#, Some("FIELD_INVALID")),
+            (r#","inscp_scp_amt":205.45000000000002"#, None),
+            (r#","inscp_scp_amt":205.455"#, Some("FIELD_INVALID")),
             (r#","overlmt_selfpay":"none""#, Some("FIELD_INVALID")),
         ] {
             let json = settle(splits);
@@ -707,6 +688,11 @@ mod tests {
         let preview = settle(r#","mdtrt_cert_no":"1","mid_setl_flag":"0""#);
         assert_eq!(check("2303", &preview), None, "nor need it be there");
         assert_eq!(check("2207", &settle("").replace(":1,", ":1.005,")), Some("FIELD_INVALID"));
+        assert_eq!(check("2207", &settle("").replace(":1,", ":12.299999999999999,")), None);
+        assert_eq!(
+            check("2207", &settle("").replace(":1,", r#":"12.299999999999999","#)),
+            Some("FIELD_INVALID")
+        );
         assert_eq!(check("2207", &settle("").replace("310", "999")), Some("CODE_UNKNOWN"));
     }
 }

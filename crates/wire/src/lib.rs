@@ -14,6 +14,7 @@ mod dictionary;
 mod codes;
 mod words;
 mod json;
+mod number;
 mod stamp;
 pub mod transactions;
 

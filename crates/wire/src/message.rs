@@ -49,6 +49,10 @@ impl Message {
     pub fn read(body: Arc<[u8]>, infno_in_path: Option<&str>) -> Result<Self, Unreadable> {
         let unreadable =
             |problem, envelope: Option<Envelope>| Unreadable { problem, envelope: envelope.map(Box::new) };
+        if body.trim_ascii().is_empty() {
+            let place = Both::of("报文为空", "it is empty");
+            return Err(unreadable(Problem::Malformed { place }, None));
+        }
         let node = Node::parse(&body).map_err(|e| unreadable(e.into(), None))?;
         let envelope = Envelope::read(&node, infno_in_path).map_err(|p| unreadable(p, None))?;
         let Some(transaction) = transaction(&envelope.infno) else {
@@ -69,11 +73,44 @@ impl From<JsonError> for Problem {
     fn from(error: JsonError) -> Self {
         match error {
             JsonError::Malformed(at) => {
-                Self::Malformed { place: Both::new(format!("第 {at} 字节"), format!("byte {at}")) }
+                let nth = at + 1;
+                Self::Malformed { place: Both::new(format!("第 {nth} 字节"), format!("byte {nth}")) }
             }
             JsonError::TooDeep => Self::TooDeep { max: DEPTH_MAX.to_string() },
             JsonError::DuplicateKey(key) => Self::DuplicateKey { key },
             JsonError::Encoding => Self::Encoding,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::Language;
+
+    #[test]
+    fn what_cannot_be_read_says_where() {
+        let check = |body: &str, zh: &str, en: &str| {
+            let problem = Message::read(body.as_bytes().into(), None).unwrap_err().problem;
+            assert_eq!(problem.code(), "MALFORMED", "{body}");
+            let told = [Language::Zh, Language::En].map(|language| problem.text(language));
+            assert_eq!(
+                told,
+                [format!("报文无法解析:{zh}"), format!("the message cannot be read: {en}")],
+                "{body}"
+            );
+        };
+        let with =
+            |input: &str| format!(r#"{{"infno":"2207","msgid":"M1","fixmedins_code":"H1","input":{input}}}"#);
+        check("", "报文为空", "it is empty");
+        check(" \r\n", "报文为空", "it is empty");
+        check("[]", "报文不是对象", "the body is not an object");
+        check("{\"infno\":2207,}", "第 15 字节", "byte 15");
+        check(&with(r#""{\"data\":""#), "input 中第 9 字节", "byte 9 of input");
+        check(&with(r#""MDAx""#), "input 中第 1 字节", "byte 1 of input");
+        check(&with(r#""\"{\\\"data\\\":{}}\"""#), "input 被编码了两次", "input was encoded twice");
+        for other in ["7", "true", r#"[{"psn_no":"1"}]"#, r#""7""#, r#""\"7\"""#, r#""\"{\"""#] {
+            check(&with(other), "input 不是对象", "input is not an object");
         }
     }
 }

@@ -314,6 +314,16 @@ mod tests {
     }
 
     #[test]
+    fn every_amount_is_a_number() {
+        for t in transactions_known() {
+            for field in t.input.iter().chain(&t.output).flat_map(|n| &n.fields) {
+                let scaled = field.places.is_some();
+                assert!(!scaled || field.kind == FieldType::Number, "{}: {}", t.infno, field.name);
+            }
+        }
+    }
+
+    #[test]
     fn a_field_is_found_in_any_case_but_exactly_first() {
         let node = &transaction("2207").unwrap().input[0];
         assert_eq!(node.field("MDTRT_ID").map(|f| f.name), Some("mdtrt_id"));

@@ -84,7 +84,7 @@ pub fn demo(arguments: &DemoArguments) -> anyhow::Result<ExitCode> {
         divisions: vec!["9901".into()],
     };
     let centre = Arc::new(Centre::start(&store, with, clock.clone(), Options::default())?);
-    let running = serve(&store, centre.clone(), arguments.port)?;
+    let running = serve(&store, centre.clone(), clock.clone(), arguments.port)?;
     let demo = Demo {
         city,
         clock,
@@ -161,10 +161,15 @@ fn install(
     Ok(())
 }
 
-fn serve(store: &SqliteStore, centre: Arc<Centre>, port: u16) -> anyhow::Result<Running> {
+fn serve(
+    store: &SqliteStore,
+    centre: Arc<Centre>,
+    clock: Arc<DemoClock>,
+    port: u16,
+) -> anyhow::Result<Running> {
     let keys = Arc::new(keyring(store)?);
     // Signatures carry the real time: a vendor's program knows no other.
-    let service = Service { road: centre, keys, clock: Arc::new(SystemClock) };
+    let service = Service { road: centre, keys, clock, header_clock: Arc::new(SystemClock) };
     let settings = Settings {
         address: ([127, 0, 0, 1], port).into(),
         limits: Limits::default(),

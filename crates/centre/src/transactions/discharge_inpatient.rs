@@ -2,8 +2,8 @@
 
 use jiff::ToSpan;
 use store::{EncounterRow, EncounterState, LineState, Made, Needs, Sealer};
-use wire::Refusal;
 use wire::transactions::DischargeInpatient;
+use wire::{Refusal, print_time};
 
 use crate::bill;
 use crate::decide::{Context, Decision, Moment};
@@ -56,9 +56,9 @@ fn check_end(
     bill::must_be_recent(request.ends.date(), context.hospital, at)?;
     if request.ends < from || request.ends > to {
         return Err(Refusal::DateOutOfRange {
-            date: request.ends.to_string(),
-            from: from.to_string(),
-            to: to.to_string(),
+            date: print_time(request.ends),
+            from: print_time(from),
+            to: print_time(to),
         });
     }
     Ok(())

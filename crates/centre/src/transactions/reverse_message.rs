@@ -78,12 +78,13 @@ pub(crate) fn decide(
 
 /// Only what moves money, and admissions, are taken back; the rest has an undo of its own or is simply repeated.
 fn check_reversible(infno: &str) -> Result<(), Refusal> {
-    let known = transaction(infno);
-    if known.is_some_and(|t| t.reversible) {
+    let short = || infno.chars().take(10).collect();
+    let known = transaction(infno).ok_or_else(|| Refusal::OriginalInfnoUnknown { infno: short() })?;
+    if known.reversible {
         return Ok(());
     }
-    let undo = known.and_then(|t| t.undo).map_or(words::THE_SAME_MESSAGE, Both::same);
-    Err(Refusal::NotReversible { infno: infno.chars().take(10).collect(), undo })
+    let undo = known.undo.map_or(words::THE_SAME_MESSAGE, Both::same);
+    Err(Refusal::NotReversible { infno: short(), undo })
 }
 
 /// An original nobody knows: a tombstone, unless its sender most likely means another message of the same seconds.

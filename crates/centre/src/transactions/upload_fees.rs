@@ -5,8 +5,8 @@ use model::{Item, ItemClass, Standing};
 use money::{Exact, Money, Quantity, UnitPrice};
 use policy::price_line;
 use store::{LineRow, LineState, Made, Needs, PersonRecord, Sealer};
-use wire::Refusal;
 use wire::transactions::{FeeLine, FeesPriced, PricedLine, UploadFees};
+use wire::{Refusal, print_date, print_time};
 
 use crate::bill;
 use crate::decide::{Context, Decision, Moment};
@@ -43,7 +43,8 @@ pub(crate) fn decide(
             Some(_) => return Err(Refusal::LineDuplicate { line: sent.number.clone() }),
             _ => {
                 if let Some(settled) = visit.effective(&row.charge_batch) {
-                    return Err(Refusal::AlreadySettled { settlement: settled.id.to_string() });
+                    let settlement = settled.id.to_string();
+                    return Err(Refusal::BatchSettled { batch: row.charge_batch, settlement });
                 }
                 rows.push(row);
             }
@@ -73,11 +74,13 @@ fn check<'a>(
     at: &Moment<'a>,
 ) -> Result<&'a Item, Refusal> {
     let number = || line.number.clone();
-    if line.quantity <= Quantity::default() || line.amount.is_negative() {
-        return Err(Refusal::LineQuantity { line: number(), quantity: line.quantity.to_string() });
+    let (nothing, free) = (Quantity::default(), UnitPrice::default());
+    if line.quantity < nothing || line.price < free || line.amount.is_negative() {
+        let (quantity, amount) = (line.quantity.to_string(), line.amount.to_string());
+        return Err(Refusal::RefundNotOffered { line: number(), quantity, amount });
     }
-    if line.price < UnitPrice::from_millionths(0) {
-        return Err(Refusal::LinePrice { line: number(), price: line.price.to_string() });
+    if line.quantity == nothing {
+        return Err(Refusal::LineQuantity { line: number(), quantity: line.quantity.to_string() });
     }
     let apart = line.amount.exact() - Exact::line(line.price, line.quantity);
     let tolerance = Money::from_fen(context.hospital.profile.line_tolerance_fen).exact();
@@ -89,8 +92,14 @@ fn check<'a>(
             quantity: line.quantity.to_string(),
         });
     }
-    if line.served.date() < visit.row.begins.date() || line.served > at.now.saturating_add(10.minutes()) {
-        return Err(Refusal::LineDate { line: number(), date: line.served.to_string() });
+    let (from, to) = (visit.row.begins.date(), at.now.saturating_add(10.minutes()));
+    if line.served.date() < from || line.served > to {
+        return Err(Refusal::LineDate {
+            line: number(),
+            date: print_time(line.served),
+            from: print_date(from),
+            to: print_time(to),
+        });
     }
     at.catalogue
         .item(&line.item)

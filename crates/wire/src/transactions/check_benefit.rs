@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 use model::{InsuranceKind, PersonNumber, VisitKind};
 
+use super::Wanted;
 use crate::codes::Refusal;
 use crate::input::Input;
 use crate::output::{Outgoing, Value};
@@ -29,7 +30,7 @@ impl CheckBenefit {
         Ok(Self {
             person: super::person(row)?,
             insurance_kind: super::insurance_kind(row)?,
-            visit: super::any_care(row)?,
+            visit: super::care(row, Wanted::Any)?.1,
             disease: row.text("dise_codg").to_owned(),
             date: row.time("begntime")?.date(),
         })

@@ -61,6 +61,7 @@ impl GetPerson {
                 PersonKey::Document(document_kind(row.text("psn_cert_type")), number.to_uppercase())
             }
             (None, "03", Some(number)) => PersonKey::Card(number.into()),
+            (None, "01", Some(_)) => return Err(Refusal::VoucherNotRead),
             (None, other, Some(_)) => {
                 return Err(Refusal::CodeUnknown {
                     field: "mdtrt_cert_type".into(),

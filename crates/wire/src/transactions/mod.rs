@@ -43,9 +43,10 @@ pub use void_bill::VoidBill;
 use model::{EncounterId, InsuranceKind, PersonNumber, SettlementId, VisitKind};
 
 use crate::codes::Refusal;
+use crate::dictionary;
 use crate::input::Fields;
 use crate::output::Value;
-use crate::words::Rule;
+use crate::words::{Both, Rule};
 
 /// National code of the pooled fund.
 const POOLED_FUND: &str = "310100";
@@ -136,20 +137,60 @@ fn of_stay(input: &crate::Input) -> bool {
     infno.starts_with("23") || infno.starts_with("24")
 }
 
-/// What benefit rules see in the national kind of care of a row, be it of a visit or of a stay.
-fn any_care(fields: Fields<'_>) -> Result<VisitKind, Refusal> {
-    care(fields, |code| outpatient_kind(code).or_else(|| inpatient_kind(code))).map(|(_, kind)| kind)
+/// What kind of care a message may be about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    /// A visit.
+    Visit,
+    /// A stay.
+    Stay,
+    /// Either.
+    Any,
 }
 
 /// The national kind of care of a row, as code and as benefit rules see it.
-fn care(fields: Fields<'_>, kind_of: fn(&str) -> Option<VisitKind>) -> Result<(String, VisitKind), Refusal> {
+fn care(fields: Fields<'_>, wanted: Wanted) -> Result<(String, VisitKind), Refusal> {
     let code = fields.need("med_type")?;
-    let unknown = || Refusal::CodeUnknown {
-        field: "med_type".into(),
-        value: short(code),
-        dictionary: "med_type".into(),
+    let (visit, stay) = (outpatient_kind(code), inpatient_kind(code));
+    let found = match wanted {
+        Wanted::Visit => visit,
+        Wanted::Stay => stay,
+        Wanted::Any => visit.or(stay),
     };
-    Ok((code.to_owned(), kind_of(code).ok_or_else(unknown)?))
+    match found {
+        Some(kind) => Ok((code.to_owned(), kind)),
+        None if visit.or(stay).is_some() => Err(misplaced(code, wanted, fields.transaction().infno)),
+        None => Err(no_care(code)),
+    }
+}
+
+/// A kind of care that belongs to the other half: which transaction takes it there.
+fn misplaced(code: &str, wanted: Wanted, infno: &str) -> Refusal {
+    let (wanted, instead) = if wanted == Wanted::Stay {
+        (Both::of("住院", "a stay"), Both::of("门诊请用 2201", "for an outpatient visit use 2201"))
+    } else {
+        let twin = match infno {
+            "2206" => "2303",
+            "2207" => "2304",
+            _ => "2401",
+        };
+        let instead = Both::new(format!("住院请用 {twin}"), format!("for a stay use {twin}"));
+        (Both::of("门诊", "outpatient care"), instead)
+    };
+    Refusal::CareKindMisplaced { kind: code.into(), wanted, instead }
+}
+
+/// A kind of care that is neither a visit nor a stay to us: listed, or nothing at all.
+fn no_care(code: &str) -> Refusal {
+    let listed = dictionary("med_type").and_then(|d| d.codes.iter().find(|(listed, ..)| *listed == code));
+    match listed {
+        Some((_, name, _)) => Refusal::CareKindNotOffered { kind: code.into(), name: (*name).into() },
+        None => Refusal::CodeUnknown {
+            field: "med_type".into(),
+            value: short(code),
+            dictionary: "med_type".into(),
+        },
+    }
 }
 
 /// The first row of a node; a message without it lacks everything.

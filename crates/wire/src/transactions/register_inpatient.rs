@@ -4,6 +4,7 @@ use jiff::civil::DateTime;
 use model::{InsuranceKind, PersonNumber, VisitKind};
 
 use super::Diagnosis;
+use super::Wanted;
 use crate::codes::Refusal;
 use crate::input::Input;
 
@@ -50,7 +51,7 @@ impl RegisterInpatient {
     /// Reads the input of 2401.
     pub fn read(input: &Input) -> Result<Self, Refusal> {
         let row = super::first(input, "mdtrtinfo", "psn_no", "人员编号")?;
-        let (care_kind, visit) = super::care(row, super::inpatient_kind)?;
+        let (care_kind, visit) = super::care(row, Wanted::Stay)?;
         Ok(Self {
             person: super::person(row)?,
             insurance_kind: super::insurance_kind(row)?,

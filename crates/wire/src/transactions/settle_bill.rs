@@ -3,6 +3,7 @@
 use model::{EncounterId, InsuranceKind, PersonNumber, VisitKind};
 use money::Money;
 
+use super::Wanted;
 use crate::codes::Refusal;
 use crate::input::{Fields, Input};
 
@@ -66,7 +67,7 @@ impl SettleBill {
             stay,
             scope: if stay { STAY_SCOPE } else { row.need("chrg_bchno")? }.into(),
             insurance_kind: super::insurance_kind(row)?,
-            care: if stay { None } else { Some(super::care(row, super::outpatient_kind)?) },
+            care: if stay { None } else { Some(super::care(row, Wanted::Visit)?) },
             proof: row.text("mdtrt_cert_type").into(),
             way: row.text("psn_setlway").into(),
             total: row.number("medfee_sumamt")?,

@@ -44,7 +44,6 @@ impl PersonFacts {
             "psn_cert_type" => self.document_kind.as_str().into(),
             "certno" => self.document.as_str().into(),
             "gend" => self.gender.as_str().into(),
-            "naty" => "01".into(),
             "brdy" => self.born.map_or(Value::Absent, Value::Date),
             "age" => Value::Integer(self.age),
             "psn_type" => self.person_type.as_str().into(),
@@ -226,8 +225,6 @@ impl HospitalFacts {
             "year" => self.year.to_string().into(),
             "invono" if !self.invoice.is_empty() => self.invoice.as_str().into(),
             "emp_name" => self.employer.as_str().into(),
-            // The centre of the place where the person is insured pays.
-            "pay_loc" => "2".into(),
             _ => Value::Absent,
         }
     }

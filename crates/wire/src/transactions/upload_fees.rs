@@ -172,8 +172,6 @@ impl Outgoing for FeesPriced {
             .into(),
             "med_chrgitm_type" => line.charge_kind.as_str().into(),
             "lmt_used_flag" => super::flag(line.restricted),
-            "bas_medn_flag" | "hi_nego_drug_flag" | "chld_medc_flag" | "list_sp_item_flag"
-            | "drt_reim_flag" => "0".into(),
             "memo" if !line.memo.is_empty() => line.memo.as_str().into(),
             _ => Value::Absent,
         }

@@ -2,6 +2,7 @@
 
 use model::{EncounterId, PersonNumber, VisitKind};
 
+use super::Wanted;
 use crate::codes::Refusal;
 use crate::input::{Fields, Input};
 
@@ -62,7 +63,7 @@ impl UploadVisit {
     /// Reads the input of 2203 or 2203A.
     pub fn read(input: &Input) -> Result<Self, Refusal> {
         let row = super::first(input, "mdtrtinfo", "mdtrt_id", "就诊ID")?;
-        let (care_kind, visit) = super::care(row, super::outpatient_kind)?;
+        let (care_kind, visit) = super::care(row, Wanted::Visit)?;
         Ok(Self {
             person: super::person(row)?,
             encounter: super::encounter(row)?,
