@@ -1,10 +1,10 @@
 //! One bill of a visit under the policy in force: shared by the trial and the settlement.
 
 use jiff::ToSpan;
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use model::{Cover, EncounterId, Hardship, Region, Servant, SettlementId, Sex};
 use money::{Exact, Money, Rate, Rounding};
-use policy::{Accumulators, Adjudication, Counter, Edition, Editions, Line, Person};
+use policy::{Accumulators, Adjudication, Counter, DateRule, Edition, Editions, Line, Person};
 use store::{Counters, EncounterState, LineRow, LineState, PersonRecord, SettlementRow};
 use wire::transactions::{HospitalFacts, PersonFacts, SettleBill, Settled, Splits};
 use wire::{Both, Refusal};
@@ -197,7 +197,7 @@ pub(crate) fn adjudicate(
     if total != asked.total {
         return Err(Refusal::TotalMismatch { sent: asked.total.to_string(), reckoned: total.to_string() });
     }
-    let date = benefit_date(visit, at);
+    let date = benefit_date(visit, at.policy, at.now.date());
     must_be_recent(date, hospital, at)?;
     if asked.insurance_kind != visit.row.insurance_kind {
         let (sent, held) = (asked.insurance_kind.to_string(), visit.row.insurance_kind.to_string());
@@ -235,14 +235,19 @@ pub(crate) fn adjudicate(
     })
 }
 
-/// The day benefit rules go by: the day a visit began, the day a stay ended or today, while it goes on.
-fn benefit_date(visit: &Visit, at: &Moment<'_>) -> Date {
-    if visit.row.stay && visit.row.ends.is_none() { at.now.date() } else { ends_or_begins(visit) }
-}
-
-/// The day a visit began, or a stay ended.
-pub(crate) fn ends_or_begins(visit: &Visit) -> Date {
-    visit.row.ends.filter(|_| visit.row.stay).unwrap_or(visit.row.begins).date()
+/// The day benefit rules go by, as the edition in force at the end of the care states it: its beginning, its end (of a
+/// stay that goes on, today), or the day of settlement, `today`.
+pub(crate) fn benefit_date(visit: &Visit, policy: &Editions, today: Date) -> Date {
+    let begins = visit.row.begins.date();
+    let end = match (visit.row.stay, visit.row.ends) {
+        (false, _) => begins,
+        (true, ends) => ends.map_or(today, DateTime::date),
+    };
+    match policy.on(end).map(|edition| edition.head.benefits_by) {
+        Some(DateRule::Admission) => begins,
+        Some(DateRule::Settlement) => today,
+        Some(DateRule::Discharge | DateRule::Service) | None => end,
+    }
 }
 
 /// Not older than an institution's profile allows: late bills go another way.

@@ -143,7 +143,8 @@ fn reinstate(
             lines.eq(inputs.lines)
         });
     // A stay that ends on another day, or is for another disease, is another bill.
-    let same_day = bill::ends_or_begins(visit) == void.benefit_date;
+    let settled_on = visit.settlement(void.root).map_or(void.decided, |root| root.decided).date();
+    let same_day = bill::benefit_date(visit, at.policy, settled_on) == void.benefit_date;
     let same_disease = Inputs::decode(&void.inputs)
         .zip(at.policy.named(&void.edition))
         .is_some_and(|(inputs, edition)| edition.disease(&visit.row.disease) == inputs.visit.disease);

@@ -153,6 +153,29 @@ fn books_stay_sound_when_the_clock_steps_back_over_a_restart() {
     assert_eq!(report.settlements, 2);
 }
 
+/// What the uploads told of the lines is what the settlement says: each line by the item rules of its day.
+#[test]
+fn a_stay_over_an_edition_change_is_shared_line_by_line_as_the_uploads_said() {
+    let scene = Scene::of("王建国");
+    let program = scene.centre.program("澜州市第一医院");
+    let items = scene.centre.sample.catalogue.items();
+    let code = &items.iter().find(|i| i.name == "心脏电生理检查").expect("class B, an examination").code;
+    let at = |year, month, day| datetime(year, month, day, 9, 0, 0, 0);
+    let person = &scene.person;
+    let stay = program.admit(person, at(2025, 12, 20)).done().get("result", "mdtrt_id");
+    let old = program.stay_fees(person, &stay, at(2025, 12, 30), &[Item::one(code, "1000")]).done();
+    let mut later = program.fees(person, &stay, "2", &[Item::one(code, "1000")]);
+    later["feedetail"][0]["fee_ocur_time"] = "2026-01-03 09:00:00".into();
+    later["feedetail"][0]["med_type"] = "21".into();
+    let new = program.say("2301", &later).done();
+    let told = |said: &Said| said.get("result", "preselfpay_amt");
+    assert_eq!((told(&old), told(&new)), ("150.00".into(), "100.00".into()));
+    program.discharge(person, &stay, at(2026, 1, 5)).done();
+    let settled = program.say("2304", &program.stay_bill(person, &stay, "2000.00")).done();
+    assert_eq!(settled.get("setlinfo", "preselfpay_amt"), "250.00");
+    scene.centre.assert_clean();
+}
+
 /// A question about benefits is answered as a trial of a large bill comes out.
 #[test]
 fn a_benefit_check_says_what_the_trial_shows() {

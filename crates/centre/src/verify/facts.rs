@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use jiff::civil::Date;
 use model::{EncounterId, InsuranceKind, MessageId, SettlementId};
+use policy::DateRule;
 use store::{
     AuditRow, EncounterRow, EncounterState, Made, MessageResult, MessageRow, Scan, SettlementKind,
     SettlementRow, StoreError,
@@ -18,7 +19,8 @@ use crate::inputs::Inputs;
 pub(super) struct VisitFacts {
     state: EncounterState,
     stay: bool,
-    day: Date,
+    begins: Date,
+    ends: Date,
     insurance_kind: InsuranceKind,
 }
 
@@ -97,9 +99,15 @@ impl Check<'_> {
     pub(super) fn walk_encounters(&mut self, scan: &mut dyn Scan) -> Result<(), StoreError> {
         scan.encounters(&mut |row: EncounterRow| {
             self.tick();
-            let day = row.ends.filter(|_| row.stay).unwrap_or(row.begins).date();
-            let facts =
-                VisitFacts { state: row.state, stay: row.stay, day, insurance_kind: row.insurance_kind };
+            let (begins, ends) =
+                (row.begins.date(), row.ends.filter(|_| row.stay).unwrap_or(row.begins).date());
+            let facts = VisitFacts {
+                state: row.state,
+                stay: row.stay,
+                begins,
+                ends,
+                insurance_kind: row.insurance_kind,
+            };
             self.visits.insert(row.id, facts);
         })?;
         let standing = self.settlements.values().map(|seen| &seen.row).filter(|row| row.effective);
@@ -107,7 +115,7 @@ impl Check<'_> {
             let stands = self.visits.get(&row.encounter).is_some_and(|visit| {
                 let expected = if visit.stay { EncounterState::Discharged } else { EncounterState::Open };
                 visit.state == expected
-                    && visit.day == row.benefit_date
+                    && self.day_fits(visit, row)
                     && visit.insurance_kind == row.insurance_kind
             });
             (!stands)
@@ -115,6 +123,17 @@ impl Check<'_> {
         });
         wrong.into_iter().for_each(|key| self.broken("I-6", key));
         Ok(())
+    }
+
+    /// Settled by the rules of the day its edition states.
+    fn day_fits(&self, visit: &VisitFacts, row: &SettlementRow) -> bool {
+        let root = self.settlements.get(&row.root).map_or(row.decided, |root| root.row.decided);
+        let day = match self.editions.on(visit.ends).map(|edition| edition.head.benefits_by) {
+            Some(DateRule::Admission) => visit.begins,
+            Some(DateRule::Settlement) => root.date(),
+            Some(DateRule::Discharge | DateRule::Service) | None => visit.ends,
+        };
+        day == row.benefit_date
     }
 
     /// What a message says of itself besides its settlement.
