@@ -110,6 +110,7 @@ impl Writer {
         self.put(v.referral as i64);
         self.maybe(v.days_since_stay.map(i64::from));
         self.put(v.deductible_before.fen());
+        self.maybe(v.deductible_at_admission.map(Money::fen));
         self.put(v.prescription as i64);
         self.flags([v.chosen, v.contract, v.own, v.clinic, v.private, v.manual]);
     }
@@ -203,6 +204,7 @@ impl Reader<'_> {
         visit.referral = self.pick(Referral::ALL)?;
         visit.days_since_stay = self.maybe()?.map(u16::try_from).transpose().ok()?;
         visit.deductible_before = self.money()?;
+        visit.deductible_at_admission = self.maybe()?.map(Money::from_fen);
         visit.prescription = self.pick(Prescription::ALL)?;
         [visit.chosen, visit.contract, visit.own, visit.clinic, visit.private, visit.manual] =
             self.flags()?;

@@ -101,6 +101,8 @@ pub struct Visit {
     pub days_since_stay: Option<u16>,
     /// Deductible already charged: by the stay this one was referred from, or by this stay in the year before.
     pub deductible_before: Money,
+    /// The deductible in force when a stay was admitted that began in an earlier year.
+    pub deductible_at_admission: Option<Money>,
     /// Where a prescription came from.
     pub prescription: Prescription,
     /// At an institution the person chose.
@@ -132,6 +134,7 @@ impl Visit {
             referral: Referral::None,
             days_since_stay: None,
             deductible_before: Money::ZERO,
+            deductible_at_admission: None,
             prescription: Prescription::None,
             chosen: false,
             contract: false,

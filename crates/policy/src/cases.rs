@@ -368,6 +368,7 @@ fn read_visit(section: &Section<'_>, named: &mut Named) -> Option<Visit> {
     set_number(section, "days_since_stay", &mut days);
     visit.days_since_stay = (days < u16::MAX).then_some(days);
     set_money(section, "deductible_before", &mut visit.deductible_before);
+    visit.deductible_at_admission = section.get("deductible_at_admission").and_then(|p| p.money());
     set(section, "prescription", "where it came from", &mut visit.prescription);
     let flags = [
         ("chosen", &mut visit.chosen),

@@ -123,6 +123,11 @@ pub fn day_number(date: Date) -> i32 {
     (date - jiff::civil::date(1970, 1, 1)).get_days()
 }
 
+/// The day of a number.
+pub(crate) fn date_of(number: i32) -> Option<Date> {
+    jiff::civil::date(1970, 1, 1).checked_add(jiff::Span::new().try_days(number).ok()?).ok()
+}
+
 impl Edition {
     /// Reads an edition from TOML; `file` is named in problems.
     pub fn parse(file: &str, text: &str) -> Result<Self, Problems> {
@@ -158,6 +163,7 @@ impl Edition {
             visits: VisitKind::ALL,
             groups: &groups,
             bases: &bases,
+            whom: &[],
         };
         let causes = Causes::read(root, &scope, &mut articles);
         let entitlement = Entitlement::read(root, &scope, &mut articles);

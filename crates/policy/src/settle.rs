@@ -396,7 +396,7 @@ impl<'a> Bill<'a> {
         let room = self.room(Some(rules));
         // A ceiling already used up charges no deductible: the pool could not pay for it.
         if !room.is_full() {
-            self.charge_deductible(rules);
+            self.charge_deductible(rules, room);
         }
         let with_first = rules.ceiling.as_ref().is_some_and(|c| c.counts == Counts::CostWithFirst);
         let (room, first_counted) = if with_first { self.room_with_first(room) } else { (room, Exact::ZERO) };
@@ -449,12 +449,14 @@ impl<'a> Bill<'a> {
         (Room { cost: Some(a_in + b_in - first_in), ..room }, first_in)
     }
 
-    fn charge_deductible(&mut self, rules: &TrackRules) {
+    /// A ceiling on cost counts the deductible: only what fits is charged.
+    fn charge_deductible(&mut self, rules: &TrackRules, room: Room) {
         let charged = rules.deductible.open(&self.situation, self.case, self.off_site.deductible);
         let meets = self.edition.account.first(self.case.visit.kind) == Some(true);
         let open =
             if meets { (charged.open - self.account_first.exact()).at_least_zero() } else { charged.open };
-        self.deductible = self.edition.rounding.in_segment(open.min(self.eligible));
+        let fits = room.cost.map_or(self.eligible, |room| room.min(self.eligible));
+        self.deductible = self.edition.rounding.in_segment(open.min(fits));
         self.deductible_of_cost = self.deductible;
         if rules.deductible.then_own_rate {
             self.charge_own_rates(open - self.deductible);

@@ -7,6 +7,7 @@ use model::{
 };
 
 use crate::document::{Place, Section};
+use crate::edition::{date_of, day_number};
 use crate::groups::Groups;
 use crate::{Person, Visit};
 
@@ -78,8 +79,8 @@ const NUMBERS: [(Number, &str, i32); 6] = [
     (Number::Admission, "admission", 1),
     (Number::ServiceYears, "service_years", 0),
     (Number::Diseases, "diseases", 0),
-    (Number::Born, "born", 0),
-    (Number::WorkedFrom, "worked_from", 0),
+    (Number::Born, "born", i32::MIN),
+    (Number::WorkedFrom, "worked_from", i32::MIN),
 ];
 
 const fn at(dimension: Words) -> usize {
@@ -107,9 +108,11 @@ pub(crate) struct Situation {
     numbers: [i32; NUMBERS.len()],
 }
 
-/// A day as a number that rises with it. A day nobody knows is behind all others.
-pub(crate) fn day(date: Option<Date>) -> i32 {
-    date.map_or(i32::MAX, |d| i32::from(d.year()) * 10_000 + i32::from(d.month()) * 100 + i32::from(d.day()))
+/// A day nobody knows: behind all others, and in no range but its own.
+const UNKNOWN: i32 = i32::MAX;
+
+fn day(date: Option<Date>) -> i32 {
+    date.map_or(UNKNOWN, day_number)
 }
 
 impl Situation {
@@ -163,10 +166,20 @@ impl Situation {
         }
         for ((number, key, _), value) in NUMBERS.iter().zip(self.numbers) {
             if used.numbers[*number as usize] {
-                told.push(format!("{key} {value}"));
+                told.push(format!("{key} {}", number_word(*number, value)));
             }
         }
         if told.is_empty() { "any bill".into() } else { told.join(", ") }
+    }
+}
+
+fn number_word(number: Number, value: i32) -> String {
+    match number {
+        Number::Born | Number::WorkedFrom if value == UNKNOWN => UNKNOWN_WORD.into(),
+        Number::Born | Number::WorkedFrom => {
+            date_of(value).map_or_else(|| "any day".into(), |d| d.to_string())
+        }
+        _ => value.to_string(),
     }
 }
 
@@ -264,13 +277,16 @@ fn read_words(place: &Place<'_>, dimension: Words, groups: &Groups) -> u128 {
     bits
 }
 
-const RANGES: &str = "a number or day, \"3+\", \"60..69\", \"..44\" or \"1956-01-01..\"";
+const RANGES: &str = "a number or day, \"3+\", \"60..69\", \"..44\", \"1956-01-01..\" or \"unknown\"";
+const UNKNOWN_WORD: &str = "unknown";
 
 /// `3`, `"3+"`, `"60..69"`, `"..44"`, `"1956-01-01.."`.
 fn range(place: &Place<'_>) -> Option<(i32, i32)> {
     let words = place.plain_words();
     let text = words.first()?;
-    let parsed = if let Some(from) = text.strip_suffix('+') {
+    let parsed = if text == UNKNOWN_WORD {
+        Some((UNKNOWN, UNKNOWN))
+    } else if let Some(from) = text.strip_suffix('+') {
         number(from).map(|from| (from, i32::MAX - 1))
     } else if let Some((from, to)) = text.split_once("..") {
         let from = if from.is_empty() { Some(i32::MIN) } else { number(from) };
@@ -302,14 +318,16 @@ pub(crate) struct Ground<'a> {
     pub(crate) levels: &'a [HospitalLevel],
     pub(crate) visits: &'a [VisitKind],
     pub(crate) groups: &'a Groups,
+    pub(crate) whom: &'a [Condition],
 }
 
 impl Ground<'_> {
     /// Every situation that differs for some of these conditions, with its words.
     pub(crate) fn situations<'c>(
-        &self,
+        &'c self,
         conditions: &(impl Iterator<Item = &'c Condition> + Clone),
     ) -> Vec<(Situation, String)> {
+        let conditions = conditions.clone().chain(self.whom);
         let used = used(conditions.clone());
         let mut all = vec![Situation { bits: 0, numbers: [1; NUMBERS.len()] }];
         for (dimension, ..) in WORDS {
@@ -318,11 +336,18 @@ impl Ground<'_> {
         }
         for (number, _, least) in NUMBERS {
             if used.numbers[number as usize] {
-                let points = cuts(conditions.clone(), number, least);
+                let points = cuts(conditions.clone(), number, self.least(number, least));
                 all = cross(&all, &points, |s, value| s.numbers[number as usize] = *value);
             }
         }
-        all.into_iter().map(|s| (s, s.words(&used, self.groups))).collect()
+        let meant = |s: &Situation| self.whom.is_empty() || self.whom.iter().any(|whom| whom.fits(s));
+        all.into_iter().filter(meant).map(|s| (s, s.words(&used, self.groups))).collect()
+    }
+
+    /// Only stays are counted as admissions.
+    fn least(&self, number: Number, least: i32) -> i32 {
+        let stays = self.visits.iter().all(|v| matches!(v, VisitKind::Inpatient | VisitKind::DaySurgery));
+        if number == Number::Admission && !stays { 0 } else { least }
     }
 
     fn choices(&self, dimension: Words) -> Vec<usize> {
@@ -350,6 +375,9 @@ fn cuts<'c>(conditions: impl Iterator<Item = &'c Condition>, number: Number, lea
     for range in conditions.flat_map(|c| c.ranges.iter()).filter(|r| r.number == number as u8) {
         points.push(range.from.max(least));
         points.extend(range.to.checked_add(1).filter(|next| *next < i32::MAX).map(|next| next.max(least)));
+    }
+    if matches!(number, Number::Born | Number::WorkedFrom) {
+        points.push(UNKNOWN);
     }
     points.sort_unstable();
     points.dedup();

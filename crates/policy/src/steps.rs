@@ -8,6 +8,7 @@ use money::{Exact, Money, Rate};
 use crate::Edition;
 use crate::compact::{read_number, write_number};
 use crate::constructs::{Construct, sentence};
+use crate::edition::date_of;
 
 /// The language of an explanation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -229,7 +230,7 @@ impl Step {
     }
 }
 
-/// Fills a template: `{0}` money, `{0%}` a rate, `{0#}` a count, `{=}` the result.
+/// Fills a template: `{0}` money, `{0%}` a rate, `{0#}` a count, `{0@}` a day, `{=}` the result.
 fn fill(template: &str, step: &Step) -> String {
     let mut text = String::with_capacity(template.len() + 32);
     let mut rest = template;
@@ -243,6 +244,9 @@ fn fill(template: &str, step: &Step) -> String {
         } else if let Some(digit) = hole.strip_suffix('%') {
             let parts = i64::try_from(value(digit).units()).unwrap_or(0);
             text.push_str(&Rate::from_ten_thousandths(parts).percent());
+        } else if let Some(digit) = hole.strip_suffix('@') {
+            let day = i32::try_from(value(digit).units()).ok().and_then(date_of);
+            text.push_str(&day.map(|day| day.to_string()).unwrap_or_default());
         } else if let Some(digit) = hole.strip_suffix('#') {
             text.push_str(&value(digit).units().to_string());
         } else {

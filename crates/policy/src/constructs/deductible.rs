@@ -83,7 +83,8 @@ pub(crate) struct Deductible {
     referral_up: Option<Referred>,
     referral_down: Option<Referred>,
     readmission_days: u16,
-    over_year: OverYear,
+    /// Of a stay that began the year before; none: nothing special.
+    over_year: Option<OverYear>,
     /// What the ordinary cost leaves open is taken from classes with a rate of their own.
     pub(crate) then_own_rate: bool,
     pub(crate) law: u16,
@@ -154,7 +155,7 @@ impl Deductible {
             referral_up,
             referral_down,
             readmission_days: readmission_days.unwrap_or(0),
-            over_year: over_year.unwrap_or(OverYear::Old),
+            over_year,
             then_own_rate,
             law,
         })
@@ -178,11 +179,17 @@ impl Deductible {
             Referral::Up => self.referral_up,
             Referral::Down => self.referral_down,
         };
-        let over_year = visit.admitted.is_some_and(|day| day.year() < visit.date.year());
+        let began_before = visit.admitted.is_some_and(|day| day.year() < visit.date.year());
+        let over_year = self.over_year.filter(|_| began_before);
+        // The line of the year of admission is what its own edition said.
+        let line = match (over_year, visit.deductible_at_admission) {
+            (Some(OverYear::Old), Some(old)) => old.exact(),
+            _ => line,
+        };
         let (paid_before, says) = match referred {
             Some(Referred::Waived) => (line, 3),
             Some(Referred::Difference) => (before, 2),
-            None if over_year && self.over_year != OverYear::New => {
+            None if matches!(over_year, Some(OverYear::Old | OverYear::Difference)) => {
                 (before, if before > Exact::ZERO { 2 } else { 0 })
             }
             None if self.once_a_year(situation) => (self.paid_year(case.year), 1),

@@ -289,7 +289,7 @@ impl ItemRules {
             }
         };
         if let Some(from) = foreign {
-            let day = Exact::from_units(i128::from(crate::situation::day(Some(from))));
+            let day = Exact::from_units(i128::from(crate::day_number(from)));
             say(10, Figure::Note, [day, none, none, none], Money::ZERO);
         }
         let count = Exact::from_units(i128::try_from(sums.lines).unwrap_or_default());

@@ -95,6 +95,16 @@ impl Layer {
     }
 
     fn read(section: &Section<'_>, scope: &Scope<'_>, articles: &mut Articles) -> Option<Self> {
+        let whom: Vec<Condition> = section
+            .rows("for")
+            .iter()
+            .map(|row| {
+                let condition = Condition::read(row, scope.groups);
+                row.done();
+                condition
+            })
+            .collect();
+        let scope = &Scope { whom: &whom, ..*scope };
         let law = articles.read(section);
         let names = LayerName::ALL.map(|name| (name.word(), name));
         let name = section.need_choice("name", &names);
@@ -124,15 +134,6 @@ impl Layer {
                 Base::Ratio { of: base, free: free?, above: above? }
             }
         };
-        let whom = section
-            .rows("for")
-            .iter()
-            .map(|row| {
-                let condition = Condition::read(row, scope.groups);
-                row.done();
-                condition
-            })
-            .collect();
         let amounts = |key: &str| {
             let table =
                 Table::read(section, key, scope, |r| r.need("is").and_then(|p| scope.bases.amount(p)));

@@ -29,7 +29,7 @@ use model::{HospitalLevel, PersonStatus, VisitKind};
 use crate::Language;
 use crate::document::{Place, Section};
 use crate::groups::Groups;
-use crate::situation::Ground;
+use crate::situation::{Condition, Ground};
 use bases::Bases;
 
 /// A law of money that a construct keeps for every input.
@@ -100,12 +100,20 @@ pub(crate) struct Scope<'a> {
     pub(crate) visits: &'a [VisitKind],
     pub(crate) groups: &'a Groups,
     pub(crate) bases: &'a Bases,
+    /// Whom the tables are for; empty: everybody.
+    pub(crate) whom: &'a [Condition],
 }
 
 impl Scope<'_> {
     /// What of each dimension can come to a table.
     pub(crate) fn ground(&self) -> Ground<'_> {
-        Ground { statuses: self.statuses, levels: self.levels, visits: self.visits, groups: self.groups }
+        Ground {
+            statuses: self.statuses,
+            levels: self.levels,
+            visits: self.visits,
+            groups: self.groups,
+            whom: self.whom,
+        }
     }
 
     /// Reads the names of lists of items, one bit each.

@@ -237,12 +237,19 @@ impl Segments {
             let ends: Vec<Option<Money>> = rows.all(&situation).map(|s| s.to).collect();
             let complaint = match ends.as_slice() {
                 [] => Some((format!("no row of `rate` for {words}"), "one row")),
+                ends if ends.windows(2).any(|w| w[0] == w[1]) => {
+                    Some((format!("two rows of `rate` that both fit {words}"), "one row"))
+                }
                 ends if ends.windows(2).any(|w| w[0].is_none()) => {
                     Some((format!("a row of `rate` behind the last one for {words}"), "nothing"))
                 }
                 ends if ends.windows(2).any(|w| w[1].is_some() && w[1] <= w[0]) => {
                     Some((format!("thresholds out of order for {words}"), "rising thresholds"))
                 }
+                [.., Some(_)] => Some((
+                    format!("no row of `rate` above the last threshold for {words}"),
+                    "a last row without `to`",
+                )),
                 _ => None,
             };
             if let Some((found, expected)) = complaint {
@@ -277,7 +284,8 @@ impl Segments {
             let rate = self.rate(situation, segment.rate, cut);
             let width = segment.to.map_or(left, |to| self.width(to.exact() + from_line - at, rate).min(left));
             if width > Exact::ZERO {
-                let (cost, pays) = enter(rate, rounding.in_segment(width), rounding, payment_left);
+                let width = rounding.in_segment(width);
+                let (cost, pays) = enter(rate, width, rounding, payment_left);
                 told(Piece { from, to: segment.to, cost, rate: rate.shown(), pays });
                 paid += pays;
                 entered += cost;
