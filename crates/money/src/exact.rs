@@ -35,6 +35,23 @@ pub(crate) fn divide(value: i128, divisor: i128, rounding: Rounding) -> i128 {
     if goes_away { away } else { quotient }
 }
 
+/// The same within 64 bits.
+#[inline]
+pub(crate) fn divide_small(value: i64, divisor: i64, rounding: Rounding) -> i64 {
+    let (quotient, rest) = (value / divisor, value % divisor);
+    if rest == 0 {
+        return quotient;
+    }
+    let half = (rest.unsigned_abs() * 2).cmp(&divisor.unsigned_abs());
+    let goes_away = match rounding {
+        Rounding::Up => true,
+        Rounding::Down => false,
+        Rounding::HalfUp => half.is_ge(),
+        Rounding::HalfEven => half.is_gt() || (half.is_eq() && quotient % 2 != 0),
+    };
+    if goes_away { quotient + value.signum() } else { quotient }
+}
+
 /// An amount in units of 10⁻¹² yuan. Two rates of four places may multiply an amount of fen before anything is
 /// rounded; a third product is rounded half-even at the last place, a ten-thousand-millionth of a fen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -74,6 +91,17 @@ impl Exact {
     /// `rate` of this amount; rounded half-even at 10⁻¹² yuan where finer.
     #[must_use]
     pub fn share(self, rate: Rate) -> Self {
+        // Most amounts fit 64 bits even in these units; there a division by a constant costs a multiplication.
+        if let (Ok(units), parts) = (i64::try_from(self.0), rate.ten_thousandths())
+            && parts.unsigned_abs() < 1 << 32
+        {
+            let (whole, rest) = (units / 10_000, units % 10_000 * parts);
+            let share = i128::from(whole) * i128::from(parts) + i128::from(rest / 10_000);
+            let finer = rest % 10_000;
+            let half = (finer.unsigned_abs() * 2).cmp(&10_000);
+            let away = half.is_gt() || (half.is_eq() && share % 2 != 0);
+            return Self(share + i128::from(if away { finer.signum() } else { 0 }));
+        }
         Self(divide(self.0 * i128::from(rate.ten_thousandths()), 10_000, Rounding::HalfEven))
     }
 
@@ -89,6 +117,9 @@ impl Exact {
 
     /// To whole fen.
     pub fn round(self, rounding: Rounding) -> Money {
+        if let Ok(units) = i64::try_from(self.0) {
+            return Money::from_fen(divide_small(units, 10_000_000_000, rounding));
+        }
         let fen = divide(self.0, UNITS_PER_FEN, rounding);
         Money::from_fen(i64::try_from(fen).expect("an amount of money fits 63 bits of fen"))
     }
@@ -223,6 +254,26 @@ mod tests {
             let money = Money::from_fen(fen);
             prop_assert_eq!(money.share(a).share(b), money.share(b).share(a));
             prop_assert_eq!(money.share(a) + money.share(a.complement()), money.exact());
+        }
+
+        #[test]
+        fn the_short_way_and_the_long_way_agree(
+            units in any::<i64>(), tie in any::<bool>(), parts in -30_000_i64..=30_000, fen in any::<i32>(),
+        ) {
+            // Halves, where the ways to round part.
+            let units = if tie { units / 10_000_000_000 * 10_000_000_000 + 5_000_000_000 * units.signum() } else { units };
+            let rate = Rate::from_ten_thousandths(parts);
+            let long = divide(i128::from(units) * i128::from(parts), 10_000, Rounding::HalfEven);
+            prop_assert_eq!(Exact(i128::from(units)).share(rate), Exact(long));
+            let halves = i128::from(units / 10_000) * 5_000;
+            let long = divide(halves * i128::from(parts), 10_000, Rounding::HalfEven);
+            prop_assert_eq!(Exact(halves).share(rate), Exact(long));
+            for mode in [Rounding::HalfUp, Rounding::HalfEven, Rounding::Down, Rounding::Up] {
+                let long = divide(i128::from(units), UNITS_PER_FEN, mode);
+                prop_assert_eq!(Exact(i128::from(units)).round(mode).fen(), i64::try_from(long).unwrap());
+                let money = Money::from_fen(i64::from(fen));
+                prop_assert_eq!(money.share_rounded(rate, mode), money.share(rate).round(mode));
+            }
         }
 
         #[test]

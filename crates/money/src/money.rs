@@ -5,7 +5,8 @@ use std::iter::Sum;
 use std::ops::{Add, AddAssign, Neg, Sub, SubAssign};
 use std::str::FromStr;
 
-use crate::{DecimalError, Exact, Rate, decimal};
+use crate::exact::divide_small;
+use crate::{DecimalError, Exact, Rate, Rounding, decimal};
 
 /// An amount in whole fen (1/100 yuan). Sums that leave 63 bits stop the program: no bill is that large.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -38,6 +39,15 @@ impl Money {
     /// `rate` of this amount, exactly.
     pub fn share(self, rate: Rate) -> Exact {
         Exact::share_of(self, rate)
+    }
+
+    /// `rate` of this amount in whole fen.
+    #[must_use]
+    pub fn share_rounded(self, rate: Rate, rounding: Rounding) -> Self {
+        match self.0.checked_mul(rate.ten_thousandths()) {
+            Some(product) => Self(divide_small(product, 10_000, rounding)),
+            None => self.share(rate).round(rounding),
+        }
     }
 
     /// True below zero.

@@ -331,7 +331,9 @@ impl Resolved<'_> {
         let over_limit = limit.map_or(Money::ZERO, |limit| over(line, limit));
         let within = line.amount - over_limit;
         let (first_self_pay, rate, rule) = match line.first_self_pay {
-            Some(own) if line.class == ItemClass::B => (within.share(own).round(Rounding::HalfUp), own, OWN),
+            Some(own) if line.class == ItemClass::B => {
+                (within.share_rounded(own, Rounding::HalfUp), own, OWN)
+            }
             _ => {
                 let at = usize::from(self.rule(line, situation));
                 let (share, rate) = rules.rules[at].of(line, within);
@@ -384,7 +386,18 @@ impl Rule {
     }
 
     /// The first share of what is within the limit, and its rate where it is one.
+    #[inline]
     fn of(&self, line: &Line, within: Money) -> (Money, Rate) {
+        match &self.share {
+            Share::Rate(rate) if self.at_most.is_none() => {
+                (within.share_rounded(*rate, Rounding::HalfUp), *rate)
+            }
+            _ => self.special(line, within),
+        }
+    }
+
+    #[cold]
+    fn special(&self, line: &Line, within: Money) -> (Money, Rate) {
         let pieces = |one: Money| {
             let sum = one.exact().units() * i128::from(line.quantity.ten_thousandths()) / 10_000;
             Exact::from_units(sum)
@@ -393,10 +406,8 @@ impl Rule {
             Share::Rate(rate) => (within.share(*rate), *rate),
             Share::Sum(sum) => (pieces(*sum), Rate::ZERO),
             Share::Sections { steps, marginal: false } => {
-                let rate = steps
-                    .iter()
-                    .find(|(to, _)| to.is_none_or(|to| line.price <= to))
-                    .map_or(Rate::ZERO, |s| s.1);
+                let fits = |step: &&(Option<UnitPrice>, Rate)| step.0.is_none_or(|to| line.price <= to);
+                let rate = steps.iter().find(fits).map_or(Rate::ZERO, |step| step.1);
                 (within.share(rate), rate)
             }
             Share::Sections { steps, marginal: true } => (marginal(steps, line), Rate::ZERO),
