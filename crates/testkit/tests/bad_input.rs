@@ -308,8 +308,8 @@ fn steps_out_of_order_name_what_to_undo_first() {
             ["message", "audit"].map(String::from).into_iter().rev().collect::<Vec<_>>()
         );
     };
-    undo("2202", &cancel, "须先用 2208 撤销门诊结算");
-    undo("2205", &lines, "须先用 2208 撤销门诊结算");
+    undo("2202", &cancel, "须先用 2208 撤销门诊结算。请用新报文号发送");
+    undo("2205", &lines, "须先用 2208 撤销门诊结算。请用新报文号发送");
     program.void(person, &visit, &settled.get("setlinfo", "setl_id")).done();
     undo("2202", &cancel, "须先用 2205 撤销门诊费用明细");
     program.say("2205", &lines).done();

@@ -173,7 +173,7 @@ codes! {
         CoverNone { date, kind } = "COVER_NONE", TellPatient, "{date} 没有有效的险种 {kind}", "no insurance of kind {kind} on {date}";
         VisitUnknown { visit } = "VISIT_UNKNOWN", Correct, "没有就诊 {visit}", "there is no visit {visit}";
         VisitWrongState { state: Both, action: Both } = "VISIT_WRONG_STATE", Correct, "就诊当前为「{state}」,不能「{action}」", "the visit is '{state}', which does not allow '{action}'";
-        UndoFirst { step: Both } = "UNDO_FIRST", Correct, "须先{step}", "first {step}";
+        UndoFirst { step: Both } = "UNDO_FIRST", SendNew, "须先{step}", "first {step}";
         InHospitalElsewhere { hospital, since } = "IN_HOSPITAL_ELSEWHERE", TellPatient, "正在 {hospital} 住院(自 {since})", "is in hospital at {hospital} since {since}";
         InterimNotOffered = "INTERIM_NOT_OFFERED", Correct, "本中心暂不办理中途结算,请出院后结算", "this centre does not settle in mid-stay; settle after the discharge";
         NoLines = "NO_LINES", Correct, "没有可结算的费用明细", "there are no fee lines to settle";
