@@ -208,7 +208,7 @@ fn the_rules_refuse_with_a_code_of_their_own_and_record_only_the_refusal() {
     check_refused(&scene, "LINE_AMOUNT", "2204", &fees("10.00", "3", "20.00"));
     check_refused(&scene, "LINE_QUANTITY", "2204", &fees("10.00", "0", "0.00"));
     for (price, quantity, amount) in
-        [("10.00", "-1", "-10.00"), ("-10.00", "1", "-10.00"), ("0", "1", "-0.01")]
+        [("10.00", "-1", "-10.00"), ("-10.00", "1", "-10.00"), ("0", "1", "-0.01"), ("-0.01", "1", "0.00")]
     {
         check_refused(&scene, "REFUND_NOT_OFFERED", "2204", &fees(price, quantity, amount));
     }
@@ -308,8 +308,8 @@ fn steps_out_of_order_name_what_to_undo_first() {
             ["message", "audit"].map(String::from).into_iter().rev().collect::<Vec<_>>()
         );
     };
-    undo("2202", &cancel, "须先用 2208 撤销门诊结算");
-    undo("2205", &lines, "须先用 2208 撤销门诊结算");
+    undo("2202", &cancel, "须先用 2208 撤销门诊结算。请用新报文号发送");
+    undo("2205", &lines, "须先用 2208 撤销门诊结算。请用新报文号发送");
     program.void(person, &visit, &settled.get("setlinfo", "setl_id")).done();
     undo("2202", &cancel, "须先用 2205 撤销门诊费用明细");
     program.say("2205", &lines).done();

@@ -154,7 +154,11 @@ fn what_is_not_offered_yet_says_what_to_do() {
     let said = scene.say(&refund);
     assert_eq!(said.code.as_deref(), Some("REFUND_NOT_OFFERED"), "{}", said.text);
     let told = "退费行尚未开放:请用 2302(门诊 2205)撤销原明细后重传";
-    assert!(said.text.contains("明细 ZY0001-2 数量 -1") && said.text.contains(told), "{}", said.text);
+    assert!(
+        said.text.contains("明细 ZY0001-2 单价 8.000000、数量 -1") && said.text.contains(told),
+        "{}",
+        said.text
+    );
     // As the refusal says: the line with what is left of it.
     let mut left: Value = serde_json::from_str(&refund).unwrap();
     let rows = left["input"]["feedetail"].as_array_mut().unwrap();

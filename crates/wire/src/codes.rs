@@ -173,7 +173,7 @@ codes! {
         CoverNone { date, kind } = "COVER_NONE", TellPatient, "{date} 没有有效的险种 {kind}", "no insurance of kind {kind} on {date}";
         VisitUnknown { visit } = "VISIT_UNKNOWN", Correct, "没有就诊 {visit}", "there is no visit {visit}";
         VisitWrongState { state: Both, action: Both } = "VISIT_WRONG_STATE", Correct, "就诊当前为「{state}」,不能「{action}」", "the visit is '{state}', which does not allow '{action}'";
-        UndoFirst { step: Both } = "UNDO_FIRST", Correct, "须先{step}", "first {step}";
+        UndoFirst { step: Both } = "UNDO_FIRST", SendNew, "须先{step}", "first {step}";
         InHospitalElsewhere { hospital, since } = "IN_HOSPITAL_ELSEWHERE", TellPatient, "正在 {hospital} 住院(自 {since})", "is in hospital at {hospital} since {since}";
         InterimNotOffered = "INTERIM_NOT_OFFERED", Correct, "本中心暂不办理中途结算,请出院后结算", "this centre does not settle in mid-stay; settle after the discharge";
         NoLines = "NO_LINES", Correct, "没有可结算的费用明细", "there are no fee lines to settle";
@@ -181,7 +181,7 @@ codes! {
         LineAmount { line, amount, price, quantity } = "LINE_AMOUNT", Correct, "明细 {line} 金额 {amount} ≠ 单价 {price} × 数量 {quantity}", "line {line}: amount {amount} is not price {price} × quantity {quantity}";
         LineQuantity { line, quantity } = "LINE_QUANTITY", Correct, "明细 {line} 数量 {quantity},数量须大于 0", "line {line} has quantity {quantity}; it must be more than 0";
         VisitTooLong { lines, max } = "VISIT_TOO_LONG", CallCentre, "本次就诊已有 {lines} 条明细,最多 {max} 条", "the visit has {lines} lines, at most {max} are kept";
-        RefundNotOffered { line, quantity, amount } = "REFUND_NOT_OFFERED", Correct, "明细 {line} 数量 {quantity}、金额 {amount},退费行尚未开放:请用 2302(门诊 2205)撤销原明细后重传", "line {line} has quantity {quantity} and amount {amount}; refund rows are not offered yet: withdraw the original line with 2302 (outpatient: 2205) and upload it anew";
+        RefundNotOffered { line, price, quantity, amount } = "REFUND_NOT_OFFERED", SendNew, "明细 {line} 单价 {price}、数量 {quantity}、金额 {amount}。退费行尚未开放:请用 2302(门诊 2205)撤销原明细后重传", "line {line}: price {price}, quantity {quantity}, amount {amount}; no refund rows yet: withdraw the original with 2302 (2205) and upload it anew";
         LineDate { line, date, from, to } = "LINE_DATE", Correct, "明细 {line} 的日期 {date} 超出就诊期间,应在 {from} 至 {to} 之间", "line {line} is dated {date}, outside the visit; it must be between {from} and {to}";
         LinesTooMany { count, max } = "LINES_TOO_MANY", Correct, "一次 {count} 条明细,最多 {max} 条", "{count} lines in one call, at most {max}";
         ItemUnknown { line, code } = "ITEM_UNKNOWN", Correct, "明细 {line}:目录没有 {code}", "line {line}: the catalogue has no {code}";
@@ -274,6 +274,20 @@ mod tests {
         );
         let long = Refusal::VisitUnknown { visit: "9".repeat(500) };
         assert_eq!(long.message(Language::Zh).chars().count(), 200);
+    }
+
+    #[test]
+    fn every_text_has_room_for_its_figures_and_its_advice() {
+        for row in registry() {
+            for (language, text) in [(Language::Zh, row.zh), (Language::En, row.en)] {
+                let around: usize =
+                    text.split(['{', '}']).step_by(2).map(|words| words.chars().count()).sum();
+                let figures = 10 * text.matches('{').count();
+                let advice = row.advice.words(language).chars().count();
+                let whole = row.code.len() + 3 + around + figures + 2 + advice;
+                assert!(whole <= 200, "{} has {whole} characters with figures of ten", row.code);
+            }
+        }
     }
 
     #[test]

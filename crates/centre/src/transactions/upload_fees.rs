@@ -76,8 +76,12 @@ fn check<'a>(
     let number = || line.number.clone();
     let (nothing, free) = (Quantity::default(), UnitPrice::default());
     if line.quantity < nothing || line.price < free || line.amount.is_negative() {
-        let (quantity, amount) = (line.quantity.to_string(), line.amount.to_string());
-        return Err(Refusal::RefundNotOffered { line: number(), quantity, amount });
+        return Err(Refusal::RefundNotOffered {
+            line: number(),
+            price: line.price.to_string(),
+            quantity: line.quantity.to_string(),
+            amount: line.amount.to_string(),
+        });
     }
     if line.quantity == nothing {
         return Err(Refusal::LineQuantity { line: number(), quantity: line.quantity.to_string() });
