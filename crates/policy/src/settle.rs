@@ -13,7 +13,7 @@ use crate::constructs::package::Package;
 use crate::constructs::segments::{Entering, Room};
 use crate::constructs::{
     Part, Parts, account, causes, ceiling, deductible, fixed, items, layers, limits, off_site, outside_fund,
-    overall, package, rounding,
+    overall, package, ratio, rounding,
 };
 use crate::counters::{Accumulators, Counter};
 use crate::edition::TrackRules;
@@ -581,6 +581,9 @@ impl<'a> Bill<'a> {
 
     fn tell_layer(&mut self, layer: &Layer, paid: &LayerPaid) {
         let figure = Figure::Fund(layer.pays);
+        if let Some(told) = paid.ratio {
+            self.note(&ratio::CONSTRUCT, 0, layer.law, told);
+        }
         if let Some((line, so_far)) = paid.line.filter(|_| paid.paid > Exact::ZERO) {
             self.note(&layers::CONSTRUCT, 0, layer.law, [line, so_far, Exact::ZERO, Exact::ZERO]);
         }

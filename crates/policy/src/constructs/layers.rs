@@ -3,6 +3,7 @@
 use model::Fund;
 use money::{Exact, Money, Rate};
 
+use super::ratio::Ratio;
 use super::rounding::RoundingRule;
 use super::segments::{Entering, Paid, Piece, Room, Segments};
 use super::{Articles, Construct, Law, Part, Parts, Scope};
@@ -21,22 +22,9 @@ pub(crate) const CONSTRUCT: Construct = Construct {
         ("本层起付 {0},累计 {1}", "line of the layer {0}, come to it so far {1}"),
         ("本层封顶 {0},已付 {1},扣减 {=}", "ceiling of the layer {0}, paid before {1}: {=}"),
         ("该基金余额 {0},扣减 {=}", "the fund has {0} left: {=}"),
-        (
-            "个人负担占范围内费用 {0%},超过规定,({1} − {2}) × {3%} = {=}",
-            "the patient bears {0%} of in-scope cost, more than is stated: ({1} − {2}) × {3%} = {=}",
-        ),
     ],
     keeps: &[Law::Monotone, Law::OrderFree, Law::Telescopes],
 };
-
-/// What comes to a layer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Base {
-    /// What the patient is left with of these parts.
-    Left(Parts<bool>),
-    /// Where the patient bears more than a share of in-scope cost: what exceeds `free` of it.
-    Ratio { of: Parts<bool>, free: Rate, above: Rate },
-}
 
 /// One layer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,7 +33,9 @@ pub(crate) struct Layer {
     pub(crate) pays: Fund,
     /// Whom it is for; empty: everybody.
     whom: Vec<Condition>,
-    base: Base,
+    /// What the patient is left with of these parts comes to it.
+    of: Parts<bool>,
+    ratio: Option<Ratio>,
     /// What comes to it adds up over the year.
     yearly: bool,
     above: Table<Money>,
@@ -66,6 +56,8 @@ pub(crate) struct LayerPaid {
     pub(crate) paid: Exact,
     /// Line and what had come to it with this bill, where it has a line.
     pub(crate) line: Option<(Exact, Exact)>,
+    /// What is told where it goes by a ratio.
+    pub(crate) ratio: Option<[Exact; 4]>,
     /// Ceiling, paid before, taken away.
     pub(crate) ceiling: Option<(Exact, Exact, Exact)>,
     /// Left in the fund, taken away.
@@ -125,15 +117,7 @@ impl Layer {
         if let Some(place) = section.get("with") {
             base = base.with(&Parts::read(&place));
         }
-        let base = match section.section("ratio") {
-            None => Base::Left(base),
-            Some(row) => {
-                let (free, above) =
-                    (row.need("free").and_then(|p| p.rate()), row.need("above").and_then(|p| p.rate()));
-                row.done();
-                Base::Ratio { of: base, free: free?, above: above? }
-            }
-        };
+        let ratio = Ratio::read(section);
         let amounts = |key: &str| {
             let table =
                 Table::read(section, key, scope, |r| r.need("is").and_then(|p| scope.bases.amount(p)));
@@ -152,7 +136,8 @@ impl Layer {
             name: name?,
             pays: pays?,
             whom,
-            base,
+            of: base,
+            ratio,
             yearly,
             above,
             above_times,
@@ -170,9 +155,7 @@ impl Layer {
 
     /// The parts it pays for.
     pub(crate) fn parts(&self) -> &Parts<bool> {
-        match &self.base {
-            Base::Left(parts) | Base::Ratio { of: parts, .. } => parts,
-        }
+        &self.of
     }
 
     fn line(&self, situation: &Situation) -> Exact {
@@ -189,7 +172,7 @@ impl Layer {
         left: Left<'_>,
         told: impl FnMut(Piece),
     ) -> LayerPaid {
-        let base = self.base(left);
+        let (base, ratio) = self.base(left);
         let before = if self.yearly { year.get(Counter::LayerEntered(self.name)) } else { Exact::ZERO };
         let line = self.line(situation);
         let entering = Entering {
@@ -214,21 +197,15 @@ impl Layer {
             (has, taken)
         });
         let line = (line > Exact::ZERO).then_some((line, before + base));
-        LayerPaid { base, paid, line, ceiling, fund }
+        LayerPaid { base, paid, line, ratio, ceiling, fund }
     }
 
-    fn base(&self, left: Left<'_>) -> Exact {
-        match &self.base {
-            Base::Left(parts) => left.parts.sum_of(parts),
-            Base::Ratio { of, free, above } => {
-                let bears = left.parts.sum_of(of);
-                let ratio = ratio(bears, left.in_scope);
-                if ratio > *above {
-                    (bears - left.in_scope.share(*free)).at_least_zero()
-                } else {
-                    Exact::ZERO
-                }
-            }
+    fn base(&self, left: Left<'_>) -> (Exact, Option<[Exact; 4]>) {
+        let bears = left.parts.sum_of(&self.of);
+        match self.ratio.map(|ratio| ratio.base(bears, left.in_scope)) {
+            None => (bears, None),
+            Some(None) => (Exact::ZERO, None),
+            Some(Some((base, told))) => (base, Some(told)),
         }
     }
 
@@ -240,12 +217,3 @@ impl Layer {
 /// What the patient bears of in-scope cost, the first share of class B and of care elsewhere included.
 const SELF_PAY: &[Part] =
     &[Part::Deductible, Part::Share, Part::OverCeiling, Part::FirstSelfPay, Part::VisitShare];
-
-/// What share one amount is of another, to two places.
-fn ratio(part: Exact, whole: Exact) -> Rate {
-    if whole <= Exact::ZERO {
-        return Rate::ZERO;
-    }
-    let hundredths = (part.units() * 200 + whole.units()) / (whole.units() * 2);
-    Rate::from_ten_thousandths(i64::try_from(hundredths * 100).unwrap_or(i64::MAX))
-}

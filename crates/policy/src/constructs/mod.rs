@@ -19,6 +19,7 @@ pub(crate) mod overall;
 pub(crate) mod own_rate;
 pub(crate) mod package;
 mod parts;
+pub(crate) mod ratio;
 pub(crate) mod rounding;
 pub(crate) mod segments;
 
@@ -81,6 +82,7 @@ pub const CONSTRUCTS: &[&Construct] = &[
     &overall::CONSTRUCT,
     &joining::CONSTRUCT,
     &interim::CONSTRUCT,
+    &ratio::CONSTRUCT,
 ];
 
 /// The template a step refers to.
