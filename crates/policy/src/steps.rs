@@ -230,6 +230,14 @@ impl Step {
     }
 }
 
+/// An amount for people: to four places of a yuan. What is kept of a step is exact.
+fn shown(amount: Exact) -> String {
+    const TEN_THOUSANDTH: i128 = 100_000_000;
+    let units = amount.units();
+    let whole = (units.abs() + TEN_THOUSANDTH / 2) / TEN_THOUSANDTH * TEN_THOUSANDTH;
+    Exact::from_units(whole * units.signum()).to_string()
+}
+
 /// Fills a template: `{0}` money, `{0%}` a rate, `{0#}` a count, `{0@}` a day, `{=}` the result.
 fn fill(template: &str, step: &Step) -> String {
     let mut text = String::with_capacity(template.len() + 32);
@@ -240,7 +248,7 @@ fn fill(template: &str, step: &Step) -> String {
         rest = tail;
         let value = |digit: &str| step.values[digit.parse::<usize>().expect("a hole names a value")];
         if hole == "=" {
-            text.push_str(&step.result.to_string());
+            text.push_str(&shown(step.result));
         } else if let Some(digit) = hole.strip_suffix('%') {
             let parts = i64::try_from(value(digit).units()).unwrap_or(0);
             text.push_str(&Rate::from_ten_thousandths(parts).percent());
@@ -250,7 +258,7 @@ fn fill(template: &str, step: &Step) -> String {
         } else if let Some(digit) = hole.strip_suffix('#') {
             text.push_str(&value(digit).units().to_string());
         } else {
-            text.push_str(&value(hole).to_string());
+            text.push_str(&shown(value(hole)));
         }
     }
     text.push_str(rest);

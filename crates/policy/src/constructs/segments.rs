@@ -286,7 +286,9 @@ impl Segments {
             if width > Exact::ZERO {
                 let width = rounding.in_segment(width);
                 let (cost, pays) = enter(rate, width, rounding, payment_left);
-                told(Piece { from, to: segment.to, cost, rate: rate.shown(), pays });
+                if cost > Exact::ZERO {
+                    told(Piece { from, to: segment.to, cost, rate: rate.shown(), pays });
+                }
                 paid += pays;
                 entered += cost;
                 at += if self.measure == Measure::Payment { pays } else { cost };
