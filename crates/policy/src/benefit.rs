@@ -57,6 +57,10 @@ impl Edition {
     }
 
     pub(crate) fn account_stopped(&self, situation: &Situation) -> Option<Reason> {
+        // What is not the insurance's to pay is not the account's either.
+        if self.causes.find(situation) == Some(Responsibility::Refused) {
+            return Some(Reason::new(&causes::CONSTRUCT, 0, self.causes.law));
+        }
         let stopped = self.entitlement.account_stopped(situation);
         stopped.then(|| Reason::new(&entitlement::CONSTRUCT, 4, self.entitlement.law))
     }

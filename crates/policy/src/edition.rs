@@ -167,10 +167,13 @@ impl Edition {
         };
         let causes = Causes::read(root, &scope, &mut articles);
         let entitlement = Entitlement::read(root, &scope, &mut articles);
-        let items = ItemRules::read(root, &scope, &mut articles);
+        let outside_funds = OutsideFunds::read(root, &scope, &mut articles);
+        // Item rules are for everybody somebody pays for.
+        let outside = PersonStatus::ALL.iter().filter(|s| !statuses.contains(s) && outside_funds.allows(**s));
+        let paid_for: Vec<PersonStatus> = statuses.iter().chain(outside).copied().collect();
+        let items = ItemRules::read(root, &Scope { statuses: &paid_for, ..scope }, &mut articles);
         let packages = Packages::read(root, &scope, &mut articles);
         let off_site = OffSite::read(root, &scope, &mut articles);
-        let outside_funds = OutsideFunds::read(root, &scope, &mut articles);
         let fixed = FixedBenefits::read(root, &scope, &mut articles);
         let (tracks, visit_track) = read_tracks(root, &scope, &mut articles);
         let own_rates = OwnRate::read_all(root, &scope, &mut articles);

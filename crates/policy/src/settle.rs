@@ -5,7 +5,7 @@ use model::{Amounts, Fund};
 use money::{Exact, Money, Rate};
 
 use crate::benefit::{Payer, Reason};
-use crate::constructs::ceiling::Counts;
+use crate::constructs::ceiling::{Ceiling, Counts};
 use crate::constructs::fixed::{Above, Fixed};
 use crate::constructs::layers::{Layer, LayerPaid, Left};
 use crate::constructs::own_rate::{self, OwnRate};
@@ -528,8 +528,9 @@ impl<'a> Bill<'a> {
     fn pay_own_rate(&mut self, own: &OwnRate, cost: Exact) {
         let year = self.case.year.clone().plus(&self.change);
         let shared = own.shares_ceiling_of.and_then(|track| self.edition.rules(track)?.ceiling.as_ref());
-        let rooms = own.ceiling.iter().chain(shared).map(|c| c.room(&self.situation, self.case, &year));
-        let payment = rooms.filter_map(|room| room.payment).min();
+        let room = |c: &Ceiling| c.room(&self.situation, self.case, &year).payment;
+        let (own_room, shared_room) = (own.ceiling.as_ref().and_then(room), shared.and_then(room));
+        let payment = own_room.into_iter().chain(shared_room).min();
         let entering = Entering {
             entered_year: Exact::ZERO,
             paid_year: Exact::ZERO,
@@ -543,8 +544,11 @@ impl<'a> Bill<'a> {
         let paid = own.segments.pay(&situation, rounding, entering, |piece| {
             own.segments.explain(trail, own.pays, piece);
         });
-        self.left[Part::OverCeiling] += paid.over;
-        self.left[Part::Share] -= paid.over;
+        // What is above a ceiling of its own stays the patient's share; only what is above the shared one goes on to layers.
+        if shared_room.is_some() && payment == shared_room {
+            self.left[Part::OverCeiling] += paid.over;
+            self.left[Part::Share] -= paid.over;
+        }
         self.pay(own.pays, &Parts::of(&[Part::Share]), paid.paid);
         self.change.add(Counter::Paid(own_rate::TRACK), paid.paid);
         self.change.add(Counter::Entered(own_rate::TRACK), paid.entered);

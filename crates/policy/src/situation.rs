@@ -244,6 +244,11 @@ impl Condition {
             })
     }
 
+    /// Whether somebody of a status can come under it.
+    pub(crate) fn allows(&self, status: PersonStatus) -> bool {
+        self.bits & bit(Words::Status, status as usize) != 0
+    }
+
     /// True where it fits every bill.
     pub(crate) fn is_any(&self) -> bool {
         self.bits == u128::MAX && self.ranges.is_empty()

@@ -50,6 +50,11 @@ impl<T> Table<T> {
         self.rows.iter().map(|(_, value)| value)
     }
 
+    /// The conditions, in written order.
+    pub(crate) fn conditions(&self) -> impl Iterator<Item = &Condition> {
+        self.rows.iter().map(|(condition, _)| condition)
+    }
+
     /// The row that fits. [`Table::check_single`] has made sure that there is at most one.
     pub(crate) fn find(&self, situation: &Situation) -> Option<&T> {
         self.rows.iter().find(|(condition, _)| condition.fits(situation)).map(|(_, value)| value)

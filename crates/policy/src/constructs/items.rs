@@ -35,8 +35,8 @@ pub(crate) const CONSTRUCT: Construct = Construct {
         ),
         ("超过每日或每次住院限额的部分自付 {=}", "above the limit of a day or a stay, self-paid: {=}"),
         (
-            "以下按服务日适用 {0#} 起的项目规则",
-            "what follows goes by the item rules from {0#}, by its days of service",
+            "以下按服务日适用 {0@} 起的项目规则",
+            "what follows goes by the item rules from {0@}, by its days of service",
         ),
     ],
     keeps: &[Law::OrderFree],
@@ -336,8 +336,14 @@ impl Resolved<'_> {
             }
             _ => {
                 let at = usize::from(self.rule(line, situation));
-                let (share, rate) = rules.rules[at].of(line, within);
-                (share, rate, at)
+                // Of persons nobody pays for an edition need not say anything.
+                match rules.rules.get(at) {
+                    None => (Money::ZERO, Rate::ZERO, OWN),
+                    Some(rule) => {
+                        let (share, rate) = rule.of(line, within);
+                        (share, rate, at)
+                    }
+                }
             }
         };
         let eligible = within - first_self_pay;

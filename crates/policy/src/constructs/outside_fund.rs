@@ -1,6 +1,6 @@
 //! AA. Persons outside the normal rule: their own fund pays catalogue cost, without deductible and layers.
 
-use model::Fund;
+use model::{Fund, PersonStatus};
 use money::Rate;
 
 use super::{Articles, Construct, Law, Part, Parts, Scope};
@@ -33,8 +33,8 @@ pub(crate) struct OutsideFunds {
     pub(crate) law: u16,
 }
 
-/// Catalogue cost, where a row does not say otherwise.
-const CATALOGUE: [Part; 4] = [Part::FirstSelfPay, Part::VisitShare, Part::Share, Part::OverLimit];
+/// Catalogue cost, where a row does not say otherwise: within the catalogue's price limits.
+const CATALOGUE: [Part; 3] = [Part::FirstSelfPay, Part::VisitShare, Part::Share];
 
 impl OutsideFunds {
     pub(crate) fn read(root: &Section<'_>, scope: &Scope<'_>, articles: &mut Articles) -> Self {
@@ -49,6 +49,11 @@ impl OutsideFunds {
         rows.check_single(&section, "rule", scope, false);
         section.done();
         Self { rows, law }
+    }
+
+    /// Whether somebody of a status may have such a fund.
+    pub(crate) fn allows(&self, status: PersonStatus) -> bool {
+        self.rows.conditions().any(|condition| condition.allows(status))
     }
 
     pub(crate) fn find(&self, situation: &Situation) -> Option<&OutsideFund> {
