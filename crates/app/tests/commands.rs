@@ -1,5 +1,6 @@
 //! What the executable says and how it exits: what scripts and manuals count on.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -38,10 +39,9 @@ impl Ran {
     }
 }
 
-/// Money of the output, in fen.
-fn fen(value: &Value) -> i64 {
-    let text = value.as_str().unwrap_or_else(|| panic!("{value} is no amount"));
-    text.replace('.', "").parse().unwrap()
+/// An amount as it is printed, in fen.
+fn fen(text: &str) -> i64 {
+    text.replace('.', "").parse().unwrap_or_else(|_| panic!("{text} is no amount"))
 }
 
 /// A folder that goes with the test, as an argument.
@@ -79,11 +79,24 @@ fn a_bill_from_a_file_is_explained_in_either_language() {
 fn the_parts_of_a_bill_for_machines_add_up_to_the_whole() {
     let text = tongqu(&["settle", "examples/outpatient.toml", "--json"]).exits(0).out;
     let bill: Value = serde_json::from_str(&text).unwrap();
-    let funds: i64 = bill["funds"].as_object().unwrap().values().map(fen).sum();
-    assert!(funds > 0, "{text}");
-    let parts = funds + fen(&bill["personal_account"]) + fen(&bill["cash"]) + fen(&bill["hospital_share"]);
-    assert_eq!(parts, fen(&bill["total"]), "{text}");
-    assert!(!bill["steps"].as_array().unwrap().is_empty(), "{text}");
+    let figures: BTreeMap<String, String> = serde_json::from_value(bill["figures"].clone()).unwrap();
+    let sum = |words: &[&str]| words.iter().map(|word| fen(&figures[*word])).sum::<i64>();
+    let costs = ["out_of_scope", "over_limit", "first_self_pay", "in_scope"];
+    let funds = ["pooled_fund", "major_medical", "civil_servant", "critical_illness"];
+    let more = ["employer", "disabled", "aid", "other", "account", "relatives", "cash", "hospital"];
+    assert!(sum(&funds) > 0, "{text}");
+    assert_eq!(sum(&costs), sum(&["total"]), "{text}");
+    assert_eq!(sum(&funds) + sum(&more), sum(&["total"]), "{text}");
+    // A step names its figure by the word a case expects it by, and the steps of a figure come to it.
+    let mut added: BTreeMap<&str, i64> = figures.keys().map(|word| (word.as_str(), 0)).collect();
+    for step in bill["steps"].as_array().unwrap() {
+        match (step["figure"].as_str().unwrap(), step["adds"].as_str()) {
+            ("note", adds) => assert_eq!(adds, None, "{step}"),
+            (word, adds) => *added.get_mut(word).unwrap_or_else(|| panic!("{step}")) += fen(adds.unwrap()),
+        }
+    }
+    let stated: BTreeMap<&str, i64> = figures.iter().map(|(word, is)| (word.as_str(), fen(is))).collect();
+    assert_eq!(added, stated);
 }
 
 #[test]
@@ -108,7 +121,7 @@ fn an_installation_is_made_once_and_its_tools_exit_as_documented() {
     tongqu(&["verify", "--database", &format!("sqlite://{path}/centre.db")]).exits(0);
     tongqu(&["verify", "--database", "postgres://elsewhere"]).exits(2);
     let config = format!("{path}/tongqu.toml");
-    // The folder of policies named in a fresh configuration is still to be filled.
+    // The folder of policies named in a fresh configuration is still to be filled, and so are the institutions.
     let doctor = tongqu(&["doctor", "--config", &config]).exits(1);
     assert!(doctor.out.contains("✗ 政策 policies"), "{}", doctor.out);
     assert!(doctor.last().starts_with("doctor: N "), "{}", doctor.out);
