@@ -67,6 +67,22 @@ fn the_demo_ends_with_its_count_and_leaves_books_that_verify() {
 }
 
 #[test]
+fn the_demo_plays_with_the_fewest_people_on_its_first_and_last_day_and_says_what_it_cannot_do() {
+    for today in ["2026-08-01", "2028-10-23"] {
+        let ran = tongqu(&["demo", "--once", "--persons", "16", "--today", today]).exits(0);
+        assert!(ran.out.trim_end().ends_with(" 0 violations"), "{}", ran.out);
+    }
+    for persons in ["0", "3", "15", "500001", "-1", "many"] {
+        let refused = tongqu(&["demo", "--once", &format!("--persons={persons}")]).exits(2);
+        assert!(refused.err.contains("from 16 to 500000 场景中有 16 位人物"), "{}", refused.err);
+    }
+    for today in ["2000-01-01", "2026-07-31", "2028-10-24", "9999-12-31", "today"] {
+        let refused = tongqu(&["demo", "--once", "--today", today]).exits(2);
+        assert!(refused.err.contains("from 2026-08-01 to 2028-10-23 演示场景适用于"), "{}", refused.err);
+    }
+}
+
+#[test]
 fn a_bill_from_a_file_is_explained_in_either_language() {
     let zh = tongqu(&["settle", "examples/outpatient.toml"]).exits(0).out;
     assert!(zh.contains("费用总额") && zh.contains("怎样算出来的"), "{zh}");
