@@ -83,6 +83,20 @@ fn the_demo_plays_with_the_fewest_people_on_its_first_and_last_day_and_says_what
 }
 
 #[test]
+fn the_manifest_of_a_demo_says_what_accounts_hold_once_it_serves() {
+    let (_folder, path) = folder();
+    let file = format!("{path}/city.json");
+    tongqu(&["demo", "--once", "--persons", "16", "--manifest", &file]).exits(0);
+    let manifest: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    let balance = |name: &str| {
+        let person = manifest["persons"].as_array().unwrap().iter().find(|p| p["name"] == name);
+        person.unwrap()["balance"].as_str().unwrap().to_owned()
+    };
+    // 637.85 before the scenes, which take 125.55 and 206.90; nobody touches the other.
+    assert_eq!((balance("王建国"), balance("吴小敏")), ("305.40".to_owned(), "128.00".to_owned()));
+}
+
+#[test]
 fn a_bill_from_a_file_is_explained_in_either_language() {
     let zh = tongqu(&["settle", "examples/outpatient.toml"]).exits(0).out;
     assert!(zh.contains("费用总额") && zh.contains("怎样算出来的"), "{zh}");

@@ -132,10 +132,11 @@ pub fn demo(arguments: &DemoArguments) -> anyhow::Result<ExitCode> {
 
 impl Demo {
     fn play(&self, arguments: &DemoArguments) -> anyhow::Result<ExitCode> {
+        scenes::play(self)?;
+        // Behind the scenes, which move money: a balance that is written is the one that is served.
         if let Some(path) = &arguments.manifest {
             manifest::write(self, path)?;
         }
-        scenes::play(self)?;
         let bar = crate::verify::progress("核查 verifying, rows");
         let mut reader = self.store.reader()?;
         let report = centre::verify(reader.as_mut(), &self.editions, self.sealer.day_keys(), &mut |rows| {
