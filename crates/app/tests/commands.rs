@@ -97,6 +97,32 @@ fn the_manifest_of_a_demo_says_what_accounts_hold_once_it_serves() {
 }
 
 #[test]
+fn a_void_is_explained_as_the_negation_of_the_settlement_it_undoes() {
+    let (_folder, path) = folder();
+    for (lang, heading, voids, negated) in
+        [("zh", "结算 ", "撤销结算 ", "取反 "), ("en", "settlement ", "voids settlement ", "negated ")]
+    {
+        let city = format!("{path}/{lang}");
+        let played = ["demo", "--once", "--persons", "16", "--lang", lang, "--folder", &city];
+        let demo = tongqu(&played).exits(0).out;
+        // The last receipt is that of the void.
+        let number = |line: &str| line.trim().strip_prefix(heading)?.parse::<i64>().ok();
+        let void = demo.lines().filter_map(number).next_back().unwrap().to_string();
+        let database = format!("sqlite://{city}/centre.db");
+        let explained = ["policy", "explain", &void, "--database", &database, "--lang", lang];
+        let told = tongqu(&explained).exits(0).out;
+        let undone = told.lines().find_map(|line| line.split_once(voids)).expect(&told).1;
+        let undone = &undone[..undone.find(|c: char| !c.is_ascii_digit()).unwrap()];
+        assert!(demo.contains(&format!("{voids}{undone}")), "the receipt says so too: {demo}");
+        let rows = told.lines().skip(1).take_while(|line| !line.contains(voids));
+        let stated: i64 = rows.map(|row| fen(row.rsplit_once(' ').unwrap().1)).sum();
+        let step = |line: &str| Some(fen(line.split_once(negated)?.1.split(':').next()?));
+        let added: i64 = told.lines().filter_map(step).sum();
+        assert_eq!((stated, added), (-84_000, -84_000), "{told}");
+    }
+}
+
+#[test]
 fn a_bill_from_a_file_is_explained_in_either_language() {
     let zh = tongqu(&["settle", "examples/outpatient.toml"]).exits(0).out;
     assert!(zh.contains("费用总额") && zh.contains("怎样算出来的"), "{zh}");

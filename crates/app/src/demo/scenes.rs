@@ -203,7 +203,7 @@ impl Demo {
         let row = self.store.reader()?.settlement(id)?.context("the settlement stands in the books")?;
         println!("  {} {id}", if self.lang == Lang::Zh { "结算" } else { "settlement" });
         crate::receipt::lines(&row.amounts, self.lang.into()).iter().for_each(|line| println!("  {line}"));
-        let steps = centre::explain(&row, &self.editions, self.lang.into()).context("an explanation")?;
+        let steps = crate::explanation::steps(&row, &self.editions, self.lang.into())?;
         steps.iter().for_each(|step| println!("    · {step}"));
         Ok(())
     }
