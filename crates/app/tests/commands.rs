@@ -187,6 +187,29 @@ fn an_installation_is_made_once_and_its_tools_exit_as_documented() {
 }
 
 #[test]
+fn a_new_installation_says_what_is_still_to_be_done() {
+    let (_folder, path) = folder();
+    let config = format!("{path}/tongqu.toml");
+    let made = tongqu(&["init", "--folder", &path]).exits(0).out;
+    assert!(made.contains("把 policies 设为本市政策文件夹 set `policies`"), "{made}");
+    assert!(
+        made.contains(&format!("tongqu doctor --config {config}; tongqu centre --config {config}")),
+        "{made}"
+    );
+    let missing = tongqu(&["doctor", "--config", &config]).exits(1).out;
+    assert!(missing.contains("set `policies` to your city's folder 没有该文件"), "{missing}");
+    let centre = tongqu(&["centre", "--config", &config]).exits(2).err;
+    assert!(centre.contains("set `policies` to your city's folder 没有该文件"), "{centre}");
+    // With policies it still lacks institutions: that alone is left, and it is not fine.
+    let policies = root().join("policies/demo-city").display().to_string();
+    let arguments = ["doctor", "--config", &config, "--policies", &policies, "--listen", "127.0.0.1:0"];
+    let doctor = tongqu(&arguments).exits(1).out;
+    assert!(doctor.contains("✓ 政策 policies"), "{doctor}");
+    assert!(doctor.contains("✗ 数据库 database: 没有定点机构,中心将拒绝全部报文"), "{doctor}");
+    assert!(doctor.contains("refuses every message") && doctor.contains("centre::designate"), "{doctor}");
+}
+
+#[test]
 fn flags_that_nobody_knows_exit_with_two() {
     for arguments in
         [&["demo", "--nonsense"][..], &["settle"], &["settle", "x", "--lang", "de"], &["no-such"]]
