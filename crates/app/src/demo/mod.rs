@@ -92,7 +92,10 @@ pub fn demo(arguments: &DemoArguments) -> anyhow::Result<ExitCode> {
     let folder = arguments.folder.clone().unwrap_or_else(|| scratch.path().to_owned());
     std::fs::create_dir_all(&folder)?;
     let clock = Arc::new(DemoClock::at(arguments.today.at(8, 0, 0, 0)));
-    let city = SampleCity::new(1, arguments.persons, arguments.today);
+    let mut city = SampleCity::new(1, arguments.persons, arguments.today);
+    if arguments.lang == Lang::En {
+        speak_english(&mut city);
+    }
     let sealer = keys(&folder, arguments.today)?;
     let file = folder.join("centre.db");
     anyhow::ensure!(
@@ -155,6 +158,16 @@ impl Demo {
         );
         Ok(if report.violations() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
+}
+
+/// Every institution is answered in English.
+fn speak_english(city: &mut SampleCity) {
+    let others = city.hospitals.iter_mut().filter(|h| !h.profile.contains("language="));
+    others.for_each(|h| {
+        let between = if h.profile.is_empty() { "" } else { " " };
+        h.profile.push_str(between);
+        h.profile.push_str("language=en");
+    });
 }
 
 /// The demo's keys; a folder that is kept keeps them.
