@@ -32,7 +32,7 @@ enum Chore {
     New {
         #[arg(value_enum)]
         recipe: new::Recipe,
-        /// What everything is named after: `verb_noun` for a transaction, a noun for the others.
+        /// What everything is named after: `verb_noun` for a transaction, a noun for a construct.
         name: String,
     },
     /// Measures, in release mode; what is measured and its options go to the `bench` crate.

@@ -17,8 +17,6 @@ pub enum Recipe {
     Construct,
     /// A transaction of the national table.
     Transaction,
-    /// A screen of the desk.
-    Screen,
 }
 
 /// A skeleton: files with their texts, and what no skeleton can write.
@@ -44,24 +42,10 @@ const TRANSACTION: Skeleton = Skeleton {
     files: &[
         ("crates/wire/src/transactions/@name@.rs", include_str!("../skeletons/wire.rs.txt")),
         ("crates/centre/src/transactions/@name@.rs", include_str!("../skeletons/handler.rs.txt")),
-        ("crates/wire/tests/samples/@name@/input.json", include_str!("../skeletons/input.json")),
-        ("crates/wire/tests/samples/@name@/output.json", include_str!("../skeletons/output.json")),
-        ("scenarios/@kebab@.toml", include_str!("../skeletons/story.toml")),
     ],
     by_hand: &[
         "crates/wire/src/transactions/mod.rs: `mod @name@;` and `pub use @name@::@Name@;`",
         "crates/centre/src/transactions/mod.rs: `mod @name@;` and `\"@number@\" => @Name@ in @name@;` in the registry",
-    ],
-};
-
-const SCREEN: Skeleton = Skeleton {
-    files: &[
-        ("templates/desk/@name@.html", include_str!("../skeletons/screen.html")),
-        ("crates/desk/src/screens/@name@.rs", include_str!("../skeletons/screen.rs.txt")),
-    ],
-    by_hand: &[
-        "crates/desk/src/screens/mod.rs: `mod @name@;` and its line in the registry",
-        "translations/zh-CN and translations/en: `@kebab@-title`",
     ],
 };
 
@@ -84,7 +68,6 @@ impl Recipe {
         match self {
             Self::Construct => &CONSTRUCT,
             Self::Transaction => &TRANSACTION,
-            Self::Screen => &SCREEN,
         }
     }
 
@@ -93,7 +76,6 @@ impl Recipe {
         match self {
             Self::Construct => construct_number(Path::new("crates/policy/src/constructs")),
             Self::Transaction => transaction_number(Path::new("crates/wire/data/transactions.txt"), name),
-            Self::Screen => Ok(String::new()),
         }
     }
 }
@@ -189,6 +171,22 @@ mod tests {
             }
             let code = files.iter().filter(|(path, _)| is_rust(path));
             code.for_each(|(path, text)| assert!(text.starts_with("//!"), "{path} says what it is for"));
+        }
+    }
+
+    #[test]
+    fn every_skeleton_goes_where_its_like_already_stands() {
+        for recipe in Recipe::value_variants() {
+            for (path, _) in recipe.skeleton().files {
+                let place = shell::root().join(path);
+                let beside = fs::read_dir(place.parent().unwrap()).map(|entries| {
+                    entries
+                        .filter_map(|e| Some(e.ok()?.path()))
+                        .filter(|p| p.extension() == place.extension())
+                        .count()
+                });
+                assert!(beside.is_ok_and(|count| count > 1), "{path}: nothing there is read");
+            }
         }
     }
 

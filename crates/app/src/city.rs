@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, ensure};
 use model::Catalogue;
 use policy::{Edition, Editions};
 
@@ -13,7 +13,7 @@ pub fn editions(folder: Option<&Path>) -> anyhow::Result<Editions> {
         None => {
             sample::EDITIONS.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect()
         }
-        Some(folder) => texts(&folder.join("editions"), "toml")?,
+        Some(folder) => of_city(folder, "editions", "toml")?,
     };
     let editions =
         texts.iter().map(|(name, text)| Edition::parse(name, text)).collect::<Result<Vec<_>, _>>()?;
@@ -22,10 +22,22 @@ pub fn editions(folder: Option<&Path>) -> anyhow::Result<Editions> {
 
 /// The catalogue of a city's folder: its last file by name.
 pub fn catalogue(folder: &Path) -> anyhow::Result<Catalogue> {
-    let files = texts(&folder.join("catalogue"), "csv")?;
-    let Some((name, text)) = files.last() else { bail!("{} has no catalogue/*.csv", folder.display()) };
+    let files = of_city(folder, "catalogue", "csv")?;
+    let (name, text) = files.last().expect("a city has a catalogue");
     let version = name.trim_end_matches(".csv");
     sample::read_catalogue(version, text).map_err(|what| anyhow::anyhow!("{name}: {what}"))
+}
+
+/// The files of one kind a city must have.
+fn of_city(city: &Path, kind: &str, ending: &str) -> anyhow::Result<Vec<(String, String)>> {
+    let folder = city.join(kind);
+    let files = if folder.is_dir() { texts(&folder, ending)? } else { Vec::new() };
+    ensure!(
+        !files.is_empty(),
+        "there is no {}: set `policies` to your city's folder 没有该文件,请把 policies 设为本市政策文件夹",
+        folder.join(format!("*.{ending}")).display()
+    );
+    Ok(files)
 }
 
 /// The files of a folder with an ending, by name.

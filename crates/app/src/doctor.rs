@@ -8,6 +8,10 @@ use model::SystemClock;
 
 use crate::config::{Config, ConfigArguments};
 
+const NO_INSTITUTIONS: &str = "没有定点机构,中心将拒绝全部报文;目前没有录入机构的命令,请由程序调用 centre::designate 写入机构和接入密钥 \
+     no institutions: a centre without them refuses every message; no command adds them yet, a program puts them and \
+     their access keys in with `centre::designate`";
+
 /// One thing looked at.
 type Found = Result<String, String>;
 
@@ -68,6 +72,9 @@ fn database(config: &Config) -> Found {
     let store = crate::stores::open_read_only(&config.database, Arc::new(SystemClock))
         .map_err(|e| format!("{e:#}"))?;
     let hospitals = store.hospitals().map_err(|e| e.to_string())?;
+    if hospitals.is_empty() {
+        return Err(NO_INSTITUTIONS.into());
+    }
     Ok(format!("{} 家机构 institutions", hospitals.len()))
 }
 

@@ -9,6 +9,9 @@ use anyhow::{Context, ensure};
 use model::{Clock, SystemClock};
 use store::{DayKeys, Keys};
 
+/// Where a fresh configuration looks for policies.
+const POLICIES: &str = "policies/demo-city";
+
 const CONFIG: &str = "\
 # Tongqu 通衢: how this centre is set up. TONGQU_LISTEN and the like in the environment go before.
 database = \"sqlite://centre.db\"
@@ -42,6 +45,14 @@ pub fn init(folder: &Path) -> anyhow::Result<ExitCode> {
         path("auditor.key").display()
     );
     println!("{}    空库 empty database", path("centre.db").display());
-    println!("下一步 next: tongqu doctor; tongqu centre");
+    let config = path("tongqu.toml");
+    if !path(POLICIES).is_dir() {
+        println!(
+            "请在 {0} 中把 policies 设为本市政策文件夹 set `policies` in {0} to your city's folder (editions/*.toml, \
+             catalogue/*.csv)",
+            config.display()
+        );
+    }
+    println!("下一步 next: tongqu doctor --config {0}; tongqu centre --config {0}", config.display());
     Ok(ExitCode::SUCCESS)
 }

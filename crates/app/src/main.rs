@@ -5,6 +5,7 @@ mod clock;
 mod config;
 mod demo;
 mod doctor;
+mod explanation;
 mod init;
 mod policy_tools;
 mod receipt;

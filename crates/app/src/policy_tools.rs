@@ -159,8 +159,7 @@ fn explain(
         .reader()?
         .settlement(id)?
         .with_context(|| format!("there is no settlement {id} 没有这笔结算"))?;
-    let steps = centre::explain(&row, &editions, language);
-    let steps = steps.with_context(|| format!("no edition {} at hand for settlement {id}", row.edition))?;
+    let steps = crate::explanation::steps(&row, &editions, language)?;
     println!("{id}  {}  {}", row.decided, row.edition);
     crate::receipt::lines(&row.amounts, language).iter().for_each(|line| println!("  {line}"));
     for (n, step) in (1..).zip(steps) {

@@ -1,35 +1,57 @@
-//! A settlement for people's eyes.
+//! A settlement for people's eyes, and the words of its figures: the one a case expects it by, and a label in both
+//! languages.
 
 use model::{Amounts, Fund};
-use money::Money;
-use policy::Language;
+use policy::{Figure, Language};
+
+/// What a figure is called.
+pub struct Named {
+    /// Which.
+    pub figure: Figure,
+    /// In files: of a case, and of a bill for machines.
+    pub word: &'static str,
+    zh: &'static str,
+    en: &'static str,
+}
+
+/// All figures of a bill, in the order of a receipt.
+pub const FIGURES: [Named; 18] = [
+    named(Figure::Total, "total", "费用总额", "total"),
+    named(Figure::OutOfScope, "out_of_scope", "目录外自费", "out of scope"),
+    named(Figure::OverLimit, "over_limit", "超限价自付", "above price limits"),
+    named(Figure::PriorSelfPay, "first_self_pay", "先行自付", "first self-pay"),
+    named(Figure::Eligible, "in_scope", "符合范围", "in scope"),
+    named(Figure::Deductible, "deductible", "其中起付线", "of it deductible"),
+    named(Figure::Fund(Fund::Pooled), "pooled_fund", "统筹基金", "pooled fund"),
+    named(Figure::Fund(Fund::MajorMedical), "major_medical", "大额补助", "large amount"),
+    named(Figure::Fund(Fund::CivilServant), "civil_servant", "公务员补助", "civil servant"),
+    named(Figure::Fund(Fund::CriticalIllness), "critical_illness", "大病保险", "serious illness"),
+    named(Figure::Fund(Fund::Employer), "employer", "企业补充", "employer"),
+    named(Figure::Fund(Fund::Disabled), "disabled", "伤残离休", "veterans and cadres"),
+    named(Figure::Fund(Fund::Aid), "aid", "医疗救助", "medical aid"),
+    named(Figure::Fund(Fund::Other), "other", "其他基金", "other funds"),
+    named(Figure::Account, "account", "个人账户", "personal account"),
+    named(Figure::MutualAid, "relatives", "家庭共济", "relatives' accounts"),
+    named(Figure::Cash, "cash", "现金", "cash"),
+    named(Figure::Hospital, "hospital", "医院负担", "hospital"),
+];
+
+const fn named(figure: Figure, word: &'static str, zh: &'static str, en: &'static str) -> Named {
+    Named { figure, word, zh, en }
+}
+
+/// The word of a figure; `note` of what adds to none.
+pub fn word(figure: Figure) -> &'static str {
+    FIGURES.iter().find(|named| named.figure == figure).map_or("note", |named| named.word)
+}
 
 /// Lines of a receipt: a label and an amount; parts that are nothing are left out.
 pub fn lines(amounts: &Amounts, language: Language) -> Vec<String> {
-    let fund = |fund: Fund| amounts.fund(fund);
-    let rows: [(&str, &str, Money); 14] = [
-        ("费用总额", "total", amounts.total),
-        ("目录外自费", "out of scope", amounts.out_of_scope),
-        ("超限价自付", "above price limits", amounts.over_price_limit),
-        ("先行自付", "first self-pay", amounts.prior_self_pay),
-        ("符合范围", "in scope", amounts.eligible),
-        ("其中起付线", "of it deductible", amounts.deductible_paid),
-        ("统筹基金", "pooled fund", fund(Fund::Pooled)),
-        ("大额补助", "large amount", fund(Fund::MajorMedical)),
-        ("公务员补助", "civil servant", fund(Fund::CivilServant)),
-        ("大病保险", "serious illness", fund(Fund::CriticalIllness)),
-        ("企业补充", "employer", fund(Fund::Employer)),
-        ("医疗救助", "medical aid", fund(Fund::Aid)),
-        ("个人账户", "personal account", amounts.personal_account),
-        ("现金", "cash", amounts.cash),
-    ];
-    let shown = |(zh, _, amount): &(&str, &str, Money)| {
-        !amount.is_zero() || ["费用总额", "统筹基金", "现金"].contains(zh)
-    };
-    rows.iter()
-        .filter(|row| shown(row))
-        .map(|(zh, en, amount)| {
-            let label = if language == Language::Zh { zh } else { en };
+    let always = [Figure::Total, Figure::Fund(Fund::Pooled), Figure::Cash];
+    let rows = FIGURES.iter().map(|named| (named, named.figure.of(amounts)));
+    rows.filter(|(named, amount)| !amount.is_zero() || always.contains(&named.figure))
+        .map(|(named, amount)| {
+            let label = if language == Language::Zh { named.zh } else { named.en };
             format!("{}{amount:>14}", padded(label, 20))
         })
         .collect()
@@ -39,4 +61,32 @@ pub fn lines(amounts: &Amounts, language: Language) -> Vec<String> {
 pub fn padded(text: &str, width: usize) -> String {
     let taken: usize = text.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum();
     format!("{text}{}", " ".repeat(width.saturating_sub(taken)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use policy::CaseFile;
+
+    #[test]
+    fn every_figure_has_the_word_a_case_expects_it_by() {
+        let editions = crate::city::editions(None).unwrap();
+        let bill = include_str!("../../../examples/outpatient.toml");
+        let settled = CaseFile::parse("bill", bill).unwrap();
+        let settled = settled.adjudicate(editions.iter().last().unwrap(), &editions).unwrap();
+        for figure in Figure::reported() {
+            let check = |amount| {
+                let text = format!("{bill}\nexpect = {{ {} = \"{amount}\" }}", word(figure));
+                CaseFile::parse("bill", &text).unwrap_or_else(|p| panic!("{p}")).check(&editions)
+            };
+            let amount = figure.of(&settled.amounts);
+            assert_eq!(check(amount), [], "{figure:?}");
+            let [failure] = &check(amount + amount + money::Money::from_fen(1))[..] else {
+                panic!("{figure:?} is expected otherwise and nothing fails")
+            };
+            assert_eq!(failure.came, amount.to_string());
+        }
+        assert_eq!(word(Figure::Note), "note");
+        assert_eq!(Figure::reported().count(), FIGURES.len());
+    }
 }

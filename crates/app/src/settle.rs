@@ -4,9 +4,10 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Context;
-use model::Fund;
 use policy::{Adjudication, CaseFile, Edition, Figure, Language};
 use serde_json::{Map, Value, json};
+
+use crate::receipt::{FIGURES, word};
 
 /// Settles a file and prints the split and the steps.
 pub fn settle(
@@ -45,28 +46,22 @@ pub fn print(case: &CaseFile, edition: &Edition, settled: &Adjudication, languag
 }
 
 fn to_json(case: &CaseFile, edition: &Edition, settled: &Adjudication) -> Value {
-    let a = &settled.amounts;
-    let funds: Map<String, Value> =
-        Fund::ALL.iter().map(|f| (f.word().to_owned(), a.fund(*f).to_string().into())).collect();
+    let figures: Map<String, Value> = FIGURES
+        .iter()
+        .map(|named| (named.word.to_owned(), named.figure.of(&settled.amounts).to_string().into()))
+        .collect();
     let steps: Vec<Value> = settled
         .trail
         .steps
         .iter()
         .map(|step| {
             json!({
-                "figure": format!("{:?}", step.figure),
+                "figure": word(step.figure),
                 "adds": if step.figure == Figure::Note { Value::Null } else { step.result.to_string().into() },
                 "zh": step.render(edition, Language::Zh),
                 "en": step.render(edition, Language::En),
             })
         })
         .collect();
-    json!({
-        "title": case.title, "edition": edition.key(),
-        "total": a.total.to_string(), "out_of_scope": a.out_of_scope.to_string(),
-        "over_price_limit": a.over_price_limit.to_string(), "prior_self_pay": a.prior_self_pay.to_string(),
-        "eligible": a.eligible.to_string(), "deductible": a.deductible_paid.to_string(), "funds": funds,
-        "personal_account": a.personal_account.to_string(), "cash": a.cash.to_string(),
-        "hospital_share": a.hospital_share.to_string(), "steps": steps,
-    })
+    json!({"title": case.title, "edition": edition.key(), "figures": figures, "steps": steps})
 }

@@ -48,6 +48,9 @@ pub struct SampleCity {
 }
 
 impl SampleCity {
+    /// How many people have a situation: with fewer, stories lack somebody they name.
+    pub const PERSONS_MIN: usize = people::NAMED_COUNT;
+
     /// The city from a seed, with so many people, as it stands on a day.
     pub fn new(seed: u64, persons: usize, today: Date) -> Self {
         let mut random = Random::new(seed);

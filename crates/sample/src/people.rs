@@ -41,7 +41,10 @@ struct Named {
     en: &'static str,
 }
 
-const NAMED: [Named; 16] = [
+/// How many people have a situation.
+pub(crate) const NAMED_COUNT: usize = 16;
+
+const NAMED: [Named; NAMED_COUNT] = [
     named(
         "王建国",
         46,

@@ -1,14 +1,19 @@
 //! What a vendor's test program needs to talk to the demo.
 
+use std::collections::HashMap;
 use std::path::Path;
 
+use anyhow::Context;
 use model::PersonStatus;
+use money::Money;
 use serde_json::{Value, json};
+use store::CentreStore;
 
 use super::Demo;
 
-/// Writes the manifest: address, hospitals with keys, persons with situations, items.
+/// Writes the manifest: address, hospitals with keys, persons with situations and what their accounts hold, items.
 pub(crate) fn write(demo: &Demo, path: &Path) -> anyhow::Result<()> {
+    let held = held(&demo.store)?;
     let hospitals: Vec<Value> = demo
         .city
         .hospitals
@@ -31,7 +36,7 @@ pub(crate) fn write(demo: &Demo, path: &Path) -> anyhow::Result<()> {
                 "psn_no": e.number, "name": e.name, "id_number": e.document,
                 "division": cover.map(|c| c.division.clone()), "insutype": cover.map(|c| c.kind.0.to_string()),
                 "status": cover.map_or(PersonStatus::Other, |c| c.status).word(),
-                "balance": (e.opening.0 + e.opening.1).to_string(),
+                "balance": held.get(&e.number).map(Money::to_string),
                 "situation": p.situation.map(|s| json!({"zh": s.zh, "en": s.en})),
             })
         })
@@ -50,6 +55,17 @@ pub(crate) fn write(demo: &Demo, path: &Path) -> anyhow::Result<()> {
         .collect();
     let manifest =
         json!({"address": demo.address, "hospitals": hospitals, "persons": persons, "items": items});
-    std::fs::write(path, serde_json::to_string_pretty(&manifest)?)?;
-    Ok(())
+    std::fs::write(path, serde_json::to_string_pretty(&manifest)?)
+        .with_context(|| format!("writing {}", path.display()))
+}
+
+/// What each person's account holds now, by the person's number.
+fn held(store: &dyn CentreStore) -> anyhow::Result<HashMap<String, Money>> {
+    let mut held = HashMap::new();
+    store.reader()?.scan(&mut |scan| {
+        scan.persons(&mut |person| {
+            held.insert(person.row.number, person.state.held.total());
+        })
+    })?;
+    Ok(held)
 }

@@ -12,7 +12,7 @@ use anyhow::Context;
 use centre::{Centre, City, Options};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
-use jiff::civil::Date;
+use jiff::civil::{Date, date};
 use model::SystemClock;
 use policy::Editions;
 use sample::SampleCity;
@@ -29,14 +29,14 @@ pub struct DemoArguments {
     /// Exit after the scenes
     #[arg(long)]
     once: bool,
-    /// Language of receipts and explanations
+    /// Language of receipts, explanations and answers
     #[arg(long, value_enum, default_value_t = Lang::Zh)]
     lang: Lang,
-    /// The demo's day
-    #[arg(long, default_value = "2026-11-23")]
+    /// The demo's day, from 2026-08-01 to 2028-10-23
+    #[arg(long, default_value = "2026-11-23", value_parser = day)]
     today: Date,
-    /// People of the city
-    #[arg(long, default_value_t = 10_000)]
+    /// People of the city, from 16
+    #[arg(long, default_value = "10000", value_parser = persons)]
     persons: usize,
     /// Port on loopback; 0 takes any that is free
     #[arg(long, default_value_t = 0)]
@@ -47,6 +47,32 @@ pub struct DemoArguments {
     /// Keep the database in this folder instead of one that goes with the demo
     #[arg(long)]
     folder: Option<PathBuf>,
+}
+
+/// Since when an employer of the scenes is in arrears, and until when the bills of 2001 may still be filed.
+const DAYS: (Date, Date) = (date(2026, 8, 1), date(2028, 10, 23));
+
+/// More people have no identity numbers of their own.
+const PERSONS_MAX: usize = 500_000;
+
+/// A day on which every scene comes to its figures.
+fn day(text: &str) -> Result<Date, String> {
+    let (first, last) = DAYS;
+    let found: Option<Date> = text.parse().ok();
+    found.filter(|day| (first..=last).contains(day)).ok_or_else(|| {
+        format!("the scenes hold on days from {first} to {last} 演示场景适用于 {first} 至 {last} 之间的日期")
+    })
+}
+
+/// So many people that everybody the scenes name is among them.
+fn persons(text: &str) -> Result<usize, String> {
+    let (least, most) = (SampleCity::PERSONS_MIN, PERSONS_MAX);
+    let found: Option<usize> = text.parse().ok();
+    found.filter(|count| (least..=most).contains(count)).ok_or_else(|| {
+        format!(
+            "the scenes name {least} people: from {least} to {most} 场景中有 {least} 位人物,人数应在 {least} 至 {most} 之间"
+        )
+    })
 }
 
 /// A running demo.
@@ -66,7 +92,10 @@ pub fn demo(arguments: &DemoArguments) -> anyhow::Result<ExitCode> {
     let folder = arguments.folder.clone().unwrap_or_else(|| scratch.path().to_owned());
     std::fs::create_dir_all(&folder)?;
     let clock = Arc::new(DemoClock::at(arguments.today.at(8, 0, 0, 0)));
-    let city = SampleCity::new(1, arguments.persons, arguments.today);
+    let mut city = SampleCity::new(1, arguments.persons, arguments.today);
+    if arguments.lang == Lang::En {
+        speak_english(&mut city);
+    }
     let sealer = keys(&folder, arguments.today)?;
     let file = folder.join("centre.db");
     anyhow::ensure!(
@@ -106,10 +135,11 @@ pub fn demo(arguments: &DemoArguments) -> anyhow::Result<ExitCode> {
 
 impl Demo {
     fn play(&self, arguments: &DemoArguments) -> anyhow::Result<ExitCode> {
+        scenes::play(self)?;
+        // Behind the scenes, which move money: a balance that is written is the one that is served.
         if let Some(path) = &arguments.manifest {
             manifest::write(self, path)?;
         }
-        scenes::play(self)?;
         let bar = crate::verify::progress("核查 verifying, rows");
         let mut reader = self.store.reader()?;
         let report = centre::verify(reader.as_mut(), &self.editions, self.sealer.day_keys(), &mut |rows| {
@@ -128,6 +158,16 @@ impl Demo {
         );
         Ok(if report.violations() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
+}
+
+/// Every institution is answered in English.
+fn speak_english(city: &mut SampleCity) {
+    let others = city.hospitals.iter_mut().filter(|h| !h.profile.contains("language="));
+    others.for_each(|h| {
+        let between = if h.profile.is_empty() { "" } else { " " };
+        h.profile.push_str(between);
+        h.profile.push_str("language=en");
+    });
 }
 
 /// The demo's keys; a folder that is kept keeps them.

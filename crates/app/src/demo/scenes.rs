@@ -203,7 +203,7 @@ impl Demo {
         let row = self.store.reader()?.settlement(id)?.context("the settlement stands in the books")?;
         println!("  {} {id}", if self.lang == Lang::Zh { "结算" } else { "settlement" });
         crate::receipt::lines(&row.amounts, self.lang.into()).iter().for_each(|line| println!("  {line}"));
-        let steps = centre::explain(&row, &self.editions, self.lang.into()).context("an explanation")?;
+        let steps = crate::explanation::steps(&row, &self.editions, self.lang.into())?;
         steps.iter().for_each(|step| println!("    · {step}"));
         Ok(())
     }
@@ -216,7 +216,7 @@ impl Demo {
         window.settle(person, now, &first, "125.55")?;
         self.tell(
             "大榭医院:王建国门诊 231.70,起付线以前已付 125.55",
-            "Daxie Hospital: 王建国, outpatient 231.70; 125.55 of the deductible paid before",
+            "大榭医院: 王建国, outpatient 231.70; 125.55 of the deductible paid before",
         );
         let charges = [
             Charge {
@@ -249,7 +249,7 @@ impl Demo {
     fn text_for_a_hub(&self, window: &Window<'_>) -> anyhow::Result<()> {
         self.tell(
             "澜州市第二医院:程序把 input 当作文本发送,只认文本 \"0\"",
-            "a program that sends its input as a text and takes only the text \"0\"",
+            "澜州市第二医院: a program that sends its input as a text and takes only the text \"0\"",
         );
         let charges = [self.one("血常规(五分类)", "86.40")?];
         let (_, _, heard) = window.settle(self.city.person("赵桂兰"), self.clock.now(), &charges, "86.40")?;
@@ -261,7 +261,7 @@ impl Demo {
     fn reply_lost(&self, window: &Window<'_>) -> anyhow::Result<()> {
         self.tell(
             "龙赛医院:答复丢失,原报文重发,只结算一次",
-            "Longsai Hospital: the reply is lost, the same message again, settled once",
+            "龙赛医院: the reply is lost, the same message again, settled once",
         );
         let charges = [self.one("血常规(五分类)", "230")?];
         let (_, body, first) =
@@ -275,7 +275,7 @@ impl Demo {
     fn taken_back_before_it_came(&self, window: &Window<'_>) -> anyhow::Result<()> {
         self.tell(
             "龙赛医院:冲正一笔未到达的结算,随后它才到达,被拒绝",
-            "Longsai Hospital: takes back a settlement that never came; when it comes it is refused",
+            "龙赛医院: takes back a settlement that never came; when it comes it is refused",
         );
         let person = self.city.person("何雨桐");
         let visit = window.charge(person, self.clock.now(), &[self.one("血常规(五分类)", "58")?])?;
@@ -344,7 +344,7 @@ impl Demo {
     fn yesterday_voided_after_today(&self, window: &Window<'_>) -> anyhow::Result<()> {
         self.tell(
             "大榭医院:今天结算之后,撤销昨天的账单",
-            "Daxie Hospital: yesterday's bill is voided after today's",
+            "大榭医院: yesterday's bill is voided after today's",
         );
         let person = self.city.person("马国栋");
         let charge = || self.one("血常规(五分类)", "210");
