@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, anyhow, ensure};
 use model::Catalogue;
-use policy::{Edition, Editions};
+use policy::{Edition, Editions, Language, Problems};
 
 /// The editions of a city's folder; of the sample city where none is given.
 pub fn editions(folder: Option<&Path>) -> anyhow::Result<Editions> {
@@ -20,12 +20,30 @@ pub fn editions(folder: Option<&Path>) -> anyhow::Result<Editions> {
     Ok(Editions::new(editions)?)
 }
 
+/// The problems of a file in one language, where an error is about them.
+pub fn in_words(error: anyhow::Error, language: Language) -> anyhow::Error {
+    match error.downcast_ref::<Problems>() {
+        Some(problems) => anyhow!("{}", problems.told(language).trim_end()),
+        None => error,
+    }
+}
+
+/// The same where nobody has said which language.
+pub fn in_both(error: anyhow::Error) -> anyhow::Error {
+    match error.downcast_ref::<Problems>() {
+        Some(problems) => {
+            anyhow!("{}{}", problems.told(Language::Zh), problems.told(Language::En).trim_end())
+        }
+        None => error,
+    }
+}
+
 /// The catalogue of a city's folder: its last file by name.
 pub fn catalogue(folder: &Path) -> anyhow::Result<Catalogue> {
     let files = of_city(folder, "catalogue", "csv")?;
     let (name, text) = files.last().expect("a city has a catalogue");
     let version = name.trim_end_matches(".csv");
-    sample::read_catalogue(version, text).map_err(|what| anyhow::anyhow!("{name}: {what}"))
+    sample::read_catalogue(version, text).map_err(|what| anyhow!("{name}: {what}"))
 }
 
 /// The files of one kind a city must have.

@@ -50,7 +50,7 @@ enum Command {
         /// For machines
         #[arg(long)]
         json: bool,
-        /// Language of the steps
+        /// Language of steps and problems
         #[arg(long, value_enum, default_value_t = Lang::Zh)]
         lang: Lang,
         /// Folder of the city's policies; the sample city's where left out
@@ -104,7 +104,7 @@ fn main() -> ExitCode {
     match carry_out(Arguments::parse().command) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("tongqu: {error:#}");
+            eprintln!("tongqu: {:#}", city::in_both(error));
             ExitCode::from(2)
         }
     }
@@ -117,6 +117,7 @@ fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
         Command::Demo(arguments) => demo::demo(&arguments),
         Command::Settle { file, json, lang, policies } => {
             settle::settle(&file, json, lang.into(), policies.as_deref())
+                .map_err(|error| city::in_words(error, lang.into()))
         }
         Command::Policy(command) => policy_tools::carry_out(command),
         Command::Verify { database, policies, auditor_key } => {

@@ -19,6 +19,9 @@ pub enum PolicyCommand {
     Check {
         /// A city's folder, or the folder of all cities
         folder: PathBuf,
+        /// Language of problems
+        #[arg(long, value_enum, default_value_t = Lang::Zh)]
+        lang: Lang,
     },
     /// Explain a bill from a file, or a stored settlement by its number 说明一份账单或一笔结算
     Explain {
@@ -38,23 +41,24 @@ pub enum PolicyCommand {
 
 pub fn carry_out(command: PolicyCommand) -> anyhow::Result<ExitCode> {
     match command {
-        PolicyCommand::Check { folder } => check(&folder),
+        PolicyCommand::Check { folder, lang } => check(&folder, lang.into()),
         PolicyCommand::Explain { what, database, policies, lang } => {
             explain(&what, database.as_deref(), policies.as_deref(), lang.into())
+                .map_err(|error| crate::city::in_words(error, lang.into()))
         }
     }
 }
 
 /// What a check came to.
-#[derive(Default)]
 struct Tally {
+    language: Language,
     editions: usize,
     cases: usize,
     failed: usize,
 }
 
-fn check(folder: &Path) -> anyhow::Result<ExitCode> {
-    let mut tally = Tally::default();
+fn check(folder: &Path, language: Language) -> anyhow::Result<ExitCode> {
+    let mut tally = Tally { language, editions: 0, cases: 0, failed: 0 };
     for city in cities(folder)? {
         tally.check_city(&city)?;
     }
@@ -85,13 +89,13 @@ impl Tally {
             self.editions += 1;
             match Edition::parse(&file, &text) {
                 Ok(edition) => editions.push(edition),
-                Err(problems) => self.fail(&problems.to_string()),
+                Err(problems) => self.fail(&problems.told(self.language)),
             }
         }
         match Editions::new(editions) {
             Ok(editions) => self.check_cases(city, &editions),
             Err(problems) => {
-                self.fail(&problems.to_string());
+                self.fail(&problems.told(self.language));
                 Ok(())
             }
         }
@@ -101,7 +105,7 @@ impl Tally {
         for (name, text) in cases(city, "good")? {
             match CaseFile::parse(&name, &text) {
                 Ok(case) => self.count(&name, &case.title, &case.check(editions)),
-                Err(problems) => self.fail(&problems.to_string()),
+                Err(problems) => self.fail(&problems.told(self.language)),
             }
         }
         for (name, text) in cases(city, "bad")? {
@@ -111,7 +115,7 @@ impl Tally {
                         fs::read_to_string(city.join("editions").join(&case.based_on)).unwrap_or_default();
                     self.count(&name, &case.title, &case.check(&name, &good));
                 }
-                Err(problems) => self.fail(&problems.to_string()),
+                Err(problems) => self.fail(&problems.told(self.language)),
             }
         }
         Ok(())

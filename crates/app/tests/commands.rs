@@ -197,6 +197,26 @@ fn the_policies_of_this_folder_pass_their_check_and_a_spoilt_one_does_not() {
 }
 
 #[test]
+fn problems_of_a_file_are_told_in_the_language_asked_for() {
+    let (folder, path) = folder();
+    let editions = folder.path().join("editions");
+    std::fs::create_dir(&editions).unwrap();
+    std::fs::write(editions.join("2026-01-01.toml"), "[edition]\ncity = 7\n").unwrap();
+    let bill = format!("{path}/editions/2026-01-01.toml");
+    for arguments in [&["policy", "check", &path][..], &["settle", &bill], &["policy", "explain", &bill]] {
+        let told = |lang: &[&str]| {
+            let ran = tongqu(&[arguments, lang].concat());
+            ran.out + &ran.err
+        };
+        for zh in [told(&[]), told(&["--lang", "zh"])] {
+            assert!(zh.contains("此处为 ") && !zh.contains("expected"), "{zh}");
+        }
+        let en = told(&["--lang", "en"]);
+        assert!(en.contains(", expected ") && !en.contains("此处为"), "{en}");
+    }
+}
+
+#[test]
 fn an_installation_is_made_once_and_its_tools_exit_as_documented() {
     let (_folder, path) = folder();
     tongqu(&["init", "--folder", &path]).exits(0);

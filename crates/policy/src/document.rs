@@ -1,5 +1,7 @@
 //! Reads TOML with places, so that a wrong edition says where and why. Collects all problems, not just the first.
 
+mod words;
+
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -8,6 +10,8 @@ use std::str::FromStr;
 use jiff::civil::Date;
 use money::{Money, Rate};
 use toml_edit::{Document, Item, TableLike, Value};
+
+use crate::Language;
 
 /// One thing wrong with an edition or a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,13 +28,25 @@ pub struct Problem {
     pub expected: String,
 }
 
+impl Problem {
+    /// The problem in one language. Words of the file's own language and values shown are told as they are.
+    pub fn told(&self, language: Language) -> String {
+        // Where the file as a whole is meant there is no path.
+        let colon = if self.path.is_empty() { "" } else { ": " };
+        let place = format!("{}:{}: {}{colon}", self.file, self.line, self.path);
+        match language {
+            Language::Zh => {
+                let (found, expected) = (words::chinese(&self.found), words::chinese(&self.expected));
+                format!("{place}此处为 {found},应为 {expected}")
+            }
+            Language::En => format!("{place}found {}, expected {}", self.found, self.expected),
+        }
+    }
+}
+
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}:{}: {}: found {}, expected {} (此处为 {},应为 {})",
-            self.file, self.line, self.path, self.found, self.expected, self.found, self.expected
-        )
+        f.write_str(&self.told(Language::En))
     }
 }
 
@@ -38,9 +54,16 @@ impl fmt::Display for Problem {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problems(pub Vec<Problem>);
 
+impl Problems {
+    /// All of it in one language, one a line.
+    pub fn told(&self, language: Language) -> String {
+        self.0.iter().map(|problem| problem.told(language) + "\n").collect()
+    }
+}
+
 impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|problem| writeln!(f, "{problem}"))
+        f.write_str(&self.told(Language::En))
     }
 }
 
@@ -105,6 +128,18 @@ impl Source {
 
 fn line_of(text: &str, at: usize) -> usize {
     text.as_bytes().iter().take(at).filter(|b| **b == b'\n').count() + 1
+}
+
+/// More of a value is not shown: a table may be as long as the file.
+const SHOWN_MAX: usize = 60;
+
+/// A value in a message: on one line, and not more of it than one reads.
+fn quoted(value: &str) -> String {
+    let value = value.split_whitespace().collect::<Vec<_>>().join(" ");
+    match value.char_indices().nth(SHOWN_MAX) {
+        None => format!("`{value}`"),
+        Some((end, _)) => format!("`{}…`", &value[..end]),
+    }
 }
 
 /// One table of the file. Every key must be asked for before [`Section::done`], or it is reported as unknown.
@@ -197,7 +232,7 @@ impl<'a> Place<'a> {
 
     /// The value as written, for messages.
     pub(crate) fn shown(&self) -> String {
-        format!("`{}`", self.item.to_string().trim())
+        quoted(&self.item.to_string())
     }
 
     pub(crate) fn section(self) -> Option<Section<'a>> {
@@ -252,7 +287,7 @@ impl<'a> Place<'a> {
             for value in array {
                 match value.as_inline_table() {
                     Some(table) => rows.push(make(table, value.span().map(|s| s.start))),
-                    None => self.report(&format!("`{}`", value.to_string().trim()), "a row `{ … }`"),
+                    None => self.report(&quoted(&value.to_string()), "a row `{ … }`"),
                 }
             }
         } else {
@@ -375,9 +410,75 @@ impl<'a> Place<'a> {
                 .and_then(|t| t.parse().map_err(|e: T::Err| e.to_string()))
             {
                 Ok(word) => words.push(word),
-                Err(error) => self.report(&format!("`{}` ({error})", value.to_string().trim()), expected),
+                Err(error) => self.report(&format!("{} ({error})", quoted(&value.to_string())), expected),
             }
         }
         words
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{CaseFile, Edition};
+    use std::fs;
+    use std::path::{Path, PathBuf};
+
+    fn problems(text: &str) -> Problems {
+        CaseFile::parse("bill.toml", text).unwrap_err()
+    }
+
+    #[test]
+    fn a_problem_is_told_in_one_language_and_the_whole_file_has_no_path() {
+        let none =
+            problems("[person]\nstatus = \"employed\"\n[visit]\nkind = 7\nlevel = 2\ndate = 2026-01-31\n");
+        assert_eq!(
+            none.told(Language::En),
+            "bill.toml:1: found nothing, expected `title`\n\
+             bill.toml:4: visit.kind: found `7`, expected a text in quotes\n"
+        );
+        assert_eq!(
+            none.told(Language::Zh),
+            "bill.toml:1: 此处为 空缺,应为 `title`\nbill.toml:4: visit.kind: 此处为 `7`,应为 引号中的文本\n"
+        );
+        assert_eq!(none.to_string(), none.told(Language::En));
+    }
+
+    #[test]
+    fn a_long_value_is_cut_where_it_is_shown() {
+        let long = problems(&format!("title = [{}]", "\"起\", ".repeat(50)));
+        let told = long.told(Language::Zh);
+        let shown = told.lines().next().unwrap().split('`').nth(1).unwrap();
+        assert_eq!((shown.chars().count(), shown.ends_with('…')), (SHOWN_MAX + 1, true), "{told}");
+    }
+
+    fn below(folder: &Path) -> Vec<PathBuf> {
+        fs::read_dir(folder).map(|all| all.map(|e| e.unwrap().path()).collect()).unwrap_or_default()
+    }
+
+    #[test]
+    fn what_bad_editions_are_told_is_chinese_but_for_words_and_values() {
+        let cities = below(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies"));
+        let mut seen = 0;
+        for (city, file) in
+            cities.iter().flat_map(|c| below(&c.join("cases/bad")).into_iter().map(move |f| (c, f)))
+        {
+            let bad: Document<String> = fs::read_to_string(&file).unwrap().parse().unwrap();
+            let text = |key: &str| bad.get(key).and_then(Item::as_str).unwrap();
+            let good = fs::read_to_string(city.join("editions").join(text("based_on"))).unwrap();
+            let spoilt = good.replacen(text("replace"), text("with"), 1);
+            for problem in Edition::parse("bad.toml", &spoilt).unwrap_err().0 {
+                if problem.path == "-" {
+                    continue; // What the reader of TOML says is its own.
+                }
+                let told = problem.told(Language::Zh);
+                let ours: String = told.split('`').step_by(2).collect();
+                let english = ["row", "rows", "a", "no", "nothing", "such", "second", "both", "behind"];
+                let foreign = ours.split(|c: char| !c.is_ascii_alphabetic()).find(|w| english.contains(w));
+                assert_eq!(foreign, None, "{}: {told}", file.display());
+                seen += 1;
+            }
+        }
+        assert!(seen >= 30, "{seen} problems");
     }
 }
