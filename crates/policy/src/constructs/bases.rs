@@ -81,6 +81,7 @@ impl Bases {
             let found = self.named.iter().find(|(n, _)| n == name).map(|(_, amount)| *amount);
             if found.is_none() {
                 let known: Vec<&str> = self.named.iter().map(|(n, _)| n.as_str()).collect();
+                let known = if known.is_empty() { vec!["-"] } else { known };
                 place.report(&place.shown(), &format!("a base of this edition: {}", known.join(", ")));
             }
             found
