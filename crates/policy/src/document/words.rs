@@ -119,10 +119,13 @@ fn holes<'t>(pattern: &str, text: &'t str) -> Option<Vec<&'t str>> {
         pattern = after;
     }
     let last = rest.strip_suffix(pattern)?;
-    (!last.is_empty()).then(|| {
-        holes.push(last);
-        holes
-    })
+    if last.is_empty() {
+        return None;
+    }
+    holes.push(last);
+    // A rule that asks for nothing.
+    holes.iter_mut().filter(|hole| **hole == "any bill").for_each(|hole| *hole = "任何账单");
+    Some(holes)
 }
 
 #[cfg(test)]
@@ -142,6 +145,7 @@ mod tests {
             ("nothing else", "nothing else"),
             ("`\"x\"` (not a decimal number)", "`\"x\"` (不是十进制数)"),
             ("no row of `rate` for level 3, age 44", "`rate` 没有适用于 level 3, age 44 的行"),
+            ("no row of `rate` for any bill", "`rate` 没有适用于 任何账单 的行"),
             ("`a` (`a` is not one of b, c)", "`a` (`a` 不在 b, c 之中)"),
         ] {
             assert_eq!(chinese(text), told);
