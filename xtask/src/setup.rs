@@ -1,4 +1,5 @@
-//! What must be on the machine before tests can be built and run. Says what to install; installs nothing.
+//! What must be on the machine before tests can be built and run. Small tools are installed where that needs no
+//! question (Debian, as root); of the rest it says what to install.
 
 use std::process::Command;
 
@@ -12,16 +13,43 @@ struct Need {
     why: &'static str,
     found: fn() -> bool,
     install: &'static str,
+    /// A small Debian package that brings it.
+    package: Option<&'static str>,
 }
 
-const NEEDS: &[Need] = &[Need {
-    what: "a C compiler, `cc`",
-    why: "SQLite and the cryptography are built from C",
-    found: || shell::works(Command::new("cc").arg("--version")),
-    install: "Debian, Ubuntu: apt install build-essential; Fedora: dnf install gcc; macOS: xcode-select --install",
-}];
+const NEEDS: &[Need] = &[
+    Need {
+        what: "a C compiler, `cc`",
+        why: "SQLite and the cryptography are built from C",
+        found: || shell::works(Command::new("cc").arg("--version")),
+        install: "Debian, Ubuntu: apt install build-essential; Fedora: dnf install gcc; macOS: xcode-select --install",
+        package: None,
+    },
+    Need {
+        what: "`curl`",
+        why: "the first bill of the vendor manual is sent with it",
+        found: || shell::works(Command::new("curl").arg("--version")),
+        install: "Debian, Ubuntu: apt install curl; Fedora: dnf install curl",
+        package: Some("curl"),
+    },
+    Need {
+        what: "`sha256sum`",
+        why: "the vendor manual signs with it",
+        found: || shell::works(Command::new("sha256sum").arg("--version")),
+        install: "Debian, Ubuntu: apt install coreutils; macOS: brew install coreutils",
+        package: Some("coreutils"),
+    },
+];
 
 impl Need {
+    /// Whether it is there, or could be brought.
+    fn met(&self) -> bool {
+        (self.found)()
+            || self.package.is_some_and(|package| {
+                shell::works(Command::new("apt-get").args(["install", "-y", package])) && (self.found)()
+            })
+    }
+
     fn tell(&self) -> String {
         format!("missing: {}\n  why:     {}\n  install: {}", self.what, self.why, self.install)
     }
@@ -29,7 +57,7 @@ impl Need {
 
 /// Says all that is missing, at once.
 pub fn ensure() -> Result<()> {
-    let missing: Vec<String> = NEEDS.iter().filter(|need| !(need.found)()).map(Need::tell).collect();
+    let missing: Vec<String> = NEEDS.iter().filter(|need| !need.met()).map(Need::tell).collect();
     ensure!(missing.is_empty(), "this machine is not set up\n{}", missing.join("\n"));
     Ok(())
 }

@@ -112,11 +112,6 @@ impl Drop for Serving {
 
 #[test]
 fn the_first_bill_of_the_manual_is_settled_by_a_demo() {
-    let tools = ["curl", "sha256sum"].iter().all(|tool| Command::new(tool).arg("--version").output().is_ok());
-    if !tools {
-        println!("not tried: curl or sha256sum is not on this machine");
-        return;
-    }
     let place = tempfile::tempdir().unwrap();
     let manifest = place.path().join("city.json");
     let _serving = Serving::start(&manifest);

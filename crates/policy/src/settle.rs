@@ -626,7 +626,7 @@ impl<'a> Bill<'a> {
             if taken > Exact::ZERO {
                 self.funds[layer.pays as usize] -= taken;
                 over -= taken;
-                self.left.give_back(Part::Share, taken);
+                self.left[Part::Share] += taken;
                 self.change.add(Counter::LayerPaid(layer.name), -taken);
                 self.say(&overall::CONSTRUCT, 0, law, Figure::Fund(layer.pays), values, -taken);
             }

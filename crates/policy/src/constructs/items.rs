@@ -229,8 +229,7 @@ impl ItemRules {
         let mut limits = [None; KINDS];
         for (matter, table) in self.unit_limits.iter().filter(|(matter, _)| matter.lists == 0) {
             let Some(limit) = table.find(situation) else { continue };
-            for (kind, slot) in limits.iter_mut().enumerate().filter(|(k, _)| matter.kinds & (1 << k) != 0) {
-                let _ = kind;
+            for (_, slot) in limits.iter_mut().enumerate().filter(|(k, _)| matter.kinds & (1 << k) != 0) {
                 *slot = Some(slot.map_or(*limit, |s: UnitPrice| s.min(*limit)));
             }
         }
@@ -478,8 +477,7 @@ fn marginal(steps: &[(Option<UnitPrice>, Rate)], line: &Line) -> Exact {
 fn slots(rules: &[Rule], fits: impl Fn(&Rule) -> bool) -> Slots {
     let mut slots = [[NO_RULE; KINDS]; CLASSES];
     for (at, rule) in (0_u8..).zip(rules).filter(|(_, rule)| rule.matter.lists == 0 && fits(rule)) {
-        for (class, kinds) in slots.iter_mut().enumerate().filter(|(c, _)| rule.classes & (1 << c) != 0) {
-            let _ = class;
+        for (_, kinds) in slots.iter_mut().enumerate().filter(|(c, _)| rule.classes & (1 << c) != 0) {
             for (kind, slot) in kinds.iter_mut().enumerate() {
                 if rule.matter.kinds & (1 << kind) != 0 {
                     *slot = at;
@@ -570,13 +568,11 @@ impl Quota {
                 over -= taken;
                 sums.over_limit += taken;
                 sums.over_quota += taken;
-                sums.slot(*place).sub_assign(taken);
+                *sums.slot(*place) -= taken;
             }
         }
     }
 }
-
-use std::ops::SubAssign;
 
 /// Where a line's in-scope cost is summed: a list with a rate of its own, or behind those class A or B.
 fn place(line: &Line, own_rates: &[u32]) -> usize {

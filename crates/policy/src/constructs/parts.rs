@@ -104,9 +104,4 @@ impl Parts<Exact> {
             left -= taken;
         }
     }
-
-    /// Gives a payment back to some of the parts.
-    pub(crate) fn give_back(&mut self, part: Part, payment: Exact) {
-        self[part] += payment;
-    }
 }
