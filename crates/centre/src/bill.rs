@@ -4,9 +4,9 @@ use jiff::ToSpan;
 use jiff::civil::{Date, DateTime};
 use model::{Cover, EncounterId, Hardship, Region, Servant, SettlementId, Sex};
 use money::{Exact, Money, Rate, Rounding};
-use policy::{Accumulators, Adjudication, Counter, DateRule, Edition, Editions, Line, Person};
+use policy::{Accumulators, Adjudication, Counter, DateRule, Earlier, Edition, Editions, Line, Person};
 use store::{Counters, EncounterState, LineRow, LineState, PersonRecord, SettlementRow};
-use wire::transactions::{HospitalFacts, PersonFacts, SettleBill, Settled, Splits};
+use wire::transactions::{HospitalFacts, PersonFacts, STAY_SCOPE, SettleBill, Settled, Splits};
 use wire::{Both, Refusal};
 
 use crate::decide::Moment;
@@ -23,6 +23,8 @@ pub(crate) struct Bill {
     pub(crate) adjudication: Adjudication,
     pub(crate) cover: Cover,
     pub(crate) year: i16,
+    /// Which bill of the visit it is; the centre counts interim ones itself.
+    pub(crate) scope: String,
     /// National kind of care.
     pub(crate) care_kind: String,
 }
@@ -177,6 +179,27 @@ pub(crate) fn bare_line(line: &LineRow) -> Line {
     }
 }
 
+/// Which bill of the visit is asked for: of the interim ones of a stay, the next.
+fn asked_scope(visit: &Visit, asked: &SettleBill) -> String {
+    let interims = visit.settlements.iter().filter(|s| s.effective && s.scope != STAY_SCOPE).count();
+    if asked.interim { (interims + 1).to_string() } else { asked.scope.clone() }
+}
+
+/// What was settled of a stay before, in a benefit year, and what it came to.
+fn settled_before(visit: &Visit, year: i16) -> (Vec<&SettlementRow>, Earlier) {
+    let mut rows = if visit.row.stay { visit.standing() } else { Vec::new() };
+    rows.retain(|row| row.year == year);
+    let mut earlier = Earlier::default();
+    rows.iter().for_each(|row| earlier.add(&row.amounts, &accumulators(&row.change)));
+    (rows, earlier)
+}
+
+/// What earlier years' settlements of a stay charged as its deductible.
+fn deductible_before(visit: &Visit, year: i16) -> Money {
+    let before = visit.settlements.iter().filter(|s| visit.row.stay && s.effective && s.year < year);
+    before.map(|s| s.amounts.deductible_paid).sum()
+}
+
 /// Adjudicates one bill, or says why not.
 pub(crate) fn adjudicate(
     state: &State,
@@ -185,13 +208,15 @@ pub(crate) fn adjudicate(
     at: &Moment<'_>,
 ) -> Result<Bill, Refusal> {
     let (visit, record) = owned(state, hospital, asked.encounter, &asked.person)?;
+    if asked.interim {
+        must_be_open(visit, true, words::TO_SETTLE)?;
+    }
     must_stand(visit, asked.stay, words::TO_SETTLE)?;
     if let Some(settled) = visit.effective(&asked.scope) {
         return Err(Refusal::AlreadySettled { settlement: settled.id.to_string() });
     }
-    let lines: Vec<&LineRow> = canonical(visit, &asked.scope).collect();
-    let total: Money = lines.iter().map(|l| l.amount).sum();
-    if lines.is_empty() || total <= Money::ZERO {
+    let total: Money = canonical(visit, &[&asked.scope]).map(|l| l.amount).sum();
+    if total <= Money::ZERO {
         return Err(Refusal::NoLines);
     }
     if total != asked.total {
@@ -206,6 +231,12 @@ pub(crate) fn adjudicate(
     let (care_kind, kind) =
         asked.care.clone().unwrap_or_else(|| (visit.row.care_kind.clone(), visit.row.visit));
     let before = counters_of(&record.state.years, date.year());
+    let (settled, earlier) = settled_before(visit, date.year());
+    let bills: Vec<&str> =
+        settled.iter().map(|row| row.scope.as_str()).chain([asked.scope.as_str()]).collect();
+    let lines: Vec<&LineRow> = canonical(visit, &bills).collect();
+    // The counters as they were before the stay began.
+    let admissions = before.clone().plus(&earlier.change.clone().negated()).admissions();
     let cover = cover_on(record, asked.insurance_kind, date)?;
     let edition = at.policy.on(date).ok_or_else(|| Refusal::EditionNone { date: date.to_string() })?;
     let inputs = Inputs {
@@ -213,14 +244,17 @@ pub(crate) fn adjudicate(
         visit: policy::Visit {
             region: visit.row.region,
             admitted: visit.row.stay.then(|| visit.row.begins.date()),
-            admission: if visit.row.stay { before.admissions() + 1 } else { 0 },
+            admission: if visit.row.stay { admissions + 1 } else { 0 },
+            deductible_before: deductible_before(visit, date.year()),
             disease: edition.disease(&visit.row.disease),
             ..policy::Visit::new(kind, hospital.level(), date)
         },
+        settled: places(&lines, |line| line.charge_batch != asked.scope),
         lines: lines.into_iter().map(|line| policy_line(line, edition, at.policy)).collect(),
         fund_left: None,
+        earlier: settled.iter().map(|row| row.id).collect(),
     };
-    let adjudication = policy::adjudicate(edition, &inputs.case(&before, at.policy));
+    let adjudication = inputs.adjudicate(edition, &before, at.policy, &earlier);
     if hospital.profile.compare_splits {
         compare(&asked.splits, &adjudication)?;
     }
@@ -231,8 +265,14 @@ pub(crate) fn adjudicate(
         adjudication,
         cover: cover.clone(),
         year: date.year(),
+        scope: asked_scope(visit, asked),
         care_kind,
     })
+}
+
+/// Where in a list those are that `fits` fits.
+fn places<T>(list: &[T], fits: impl Fn(&T) -> bool) -> Vec<u32> {
+    (0_u32..).zip(list).filter(|(_, one)| fits(one)).map(|(at, _)| at).collect()
 }
 
 /// The day benefit rules go by, as the edition in force at the end of the care states it: its beginning, its end (of a
@@ -260,10 +300,13 @@ pub(crate) fn must_be_recent(date: Date, hospital: &Hospital, at: &Moment<'_>) -
     Err(Refusal::DateOutOfRange { date, from: from.to_string(), to })
 }
 
-/// The valid lines of one bill in one order, whatever order they came in.
-pub(crate) fn canonical<'v>(visit: &'v Visit, batch: &'v str) -> impl Iterator<Item = &'v LineRow> {
-    let mut lines: Vec<&LineRow> =
-        visit.lines.iter().filter(|l| l.state == LineState::Valid && l.charge_batch == batch).collect();
+/// The valid lines of some bills in one order, whatever order they came in.
+pub(crate) fn canonical<'v>(visit: &'v Visit, bills: &[&str]) -> impl Iterator<Item = &'v LineRow> + use<'v> {
+    let mut lines: Vec<&LineRow> = visit
+        .lines
+        .iter()
+        .filter(|l| l.state == LineState::Valid && bills.contains(&&*l.charge_batch))
+        .collect();
     lines.sort_by(|a, b| {
         (a.served.date(), a.class, &a.item, &a.number).cmp(&(b.served.date(), b.class, &b.item, &b.number))
     });

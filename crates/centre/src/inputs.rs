@@ -3,10 +3,10 @@
 use jiff::civil::Date;
 use model::{
     Cause, Fund, Hardship, HospitalLevel, ItemClass, ItemKind, PersonStatus, Premium, Prescription, Referral,
-    Region, Scheme, Servant, Sex, Standing, VisitKind,
+    Region, Scheme, Servant, SettlementId, Sex, Standing, VisitKind,
 };
 use money::{Money, Quantity, Rate, UnitPrice};
-use policy::{Accumulators, Case, Editions, Line, Person, Visit};
+use policy::{Accumulators, Adjudication, Case, Earlier, Edition, Editions, Line, Person, Visit};
 
 /// The inputs of one settlement, besides the edition and the year's counters.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,15 +19,38 @@ pub struct Inputs {
     pub lines: Vec<Line>,
     /// What a fund that may run out had left.
     pub fund_left: Option<(Fund, Money)>,
+    /// Of a stay: its interim settlements before, in the same benefit year.
+    pub earlier: Vec<SettlementId>,
+    /// Places of the lines that those settled.
+    pub settled: Vec<u32>,
 }
 
 const FORMAT: i64 = 1;
 
 impl Inputs {
-    /// The case they make with the counters of a year.
-    pub fn case<'a>(&'a self, year: &'a Accumulators, editions: &'a Editions) -> Case<'a> {
-        let Self { person, visit, lines, fund_left } = self;
-        Case { person: *person, visit: *visit, lines, year, fund_left: *fund_left, editions: Some(editions) }
+    /// Settles them under an edition, with the counters of a year. `earlier` is what the interim settlements before came
+    /// to.
+    pub fn adjudicate(
+        &self,
+        edition: &Edition,
+        year: &Accumulators,
+        editions: &Editions,
+        earlier: &Earlier,
+    ) -> Adjudication {
+        let Self { person, visit, lines, fund_left, .. } = self;
+        let editions = Some(editions);
+        let case = Case { person: *person, visit: *visit, lines, year, fund_left: *fund_left, editions };
+        match self.earlier.as_slice() {
+            [] => policy::adjudicate(edition, &case),
+            _ => policy::adjudicate_since(edition, &case, earlier),
+        }
+    }
+
+    /// The lines that no settlement before has settled.
+    pub fn own_lines(&self) -> impl Iterator<Item = &Line> {
+        let mut settled = self.settled.iter().peekable();
+        let own = move |(at, _): &(usize, &Line)| settled.next_if(|place| **place as usize == *at).is_none();
+        self.lines.iter().enumerate().filter(own).map(|(_, line)| line)
     }
 
     /// The compact form: some 15 bytes a line.
@@ -38,6 +61,8 @@ impl Inputs {
         to.visit(&self.visit);
         to.put(self.fund_left.map_or(0, |(fund, _)| fund as i64 + 1));
         to.put(self.fund_left.map_or(0, |(_, left)| left.fen()));
+        to.list(self.earlier.iter().map(|id| id.0));
+        to.list(self.settled.iter().map(|place| i64::from(*place)));
         self.lines.iter().for_each(|line| to.line(line));
         to.0
     }
@@ -54,11 +79,13 @@ impl Inputs {
             -1 => None,
             at => Some((*Fund::ALL.get(usize::try_from(at).ok()?)?, left)),
         };
+        let earlier = from.list()?.into_iter().map(SettlementId).collect();
+        let settled: Vec<u32> = from.list()?.into_iter().map(u32::try_from).collect::<Result<_, _>>().ok()?;
         let mut lines = Vec::new();
         while !from.0.is_empty() {
             lines.push(from.line()?);
         }
-        Some(Self { person, visit, lines, fund_left })
+        Some(Self { person, visit, lines, fund_left, earlier, settled })
     }
 }
 
@@ -76,6 +103,16 @@ impl Writer {
 
     fn flags<const N: usize>(&mut self, flags: [bool; N]) {
         self.put(flags.iter().rev().fold(0, |all, flag| all * 2 + i64::from(*flag)));
+    }
+
+    /// How many, then each as its distance from the one before.
+    fn list(&mut self, values: impl ExactSizeIterator<Item = i64>) {
+        self.put(i64::try_from(values.len()).unwrap_or(i64::MAX));
+        let mut before = 0;
+        for value in values {
+            self.put(value - before);
+            before = value;
+        }
     }
 
     fn person(&mut self, p: &Person) {
@@ -146,6 +183,17 @@ impl Reader<'_> {
 
     fn pick<T: Copy>(&mut self, all: &[T]) -> Option<T> {
         all.get(usize::try_from(self.number()?).ok()?).copied()
+    }
+
+    fn list(&mut self) -> Option<Vec<i64>> {
+        let count: usize = self.small()?;
+        let mut before = 0_i64;
+        let mut values = Vec::new();
+        for _ in 0..count {
+            before = before.checked_add(self.number()?)?;
+            values.push(before);
+        }
+        Some(values)
     }
 
     fn money(&mut self) -> Option<Money> {
@@ -274,12 +322,15 @@ mod tests {
                 Line { limit: Some(UnitPrice::from_millionths(0)), first_self_pay: None, ..line },
             ],
             fund_left: Some((Fund::Pooled, Money::from_fen(1))),
+            earlier: vec![SettlementId(700), SettlementId(950)],
+            settled: vec![1],
         };
+        assert_eq!(inputs.own_lines().collect::<Vec<_>>(), [&line]);
         let bytes = inputs.encode();
         assert_eq!(Inputs::decode(&bytes), Some(inputs.clone()));
         assert_eq!(Inputs::decode(&bytes[..bytes.len() - 1]), None);
         assert_eq!(Inputs::decode(&[]), None);
-        let none = Inputs { fund_left: None, ..inputs };
+        let none = Inputs { fund_left: None, earlier: Vec::new(), settled: Vec::new(), ..inputs };
         assert_eq!(Inputs::decode(&none.encode()), Some(none));
     }
 }

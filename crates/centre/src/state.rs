@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use jiff::civil::DateTime;
 use model::{EncounterId, HospitalId, MessageId, PersonId, PersonNumber, SettlementId};
 use store::{
-    AuditRow, Changes, DayKeys, DiagnosisRow, EncounterRow, EncounterState, JournalRow, LineRow, Loaded,
-    MessageKey, MessageRow, PersonRecord, SettlementRow, SignInRow, StreamHead,
+    AuditRow, Changes, DayKeys, DiagnosisRow, EncounterRow, EncounterState, JournalRow, LineRow, LineState,
+    Loaded, MessageKey, MessageRow, PersonRecord, SettlementRow, SignInRow, StreamHead,
 };
 
 /// A visit with its lines and settlement rows.
@@ -23,6 +23,13 @@ impl Visit {
     /// The effective settlement of one bill.
     pub(crate) fn effective(&self, scope: &str) -> Option<&SettlementRow> {
         self.settlements.iter().find(|s| s.effective && s.scope == scope)
+    }
+
+    /// Settlements of the visit that stand, the earliest first.
+    pub(crate) fn standing(&self) -> Vec<&SettlementRow> {
+        let mut standing: Vec<_> = self.settlements.iter().filter(|s| s.effective).collect();
+        standing.sort_unstable_by_key(|s| s.version);
+        standing
     }
 
     /// A line by its number.
@@ -256,6 +263,16 @@ impl State {
             Err(at) => visit.lines.insert(at, row.clone()),
         }
         self.changes.lines.push(row);
+    }
+
+    /// Moves the lines of one bill of a stay to another.
+    pub(crate) fn move_lines(&mut self, hospital: HospitalId, stay: EncounterId, from: &str, to: &str) {
+        let visit = self.visits.get_mut(&(hospital, stay)).expect("a stay that is settled was loaded");
+        let moves = |l: &&mut LineRow| l.state == LineState::Valid && l.charge_batch == from;
+        for line in visit.lines.iter_mut().filter(moves) {
+            to.clone_into(&mut line.charge_batch);
+            self.changes.lines.push(line.clone());
+        }
     }
 
     pub(crate) fn add_diagnosis(&mut self, row: DiagnosisRow) {

@@ -4,6 +4,7 @@ use ledger::Journal;
 use model::{HospitalId, JournalId, PersonId, SettlementId};
 use money::Money;
 use store::{Counters, EncounterRow, EncounterState, JournalRow, LineState, SettlementKind, SettlementRow};
+use wire::transactions::STAY_SCOPE;
 use wire::{Both, Refusal};
 
 use crate::bill::{self, Details};
@@ -53,9 +54,25 @@ pub(crate) fn undo(
     };
     let counted = target.counted && kind == SettlementKind::Void;
     state.mark_settlement(target.hospital, target.id, false, counted);
+    move_interim_lines(state, &row);
     let journal = journal_row(at.ids.next(), &row, journal);
     state.add_settlement(row.clone(), journal);
     Ok(row)
+}
+
+/// Lines of an interim bill that is undone are open again, those of one that stands again are its own.
+fn move_interim_lines(state: &mut State, row: &SettlementRow) {
+    let stay = state.visit(row.hospital, row.encounter).is_some_and(|visit| visit.row.stay);
+    if !stay || row.scope == STAY_SCOPE {
+        return;
+    }
+    let (from, to) = if row.effective { (STAY_SCOPE, &*row.scope) } else { (&*row.scope, STAY_SCOPE) };
+    state.move_lines(row.hospital, row.encounter, from, to);
+}
+
+/// The settlement of the same stay that was made after a row and stands: each goes on from the one before.
+pub(crate) fn built_on<'v>(visit: &'v Visit, row: &SettlementRow) -> Option<&'v SettlementRow> {
+    visit.standing().into_iter().find(|later| visit.row.stay && later.version > row.version)
 }
 
 /// The journal of a settlement row, as it is kept.
@@ -114,6 +131,9 @@ fn take_back_bill(
         let undone = visit.undone_by(settled.id).map_or(settled.id, |later| later.id);
         return Err(Refusal::ReversalDependedOn { settlement: undone.to_string() });
     };
+    if let Some(later) = built_on(visit, &standing) {
+        return Err(Refusal::ReversalDependedOn { settlement: later.id.to_string() });
+    }
     let row = undo(state, &standing, SettlementKind::TakeBack, context, at)?;
     state.mark_settlement(settled.hospital, settled.id, false, false);
     Ok(row)
@@ -135,12 +155,17 @@ fn reinstate(
     if record.state.version != void.version {
         return Err(Refusal::BillChanged { settlement: void.root.to_string() });
     }
-    let ready = if visit.row.stay { EncounterState::Discharged } else { EncounterState::Open };
+    let whole_stay = visit.row.stay && void.scope == STAY_SCOPE;
+    let (ready, bill) = match (visit.row.stay, whole_stay) {
+        (_, true) => (EncounterState::Discharged, STAY_SCOPE),
+        (true, false) => (EncounterState::Open, STAY_SCOPE),
+        (false, false) => (EncounterState::Open, void.scope.as_str()),
+    };
     let same =
         at.policy.named(&void.edition).zip(Inputs::decode(&void.inputs)).is_some_and(|(edition, inputs)| {
             let lines =
-                bill::canonical(visit, &void.scope).map(|line| bill::policy_line(line, edition, at.policy));
-            lines.eq(inputs.lines)
+                bill::canonical(visit, &[bill]).map(|line| bill::policy_line(line, edition, at.policy));
+            lines.eq(inputs.own_lines().copied())
         });
     // A stay that ends on another day, or is for another disease, is another bill.
     let settled_on = visit.settlement(void.root).map_or(void.decided, |root| root.decided).date();

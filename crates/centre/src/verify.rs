@@ -9,11 +9,13 @@ use std::hash::{Hash, Hasher};
 use ledger::{Held, Source};
 use model::{EncounterId, HospitalId, MessageId, PersonId, SettlementId};
 use money::{Exact, Money};
-use policy::{Accumulators, Editions};
+use policy::{Accumulators, Earlier, Editions};
 use store::{
     AuditRow, DayKeys, JournalRow, LineRow, LineState, Made, MessageKey, MessageResult, MessageRow,
     PersonRecord, Reader, Scan, SettlementKind, SettlementRow, StoreError,
 };
+
+use wire::transactions::STAY_SCOPE;
 
 use crate::bill::{accumulators, bare_line};
 use crate::inputs::Inputs;
@@ -287,7 +289,7 @@ impl<'a> Check<'a> {
             let scope = (row.hospital, row.encounter, row.scope.clone());
             let mut lines = Lines::default();
             let inputs = Inputs::decode(&row.inputs);
-            inputs.iter().flat_map(|inputs| &inputs.lines).for_each(|line| lines.add(line));
+            inputs.iter().flat_map(Inputs::own_lines).for_each(|line| lines.add(line));
             let twin = self.effective.insert(scope, Standing { settlement: id, lines });
             self.expect("I-6", twin.is_none(), || {
                 format!("settlements {} and {id} of one bill", twin.map_or(0, |t| t.settlement.0))
@@ -332,8 +334,14 @@ impl<'a> Check<'a> {
         let named = self.editions.on(row.benefit_date).is_some_and(|e| e.key() == row.edition);
         let in_force = named && inputs.visit.date == row.benefit_date;
         let before = accumulators(&row.before);
-        let again = policy::adjudicate(edition, &inputs.case(&before, self.editions));
-        let lines: Money = inputs.lines.iter().map(|l| l.amount).sum();
+        let Some(earlier) = self.earlier(&inputs, row) else {
+            self.expect("I-17", false, || {
+                format!("settlement {id}: an interim settlement it goes on from is not there")
+            });
+            return;
+        };
+        let again = inputs.adjudicate(edition, &before, self.editions, &earlier);
+        let lines: Money = inputs.own_lines().map(|l| l.amount).sum();
         self.expect("I-2", lines == row.amounts.total, || {
             format!("settlement {id}: its lines add up to {lines}")
         });
@@ -346,6 +354,20 @@ impl<'a> Check<'a> {
                 row.amounts.funds_total()
             )
         });
+    }
+
+    /// What the interim settlements came to that a row goes on from: rows of the same stay and year.
+    fn earlier(&self, inputs: &Inputs, row: &SettlementRow) -> Option<Earlier> {
+        let mut earlier = Earlier::default();
+        for id in &inputs.earlier {
+            let before = &self.settlements.get(id)?.row;
+            let of_stay = (before.hospital, before.encounter, before.year);
+            if of_stay != (row.hospital, row.encounter, row.year) {
+                return None;
+            }
+            earlier.add(&before.amounts, &accumulators(&before.change));
+        }
+        Some(earlier)
     }
 
     /// Every row that undoes another is its exact negation; none is undone twice.
@@ -459,6 +481,17 @@ impl<'a> Check<'a> {
                 found.entry((line.hospital, line.encounter, line.charge_batch)).or_default().add(&seen);
             }
         })?;
+        let stray = found.keys().filter(|(hospital, stay, bill)| {
+            let of_stay = self.visits.get(stay).is_some_and(|visit| visit.stay);
+            of_stay && bill != STAY_SCOPE && !self.effective.contains_key(&(*hospital, *stay, bill.clone()))
+        });
+        let mut stray: Vec<String> = stray
+            .map(|(_, stay, bill)| {
+                format!("stay {stay} has lines of its settlement {bill}, which does not stand")
+            })
+            .collect();
+        stray.sort_unstable();
+        stray.into_iter().for_each(|key| self.broken("I-6", key));
         for (scope, standing) in std::mem::take(&mut self.effective) {
             let lines = found.get(&scope).copied().unwrap_or_default();
             self.expect("I-2", lines == standing.lines, || {

@@ -35,6 +35,7 @@ words! {
     OUTPATIENT_SETTLEMENT = "用 2208 撤销门诊结算", "void the outpatient settlement with 2208";
     OUTPATIENT_FEES = "用 2205 撤销门诊费用明细", "withdraw the outpatient fees with 2205";
     STAY_SETTLEMENT = "用 2305 撤销住院结算", "void the inpatient settlement with 2305";
+    LATER_SETTLEMENT = "用 2305 撤销本次住院较晚的结算", "void the later settlement of the stay with 2305";
     STAY_FEES = "用 2302 撤销住院费用明细", "withdraw the inpatient fees with 2302";
     STAY_DISCHARGE = "用 2405 撤销出院", "take the discharge back with 2405";
     THE_SAME_MESSAGE = "原报文重发", "the same message again";

@@ -28,13 +28,14 @@ pub(crate) fn write(connection: &Connection, changes: &Changes) -> Written {
     each(&changes.encounters_changed, |row| encounter_changed(c, row))?;
     ENCOUNTER.all(c, &changes.encounters, encounter_row)?;
     DIAGNOSIS.all(c, &changes.diagnoses, diagnosis_row)?;
-    LINE.all(c, &changes.lines, line_row)?;
+    // Lines of a bill that was undone change again.
     each(&changes.marks, |(hospital, settlement, effective, counted)| {
         let mut update = c.prepare_cached(
             "update settlement set effective = ?3, counted = ?4 where hospital = ?1 and settlement = ?2",
         )?;
         exactly_one(update.execute(params![hospital.0, settlement.0, effective, counted])?)
     })?;
+    LINE.all(c, &changes.lines, line_row)?;
     SETTLEMENT.all(c, &changes.settlements, settlement_row)?;
     JOURNAL.all(c, &changes.journals, journal_row)?;
     let postings: Vec<_> = changes.journals.iter().flat_map(postings).collect();

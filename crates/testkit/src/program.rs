@@ -218,7 +218,19 @@ impl Program {
 
     /// 2301.
     pub fn stay_fees(&self, person: &str, stay: &str, served: DateTime, items: &[Item]) -> Said {
-        let rows: Vec<Value> = self.fees(person, stay, "1", items)["feedetail"]
+        self.more_stay_fees(person, stay, "1", served, items)
+    }
+
+    /// 2301 of one of several parts, by which the lines are numbered.
+    pub fn more_stay_fees(
+        &self,
+        person: &str,
+        stay: &str,
+        part: &str,
+        served: DateTime,
+        items: &[Item],
+    ) -> Said {
+        let rows: Vec<Value> = self.fees(person, stay, part, items)["feedetail"]
             .as_array()
             .into_iter()
             .flatten()
@@ -254,6 +266,13 @@ impl Program {
             "mid_setl_flag": "0", "fulamt_ownpay_amt": "0.00", "overlmt_selfpay": "0.00", "preselfpay_amt": "0.00",
             "inscp_scp_amt": "0.00",
         }})
+    }
+
+    /// The input of 2303 and 2304 for what a stay that goes on has come to so far.
+    pub fn interim_bill(&self, person: &str, stay: &str, total: &str) -> Value {
+        let mut bill = self.stay_bill(person, stay, total);
+        bill["data"]["mid_setl_flag"] = "1".into();
+        bill
     }
 
     /// A whole stay, settled: answers the stay and what 2304 said.

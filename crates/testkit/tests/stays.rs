@@ -99,6 +99,37 @@ fn b4_an_unfiled_stay_in_the_neighbour_city() {
     centre.assert_clean();
 }
 
+/// Admits for a disease, under a kind of care, and settles: what 2304 said.
+fn settle_for(program: &Program, person: &str, care: &str, disease: &str, item: Item, total: &str) -> Said {
+    let begins = datetime(2026, 11, 22, 9, 0, 0, 0);
+    let mut admission = program.admit_request(person, "ZY1", begins);
+    admission["mdtrtinfo"]["med_type"] = care.into();
+    admission["mdtrtinfo"]["dise_codg"] = disease.into();
+    let stay = program.say("2401", &admission).done().get("result", "mdtrt_id");
+    program.stay_fees(person, &stay, begins, &[item]).done();
+    program.discharge(person, &stay, datetime(2026, 11, 23, 8, 0, 0, 0)).done();
+    program.say("2304", &program.stay_bill(person, &stay, total)).done()
+}
+
+#[test]
+fn b5_a_package_whose_difference_the_hospital_bears() {
+    let centre = TestCentre::start(50);
+    let (program, person) = (centre.program("澜州市第一医院"), number(&centre, "陈志远"));
+    let said = settle_for(&program, &person, "28", "H25.9", plain(&centre, "6000"), "6000.00");
+    let figures = [("psn_part_amt", "1040.00"), ("hifp_pay", "4160.00"), ("hosp_part_amt", "800.00")];
+    check(&said, &figures);
+    centre.assert_clean();
+}
+
+#[test]
+fn b7_a_delivery_is_paid_a_fixed_amount() {
+    let centre = TestCentre::start(50);
+    let (program, person) = (centre.program("澜州市第一医院"), number(&centre, "何雨桐"));
+    let said = settle_for(&program, &person, "52", "O80", plain(&centre, "6800"), "6800.00");
+    check(&said, &[("hifp_pay", "3500.00"), ("psn_part_amt", "3300.00"), ("hosp_part_amt", "0.00")]);
+    centre.assert_clean();
+}
+
 /// A person of the crowd, in hospital since two days.
 fn admitted(centre: &TestCentre) -> (Program, String, String) {
     let program = centre.program("大榭医院");
@@ -125,12 +156,7 @@ fn a_stay_is_settled_after_its_discharge_and_takes_no_line_behind_it() {
     program.discharge(&person, &stay, datetime(2026, 11, 23, 8, 0, 0, 0)).done();
     refused(&program.discharge(&person, &stay, datetime(2026, 11, 23, 8, 0, 0, 0)), "VISIT_WRONG_STATE");
     refused(&program.stay_fees(&person, &stay, morning, &[plain(&centre, "1")]), "VISIT_WRONG_STATE");
-    let interim = program.say("2304", &{
-        let mut interim = bill.clone();
-        interim["data"]["mid_setl_flag"] = "1".into();
-        interim
-    });
-    refused(&interim, "INTERIM_NOT_OFFERED");
+    refused(&program.say("2304", &program.interim_bill(&person, &stay, "3000.00")), "VISIT_WRONG_STATE");
     let said = program.say("2304", &bill).done();
     assert_eq!(trial.get("setlinfo", "hifp_pay"), said.get("setlinfo", "hifp_pay"));
     refused(&program.say("2304", &bill), "ALREADY_SETTLED");

@@ -175,7 +175,6 @@ codes! {
         VisitWrongState { state: Both, action: Both } = "VISIT_WRONG_STATE", Correct, "就诊当前为「{state}」,不能「{action}」", "the visit is '{state}', which does not allow '{action}'";
         UndoFirst { step: Both } = "UNDO_FIRST", SendNew, "须先{step}", "first {step}";
         InHospitalElsewhere { hospital, since } = "IN_HOSPITAL_ELSEWHERE", TellPatient, "正在 {hospital} 住院(自 {since})", "is in hospital at {hospital} since {since}";
-        InterimNotOffered = "INTERIM_NOT_OFFERED", Correct, "本中心暂不办理中途结算,请出院后结算", "this centre does not settle in mid-stay; settle after the discharge";
         NoLines = "NO_LINES", Correct, "没有可结算的费用明细", "there are no fee lines to settle";
         LineDuplicate { line } = "LINE_DUPLICATE", Correct, "明细 {line} 已上传且内容不同,请先撤销", "line {line} was uploaded with other content; withdraw it first";
         LineAmount { line, amount, price, quantity } = "LINE_AMOUNT", Correct, "明细 {line} 金额 {amount} ≠ 单价 {price} × 数量 {quantity}", "line {line}: amount {amount} is not price {price} × quantity {quantity}";

@@ -2,7 +2,7 @@
 
 use store::{EncounterRow, EncounterState, Made, Needs, Sealer};
 use wire::Refusal;
-use wire::transactions::CancelDischarge;
+use wire::transactions::{CancelDischarge, STAY_SCOPE};
 
 use crate::bill;
 use crate::decide::{Context, Decision, Moment};
@@ -24,7 +24,7 @@ pub(crate) fn decide(
 ) -> Result<Decision, Refusal> {
     let (visit, record) = bill::owned(state, context.hospital, request.encounter, &request.person)?;
     bill::must_be_discharged(visit, words::TO_CANCEL_DISCHARGE)?;
-    if visit.settlements.iter().any(|s| s.effective) {
+    if visit.effective(STAY_SCOPE).is_some() {
         return Err(Refusal::UndoFirst { step: words::STAY_SETTLEMENT });
     }
     let person = record.row.id;

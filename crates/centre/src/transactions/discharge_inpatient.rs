@@ -43,7 +43,7 @@ pub(crate) fn decide(
     })
 }
 
-/// Behind the admission and every service given, and not in the future.
+/// Behind the admission, every service given and every interim settlement, and not in the future.
 fn check_end(
     request: &DischargeInpatient,
     visit: &Visit,
@@ -51,7 +51,8 @@ fn check_end(
     at: &Moment<'_>,
 ) -> Result<(), Refusal> {
     let served = visit.lines.iter().filter(|l| l.state == LineState::Valid).map(|l| l.served.date()).max();
-    let from = served.map_or(visit.row.begins, |last| visit.row.begins.max(last.at(0, 0, 0, 0)));
+    let settled = visit.standing().iter().map(|s| s.benefit_date).max();
+    let from = served.max(settled).map_or(visit.row.begins, |last| visit.row.begins.max(last.at(0, 0, 0, 0)));
     let to = at.now.saturating_add(10.minutes());
     bill::must_be_recent(request.ends.date(), context.hospital, at)?;
     if request.ends < from || request.ends > to {

@@ -25,7 +25,9 @@ pub(crate) fn decide(
 ) -> Result<Decision, Refusal> {
     if request.stay {
         let (visit, _) = bill::owned(state, context.hospital, request.encounter, &request.person)?;
-        bill::must_be_discharged(visit, words::TO_SETTLE)?;
+        if !request.interim {
+            bill::must_be_discharged(visit, words::TO_SETTLE)?;
+        }
     }
     let bill = bill::adjudicate(state, context.hospital, request, at)?;
     let record = bill::person(state, &request.person)?;
@@ -45,6 +47,9 @@ pub(crate) fn decide(
     let output = bill::settled(&row, state, record, context.hospital, at);
     let (id, person) = (row.id, row.person);
     let journal = journal_row(at.ids.next(), &row, journal);
+    if request.interim {
+        state.move_lines(row.hospital, row.encounter, &request.scope, &row.scope);
+    }
     state.add_settlement(row, journal);
     Ok(Decision {
         made: Made::Settlement(id),
@@ -73,7 +78,7 @@ fn settlement_row(
         person: model::PersonId(0),
         version: 0,
         encounter: request.encounter,
-        scope: request.scope.clone(),
+        scope: bill.scope.clone(),
         kind: SettlementKind::Settle,
         undoes: None,
         root: SettlementId(0),

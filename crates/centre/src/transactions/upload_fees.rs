@@ -39,7 +39,7 @@ pub(crate) fn decide(
         let stored = visit.line(&row.number).filter(|stored| stored.state == LineState::Valid);
         priced.push(price(stored.unwrap_or(&row), item, sent, visit, record, context, at)?);
         match stored {
-            Some(stored) if same_as_sent(stored, &row, item) => {}
+            Some(stored) if same_as_sent(stored, &row, item, visit.row.stay) => {}
             Some(_) => return Err(Refusal::LineDuplicate { line: sent.number.clone() }),
             _ => {
                 if let Some(settled) = visit.effective(&row.charge_batch) {
@@ -110,9 +110,12 @@ fn check<'a>(
         .ok_or_else(|| Refusal::ItemUnknown { line: number(), code: line.item.clone() })
 }
 
-/// Whether a hospital sends again what it sent: what the catalogue says of the item may have changed since.
-fn same_as_sent(stored: &LineRow, again: &LineRow, item: &Item) -> bool {
+/// Whether a hospital sends again what it sent: what the catalogue says of the item may have changed since, and a stay's
+/// line may have been settled in mid-stay.
+fn same_as_sent(stored: &LineRow, again: &LineRow, item: &Item, stay: bool) -> bool {
+    let batch = if stay { stored } else { again };
     let now = LineRow {
+        charge_batch: batch.charge_batch.clone(),
         class: stored.class,
         kind: stored.kind,
         price_limit: stored.price_limit,

@@ -32,6 +32,9 @@ pub(crate) fn decide(
     // The number of a void names no bill, although the bill behind it may stand again.
     let target =
         undo::standing(visit, named.root).filter(|_| named.kind.settles()).ok_or_else(voided)?.clone();
+    if undo::built_on(visit, &target).is_some() {
+        return Err(Refusal::UndoFirst { step: words::LATER_SETTLEMENT });
+    }
     let row = undo::undo(state, &target, SettlementKind::Void, context, at)?;
     let record = state.person_by_id(person).expect("just seen");
     let output = bill::settled(&row, state, record, context.hospital, at);

@@ -9,6 +9,7 @@ use store::{
     AuditRow, EncounterRow, EncounterState, Made, MessageResult, MessageRow, Scan, SettlementKind,
     SettlementRow, StoreError,
 };
+use wire::transactions::STAY_SCOPE;
 use wire::{Class, transaction};
 
 use super::Check;
@@ -18,7 +19,7 @@ use crate::inputs::Inputs;
 /// What is remembered of a visit.
 pub(super) struct VisitFacts {
     state: EncounterState,
-    stay: bool,
+    pub(super) stay: bool,
     begins: Date,
     ends: Date,
     insurance_kind: InsuranceKind,
@@ -113,10 +114,12 @@ impl Check<'_> {
         let standing = self.settlements.values().map(|seen| &seen.row).filter(|row| row.effective);
         let wrong = sorted(standing, |row| {
             let stands = self.visits.get(&row.encounter).is_some_and(|visit| {
-                let expected = if visit.stay { EncounterState::Discharged } else { EncounterState::Open };
-                visit.state == expected
-                    && self.day_fits(visit, row)
-                    && visit.insurance_kind == row.insurance_kind
+                let state_fits = match (visit.stay, is_interim(visit, row)) {
+                    (true, true) => visit.state != EncounterState::Cancelled,
+                    (true, false) => visit.state == EncounterState::Discharged,
+                    (false, _) => visit.state == EncounterState::Open,
+                };
+                state_fits && self.day_fits(visit, row) && visit.insurance_kind == row.insurance_kind
             });
             (!stands)
                 .then(|| format!("settlement {} stands on a visit that is no longer what it was", row.id))
@@ -128,10 +131,12 @@ impl Check<'_> {
     /// Settled by the rules of the day its edition states.
     fn day_fits(&self, visit: &VisitFacts, row: &SettlementRow) -> bool {
         let root = self.settlements.get(&row.root).map_or(row.decided, |root| root.row.decided);
-        let day = match self.editions.on(visit.ends).map(|edition| edition.head.benefits_by) {
+        // A stay that goes on has come to its end so far.
+        let ends = if is_interim(visit, row) { root.date() } else { visit.ends };
+        let day = match self.editions.on(ends).map(|edition| edition.head.benefits_by) {
             Some(DateRule::Admission) => visit.begins,
             Some(DateRule::Settlement) => root.date(),
-            Some(DateRule::Discharge | DateRule::Service) | None => visit.ends,
+            Some(DateRule::Discharge | DateRule::Service) | None => ends,
         };
         day == row.benefit_date
     }
@@ -185,3 +190,8 @@ fn sorted<'r>(
 
 /// Visits by id.
 pub(super) type Visits = HashMap<EncounterId, VisitFacts>;
+
+/// A settlement of a stay that went on.
+fn is_interim(visit: &VisitFacts, row: &SettlementRow) -> bool {
+    visit.stay && row.scope != STAY_SCOPE
+}

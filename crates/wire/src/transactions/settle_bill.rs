@@ -7,7 +7,7 @@ use super::Wanted;
 use crate::codes::Refusal;
 use crate::input::{Fields, Input};
 
-/// The one bill of a stay.
+/// The bill a stay ends with; interim ones before it are counted from 1 by the centre.
 pub const STAY_SCOPE: &str = "0";
 
 /// Settles one bill.
@@ -21,6 +21,8 @@ pub struct SettleBill {
     pub stay: bool,
     /// Which bill of it: a charge batch, or [`STAY_SCOPE`].
     pub scope: String,
+    /// What a stay has come to so far is settled, and the stay goes on.
+    pub interim: bool,
     /// Under which insurance.
     pub insurance_kind: InsuranceKind,
     /// National kind of care, and the kind as benefit rules see it; a stay keeps those it was opened with.
@@ -58,14 +60,12 @@ impl SettleBill {
     pub fn read(input: &Input) -> Result<Self, Refusal> {
         let row = super::first(input, "data", "mdtrt_id", "就诊ID")?;
         let stay = super::of_stay(input);
-        if stay && row.text("mid_setl_flag") == "1" {
-            return Err(Refusal::InterimNotOffered);
-        }
         Ok(Self {
             person: super::person(row)?,
             encounter: super::encounter(row)?,
             stay,
             scope: if stay { STAY_SCOPE } else { row.need("chrg_bchno")? }.into(),
+            interim: stay && row.text("mid_setl_flag") == "1",
             insurance_kind: super::insurance_kind(row)?,
             care: if stay { None } else { Some(super::care(row, Wanted::Visit)?) },
             proof: row.text("mdtrt_cert_type").into(),
