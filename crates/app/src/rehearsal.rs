@@ -142,7 +142,7 @@ impl Shown<'_> {
             },
             Whose::Hospital(id) => self.names.get(&id).cloned().unwrap_or_else(|| id.to_string()),
             Whose::Decile(n) => {
-                self.told(&format!("费用第 {n} 个十分之一的人"), &format!("persons, tenth {n} by cost"))
+                self.told(&format!("费用第 {n} 个十分之一的人"), &format!("tenth {n} of persons by cost"))
             }
         }
     }

@@ -47,7 +47,7 @@ fn a_year_of_settlements_is_rehearsed_under_one_changed_line_and_the_books_stay(
     let ran = tongqu(&[&of[..], &asked].concat()).exits(0);
     let last = ran.out.lines().last().unwrap();
     assert!(last.starts_with("rehearsal: ") && last.contains("funds +"), "{}", ran.out);
-    assert!(ran.out.contains("persons, tenth 9 by cost"), "{}", ran.out);
+    assert!(ran.out.contains("tenth 9 of persons by cost"), "{}", ran.out);
     let figures = std::fs::read_to_string(csv).unwrap();
     assert!(
         figures.starts_with('\u{feff}') && figures.lines().all(|l| l.split(',').count() == 12),
