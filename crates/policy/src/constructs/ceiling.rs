@@ -96,6 +96,9 @@ impl Ceiling {
                 .unwrap_or(Several::Own),
         };
         let by_disease = section.choice("per", &[("year", false), ("disease", true)]).unwrap_or(false);
+        if by_disease && several != Several::Own {
+            section.report("`several_diseases` of a ceiling per disease", "one of them");
+        }
         section.done();
         Some(Self { amount, counts: counts?, shared_by, by_disease, several, law })
     }

@@ -14,7 +14,8 @@ pub(crate) const CONSTRUCT: Construct = Construct {
     zh: "单独支付的类别:清单上的项目(如双通道药品)不进分段,按自己的比例支付,可另设封顶线,也可与其他就诊共用封顶线。",
     en: "Classes with a rate of their own: items on a list (dual-channel drugs) stay out of the segments and are paid \
          at their own rate, up to a ceiling of their own or a shared one.",
-    sentences: &[("单独支付的项目 {0},统筹支付 {=}", "items paid by themselves {0}: the pool pays {=}")],
+    // What they pay is told as segments are.
+    sentences: &[],
     keeps: &[Law::Monotone, Law::OrderFree],
 };
 
