@@ -16,9 +16,9 @@ pub fn compare(visits: &Visits) -> Result<(), String> {
 fn compare_one(visits: &Visits, at: usize, bill: &Bill, record: &mut Record) -> Result<(), String> {
     let ours = adjudicate(&visits.edition, &visits.case(bill));
     let lines = visits.lines(bill);
-    let silent = hand::settle(&bill.person, &bill.visit, lines, &bill.year, &mut Silent);
+    let silent = hand::settle(&bill.person, &bill.visit, lines, &bill.hand_year, &mut Silent);
     record.begin();
-    let told = hand::settle(&bill.person, &bill.visit, lines, &bill.year, record);
+    let told = hand::settle(&bill.person, &bill.visit, lines, &bill.hand_year, record);
     let what = if silent != told {
         "A1 and A2"
     } else if told.0 != ours.amounts {

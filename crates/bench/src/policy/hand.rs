@@ -1,16 +1,40 @@
 //! The same policy written by hand: constants, integers of 64 bits, no allocation. It knows what the generator can make
 //! (amounts above zero, paid premiums or arrears), and nothing else of an edition.
 
-use model::{Amounts, Fund, ItemClass, PersonStatus, Premium, Servant, Standing, VisitKind};
-use money::{Money, Rate};
+use model::{Amounts, Fund, PersonStatus, Premium, Servant, VisitKind};
+use money::Money;
 use policy::{Accumulators, Counter, LayerName, Line, Person, Track, Visit};
 
+use super::lines::sum;
 use super::tables::{
-    BAND_ENDS, FIRST_OF_B, LARGE_END, LARGE_RATE, OUTPATIENT_CEILING, OUTPATIENT_DEDUCTIBLE, OUTPATIENT_RATE,
+    BAND_ENDS, LARGE_END, LARGE_RATE, OUTPATIENT_CEILING, OUTPATIENT_DEDUCTIBLE, OUTPATIENT_RATE,
     SERVANT_RATE, STAY_CEILING, STAY_DEDUCTIBLE, STAY_RATE,
 };
 use super::teller::{Payer, Piece, Sums, Teller};
 use super::units::{FEN, exact, fen, of, share, whole_of};
+
+/// The counters this policy reads, in units.
+#[derive(Debug, Clone, Copy)]
+pub struct Year {
+    outpatient_deductible: i64,
+    outpatient_paid: i64,
+    stay_entered: i64,
+    stay_paid: i64,
+    large_entered: i64,
+}
+
+impl From<&Accumulators> for Year {
+    fn from(year: &Accumulators) -> Self {
+        let get = |counter| of(year.get(counter));
+        Self {
+            outpatient_deductible: get(Counter::Deductible(Track::Outpatient)),
+            outpatient_paid: get(Counter::Paid(Track::Outpatient)),
+            stay_entered: get(Counter::Entered(Track::Inpatient)),
+            stay_paid: get(Counter::Paid(Track::Inpatient)),
+            large_entered: get(Counter::LayerEntered(LayerName::LargeAmount)),
+        }
+    }
+}
 
 /// What a bill adds to the counters of the year, in units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -62,7 +86,7 @@ pub fn settle<T: Teller>(
     person: &Person,
     visit: &Visit,
     lines: &[Line],
-    year: &Accumulators,
+    year: &Year,
     teller: &mut T,
 ) -> (Amounts, Change) {
     let sums = sum::<T>(lines);
@@ -107,52 +131,11 @@ pub fn settle<T: Teller>(
     (amounts, change)
 }
 
-#[inline]
-fn sum<T: Teller>(lines: &[Line]) -> Sums {
-    let mut sums = Sums::default();
-    for line in lines {
-        let amount = line.amount.fen();
-        sums.total += amount;
-        let unmet = matches!(line.standing, Standing::Unconfirmed | Standing::Unmapped);
-        if line.class == ItemClass::C || unmet {
-            sums.out_of_scope += amount;
-            if T::LISTENS && line.class != ItemClass::C {
-                sums.by_use += amount;
-            }
-            continue;
-        }
-        let within = match line.limit {
-            Some(limit) if line.price > limit => {
-                let within = limit.millionths() * line.quantity.ten_thousandths();
-                ((within + 50_000_000) / 100_000_000).min(amount)
-            }
-            _ => amount,
-        };
-        sums.over_limit += amount - within;
-        if line.class == ItemClass::B {
-            let own = line.first_self_pay.map(Rate::ten_thousandths);
-            let rate = own.unwrap_or(FIRST_OF_B);
-            let first = (within * rate + 5_000) / 10_000;
-            sums.first_self_pay += first;
-            if T::LISTENS {
-                let at = usize::from(own.is_some());
-                sums.base[at] += within;
-                sums.first[at] += first;
-                if own.is_some() {
-                    sums.own_rates_differ |= sums.own_rate != 0 && sums.own_rate != rate;
-                    sums.own_rate = rate;
-                }
-            }
-        }
-    }
-    sums
-}
-
 /// Pays from all funds and counts; what is left of in-scope cost.
 fn pay_funds<T: Teller>(
     person: &Person,
     visit: &Visit,
-    year: &Accumulators,
+    year: &Year,
     eligible: i64,
     change: &mut Change,
     teller: &mut T,
@@ -169,7 +152,7 @@ fn pay_funds<T: Teller>(
     let mut left = eligible - paid.paid;
     change.self_pay = left;
     if change.stay && paid.over > 0 {
-        let entered = of(year.get(Counter::LayerEntered(LayerName::LargeAmount)));
+        let entered = year.large_entered;
         let ends = [LARGE_END, i64::MAX];
         let rates = [LARGE_RATE[status][level], 0];
         let large = pay_bands(Payer::Large, &ends, &rates, entered, paid.over, i64::MAX, teller);
@@ -187,12 +170,12 @@ fn pay_funds<T: Teller>(
 
 fn pay_stay<T: Teller>(
     [status, level, admission]: [usize; 3],
-    year: &Accumulators,
+    year: &Year,
     eligible: i64,
     change: &mut Change,
     teller: &mut T,
 ) -> Paid {
-    let used = of(year.get(Counter::Paid(Track::Inpatient)));
+    let used = year.stay_paid;
     let room = (STAY_CEILING * FEN - used).max(0);
     if room > 0 {
         let line = STAY_DEDUCTIBLE[status][level][admission] * FEN;
@@ -201,7 +184,7 @@ fn pay_stay<T: Teller>(
             teller.stay_deductible(line, change.deductible);
         }
     }
-    let entered = of(year.get(Counter::Entered(Track::Inpatient)));
+    let entered = year.stay_entered;
     let cost = eligible - change.deductible;
     let ends = [BAND_ENDS[0], BAND_ENDS[1], i64::MAX];
     let paid = pay_bands(Payer::Stay, &ends, &STAY_RATE[status][level], entered, cost, room, teller);
@@ -213,17 +196,17 @@ fn pay_stay<T: Teller>(
 
 fn pay_outpatient<T: Teller>(
     [status, level]: [usize; 2],
-    year: &Accumulators,
+    year: &Year,
     eligible: i64,
     change: &mut Change,
     teller: &mut T,
 ) -> Paid {
-    let used = of(year.get(Counter::Paid(Track::Outpatient)));
+    let used = year.outpatient_paid;
     let ceiling = OUTPATIENT_CEILING[status] * FEN;
     let room = (ceiling - used).max(0);
     if room > 0 {
         let line = OUTPATIENT_DEDUCTIBLE[level] * FEN;
-        let before = of(year.get(Counter::Deductible(Track::Outpatient)));
+        let before = year.outpatient_deductible;
         change.deductible = (line - before).max(0).min(eligible);
         if change.deductible > 0 {
             teller.year_deductible(line, before, change.deductible);

@@ -11,6 +11,7 @@ mod visits;
 mod items;
 mod branches;
 mod hand;
+mod lines;
 mod tables;
 mod teller;
 mod record;

@@ -89,9 +89,9 @@ fn run(arm: Arm, visits: &Visits) -> f64 {
 
 fn by_hand<T: Teller>(visits: &Visits, teller: &mut T, mut begin: impl FnMut(&mut T)) {
     for bill in &visits.bills {
-        let Bill { person, visit, year, .. } = bill;
+        let Bill { person, visit, hand_year, .. } = bill;
         begin(teller);
-        black_box(hand::settle(person, visit, visits.lines(bill), year, teller));
+        black_box(hand::settle(person, visit, visits.lines(bill), hand_year, teller));
     }
 }
 

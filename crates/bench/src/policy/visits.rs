@@ -10,13 +10,16 @@ use policy::{Accumulators, Case, Edition, Line, Person, Visit, day_number};
 use sample::Random;
 
 use super::branches::{Branches, Watch};
-use super::{hand, items};
+use super::hand::{self, Year};
+use super::items;
 
 /// One visit; its lines stand in [`Visits::lines`].
 pub struct Bill {
     pub person: Person,
     pub visit: Visit,
     pub year: Accumulators,
+    /// The same, as the hand-written policy takes them.
+    pub hand_year: Year,
     pub lines: Range<usize>,
 }
 
@@ -90,12 +93,13 @@ impl Visits {
                 self.add_line(random, &visit, size);
             }
             person.premium = if random.percent(3) { Premium::Arrears } else { Premium::Paid };
-            let bill = Bill { person, visit, year: year.clone(), lines: from..self.lines.len() };
+            let (hand_year, lines) = (Year::from(&year), from..self.lines.len());
+            let bill = Bill { person, visit, year: year.clone(), hand_year, lines };
             let mut watch = Watch::default();
             let (amounts, change) =
-                hand::settle(&bill.person, &bill.visit, self.lines(&bill), &bill.year, &mut watch);
+                hand::settle(&bill.person, &bill.visit, self.lines(&bill), &hand_year, &mut watch);
             self.branches.count(&bill, watch);
-            person.account = person.account - amounts.personal_account;
+            person.account -= amounts.personal_account;
             year = year.plus(&change.counters());
             self.bills.push(bill);
         }
@@ -164,5 +168,43 @@ fn visit(random: &mut Random, day: Date, admissions: u16) -> (Visit, i64) {
         (visit, *random.weighted(&STAY_SIZES))
     } else {
         (Visit::new(VisitKind::Outpatient, level, day), *random.weighted(&OUTPATIENT_SIZES))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_seed_gives_the_same_visits() {
+        let (one, again, other) = (Visits::new(7, 300), Visits::new(7, 300), Visits::new(8, 300));
+        assert_eq!(one.bills.len(), 300);
+        assert_eq!(one.lines, again.lines);
+        assert_eq!(one.branches, again.branches);
+        for (bill, same) in one.bills.iter().zip(&again.bills) {
+            assert_eq!((bill.person, bill.visit, &bill.year), (same.person, same.visit, &same.year));
+        }
+        assert_ne!(one.lines, other.lines);
+    }
+
+    #[test]
+    fn visits_have_ten_to_sixty_lines_and_begin_where_the_one_before_ended() {
+        let visits = Visits::new(7, 300);
+        assert!(visits.bills.iter().all(|bill| (10..=60).contains(&bill.lines.len())));
+        assert_eq!(visits.lines.len(), visits.items.len());
+        for pair in visits.bills.windows(2).filter(|pair| pair[1].year != Accumulators::default()) {
+            let settled = policy::adjudicate(&visits.edition, &visits.case(&pair[0]));
+            assert_eq!(pair[1].year, pair[0].year.clone().plus(&settled.change));
+            assert_eq!(pair[1].person.account, pair[0].person.account - settled.amounts.personal_account);
+        }
+    }
+
+    #[test]
+    fn every_branch_is_counted_and_none_is_rare() {
+        let few = Visits::new(1, 3);
+        assert!(few.branches.rare().next().is_some(), "three visits cannot take every branch");
+        let many = Visits::new(1, 8_000);
+        assert_eq!(many.branches.rare().collect::<Vec<_>>(), []);
+        assert!(many.branches.all().all(|(_, count)| count < 8_000));
     }
 }
