@@ -24,7 +24,7 @@ pub const STAY_RATE: ByPerson<[i64; 3]> = [
 ];
 pub const STAY_CEILING: i64 = 6_000_000;
 
-pub const LARGE_END: i64 = 3_000_000;
+pub const LARGE_END: i64 = 2_500_000;
 pub const LARGE_RATE: ByPerson<i64> = [[9_000, 8_750, 8_500], [9_200, 9_000, 8_800]];
 
 pub const SERVANT_RATE: i64 = 5_000;

@@ -36,7 +36,7 @@ pub struct Visits {
 
 /// How much of everything a visit needs, in hundredths, by weight: small ones, and a few that are worth a year.
 const OUTPATIENT_SIZES: [(i64, usize); 5] = [(2, 12), (12, 30), (30, 33), (80, 20), (200, 5)];
-const STAY_SIZES: [(i64, usize); 5] = [(3, 10), (80, 30), (220, 30), (500, 20), (1_400, 10)];
+const STAY_SIZES: [(i64, usize); 5] = [(3, 10), (80, 30), (220, 30), (500, 20), (1_500, 14)];
 
 /// The edition all arms go by.
 pub fn edition() -> Edition {
