@@ -9,29 +9,21 @@ use store::{SettlementKind, SettlementRow};
 pub fn steps(row: &SettlementRow, editions: &Editions, language: Language) -> anyhow::Result<Vec<String>> {
     let told = centre::explain(row, editions, language)
         .with_context(|| format!("no edition {} at hand for settlement {}", row.edition, row.id))?;
-    let trail = signed(row)?;
-    ensure!(trail.mismatch(&row.amounts).is_none(), "the steps of settlement {} do not add up", row.id);
+    let trail = Trail::decode(&row.trail)?;
     let negated = negates(row.kind);
-    let line = |(step, sentence): (&policy::Step, String)| match language {
+    let stated = if negated { -row.amounts } else { row.amounts };
+    ensure!(trail.mismatch(&stated).is_none(), "the steps of settlement {} do not add up", row.id);
+    let line = |(step, sentence): (policy::Step, String)| match language {
         _ if !negated || step.figure == Figure::Note => sentence,
-        Language::Zh => format!("取反 {}:{sentence}", step.result),
-        Language::En => format!("negated {}: {sentence}", step.result),
+        Language::Zh => format!("取反 {}:{sentence}", -step.result.amount()),
+        Language::En => format!("negated {}: {sentence}", -step.result.amount()),
     };
-    Ok(undoing(row, language).into_iter().chain(trail.steps.iter().zip(told).map(line)).collect())
+    Ok(undoing(row, language).into_iter().chain(trail.steps().zip(told).map(line)).collect())
 }
 
 /// A row that undoes a settlement keeps the steps of that settlement.
 fn negates(kind: SettlementKind) -> bool {
     matches!(kind, SettlementKind::Void | SettlementKind::TakeBack)
-}
-
-/// The steps with the sign of the row's figures.
-fn signed(row: &SettlementRow) -> anyhow::Result<Trail> {
-    let mut trail = Trail::decode(&row.trail)?;
-    if negates(row.kind) {
-        trail.steps.iter_mut().for_each(|step| step.result = -step.result);
-    }
-    Ok(trail)
 }
 
 /// What a row undoes, in words; none where it is a settlement of its own.

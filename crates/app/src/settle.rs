@@ -52,12 +52,11 @@ fn to_json(case: &CaseFile, edition: &Edition, settled: &Adjudication) -> Value 
         .collect();
     let steps: Vec<Value> = settled
         .trail
-        .steps
-        .iter()
+        .steps()
         .map(|step| {
             json!({
                 "figure": word(step.figure),
-                "adds": if step.figure == Figure::Note { Value::Null } else { step.result.to_string().into() },
+                "adds": if step.figure == Figure::Note { Value::Null } else { step.result.amount().to_string().into() },
                 "zh": step.render(edition, Language::Zh),
                 "en": step.render(edition, Language::En),
             })

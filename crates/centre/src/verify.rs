@@ -346,7 +346,7 @@ impl<'a> Check<'a> {
             format!("settlement {id}: its lines add up to {lines}")
         });
         let same = again.amounts == row.amounts && again.change == accumulators(&row.change);
-        let told = again.trail.encode() == row.trail;
+        let told = again.trail.as_bytes() == row.trail;
         self.expect("I-17", in_force && same && told, || {
             format!(
                 "settlement {id}: recomputed {:?}, stored {:?}",

@@ -124,6 +124,15 @@ impl Exact {
         Money::from_fen(i64::try_from(fen).expect("an amount of money fits 63 bits of fen"))
     }
 
+    /// The same in whole fen; none where it is finer.
+    #[inline]
+    pub fn whole(self) -> Option<Money> {
+        let Ok(units) = i64::try_from(self.0) else {
+            return self.is_whole().then(|| self.round(Rounding::Down));
+        };
+        (units % 10_000_000_000 == 0).then(|| Money::from_fen(units / 10_000_000_000))
+    }
+
     /// True where no part of a fen is left.
     pub fn is_whole(self) -> bool {
         self.0 % UNITS_PER_FEN == 0

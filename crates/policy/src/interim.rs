@@ -6,10 +6,10 @@
 //! next settlement makes up for it, and differences never add up.
 
 use model::{Amounts, Fund};
-use money::{Exact, Money};
+use money::Money;
 
 use crate::constructs::interim;
-use crate::steps::{Figure, Trail};
+use crate::steps::{Figure, NONE, Trail, one};
 use crate::{Accumulators, Adjudication, Case, Edition, adjudicate};
 
 /// What earlier settlements of a stay, in the same benefit year, came to together.
@@ -55,9 +55,7 @@ pub fn adjudicate_since(edition: &Edition, case: &Case<'_>, earlier: &Earlier) -
 
 fn less(figure: Figure, before: Money, trail: &mut Trail) {
     if !before.is_zero() {
-        let before = before.exact();
-        let values = [before, Exact::ZERO, Exact::ZERO, Exact::ZERO];
-        trail.push(&interim::CONSTRUCT, 0, 0, figure, values, -before);
+        trail.push(&interim::CONSTRUCT, 0, 0, figure, one(before), -before);
     }
 }
 
@@ -109,5 +107,5 @@ fn put(figure: Figure, more: Money, amounts: &mut Amounts, trail: &mut Trail) {
         Figure::OutOfScope => amounts.out_of_scope += more,
         Figure::Note | Figure::Total | Figure::Hospital => return,
     }
-    trail.push(&interim::CONSTRUCT, 1, 0, figure, [Exact::ZERO; 4], more.exact());
+    trail.push(&interim::CONSTRUCT, 1, 0, figure, NONE, more);
 }

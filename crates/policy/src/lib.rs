@@ -32,4 +32,4 @@ pub use edition::{DateRule, Edition, EditionHead, Editions, day_number};
 pub use groups::Renumbering;
 pub use interim::{Earlier, adjudicate_since};
 pub use settle::{Adjudication, adjudicate, price_line};
-pub use steps::{Figure, Language, Step, StepsError, Trail};
+pub use steps::{Figure, Language, Step, StepsError, Trail, Value};

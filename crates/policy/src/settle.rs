@@ -18,7 +18,7 @@ use crate::constructs::{
 use crate::counters::{Accumulators, Counter};
 use crate::edition::TrackRules;
 use crate::situation::Situation;
-use crate::steps::{Figure, Step, Trail};
+use crate::steps::{Figure, NONE, Trail, Value, Values, one, three, two};
 use crate::{Case, DateRule, Edition, Line, LineShares, Person, Responsibility, Visit};
 
 /// A bill settled: the shares, what changes in the year's counters, and why.
@@ -96,12 +96,6 @@ struct Bill<'a> {
     trail: Trail,
 }
 
-const NONE: [Exact; 4] = [Exact::ZERO; 4];
-
-fn parts_of(rate: Rate) -> Exact {
-    Exact::from_units(i128::from(rate.ten_thousandths()))
-}
-
 impl<'a> Bill<'a> {
     fn begin(edition: &'a Edition, case: &'a Case<'a>) -> Self {
         let situation = edition.situation(&case.person, &case.visit);
@@ -125,7 +119,7 @@ impl<'a> Bill<'a> {
             hospital: Exact::ZERO,
             remitted: Exact::ZERO,
             change: Accumulators::default(),
-            trail: Trail { steps: Vec::with_capacity(16) },
+            trail: Trail::default(),
         }
     }
 
@@ -135,14 +129,14 @@ impl<'a> Bill<'a> {
         says: u8,
         law: u16,
         figure: Figure,
-        values: [Exact; 4],
-        result: Exact,
+        values: Values,
+        result: impl Into<Value>,
     ) {
         self.trail.push(construct, says, law, figure, values, result);
     }
 
-    fn note(&mut self, construct: &crate::Construct, says: u8, law: u16, values: [Exact; 4]) {
-        self.say(construct, says, law, Figure::Note, values, Exact::ZERO);
+    fn note(&mut self, construct: &crate::Construct, says: u8, law: u16, values: Values) {
+        self.say(construct, says, law, Figure::Note, values, Value::Nothing);
     }
 
     fn count(&mut self) {
@@ -160,7 +154,7 @@ impl<'a> Bill<'a> {
             return None;
         }
         if let Some(price) = package.left_by(total) {
-            let values = [total.exact(), price.exact(), Exact::ZERO, Exact::ZERO];
+            let values = two(total, price);
             self.note(&package::CONSTRUCT, 2, packages.law, values);
             return None;
         }
@@ -173,15 +167,12 @@ impl<'a> Bill<'a> {
         let total: Money = self.case.lines.iter().map(|line| line.amount).sum();
         self.amounts.total = total;
         self.amounts.eligible = total;
-        let count =
-            [Exact::from_units(i128::try_from(lines).unwrap_or(0)), Exact::ZERO, Exact::ZERO, Exact::ZERO];
-        self.say(&items::CONSTRUCT, 0, 0, Figure::Total, count, total.exact());
-        let eligible = [total.exact(), Exact::ZERO, Exact::ZERO, Exact::ZERO];
-        self.say(&items::CONSTRUCT, 5, 0, Figure::Eligible, eligible, total.exact());
+        self.say(&items::CONSTRUCT, 0, 0, Figure::Total, one(Value::count(lines)), total);
+        self.say(&items::CONSTRUCT, 5, 0, Figure::Eligible, one(total), total);
         let track = self.edition.track(self.case.visit.kind);
         let room = self.room(track).payment;
         let split = package.split(total, room);
-        let values = [split.price.exact(), parts_of(split.share), Exact::ZERO, Exact::ZERO];
+        let values = two(split.price, split.share);
         self.say(&package::CONSTRUCT, 0, law, Figure::Fund(package.pays), values, split.fund);
         self.funds[package.pays as usize] = split.fund;
         if split.hospital != Exact::ZERO {
@@ -265,7 +256,7 @@ impl<'a> Bill<'a> {
         self.own.iter_mut().for_each(take);
         self.eligible_a = (self.eligible_a - self.eligible_a.share(rate)).min(self.eligible);
         if all != Exact::ZERO {
-            let values = [base, parts_of(rate), Exact::ZERO, Exact::ZERO];
+            let values = two(base, rate);
             self.say(&off_site::CONSTRUCT, says, law, Figure::PriorSelfPay, values, all);
             self.prior_self_pay += all;
             self.left[Part::VisitShare] += all;
@@ -278,21 +269,15 @@ impl<'a> Bill<'a> {
             self.report(Figure::PriorSelfPay, self.prior_self_pay, Money::from_fen(i64::MAX));
         let a = &mut self.amounts;
         a.eligible = a.total - a.out_of_scope - a.over_price_limit - a.prior_self_pay;
-        let values = [a.total, a.out_of_scope, a.over_price_limit, a.prior_self_pay].map(Money::exact);
-        let eligible = a.eligible.exact();
+        let values = [a.total, a.out_of_scope, a.over_price_limit, a.prior_self_pay].map(Value::from);
+        let eligible = a.eligible;
         self.say(&items::CONSTRUCT, 5, 0, Figure::Eligible, values, eligible);
         self.left[Part::Share] = self.eligible + self.own.iter().copied().sum();
     }
 
     fn tell_reason(&mut self, reason: Reason) {
         let says = (reason.construct, reason.says);
-        self.trail.steps.push(Step {
-            figure: Figure::Note,
-            says,
-            law: reason.law,
-            values: NONE,
-            result: Exact::ZERO,
-        });
+        self.trail.add(says, reason.law, Figure::Note, NONE, Value::Nothing);
     }
 
     /// What a third party answers for is paid now, and recovered.
@@ -307,7 +292,7 @@ impl<'a> Bill<'a> {
         let Some(fund) = funds.find(&self.situation) else { return };
         let base = self.left.sum_of(&fund.of);
         let paid = base.share(fund.rate);
-        let values = [base, parts_of(fund.rate), Exact::ZERO, Exact::ZERO];
+        let values = two(base, fund.rate);
         self.say(&outside_fund::CONSTRUCT, 0, funds.law, Figure::Fund(fund.pays), values, paid);
         self.funds[fund.pays as usize] += paid;
         self.left.pay_share(&fund.of, fund.rate);
@@ -342,14 +327,14 @@ impl<'a> Bill<'a> {
         let room = self.room(track).payment;
         let (paid, rest) = rule.pay(self.left[Part::Share]);
         let paid = paid.min(room.unwrap_or(paid));
-        let values = [rule.sum.exact(), Exact::ZERO, Exact::ZERO, Exact::ZERO];
+        let values = one(rule.sum);
         self.say(&fixed::CONSTRUCT, 0, law, Figure::Fund(rule.pays), values, paid);
         self.pay(rule.pays, &Parts::of(&[Part::Share]), paid);
         if let Some(rules) = track {
             self.count_paid(rules, paid);
         }
         if rest > Exact::ZERO {
-            self.note(&fixed::CONSTRUCT, 1, law, [rest, Exact::ZERO, Exact::ZERO, Exact::ZERO]);
+            self.note(&fixed::CONSTRUCT, 1, law, one(rest));
             self.remitted = rest;
         }
         let above = self.left[Part::Share];
@@ -377,8 +362,8 @@ impl<'a> Bill<'a> {
         if paid.is_zero() {
             return;
         }
-        let values = [cost.exact(), held.exact(), Exact::ZERO, Exact::ZERO];
-        self.say(&account::CONSTRUCT, 2, rule.law, Figure::Account, values, paid.exact());
+        let values = two(cost, held);
+        self.say(&account::CONSTRUCT, 2, rule.law, Figure::Account, values, paid);
         self.account_first = paid;
         let share = self.left[Part::Share];
         self.left[Part::Share] = share - paid.exact().min(share);
@@ -415,7 +400,7 @@ impl<'a> Bill<'a> {
             room,
         };
         if self.off_site.cut != Rate::ZERO {
-            let values = [parts_of(self.off_site.cut), Exact::ZERO, Exact::ZERO, Exact::ZERO];
+            let values = one(self.off_site.cut);
             self.note(&off_site::CONSTRUCT, 3, self.edition.off_site.law, values);
         }
         let trail = &mut self.trail;
@@ -432,7 +417,7 @@ impl<'a> Bill<'a> {
         self.count_paid(rules, paid_by_pool);
         if let Some(rule) = rules.ceiling.as_ref().filter(|_| paid.over > Exact::ZERO) {
             let amount = rule.amount(&situation, entitled).unwrap_or(Exact::ZERO);
-            let values = [amount, rule.used(year, self.case.visit.disease), paid.over, Exact::ZERO];
+            let values = three(amount, rule.used(year, self.case.visit.disease), paid.over);
             self.note(&ceiling::CONSTRUCT, 0, rule.law, values);
         }
     }
@@ -466,9 +451,12 @@ impl<'a> Bill<'a> {
             self.charge_own_rates(open - self.deductible);
         }
         let law = rules.deductible.law;
-        let values = [charged.line, charged.paid_before, Exact::ZERO, Exact::ZERO];
+        let values = two(charged.line, charged.paid_before);
         if self.deductible > Exact::ZERO {
             self.say(&deductible::CONSTRUCT, charged.says, law, Figure::Deductible, values, self.deductible);
+        } else if charged.says == deductible::AGAIN {
+            let days = Value::Number(rules.deductible.readmission_days.into());
+            self.note(&deductible::CONSTRUCT, charged.says, law, one(days));
         } else if charged.says > 2 {
             self.note(&deductible::CONSTRUCT, charged.says, law, values);
         }
@@ -495,7 +483,7 @@ impl<'a> Bill<'a> {
                 continue;
             };
             if cut.taken > Exact::ZERO {
-                let values = [cut.limit, cut.used, Exact::ZERO, Exact::ZERO];
+                let values = two(cut.limit, cut.used);
                 self.say(
                     &limits::CONSTRUCT,
                     cut.says,
@@ -593,21 +581,14 @@ impl<'a> Bill<'a> {
             self.note(&ratio::CONSTRUCT, 0, layer.law, told);
         }
         if let Some((line, so_far)) = paid.line.filter(|_| paid.paid > Exact::ZERO) {
-            self.note(&layers::CONSTRUCT, 0, layer.law, [line, so_far, Exact::ZERO, Exact::ZERO]);
+            self.note(&layers::CONSTRUCT, 0, layer.law, two(line, so_far));
         }
         if let Some((ceiling, used, taken)) = paid.ceiling.filter(|(_, _, taken)| *taken > Exact::ZERO) {
-            let values = [ceiling, used, Exact::ZERO, Exact::ZERO];
+            let values = two(ceiling, used);
             self.say(&layers::CONSTRUCT, 1, layer.law, figure, values, -taken);
         }
         if let Some((has, taken)) = paid.fund.filter(|(_, taken)| *taken > Exact::ZERO) {
-            self.say(
-                &layers::CONSTRUCT,
-                2,
-                layer.law,
-                figure,
-                [has, Exact::ZERO, Exact::ZERO, Exact::ZERO],
-                -taken,
-            );
+            self.say(&layers::CONSTRUCT, 2, layer.law, figure, one(has), -taken);
         }
     }
 
@@ -623,7 +604,7 @@ impl<'a> Bill<'a> {
         let account = if rule.of[Part::Share] { self.account_first.exact() } else { Exact::ZERO };
         let of = self.left.sum_of(&rule.of) + account + all;
         let mut over = (all - of.share(rate)).at_least_zero();
-        let values = [of, parts_of(rate), Exact::ZERO, Exact::ZERO];
+        let values = two(of, rate);
         let law = rule.law;
         for layer in self.edition.layers.iter().rev() {
             let paid = self.change.get(Counter::LayerPaid(layer.name));
@@ -704,8 +685,8 @@ impl<'a> Bill<'a> {
         let uses = person.uses_account && stopped.is_none();
         let paid = if uses { payable.min(held) } else { Money::ZERO };
         if !paid.is_zero() {
-            let values = [payable, person.account, Money::ZERO, Money::ZERO].map(Money::exact);
-            self.say(&account::CONSTRUCT, 0, rule.law, Figure::Account, values, paid.exact());
+            let values = two(payable, person.account);
+            self.say(&account::CONSTRUCT, 0, rule.law, Figure::Account, values, paid);
         }
         self.amounts.personal_account = self.account_first + paid;
         let rest = payable - paid;
@@ -713,15 +694,15 @@ impl<'a> Bill<'a> {
             self.amounts.mutual_aid = rest.min(person.relatives).at_least_zero();
         }
         if !self.amounts.mutual_aid.is_zero() {
-            let values = [rest, person.relatives, Money::ZERO, Money::ZERO].map(Money::exact);
-            let paid = self.amounts.mutual_aid.exact();
+            let values = two(rest, person.relatives);
+            let paid = self.amounts.mutual_aid;
             self.say(&account::CONSTRUCT, 3, rule.law, Figure::MutualAid, values, paid);
         }
         let a = &mut self.amounts;
         a.cash = left - paid - a.mutual_aid;
         let accounts = a.personal_account + a.mutual_aid;
-        let cash = [a.total, a.funds_total(), accounts, a.hospital_share].map(Money::exact);
-        let rest = a.cash.exact();
+        let cash = [a.total, a.funds_total(), accounts, a.hospital_share].map(Value::from);
+        let rest = a.cash;
         self.change.add(Counter::Account, self.amounts.personal_account.exact());
         self.say(&account::CONSTRUCT, 1, 0, Figure::Cash, cash, rest);
     }

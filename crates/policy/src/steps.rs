@@ -6,7 +6,6 @@ use model::{Amounts, Fund};
 use money::{Exact, Money, Rate};
 
 use crate::Edition;
-use crate::compact::{read_number, write_number};
 use crate::constructs::{Construct, sentence};
 use crate::edition::date_of;
 
@@ -112,6 +111,86 @@ impl Figure {
     }
 }
 
+/// One figure of a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Value {
+    /// None, or an amount of nothing.
+    #[default]
+    Nothing,
+    /// A count, a day, or a rate in ten-thousandths.
+    Number(i64),
+    /// An amount in whole fen.
+    Money(Money),
+    /// An amount finer than that.
+    Exact(Exact),
+}
+
+impl Value {
+    /// How many.
+    pub(crate) fn count(of: usize) -> Self {
+        Self::Number(i64::try_from(of).unwrap_or(i64::MAX))
+    }
+
+    /// As an amount; a number is none.
+    pub fn amount(self) -> Exact {
+        match self {
+            Self::Nothing | Self::Number(_) => Exact::ZERO,
+            Self::Money(amount) => amount.exact(),
+            Self::Exact(amount) => amount,
+        }
+    }
+
+    /// As a number; an amount is none.
+    pub fn number(self) -> i64 {
+        if let Self::Number(number) = self { number } else { 0 }
+    }
+}
+
+impl From<Money> for Value {
+    #[inline]
+    fn from(amount: Money) -> Self {
+        if amount.is_zero() { Self::Nothing } else { Self::Money(amount) }
+    }
+}
+
+impl From<Exact> for Value {
+    #[inline]
+    fn from(amount: Exact) -> Self {
+        match amount.whole() {
+            Some(money) => money.into(),
+            None => Self::Exact(amount),
+        }
+    }
+}
+
+impl From<Rate> for Value {
+    #[inline]
+    fn from(rate: Rate) -> Self {
+        Self::Number(rate.ten_thousandths())
+    }
+}
+
+/// The inputs of a step; what it does not need is nothing.
+pub(crate) type Values = [Value; 4];
+
+/// One input.
+pub(crate) fn one(a: impl Into<Value>) -> Values {
+    [a.into(), Value::Nothing, Value::Nothing, Value::Nothing]
+}
+
+/// Two inputs.
+pub(crate) fn two(a: impl Into<Value>, b: impl Into<Value>) -> Values {
+    [a.into(), b.into(), Value::Nothing, Value::Nothing]
+}
+
+/// Three inputs.
+pub(crate) fn three(a: impl Into<Value>, b: impl Into<Value>, c: impl Into<Value>) -> Values {
+    [a.into(), b.into(), c.into(), Value::Nothing]
+}
+
+/// No inputs.
+pub(crate) const NONE: Values = [Value::Nothing; 4];
+
 /// One rule applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Step {
@@ -121,18 +200,19 @@ pub struct Step {
     pub says: (u8, u8),
     /// Which article of the edition; 0 none.
     pub law: u16,
-    /// The inputs, in the order of the sentence: money exact, rates in ten-thousandths, counts as they are.
-    pub values: [Exact; 4],
+    /// The inputs, in the order of the sentence.
+    pub values: [Value; 4],
     /// What it adds.
-    pub result: Exact,
+    pub result: Value,
 }
 
-/// All steps of one settlement, in the order they were taken.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Trail {
-    /// The steps.
-    pub steps: Vec<Step>,
-}
+/// All steps of one settlement, in the order they were taken, in the compact form that is kept with it: some twenty
+/// bytes a step.
+///
+/// A step is eight bytes (figure, construct, sentence, article, and four bits a value for what it is), then the bytes
+/// of its values, low ones first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trail(Vec<u8>);
 
 /// A stored trail that cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -146,24 +226,103 @@ impl fmt::Display for StepsError {
 
 impl std::error::Error for StepsError {}
 
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
+const HEAD: usize = 8;
+const VALUES: usize = 5;
+/// Few settlements have more.
+const CAPACITY: usize = 384;
+
+/// What a value is and how many bytes it takes, by its four bits.
+const WIDTHS: [u8; 16] = [0, 1, 2, 4, 8, 2, 3, 5, 8, 5, 8, 16, 0, 0, 0, 0];
+const NUMBER: u8 = 1;
+const MONEY: u8 = 5;
+const EXACT: u8 = 9;
+
+impl Default for Trail {
+    fn default() -> Self {
+        let mut bytes = Vec::with_capacity(CAPACITY);
+        bytes.push(FORMAT);
+        Self(bytes)
+    }
+}
 
 impl Trail {
+    #[inline]
     pub(crate) fn push(
         &mut self,
         construct: &Construct,
         says: u8,
         law: u16,
         figure: Figure,
-        values: [Exact; 4],
-        result: Exact,
+        values: Values,
+        result: impl Into<Value>,
     ) {
-        self.steps.push(Step { figure, says: (construct.id, says), law, values, result });
+        self.add((construct.id, says), law, figure, values, result.into());
+    }
+
+    pub(crate) fn add(
+        &mut self,
+        (construct, says): (u8, u8),
+        law: u16,
+        figure: Figure,
+        values: Values,
+        result: Value,
+    ) {
+        let at = self.0.len();
+        let law = law.to_le_bytes();
+        self.0.extend_from_slice(&[figure.code(), construct, says, law[0], law[1], 0, 0, 0]);
+        let [a, b, c, d] = values;
+        let mut kinds = 0_u32;
+        for (n, value) in [a, b, c, d, result].into_iter().enumerate() {
+            kinds |= u32::from(self.value(value)) << (4 * n);
+        }
+        self.0[at + 5..at + HEAD].copy_from_slice(&kinds.to_le_bytes()[..3]);
+    }
+
+    /// Writes a value; answers what it is.
+    #[inline]
+    fn value(&mut self, value: Value) -> u8 {
+        match value {
+            Value::Nothing => 0,
+            Value::Number(number) => self.whole(number, NUMBER, [8, 16, 32]),
+            Value::Money(amount) => self.whole(amount.fen(), MONEY, [16, 24, 40]),
+            Value::Exact(amount) => match i64::try_from(amount.units()) {
+                Ok(units) => {
+                    let zigzag = (units << 1) ^ (units >> 63);
+                    let kind = EXACT + u8::from(zigzag.cast_unsigned() >> 40 != 0);
+                    self.bytes(&zigzag.to_le_bytes(), kind)
+                }
+                Err(_) => self.bytes(&amount.units().to_le_bytes(), EXACT + 2),
+            },
+        }
+    }
+
+    /// A whole number in the fewest bytes of its kind; one below nothing takes all.
+    #[inline]
+    fn whole(&mut self, number: i64, first: u8, bits: [u32; 3]) -> u8 {
+        let unsigned = number.cast_unsigned();
+        let more = bits.iter().fold(0, |more, bits| more + u8::from(unsigned >> bits != 0));
+        self.bytes(&number.to_le_bytes(), first + more)
+    }
+
+    #[inline]
+    fn bytes<const N: usize>(&mut self, bytes: &[u8; N], kind: u8) -> u8 {
+        let end = self.0.len() + usize::from(WIDTHS[usize::from(kind)]);
+        // Writing all and cutting off costs less than a copy of unknown length.
+        self.0.extend_from_slice(bytes);
+        self.0.truncate(end);
+        kind
+    }
+
+    /// The steps.
+    pub fn steps(&self) -> impl Iterator<Item = Step> + '_ {
+        let mut rest = self.0.get(1..).unwrap_or_default();
+        std::iter::from_fn(move || if rest.is_empty() { None } else { read_step(&mut rest) })
     }
 
     /// What the steps say a figure is.
     pub fn sum(&self, figure: Figure) -> Exact {
-        self.steps.iter().filter(|s| s.figure == figure).map(|s| s.result).sum()
+        self.steps().filter(|s| s.figure == figure).map(|s| s.result.amount()).sum()
     }
 
     /// The first figure where the steps do not add up to the amounts.
@@ -171,46 +330,70 @@ impl Trail {
         Figure::reported().find(|f| self.sum(*f) != f.of(amounts).exact())
     }
 
-    /// The compact form kept with a settlement: some ten bytes a step.
-    pub fn encode(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(2 + self.steps.len() * 24);
-        bytes.push(FORMAT);
-        for step in &self.steps {
-            bytes.extend([step.figure.code(), step.says.0, step.says.1]);
-            write_number(&mut bytes, i128::from(step.law));
-            for value in step.values.iter().chain([&step.result]) {
-                write_number(&mut bytes, value.units());
-            }
-        }
-        bytes
+    /// The compact form.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
     }
 
-    /// Reads the compact form.
+    /// The compact form, to keep.
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.0
+    }
+
+    /// Reads the compact form; damage is noticed now.
     pub fn decode(bytes: &[u8]) -> Result<Self, StepsError> {
         let (format, mut rest) = bytes.split_first().ok_or(StepsError)?;
         if *format != FORMAT {
             return Err(StepsError);
         }
-        let mut trail = Self::default();
         while !rest.is_empty() {
-            let [figure, construct, says, ..] = *rest else { return Err(StepsError) };
-            rest = &rest[3..];
-            let figure = Figure::from_code(figure).ok_or(StepsError)?;
-            let law = u16::try_from(read_number(&mut rest).ok_or(StepsError)?).map_err(|_| StepsError)?;
-            let mut numbers = [Exact::ZERO; 5];
-            for number in &mut numbers {
-                *number = Exact::from_units(read_number(&mut rest).ok_or(StepsError)?);
-            }
-            let [a, b, c, d, result] = numbers;
-            trail.steps.push(Step { figure, says: (construct, says), law, values: [a, b, c, d], result });
+            read_step(&mut rest).ok_or(StepsError)?;
         }
-        Ok(trail)
+        Ok(Self(bytes.into()))
     }
 
     /// The steps as sentences with their articles, one a line.
     pub fn render(&self, edition: &Edition, language: Language) -> Vec<String> {
-        self.steps.iter().map(|step| step.render(edition, language)).collect()
+        self.steps().map(|step| step.render(edition, language)).collect()
     }
+}
+
+fn read_step(rest: &mut &[u8]) -> Option<Step> {
+    let (head, tail) = rest.split_first_chunk::<HEAD>()?;
+    *rest = tail;
+    let [figure, construct, says, law0, law1, kinds @ ..] = *head;
+    let kinds = u32::from_le_bytes([kinds[0], kinds[1], kinds[2], 0]);
+    let mut values = [Value::Nothing; VALUES];
+    for (n, value) in values.iter_mut().enumerate() {
+        *value = read_value(rest, u8::try_from(kinds >> (4 * n) & 0xf).ok()?)?;
+    }
+    let [a, b, c, d, result] = values;
+    Some(Step {
+        figure: Figure::from_code(figure)?,
+        says: (construct, says),
+        law: u16::from_le_bytes([law0, law1]),
+        values: [a, b, c, d],
+        result,
+    })
+}
+
+fn read_value(rest: &mut &[u8], kind: u8) -> Option<Value> {
+    let (bytes, tail) = rest.split_at_checked(usize::from(WIDTHS[usize::from(kind)]))?;
+    *rest = tail;
+    let mut whole = [0; 16];
+    whole[..bytes.len()].copy_from_slice(bytes);
+    let units = i128::from_le_bytes(whole);
+    let low = i64::from_le_bytes(*whole.first_chunk()?);
+    Some(match kind {
+        0 => Value::Nothing,
+        NUMBER..MONEY => Value::Number(low),
+        MONEY..EXACT => Value::Money(Money::from_fen(low)),
+        9 | 10 => {
+            Value::Exact(Exact::from_units(i128::from((low.cast_unsigned() >> 1).cast_signed() ^ -(low & 1))))
+        }
+        11 => Value::Exact(Exact::from_units(units)),
+        _ => return None,
+    })
 }
 
 impl Step {
@@ -248,17 +431,16 @@ fn fill(template: &str, step: &Step) -> String {
         rest = tail;
         let value = |digit: &str| step.values[digit.parse::<usize>().expect("a hole names a value")];
         if hole == "=" {
-            text.push_str(&shown(step.result));
+            text.push_str(&shown(step.result.amount()));
         } else if let Some(digit) = hole.strip_suffix('%') {
-            let parts = i64::try_from(value(digit).units()).unwrap_or(0);
-            text.push_str(&Rate::from_ten_thousandths(parts).percent());
+            text.push_str(&Rate::from_ten_thousandths(value(digit).number()).percent());
         } else if let Some(digit) = hole.strip_suffix('@') {
-            let day = i32::try_from(value(digit).units()).ok().and_then(date_of);
+            let day = i32::try_from(value(digit).number()).ok().and_then(date_of);
             text.push_str(&day.map(|day| day.to_string()).unwrap_or_default());
         } else if let Some(digit) = hole.strip_suffix('#') {
-            text.push_str(&value(digit).units().to_string());
+            text.push_str(&value(digit).number().to_string());
         } else {
-            text.push_str(&shown(value(hole)));
+            text.push_str(&shown(value(hole).amount()));
         }
     }
     text.push_str(rest);
@@ -272,17 +454,26 @@ mod tests {
     #[test]
     fn a_trail_is_read_back_as_it_was_written_and_damage_is_noticed() {
         let mut trail = Trail::default();
-        for (n, figure) in (0_i128..).zip(Figure::reported()) {
-            let value = |v: i128| Exact::from_units(v);
-            trail.steps.push(Step {
+        let mut steps = Vec::new();
+        let numbers = [0, 1, 255, 256, 65_535, 70_000, 1 << 33, -1].map(Value::Number);
+        let fen = [1, 65_536, 1 << 24, 1 << 40, -7].map(|fen| Value::from(Money::from_fen(fen)));
+        let units = [3, -3, 1 << 39, -(1 << 41), 1 << 70, -(1 << 90)];
+        let exact = units.map(|units| Value::from(Exact::from_units(units)));
+        let values: Vec<Value> = numbers.into_iter().chain(fen).chain(exact).collect();
+        for (n, figure) in Figure::reported().enumerate() {
+            let value = |k: usize| values[(n * 5 + k) % values.len()];
+            let step = Step {
                 figure,
                 says: (3, 1),
-                law: 12,
-                values: [value(n), value(-n), value(n << 70), value(-(n << 90))],
-                result: value(n * 10_000_000_000),
-            });
+                law: 300,
+                values: [value(0), value(1), value(2), value(3)],
+                result: value(4),
+            };
+            trail.add(step.says, step.law, step.figure, step.values, step.result);
+            steps.push(step);
         }
-        let bytes = trail.encode();
+        assert_eq!(trail.steps().collect::<Vec<_>>(), steps);
+        let bytes = trail.as_bytes().to_owned();
         assert_eq!(Trail::decode(&bytes), Ok(trail));
         for cut in 1..bytes.len() {
             let _ = Trail::decode(&bytes[..cut]);

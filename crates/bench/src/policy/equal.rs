@@ -25,7 +25,7 @@ fn compare_one(visits: &Visits, at: usize, bill: &Bill, record: &mut Record) -> 
         "the amounts"
     } else if told.1.counters() != ours.change {
         "the change of the counters"
-    } else if record.bytes != ours.trail.encode() {
+    } else if record.bytes != ours.trail.as_bytes() {
         "the records"
     } else {
         return Ok(());

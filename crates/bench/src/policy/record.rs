@@ -1,6 +1,8 @@
 //! The record of an explanation written straight from the hand-written policy: all that knows the record's format, and
 //! the numbers of constructs, sentences and articles in it.
 
+#![expect(clippy::inline_always, reason = "what the values of a step are is then known where it is written")]
+
 use super::tables::FIRST_OF_B;
 use super::teller::{Payer, Piece, Sums, Teller};
 use super::units::FEN;
@@ -11,7 +13,7 @@ pub struct Record {
     pub bytes: Vec<u8>,
 }
 
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
 
 /// Constructs.
 const ROUNDING: u8 = 2;
@@ -54,8 +56,17 @@ impl Payer {
     }
 }
 
-/// A step takes at most this: figure, construct and sentence, the article, five numbers.
-const STEP_MAX: usize = 3 + 1 + 5 * 10;
+/// A value of a step.
+#[derive(Clone, Copy)]
+enum Value {
+    Nothing,
+    /// A count or a rate.
+    Number(i64),
+    Fen(i64),
+    Units(i64),
+}
+
+use Value::{Fen, Nothing, Number, Units};
 
 impl Record {
     /// Begins anew.
@@ -64,88 +75,148 @@ impl Record {
         self.bytes.push(FORMAT);
     }
 
-    fn step(&mut self, figure: u8, says: (u8, u8), article: u8, values: [i64; 4], result: i64) {
-        let mut step = [0; STEP_MAX];
-        // An article's number stands with its sign behind it, as all numbers do.
-        step[..4].copy_from_slice(&[figure, says.0, says.1, article << 1]);
-        let mut end = 4;
-        for value in values.into_iter().chain([result]) {
-            let mut rest = ((value << 1) ^ (value >> 63)).cast_unsigned();
-            while rest >= 0x80 {
-                step[end] = rest.to_le_bytes()[0] | 0x80;
-                rest >>= 7;
-                end += 1;
-            }
-            step[end] = rest.to_le_bytes()[0];
-            end += 1;
+    #[inline(always)]
+    fn step(&mut self, figure: u8, says: (u8, u8), article: u8, values: [Value; 4], result: Value) {
+        let at = self.bytes.len();
+        self.bytes.extend_from_slice(&[figure, says.0, says.1, article, 0, 0, 0, 0]);
+        let [a, b, c, d] = values;
+        let mut kinds = 0;
+        for (n, value) in [a, b, c, d, result].into_iter().enumerate() {
+            kinds |= self.value(value) << (4 * n);
         }
-        self.bytes.extend_from_slice(&step[..end]);
+        self.bytes[at + 5..at + 8].copy_from_slice(&kinds.to_le_bytes()[..3]);
     }
 
-    fn item_step(&mut self, figure: u8, says: u8, values: [i64; 4], amount: i64) {
+    #[inline(always)]
+    fn value(&mut self, value: Value) -> u32 {
+        match value {
+            Nothing | Fen(0) | Units(0) => 0,
+            Number(number) => match number.cast_unsigned() {
+                0..0x100 => self.put(number, 1, 1),
+                0x100..0x1_0000 => self.put(number, 2, 2),
+                0x1_0000..0x1_0000_0000 => self.put(number, 4, 3),
+                _ => self.put(number, 8, 4),
+            },
+            Fen(fen) => match fen.cast_unsigned() {
+                0..0x1_0000 => self.put(fen, 2, 5),
+                0x1_0000..0x100_0000 => self.put(fen, 3, 6),
+                0x100_0000..0x100_0000_0000 => self.put(fen, 5, 7),
+                _ => self.put(fen, 8, 8),
+            },
+            Units(units) if units % FEN == 0 => self.value_of_fen(units / FEN),
+            Units(units) => {
+                let zigzag = (units << 1) ^ (units >> 63);
+                if zigzag.cast_unsigned() >> 40 == 0 {
+                    self.put(zigzag, 5, 9)
+                } else {
+                    self.put(zigzag, 8, 10)
+                }
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn value_of_fen(&mut self, fen: i64) -> u32 {
+        match fen.cast_unsigned() {
+            0..0x1_0000 => self.put(fen, 2, 5),
+            0x1_0000..0x100_0000 => self.put(fen, 3, 6),
+            0x100_0000..0x100_0000_0000 => self.put(fen, 5, 7),
+            _ => self.put(fen, 8, 8),
+        }
+    }
+
+    #[inline(always)]
+    fn put(&mut self, value: i64, wide: usize, kind: u32) -> u32 {
+        let end = self.bytes.len() + wide;
+        self.bytes.extend_from_slice(&value.to_le_bytes());
+        self.bytes.truncate(end);
+        kind
+    }
+
+    fn item_step(&mut self, figure: u8, says: u8, values: [Value; 4], amount: i64) {
         if amount != 0 {
-            self.step(figure, (ITEMS, says), 2, values, amount * FEN);
+            self.step(figure, (ITEMS, says), 2, values, Fen(amount));
         }
     }
 }
+
+const NONE: [Value; 4] = [Nothing; 4];
 
 impl Teller for Record {
     const LISTENS: bool = true;
 
     fn lines(&mut self, count: usize, sums: &Sums) {
         let count = i64::try_from(count).expect("a bill has fewer lines");
-        self.step(TOTAL, (ITEMS, 0), 2, [count, 0, 0, 0], sums.total * FEN);
-        self.item_step(OUT_OF_SCOPE, 1, [0; 4], sums.out_of_scope - sums.by_use);
-        self.item_step(OUT_OF_SCOPE, 8, [0; 4], sums.by_use);
-        self.item_step(OVER_LIMIT, 2, [0; 4], sums.over_limit);
+        self.step(TOTAL, (ITEMS, 0), 2, [Number(count), Nothing, Nothing, Nothing], Fen(sums.total));
+        self.item_step(OUT_OF_SCOPE, 1, NONE, sums.out_of_scope - sums.by_use);
+        self.item_step(OUT_OF_SCOPE, 8, NONE, sums.by_use);
+        self.item_step(OVER_LIMIT, 2, NONE, sums.over_limit);
         let ([of_b, of_own], [first_of_b, own]) = (sums.base, sums.first);
-        self.item_step(PRIOR_SELF_PAY, 3, [of_b * FEN, FIRST_OF_B, 0, 0], first_of_b);
+        self.item_step(PRIOR_SELF_PAY, 3, [Fen(of_b), Number(FIRST_OF_B), Nothing, Nothing], first_of_b);
         // The mean rate, where items have different ones.
         let rate = if sums.own_rates_differ { (own * 20_000 + of_own) / (of_own * 2) } else { sums.own_rate };
-        self.item_step(PRIOR_SELF_PAY, 4, [of_own * FEN, rate, 0, 0], own);
+        self.item_step(PRIOR_SELF_PAY, 4, [Fen(of_own), Number(rate), Nothing, Nothing], own);
     }
 
     fn eligible(&mut self, sums: &Sums, eligible: i64) {
         let values = [sums.total, sums.out_of_scope, sums.over_limit, sums.first_self_pay];
-        self.step(ELIGIBLE, (ITEMS, 5), 0, values.map(|value| value * FEN), eligible * FEN);
+        self.step(ELIGIBLE, (ITEMS, 5), 0, values.map(Fen), Fen(eligible));
     }
 
     fn arrears(&mut self) {
-        self.step(NOTE, (ENTITLEMENT, 0), 1, [0; 4], 0);
+        self.step(NOTE, (ENTITLEMENT, 0), 1, NONE, Nothing);
     }
 
     fn stay_deductible(&mut self, line: i64, charged: i64) {
-        self.step(USED_DEDUCTIBLE, (DEDUCTIBLE, 0), 6, [line, 0, 0, 0], charged);
+        self.step(
+            USED_DEDUCTIBLE,
+            (DEDUCTIBLE, 0),
+            6,
+            [Units(line), Nothing, Nothing, Nothing],
+            Units(charged),
+        );
     }
 
     fn year_deductible(&mut self, line: i64, paid_before: i64, charged: i64) {
-        self.step(USED_DEDUCTIBLE, (DEDUCTIBLE, 1), 3, [line, paid_before, 0, 0], charged);
+        self.step(
+            USED_DEDUCTIBLE,
+            (DEDUCTIBLE, 1),
+            3,
+            [Units(line), Units(paid_before), Nothing, Nothing],
+            Units(charged),
+        );
     }
 
     fn piece(&mut self, payer: Payer, piece: &Piece) {
         let Piece { from, to, cost, rate, paid } = *piece;
         let (says, values) = match to {
-            Some(to) => (1, [from * FEN, to * FEN, cost, rate]),
-            None if from == 0 => (0, [cost, rate, 0, 0]),
-            None => (2, [from * FEN, 0, cost, rate]),
+            Some(to) => (1, [Fen(from), Fen(to), Units(cost), Number(rate)]),
+            None if from == 0 => (0, [Units(cost), Number(rate), Nothing, Nothing]),
+            None => (2, [Fen(from), Nothing, Units(cost), Number(rate)]),
         };
-        self.step(payer.figure(), (SEGMENTS, says), payer.articles()[0], values, paid);
+        self.step(payer.figure(), (SEGMENTS, says), payer.articles()[0], values, Units(paid));
     }
 
     fn over_ceiling(&mut self, payer: Payer, ceiling: i64, used: i64, over: i64) {
-        self.step(NOTE, (CEILING, 0), payer.articles()[1], [ceiling, used, over, 0], 0);
+        self.step(
+            NOTE,
+            (CEILING, 0),
+            payer.articles()[1],
+            [Units(ceiling), Units(used), Units(over), Nothing],
+            Nothing,
+        );
     }
 
     fn rounded(&mut self, payer: Payer, difference: i64) {
-        self.step(payer.figure(), (ROUNDING, 0), 0, [0; 4], difference);
+        self.step(payer.figure(), (ROUNDING, 0), 0, NONE, Units(difference));
     }
 
     fn account(&mut self, payable: i64, held: i64, paid: i64) {
-        self.step(FROM_ACCOUNT, (ACCOUNT, 0), 11, [payable * FEN, held * FEN, 0, 0], paid * FEN);
+        self.step(FROM_ACCOUNT, (ACCOUNT, 0), 11, [Fen(payable), Fen(held), Nothing, Nothing], Fen(paid));
     }
 
     fn cash(&mut self, figures: [i64; 3], cash: i64) {
-        let [total, funds, accounts] = figures.map(|figure| figure * FEN);
-        self.step(CASH, (ACCOUNT, 1), 0, [total, funds, accounts, 0], cash * FEN);
+        let [total, funds, accounts] = figures.map(Fen);
+        self.step(CASH, (ACCOUNT, 1), 0, [total, funds, accounts, Nothing], Fen(cash));
     }
 }

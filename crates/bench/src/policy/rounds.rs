@@ -17,14 +17,12 @@ enum Arm {
     Plain,
     Ours,
     Recorded,
-    Core,
 }
 
-const ARMS: [(Arm, &str); 4] = [
+const ARMS: [(Arm, &str); 3] = [
     (Arm::Plain, "A1, by hand"),
     (Arm::Ours, "ours with record"),
     (Arm::Recorded, "A2, by hand with record"),
-    (Arm::Core, "ours without encoding"),
 ];
 
 /// Measures all arms and prints figures, ratios and goals.
@@ -47,7 +45,6 @@ pub fn measure(visits: &Visits, rounds: usize) {
     let pairs = [
         ("ours with record / A2", Arm::Ours, Arm::Recorded),
         ("ours with record / A1", Arm::Ours, Arm::Plain),
-        ("ours without encoding / A1", Arm::Core, Arm::Plain),
         ("A2 / A1", Arm::Recorded, Arm::Plain),
     ];
     for (name, one, other) in pairs {
@@ -73,13 +70,6 @@ fn run(arm: Arm, visits: &Visits) -> f64 {
         Arm::Plain => timed(|| by_hand(visits, &mut Silent, |_| {})),
         Arm::Recorded => timed(|| by_hand(visits, &mut Record::default(), Record::begin)),
         Arm::Ours => timed(|| {
-            for bill in &visits.bills {
-                let settled = adjudicate(&visits.edition, &visits.case(bill));
-                black_box(settled.trail.encode());
-                black_box(settled);
-            }
-        }),
-        Arm::Core => timed(|| {
             for bill in &visits.bills {
                 black_box(adjudicate(&visits.edition, &visits.case(bill)));
             }

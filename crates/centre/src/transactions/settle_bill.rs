@@ -99,7 +99,7 @@ fn settlement_row(
         inputs: bill.inputs.encode(),
         before: bill::counters(&bill.before),
         change: bill::counters(&bill.adjudication.change),
-        trail: bill.adjudication.trail.encode(),
+        trail: bill.adjudication.trail.as_bytes().into(),
         details: details.to_text(),
         audit: (0, 0),
     }

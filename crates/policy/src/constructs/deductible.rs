@@ -36,6 +36,9 @@ pub(crate) const CONSTRUCT: Construct = Construct {
     keeps: &[Law::OrderFree, Law::Telescopes],
 };
 
+/// The sentence for the same hospital again; it tells the days.
+pub(crate) const AGAIN: u8 = 4;
+
 /// Whether each stay has its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Per {
@@ -82,7 +85,7 @@ pub(crate) struct Deductible {
     once_a_year: Vec<Condition>,
     referral_up: Option<Referred>,
     referral_down: Option<Referred>,
-    readmission_days: u16,
+    pub(crate) readmission_days: u16,
     /// Of a stay that began the year before; none: nothing special.
     over_year: Option<OverYear>,
     /// What the ordinary cost leaves open is taken from classes with a rate of their own.
@@ -165,12 +168,7 @@ impl Deductible {
     pub(crate) fn open(&self, situation: &Situation, case: &Case<'_>, own: Option<Money>) -> Charged {
         let visit = &case.visit;
         if visit.days_since_stay.is_some_and(|days| days <= self.readmission_days) {
-            return Charged {
-                line: Exact::from_units(i128::from(self.readmission_days)),
-                paid_before: Exact::ZERO,
-                open: Exact::ZERO,
-                says: 4,
-            };
+            return Charged { line: Exact::ZERO, paid_before: Exact::ZERO, open: Exact::ZERO, says: AGAIN };
         }
         let line = own.map_or_else(|| self.line(situation, case), Money::exact);
         let before = visit.deductible_before.exact();

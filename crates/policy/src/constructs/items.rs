@@ -9,7 +9,7 @@ use super::{Articles, Construct, Law, Scope};
 use crate::case::{Line, LineShares};
 use crate::document::{Place, Section};
 use crate::situation::{Condition, Situation};
-use crate::steps::{Figure, Trail};
+use crate::steps::{Figure, NONE, Trail, Value, Values, one, two};
 use crate::table::Table;
 
 pub(crate) const CONSTRUCT: Construct = Construct {
@@ -311,23 +311,21 @@ impl ItemRules {
     ///
     /// Articles are those of the bill's edition: `foreign` item rules name none, but the day they are in force from.
     pub(crate) fn explain(&self, sums: &Sums, foreign: Option<Date>, trail: &mut Trail) {
-        let none = Exact::ZERO;
         let law = if foreign.is_some() { 0 } else { self.law };
-        let mut say = |says, figure, values, amount: Money| {
+        let mut say = |says, figure, values: Values, amount: Money| {
             if !amount.is_zero() || says == 0 || says == 10 {
-                trail.push(&CONSTRUCT, says, law, figure, values, amount.exact());
+                trail.push(&CONSTRUCT, says, law, figure, values, amount);
             }
         };
         if let Some(from) = foreign {
-            let day = Exact::from_units(i128::from(crate::day_number(from)));
-            say(10, Figure::Note, [day, none, none, none], Money::ZERO);
+            let day = Value::Number(crate::day_number(from).into());
+            say(10, Figure::Note, one(day), Money::ZERO);
         }
-        let count = Exact::from_units(i128::try_from(sums.lines).unwrap_or_default());
-        say(0, Figure::Total, [count, none, none, none], sums.total);
-        say(1, Figure::OutOfScope, [none; 4], sums.out_of_scope - sums.by_use);
-        say(8, Figure::OutOfScope, [none; 4], sums.by_use);
-        say(2, Figure::OverLimit, [none; 4], sums.over_limit - sums.over_quota);
-        say(9, Figure::OverLimit, [none; 4], sums.over_quota);
+        say(0, Figure::Total, one(Value::count(sums.lines)), sums.total);
+        say(1, Figure::OutOfScope, NONE, sums.out_of_scope - sums.by_use);
+        say(8, Figure::OutOfScope, NONE, sums.by_use);
+        say(2, Figure::OverLimit, NONE, sums.over_limit - sums.over_quota);
+        say(9, Figure::OverLimit, NONE, sums.over_quota);
         for (rule, (base, share)) in sums.rules.iter().enumerate().filter(|(_, (_, share))| !share.is_zero())
         {
             let (says, rate) = match self.rules.get(rule).map(|rule| &rule.share) {
@@ -340,8 +338,7 @@ impl ItemRules {
                 Some(Share::Sum(_)) => (7, Rate::ZERO),
                 None => (4, sums.own_first_rate),
             };
-            let rate = Exact::from_units(i128::from(rate.ten_thousandths()));
-            say(says, Figure::PriorSelfPay, [base.exact(), rate, none, none], *share);
+            say(says, Figure::PriorSelfPay, two(*base, rate), *share);
         }
     }
 }

@@ -10,6 +10,7 @@ use super::{Articles, Construct, Law, Part, Parts, Scope};
 use crate::counters::{Accumulators, Counter, LayerName};
 use crate::document::Section;
 use crate::situation::{Condition, Situation};
+use crate::steps::Values;
 use crate::table::Table;
 
 pub(crate) const CONSTRUCT: Construct = Construct {
@@ -57,7 +58,7 @@ pub(crate) struct LayerPaid {
     /// Line and what had come to it with this bill, where it has a line.
     pub(crate) line: Option<(Exact, Exact)>,
     /// What is told where it goes by a ratio.
-    pub(crate) ratio: Option<[Exact; 4]>,
+    pub(crate) ratio: Option<Values>,
     /// Ceiling, paid before, taken away.
     pub(crate) ceiling: Option<(Exact, Exact, Exact)>,
     /// Left in the fund, taken away.
@@ -200,7 +201,7 @@ impl Layer {
         LayerPaid { base, paid, line, ratio, ceiling, fund }
     }
 
-    fn base(&self, left: Left<'_>) -> (Exact, Option<[Exact; 4]>) {
+    fn base(&self, left: Left<'_>) -> (Exact, Option<Values>) {
         let bears = left.parts.sum_of(&self.of);
         match self.ratio.map(|ratio| ratio.base(bears, left.in_scope)) {
             None => (bears, None),

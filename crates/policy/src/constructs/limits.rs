@@ -7,6 +7,7 @@ use crate::Visit;
 use crate::counters::{Accumulators, Counter, Period, Track};
 use crate::document::Section;
 use crate::situation::Situation;
+use crate::steps::Value;
 use crate::table::Table;
 
 pub(crate) const CONSTRUCT: Construct = Construct {
@@ -37,8 +38,8 @@ pub(crate) struct Limit {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Cut {
     pub(crate) says: u8,
-    pub(crate) limit: Exact,
-    pub(crate) used: Exact,
+    pub(crate) limit: Value,
+    pub(crate) used: Value,
     pub(crate) taken: Exact,
 }
 
@@ -84,7 +85,7 @@ impl Limit {
         if let (Some(times), Some(per)) = (self.times, self.per) {
             let used = year.count(Counter::PeriodTimes(track, per, now));
             if used >= times {
-                let count = |n: u16| Exact::from_units(i128::from(n));
+                let count = |n: u16| Value::Number(n.into());
                 return Some(Cut { says: 2, limit: count(times), used: count(used), taken: paid });
             }
         }
@@ -98,7 +99,7 @@ impl Limit {
             Some(per) => (limit, year.get(Counter::PeriodPaid(track, per, now))),
         };
         let taken = (paid - (limit - used).at_least_zero()).at_least_zero();
-        Some(Cut { says: u8::from(self.per.is_some()), limit, used, taken })
+        Some(Cut { says: u8::from(self.per.is_some()), limit: limit.into(), used: used.into(), taken })
     }
 
     /// Counts what was paid.

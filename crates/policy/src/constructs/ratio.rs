@@ -4,6 +4,7 @@ use money::{Exact, Rate};
 
 use super::{Construct, Law};
 use crate::document::Section;
+use crate::steps::Values;
 
 pub(crate) const CONSTRUCT: Construct = Construct {
     id: 20,
@@ -36,11 +37,11 @@ impl Ratio {
     }
 
     /// What comes to the layer, and what is told of it; none where the ratio is not exceeded.
-    pub(crate) fn base(self, bears: Exact, in_scope: Exact) -> Option<(Exact, [Exact; 4])> {
+    pub(crate) fn base(self, bears: Exact, in_scope: Exact) -> Option<(Exact, Values)> {
         let ratio = ratio(bears, in_scope);
-        let rate = |rate: Rate| Exact::from_units(i128::from(rate.ten_thousandths()));
         let base = (bears - in_scope.share(self.free)).at_least_zero();
-        (ratio > self.above).then_some((base, [bears, in_scope, rate(ratio), rate(self.above)]))
+        let told = [bears.into(), in_scope.into(), ratio.into(), self.above.into()];
+        (ratio > self.above).then_some((base, told))
     }
 }
 

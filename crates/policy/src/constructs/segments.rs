@@ -6,7 +6,7 @@ use super::rounding::RoundingRule;
 use super::{Articles, Construct, Law, Scope};
 use crate::document::Section;
 use crate::situation::Situation;
-use crate::steps::{Figure, Trail};
+use crate::steps::{Figure, Trail, Value, two};
 use crate::table::Table;
 use model::Fund;
 
@@ -333,11 +333,11 @@ impl Segments {
     /// One step a segment, for fund `fund`.
     pub(crate) fn explain(&self, trail: &mut Trail, fund: Fund, piece: Piece) {
         let Piece { from, to, cost, pays, .. } = piece;
-        let rate = Exact::from_units(i128::from(piece.rate.ten_thousandths()));
+        let rate = piece.rate;
         let (says, values) = match to {
-            None if from == Exact::ZERO => (0, [cost, rate, Exact::ZERO, Exact::ZERO]),
-            None => (2, [from, Exact::ZERO, cost, rate]),
-            Some(to) => (1, [from, to.exact(), cost, rate]),
+            None if from == Exact::ZERO => (0, two(cost, rate)),
+            None => (2, [from.into(), Value::Nothing, cost.into(), rate.into()]),
+            Some(to) => (1, [from.into(), to.into(), cost.into(), rate.into()]),
         };
         trail.push(&CONSTRUCT, says, self.law, Figure::Fund(fund), values, pays);
     }
