@@ -5,13 +5,11 @@ use money::{Exact, Money};
 
 use super::{Articles, Construct, Law, Parts};
 use crate::document::Section;
+use crate::manual::Page;
 
 pub(crate) const CONSTRUCT: Construct = Construct {
     id: 10,
-    key: "account",
-    zh: "个人账户:可以支付哪些就诊的哪些部分;在统筹之前或之后使用;可否用亲属的账户;可留最低余额。",
-    en: "The personal account: which parts of which visits it may pay, before the pool or after it, whether relatives' \
-         accounts may follow, and what must be left in it.",
+    page: &PAGE,
     sentences: &[
         ("个人账户可付部分 {0},账户余额 {1},支付 {=}", "the account may pay {0}, it holds {1}, it pays {=}"),
         ("现金 {0} − {1} − {2} − {3} = {=}", "cash {0} − {1} − {2} − {3} = {=}"),
@@ -25,6 +23,20 @@ pub(crate) const CONSTRUCT: Construct = Construct {
         ),
     ],
     keeps: &[Law::OrderFree],
+};
+
+const PAGE: Page = Page {
+    key: "account",
+    name: ("", ""),
+    text: (
+        "个人账户:可以支付哪些就诊的哪些部分;在统筹之前或之后使用;可否用亲属的账户;可留最低余额。",
+        "The personal account: which parts of which visits it may pay, before the pool or after it, whether relatives' \
+         accounts may follow, and what must be left in it.",
+    ),
+    at: &[],
+    many: false,
+    keys: &[],
+    example: ("", "", ""),
 };
 
 /// When the account pays.

@@ -5,15 +5,22 @@ use money::{Exact, Money, Rate, Rounding};
 use super::Construct;
 use crate::Person;
 use crate::document::{Place, Section};
+use crate::manual::Page;
 
-pub(crate) const CONSTRUCT: Construct = Construct {
-    id: 1,
+pub(crate) const CONSTRUCT: Construct = Construct { id: 1, page: &PAGE, sentences: &[], keeps: &[] };
+
+const PAGE: Page = Page {
     key: "base",
-    zh: "基数:其他金额的倍数所依据的金额,例如本市上年度职工平均工资,或本人缴费工资(own_wage)。",
-    en: "A base that other amounts are multiples of, such as last year's average wage of the city, or a \
+    name: ("", ""),
+    text: (
+        "基数:其他金额的倍数所依据的金额,例如本市上年度职工平均工资,或本人缴费工资(own_wage)。",
+        "A base that other amounts are multiples of, such as last year's average wage of the city, or a \
          person's own wage (own_wage).",
-    sentences: &[],
-    keeps: &[],
+    ),
+    at: &[],
+    many: false,
+    keys: &[],
+    example: ("", "", ""),
 };
 
 /// The bases of an edition by name.

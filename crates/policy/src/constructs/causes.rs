@@ -2,21 +2,33 @@
 
 use super::{Articles, Construct, Law, Scope};
 use crate::document::Section;
+use crate::manual::Page;
 use crate::situation::Situation;
 use crate::table::Table;
 
 pub(crate) const CONSTRUCT: Construct = Construct {
     id: 15,
-    key: "causes",
-    zh: "不属于支付范围的情形(工伤、第三人责任、境外、公共卫生):拒付、待定,或先付后追偿。",
-    en: "What is not the insurance's to pay (injury at work, third party, abroad, public health): refused, held, or paid \
-         and recovered.",
+    page: &PAGE,
     sentences: &[
         ("该情形不由医疗保险支付", "this is not the medical insurance's to pay"),
         ("责任未定,统筹暂不支付", "held until it is known who answers for it: the pool does not pay yet"),
         ("先行支付,向责任方追偿", "paid now, to be recovered from whoever answers for it"),
     ],
     keeps: &[Law::OrderFree],
+};
+
+const PAGE: Page = Page {
+    key: "causes",
+    name: ("", ""),
+    text: (
+        "不属于支付范围的情形(工伤、第三人责任、境外、公共卫生):拒付、待定,或先付后追偿。",
+        "What is not the insurance's to pay (injury at work, third party, abroad, public health): refused, held, or paid \
+         and recovered.",
+    ),
+    at: &[],
+    many: false,
+    keys: &[],
+    example: ("", "", ""),
 };
 
 /// What becomes of a bill.

@@ -7,20 +7,32 @@ use super::{Articles, Construct, Law, Scope};
 use crate::Case;
 use crate::counters::{Accumulators, Counter, Track};
 use crate::document::Section;
+use crate::manual::Page;
 use crate::situation::Situation;
 use crate::table::Table;
 
 pub(crate) const CONSTRUCT: Construct = Construct {
     id: 8,
-    key: "ceiling",
-    zh: "封顶线:统筹一年最多支付的额度,按支付额或按进入费用计,可由几类就诊共用,可按病种分设;几个病种可取最高、相加或最高另加。",
-    en: "The ceiling of a year, counted in payment or in cost, shared between kinds of visit or set by disease; for \
-         several diseases the highest, the sum, or the highest and a step.",
+    page: &PAGE,
     sentences: &[(
         "本年封顶 {0},以前已用 {1},超出封顶的费用 {2}",
         "ceiling of the year {0}, used before {1}; cost above the ceiling {2}",
     )],
     keeps: &[Law::Monotone, Law::OrderFree, Law::Telescopes],
+};
+
+const PAGE: Page = Page {
+    key: "ceiling",
+    name: ("", ""),
+    text: (
+        "封顶线:统筹一年最多支付的额度,按支付额或按进入费用计,可由几类就诊共用,可按病种分设;几个病种可取最高、相加或最高另加。",
+        "The ceiling of a year, counted in payment or in cost, shared between kinds of visit or set by disease; for \
+         several diseases the highest, the sum, or the highest and a step.",
+    ),
+    at: &[],
+    many: false,
+    keys: &[],
+    example: ("", "", ""),
 };
 
 /// What the ceiling counts.

@@ -4,15 +4,13 @@ use model::Premium;
 
 use super::{Articles, Construct, Scope};
 use crate::document::Section;
+use crate::manual::Page;
 use crate::situation::Situation;
 use crate::table::Table;
 
 pub(crate) const CONSTRUCT: Construct = Construct {
     id: 3,
-    key: "entitlement",
-    zh: "待遇享受:先看缴费状态和限制名单,按基金逐项决定能不能用;欠费通常停统筹、不停个人账户。",
-    en: "Entitlement per fund, from how the premium stands and restrictions; arrears usually stop the pool and not the \
-         account.",
+    page: &PAGE,
     sentences: &[
         ("单位欠费,统筹待遇暂停,统筹基金不支付", "premiums are in arrears: the pooled fund does not pay"),
         ("在等待期内,统筹基金不支付", "within the waiting period: the pooled fund does not pay"),
@@ -23,6 +21,20 @@ pub(crate) const CONSTRUCT: Construct = Construct {
         ("该身份没有统筹待遇", "the pooled fund has no benefit for persons of this status"),
     ],
     keeps: &[super::Law::Monotone, super::Law::OrderFree],
+};
+
+const PAGE: Page = Page {
+    key: "entitlement",
+    name: ("", ""),
+    text: (
+        "待遇享受:先看缴费状态和限制名单,按基金逐项决定能不能用;欠费通常停统筹、不停个人账户。",
+        "Entitlement per fund, from how the premium stands and restrictions; arrears usually stop the pool and not the \
+         account.",
+    ),
+    at: &[],
+    many: false,
+    keys: &[],
+    example: ("", "", ""),
 };
 
 /// What a row stops.

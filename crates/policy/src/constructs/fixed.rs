@@ -5,15 +5,13 @@ use money::{Exact, Money};
 
 use super::{Articles, Construct, Law, Scope};
 use crate::document::Section;
+use crate::manual::Page;
 use crate::situation::Situation;
 use crate::table::Table;
 
 pub(crate) const CONSTRUCT: Construct = Construct {
     id: 13,
-    key: "fixed",
-    zh: "定额:按事件(如分娩)支付一笔,最多付到费用为止,或费用较低时差额另行支付给本人;以上部分由个人、医院承担或进入后面各层。",
-    en: "Fixed benefits: a sum for an event such as a delivery; at most the cost, or the rest is remitted to the person; \
-         what lies above is the patient's, the hospital's, or goes to the layers.",
+    page: &PAGE,
     sentences: &[
         ("定额 {0},支付 {=}", "fixed sum {0}, paid {=}"),
         (
@@ -23,6 +21,20 @@ pub(crate) const CONSTRUCT: Construct = Construct {
         ("定额以上由医院承担 {=}", "above the fixed sum, borne by the hospital: {=}"),
     ],
     keeps: &[Law::Monotone, Law::OrderFree, Law::Telescopes],
+};
+
+const PAGE: Page = Page {
+    key: "fixed",
+    name: ("", ""),
+    text: (
+        "定额:按事件(如分娩)支付一笔,最多付到费用为止,或费用较低时差额另行支付给本人;以上部分由个人、医院承担或进入后面各层。",
+        "Fixed benefits: a sum for an event such as a delivery; at most the cost, or the rest is remitted to the person; \
+         what lies above is the patient's, the hospital's, or goes to the layers.",
+    ),
+    at: &[],
+    many: false,
+    keys: &[],
+    example: ("", "", ""),
 };
 
 /// Who bears what lies above the sum.

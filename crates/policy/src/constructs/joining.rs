@@ -2,17 +2,29 @@
 
 use super::Construct;
 use crate::document::Section;
+use crate::manual::Page;
 
 pub(crate) const CONSTRUCT: Construct = Construct {
     id: 18,
-    key: "joining",
-    zh: "合并与手工报销:入院前若干小时的急诊、若干天的术前检查并入住院;手工报销的时限。",
-    en: "What joins a stay (emergency hours and tests before it), and how late a bill may be filed by hand.",
+    page: &PAGE,
     sentences: &[(
         "入院前 {0#} 小时内的急诊费用并入住院",
         "emergency care within {0#} hours before joins the stay",
     )],
     keeps: &[],
+};
+
+const PAGE: Page = Page {
+    key: "joining",
+    name: ("", ""),
+    text: (
+        "合并与手工报销:入院前若干小时的急诊、若干天的术前检查并入住院;手工报销的时限。",
+        "What joins a stay (emergency hours and tests before it), and how late a bill may be filed by hand.",
+    ),
+    at: &[],
+    many: false,
+    keys: &[],
+    example: ("", "", ""),
 };
 
 /// The joining rules of an edition; nothing joins where it says nothing.

@@ -9,21 +9,33 @@ use super::segments::{Entering, Paid, Piece, Room, Segments};
 use super::{Articles, Construct, Law, Part, Parts, Scope};
 use crate::counters::{Accumulators, Counter, LayerName};
 use crate::document::Section;
+use crate::manual::Page;
 use crate::situation::{Condition, Situation};
 use crate::table::Table;
 
 pub(crate) const CONSTRUCT: Construct = Construct {
     id: 9,
-    key: "layer",
-    zh: "补充层:统筹之上的各层(大额、大病、公务员、单位补充、救助等),按次序,各层只看前面剩下的;可设起付、分段、封顶、加点,可按年累计,可年终一次支付。",
-    en: "Layers above the pool (large amount, serious illness, civil servants, employers, aid), in order; each sees what \
-         earlier layers left; with a line, segments, a ceiling, points; by bill or by year; at the window or once a year.",
+    page: &PAGE,
     sentences: &[
         ("本层起付 {0},累计 {1}", "line of the layer {0}, come to it so far {1}"),
         ("本层封顶 {0},已付 {1},扣减 {=}", "ceiling of the layer {0}, paid before {1}: {=}"),
         ("该基金余额 {0},扣减 {=}", "the fund has {0} left: {=}"),
     ],
     keeps: &[Law::Monotone, Law::OrderFree, Law::Telescopes],
+};
+
+const PAGE: Page = Page {
+    key: "layer",
+    name: ("", ""),
+    text: (
+        "补充层:统筹之上的各层(大额、大病、公务员、单位补充、救助等),按次序,各层只看前面剩下的;可设起付、分段、封顶、加点,可按年累计,可年终一次支付。",
+        "Layers above the pool (large amount, serious illness, civil servants, employers, aid), in order; each sees what \
+         earlier layers left; with a line, segments, a ceiling, points; by bill or by year; at the window or once a year.",
+    ),
+    at: &[],
+    many: false,
+    keys: &[],
+    example: ("", "", ""),
 };
 
 /// One layer.

@@ -6,21 +6,33 @@ use super::{Articles, Construct, Law, Scope};
 use crate::Visit;
 use crate::counters::{Accumulators, Counter, Period, Track};
 use crate::document::Section;
+use crate::manual::Page;
 use crate::situation::Situation;
 use crate::table::Table;
 
 pub(crate) const CONSTRUCT: Construct = Construct {
     id: 16,
-    key: "limit",
-    zh: "限额:每次、每日、每周、每月、每季统筹支付的限额或次数,未用部分作废或结转。",
-    en: "Limits: how much the pool pays a visit, a day, a week, a month or a quarter, or how often; what is not used \
-         lapses or is carried on.",
+    page: &PAGE,
     sentences: &[
         ("每次限额 {0},扣减 {=}", "limit of a visit {0}: {=}"),
         ("本期限额 {0},已用 {1},扣减 {=}", "limit of the period {0}, used {1}: {=}"),
         ("本期次数限 {0#} 次,已用 {1#} 次,扣减 {=}", "at most {0#} times in the period, {1#} used: {=}"),
     ],
     keeps: &[Law::Monotone, Law::OrderFree],
+};
+
+const PAGE: Page = Page {
+    key: "limit",
+    name: ("", ""),
+    text: (
+        "限额:每次、每日、每周、每月、每季统筹支付的限额或次数,未用部分作废或结转。",
+        "Limits: how much the pool pays a visit, a day, a week, a month or a quarter, or how often; what is not used \
+         lapses or is carried on.",
+    ),
+    at: &[],
+    many: false,
+    keys: &[],
+    example: ("", "", ""),
 };
 
 /// Of which part of the year; none: of each visit.

@@ -5,15 +5,13 @@ use money::{Money, Rate};
 
 use super::{Articles, Construct, Law, Scope};
 use crate::document::Section;
+use crate::manual::Page;
 use crate::situation::Situation;
 use crate::table::Table;
 
 pub(crate) const CONSTRUCT: Construct = Construct {
     id: 5,
-    key: "off_site",
-    zh: "异地就医:先按比例自付一部分范围内费用,可另定起付线、降低支付比例,也可不支付;某些病种的先行自付同此。",
-    en: "Care elsewhere: a first share of in-scope cost, a deductible of its own, a lower rate, or nothing paid; a \
-         first share for a disease likewise.",
+    page: &PAGE,
     sentences: &[
         ("异地就医先行自付 {0} × {1%} = {=}", "care elsewhere, first self-pay {0} × {1%} = {=}"),
         ("该异地情形不享受统筹待遇", "care elsewhere of this kind is not paid by the pool"),
@@ -21,6 +19,20 @@ pub(crate) const CONSTRUCT: Construct = Construct {
         ("异地就医支付比例降低 {0%}", "care elsewhere: the pool's rate is lower by {0%}"),
     ],
     keeps: &[Law::OrderFree, Law::Telescopes],
+};
+
+const PAGE: Page = Page {
+    key: "off_site",
+    name: ("", ""),
+    text: (
+        "异地就医:先按比例自付一部分范围内费用,可另定起付线、降低支付比例,也可不支付;某些病种的先行自付同此。",
+        "Care elsewhere: a first share of in-scope cost, a deductible of its own, a lower rate, or nothing paid; a \
+         first share for a disease likewise.",
+    ),
+    at: &[],
+    many: false,
+    keys: &[],
+    example: ("", "", ""),
 };
 
 /// What holds for one region.

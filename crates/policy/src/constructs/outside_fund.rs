@@ -5,17 +5,29 @@ use money::Rate;
 
 use super::{Articles, Construct, Law, Part, Parts, Scope};
 use crate::document::Section;
+use crate::manual::Page;
 use crate::situation::Situation;
 use crate::table::Table;
 
 pub(crate) const CONSTRUCT: Construct = Construct {
     id: 14,
-    key: "outside_fund",
-    zh: "单列人员(离休、优抚、家属等):由自己的资金按比例支付目录内费用,不计起付线,不进各层。",
-    en: "Persons outside the normal rule (cadres, disabled soldiers, families): a fund of their own pays a share of \
-         catalogue cost, without deductible and layers.",
+    page: &PAGE,
     sentences: &[("目录内费用 {0} × {1%} = {=}", "catalogue cost {0} × {1%} = {=}")],
     keeps: &[Law::Monotone, Law::OrderFree, Law::Telescopes],
+};
+
+const PAGE: Page = Page {
+    key: "outside_fund",
+    name: ("", ""),
+    text: (
+        "单列人员(离休、优抚、家属等):由自己的资金按比例支付目录内费用,不计起付线,不进各层。",
+        "Persons outside the normal rule (cadres, disabled soldiers, families): a fund of their own pays a share of \
+         catalogue cost, without deductible and layers.",
+    ),
+    at: &[],
+    many: false,
+    keys: &[],
+    example: ("", "", ""),
 };
 
 /// One row.

@@ -4,16 +4,28 @@ use money::Rate;
 
 use super::{Articles, Construct, Law, Part, Parts, Scope};
 use crate::document::Section;
+use crate::manual::Page;
 use crate::situation::Situation;
 use crate::table::Table;
 
 pub(crate) const CONSTRUCT: Construct = Construct {
     id: 17,
-    key: "overall",
-    zh: "总比例限制:各层合计最多支付范围内费用的多少,超出的从最后一层扣起。",
-    en: "An overall limit: what all layers together may pay; what exceeds it is taken from the last layer first.",
+    page: &PAGE,
     sentences: &[("各层合计限 {0} × {1%},扣减 {=}", "all layers together at most {0} × {1%}: {=}")],
     keeps: &[Law::OrderFree],
+};
+
+const PAGE: Page = Page {
+    key: "overall",
+    name: ("", ""),
+    text: (
+        "总比例限制:各层合计最多支付范围内费用的多少,超出的从最后一层扣起。",
+        "An overall limit: what all layers together may pay; what exceeds it is taken from the last layer first.",
+    ),
+    at: &[],
+    many: false,
+    keys: &[],
+    example: ("", "", ""),
 };
 
 /// The overall limit of an edition.

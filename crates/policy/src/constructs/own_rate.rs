@@ -7,15 +7,27 @@ use super::segments::Segments;
 use super::{Articles, Construct, Law, Scope};
 use crate::counters::Track;
 use crate::document::Section;
+use crate::manual::Page;
 
 pub(crate) const CONSTRUCT: Construct = Construct {
     id: 11,
-    key: "own_rate",
-    zh: "单独支付的类别:清单上的项目(如双通道药品)不进分段,按自己的比例支付,可另设封顶线,也可与其他就诊共用封顶线。",
-    en: "Classes with a rate of their own: items on a list (dual-channel drugs) stay out of the segments and are paid \
-         at their own rate, up to a ceiling of their own or a shared one.",
+    page: &PAGE,
     sentences: &[("单独支付的项目 {0},统筹支付 {=}", "items paid by themselves {0}: the pool pays {=}")],
     keeps: &[Law::Monotone, Law::OrderFree],
+};
+
+const PAGE: Page = Page {
+    key: "own_rate",
+    name: ("", ""),
+    text: (
+        "单独支付的类别:清单上的项目(如双通道药品)不进分段,按自己的比例支付,可另设封顶线,也可与其他就诊共用封顶线。",
+        "Classes with a rate of their own: items on a list (dual-channel drugs) stay out of the segments and are paid \
+         at their own rate, up to a ceiling of their own or a shared one.",
+    ),
+    at: &[],
+    many: false,
+    keys: &[],
+    example: ("", "", ""),
 };
 
 /// Classes an edition may have.

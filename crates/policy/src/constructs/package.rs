@@ -5,15 +5,13 @@ use money::{Exact, Money, Rate};
 
 use super::{Articles, Construct, Law, Scope};
 use crate::document::Section;
+use crate::manual::Page;
 use crate::situation::Situation;
 use crate::table::Table;
 
 pub(crate) const CONSTRUCT: Construct = Construct {
     id: 12,
-    key: "package",
-    zh: "包干:按病种或手术定一个价,个人按包干价或实际费用付一份,差额由医院留用或承担,或由基金据实支付;费用过高、转院可退出包干。",
-    en: "Packages: one price for a disease or an operation; the patient pays a share of it or of the actual cost; the \
-         hospital keeps or bears the difference, or the fund pays what was spent; a bill far above it leaves the package.",
+    page: &PAGE,
     sentences: &[
         ("包干价 {0},个人付 {1%},统筹支付 {=}", "package {0}, the patient pays {1%}: the pool pays {=}"),
         ("医院承担或留用的差额 {=}", "the difference borne or kept by the hospital: {=}"),
@@ -23,6 +21,20 @@ pub(crate) const CONSTRUCT: Construct = Construct {
         ),
     ],
     keeps: &[Law::OrderFree],
+};
+
+const PAGE: Page = Page {
+    key: "package",
+    name: ("", ""),
+    text: (
+        "包干:按病种或手术定一个价,个人按包干价或实际费用付一份,差额由医院留用或承担,或由基金据实支付;费用过高、转院可退出包干。",
+        "Packages: one price for a disease or an operation; the patient pays a share of it or of the actual cost; the \
+         hospital keeps or bears the difference, or the fund pays what was spent; a bill far above it leaves the package.",
+    ),
+    at: &[],
+    many: false,
+    keys: &[],
+    example: ("", "", ""),
 };
 
 /// What the patient's share is of.

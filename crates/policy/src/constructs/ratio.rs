@@ -4,18 +4,30 @@ use money::{Exact, Rate};
 
 use super::{Construct, Law};
 use crate::document::Section;
+use crate::manual::Page;
 
 pub(crate) const CONSTRUCT: Construct = Construct {
     id: 20,
-    key: "ratio",
-    zh: "按负担比例的补助:个人负担占范围内费用的比例(取两位小数)超过规定时,对超出免补部分的负担补助。",
-    en: "Aid by a ratio: where the patient bears more than a stated share of in-scope cost (to two places), what he bears \
-         above a part that stays his.",
+    page: &PAGE,
     sentences: &[(
         "个人负担 {0},占范围内费用 {1} 的 {2%},超过 {3%}",
         "the patient bears {0} of in-scope cost {1}, {2%}, more than {3%}",
     )],
     keeps: &[Law::OrderFree],
+};
+
+const PAGE: Page = Page {
+    key: "ratio",
+    name: ("", ""),
+    text: (
+        "按负担比例的补助:个人负担占范围内费用的比例(取两位小数)超过规定时,对超出免补部分的负担补助。",
+        "Aid by a ratio: where the patient bears more than a stated share of in-scope cost (to two places), what he bears \
+         above a part that stays his.",
+    ),
+    at: &[],
+    many: false,
+    keys: &[],
+    example: ("", "", ""),
 };
 
 /// When a layer pays, and above which part.

@@ -4,14 +4,24 @@ use money::{Exact, Rounding};
 
 use super::Construct;
 use crate::document::Section;
+use crate::manual::Page;
 
-pub(crate) const CONSTRUCT: Construct = Construct {
-    id: 2,
+pub(crate) const CONSTRUCT: Construct =
+    Construct {
+        id: 2, page: &PAGE, sentences: &[("化为分,差 {=}", "rounded to the fen: {=}")], keeps: &[]
+    };
+
+const PAGE: Page = Page {
     key: "rounding",
-    zh: "舍入:中间值精确计算,何时、怎样化为分。",
-    en: "Rounding: figures are exact inside; when and how they become whole fen.",
-    sentences: &[("化为分,差 {=}", "rounded to the fen: {=}")],
-    keeps: &[],
+    name: ("", ""),
+    text: (
+        "舍入:中间值精确计算,何时、怎样化为分。",
+        "Rounding: figures are exact inside; when and how they become whole fen.",
+    ),
+    at: &[],
+    many: false,
+    keys: &[],
+    example: ("", "", ""),
 };
 
 /// When rounding happens.

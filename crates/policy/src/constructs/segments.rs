@@ -5,6 +5,7 @@ use money::{Exact, Money, Rate, Rounding};
 use super::rounding::RoundingRule;
 use super::{Articles, Construct, Law, Scope};
 use crate::document::Section;
+use crate::manual::Page;
 use crate::situation::Situation;
 use crate::steps::{Figure, Trail};
 use crate::table::Table;
@@ -12,15 +13,26 @@ use model::Fund;
 
 pub(crate) const CONSTRUCT: Construct = Construct {
     id: 7,
-    key: "segments",
-    zh: "分段支付:起付线以上的范围内费用按段、按比例由统筹支付;可按本次或全年累计分段,按费用(含或不含起付线)或按支付额分段,可加减百分点或给个人部分乘系数。",
-    en: "Segments: shares of in-scope cost paid by the pool; by stay or by year, with added points or a factor on the patient's part.",
+    page: &PAGE,
     sentences: &[
         ("{0} × {1%} = {=}", "{0} × {1%} = {=}"),
         ("进入 {0} 至 {1} 段的 {2} × {3%} = {=}", "in the segment from {0} to {1}: {2} × {3%} = {=}"),
         ("进入 {0} 以上的 {2} × {3%} = {=}", "in the segment above {0}: {2} × {3%} = {=}"),
     ],
     keeps: &[Law::OrderFree, Law::Telescopes],
+};
+
+const PAGE: Page = Page {
+    key: "segments",
+    name: ("", ""),
+    text: (
+        "分段支付:起付线以上的范围内费用按段、按比例由统筹支付;可按本次或全年累计分段,按费用(含或不含起付线)或按支付额分段,可加减百分点或给个人部分乘系数。",
+        "Segments: shares of in-scope cost paid by the pool; by stay or by year, with added points or a factor on the patient's part.",
+    ),
+    at: &[],
+    many: false,
+    keys: &[],
+    example: ("", "", ""),
 };
 
 /// Whose cost the thresholds count.
