@@ -17,7 +17,7 @@ mod table;
 mod compact;
 mod steps;
 mod document;
-mod manual;
+pub mod manual;
 mod cases;
 
 pub use benefit::{Benefit, Reason};
@@ -31,6 +31,5 @@ pub use counters::{Accumulators, Counter, LayerName, Period, Track};
 pub use document::{Problem, Problems};
 pub use edition::{DateRule, Edition, EditionHead, Editions, day_number};
 pub use interim::{Earlier, adjudicate_since};
-pub use manual::{Holds, Key, Page};
 pub use settle::{Adjudication, adjudicate, price_line};
 pub use steps::{Figure, Language, Step, StepsError, Trail};

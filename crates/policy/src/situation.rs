@@ -84,6 +84,7 @@ const NUMBERS: [(Number, &str, i32); 6] = [
 ];
 
 /// The words of all dimensions a row may depend on.
+#[cfg(test)]
 pub(crate) fn dimensions() -> impl Iterator<Item = &'static str> {
     WORDS.iter().map(|(_, word, _)| *word).chain(NUMBERS.iter().map(|(_, word, _)| *word))
 }

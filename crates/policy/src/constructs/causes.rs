@@ -2,7 +2,7 @@
 
 use super::{Articles, Construct, Law, Scope};
 use crate::document::Section;
-use crate::manual::Page;
+use crate::manual::{Holds, Key, LAW, Page};
 use crate::situation::Situation;
 use crate::table::Table;
 
@@ -19,16 +19,30 @@ pub(crate) const CONSTRUCT: Construct = Construct {
 
 const PAGE: Page = Page {
     key: "causes",
-    name: ("", ""),
+    name: ("不予支付的原因", "Causes not ours to pay"),
     text: (
         "不属于支付范围的情形(工伤、第三人责任、境外、公共卫生):拒付、待定,或先付后追偿。",
         "What is not the insurance's to pay (injury at work, third party, abroad, public health): refused, held, or paid \
          and recovered.",
     ),
-    at: &[],
+    at: &["causes"],
+    needed: false,
     many: false,
-    keys: &[],
-    example: ("", "", ""),
+    keys: &[
+        Key::optional(
+            "rule",
+            Holds::Rules(&[Key::needed(
+                "is",
+                Holds::Choice(&["refused", "held", "paid and recovered"]),
+                "怎样处理",
+                "what becomes of the bill",
+            )]),
+            "对哪些情形怎样处理,至多一行适用;没有适用的行则照常支付",
+            "what becomes of which bills; at most one row fits, and without one it is paid as usual",
+        ),
+        LAW,
+    ],
+    example: ("demo-city", "2026-01-01", "causes"),
 };
 
 /// What becomes of a bill.

@@ -34,7 +34,7 @@ pub(crate) const CONSTRUCT: Construct = Construct {
     keeps: &[Law::OrderFree, Law::Telescopes],
 };
 
-const PAGE: Page = Page {
+pub(crate) const PAGE: Page = Page {
     key: "deductible",
     name: ("起付线", "Deductible"),
     text: (
@@ -43,6 +43,7 @@ const PAGE: Page = Page {
          referral, readmission and a stay over the year.",
     ),
     at: &["<rules>.deductible"],
+    needed: false,
     many: false,
     keys: &[
         Key::needed(

@@ -1,7 +1,7 @@
 //! Interim settlements of a stay. Nothing an edition says: a stay may always be settled in parts.
 
 use super::{Construct, Law};
-use crate::manual::Page;
+use crate::manual::{NO_EXAMPLE, Page};
 
 pub(crate) const CONSTRUCT: Construct = Construct {
     id: 19,
@@ -15,14 +15,15 @@ pub(crate) const CONSTRUCT: Construct = Construct {
 
 const PAGE: Page = Page {
     key: "interim",
-    name: ("", ""),
+    name: ("中途结算", "Interim settlements"),
     text: (
-        "中途结算:按本次住院至今的全部费用计算,减去以前已结的部分;分几次结与一次结相同。",
+        "按本次住院至今的全部费用计算,减去以前已结的部分;分几次结与一次结相同。版本里不必写什么。",
         "Interim settlements: the stay so far is reckoned as a whole, less what was settled before; several add up to \
-         one.",
+         one. An edition says nothing of it.",
     ),
     at: &[],
+    needed: false,
     many: false,
     keys: &[],
-    example: ("", "", ""),
+    example: NO_EXAMPLE,
 };

@@ -23,6 +23,8 @@ pub(crate) mod ratio;
 pub(crate) mod rounding;
 pub(crate) mod segments;
 
+#[cfg(test)]
+pub(crate) use parts::words as part_words;
 pub(crate) use parts::{Part, Parts};
 
 use model::{HospitalLevel, PersonStatus, VisitKind};

@@ -4,7 +4,7 @@ use money::{Exact, Rate};
 
 use super::{Construct, Law};
 use crate::document::Section;
-use crate::manual::Page;
+use crate::manual::{Holds, Key, Page};
 
 pub(crate) const CONSTRUCT: Construct = Construct {
     id: 20,
@@ -16,18 +16,32 @@ pub(crate) const CONSTRUCT: Construct = Construct {
     keeps: &[Law::OrderFree],
 };
 
-const PAGE: Page = Page {
+pub(crate) const PAGE: Page = Page {
     key: "ratio",
-    name: ("", ""),
+    name: ("负担比例", "Ratio"),
     text: (
-        "按负担比例的补助:个人负担占范围内费用的比例(取两位小数)超过规定时,对超出免补部分的负担补助。",
-        "Aid by a ratio: where the patient bears more than a stated share of in-scope cost (to two places), what he bears \
+        "个人负担占范围内费用的比例(取两位小数)超过规定时,对超出免补部分的负担补助。",
+        "Aid where the patient bears more than a stated share of in-scope cost (to two places), what he bears \
          above a part that stays his.",
     ),
-    at: &[],
+    at: &["layer.ratio"],
+    needed: false,
     many: false,
-    keys: &[],
-    example: ("", "", ""),
+    keys: &[
+        Key::needed(
+            "free",
+            Holds::Rate,
+            "免补部分:范围内费用的多少仍归个人",
+            "what of in-scope cost stays the patient's",
+        ),
+        Key::needed(
+            "above",
+            Holds::Rate,
+            "负担比例超过多少才补助(等于不补)",
+            "the ratio that must be exceeded",
+        ),
+    ],
+    example: ("catalogue-demo", "2027-01-01", "layer"),
 };
 
 /// When a layer pays, and above which part.
