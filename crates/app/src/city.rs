@@ -20,6 +20,17 @@ pub fn editions(folder: Option<&Path>) -> anyhow::Result<Editions> {
     Ok(Editions::new(editions)?)
 }
 
+/// An edition by a file, or by its first day.
+pub fn edition(named: &str, editions: &Editions) -> anyhow::Result<Edition> {
+    if let Some(edition) = editions.named(named) {
+        return Ok(edition.clone());
+    }
+    let text = fs::read_to_string(named).with_context(|| {
+        format!("`{named}` is neither the first day of an edition nor a file 既不是版本起始日,也不是文件")
+    })?;
+    Ok(Edition::parse(named, &text)?)
+}
+
 /// The problems of a file in one language, where an error is about them.
 pub fn in_words(error: anyhow::Error, language: Language) -> anyhow::Error {
     match error.downcast_ref::<Problems>() {

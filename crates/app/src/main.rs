@@ -2,6 +2,7 @@
 
 mod city;
 mod clock;
+mod comparison;
 mod config;
 mod demo;
 mod doctor;
@@ -9,6 +10,7 @@ mod explanation;
 mod init;
 mod policy_tools;
 mod receipt;
+mod rehearsal;
 mod run;
 mod settle;
 mod stores;

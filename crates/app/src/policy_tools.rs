@@ -5,13 +5,15 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use clap::Subcommand;
 use model::{SettlementId, SystemClock};
 use policy::{BadCase, CaseFile, Edition, Editions, Failure, Language};
 
 use crate::Lang;
 use crate::city::texts;
+use crate::comparison::{Side, side_by_side};
+use crate::rehearsal::{RehearseArguments, rehearse};
 
 #[derive(Subcommand)]
 pub enum PolicyCommand {
@@ -30,6 +32,9 @@ pub enum PolicyCommand {
         /// The database of a stored settlement
         #[arg(long)]
         database: Option<String>,
+        /// Another edition to set beside: a file, or the first day of an edition of the city
+        #[arg(long)]
+        compare: Option<String>,
         /// Folder of the city's policies; the sample city's where left out
         #[arg(long)]
         policies: Option<PathBuf>,
@@ -37,14 +42,17 @@ pub enum PolicyCommand {
         #[arg(long, value_enum, default_value_t = Lang::Zh)]
         lang: Lang,
     },
+    /// Reckon stored settlements under another edition; changes nothing 按另一版本试算已有结算
+    Rehearse(RehearseArguments),
 }
 
 pub fn carry_out(command: PolicyCommand) -> anyhow::Result<ExitCode> {
     match command {
         PolicyCommand::Check { folder, lang } => check(&folder, lang.into()),
-        PolicyCommand::Explain { what, database, policies, lang } => {
-            explain(&what, database.as_deref(), policies.as_deref(), lang.into())
-                .map_err(|error| crate::city::in_words(error, lang.into()))
+        PolicyCommand::Rehearse(arguments) => rehearse(&arguments),
+        PolicyCommand::Explain { what, database, compare, policies, lang } => {
+            let asked = Asked { what, database, compare, policies, language: lang.into() };
+            explain(&asked).map_err(|error| crate::city::in_words(error, lang.into()))
         }
     }
 }
@@ -141,33 +149,85 @@ fn cases(city: &Path, kind: &str) -> anyhow::Result<Vec<(String, String)>> {
     if folder.is_dir() { texts(&folder, "toml") } else { Ok(Vec::new()) }
 }
 
-fn explain(
-    what: &str,
-    database: Option<&str>,
-    policies: Option<&Path>,
+/// What is to be explained.
+struct Asked {
+    what: String,
+    database: Option<String>,
+    compare: Option<String>,
+    policies: Option<PathBuf>,
     language: Language,
-) -> anyhow::Result<ExitCode> {
-    let editions = crate::city::editions(policies)?;
-    if Path::new(what).exists() {
-        let case = CaseFile::parse(what, &fs::read_to_string(what)?)?;
-        let edition =
-            case.edition(&editions).context("no edition is in force for this bill 没有适用的政策版本")?;
-        crate::settle::print(&case, edition, &case.adjudicate(edition, &editions)?, language);
-        return Ok(ExitCode::SUCCESS);
+}
+
+fn explain(asked: &Asked) -> anyhow::Result<ExitCode> {
+    let editions = crate::city::editions(asked.policies.as_deref())?;
+    let tried = asked.compare.as_deref().map(|named| crate::city::edition(named, &editions)).transpose()?;
+    if Path::new(&asked.what).exists() {
+        explain_file(asked, &editions, tried.as_ref())
+    } else {
+        explain_settlement(asked, &editions, tried.as_ref())
     }
+}
+
+fn explain_file(asked: &Asked, editions: &Editions, tried: Option<&Edition>) -> anyhow::Result<ExitCode> {
+    let case = CaseFile::parse(&asked.what, &fs::read_to_string(&asked.what)?)?;
+    let edition =
+        case.edition(editions).context("no edition is in force for this bill 没有适用的政策版本")?;
+    let settled = case.adjudicate(edition, editions)?;
+    let Some(tried) = tried else {
+        crate::settle::print(&case, edition, &settled, asked.language);
+        return Ok(ExitCode::SUCCESS);
+    };
+    let again = case.adjudicate(tried, &Editions::new(vec![tried.clone()])?)?;
+    println!("{}", case.title);
+    let left = Side { edition, amounts: &settled.amounts, trail: &settled.trail };
+    let right = Side { edition: tried, amounts: &again.amounts, trail: &again.trail };
+    print!("{}", side_by_side(&left, &right, asked.language));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn explain_settlement(
+    asked: &Asked,
+    editions: &Editions,
+    tried: Option<&Edition>,
+) -> anyhow::Result<ExitCode> {
+    let what = &asked.what;
     let id: SettlementId =
         what.parse().with_context(|| format!("`{what}` is neither a file nor a settlement's number"))?;
-    let database = database.context("a stored settlement needs --database 请用 --database 指定数据库")?;
-    let store = crate::stores::open_read_only(database, Arc::new(SystemClock))?;
-    let row = store
-        .reader()?
-        .settlement(id)?
-        .with_context(|| format!("there is no settlement {id} 没有这笔结算"))?;
-    let steps = crate::explanation::steps(&row, &editions, language)?;
+    let database = asked
+        .database
+        .as_deref()
+        .context("a stored settlement needs --database 请用 --database 指定数据库")?;
+    let mut reader = crate::stores::open_read_only(database, Arc::new(SystemClock))?.reader()?;
+    let row = reader.settlement(id)?.with_context(|| format!("there is no settlement {id} 没有这笔结算"))?;
     println!("{id}  {}  {}", row.decided, row.edition);
-    crate::receipt::lines(&row.amounts, language).iter().for_each(|line| println!("  {line}"));
-    for (n, step) in (1..).zip(steps) {
-        println!("  {n:>2}. {step}");
+    let Some(tried) = tried else {
+        let steps = crate::explanation::steps(&row, editions, asked.language)?;
+        crate::receipt::lines(&row.amounts, asked.language).iter().for_each(|line| println!("  {line}"));
+        for (n, step) in (1..).zip(steps) {
+            println!("  {n:>2}. {step}");
+        }
+        return Ok(ExitCode::SUCCESS);
+    };
+    ensure!(
+        !row.kind.undoes(),
+        "settlement {id} undoes {}: compare that one 该笔为撤销,请比较原结算",
+        row.root
+    );
+    let mut failed = None;
+    let again = centre::under(&row, editions, tried, |id| {
+        reader.settlement(id).unwrap_or_else(|error| {
+            failed = Some(error);
+            None
+        })
+    });
+    if let Some(error) = failed {
+        return Err(error.into());
     }
+    let again = again.context("the settlement's inputs or edition are not at hand 缺少该结算的输入或版本")?;
+    let edition = editions.named(&row.edition).expect("its edition was just used");
+    let trail = policy::Trail::decode(&row.trail)?;
+    let left = Side { edition, amounts: &row.amounts, trail: &trail };
+    let right = Side { edition: tried, amounts: &again.amounts, trail: &again.trail };
+    print!("{}", side_by_side(&left, &right, asked.language));
     Ok(ExitCode::SUCCESS)
 }

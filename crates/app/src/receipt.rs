@@ -14,6 +14,13 @@ pub struct Named {
     en: &'static str,
 }
 
+impl Named {
+    /// For people.
+    pub fn label(&self, language: Language) -> &'static str {
+        if language == Language::Zh { self.zh } else { self.en }
+    }
+}
+
 /// All figures of a bill, in the order of a receipt.
 pub const FIGURES: [Named; 18] = [
     named(Figure::Total, "total", "费用总额", "total"),
@@ -50,10 +57,7 @@ pub fn lines(amounts: &Amounts, language: Language) -> Vec<String> {
     let always = [Figure::Total, Figure::Fund(Fund::Pooled), Figure::Cash];
     let rows = FIGURES.iter().map(|named| (named, named.figure.of(amounts)));
     rows.filter(|(named, amount)| !amount.is_zero() || always.contains(&named.figure))
-        .map(|(named, amount)| {
-            let label = if language == Language::Zh { named.zh } else { named.en };
-            format!("{}{amount:>14}", padded(label, 20))
-        })
+        .map(|(named, amount)| format!("{}{amount:>14}", padded(named.label(language), 20)))
         .collect()
 }
 

@@ -1,55 +1,12 @@
 //! What the executable says and how it exits: what scripts and manuals count on.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use serde_json::Value;
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
+mod common;
 
-/// What a run of the executable came to.
-struct Ran {
-    code: Option<i32>,
-    out: String,
-    err: String,
-}
-
-/// Runs it at the root of the project.
-fn tongqu(arguments: &[&str]) -> Ran {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tongqu"));
-    let ran = command.args(arguments).current_dir(root()).env_remove("TONGQU_LISTEN").output().unwrap();
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    Ran { code: ran.status.code(), out: text(ran.stdout), err: text(ran.stderr) }
-}
-
-impl Ran {
-    fn exits(self, code: i32) -> Self {
-        assert_eq!(self.code, Some(code), "{}{}", self.out, self.err);
-        self
-    }
-
-    /// The last line, with every number written as N.
-    fn last(&self) -> String {
-        let line = self.out.lines().last().unwrap_or_default();
-        let words = line.split(' ').map(|word| if word.parse::<u64>().is_ok() { "N" } else { word });
-        words.collect::<Vec<_>>().join(" ")
-    }
-}
-
-/// An amount as it is printed, in fen.
-fn fen(text: &str) -> i64 {
-    text.replace('.', "").parse().unwrap_or_else(|_| panic!("{text} is no amount"))
-}
-
-/// A folder that goes with the test, as an argument.
-fn folder() -> (tempfile::TempDir, String) {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().display().to_string();
-    (folder, path)
-}
+use common::{Ran, fen, folder, root, tongqu};
 
 #[test]
 fn the_demo_ends_with_its_count_and_leaves_books_that_verify() {

@@ -1,17 +1,20 @@
 //! Benchmarks and the crash test. Not shipped.
 
+mod allocations;
 mod crash;
 mod engine;
+mod goals;
 mod hospital;
+mod policy;
 mod site;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Messages are taken in by one thread and let go by another: this allocator gives memory back across threads cheaply.
+/// Messages are taken in by one thread and let go by another: mimalloc gives memory back across threads cheaply.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: allocations::Counting = allocations::Counting;
 
 /// Measures and breaks.
 #[derive(Parser)]
@@ -26,6 +29,8 @@ enum What {
     Crash(crash::CrashArguments),
     /// Settle bills in five ways side by side
     Engine(engine::EngineArguments),
+    /// Adjudicate visits beside the same policy written by hand
+    Policy(policy::PolicyArguments),
     /// One arm of `engine`, in a process of its own
     #[command(hide = true)]
     Arm(engine::ArmArguments),
@@ -38,6 +43,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().what {
         What::Crash(arguments) => crash::crash(&arguments),
         What::Engine(arguments) => engine::engine(&arguments),
+        What::Policy(arguments) => policy::policy(&arguments),
         What::Arm(arguments) => engine::arm(&arguments),
         What::LimitServer(arguments) => engine::limit_server(&arguments),
     };

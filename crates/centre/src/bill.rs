@@ -254,7 +254,7 @@ pub(crate) fn adjudicate(
         fund_left: None,
         earlier: settled.iter().map(|row| row.id).collect(),
     };
-    let adjudication = inputs.adjudicate(edition, &before, at.policy, &earlier);
+    let adjudication = inputs.adjudicate(edition, &before, Some(at.policy), &earlier);
     if hospital.profile.compare_splits {
         compare(&asked.splits, &adjudication)?;
     }

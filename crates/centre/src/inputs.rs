@@ -6,7 +6,9 @@ use model::{
     Region, Scheme, Servant, SettlementId, Sex, Standing, VisitKind,
 };
 use money::{Money, Quantity, Rate, UnitPrice};
-use policy::{Accumulators, Adjudication, Case, Earlier, Edition, Editions, Line, Person, Visit};
+use policy::{
+    Accumulators, Adjudication, Case, Earlier, Edition, Editions, Line, Person, Renumbering, Visit,
+};
 
 /// The inputs of one settlement, besides the edition and the year's counters.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,21 +30,30 @@ pub struct Inputs {
 const FORMAT: i64 = 1;
 
 impl Inputs {
-    /// Settles them under an edition, with the counters of a year. `earlier` is what the interim settlements before came
-    /// to.
+    /// Settles them under an edition, with the counters of a year; lines by the item rules of their own days among
+    /// `editions`, or all by the bill's. `earlier` is what the interim settlements before came to.
     pub fn adjudicate(
         &self,
         edition: &Edition,
         year: &Accumulators,
-        editions: &Editions,
+        editions: Option<&Editions>,
         earlier: &Earlier,
     ) -> Adjudication {
         let Self { person, visit, lines, fund_left, .. } = self;
-        let editions = Some(editions);
         let case = Case { person: *person, visit: *visit, lines, year, fund_left: *fund_left, editions };
         match self.earlier.as_slice() {
             [] => policy::adjudicate(edition, &case),
             _ => policy::adjudicate_since(edition, &case, earlier),
+        }
+    }
+
+    /// Groups and lists as another edition numbers them.
+    pub fn renumber(&mut self, to: &Renumbering) {
+        self.person.unit = to.unit(self.person.unit);
+        self.person.entitled = to.diseases(self.person.entitled);
+        self.visit.disease = to.disease(self.visit.disease);
+        for line in self.lines.iter_mut().filter(|line| line.lists != 0) {
+            line.lists = to.lists(line.lists);
         }
     }
 

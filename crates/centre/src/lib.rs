@@ -17,12 +17,14 @@ mod inputs;
 mod directory;
 mod enrol;
 mod explain;
+mod rehearse;
 mod verify;
 
 pub use directory::{Directory, Hospital};
 pub use engine::{Centre, CentreError, City, Counts, Options};
 pub use enrol::{designate, enrol};
-pub use explain::explain;
+pub use explain::{explain, under};
 pub use inputs::Inputs;
+pub use rehearse::{Effect, Effects, Payers, Plan, Whose, rehearse};
 pub use verify::{Finding, Report, verify};
 pub use words::words;

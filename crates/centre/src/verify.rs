@@ -340,7 +340,7 @@ impl<'a> Check<'a> {
             });
             return;
         };
-        let again = inputs.adjudicate(edition, &before, self.editions, &earlier);
+        let again = inputs.adjudicate(edition, &before, Some(self.editions), &earlier);
         let lines: Money = inputs.own_lines().map(|l| l.amount).sum();
         self.expect("I-2", lines == row.amounts.total, || {
             format!("settlement {id}: its lines add up to {lines}")

@@ -28,7 +28,7 @@ use crate::constructs::rounding::RoundingRule;
 use crate::constructs::segments::Segments;
 use crate::counters::Track;
 use crate::document::{Problem, Problems, Section, Source};
-use crate::groups::Groups;
+use crate::groups::{Groups, Renumbering};
 use crate::situation::Situation;
 
 /// Which date rules go by.
@@ -270,6 +270,11 @@ impl Edition {
     /// The lists an item is on, one bit each.
     pub fn lists(&self, item: &str) -> u32 {
         self.groups.lists(item)
+    }
+
+    /// How another edition numbers the groups and lists of this one.
+    pub fn renumbering(&self, to: &Self) -> Renumbering {
+        Renumbering::new(&self.groups, &to.groups)
     }
 
     /// The group of diseases and of employers by name, and the bit of a list: for cases.

@@ -115,3 +115,67 @@ fn named(root: &Section<'_>, key: &str, members: &str, most: usize) -> Vec<(Stri
     }
     groups
 }
+
+/// How one edition's numbers of groups and lists are another's, by their names. What the other does not name is none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Renumbering {
+    diseases: Vec<u8>,
+    units: Vec<u8>,
+    lists: Vec<Option<u8>>,
+}
+
+impl Renumbering {
+    pub(crate) fn new(from: &Groups, to: &Groups) -> Self {
+        let group = |words: Vec<String>, theirs: Vec<String>| -> Vec<u8> {
+            let place = |word: &String| theirs.iter().position(|w| w == word).unwrap_or(0);
+            words.iter().map(|word| u8::try_from(place(word)).expect("few groups")).collect()
+        };
+        let list = |word: &String| to.lists.iter().position(|w| w == word);
+        Self {
+            diseases: group(from.disease_words(), to.disease_words()),
+            units: group(from.unit_words(), to.unit_words()),
+            lists: from.lists.iter().map(|word| list(word).and_then(|at| u8::try_from(at).ok())).collect(),
+        }
+    }
+
+    /// The group of a disease.
+    pub fn disease(&self, group: u8) -> u8 {
+        self.diseases.get(usize::from(group)).copied().unwrap_or(0)
+    }
+
+    /// The group of an employer.
+    pub fn unit(&self, group: u8) -> u8 {
+        self.units.get(usize::from(group)).copied().unwrap_or(0)
+    }
+
+    /// Groups of diseases, one bit each.
+    pub fn diseases(&self, bits: u16) -> u16 {
+        (0..16_u8).filter(|at| bits & (1 << at) != 0).fold(0, |all, at| all | 1 << self.disease(at)) & !1
+    }
+
+    /// Lists of items, one bit each.
+    pub fn lists(&self, bits: u32) -> u32 {
+        let held = (0_u32..).zip(&self.lists).filter(|(at, _)| bits & (1 << at) != 0);
+        held.filter_map(|(_, to)| *to).fold(0, |all, to| all | 1 << to)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn groups_keep_their_names_under_another_edition() {
+        let groups = |diseases: &[&str], lists: &[&str]| Groups {
+            diseases: diseases.iter().map(|d| ((*d).to_owned(), Vec::new())).collect(),
+            lists: lists.iter().map(|l| (*l).to_owned()).collect(),
+            ..Groups::default()
+        };
+        let old = groups(&["diabetes", "cancer"], &["negotiated", "herbs"]);
+        let new = groups(&["cancer", "gout", "diabetes"], &["herbs"]);
+        let to = Renumbering::new(&old, &new);
+        assert_eq!([0, 1, 2, 9].map(|group| to.disease(group)), [0, 3, 1, 0]);
+        assert_eq!(to.diseases(0b110), 0b1010);
+        assert_eq!([0b01, 0b10, 0b11].map(|bits| to.lists(bits)), [0, 1, 1]);
+    }
+}

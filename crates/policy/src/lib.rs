@@ -30,6 +30,7 @@ pub use constructs::{CONSTRUCTS, Construct, Law};
 pub use counters::{Accumulators, Counter, LayerName, Period, Track};
 pub use document::{Problem, Problems};
 pub use edition::{DateRule, Edition, EditionHead, Editions, day_number};
+pub use groups::Renumbering;
 pub use interim::{Earlier, adjudicate_since};
 pub use settle::{Adjudication, adjudicate, price_line};
 pub use steps::{Figure, Language, Step, StepsError, Trail};

@@ -82,6 +82,8 @@ struct Bill<'a> {
     own: [Exact; own_rate::MAX],
     prior_self_pay: Exact,
     deductible: Exact,
+    /// What the account met of it first.
+    deductible_met: Exact,
     /// What of it was taken from cost that goes to the segments.
     deductible_of_cost: Exact,
     /// What nobody has paid for yet.
@@ -115,6 +117,7 @@ impl<'a> Bill<'a> {
             own: [Exact::ZERO; own_rate::MAX],
             prior_self_pay: Exact::ZERO,
             deductible: Exact::ZERO,
+            deductible_met: Exact::ZERO,
             deductible_of_cost: Exact::ZERO,
             left: Parts::default(),
             funds: [Exact::ZERO; Fund::ALL.len()],
@@ -260,7 +263,7 @@ impl<'a> Bill<'a> {
         };
         take(&mut self.eligible);
         self.own.iter_mut().for_each(take);
-        self.eligible_a = self.eligible_a.min(self.eligible);
+        self.eligible_a = (self.eligible_a - self.eligible_a.share(rate)).min(self.eligible);
         if all != Exact::ZERO {
             let values = [base, parts_of(rate), Exact::ZERO, Exact::ZERO];
             self.say(&off_site::CONSTRUCT, says, law, Figure::PriorSelfPay, values, all);
@@ -424,7 +427,7 @@ impl<'a> Bill<'a> {
         self.left[Part::OverCeiling] += paid.over;
         self.left[Part::Share] -= paid.over;
         self.pay(Fund::Pooled, &Parts::of(&[Part::Share]), paid_by_pool);
-        self.change.add(Counter::Deductible(track), self.deductible);
+        self.change.add(Counter::Deductible(track), self.deductible + self.deductible_met);
         self.change.add(Counter::Entered(track), paid.entered + first_counted);
         self.count_paid(rules, paid_by_pool);
         if let Some(rule) = rules.ceiling.as_ref().filter(|_| paid.over > Exact::ZERO) {
@@ -449,13 +452,14 @@ impl<'a> Bill<'a> {
         (Room { cost: Some(a_in + b_in - first_in), ..room }, first_in)
     }
 
-    /// A ceiling on cost counts the deductible: only what fits is charged.
+    /// Where a ceiling on cost counts the deductible only what fits is charged.
     fn charge_deductible(&mut self, rules: &TrackRules, room: Room) {
         let charged = rules.deductible.open(&self.situation, self.case, self.off_site.deductible);
         let meets = self.edition.account.first(self.case.visit.kind) == Some(true);
-        let open =
-            if meets { (charged.open - self.account_first.exact()).at_least_zero() } else { charged.open };
-        let fits = room.cost.map_or(self.eligible, |room| room.min(self.eligible));
+        self.deductible_met = if meets { charged.open.min(self.account_first.exact()) } else { Exact::ZERO };
+        let open = charged.open - self.deductible_met;
+        let counted = room.cost.filter(|_| rules.segments.counts_deductible());
+        let fits = counted.map_or(self.eligible, |room| room.min(self.eligible));
         self.deductible = self.edition.rounding.in_segment(open.min(fits));
         self.deductible_of_cost = self.deductible;
         if rules.deductible.then_own_rate {
@@ -616,7 +620,8 @@ impl<'a> Bill<'a> {
             return;
         };
         let all: Exact = self.funds.iter().copied().sum();
-        let of = self.left.sum_of(&rule.of) + all;
+        let account = if rule.of[Part::Share] { self.account_first.exact() } else { Exact::ZERO };
+        let of = self.left.sum_of(&rule.of) + account + all;
         let mut over = (all - of.share(rate)).at_least_zero();
         let values = [of, parts_of(rate), Exact::ZERO, Exact::ZERO];
         let law = rule.law;

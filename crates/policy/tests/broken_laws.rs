@@ -145,3 +145,25 @@ fn items_with_a_rate_of_their_own_settled_first_take_room_from_ordinary_cost() {
     assert!(funds_in_parts(&edition, visit, &lines, &year) > whole);
     not_claimed("own_rate", Law::Telescopes);
 }
+
+/// A day's limit cuts first what the patient bears a share of, and the share that was charged of it stands.
+#[test]
+fn an_item_that_joins_a_limited_day_takes_its_room() {
+    let rule = r#"
+        [[items.day_limit]]
+        kind = "nursing"
+        is = [{ amount = "60" }]
+    "#;
+    let edition = edition_with(rule);
+    let lines =
+        [line(ItemClass::B, ItemKind::Nursing, "50.00"), line(ItemClass::A, ItemKind::Nursing, "60.00")];
+    let year = fresh();
+    let settle = |lines| {
+        let case =
+            Case { person: person(), visit: stay(), lines, year: &year, fund_left: None, editions: None };
+        adjudicate(&edition, &case).amounts
+    };
+    let (first, whole) = (settle(&lines[..1]), settle(&lines));
+    assert!(first.prior_self_pay > whole.prior_self_pay && whole.prior_self_pay.is_zero());
+    not_claimed("items", Law::Telescopes);
+}

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use centre::{Centre, City, Options, Report};
-use jiff::civil::datetime;
+use centre::{Centre, City, Effects, Options, Plan, Report};
+use jiff::civil::{Date, datetime};
 use model::Clock;
 use policy::{Edition, Editions};
 use sample::SampleCity;
@@ -74,6 +74,15 @@ impl TestCentre {
         let mut reader = store.and_then(|s| s.reader()).expect("a reader");
         centre::verify(reader.as_mut(), &editions(), self.sealer.day_keys(), &mut |_| {})
             .expect("a walk through the books")
+    }
+
+    /// What another edition would have come to.
+    pub fn rehearse(&self, edition: &Edition, from: Date, to: Date) -> Effects {
+        let store = SqliteStore::open_read_only(&self.database(), self.sealer.clone(), self.clock.clone());
+        let mut reader = store.and_then(|s| s.reader()).expect("a reader");
+        let editions = editions();
+        let plan = Plan { edition, editions: &editions, from, to };
+        centre::rehearse(reader.as_mut(), plan, 2, &mut |_| {}).expect("a walk through the books")
     }
 
     /// Fails with the report unless all invariants hold.

@@ -1,8 +1,9 @@
-//! Medians of ratios of neighbouring runs, and the goals.
+//! The table of all runs: medians of ratios of neighbouring runs, and the goals.
 
 use std::collections::BTreeMap;
 
 use super::{Arm, ArmArguments, CLIENTS, Run, Work};
+use crate::goals::{Bound, Spread, goal};
 
 type Key = (Arm, Work, usize, String);
 
@@ -10,33 +11,6 @@ type Key = (Arm, Work, usize, String);
 #[derive(Default)]
 pub struct Table {
     runs: BTreeMap<Key, Vec<Run>>,
-}
-
-/// A median with its extremes.
-struct Spread {
-    median: f64,
-    least: f64,
-    most: f64,
-}
-
-impl Spread {
-    fn of(mut values: Vec<f64>) -> Option<Self> {
-        values.sort_by(f64::total_cmp);
-        let median = *values.get(values.len() / 2)?;
-        Some(Self { median, least: *values.first()?, most: *values.last()? })
-    }
-}
-
-impl std::fmt::Display for Spread {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{:.2} [{:.2}, {:.2}]", self.median, self.least, self.most)
-    }
-}
-
-/// Bounds a goal may have.
-enum Bound {
-    AtLeast(f64),
-    AtMost(f64),
 }
 
 impl Table {
@@ -134,13 +108,4 @@ fn percentile(runs: &[Run]) -> Option<f64> {
     let mut all: Vec<u32> = runs.iter().flat_map(|run| run.latencies.iter().copied()).collect();
     all.sort_unstable();
     all.get(all.len() * 99 / 100).map(|at| f64::from(*at))
-}
-
-fn goal(name: &str, figure: Option<f64>, bound: &Bound) {
-    let (met, shown) = match *bound {
-        Bound::AtLeast(least) => (figure.is_some_and(|f| f >= least), format!(">= {least}")),
-        Bound::AtMost(most) => (figure.is_some_and(|f| f <= most), format!("<= {most}")),
-    };
-    let figure = figure.map_or("none".to_owned(), |f| format!("{f:.2}"));
-    println!("goal {name}: {figure} ({shown}) {}", if met { "met" } else { "missed" });
 }

@@ -22,6 +22,7 @@ use anyhow::{Context, ensure};
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
+use crate::goals::load_average;
 use figures::Table;
 
 #[derive(Args)]
@@ -206,15 +207,6 @@ pub fn arm(arguments: &ArmArguments) -> anyhow::Result<ExitCode> {
 /// The limit server as a process: serves until its input ends.
 pub fn limit_server(arguments: &ArmArguments) -> anyhow::Result<ExitCode> {
     limit::serve(arguments)
-}
-
-fn load_average() -> String {
-    std::fs::read_to_string("/proc/loadavg")
-        .unwrap_or_default()
-        .split(' ')
-        .take(3)
-        .collect::<Vec<_>>()
-        .join(" ")
 }
 
 /// The word of a choice on the command line.

@@ -82,8 +82,9 @@ pub(crate) const PAGE: Page = Page {
                     "the highest, and this much more",
                 )]),
             ]),
-            "核定了几个病种的人按哪个额度;省略为本次病种的额度",
-            "which amount somebody has who is entitled for several diseases; left out: that of the visit's disease",
+            "核定了几个病种的人按哪个额度,per 为 disease 时不写;省略为本次病种的额度",
+            "which amount somebody has who is entitled for several diseases, not where `per` is disease; left out: that of \
+             the visit's disease",
         ),
         LAW,
     ],
@@ -163,6 +164,9 @@ impl Ceiling {
                 .unwrap_or(Several::Own),
         };
         let by_disease = section.choice("per", &[("year", false), ("disease", true)]).unwrap_or(false);
+        if by_disease && several != Several::Own {
+            section.report("`several_diseases` of a ceiling per disease", "one of them");
+        }
         section.done();
         Some(Self { amount, counts: counts?, shared_by, by_disease, several, law })
     }

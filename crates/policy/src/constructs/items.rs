@@ -234,7 +234,7 @@ impl ItemRules {
 
     /// Shares one line by itself. The limit counts on the amount charged: what is above limit × quantity is over it.
     pub(crate) fn share(&self, line: &Line, situation: &Situation) -> LineShares {
-        self.resolve(situation).share(line, situation).0
+        self.resolve(situation).share(line, situation, Money::ZERO).0
     }
 
     /// Sums the lines that are `in_force`; the others are looked at only where one item bears on another.
@@ -247,29 +247,60 @@ impl ItemRules {
     ) -> Sums {
         let resolved = self.resolve(situation);
         let mut sums = Sums::default();
-        for line in lines.iter().filter(|line| in_force(line)) {
+        let cuts = self.cuts(&resolved, lines, situation, &in_force);
+        for (at, line) in lines.iter().enumerate().filter(|(_, line)| in_force(line)) {
             sums.lines += 1;
-            if self.outside.iter().any(|outside| outside.holds(line, lines, situation)) {
+            if self.is_outside(line, lines, situation) {
                 sums.total += line.amount;
                 sums.out_of_scope += line.amount;
                 sums.by_use += line.amount;
                 continue;
             }
-            let (shares, rule) = resolved.share(line, situation);
+            let cut = cuts.get(at).copied().unwrap_or(Money::ZERO);
+            let (shares, rule) = resolved.share(line, situation, cut);
+            sums.over_quota += cut;
             sums.add(line, &shares, rule, own_rates);
         }
-        for quota in &self.quotas {
-            if let Some(limit) = quota.is.find(situation) {
-                quota.cut(
-                    *limit,
-                    lines.iter().filter(|line| in_force(line)),
-                    &mut sums,
-                    |line| resolved.share(line, situation).0.eligible,
-                    own_rates,
-                );
+        sums
+    }
+
+    fn is_outside(&self, line: &Line, lines: &[Line], situation: &Situation) -> bool {
+        self.outside.iter().any(|outside| outside.holds(line, lines, situation))
+    }
+
+    /// What the limits of days and stays take from each line; nothing at all where there are none.
+    fn cuts(
+        &self,
+        resolved: &Resolved<'_>,
+        lines: &[Line],
+        situation: &Situation,
+        in_force: impl Fn(&Line) -> bool,
+    ) -> Vec<Money> {
+        let quotas = self.quotas.iter().filter_map(|quota| Some((quota, *quota.is.find(situation)?)));
+        let mut cuts = Vec::new();
+        for (quota, limit) in quotas {
+            cuts.resize(lines.len(), Money::ZERO);
+            let counts = |line: &Line| {
+                quota.matter.holds(line) && in_force(line) && !self.is_outside(line, lines, situation)
+            };
+            let mut within: Vec<Within> = lines
+                .iter()
+                .enumerate()
+                .filter(|(_, line)| counts(line))
+                .map(|(at, line)| Within::of(at, line, quota, resolved.share(line, situation, cuts[at]).0))
+                .collect();
+            // Whatever order they came in, the same lines are cut: those the patient shares most of first.
+            within.sort_unstable();
+            for day in within.chunk_by(|a, b| a.day == b.day) {
+                let mut over = (day.iter().map(|w| w.amount).sum::<Money>() - limit).at_least_zero();
+                for line in day.iter().rev() {
+                    let taken = over.min(line.amount).at_least_zero();
+                    over -= taken;
+                    cuts[line.at] += taken;
+                }
             }
         }
-        sums
+        cuts
     }
 
     /// One step for each figure and each rule that took something.
@@ -312,7 +343,8 @@ impl ItemRules {
 }
 
 impl Resolved<'_> {
-    fn share(&self, line: &Line, situation: &Situation) -> (LineShares, usize) {
+    /// `cut` of it is above a limit of the day or the stay.
+    fn share(&self, line: &Line, situation: &Situation, cut: Money) -> (LineShares, usize) {
         let rules = self.rules;
         let outside = line.class == ItemClass::C
             || (line.standing == Standing::Unconfirmed && !rules.ignores_restrictions)
@@ -323,7 +355,7 @@ impl Resolved<'_> {
                 LineShares { out_of_scope: line.amount, rate: Rate::ONE, limit, ..LineShares::default() };
             return (shares, OWN);
         }
-        let over_limit = limit.map_or(Money::ZERO, |limit| over(line, limit));
+        let over_limit = limit.map_or(Money::ZERO, |limit| over(line, limit)) + cut;
         let within = line.amount - over_limit;
         let (first_self_pay, rate, rule) = match line.first_self_pay {
             Some(own) if line.class == ItemClass::B => {
@@ -542,30 +574,27 @@ impl Outside {
     }
 }
 
-impl Quota {
-    /// Moves what is above the limit from in-scope to over-limit.
-    fn cut<'l>(
-        &self,
-        limit: Money,
-        lines: impl Iterator<Item = &'l Line>,
-        sums: &mut Sums,
-        eligible: impl Fn(&Line) -> Money,
-        own_rates: &[u32],
-    ) {
-        let mut amounts: Vec<(i32, usize, Money)> = lines
-            .filter(|line| self.matter.holds(line))
-            .map(|line| (if self.a_day { line.day } else { 0 }, place(line, own_rates), eligible(line)))
-            .collect();
-        amounts.sort_unstable_by_key(|(day, place, _)| (*day, *place));
-        for day in amounts.chunk_by(|a, b| a.0 == b.0) {
-            let mut over = (day.iter().map(|(_, _, amount)| *amount).sum::<Money>() - limit).at_least_zero();
-            for (_, place, amount) in day.iter().rev() {
-                let taken = over.min(*amount).at_least_zero();
-                over -= taken;
-                sums.over_limit += taken;
-                sums.over_quota += taken;
-                *sums.slot(*place) -= taken;
-            }
+/// What of a line is within its price, where a limit of a day or a stay looks at it. Lines of class A come first, then
+/// those of which the patient bears less.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Within {
+    day: i32,
+    shared: bool,
+    rate: Rate,
+    lists: u32,
+    amount: Money,
+    at: usize,
+}
+
+impl Within {
+    fn of(at: usize, line: &Line, quota: &Quota, shares: LineShares) -> Self {
+        Self {
+            day: if quota.a_day { line.day } else { 0 },
+            shared: line.class != ItemClass::A,
+            rate: shares.rate,
+            lists: line.lists,
+            amount: shares.eligible + shares.first_self_pay,
+            at,
         }
     }
 }

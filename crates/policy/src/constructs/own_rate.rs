@@ -12,7 +12,8 @@ use crate::manual::{Holds, Key, LAW, PAYS, Page};
 pub(crate) const CONSTRUCT: Construct = Construct {
     id: 11,
     page: &PAGE,
-    sentences: &[("单独支付的项目 {0},统筹支付 {=}", "items paid by themselves {0}: the pool pays {=}")],
+    // What they pay is told as segments are.
+    sentences: &[],
     keeps: &[Law::Monotone, Law::OrderFree],
 };
 

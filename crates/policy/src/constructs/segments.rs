@@ -333,7 +333,7 @@ impl Segments {
         mut told: impl FnMut(Piece),
     ) -> Paid {
         let Entering { deductible, cost, above, cut, room, .. } = entering;
-        let counted = if self.measure == Measure::CostWithDeductible { deductible } else { Exact::ZERO };
+        let counted = if self.counts_deductible() { deductible } else { Exact::ZERO };
         let mut at = self.start(&entering) + counted;
         let mut left = room.cost.map_or(cost, |room| cost.min((room - counted).at_least_zero()));
         let mut payment_left = room.payment;
@@ -367,6 +367,11 @@ impl Segments {
         Paid { entered: entered + counted, paid, over: cost - entered }
     }
 
+    /// Whether what has entered counts the deductible.
+    pub(crate) fn counts_deductible(&self) -> bool {
+        self.measure == Measure::CostWithDeductible
+    }
+
     fn start(&self, entering: &Entering) -> Exact {
         match (self.of, self.measure) {
             (Of::Stay, _) => Exact::ZERO,
@@ -384,7 +389,8 @@ impl Segments {
     /// The written rate with its points, less the cut.
     fn rate<'s>(&'s self, situation: &'s Situation, written: Rate, cut: Rate) -> PoolRate<'s> {
         let points = self.points.all(situation);
-        let pool = points.fold(written, |rate, points| rate.plus(points.add, points.at_most)).minus(cut);
+        let pool =
+            points.fold(written, |rate, points| rate.plus(points.add, points.at_most.max(rate))).minus(cut);
         PoolRate { patient: pool.complement(), times: &self.patient_times, situation }
     }
 

@@ -17,6 +17,7 @@ const PHRASES: &[(&str, &str)] = &[
     ("the visit `{}` a second time", "就诊类别 `{}` 第二次出现"),
     ("the layer `{}` a second time", "层 `{}` 第二次出现"),
     ("the name `{}` a second time", "名称 `{}` 第二次出现"),
+    ("`{}` of a ceiling per disease", "按病种的封顶线又有 `{}`"),
     ("one group too many", "多了一组"),
     ("one class too many", "多了一类"),
     ("several of `{}`, `{}`, `{}`", "`{}`、`{}`、`{}` 中的几个"),

@@ -118,8 +118,8 @@ pub(crate) const PAGE: Page = Page {
         Key::optional(
             "day_limit",
             Holds::Rows(QUOTA),
-            "一天的限额:超过的范围内费用自付",
-            "limits of a day: in-scope cost above is the patient's",
+            "一天的限额:限价以内的费用,超过的部分自付,其余再计先行自付;先扣自付多的项目",
+            "limits of a day: of what is within its price, what is above is the patient's, before the first share; items the patient shares most of are cut first",
         ),
         Key::optional(
             "stay_limit",

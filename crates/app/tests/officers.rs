@@ -1,0 +1,76 @@
+//! What policy officers try before an edition is in force.
+
+mod common;
+
+use common::{folder, root, tongqu};
+
+/// The edition of 2026, something in it replaced, as a file.
+fn edition(path: &str, replace: &str, with: &str) -> String {
+    let text = std::fs::read_to_string(root().join("policies/demo-city/editions/2026-01-01.toml")).unwrap();
+    assert!(text.contains(replace));
+    let file = format!("{path}/tried.toml");
+    std::fs::write(&file, text.replacen(replace, with, 1)).unwrap();
+    file
+}
+
+#[test]
+fn one_bill_is_set_beside_itself_under_another_edition() {
+    let ran = tongqu(&["policy", "explain", "examples/outpatient.toml", "--compare", "2001-01-01"]).exits(0);
+    let line = |word: &str| {
+        let line = ran.out.lines().find(|l| l.contains(word)).unwrap_or_else(|| panic!("{}", ran.out));
+        line.split_whitespace().skip(1).map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(line("统筹基金"), ["24.80", "0.00", "-24.80"]);
+    assert_eq!(line("费用总额"), ["231.70", "231.70"]);
+    let unknown = ["policy", "explain", "examples/outpatient.toml", "--compare", "1999-01-01"];
+    assert!(tongqu(&unknown).exits(2).err.contains("既不是版本起始日,也不是文件"));
+}
+
+#[test]
+fn a_year_of_settlements_is_rehearsed_under_one_changed_line_and_the_books_stay() {
+    let (_folder, path) = folder();
+    tongqu(&["demo", "--once", "--persons", "60", "--folder", &path]).exits(0);
+    let database = format!("sqlite://{path}/centre.db");
+    let rehearse = |edition: &str, more: &[&str]| {
+        let asked =
+            ["policy", "rehearse", "--edition", edition, "--from", "2000-01-01", "--to", "2099-12-31"];
+        tongqu(&[&asked[..], &["--database", &database], more].concat())
+    };
+    let level2 = r#"{ level = 2, is = "80%" }"#;
+    let tried = edition(&path, level2, r#"{ level = 2, is = "90%" }"#);
+    let (csv, svg) = (format!("{path}/effects.csv"), format!("{path}/effects.svg"));
+    let ran = rehearse(&tried, &["--from", "2026-01-01", "--csv", &csv, "--svg", &svg]);
+    // Said twice is a mistake that is told.
+    assert_eq!(ran.code, Some(2), "{}", ran.out);
+    let asked = ["--from", "2026-01-01", "--to", "2099-12-31", "--csv", &csv, "--svg", &svg, "--lang", "en"];
+    let of = ["policy", "rehearse", "--edition", &tried, "--database", &database];
+    let ran = tongqu(&[&of[..], &asked].concat()).exits(0);
+    let last = ran.out.lines().last().unwrap();
+    assert!(last.starts_with("rehearsal: ") && last.contains("funds +"), "{}", ran.out);
+    assert!(ran.out.contains("tenth 9 of persons by cost"), "{}", ran.out);
+    let figures = std::fs::read_to_string(csv).unwrap();
+    assert!(
+        figures.starts_with('\u{feff}') && figures.lines().all(|l| l.split(',').count() == 12),
+        "{figures}"
+    );
+    let picture = std::fs::read_to_string(svg).unwrap();
+    assert!(picture.contains("<svg ") && picture.contains("大榭医院"), "{picture}");
+    let count = tongqu(&["verify", "--database", &database]).exits(0).out;
+    assert!(count.trim_end().ends_with(", 0 violations"), "{count}");
+    let wrong =
+        ["policy", "rehearse", "--edition", "2026-01-01", "--from", "2026-02-01", "--to", "2026-01-01"];
+    assert!(
+        tongqu(&[&wrong[..], &["--database", &database]].concat()).exits(2).err.contains("起始日晚于终止日")
+    );
+}
+
+#[test]
+fn a_stored_settlement_is_set_beside_itself_under_another_edition() {
+    let (_folder, path) = folder();
+    let demo = tongqu(&["demo", "--once", "--persons", "60", "--folder", &path]).exits(0);
+    let database = format!("sqlite://{path}/centre.db");
+    let number = common::settlement(&demo.out);
+    let asked = ["policy", "explain", &number, "--database", &database, "--compare", "2026-01-01"];
+    let told = tongqu(&asked).exits(0).out;
+    assert!(told.contains("费用总额") && told.matches("(2026-01-01)").count() == 2, "{told}");
+}
