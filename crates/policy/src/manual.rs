@@ -4,6 +4,7 @@
 mod general;
 pub(crate) mod items;
 mod markdown;
+mod new;
 mod schema;
 mod words;
 
@@ -12,6 +13,7 @@ mod tests;
 
 pub use general::GENERAL;
 pub use markdown::markdown;
+pub use new::new_city;
 pub use schema::schema;
 pub use words::{CHOICE, List, WORDS, Word, meaning};
 
