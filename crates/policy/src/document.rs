@@ -75,14 +75,26 @@ pub(crate) struct Source {
     text: String,
     document: Document<String>,
     problems: RefCell<Vec<Problem>>,
+    /// What was asked for: a table and a key in it.
+    #[cfg(test)]
+    pub(crate) asked: RefCell<Asked>,
 }
+
+/// Pairs of a table and a key that was asked for in it.
+#[cfg(test)]
+pub(crate) type Asked = BTreeSet<(String, String)>;
 
 impl Source {
     pub(crate) fn parse(name: &str, text: &str) -> Result<Self, Problems> {
         match Document::parse(text.to_owned()) {
-            Ok(document) => {
-                Ok(Self { name: name.into(), text: text.into(), document, problems: RefCell::default() })
-            }
+            Ok(document) => Ok(Self {
+                name: name.into(),
+                text: text.into(),
+                document,
+                problems: RefCell::default(),
+                #[cfg(test)]
+                asked: RefCell::default(),
+            }),
             Err(error) => {
                 let line = error.span().map_or(0, |span| line_of(text, span.start));
                 let found = error.message().lines().next().unwrap_or_default().to_owned();
@@ -170,6 +182,8 @@ impl<'a> Section<'a> {
 
     pub(crate) fn get(&self, key: &str) -> Option<Place<'a>> {
         self.used.borrow_mut().insert(key.into());
+        #[cfg(test)]
+        self.source.asked.borrow_mut().insert((self.path.clone(), key.into()));
         let item = self.table.get(key)?;
         let path = if self.path.is_empty() { key.into() } else { format!("{}.{key}", self.path) };
         let at = self

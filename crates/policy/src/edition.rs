@@ -136,7 +136,7 @@ impl Edition {
         source.finish(made)
     }
 
-    fn read(root: &Section<'_>) -> Option<Self> {
+    pub(crate) fn read(root: &Section<'_>) -> Option<Self> {
         let mut articles = Articles::default();
         let section = root.need("edition")?.section()?;
         let head = read_head(&section);

@@ -17,6 +17,7 @@ mod table;
 mod compact;
 mod steps;
 mod document;
+pub mod manual;
 mod cases;
 
 pub use benefit::{Benefit, Reason};

@@ -83,6 +83,12 @@ const NUMBERS: [(Number, &str, i32); 6] = [
     (Number::WorkedFrom, "worked_from", i32::MIN),
 ];
 
+/// The words of all dimensions a row may depend on.
+#[cfg(test)]
+pub(crate) fn dimensions() -> impl Iterator<Item = &'static str> {
+    WORDS.iter().map(|(_, word, _)| *word).chain(NUMBERS.iter().map(|(_, word, _)| *word))
+}
+
 const fn at(dimension: Words) -> usize {
     let (mut at, mut n) = (0, 0);
     while n < dimension as usize {

@@ -62,7 +62,7 @@ fn funds_in_parts(edition: &Edition, visit: Visit, lines: &[Line], year: &Accumu
 
 /// The registry must not say that a construct keeps a law.
 fn not_claimed(construct: &str, law: Law) {
-    let found = CONSTRUCTS.iter().find(|c| c.key == construct).unwrap();
+    let found = CONSTRUCTS.iter().find(|c| c.page.key == construct).unwrap();
     assert!(!found.keeps.contains(&law), "{construct} claims {law:?}");
 }
 

@@ -215,7 +215,7 @@ proptest! {
 
 /// Whether a construct that does not keep a law had a say.
 fn breaks(settled: &Adjudication, construct: &str) -> bool {
-    let id = CONSTRUCTS.iter().find(|c| c.key == construct).unwrap().id;
+    let id = CONSTRUCTS.iter().find(|c| c.page.key == construct).unwrap().id;
     settled.trail.steps().any(|step| step.says.0 == id)
 }
 

@@ -5,13 +5,11 @@ use money::{Exact, Money};
 
 use super::{Articles, Construct, Law, Parts};
 use crate::document::Section;
+use crate::manual::{Holds, Key, LAW, Page};
 
 pub(crate) const CONSTRUCT: Construct = Construct {
     id: 10,
-    key: "account",
-    zh: "个人账户:可以支付哪些就诊的哪些部分;在统筹之前或之后使用;可否用亲属的账户;可留最低余额。",
-    en: "The personal account: which parts of which visits it may pay, before the pool or after it, whether relatives' \
-         accounts may follow, and what must be left in it.",
+    page: &PAGE,
     sentences: &[
         ("个人账户可付部分 {0},账户余额 {1},支付 {=}", "the account may pay {0}, it holds {1}, it pays {=}"),
         ("现金 {0} − {1} − {2} − {3} = {=}", "cash {0} − {1} − {2} − {3} = {=}"),
@@ -25,6 +23,59 @@ pub(crate) const CONSTRUCT: Construct = Construct {
         ),
     ],
     keeps: &[Law::OrderFree],
+};
+
+const PAGE: Page = Page {
+    key: "account",
+    name: ("个人账户", "Personal account"),
+    text: (
+        "可以支付哪些就诊的哪些部分;在统筹之前或之后使用;可否用亲属的账户;可留最低余额。",
+        "The personal account: which parts of which visits it may pay, before the pool or after it, whether relatives' \
+         accounts may follow, and what must be left in it.",
+    ),
+    at: &["account"],
+    needed: true,
+    many: false,
+    keys: &[
+        Key::needed(
+            "pays",
+            Holds::Words("part"),
+            "可以支付账单的哪些部分;写 [] 则都不支付",
+            "which parts of a bill it may pay; [] is none",
+        ),
+        Key::optional(
+            "not_for",
+            Holds::Words("visit"),
+            "哪些就诊不能用;省略为都能用",
+            "kinds of visit it may not be used for; left out: none",
+        ),
+        Key::optional(
+            "first_for",
+            Holds::Words("visit"),
+            "哪些就诊先用账户付范围内费用,用完再计起付线和统筹;省略为都在统筹之后使用",
+            "kinds of visit whose in-scope cost it pays first, before deductible and pool; left out: it always comes last",
+        ),
+        Key::optional(
+            "meets_deductible",
+            Holds::Flag,
+            "先用账户付的部分是否也算已付起付线;省略为 false",
+            "whether what it pays first counts as deductible, too; left out: false",
+        ),
+        Key::optional(
+            "relatives",
+            Holds::Flag,
+            "本人账户不够时可否用亲属的账户;省略为 false",
+            "whether relatives' accounts pay what one's own cannot; left out: false",
+        ),
+        Key::optional(
+            "keeps",
+            Holds::Money,
+            "账户里须留的余额;省略为零",
+            "what must be left in it; left out: nothing",
+        ),
+        LAW,
+    ],
+    example: ("demo-city", "2001-01-01", "account"),
 };
 
 /// When the account pays.

@@ -5,15 +5,37 @@ use money::{Exact, Money, Rate, Rounding};
 use super::Construct;
 use crate::Person;
 use crate::document::{Place, Section};
+use crate::manual::{Holds, Key, Page};
 
-pub(crate) const CONSTRUCT: Construct = Construct {
-    id: 1,
+pub(crate) const CONSTRUCT: Construct = Construct { id: 1, page: &PAGE, sentences: &[], keeps: &[] };
+
+const PAGE: Page = Page {
     key: "base",
-    zh: "基数:其他金额的倍数所依据的金额,例如本市上年度职工平均工资,或本人缴费工资(own_wage)。",
-    en: "A base that other amounts are multiples of, such as last year's average wage of the city, or a \
-         person's own wage (own_wage).",
-    sentences: &[],
-    keeps: &[],
+    name: ("基数", "Base"),
+    text: (
+        "其他金额的倍数所依据的金额,例如本市上年度职工平均工资。名称自定,写金额的地方以 base 引用;本人缴费工资 own_wage \
+         不必定义,只用于起付标准。",
+        "A base that other amounts are multiples of, such as last year's average wage of the city. Amounts refer to it by \
+         its name as their base; a person's own wage (own_wage) needs no table, and only a deductible may be a multiple of it.",
+    ),
+    at: &["base"],
+    needed: false,
+    many: false,
+    keys: &[Key::optional(
+        "<name>",
+        Holds::Table(&[
+            Key::needed("is", Holds::Money, "基数的金额", "the amount"),
+            Key::optional(
+                "year_from",
+                Holds::Date,
+                "这个数从哪天起用;只作说明,不参与计算",
+                "from which day it holds; a remark, nothing is reckoned from it",
+            ),
+        ]),
+        "名称自定,每个基数一个表",
+        "a name of your own; one table a base",
+    )],
+    example: ("demo-city", "2001-01-01", "base"),
 };
 
 /// The bases of an edition by name.

@@ -2,21 +2,47 @@
 
 use super::{Articles, Construct, Law, Scope};
 use crate::document::Section;
+use crate::manual::{Holds, Key, LAW, Page};
 use crate::situation::Situation;
 use crate::table::Table;
 
 pub(crate) const CONSTRUCT: Construct = Construct {
     id: 15,
-    key: "causes",
-    zh: "不属于支付范围的情形(工伤、第三人责任、境外、公共卫生):拒付、待定,或先付后追偿。",
-    en: "What is not the insurance's to pay (injury at work, third party, abroad, public health): refused, held, or paid \
-         and recovered.",
+    page: &PAGE,
     sentences: &[
         ("该情形不由医疗保险支付", "this is not the medical insurance's to pay"),
         ("责任未定,统筹暂不支付", "held until it is known who answers for it: the pool does not pay yet"),
         ("先行支付,向责任方追偿", "paid now, to be recovered from whoever answers for it"),
     ],
     keeps: &[Law::OrderFree],
+};
+
+const PAGE: Page = Page {
+    key: "causes",
+    name: ("不予支付的原因", "Causes not ours to pay"),
+    text: (
+        "不属于支付范围的情形(工伤、第三人责任、境外、公共卫生):拒付、待定,或先付后追偿。",
+        "What is not the insurance's to pay (injury at work, third party, abroad, public health): refused, held, or paid \
+         and recovered.",
+    ),
+    at: &["causes"],
+    needed: false,
+    many: false,
+    keys: &[
+        Key::optional(
+            "rule",
+            Holds::Rules(&[Key::needed(
+                "is",
+                Holds::Choice(&["refused", "held", "paid and recovered"]),
+                "怎样处理",
+                "what becomes of the bill",
+            )]),
+            "对哪些情形怎样处理,至多一行适用;没有适用的行则照常支付",
+            "what becomes of which bills; at most one row fits, and without one it is paid as usual",
+        ),
+        LAW,
+    ],
+    example: ("demo-city", "2026-01-01", "causes"),
 };
 
 /// What becomes of a bill.

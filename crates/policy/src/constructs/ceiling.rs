@@ -7,20 +7,88 @@ use super::{Articles, Construct, Law, Scope};
 use crate::Case;
 use crate::counters::{Accumulators, Counter, Track};
 use crate::document::Section;
+use crate::manual::{Holds, Key, LAW, Page};
 use crate::situation::Situation;
 use crate::table::Table;
 
 pub(crate) const CONSTRUCT: Construct = Construct {
     id: 8,
-    key: "ceiling",
-    zh: "封顶线:统筹一年最多支付的额度,按支付额或按进入费用计,可由几类就诊共用,可按病种分设;几个病种可取最高、相加或最高另加。",
-    en: "The ceiling of a year, counted in payment or in cost, shared between kinds of visit or set by disease; for \
-         several diseases the highest, the sum, or the highest and a step.",
+    page: &PAGE,
     sentences: &[(
         "本年封顶 {0},以前已用 {1},超出封顶的费用 {2}",
         "ceiling of the year {0}, used before {1}; cost above the ceiling {2}",
     )],
     keeps: &[Law::Monotone, Law::OrderFree, Law::Telescopes],
+};
+
+pub(crate) const PAGE: Page = Page {
+    key: "ceiling",
+    name: ("封顶线", "Ceiling"),
+    text: (
+        "统筹一年最多支付的额度,按支付额或按进入费用计,可由几类就诊共用,可按病种分设;几个病种可取最高、相加或最高另加。",
+        "The ceiling of a year, counted in payment or in cost, shared between kinds of visit or set by disease; for \
+         several diseases the highest, the sum, or the highest and a step.",
+    ),
+    at: &["<rules>.ceiling", "own_rate.ceiling"],
+    needed: false,
+    many: false,
+    keys: &[
+        Key::optional(
+            "is",
+            Holds::Amount,
+            "全年额度,人人相同;不写 amount 时必须写",
+            "the amount of a year, the same for all; needed where there is no `amount`",
+        ),
+        Key::optional(
+            "amount",
+            Holds::Rules(&[
+                Key::optional("is", Holds::Amount, "全年额度", "the amount of a year"),
+                Key::optional(
+                    "none",
+                    Holds::Flag,
+                    "写 true 表示不封顶,代替 is",
+                    "true: no ceiling; stands in place of `is`",
+                ),
+            ]),
+            "按情形分设的额度,代替 is;适用的每种情形有且只有一行",
+            "amounts by situation, in place of `is`; exactly one row for every situation",
+        ),
+        Key::needed(
+            "counts",
+            Holds::Choice(&["payment", "cost", "cost with first self-pay"]),
+            "额度按什么累计;单独支付的类别只写 payment",
+            "what is counted; of items with a rate of their own only `payment`",
+        ),
+        Key::optional(
+            "shared_by",
+            Holds::Words("rules"),
+            "由哪几类规则共用,本类也要写;省略为只有本类",
+            "which tables of rules share it, its own among them; left out: its own alone",
+        ),
+        Key::optional(
+            "per",
+            Holds::Choice(&["year", "disease"]),
+            "全年一个额度,或每个病种各一个(按支付额累计);省略为 year",
+            "one a year, or one for each disease (where payment is counted); left out: year",
+        ),
+        Key::optional(
+            "several_diseases",
+            Holds::OneOf(&[
+                Holds::Choice(&["highest", "sum"]),
+                Holds::Table(&[Key::needed(
+                    "highest_and",
+                    Holds::Amount,
+                    "最高的额度之上另加多少",
+                    "the highest, and this much more",
+                )]),
+            ]),
+            "核定了几个病种的人按哪个额度,per 为 disease 时不写;省略为本次病种的额度",
+            "which amount somebody has who is entitled for several diseases, not where `per` is disease; left out: that of \
+             the visit's disease",
+        ),
+        LAW,
+    ],
+    example: ("demo-city", "2026-01-01", "outpatient.ceiling"),
 };
 
 /// What the ceiling counts.

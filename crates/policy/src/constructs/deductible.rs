@@ -8,15 +8,13 @@ use super::{Articles, Construct, Law, Scope};
 use crate::Case;
 use crate::counters::{Accumulators, Counter, Track};
 use crate::document::Section;
+use crate::manual::{Holds, Key, LAW, Page};
 use crate::situation::{Condition, Situation};
 use crate::table::Table;
 
 pub(crate) const CONSTRUCT: Construct = Construct {
     id: 6,
-    key: "deductible",
-    zh: "起付线:统筹支付之前,由个人先付的范围内费用;按次或按年,可按级别、住院次数、身份乘系数或逐次递减,转院、短期再入院、跨年另有规定。",
-    en: "The deductible: in-scope cost the patient pays before the pool does; per stay or per year, with factors or \
-         steps, and rules for referral, readmission and a stay over the year.",
+    page: &PAGE,
     sentences: &[
         ("起付标准 {0},本次计入 {=}", "deductible {0}, of this bill {=}"),
         (
@@ -38,6 +36,97 @@ pub(crate) const CONSTRUCT: Construct = Construct {
 
 /// The sentence for the same hospital again; it tells the days.
 pub(crate) const AGAIN: u8 = 4;
+
+pub(crate) const PAGE: Page = Page {
+    key: "deductible",
+    name: ("起付线", "Deductible"),
+    text: (
+        "统筹支付之前,由个人先付的范围内费用;按次或按年,可按级别、住院次数、身份乘系数或逐次递减,转院、短期再入院、跨年另有规定。",
+        "In-scope cost the patient pays before the pool does; per stay or per year, with factors or steps, and rules for \
+         referral, readmission and a stay over the year.",
+    ),
+    at: &["<rules>.deductible"],
+    needed: false,
+    many: false,
+    keys: &[
+        Key::needed(
+            "per",
+            Holds::Choice(&["stay", "year"]),
+            "stay 每次住院或就诊各一次;year 全年一次,到更高级别补差",
+            "stay: each stay or visit has its own; year: once a year, a higher level pays the difference",
+        ),
+        Key::needed(
+            "amount",
+            Holds::Rules(&[Key::needed("is", Holds::Amount, "金额", "the amount")]),
+            "起付标准;适用的每种情形有且只有一行",
+            "the amount; exactly one row for every situation",
+        ),
+        Key::optional(
+            "times",
+            Holds::Rules(&[Key::needed("is", Holds::Factor, "系数", "the factor")]),
+            "乘以系数;适用的各行相乘",
+            "factors; all rows that fit multiply",
+        ),
+        Key::optional(
+            "each_later",
+            Holds::Rules(&[
+                Key::needed("less", Holds::Amount, "每多一次少多少", "how much less each time"),
+                Key::optional(
+                    "floor",
+                    Holds::Amount,
+                    "最低多少;省略为零",
+                    "not less than this; left out: nothing",
+                ),
+            ]),
+            "当年第一次以后,每次住院递减",
+            "less with each admission of the year after the first",
+        ),
+        Key::optional(
+            "shared_by",
+            Holds::Words("rules"),
+            "全年起付线由哪几类就诊共用;省略为本类",
+            "whose bills use up the same deductible of a year; left out: its own",
+        ),
+        Key::optional(
+            "once_a_year",
+            Holds::Rules(&[]),
+            "按次的起付线,对这些情形全年只收一次",
+            "of a deductible per stay: situations in which it is charged once a year",
+        ),
+        Key::optional(
+            "referral_up",
+            Holds::Choice(&["difference", "none"]),
+            "转往上级:difference 补差,none 不再收;省略为另收一次",
+            "referred to a higher level: the difference, or none; left out: a new one",
+        ),
+        Key::optional(
+            "referral_down",
+            Holds::Choice(&["difference", "none"]),
+            "转往下级,同上",
+            "sent on to a lower level, as above",
+        ),
+        Key::optional(
+            "readmission_days",
+            Holds::Count,
+            "几天内再次入住同一医院不再收",
+            "no further one at the same hospital again within so many days",
+        ),
+        Key::optional(
+            "stay_over_year",
+            Holds::Choice(&["old", "difference", "new"]),
+            "跨年住院:old 按入院年,difference 补差,new 另收",
+            "of a stay that began the year before: the old year's, the difference, or a new one",
+        ),
+        Key::optional(
+            "then_own_rate",
+            Holds::Flag,
+            "普通费用不足时,再从另有比例的项目中扣",
+            "what ordinary cost leaves open is taken from items with a rate of their own",
+        ),
+        LAW,
+    ],
+    example: ("demo-city", "2001-01-01", "inpatient.deductible"),
+};
 
 /// Whether each stay has its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

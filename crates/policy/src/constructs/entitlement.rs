@@ -4,15 +4,13 @@ use model::Premium;
 
 use super::{Articles, Construct, Scope};
 use crate::document::Section;
+use crate::manual::{Holds, Key, LAW, Page};
 use crate::situation::Situation;
 use crate::table::Table;
 
 pub(crate) const CONSTRUCT: Construct = Construct {
     id: 3,
-    key: "entitlement",
-    zh: "待遇享受:先看缴费状态和限制名单,按基金逐项决定能不能用;欠费通常停统筹、不停个人账户。",
-    en: "Entitlement per fund, from how the premium stands and restrictions; arrears usually stop the pool and not the \
-         account.",
+    page: &PAGE,
     sentences: &[
         ("单位欠费,统筹待遇暂停,统筹基金不支付", "premiums are in arrears: the pooled fund does not pay"),
         ("在等待期内,统筹基金不支付", "within the waiting period: the pooled fund does not pay"),
@@ -23,6 +21,40 @@ pub(crate) const CONSTRUCT: Construct = Construct {
         ("该身份没有统筹待遇", "the pooled fund has no benefit for persons of this status"),
     ],
     keeps: &[super::Law::Monotone, super::Law::OrderFree],
+};
+
+const PAGE: Page = Page {
+    key: "entitlement",
+    name: ("待遇享受", "Entitlement"),
+    text: (
+        "先看缴费状态和限制名单,按基金逐项决定能不能用;欠费通常停统筹、不停个人账户。没有有效参保的,基金一律不付。",
+        "Entitlement per fund, from how the premium stands and restrictions; arrears usually stop the pool and not the \
+         account. No fund pays for somebody who is not enrolled, whatever stands here.",
+    ),
+    at: &["entitlement"],
+    needed: true,
+    many: false,
+    keys: &[
+        Key::optional(
+            "pool_stops",
+            Holds::Words("premium"),
+            "哪些缴费状态下基金不付,个人账户照用;ended 不写也不付",
+            "states of the premium in which no fund pays, while the account does; `ended` is one in any case",
+        ),
+        Key::optional(
+            "stops",
+            Holds::Rules(&[Key::needed(
+                "is",
+                Holds::Choice(&["funds", "account", "all"]),
+                "停什么",
+                "what is stopped",
+            )]),
+            "对哪些情形停付;适用的各行都算",
+            "what is stopped in which situations; all rows that fit count",
+        ),
+        LAW,
+    ],
+    example: ("demo-city", "2026-01-01", "entitlement"),
 };
 
 /// What a row stops.

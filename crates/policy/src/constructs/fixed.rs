@@ -5,15 +5,13 @@ use money::{Exact, Money};
 
 use super::{Articles, Construct, Law, Scope};
 use crate::document::Section;
+use crate::manual::{Holds, Key, LAW, PAYS, Page};
 use crate::situation::Situation;
 use crate::table::Table;
 
 pub(crate) const CONSTRUCT: Construct = Construct {
     id: 13,
-    key: "fixed",
-    zh: "定额:按事件(如分娩)支付一笔,最多付到费用为止,或费用较低时差额另行支付给本人;以上部分由个人、医院承担或进入后面各层。",
-    en: "Fixed benefits: a sum for an event such as a delivery; at most the cost, or the rest is remitted to the person; \
-         what lies above is the patient's, the hospital's, or goes to the layers.",
+    page: &PAGE,
     sentences: &[
         ("定额 {0},支付 {=}", "fixed sum {0}, paid {=}"),
         (
@@ -23,6 +21,46 @@ pub(crate) const CONSTRUCT: Construct = Construct {
         ("定额以上由医院承担 {=}", "above the fixed sum, borne by the hospital: {=}"),
     ],
     keeps: &[Law::Monotone, Law::OrderFree, Law::Telescopes],
+};
+
+const PAGE: Page = Page {
+    key: "fixed",
+    name: ("定额支付", "Fixed benefits"),
+    text: (
+        "按事件(如分娩)支付一笔,最多付到范围内费用为止,或费用较低时差额另行支付给本人;以上部分由个人、医院承担或进入后面各层。\
+         有定额的账单不计起付线,不分段。",
+        "A sum for an event such as a delivery; at most the in-scope cost, or the rest is remitted to the \
+         person; what lies above is the patient's, the hospital's, or goes to the layers. Such a bill has neither \
+         deductible nor segments.",
+    ),
+    at: &["fixed"],
+    needed: false,
+    many: false,
+    keys: &[
+        Key::optional(
+            "rule",
+            Holds::Rules(&[
+                Key::needed("is", Holds::Amount, "定额", "the sum"),
+                Key::optional(
+                    "cost_below",
+                    Holds::Choice(&["paid", "paid, the rest remitted"]),
+                    "费用低于定额时:按费用支付,或差额也付给本人;省略为 paid",
+                    "where cost is below the sum: it is paid, or the rest is remitted, too; left out: paid",
+                ),
+                Key::optional(
+                    "above",
+                    Holds::Choice(&["patient", "hospital", "layers"]),
+                    "定额以上由谁承担;省略为 patient",
+                    "whose is what lies above; left out: patient",
+                ),
+                PAYS,
+            ]),
+            "哪些情形有定额,至多一行适用",
+            "which situations have a sum; at most one row fits",
+        ),
+        LAW,
+    ],
+    example: ("demo-city", "2026-01-01", "fixed"),
 };
 
 /// Who bears what lies above the sum.

@@ -8,18 +8,14 @@ use money::{Exact, Money, Quantity, Rate, Rounding, UnitPrice};
 use super::{Articles, Construct, Law, Scope};
 use crate::case::{Line, LineShares};
 use crate::document::{Place, Section};
+use crate::manual;
 use crate::situation::{Condition, Situation};
 use crate::steps::{Figure, NONE, Trail, Value, Values, one, two};
 use crate::table::Table;
 
 pub(crate) const CONSTRUCT: Construct = Construct {
     id: 4,
-    key: "items",
-    zh: "项目规则:逐条费用先定是否在目录内(丙类、未确认的限制用药、规定的组合自费),再扣超限价部分,再按比例、定额或价格段先行自付;\
-         可限每日、每次住院的额度。",
-    en: "Item rules, line by line: whether it is inside the insurance at all (class C, unconfirmed restricted items and \
-         stated combinations are not), then what is above the limit, then a first share by rate, by sum or by price \
-         section; limits on a day's or a stay's amount.",
+    page: &manual::items::PAGE,
     sentences: &[
         ("{0#} 项费用相加 = {=}", "{0#} fee lines add up to {=}"),
         ("丙类和目录外项目自费 {=}", "class C and items outside the catalogue, self-paid: {=}"),

@@ -3,28 +3,120 @@
 use model::Fund;
 use money::{Exact, Money, Rate};
 
-use super::ratio::Ratio;
+use super::ratio::{self, Ratio};
 use super::rounding::RoundingRule;
-use super::segments::{Entering, Paid, Piece, Room, Segments};
+use super::segments::{Entering, POINTS, Paid, Piece, RATE, Room, Segments};
 use super::{Articles, Construct, Law, Part, Parts, Scope};
 use crate::counters::{Accumulators, Counter, LayerName};
 use crate::document::Section;
+use crate::manual::{Holds, Key, LAW, Page};
 use crate::situation::{Condition, Situation};
 use crate::steps::Values;
 use crate::table::Table;
 
 pub(crate) const CONSTRUCT: Construct = Construct {
     id: 9,
-    key: "layer",
-    zh: "补充层:统筹之上的各层(大额、大病、公务员、单位补充、救助等),按次序,各层只看前面剩下的;可设起付、分段、封顶、加点,可按年累计,可年终一次支付。",
-    en: "Layers above the pool (large amount, serious illness, civil servants, employers, aid), in order; each sees what \
-         earlier layers left; with a line, segments, a ceiling, points; by bill or by year; at the window or once a year.",
+    page: &PAGE,
     sentences: &[
         ("本层起付 {0},累计 {1}", "line of the layer {0}, come to it so far {1}"),
         ("本层封顶 {0},已付 {1},扣减 {=}", "ceiling of the layer {0}, paid before {1}: {=}"),
         ("该基金余额 {0},扣减 {=}", "the fund has {0} left: {=}"),
     ],
     keeps: &[Law::Monotone, Law::OrderFree, Law::Telescopes],
+};
+
+const PAGE: Page = Page {
+    key: "layer",
+    name: ("补充层", "Layer"),
+    text: (
+        "统筹之上的各层(大额、大病、公务员、单位补充、救助等),按书写次序,各层只看前面剩下的;可设起付、分段、封顶、加点,\
+         可按年累计,可年终一次支付(目前只读取,年终支付另行处理)。",
+        "Layers above the pool (large amount, serious illness, civil servants, employers, aid), in written order; each sees \
+         what earlier layers left; with a line, segments, a ceiling, points; by bill or by year; at the window or once a \
+         year (which is read only: it is paid elsewhere).",
+    ),
+    at: &["layer"],
+    needed: false,
+    many: true,
+    keys: &[
+        Key::needed("name", Holds::Word("layer"), "哪一层;每层一次", "which layer; each once"),
+        Key::needed("pays", Holds::Word("fund"), "由哪个基金支付", "the fund that pays"),
+        Key::needed(
+            "of",
+            Holds::Choice(&[
+                "cost above the ceiling",
+                "in-scope self-pay of the bill",
+                "in-scope self-pay of the year",
+            ]),
+            "付个人剩下的哪些:超封顶的费用,或范围内自付(起付、自付、超封顶、先行自付)",
+            "what it pays for: cost above the ceiling, or in-scope self-pay (deductible, share, above the ceiling, first \
+             shares)",
+        ),
+        Key::optional(
+            "for",
+            Holds::Rules(&[]),
+            "对哪些情形;适用其中一行即可;省略为人人",
+            "whom and what it is for; one row that fits is enough; left out: everybody",
+        ),
+        RATE,
+        Key::optional(
+            "above",
+            Holds::Rules(&[Key::needed("is", Holds::Amount, "金额", "the amount")]),
+            "本层起付线,至多一行适用;省略为零",
+            "the line of the layer; at most one row fits; left out: nothing",
+        ),
+        Key::optional(
+            "above_times",
+            Holds::Rules(&[Key::needed("is", Holds::Factor, "系数", "the factor")]),
+            "起付线乘以系数;适用的各行相乘",
+            "factors on the line; all rows that fit multiply",
+        ),
+        Key::optional(
+            "by",
+            Holds::Choice(&["bill", "year"]),
+            "按单次账单,或按全年累计;省略时看 of:含 of the year 的按年,其余按次",
+            "by bill, or added up over the year; left out: by year where `of` says so, else by bill",
+        ),
+        Key::optional(
+            "thresholds",
+            Holds::Choice(&["counted from nothing", "counted from the line"]),
+            "分段界限从零算起,或从本层起付线算起;省略为从零算起",
+            "thresholds count from nothing, or from the line; left out: from nothing",
+        ),
+        POINTS,
+        Key::optional(
+            "ceiling",
+            Holds::Rules(&[Key::needed("is", Holds::Amount, "金额", "the amount")]),
+            "本层全年最多支付多少,至多一行适用;省略为不限",
+            "how much the layer pays in a year; at most one row fits; left out: no bound",
+        ),
+        Key::optional(
+            "without",
+            Holds::Words("part"),
+            "从 of 所列部分中除去哪些",
+            "parts that are taken out of what `of` says",
+        ),
+        Key::optional(
+            "with",
+            Holds::Words("part"),
+            "在 of 所列部分之外另加哪些",
+            "parts that are added to what `of` says",
+        ),
+        Key::optional(
+            "ratio",
+            Holds::Table(ratio::PAGE.keys),
+            "只在负担比例超过规定时支付;见“负担比例”",
+            "pays only where the patient bears more than a stated ratio; see Ratio",
+        ),
+        Key::optional(
+            "time",
+            Holds::Choice(&["window", "once a year"]),
+            "结算时支付,或年终一次支付(结算时不付);省略为 window",
+            "paid with the bill, or once a year (not with the bill); left out: window",
+        ),
+        LAW,
+    ],
+    example: ("demo-city", "2026-01-01", "layer"),
 };
 
 /// One layer.

@@ -6,22 +6,61 @@ use super::{Articles, Construct, Law, Scope};
 use crate::Visit;
 use crate::counters::{Accumulators, Counter, Period, Track};
 use crate::document::Section;
+use crate::manual::{Holds, Key, LAW, Page};
 use crate::situation::Situation;
 use crate::steps::Value;
 use crate::table::Table;
 
 pub(crate) const CONSTRUCT: Construct = Construct {
     id: 16,
-    key: "limit",
-    zh: "限额:每次、每日、每周、每月、每季统筹支付的限额或次数,未用部分作废或结转。",
-    en: "Limits: how much the pool pays a visit, a day, a week, a month or a quarter, or how often; what is not used \
-         lapses or is carried on.",
+    page: &PAGE,
     sentences: &[
         ("每次限额 {0},扣减 {=}", "limit of a visit {0}: {=}"),
         ("本期限额 {0},已用 {1},扣减 {=}", "limit of the period {0}, used {1}: {=}"),
         ("本期次数限 {0#} 次,已用 {1#} 次,扣减 {=}", "at most {0#} times in the period, {1#} used: {=}"),
     ],
     keeps: &[Law::Monotone, Law::OrderFree],
+};
+
+pub(crate) const PAGE: Page = Page {
+    key: "limit",
+    name: ("限额限次", "Limits"),
+    text: (
+        "每次、每日、每周、每月、每季统筹支付的限额或次数,未用部分作废或结转。周从 1 月 1 日起每七天一周。可写几个,都要满足。",
+        "How much the pool pays a visit, a day, a week, a month or a quarter, or how often; what is not used \
+         lapses or is carried on. Weeks are seven days from 1 January. Of several limits all hold.",
+    ),
+    at: &["<rules>.limit"],
+    needed: false,
+    many: true,
+    keys: &[
+        Key::needed(
+            "per",
+            Holds::Choice(&["visit", "day", "week", "month", "quarter"]),
+            "每次就诊,或哪段时间",
+            "of each visit, or of which time",
+        ),
+        Key::optional(
+            "amount",
+            Holds::Rules(&[Key::needed("is", Holds::Amount, "限额", "the limit")]),
+            "统筹最多支付多少,至多一行适用;没有适用的行则不限。与 times 至少写一个",
+            "how much the pool pays; at most one row fits, and without one there is no limit. This or `times` must be there",
+        ),
+        Key::optional(
+            "times",
+            Holds::Count,
+            "这段时间里统筹最多支付几次;省略为不限次",
+            "how often the pool pays within the time; left out: no limit",
+        ),
+        Key::optional(
+            "unused",
+            Holds::Choice(&["lapses", "carried on"]),
+            "没用完的额度作废,或结转到当年以后各期;省略为 lapses",
+            "what is not used lapses, or is carried on within the year; left out: lapses",
+        ),
+        LAW,
+    ],
+    example: ("demo-city", "2026-01-01", "chronic.limit"),
 };
 
 /// Of which part of the year; none: of each visit.

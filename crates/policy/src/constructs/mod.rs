@@ -23,6 +23,8 @@ pub(crate) mod ratio;
 pub(crate) mod rounding;
 pub(crate) mod segments;
 
+#[cfg(test)]
+pub(crate) use parts::words as part_words;
 pub(crate) use parts::{Part, Parts};
 
 use model::{HospitalLevel, PersonStatus, VisitKind};
@@ -30,6 +32,7 @@ use model::{HospitalLevel, PersonStatus, VisitKind};
 use crate::Language;
 use crate::document::{Place, Section};
 use crate::groups::Groups;
+use crate::manual::Page;
 use crate::situation::{Condition, Ground};
 use bases::Bases;
 
@@ -49,12 +52,8 @@ pub enum Law {
 pub struct Construct {
     /// Its number in stored explanations; never reused.
     pub id: u8,
-    /// Its word in an edition.
-    pub key: &'static str,
-    /// What it does, in Chinese.
-    pub zh: &'static str,
-    /// What it does, in English.
-    pub en: &'static str,
+    /// Its page in the manual.
+    pub page: &'static Page,
     /// What it says when applied: Chinese, English.
     pub sentences: &'static [(&'static str, &'static str)],
     /// What it keeps.
@@ -173,7 +172,12 @@ mod tests {
                     holes.sort();
                     holes
                 };
-                assert_eq!(holes(zh), holes(en), "{}: both languages name the same figures", construct.key);
+                assert_eq!(
+                    holes(zh),
+                    holes(en),
+                    "{}: both languages name the same figures",
+                    construct.page.key
+                );
             }
         }
     }

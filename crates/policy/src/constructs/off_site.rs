@@ -5,15 +5,13 @@ use money::{Money, Rate};
 
 use super::{Articles, Construct, Law, Scope};
 use crate::document::Section;
+use crate::manual::{Holds, Key, LAW, Page};
 use crate::situation::Situation;
 use crate::table::Table;
 
 pub(crate) const CONSTRUCT: Construct = Construct {
     id: 5,
-    key: "off_site",
-    zh: "异地就医:先按比例自付一部分范围内费用,可另定起付线、降低支付比例,也可不支付;某些病种的先行自付同此。",
-    en: "Care elsewhere: a first share of in-scope cost, a deductible of its own, a lower rate, or nothing paid; a \
-         first share for a disease likewise.",
+    page: &PAGE,
     sentences: &[
         ("异地就医先行自付 {0} × {1%} = {=}", "care elsewhere, first self-pay {0} × {1%} = {=}"),
         ("该异地情形不享受统筹待遇", "care elsewhere of this kind is not paid by the pool"),
@@ -21,6 +19,53 @@ pub(crate) const CONSTRUCT: Construct = Construct {
         ("异地就医支付比例降低 {0%}", "care elsewhere: the pool's rate is lower by {0%}"),
     ],
     keeps: &[Law::OrderFree, Law::Telescopes],
+};
+
+const PAGE: Page = Page {
+    key: "off_site",
+    name: ("异地就医", "Care elsewhere"),
+    text: (
+        "先按比例自付一部分范围内费用,可另定起付线、降低支付比例,也可不支付。",
+        "Care elsewhere: a first share of in-scope cost, a deductible of its own, a lower rate, or nothing paid.",
+    ),
+    at: &["off_site"],
+    needed: true,
+    many: false,
+    keys: &[
+        Key::optional(
+            "rule",
+            Holds::Rules(&[
+                Key::optional(
+                    "first_self_pay",
+                    Holds::Rate,
+                    "先行自付范围内费用的多少;省略为零",
+                    "a first share of in-scope cost; left out: none",
+                ),
+                Key::optional(
+                    "deductible",
+                    Holds::Amount,
+                    "起付标准改为多少;省略为照本类规则",
+                    "a deductible in place of the usual one; left out: the usual one",
+                ),
+                Key::optional(
+                    "cut",
+                    Holds::Rate,
+                    "各段支付比例减多少个百分点,写成 \"10%\";省略为不减",
+                    "how many points every rate of the pool is lower, as \"10%\"; left out: none",
+                ),
+                Key::optional(
+                    "paid",
+                    Holds::Flag,
+                    "写 false 则基金不支付;省略为 true",
+                    "false: no fund pays; left out: true",
+                ),
+            ]),
+            "每种情形(包括本地 home)有且只有一行;整张表不写行则各地同本地",
+            "exactly one row for every situation, `home` too; without rows everywhere is as home",
+        ),
+        LAW,
+    ],
+    example: ("demo-city", "2026-01-01", "off_site"),
 };
 
 /// What holds for one region.

@@ -5,17 +5,47 @@ use money::Rate;
 
 use super::{Articles, Construct, Law, Part, Parts, Scope};
 use crate::document::Section;
+use crate::manual::{Holds, Key, LAW, Page};
 use crate::situation::Situation;
 use crate::table::Table;
 
 pub(crate) const CONSTRUCT: Construct = Construct {
     id: 14,
-    key: "outside_fund",
-    zh: "单列人员(离休、优抚、家属等):由自己的资金按比例支付目录内费用,不计起付线,不进各层。",
-    en: "Persons outside the normal rule (cadres, disabled soldiers, families): a fund of their own pays a share of \
-         catalogue cost, without deductible and layers.",
+    page: &PAGE,
     sentences: &[("目录内费用 {0} × {1%} = {=}", "catalogue cost {0} × {1%} = {=}")],
     keeps: &[Law::Monotone, Law::OrderFree, Law::Telescopes],
+};
+
+const PAGE: Page = Page {
+    key: "outside_fund",
+    name: ("单列人员", "Outside funds"),
+    text: (
+        "单列人员(离休、优抚、家属等):由自己的资金按比例支付目录内费用,不计起付线,不进各层。",
+        "Persons outside the normal rule (cadres, disabled soldiers, families): a fund of their own pays a share of \
+         catalogue cost, without deductible and layers.",
+    ),
+    at: &["outside_fund"],
+    needed: false,
+    many: false,
+    keys: &[
+        Key::optional(
+            "rule",
+            Holds::Rules(&[
+                Key::needed("is", Holds::Rate, "支付比例", "the share it pays"),
+                Key::needed("pays", Holds::Word("fund"), "由哪个基金支付", "the fund that pays"),
+                Key::optional(
+                    "of",
+                    Holds::Words("part"),
+                    "支付哪些部分;省略为 first self-pay、off-site share、share",
+                    "which parts it pays; left out: first self-pay, off-site share, share",
+                ),
+            ]),
+            "哪些人由单列资金支付,至多一行适用",
+            "for whom such a fund pays; at most one row fits",
+        ),
+        LAW,
+    ],
+    example: ("demo-city", "2026-01-01", "outside_fund"),
 };
 
 /// One row.

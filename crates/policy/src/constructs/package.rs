@@ -5,15 +5,13 @@ use money::{Exact, Money, Rate};
 
 use super::{Articles, Construct, Law, Scope};
 use crate::document::Section;
+use crate::manual::{Holds, Key, LAW, PAYS, Page};
 use crate::situation::Situation;
 use crate::table::Table;
 
 pub(crate) const CONSTRUCT: Construct = Construct {
     id: 12,
-    key: "package",
-    zh: "包干:按病种或手术定一个价,个人按包干价或实际费用付一份,差额由医院留用或承担,或由基金据实支付;费用过高、转院可退出包干。",
-    en: "Packages: one price for a disease or an operation; the patient pays a share of it or of the actual cost; the \
-         hospital keeps or bears the difference, or the fund pays what was spent; a bill far above it leaves the package.",
+    page: &PAGE,
     sentences: &[
         ("包干价 {0},个人付 {1%},统筹支付 {=}", "package {0}, the patient pays {1%}: the pool pays {=}"),
         ("医院承担或留用的差额 {=}", "the difference borne or kept by the hospital: {=}"),
@@ -23,6 +21,53 @@ pub(crate) const CONSTRUCT: Construct = Construct {
         ),
     ],
     keeps: &[Law::OrderFree],
+};
+
+const PAGE: Page = Page {
+    key: "package",
+    name: ("包干", "Package"),
+    text: (
+        "按病种或手术定一个价,个人按包干价或实际费用付一份,差额由医院留用或承担,或由基金据实支付;费用过高可退出包干。\
+         包干的账单不看项目规则,不计起付线,不进各层。",
+        "One price for a disease or an operation; the patient pays a share of it or of the actual cost; the \
+         hospital keeps or bears the difference, or the fund pays what was spent; a bill far above it leaves the package. \
+         Item rules, deductible and layers do not touch such a bill.",
+    ),
+    at: &["package"],
+    needed: false,
+    many: false,
+    keys: &[
+        Key::optional(
+            "rule",
+            Holds::Rules(&[
+                Key::needed("price", Holds::Amount, "包干价", "the price"),
+                Key::needed("patient", Holds::Rate, "个人付多少", "the patient's share"),
+                Key::needed(
+                    "of",
+                    Holds::Choice(&["package", "actual cost"]),
+                    "个人比例乘以包干价,或实际费用",
+                    "whether that is of the price or of the actual cost",
+                ),
+                Key::needed(
+                    "difference",
+                    Holds::Choice(&["hospital", "fund"]),
+                    "包干价与实际费用的差额归谁",
+                    "whose is the difference between price and cost",
+                ),
+                Key::optional(
+                    "leave_above",
+                    Holds::Factor,
+                    "费用超过包干价的几倍时退出包干;省略为不退出",
+                    "a bill above so many times the price leaves the package; left out: none does",
+                ),
+                PAYS,
+            ]),
+            "哪些情形包干,至多一行适用",
+            "which bills have a package; at most one row fits",
+        ),
+        LAW,
+    ],
+    example: ("demo-city", "2026-01-01", "package"),
 };
 
 /// What the patient's share is of.

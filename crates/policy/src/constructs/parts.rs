@@ -30,6 +30,12 @@ const PARTS: [(&str, Part); 7] = [
     ("over the ceiling", Part::OverCeiling),
 ];
 
+/// The words of all parts.
+#[cfg(test)]
+pub(crate) fn words() -> [&'static str; PARTS.len()] {
+    PARTS.map(|(word, _)| word)
+}
+
 /// Something for each part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Parts<T>([T; PARTS.len()]);

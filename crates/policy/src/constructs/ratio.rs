@@ -4,19 +4,45 @@ use money::{Exact, Rate};
 
 use super::{Construct, Law};
 use crate::document::Section;
+use crate::manual::{Holds, Key, Page};
 use crate::steps::Values;
 
 pub(crate) const CONSTRUCT: Construct = Construct {
     id: 20,
-    key: "ratio",
-    zh: "按负担比例的补助:个人负担占范围内费用的比例(取两位小数)超过规定时,对超出免补部分的负担补助。",
-    en: "Aid by a ratio: where the patient bears more than a stated share of in-scope cost (to two places), what he bears \
-         above a part that stays his.",
+    page: &PAGE,
     sentences: &[(
         "个人负担 {0},占范围内费用 {1} 的 {2%},超过 {3%}",
         "the patient bears {0} of in-scope cost {1}, {2%}, more than {3%}",
     )],
     keeps: &[Law::OrderFree],
+};
+
+pub(crate) const PAGE: Page = Page {
+    key: "ratio",
+    name: ("负担比例", "Ratio"),
+    text: (
+        "个人负担占范围内费用的比例(取两位小数)超过规定时,对超出免补部分的负担补助。",
+        "Aid where the patient bears more than a stated share of in-scope cost (to two places), what he bears \
+         above a part that stays his.",
+    ),
+    at: &["layer.ratio"],
+    needed: false,
+    many: false,
+    keys: &[
+        Key::needed(
+            "free",
+            Holds::Rate,
+            "免补部分:范围内费用的多少仍归个人",
+            "what of in-scope cost stays the patient's",
+        ),
+        Key::needed(
+            "above",
+            Holds::Rate,
+            "负担比例超过多少才补助(等于不补)",
+            "the ratio that must be exceeded",
+        ),
+    ],
+    example: ("catalogue-demo", "2027-01-01", "layer"),
 };
 
 /// When a layer pays, and above which part.

@@ -4,14 +4,44 @@ use money::{Exact, Rounding};
 
 use super::Construct;
 use crate::document::Section;
+use crate::manual::{Holds, Key, Page};
 
-pub(crate) const CONSTRUCT: Construct = Construct {
-    id: 2,
+pub(crate) const CONSTRUCT: Construct =
+    Construct {
+        id: 2, page: &PAGE, sentences: &[("化为分,差 {=}", "rounded to the fen: {=}")], keeps: &[]
+    };
+
+pub(crate) const PAGE: Page = Page {
     key: "rounding",
-    zh: "舍入:中间值精确计算,何时、怎样化为分。",
-    en: "Rounding: figures are exact inside; when and how they become whole fen.",
-    sentences: &[("化为分,差 {=}", "rounded to the fen: {=}")],
-    keeps: &[],
+    name: ("舍入", "Rounding"),
+    text: (
+        "中间值精确计算,何时、怎样化为分。",
+        "Figures are exact inside; when and how they become whole fen.",
+    ),
+    at: &["edition.rounding"],
+    needed: true,
+    many: false,
+    keys: &[
+        Key::needed(
+            "mode",
+            Holds::Choice(&["half-up", "half-even", "down"]),
+            "怎样化为分",
+            "how a figure becomes whole fen",
+        ),
+        Key::needed(
+            "at",
+            Holds::Choice(&["end", "segment"]),
+            "end 每个数最后化一次;segment 每段各化一次",
+            "end: each figure once; segment: in each segment",
+        ),
+        Key::optional(
+            "last_fen",
+            Holds::Choice(&["share"]),
+            "剩下的一分归个人负担;写不写都一样",
+            "the fen left over is the patient's; it is so where left out, too",
+        ),
+    ],
+    example: ("demo-city", "2001-01-01", "edition.rounding"),
 };
 
 /// When rounding happens.

@@ -5,6 +5,7 @@ use money::{Exact, Money, Rate, Rounding};
 use super::rounding::RoundingRule;
 use super::{Articles, Construct, Law, Scope};
 use crate::document::Section;
+use crate::manual::{Holds, Key, LAW, Page};
 use crate::situation::Situation;
 use crate::steps::{Figure, Trail, Value, two};
 use crate::table::Table;
@@ -12,9 +13,7 @@ use model::Fund;
 
 pub(crate) const CONSTRUCT: Construct = Construct {
     id: 7,
-    key: "segments",
-    zh: "分段支付:起付线以上的范围内费用按段、按比例由统筹支付;可按本次或全年累计分段,按费用(含或不含起付线)或按支付额分段,可加减百分点或给个人部分乘系数。",
-    en: "Segments: shares of in-scope cost paid by the pool; by stay or by year, with added points or a factor on the patient's part.",
+    page: &PAGE,
     sentences: &[
         ("{0} × {1%} = {=}", "{0} × {1%} = {=}"),
         ("进入 {0} 至 {1} 段的 {2} × {3%} = {=}", "in the segment from {0} to {1}: {2} × {3%} = {=}"),
@@ -22,6 +21,71 @@ pub(crate) const CONSTRUCT: Construct = Construct {
     ],
     keeps: &[Law::OrderFree, Law::Telescopes],
 };
+
+pub(crate) const PAGE: Page = Page {
+    key: "segments",
+    name: ("分段支付", "Segments"),
+    text: (
+        "起付线以上的范围内费用按段、按比例由统筹支付;可按本次或全年累计分段,按费用(含或不含起付线)或按支付额分段,\
+         可加减百分点或给个人部分乘系数。",
+        "Shares of in-scope cost paid by the pool; by stay or by year, with added points or a factor on the \
+         patient's part.",
+    ),
+    at: &["<rules>.segments"],
+    needed: false,
+    many: false,
+    keys: &[
+        Key::needed(
+            "of",
+            Holds::Choice(&["stay", "year"]),
+            "按本次费用分段,或接着全年已进入的费用分段",
+            "segments of this bill's cost, or going on from what has entered in the year",
+        ),
+        RATE,
+        Key::optional(
+            "thresholds",
+            Holds::Choice(&["cost above the deductible", "cost including the deductible", "payment"]),
+            "界限按什么量;省略为 cost above the deductible",
+            "what thresholds measure; left out: cost above the deductible",
+        ),
+        POINTS,
+        Key::optional(
+            "patient_share_times",
+            Holds::Rules(&[Key::needed("is", Holds::Factor, "系数", "the factor")]),
+            "个人负担部分乘以系数;适用的各行相乘",
+            "factors on the patient's part; all rows that fit multiply",
+        ),
+        LAW,
+    ],
+    example: ("demo-city", "2001-01-01", "inpatient.segments"),
+};
+
+/// The rate of each section; layers and classes with a rate of their own have it, too.
+pub(crate) const RATE: Key = Key::needed(
+    "rate",
+    Holds::Rules(&[
+        Key::optional(
+            "to",
+            Holds::Amount,
+            "到哪里为止;最后一段不写",
+            "up to where; the last section has none",
+        ),
+        Key::needed("is", Holds::Rate, "支付比例", "the share that is paid"),
+    ]),
+    "各段的支付比例;每种情形的各段由低到高,最后一段不写 to",
+    "the share of each section; the sections of every situation rise, and the last has no `to`",
+);
+
+/// Points on the rate, likewise.
+pub(crate) const POINTS: Key = Key::optional(
+    "points",
+    Holds::Rules(&[
+        Key::needed("is", Holds::Points, "加几个百分点,减为负数", "how many points; below zero to take away"),
+        Key::optional("at_most", Holds::Rate, "加到多少为止;省略为 100%", "up to this rate; left out: 100%"),
+    ]),
+    "支付比例加减百分点;适用的各行都加",
+    "points added to the rate; all rows that fit are added",
+);
 
 /// Whose cost the thresholds count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
