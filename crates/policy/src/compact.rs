@@ -15,7 +15,21 @@ pub fn write_number(bytes: &mut Vec<u8>, value: i128) {
 }
 
 /// Reads a number and goes behind it; none where the bytes end or go on for ever.
+#[inline]
 pub fn read_number(bytes: &mut &[u8]) -> Option<i128> {
+    // Most numbers are one byte or fit a machine word.
+    let mut value: u64 = 0;
+    for (at, byte) in bytes.iter().take(9).enumerate() {
+        value |= u64::from(byte & 0x7f) << (7 * at);
+        if byte & 0x80 == 0 {
+            *bytes = &bytes[at + 1..];
+            return Some(i128::from((value >> 1).cast_signed() ^ -((value & 1).cast_signed())));
+        }
+    }
+    read_long(bytes)
+}
+
+fn read_long(bytes: &mut &[u8]) -> Option<i128> {
     let mut value: u128 = 0;
     for shift in (0..127).step_by(7) {
         let (byte, rest) = bytes.split_first()?;

@@ -210,15 +210,32 @@ const LAYERS_AT: usize = TRACKS * PER_TRACK;
 const PLAIN_AT: usize = LAYERS_AT + LayerName::ALL.len() * 2;
 const COUNTERS: usize = PLAIN_AT + 3;
 
+/// All with a place, in their order.
+const ALL: [Counter; COUNTERS] = {
+    let mut all = [Counter::SelfPay; COUNTERS];
+    let mut n = 0;
+    while n < TRACKS {
+        let track = Track::ALL[n];
+        all[n * PER_TRACK] = Counter::Deductible(track);
+        all[n * PER_TRACK + 1] = Counter::Entered(track);
+        all[n * PER_TRACK + 2] = Counter::Paid(track);
+        n += 1;
+    }
+    n = 0;
+    while n < LayerName::ALL.len() {
+        all[LAYERS_AT + n * 2] = Counter::LayerEntered(LayerName::ALL[n]);
+        all[LAYERS_AT + n * 2 + 1] = Counter::LayerPaid(LayerName::ALL[n]);
+        n += 1;
+    }
+    all[PLAIN_AT + 1] = Counter::Admissions;
+    all[PLAIN_AT + 2] = Counter::Account;
+    all
+};
+
 impl Counter {
     /// All counters but those of a part of the year or a disease.
     pub fn all() -> impl Iterator<Item = Self> {
-        let tracks = Track::ALL.into_iter();
-        let layers = LayerName::ALL.into_iter();
-        tracks
-            .flat_map(|t| [Self::Deductible(t), Self::Entered(t), Self::Paid(t)])
-            .chain(layers.flat_map(|l| [Self::LayerEntered(l), Self::LayerPaid(l)]))
-            .chain([Self::SelfPay, Self::Admissions, Self::Account])
+        ALL.into_iter()
     }
 
     /// Its place; none for those of a part of the year or a disease.
@@ -287,30 +304,57 @@ impl FromStr for Counter {
     }
 }
 
-/// One benefit year's counters of one person, or a change of them.
+/// One benefit year's counters of one person, or a change of them. Few of all counters are in use at once: only those
+/// have a place, in their order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Accumulators {
-    values: [Exact; COUNTERS],
+    /// One bit a counter that has a place.
+    used: u64,
+    /// Their values, as many as find room; zero behind.
+    few: [Exact; FEW],
+    /// All values, where there are more; else none.
+    more: Vec<Exact>,
     /// Those of a part of the year or a disease: few, in order, none of them zero.
     keyed: Vec<(Counter, Exact)>,
 }
 
+/// Hardly anybody uses more in a year.
+const FEW: usize = 12;
+
+const _: () = assert!(COUNTERS <= 64, "a counter is a bit");
+
 impl Default for Accumulators {
     fn default() -> Self {
-        Self { values: [Exact::ZERO; COUNTERS], keyed: Vec::new() }
+        Self { used: 0, few: [Exact::ZERO; FEW], more: Vec::new(), keyed: Vec::new() }
     }
 }
 
 impl Accumulators {
     /// One counter. A count is in whole yuan.
+    #[inline]
     pub fn get(&self, counter: Counter) -> Exact {
         match counter.index() {
-            Some(at) => self.values[at],
+            Some(at) if self.used >> at & 1 == 0 => Exact::ZERO,
+            Some(at) => self.values()[self.place(at)],
             None => self
                 .keyed
                 .binary_search_by_key(&counter, |(c, _)| *c)
                 .map_or(Exact::ZERO, |at| self.keyed[at].1),
         }
+    }
+
+    #[inline]
+    fn place(&self, at: usize) -> usize {
+        (self.used & ((1 << at) - 1)).count_ones() as usize
+    }
+
+    #[inline]
+    fn values(&self) -> &[Exact] {
+        if self.more.is_empty() { &self.few } else { &self.more }
+    }
+
+    fn values_mut(&mut self) -> &mut [Exact] {
+        if self.more.is_empty() { &mut self.few } else { &mut self.more }
     }
 
     /// A counter that counts.
@@ -330,17 +374,23 @@ impl Accumulators {
     }
 
     /// Adds to one counter.
+    #[inline]
     pub fn add(&mut self, counter: Counter, amount: Exact) {
-        match counter.index() {
-            Some(at) => self.values[at] += amount,
-            None => self.set(counter, self.get(counter) + amount),
+        if amount != Exact::ZERO {
+            self.set(counter, self.get(counter) + amount);
         }
     }
 
     /// Sets one counter.
     pub fn set(&mut self, counter: Counter, amount: Exact) {
         if let Some(at) = counter.index() {
-            self.values[at] = amount;
+            let place = self.place(at);
+            match (self.used >> at & 1 == 1, amount == Exact::ZERO) {
+                (true, false) => self.values_mut()[place] = amount,
+                (true, true) => self.remove(at, place),
+                (false, false) => self.insert(at, place, amount),
+                (false, true) => {}
+            }
             return;
         }
         match self.keyed.binary_search_by_key(&counter, |(c, _)| *c) {
@@ -351,14 +401,39 @@ impl Accumulators {
         }
     }
 
+    fn insert(&mut self, at: usize, place: usize, amount: Exact) {
+        let held = self.used.count_ones() as usize;
+        self.used |= 1 << at;
+        if held < FEW {
+            self.few.copy_within(place..held, place + 1);
+            self.few[place] = amount;
+            return;
+        }
+        if self.more.is_empty() {
+            self.more = std::mem::replace(&mut self.few, [Exact::ZERO; FEW]).to_vec();
+        }
+        self.more.insert(place, amount);
+    }
+
+    fn remove(&mut self, at: usize, place: usize) {
+        self.used &= !(1 << at);
+        if self.more.is_empty() {
+            self.few.copy_within(place + 1.., place);
+            self.few[FEW - 1] = Exact::ZERO;
+            return;
+        }
+        self.more.remove(place);
+        if self.more.len() == FEW {
+            self.few.copy_from_slice(&self.more);
+            self.more = Vec::new();
+        }
+    }
+
     /// Adds a change.
     #[must_use]
     pub fn plus(mut self, change: &Self) -> Self {
-        for (value, delta) in self.values.iter_mut().zip(change.values) {
-            *value += delta;
-        }
-        for (counter, delta) in &change.keyed {
-            self.add(*counter, *delta);
+        for (counter, delta) in change.used() {
+            self.add(counter, delta);
         }
         self
     }
@@ -366,17 +441,15 @@ impl Accumulators {
     /// The change that undoes this one.
     #[must_use]
     pub fn negated(mut self) -> Self {
-        let keyed = self.keyed.iter_mut().map(|(_, value)| value);
-        for value in self.values.iter_mut().chain(keyed) {
-            *value = -*value;
-        }
+        let all = self.few.iter_mut().chain(&mut self.more).chain(self.keyed.iter_mut().map(|(_, v)| v));
+        all.for_each(|value| *value = -*value);
         self
     }
 
     /// The counters that are not zero.
     pub fn used(&self) -> impl Iterator<Item = (Counter, Exact)> + '_ {
-        let fixed = Counter::all().map(|c| (c, self.get(c))).filter(|(_, v)| *v != Exact::ZERO);
-        fixed.chain(self.keyed.iter().copied())
+        let held = (0..COUNTERS).filter(|at| self.used >> at & 1 == 1).map(|at| ALL[at]);
+        held.zip(self.values().iter().copied()).chain(self.keyed.iter().copied())
     }
 }
 

@@ -13,6 +13,8 @@ mod interim;
 mod groups;
 mod benefit;
 mod situation;
+mod index;
+mod lines;
 mod table;
 mod compact;
 mod steps;

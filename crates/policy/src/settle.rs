@@ -17,12 +17,13 @@ use crate::constructs::{
 };
 use crate::counters::{Accumulators, Counter};
 use crate::edition::TrackRules;
+use crate::lines::Sums;
 use crate::situation::Situation;
 use crate::steps::{Figure, NONE, Trail, Value, Values, one, three, two};
 use crate::{Case, DateRule, Edition, Line, LineShares, Person, Responsibility, Visit};
 
 /// A bill settled: the shares, what changes in the year's counters, and why.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Adjudication {
     /// The shares, in balance.
     pub amounts: Amounts,
@@ -41,12 +42,21 @@ pub fn price_line(edition: &Edition, person: &Person, visit: &Visit, line: &Line
 
 /// Settles one bill under one edition.
 pub fn adjudicate(edition: &Edition, case: &Case<'_>) -> Adjudication {
-    let mut bill = Bill::begin(edition, case);
+    let mut settled = Adjudication::default();
+    settle(edition, case, &mut settled);
+    debug_assert_eq!(settled.amounts.check_balance(), Ok(()));
+    debug_assert_eq!(settled.trail.mismatch(&settled.amounts), None);
+    settled
+}
+
+fn settle(edition: &Edition, case: &Case<'_>, settled: &mut Adjudication) {
+    let mut bill = Bill::begin(edition, case, settled);
     bill.count();
     let payer = edition.payer(&case.person, &case.visit, &bill.situation);
     if let Some(package) = bill.package().filter(|_| payer == Payer::Pool) {
         bill.pay_package(package);
-        return bill.round();
+        bill.round();
+        return;
     }
     bill.share_lines();
     bill.share_visit();
@@ -64,7 +74,7 @@ pub fn adjudicate(edition: &Edition, case: &Case<'_>) -> Adjudication {
             }
         }
     }
-    bill.round()
+    bill.round();
 }
 
 /// A bill on its way through the rules. Figures are exact until [`Bill::round`].
@@ -73,7 +83,8 @@ struct Bill<'a> {
     case: &'a Case<'a>,
     situation: Situation,
     off_site: off_site::OffSiteRow,
-    amounts: Amounts,
+    /// What the bill comes to, so far.
+    out: &'a mut Adjudication,
     /// In-scope cost for the segments: class A and B, and what class B has first.
     eligible: Exact,
     eligible_a: Exact,
@@ -92,19 +103,17 @@ struct Bill<'a> {
     account_first: Money,
     hospital: Exact,
     remitted: Exact,
-    change: Accumulators,
-    trail: Trail,
 }
 
 impl<'a> Bill<'a> {
-    fn begin(edition: &'a Edition, case: &'a Case<'a>) -> Self {
+    fn begin(edition: &'a Edition, case: &'a Case<'a>, out: &'a mut Adjudication) -> Self {
         let situation = edition.situation(&case.person, &case.visit);
         Self {
             edition,
             case,
             situation,
             off_site: edition.off_site.find(&situation),
-            amounts: Amounts::default(),
+            out,
             eligible: Exact::ZERO,
             eligible_a: Exact::ZERO,
             first_of_b: Exact::ZERO,
@@ -118,8 +127,6 @@ impl<'a> Bill<'a> {
             account_first: Money::ZERO,
             hospital: Exact::ZERO,
             remitted: Exact::ZERO,
-            change: Accumulators::default(),
-            trail: Trail::default(),
         }
     }
 
@@ -132,7 +139,7 @@ impl<'a> Bill<'a> {
         values: Values,
         result: impl Into<Value>,
     ) {
-        self.trail.push(construct, says, law, figure, values, result);
+        self.out.trail.push(construct, says, law, figure, values, result);
     }
 
     fn note(&mut self, construct: &crate::Construct, says: u8, law: u16, values: Values) {
@@ -141,7 +148,7 @@ impl<'a> Bill<'a> {
 
     fn count(&mut self) {
         if self.case.visit.admission > 0 {
-            self.change.count_one(Counter::Admissions);
+            self.out.change.count_one(Counter::Admissions);
         }
     }
 
@@ -165,8 +172,8 @@ impl<'a> Bill<'a> {
         let law = self.edition.packages.law;
         let lines = self.case.lines.len();
         let total: Money = self.case.lines.iter().map(|line| line.amount).sum();
-        self.amounts.total = total;
-        self.amounts.eligible = total;
+        self.out.amounts.total = total;
+        self.out.amounts.eligible = total;
         self.say(&items::CONSTRUCT, 0, 0, Figure::Total, one(Value::count(lines)), total);
         self.say(&items::CONSTRUCT, 5, 0, Figure::Eligible, one(total), total);
         let track = self.edition.track(self.case.visit.kind);
@@ -192,7 +199,8 @@ impl<'a> Bill<'a> {
         match others.filter(|_| !case.lines.iter().all(|line| edition.holds_on(line.day))) {
             None => {
                 let lists = &edition.own_rate_lists;
-                let sums = edition.items.sum(case.lines, &self.situation, lists, |_| true);
+                let mut sums = Sums::default();
+                edition.items.sum(case.lines, &self.situation, lists, |_| true, &mut sums);
                 self.take_sums(&edition.items, &sums, None);
             }
             Some(all) => {
@@ -200,23 +208,24 @@ impl<'a> Bill<'a> {
                     let within = |line: &Line| (from..until).contains(&line.day);
                     if case.lines.iter().any(within) {
                         let lists = edition.own_rate_lists_in(rules);
-                        let sums = rules.items.sum(case.lines, &self.situation, &lists, within);
+                        let mut sums = Sums::default();
+                        rules.items.sum(case.lines, &self.situation, &lists, within, &mut sums);
                         let foreign = (rules.head.from != edition.head.from).then_some(rules.head.from);
                         self.take_sums(&rules.items, &sums, foreign);
                     }
                 }
             }
         }
-        self.left[Part::OutOfScope] = self.amounts.out_of_scope.exact();
-        self.left[Part::OverLimit] = self.amounts.over_price_limit.exact();
+        self.left[Part::OutOfScope] = self.out.amounts.out_of_scope.exact();
+        self.left[Part::OverLimit] = self.out.amounts.over_price_limit.exact();
         self.left[Part::FirstSelfPay] = self.prior_self_pay;
     }
 
-    fn take_sums(&mut self, rules: &items::ItemRules, sums: &items::Sums, foreign: Option<Date>) {
-        rules.explain(sums, foreign, &mut self.trail);
-        self.amounts.total += sums.total;
-        self.amounts.out_of_scope += sums.out_of_scope;
-        self.amounts.over_price_limit += sums.over_limit;
+    fn take_sums(&mut self, rules: &items::ItemRules, sums: &Sums, foreign: Option<Date>) {
+        rules.explain(sums, foreign, &mut self.out.trail);
+        self.out.amounts.total += sums.total;
+        self.out.amounts.out_of_scope += sums.out_of_scope;
+        self.out.amounts.over_price_limit += sums.over_limit;
         self.prior_self_pay += sums.first_self_pay.exact();
         self.eligible += (sums.eligible[0] + sums.eligible[1]).exact();
         self.eligible_a += sums.eligible[0].exact();
@@ -265,9 +274,9 @@ impl<'a> Bill<'a> {
 
     /// What is inside the policy, in whole fen: the bill less what was shared off so far.
     fn report_eligible(&mut self) {
-        self.amounts.prior_self_pay =
+        self.out.amounts.prior_self_pay =
             self.report(Figure::PriorSelfPay, self.prior_self_pay, Money::from_fen(i64::MAX));
-        let a = &mut self.amounts;
+        let a = &mut self.out.amounts;
         a.eligible = a.total - a.out_of_scope - a.over_price_limit - a.prior_self_pay;
         let values = [a.total, a.out_of_scope, a.over_price_limit, a.prior_self_pay].map(Value::from);
         let eligible = a.eligible;
@@ -277,7 +286,7 @@ impl<'a> Bill<'a> {
 
     fn tell_reason(&mut self, reason: Reason) {
         let says = (reason.construct, reason.says);
-        self.trail.add(says, reason.law, Figure::Note, NONE, Value::Nothing);
+        self.out.trail.add(says, reason.law, Figure::Note, NONE, Value::Nothing);
     }
 
     /// What a third party answers for is paid now, and recovered.
@@ -356,7 +365,7 @@ impl<'a> Bill<'a> {
             return;
         }
         let mode = self.edition.rounding.mode;
-        let cost = self.eligible.round(mode).min(self.amounts.eligible);
+        let cost = self.eligible.round(mode).min(self.out.amounts.eligible);
         let held = rule.usable(person.account);
         let paid = cost.min(held);
         if paid.is_zero() {
@@ -403,7 +412,7 @@ impl<'a> Bill<'a> {
             let values = one(self.off_site.cut);
             self.note(&off_site::CONSTRUCT, 3, self.edition.off_site.law, values);
         }
-        let trail = &mut self.trail;
+        let trail = &mut self.out.trail;
         let paid = rules.segments.pay(&situation, rounding, entering, |piece| {
             rules.segments.explain(trail, Fund::Pooled, piece);
         });
@@ -412,8 +421,8 @@ impl<'a> Bill<'a> {
         self.left[Part::OverCeiling] += paid.over;
         self.left[Part::Share] -= paid.over;
         self.pay(Fund::Pooled, &Parts::of(&[Part::Share]), paid_by_pool);
-        self.change.add(Counter::Deductible(track), self.deductible + self.deductible_met);
-        self.change.add(Counter::Entered(track), paid.entered + first_counted);
+        self.out.change.add(Counter::Deductible(track), self.deductible + self.deductible_met);
+        self.out.change.add(Counter::Entered(track), paid.entered + first_counted);
         self.count_paid(rules, paid_by_pool);
         if let Some(rule) = rules.ceiling.as_ref().filter(|_| paid.over > Exact::ZERO) {
             let amount = rule.amount(&situation, entitled).unwrap_or(Exact::ZERO);
@@ -499,12 +508,12 @@ impl<'a> Bill<'a> {
     }
 
     fn count_paid(&mut self, rules: &TrackRules, paid: Exact) {
-        self.change.add(Counter::Paid(rules.track), paid);
+        self.out.change.add(Counter::Paid(rules.track), paid);
         if self.case.visit.disease > 0 && rules.ceiling.as_ref().is_some_and(|c| c.by_disease) {
-            self.change.add(Counter::DiseasePaid(rules.track, self.case.visit.disease), paid);
+            self.out.change.add(Counter::DiseasePaid(rules.track, self.case.visit.disease), paid);
         }
         for limit in &rules.limits {
-            limit.count(&self.case.visit, rules.track, paid, &mut self.change);
+            limit.count(&self.case.visit, rules.track, paid, &mut self.out.change);
         }
     }
 
@@ -518,7 +527,7 @@ impl<'a> Bill<'a> {
     }
 
     fn pay_own_rate(&mut self, own: &OwnRate, cost: Exact) {
-        let year = self.case.year.clone().plus(&self.change);
+        let year = self.case.year.clone().plus(&self.out.change);
         let shared = own.shares_ceiling_of.and_then(|track| self.edition.rules(track)?.ceiling.as_ref());
         let room = |c: &Ceiling| c.room(&self.situation, self.case, &year).payment;
         let (own_room, shared_room) = (own.ceiling.as_ref().and_then(room), shared.and_then(room));
@@ -532,7 +541,7 @@ impl<'a> Bill<'a> {
             cut: self.off_site.cut,
             room: Room { payment, ..Room::ENDLESS },
         };
-        let (situation, rounding, trail) = (self.situation, self.edition.rounding, &mut self.trail);
+        let (situation, rounding, trail) = (self.situation, self.edition.rounding, &mut self.out.trail);
         let paid = own.segments.pay(&situation, rounding, entering, |piece| {
             own.segments.explain(trail, own.pays, piece);
         });
@@ -542,13 +551,13 @@ impl<'a> Bill<'a> {
             self.left[Part::Share] -= paid.over;
         }
         self.pay(own.pays, &Parts::of(&[Part::Share]), paid.paid);
-        self.change.add(Counter::Paid(own_rate::TRACK), paid.paid);
-        self.change.add(Counter::Entered(own_rate::TRACK), paid.entered);
+        self.out.change.add(Counter::Paid(own_rate::TRACK), paid.paid);
+        self.out.change.add(Counter::Entered(own_rate::TRACK), paid.entered);
     }
 
     fn pay_layers(&mut self) {
         let left: [Part; 3] = [Part::Deductible, Part::Share, Part::OverCeiling];
-        self.change.add(Counter::SelfPay, self.left.sum_of(&Parts::of(&left)));
+        self.out.change.add(Counter::SelfPay, self.left.sum_of(&Parts::of(&left)));
         for layer in self.edition.layers.iter().filter(|l| !l.once_a_year) {
             if layer.holds(&self.situation) {
                 self.pay_layer(layer);
@@ -559,10 +568,10 @@ impl<'a> Bill<'a> {
     fn pay_layer(&mut self, layer: &Layer) {
         let left = Left {
             parts: &self.left,
-            in_scope: self.amounts.eligible.exact(),
+            in_scope: self.out.amounts.eligible.exact(),
             fund_left: self.case.fund_left.map(|(fund, left)| (fund, left.exact())),
         };
-        let (situation, rounding, trail) = (self.situation, self.edition.rounding, &mut self.trail);
+        let (situation, rounding, trail) = (self.situation, self.edition.rounding, &mut self.out.trail);
         let paid = layer.pay(&situation, rounding, self.case.year, left, |piece| {
             layer.segments().explain(trail, layer.pays, piece);
         });
@@ -570,8 +579,8 @@ impl<'a> Bill<'a> {
             return;
         }
         self.tell_layer(layer, &paid);
-        self.change.add(Counter::LayerEntered(layer.name), paid.base);
-        self.change.add(Counter::LayerPaid(layer.name), paid.paid);
+        self.out.change.add(Counter::LayerEntered(layer.name), paid.base);
+        self.out.change.add(Counter::LayerPaid(layer.name), paid.paid);
         self.pay(layer.pays, layer.parts(), paid.paid);
     }
 
@@ -607,33 +616,31 @@ impl<'a> Bill<'a> {
         let values = two(of, rate);
         let law = rule.law;
         for layer in self.edition.layers.iter().rev() {
-            let paid = self.change.get(Counter::LayerPaid(layer.name));
+            let paid = self.out.change.get(Counter::LayerPaid(layer.name));
             let taken = over.min(paid);
             if taken > Exact::ZERO {
                 self.funds[layer.pays as usize] -= taken;
                 over -= taken;
                 self.left[Part::Share] += taken;
-                self.change.add(Counter::LayerPaid(layer.name), -taken);
+                self.out.change.add(Counter::LayerPaid(layer.name), -taken);
                 self.say(&overall::CONSTRUCT, 0, law, Figure::Fund(layer.pays), values, -taken);
             }
         }
     }
 
     /// Every reported figure becomes whole fen, once; what is left over is the patient's.
-    fn round(mut self) -> Adjudication {
+    fn round(&mut self) {
         self.report_deductible();
-        self.amounts.hospital_share = self.report(Figure::Hospital, self.hospital, Money::from_fen(i64::MAX));
-        let mut left = self.amounts.total - self.account_first - self.amounts.hospital_share;
+        self.out.amounts.hospital_share =
+            self.report(Figure::Hospital, self.hospital, Money::from_fen(i64::MAX));
+        let mut left = self.out.amounts.total - self.account_first - self.out.amounts.hospital_share;
         for fund in Fund::ALL {
             let pays = self.report(Figure::Fund(*fund), self.funds[*fund as usize], left);
-            self.amounts.funds[*fund as usize] = pays;
+            self.out.amounts.funds[*fund as usize] = pays;
             left -= pays;
         }
         self.pay_account(left);
-        let remitted = self.remitted.round(self.edition.rounding.mode);
-        debug_assert_eq!(self.amounts.check_balance(), Ok(()));
-        debug_assert_eq!(self.trail.mismatch(&self.amounts), None);
-        Adjudication { amounts: self.amounts, change: self.change, remitted, trail: self.trail }
+        self.out.remitted = self.remitted.round(self.edition.rounding.mode);
     }
 
     /// Where all of what is inside the policy is deductible, both are reported alike, whatever a fen is rounded to: so
@@ -641,8 +648,8 @@ impl<'a> Bill<'a> {
     fn report_deductible(&mut self) {
         let all = self.in_scope_exact();
         let figure = Figure::Deductible;
-        let eligible = self.amounts.eligible;
-        self.amounts.deductible_paid = if self.deductible > Exact::ZERO && self.deductible == all {
+        let eligible = self.out.amounts.eligible;
+        self.out.amounts.deductible_paid = if self.deductible > Exact::ZERO && self.deductible == all {
             self.differ(figure, eligible, self.deductible);
             eligible
         } else {
@@ -652,7 +659,7 @@ impl<'a> Bill<'a> {
 
     /// What is inside the policy, exact.
     fn in_scope_exact(&self) -> Exact {
-        let a = &self.amounts;
+        let a = &self.out.amounts;
         (a.total - a.out_of_scope - a.over_price_limit).exact() - self.prior_self_pay
     }
 
@@ -668,7 +675,7 @@ impl<'a> Bill<'a> {
     fn differ(&mut self, figure: Figure, reported: Money, exact: Exact) {
         let difference = reported.exact() - exact;
         if difference != Exact::ZERO {
-            self.trail.push(&rounding::CONSTRUCT, 0, 0, figure, NONE, difference);
+            self.out.trail.push(&rounding::CONSTRUCT, 0, 0, figure, NONE, difference);
         }
     }
 
@@ -688,22 +695,22 @@ impl<'a> Bill<'a> {
             let values = two(payable, person.account);
             self.say(&account::CONSTRUCT, 0, rule.law, Figure::Account, values, paid);
         }
-        self.amounts.personal_account = self.account_first + paid;
+        self.out.amounts.personal_account = self.account_first + paid;
         let rest = payable - paid;
         if rule.relatives_pay() && uses {
-            self.amounts.mutual_aid = rest.min(person.relatives).at_least_zero();
+            self.out.amounts.mutual_aid = rest.min(person.relatives).at_least_zero();
         }
-        if !self.amounts.mutual_aid.is_zero() {
+        if !self.out.amounts.mutual_aid.is_zero() {
             let values = two(rest, person.relatives);
-            let paid = self.amounts.mutual_aid;
+            let paid = self.out.amounts.mutual_aid;
             self.say(&account::CONSTRUCT, 3, rule.law, Figure::MutualAid, values, paid);
         }
-        let a = &mut self.amounts;
+        let a = &mut self.out.amounts;
         a.cash = left - paid - a.mutual_aid;
         let accounts = a.personal_account + a.mutual_aid;
         let cash = [a.total, a.funds_total(), accounts, a.hospital_share].map(Value::from);
         let rest = a.cash;
-        self.change.add(Counter::Account, self.amounts.personal_account.exact());
+        self.out.change.add(Counter::Account, self.out.amounts.personal_account.exact());
         self.say(&account::CONSTRUCT, 1, 0, Figure::Cash, cash, rest);
     }
 

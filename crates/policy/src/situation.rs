@@ -98,6 +98,17 @@ const fn at(dimension: Words) -> usize {
     at
 }
 
+/// Where each dimension's bits begin.
+const OFFSETS: [usize; WORDS.len()] = {
+    let mut offsets = [0; WORDS.len()];
+    let mut n = 0;
+    while n < WORDS.len() {
+        offsets[n] = at(WORDS[n].0);
+        n += 1;
+    }
+    offsets
+};
+
 const fn mask(dimension: Words) -> u128 {
     ((1 << WORDS[dimension as usize].2) - 1) << at(dimension)
 }
@@ -111,6 +122,8 @@ const fn bit(dimension: Words, word: usize) -> u128 {
 pub(crate) struct Situation {
     /// One bit a dimension of words.
     bits: u128,
+    /// The same as the place of each dimension's word.
+    words: [u8; WORDS.len()],
     numbers: [i32; NUMBERS.len()],
 }
 
@@ -124,28 +137,34 @@ fn day(date: Option<Date>) -> i32 {
 impl Situation {
     /// Of a bill; `level` is the hospital's, as the edition takes it.
     pub(crate) fn new(person: &Person, visit: &Visit, level: HospitalLevel) -> Self {
-        let flag = |dimension, yes: bool| bit(dimension, usize::from(yes));
-        let bits = bit(Words::Status, person.status as usize)
-            | bit(Words::Level, usize::from(level.get()))
-            | bit(Words::Region, visit.region as usize)
-            | bit(Words::Visit, visit.kind as usize)
-            | bit(Words::Premium, person.premium as usize)
-            | bit(Words::Sex, person.sex as usize)
-            | bit(Words::Servant, person.servant as usize)
-            | bit(Words::Identity, person.hardship as usize)
-            | bit(Words::Scheme, person.scheme as usize)
-            | bit(Words::Cause, visit.cause as usize)
-            | bit(Words::Referral, visit.referral as usize)
-            | bit(Words::Prescription, visit.prescription as usize)
-            | flag(Words::Chosen, visit.chosen)
-            | flag(Words::Contract, visit.contract)
-            | flag(Words::Own, visit.own)
-            | flag(Words::Clinic, visit.clinic)
-            | flag(Words::Private, visit.private)
-            | flag(Words::Supplement, person.supplement)
-            | bit(Words::Blacklist, usize::from(person.blacklist.min(3)))
-            | bit(Words::Disease, usize::from(visit.disease))
-            | bit(Words::Unit, usize::from(person.unit));
+        let words = [
+            person.status as u8,
+            level.get(),
+            visit.region as u8,
+            visit.kind as u8,
+            person.premium as u8,
+            person.sex as u8,
+            person.servant as u8,
+            person.hardship as u8,
+            person.scheme as u8,
+            visit.cause as u8,
+            visit.referral as u8,
+            visit.prescription as u8,
+            u8::from(visit.chosen),
+            u8::from(visit.contract),
+            u8::from(visit.own),
+            u8::from(visit.clinic),
+            u8::from(visit.private),
+            u8::from(person.supplement),
+            person.blacklist.min(3),
+            visit.disease,
+            person.unit,
+        ];
+        let bits = WORDS
+            .iter()
+            .zip(OFFSETS)
+            .zip(words)
+            .fold(0, |all, ((_, at), word)| all | 1 << (at + usize::from(word)));
         let numbers = [
             i32::from(person.age),
             i32::from(visit.admission),
@@ -154,12 +173,37 @@ impl Situation {
             day(person.born),
             day(person.worked_from),
         ];
-        Self { bits, numbers }
+        Self { bits, words, numbers }
+    }
+
+    /// Of nothing yet.
+    pub(crate) fn empty() -> Self {
+        Self { bits: 0, words: [0; WORDS.len()], numbers: [1; NUMBERS.len()] }
+    }
+
+    #[inline]
+    pub(crate) fn word(&self, dimension: u8) -> usize {
+        usize::from(self.words[usize::from(dimension)])
+    }
+
+    #[inline]
+    pub(crate) fn number(&self, dimension: u8) -> i32 {
+        self.numbers[usize::from(dimension)]
+    }
+
+    pub(crate) fn set_word(&mut self, dimension: u8, word: usize) {
+        let (dimension, ..) = WORDS[usize::from(dimension)];
+        self.bits = (self.bits & !mask(dimension)) | bit(dimension, word);
+        self.words[dimension as usize] = u8::try_from(word).expect("few words");
+    }
+
+    pub(crate) fn set_number(&mut self, dimension: u8, value: i32) {
+        self.numbers[usize::from(dimension)] = value;
     }
 
     /// The same bill, were it for another disease.
     pub(crate) fn with_disease(mut self, group: u8) -> Self {
-        self.bits = (self.bits & !mask(Words::Disease)) | bit(Words::Disease, usize::from(group));
+        self.set_word(Words::Disease as u8, usize::from(group));
         self
     }
 
@@ -255,11 +299,6 @@ impl Condition {
         self.bits & bit(Words::Status, status as usize) != 0
     }
 
-    /// True where it fits every bill.
-    pub(crate) fn is_any(&self) -> bool {
-        self.bits == u128::MAX && self.ranges.is_empty()
-    }
-
     /// Reads the dimensions a row names.
     pub(crate) fn read(row: &Section<'_>, groups: &Groups) -> Self {
         let mut bits = u128::MAX;
@@ -318,9 +357,10 @@ fn number(text: &str) -> Option<i32> {
 }
 
 /// Which bits and numbers some row looks at.
-struct Used {
+pub(crate) struct Used {
     bits: u128,
     numbers: [bool; NUMBERS.len()],
+    cuts: [Vec<i32>; NUMBERS.len()],
 }
 
 /// What a table is written for: what of each dimension can come to it.
@@ -339,11 +379,15 @@ impl Ground<'_> {
         conditions: &(impl Iterator<Item = &'c Condition> + Clone),
     ) -> Vec<(Situation, String)> {
         let conditions = conditions.clone().chain(self.whom);
-        let used = used(conditions.clone());
-        let mut all = vec![Situation { bits: 0, numbers: [1; NUMBERS.len()] }];
+        let used = Used::by(conditions.clone());
+        let mut all = vec![Situation::empty()];
         for (dimension, ..) in WORDS {
             let choices = if used.bits & mask(dimension) == 0 { vec![0] } else { self.choices(dimension) };
-            all = cross(&all, &choices, |s, word| s.bits |= bit(dimension, *word));
+            all = cross(&all, &choices, |s, word| {
+                if used.bits & mask(dimension) != 0 {
+                    s.set_word(dimension as u8, *word);
+                }
+            });
         }
         for (number, _, least) in NUMBERS {
             if used.numbers[number as usize] {
@@ -371,13 +415,37 @@ impl Ground<'_> {
     }
 }
 
-fn used<'c>(conditions: impl Iterator<Item = &'c Condition>) -> Used {
-    let mut used = Used { bits: 0, numbers: [false; NUMBERS.len()] };
-    for condition in conditions {
-        used.bits |= !condition.bits;
-        condition.ranges.iter().for_each(|range| used.numbers[usize::from(range.number)] = true);
+impl Used {
+    pub(crate) fn by<'c>(conditions: impl Iterator<Item = &'c Condition>) -> Self {
+        let mut used =
+            Self { bits: 0, numbers: [false; NUMBERS.len()], cuts: [const { Vec::new() }; NUMBERS.len()] };
+        for condition in conditions {
+            used.bits |= !condition.bits;
+            for range in &condition.ranges {
+                let at = usize::from(range.number);
+                used.numbers[at] = true;
+                used.cuts[at].push(range.from);
+                used.cuts[at].extend(range.to.checked_add(1));
+            }
+        }
+        used
     }
-    used
+
+    /// Dimensions of words that are looked at, each with how many words it has.
+    pub(crate) fn words(&self) -> impl Iterator<Item = (u8, usize)> + '_ {
+        let looked_at = WORDS.iter().filter(|(dimension, ..)| self.bits & mask(*dimension) != 0);
+        looked_at.map(|(dimension, _, size)| (*dimension as u8, *size))
+    }
+
+    /// Dimensions of numbers that are looked at, each with the values at which some condition begins or ends to fit.
+    pub(crate) fn cuts(&self) -> impl Iterator<Item = (u8, Box<[i32]>)> + '_ {
+        (0_u8..).zip(&self.cuts).filter(|(_, cuts)| !cuts.is_empty()).map(|(at, cuts)| {
+            let mut cuts = cuts.clone();
+            cuts.sort_unstable();
+            cuts.dedup();
+            (at, cuts.into())
+        })
+    }
 }
 
 /// The values of a number at which some condition begins or ends to fit.

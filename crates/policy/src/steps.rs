@@ -211,8 +211,20 @@ pub struct Step {
 ///
 /// A step is eight bytes (figure, construct, sentence, article, and four bits a value for what it is), then the bytes
 /// of its values, low ones first.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Trail(Vec<u8>);
+#[derive(Debug, Clone)]
+pub struct Trail {
+    /// Room for steps; what lies behind `end` is nothing.
+    bytes: Vec<u8>,
+    end: usize,
+}
+
+impl PartialEq for Trail {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_bytes() == other.as_bytes()
+    }
+}
+
+impl Eq for Trail {}
 
 /// A stored trail that cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -230,7 +242,7 @@ const FORMAT: u8 = 2;
 const HEAD: usize = 8;
 const VALUES: usize = 5;
 /// Few settlements have more.
-const CAPACITY: usize = 384;
+const CAPACITY: usize = 512;
 
 /// What a value is and how many bytes it takes, by its four bits.
 const WIDTHS: [u8; 16] = [0, 1, 2, 4, 8, 2, 3, 5, 8, 5, 8, 16, 0, 0, 0, 0];
@@ -238,11 +250,14 @@ const NUMBER: u8 = 1;
 const MONEY: u8 = 5;
 const EXACT: u8 = 9;
 
+/// A step has at most so many bytes.
+const STEP_MAX: usize = HEAD + VALUES * 16;
+
 impl Default for Trail {
     fn default() -> Self {
-        let mut bytes = Vec::with_capacity(CAPACITY);
-        bytes.push(FORMAT);
-        Self(bytes)
+        let mut bytes = vec![0; CAPACITY];
+        bytes[0] = FORMAT;
+        Self { bytes, end: 1 }
     }
 }
 
@@ -268,20 +283,23 @@ impl Trail {
         values: Values,
         result: Value,
     ) {
-        let at = self.0.len();
-        let law = law.to_le_bytes();
-        self.0.extend_from_slice(&[figure.code(), construct, says, law[0], law[1], 0, 0, 0]);
-        let [a, b, c, d] = values;
-        let mut kinds = 0_u32;
-        for (n, value) in [a, b, c, d, result].into_iter().enumerate() {
-            kinds |= u32::from(self.value(value)) << (4 * n);
+        let [law0, law1] = law.to_le_bytes();
+        if self.end + STEP_MAX > self.bytes.len() {
+            self.bytes.resize(self.bytes.len() * 2, 0);
         }
-        self.0[at + 5..at + HEAD].copy_from_slice(&kinds.to_le_bytes()[..3]);
+        let at = self.end;
+        self.end += HEAD;
+        let [a, b, c, d] = values;
+        let kinds =
+            self.put(a) | self.put(b) << 4 | self.put(c) << 8 | self.put(d) << 12 | self.put(result) << 16;
+        let [kinds0, kinds1, kinds2, _] = kinds.to_le_bytes();
+        let head = [figure.code(), construct, says, law0, law1, kinds0, kinds1, kinds2];
+        self.bytes[at..at + HEAD].copy_from_slice(&head);
     }
 
     /// Writes a value; answers what it is.
     #[inline]
-    fn value(&mut self, value: Value) -> u8 {
+    fn put(&mut self, value: Value) -> u32 {
         match value {
             Value::Nothing => 0,
             Value::Number(number) => self.whole(number, NUMBER, [8, 16, 32]),
@@ -290,33 +308,36 @@ impl Trail {
                 Ok(units) => {
                     let zigzag = (units << 1) ^ (units >> 63);
                     let kind = EXACT + u8::from(zigzag.cast_unsigned() >> 40 != 0);
-                    self.bytes(&zigzag.to_le_bytes(), kind)
+                    self.low(zigzag, kind)
                 }
-                Err(_) => self.bytes(&amount.units().to_le_bytes(), EXACT + 2),
+                Err(_) => {
+                    self.bytes[self.end..][..16].copy_from_slice(&amount.units().to_le_bytes());
+                    self.end += 16;
+                    u32::from(EXACT) + 2
+                }
             },
         }
     }
 
     /// A whole number in the fewest bytes of its kind; one below nothing takes all.
     #[inline]
-    fn whole(&mut self, number: i64, first: u8, bits: [u32; 3]) -> u8 {
+    fn whole(&mut self, number: i64, first: u8, bits: [u32; 3]) -> u32 {
         let unsigned = number.cast_unsigned();
         let more = bits.iter().fold(0, |more, bits| more + u8::from(unsigned >> bits != 0));
-        self.bytes(&number.to_le_bytes(), first + more)
+        self.low(number, first + more)
     }
 
+    /// The low bytes of a number, as many as its kind takes; those written behind are written over.
     #[inline]
-    fn bytes<const N: usize>(&mut self, bytes: &[u8; N], kind: u8) -> u8 {
-        let end = self.0.len() + usize::from(WIDTHS[usize::from(kind)]);
-        // Writing all and cutting off costs less than a copy of unknown length.
-        self.0.extend_from_slice(bytes);
-        self.0.truncate(end);
-        kind
+    fn low(&mut self, number: i64, kind: u8) -> u32 {
+        self.bytes[self.end..][..8].copy_from_slice(&number.to_le_bytes());
+        self.end += usize::from(WIDTHS[usize::from(kind & 0xf)]);
+        kind.into()
     }
 
     /// The steps.
     pub fn steps(&self) -> impl Iterator<Item = Step> + '_ {
-        let mut rest = self.0.get(1..).unwrap_or_default();
+        let mut rest = self.as_bytes().get(1..).unwrap_or_default();
         std::iter::from_fn(move || if rest.is_empty() { None } else { read_step(&mut rest) })
     }
 
@@ -332,12 +353,13 @@ impl Trail {
 
     /// The compact form.
     pub fn as_bytes(&self) -> &[u8] {
-        &self.0
+        &self.bytes[..self.end]
     }
 
     /// The compact form, to keep.
-    pub fn into_bytes(self) -> Vec<u8> {
-        self.0
+    pub fn into_bytes(mut self) -> Vec<u8> {
+        self.bytes.truncate(self.end);
+        self.bytes
     }
 
     /// Reads the compact form; damage is noticed now.
@@ -349,7 +371,7 @@ impl Trail {
         while !rest.is_empty() {
             read_step(&mut rest).ok_or(StepsError)?;
         }
-        Ok(Self(bytes.into()))
+        Ok(Self { bytes: bytes.into(), end: bytes.len() })
     }
 
     /// The steps as sentences with their articles, one a line.

@@ -1,23 +1,66 @@
 //! A rule table: rows of conditions on the left and a value on the right. Checked at load: two rows that both fit,
 //! and a situation that no row fits.
 
+use std::collections::HashMap;
+
 use crate::constructs::Scope;
 use crate::document::Section;
+use crate::index::Index;
 use crate::situation::{Condition, Situation};
 
 /// Rows in written order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Table<T> {
     rows: Vec<(Condition, T)>,
+    fitting: Fitting,
+}
+
+/// Which rows fit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Fitting {
+    /// By situation: where in `rows` those stand that fit, and how many.
+    Known { index: Index, cells: Box<[(u16, u16)]>, rows: Box<[u16]> },
+    /// Looked for: there are too many situations. All rows.
+    Open(Box<[u16]>),
+}
+
+impl Fitting {
+    fn of<T>(rows: &[(Condition, T)]) -> Self {
+        let all = || 0..u16::try_from(rows.len()).unwrap_or(u16::MAX);
+        let Some(index) = Index::new(rows.iter().map(|(condition, _)| condition)) else {
+            return Self::Open(all().collect());
+        };
+        let mut listed: Vec<u16> = Vec::new();
+        let mut known: HashMap<Vec<u16>, (u16, u16)> = HashMap::new();
+        let mut cells = Vec::new();
+        for situation in index.situations() {
+            let fit: Vec<u16> = all().filter(|at| rows[usize::from(*at)].0.fits(&situation)).collect();
+            let place = known.get(&fit).copied().unwrap_or_else(|| {
+                let place = (u16::try_from(listed.len()), u16::try_from(fit.len()));
+                listed.extend(&fit);
+                (place.0.unwrap_or(u16::MAX), place.1.unwrap_or(u16::MAX))
+            });
+            known.insert(fit, place);
+            cells.push(place);
+        }
+        if listed.len() > usize::from(u16::MAX) {
+            return Self::Open(all().collect());
+        }
+        Self::Known { index, cells: cells.into(), rows: listed.into() }
+    }
 }
 
 impl<T> Default for Table<T> {
     fn default() -> Self {
-        Self { rows: Vec::new() }
+        Self::of(Vec::new())
     }
 }
 
 impl<T> Table<T> {
+    fn of(rows: Vec<(Condition, T)>) -> Self {
+        Self { fitting: Fitting::of(&rows), rows }
+    }
+
     /// Reads the rows below `key`; `value` reads the right side of one.
     pub(crate) fn read(
         section: &Section<'_>,
@@ -33,12 +76,12 @@ impl<T> Table<T> {
             }
             row.done();
         }
-        Self { rows }
+        Self::of(rows)
     }
 
     /// One row for every situation.
     pub(crate) fn always(value: T) -> Self {
-        Self { rows: vec![(Condition::any(), value)] }
+        Self::of(vec![(Condition::any(), value)])
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -56,14 +99,24 @@ impl<T> Table<T> {
     }
 
     /// The row that fits. [`Table::check_single`] has made sure that there is at most one.
+    #[inline]
     pub(crate) fn find(&self, situation: &Situation) -> Option<&T> {
-        self.rows.iter().find(|(condition, _)| condition.fits(situation)).map(|(_, value)| value)
+        self.all(situation).next()
     }
 
     /// All rows that fit, in written order.
+    #[inline]
     pub(crate) fn all<'t>(&'t self, situation: &Situation) -> impl Iterator<Item = &'t T> + use<'t, T> {
-        let situation = *situation;
-        self.rows.iter().filter(move |(condition, _)| condition.fits(&situation)).map(|(_, value)| value)
+        let (rows, open) = match &self.fitting {
+            Fitting::Known { index, cells, rows } => {
+                let (from, count) = cells[index.cell(situation)];
+                (&rows[usize::from(from)..][..usize::from(count)], None)
+            }
+            Fitting::Open(rows) => (&rows[..], Some(*situation)),
+        };
+        let rows = rows.iter().map(|at| &self.rows[usize::from(*at)]);
+        rows.filter(move |(condition, _)| open.is_none_or(|situation| condition.fits(&situation)))
+            .map(|(_, value)| value)
     }
 
     /// Reports the first situation in which two rows fit, and (where `complete`) the first in which none does.

@@ -1,6 +1,8 @@
 //! C, T, U. Item rules: for each fee line whether it is inside the insurance at all, then the price limit, then the
 //! first self-pay; and limits on a day's or a stay's amount of some items.
 
+use std::borrow::Cow;
+
 use jiff::civil::Date;
 use model::{ItemClass, ItemKind, Standing};
 use money::{Exact, Money, Quantity, Rate, Rounding, UnitPrice};
@@ -8,6 +10,8 @@ use money::{Exact, Money, Quantity, Rate, Rounding, UnitPrice};
 use super::{Articles, Construct, Law, Scope};
 use crate::case::{Line, LineShares};
 use crate::document::{Place, Section};
+use crate::index::Index;
+use crate::lines::{ENDLESS, OWN, Plain, Plan, RULES_MAX, SLOTS, Slot, Sums, bucket, slot_of};
 use crate::manual;
 use crate::situation::{Condition, Situation};
 use crate::steps::{Figure, NONE, Trail, Value, Values, one, two};
@@ -38,12 +42,6 @@ pub(crate) const CONSTRUCT: Construct = Construct {
     keeps: &[Law::OrderFree],
 };
 
-const CLASSES: usize = ItemClass::ALL.len();
-const KINDS: usize = ItemKind::ALL.len();
-/// Rules an edition may have for first self-pay; each is reported on its own.
-const RULES_MAX: usize = 30;
-/// The place of items with a rate of their own.
-const OWN: usize = RULES_MAX;
 /// No rule.
 const NO_RULE: u8 = u8::MAX;
 
@@ -61,6 +59,10 @@ impl Matter {
             place.words::<ItemKind>("a kind of item").into_iter().fold(0, |all, kind| all | 1 << kind as u32)
         });
         Self { kinds, lists: section.get("list").map_or(0, |place| scope.lists(&place)) }
+    }
+
+    fn each_kind(self) -> impl Iterator<Item = ItemKind> {
+        ItemKind::ALL.iter().copied().filter(move |kind| self.kinds & (1 << *kind as u32) != 0)
     }
 
     fn holds(self, line: &Line) -> bool {
@@ -117,10 +119,9 @@ struct Quota {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ItemRules {
     rules: Vec<Rule>,
-    /// Which rule a class and kind fall under, where no rule depends on the situation or a list.
-    plain: Slots,
-    /// Whether some rule depends on the situation.
-    depends: bool,
+    plans: Plans,
+    /// Lists that some rule looks at.
+    lists: u32,
     /// Rules for items on a list; these come before the others.
     listed: Vec<u8>,
     /// Highest unit price by kind or list: bed days.
@@ -132,35 +133,22 @@ pub(crate) struct ItemRules {
     pub(crate) law: u16,
 }
 
-type Slots = [[u8; KINDS]; CLASSES];
-
-/// What the lines of a bill come to.
-#[derive(Debug, Clone)]
-pub(crate) struct Sums {
-    pub(crate) total: Money,
-    pub(crate) out_of_scope: Money,
-    pub(crate) over_limit: Money,
-    pub(crate) first_self_pay: Money,
-    /// In-scope cost by class A and B, of lines without a rate of their own.
-    pub(crate) eligible: [Money; 2],
-    /// In-scope cost of lines with a rate of their own, by the list's place in the edition.
-    pub(crate) own_rate: [Money; super::own_rate::MAX],
-    /// First share of class B lines among `eligible`.
-    pub(crate) first_of_b: Money,
-    lines: usize,
-    by_use: Money,
-    over_quota: Money,
-    /// Base and share of each rule; the last place is the items' own rates.
-    rules: [(Money, Money); RULES_MAX + 1],
-    own_first_rate: Rate,
-    own_first_rates_differ: bool,
+/// How plain lines are looked up, by situation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Plans {
+    Known {
+        index: Index,
+        cells: Box<[u16]>,
+        plans: Box<[Plan]>,
+    },
+    /// There are too many situations to work them out beforehand.
+    Open,
 }
 
-/// How the lines of one bill are looked up: resolved once a bill, so that a line costs a look-up.
+/// How the lines of one bill are looked up.
 struct Resolved<'r> {
     rules: &'r ItemRules,
-    slots: std::borrow::Cow<'r, Slots>,
-    limits: [Option<UnitPrice>; KINDS],
+    plan: Cow<'r, Plan>,
 }
 
 impl ItemRules {
@@ -199,13 +187,12 @@ impl ItemRules {
         let restricted = section.choice("restricted", &[("needs confirmation", false), ("ignored", true)]);
         let unmapped = section.choice("unmapped", &[("out of scope", false), ("by its class", true)]);
         section.done();
-        let plain = slots(&rules, |rule| rule.condition.is_any());
-        let depends = rules.iter().any(|rule| rule.matter.lists == 0 && !rule.condition.is_any());
         let listed = (0_u8..).zip(&rules).filter(|(_, r)| r.matter.lists != 0).map(|(at, _)| at).collect();
-        Some(Self {
+        let lists = rules.iter().map(|rule| rule.matter).chain(unit_limits.iter().map(|(matter, _)| *matter));
+        let made = Self {
+            lists: lists.fold(0, |all, matter| all | matter.lists),
+            plans: Plans::Open,
             rules,
-            plain,
-            depends,
             listed,
             unit_limits,
             outside,
@@ -213,23 +200,51 @@ impl ItemRules {
             ignores_restrictions: restricted.unwrap_or(false),
             unmapped_inside: unmapped.unwrap_or(false),
             law,
-        })
+        };
+        Some(Self { plans: Plans::of(&made), ..made })
     }
 
     fn resolve(&self, situation: &Situation) -> Resolved<'_> {
-        let slots = if self.depends {
-            std::borrow::Cow::Owned(slots(&self.rules, |rule| rule.condition.fits(situation)))
-        } else {
-            std::borrow::Cow::Borrowed(&self.plain)
+        let plan = match &self.plans {
+            Plans::Known { index, cells, plans } => {
+                Cow::Borrowed(&plans[usize::from(cells[index.cell(situation)])])
+            }
+            Plans::Open => Cow::Owned(self.plan(situation)),
         };
-        let mut limits = [None; KINDS];
-        for (matter, table) in self.unit_limits.iter().filter(|(matter, _)| matter.lists == 0) {
-            let Some(limit) = table.find(situation) else { continue };
-            for (_, slot) in limits.iter_mut().enumerate().filter(|(k, _)| matter.kinds & (1 << k) != 0) {
-                *slot = Some(slot.map_or(*limit, |s: UnitPrice| s.min(*limit)));
+        Resolved { rules: self, plan }
+    }
+
+    /// Which rules lines fall under, and what prices they may have.
+    fn plan(&self, situation: &Situation) -> Plan {
+        let none = Slot { rule: NO_RULE, bucket: 0, plain: false, rate: Rate::ZERO, limit: ENDLESS };
+        let mut plan = Plan { slots: [none; SLOTS], rules: self.rules.len() };
+        // Class C is outside, whatever its kind.
+        for kind in ItemKind::ALL {
+            plan.slots[slot_of(ItemClass::C, *kind)].plain = true;
+        }
+        let fits = |rule: &&Rule| rule.matter.lists == 0 && rule.condition.fits(situation);
+        for (at, rule) in (0_u8..).zip(&self.rules).filter(|(_, rule)| fits(rule)) {
+            for class in [ItemClass::A, ItemClass::B].into_iter().filter(|c| rule.is_of(*c)) {
+                for kind in rule.matter.each_kind() {
+                    plan.slots[slot_of(class, kind)] = rule.slot(at, class);
+                }
             }
         }
-        Resolved { rules: self, slots, limits }
+        for (matter, table) in self.unit_limits.iter().filter(|(matter, _)| matter.lists == 0) {
+            let Some(price) = table.find(situation) else { continue };
+            for (class, kind) in ItemClass::ALL.iter().flat_map(|c| matter.each_kind().map(move |k| (*c, k)))
+            {
+                let limit = &mut plan.slots[slot_of(class, kind)].limit;
+                *limit = (*limit).min(*price);
+            }
+        }
+        plan
+    }
+
+    /// One bit for each standing that is not inside the insurance.
+    fn outside_standings(&self) -> u8 {
+        let unconfirmed = u8::from(!self.ignores_restrictions) << Standing::Unconfirmed as u8;
+        unconfirmed | u8::from(!self.unmapped_inside) << Standing::Unmapped as u8
     }
 
     /// Shares one line by itself. The limit counts on the amount charged: what is above limit × quantity is over it.
@@ -244,16 +259,26 @@ impl ItemRules {
         situation: &Situation,
         own_rates: &[u32],
         in_force: impl Fn(&Line) -> bool,
-    ) -> Sums {
+        sums: &mut Sums,
+    ) {
         let resolved = self.resolve(situation);
-        let mut sums = Sums::default();
+        if self.outside.is_empty() && self.quotas.is_empty() {
+            let plain = Plain {
+                plan: &resolved.plan,
+                outside: self.outside_standings(),
+                lists: own_rates.iter().fold(self.lists, |all, lists| all | lists),
+            };
+            sums.add_all(lines, &plain, in_force, |line, sums| {
+                let (shares, rule) = resolved.share(line, situation, Money::ZERO);
+                sums.add(line, &shares, rule, own_rates);
+            });
+            return;
+        }
         let cuts = self.cuts(&resolved, lines, situation, &in_force);
         for (at, line) in lines.iter().enumerate().filter(|(_, line)| in_force(line)) {
             sums.lines += 1;
             if self.is_outside(line, lines, situation) {
-                sums.total += line.amount;
-                sums.out_of_scope += line.amount;
-                sums.by_use += line.amount;
+                sums.add_outside(line);
                 continue;
             }
             let cut = cuts.get(at).copied().unwrap_or(Money::ZERO);
@@ -261,7 +286,6 @@ impl ItemRules {
             sums.over_quota += cut;
             sums.add(line, &shares, rule, own_rates);
         }
-        sums
     }
 
     fn is_outside(&self, line: &Line, lines: &[Line], situation: &Situation) -> bool {
@@ -339,13 +363,38 @@ impl ItemRules {
     }
 }
 
+impl Plans {
+    fn of(rules: &ItemRules) -> Self {
+        let conditions = || {
+            let plain = rules.rules.iter().filter(|rule| rule.matter.lists == 0).map(|rule| &rule.condition);
+            let limits = rules.unit_limits.iter().filter(|(matter, _)| matter.lists == 0);
+            plain.chain(limits.flat_map(|(_, table)| table.conditions()))
+        };
+        // A filter's closure is not a value that can be copied, so the conditions are gathered first.
+        let conditions: Vec<&Condition> = conditions().collect();
+        let Some(index) = Index::new(conditions.iter().copied()) else { return Self::Open };
+        let mut plans: Vec<Plan> = Vec::new();
+        let mut cells = Vec::new();
+        for situation in index.situations() {
+            let plan = rules.plan(&situation);
+            let known = plans.iter().position(|p| *p == plan).unwrap_or_else(|| {
+                plans.push(plan);
+                plans.len() - 1
+            });
+            match u16::try_from(known) {
+                Ok(at) => cells.push(at),
+                Err(_) => return Self::Open,
+            }
+        }
+        Self::Known { index, cells: cells.into(), plans: plans.into() }
+    }
+}
+
 impl Resolved<'_> {
     /// `cut` of it is above a limit of the day or the stay.
     fn share(&self, line: &Line, situation: &Situation, cut: Money) -> (LineShares, usize) {
         let rules = self.rules;
-        let outside = line.class == ItemClass::C
-            || (line.standing == Standing::Unconfirmed && !rules.ignores_restrictions)
-            || (line.standing == Standing::Unmapped && !rules.unmapped_inside);
+        let outside = line.class == ItemClass::C || rules.outside_standings() >> line.standing as u8 & 1 == 1;
         let limit = self.limit(line, situation);
         if outside {
             let shares =
@@ -375,21 +424,20 @@ impl Resolved<'_> {
     }
 
     fn rule(&self, line: &Line, situation: &Situation) -> u8 {
-        let plain = self.slots[line.class as usize][line.kind as usize];
+        let plain = self.plan.slots[slot_of(line.class, line.kind)].rule;
         if line.lists == 0 || self.rules.listed.is_empty() {
             return plain;
         }
         let fits = |at: &&u8| {
             let rule = &self.rules.rules[usize::from(**at)];
-            rule.classes & (1 << line.class as u8) != 0
-                && rule.matter.holds(line)
-                && rule.condition.fits(situation)
+            rule.is_of(line.class) && rule.matter.holds(line) && rule.condition.fits(situation)
         };
         self.rules.listed.iter().find(fits).copied().unwrap_or(plain)
     }
 
     fn limit(&self, line: &Line, situation: &Situation) -> Option<UnitPrice> {
-        let mut limit = self.limits[line.kind as usize];
+        let kind = self.plan.slots[slot_of(line.class, line.kind)].limit;
+        let mut limit = (kind != ENDLESS).then_some(kind);
         if line.lists != 0 {
             let listed = self.rules.unit_limits.iter().filter(|(m, _)| m.lists != 0 && m.holds(line));
             for price in listed.filter_map(|(_, table)| table.find(situation)) {
@@ -413,6 +461,18 @@ impl Rule {
         row.done();
         let classes = classes.into_iter().fold(0, |all, class| all | 1 << class as u8);
         Some(Self { condition, classes, matter, share: share?, at_most: at_most.flatten() })
+    }
+
+    fn is_of(&self, class: ItemClass) -> bool {
+        self.classes & (1 << class as u8) != 0
+    }
+
+    fn slot(&self, rule: u8, class: ItemClass) -> Slot {
+        let bucket = u8::try_from(bucket(rule.into(), class)).expect("few rules");
+        match self.share {
+            Share::Rate(rate) => Slot { rule, bucket, plain: self.at_most.is_none(), rate, limit: ENDLESS },
+            _ => Slot { rule, bucket, plain: false, rate: Rate::ZERO, limit: ENDLESS },
+        }
     }
 
     /// The first share of what is within the limit, and its rate where it is one.
@@ -498,21 +558,6 @@ fn marginal(steps: &[(Option<UnitPrice>, Rate)], line: &Line) -> Exact {
     share
 }
 
-/// Fills which rule a class and kind fall under; rules for items on a list are left out.
-fn slots(rules: &[Rule], fits: impl Fn(&Rule) -> bool) -> Slots {
-    let mut slots = [[NO_RULE; KINDS]; CLASSES];
-    for (at, rule) in (0_u8..).zip(rules).filter(|(_, rule)| rule.matter.lists == 0 && fits(rule)) {
-        for (_, kinds) in slots.iter_mut().enumerate().filter(|(c, _)| rule.classes & (1 << c) != 0) {
-            for (kind, slot) in kinds.iter_mut().enumerate() {
-                if rule.matter.kinds & (1 << kind) != 0 {
-                    *slot = at;
-                }
-            }
-        }
-    }
-    slots
-}
-
 /// Reports a class and kind without a rule, or with two, in some situation.
 fn check_rules(rules: &[Rule], section: &Section<'_>, scope: &Scope<'_>) {
     let plain: Vec<&Rule> = rules.iter().filter(|rule| rule.matter.lists == 0).collect();
@@ -520,7 +565,7 @@ fn check_rules(rules: &[Rule], section: &Section<'_>, scope: &Scope<'_>) {
         for class in [ItemClass::A, ItemClass::B] {
             for kind in ItemKind::ALL {
                 let fits = |rule: &&&Rule| {
-                    rule.classes & (1 << class as u8) != 0
+                    rule.is_of(class)
                         && rule.matter.kinds & (1 << *kind as u32) != 0
                         && rule.condition.fits(&situation)
                 };
@@ -592,67 +637,6 @@ impl Within {
             lists: line.lists,
             amount: shares.eligible + shares.first_self_pay,
             at,
-        }
-    }
-}
-
-/// Where a line's in-scope cost is summed: a list with a rate of its own, or behind those class A or B.
-fn place(line: &Line, own_rates: &[u32]) -> usize {
-    let own = own_rates.iter().position(|lists| lists & line.lists != 0);
-    own.unwrap_or(super::own_rate::MAX + usize::from(line.class != ItemClass::A))
-}
-
-impl Default for Sums {
-    fn default() -> Self {
-        Self {
-            total: Money::ZERO,
-            out_of_scope: Money::ZERO,
-            over_limit: Money::ZERO,
-            first_self_pay: Money::ZERO,
-            eligible: [Money::ZERO; 2],
-            own_rate: [Money::ZERO; super::own_rate::MAX],
-            first_of_b: Money::ZERO,
-            lines: 0,
-            by_use: Money::ZERO,
-            over_quota: Money::ZERO,
-            rules: [(Money::ZERO, Money::ZERO); RULES_MAX + 1],
-            own_first_rate: Rate::ZERO,
-            own_first_rates_differ: false,
-        }
-    }
-}
-
-impl Sums {
-    fn slot(&mut self, place: usize) -> &mut Money {
-        match place.checked_sub(super::own_rate::MAX) {
-            None => &mut self.own_rate[place],
-            Some(class) => &mut self.eligible[class],
-        }
-    }
-
-    fn add(&mut self, line: &Line, shares: &LineShares, rule: usize, own_rates: &[u32]) {
-        self.total += line.amount;
-        self.out_of_scope += shares.out_of_scope;
-        if !shares.out_of_scope.is_zero() {
-            // A class C line is nothing else.
-            if line.class != ItemClass::C {
-                self.by_use += shares.out_of_scope;
-            }
-            return;
-        }
-        self.over_limit += shares.over_limit;
-        self.first_self_pay += shares.first_self_pay;
-        let place = place(line, own_rates);
-        *self.slot(place) += shares.eligible;
-        if place > super::own_rate::MAX {
-            self.first_of_b += shares.first_self_pay;
-        }
-        self.rules[rule].0 += shares.first_self_pay + shares.eligible;
-        self.rules[rule].1 += shares.first_self_pay;
-        if rule == OWN {
-            self.own_first_rates_differ |=
-                self.own_first_rate != Rate::ZERO && self.own_first_rate != shares.rate;
-            self.own_first_rate = shares.rate;
         }
     }
 }
