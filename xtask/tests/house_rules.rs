@@ -25,7 +25,7 @@ const UNFINISHED_WORDS: &[&str] = &["FIXME", "XXX"];
 const OF_THE_MAKING: &[&str] = &["brief"];
 
 /// Files that people read, by their ending.
-const READ_BY_PEOPLE: &[&str] = &["csv", "ftl", "html", "md", "rs", "sql", "toml", "txt"];
+const READ_BY_PEOPLE: &[&str] = &["csv", "ftl", "html", "md", "py", "rs", "sql", "toml", "txt"];
 
 /// The longest a file may be, and the tables that may be longer.
 const LINES_MAX: usize = 900;

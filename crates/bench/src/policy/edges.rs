@@ -35,7 +35,7 @@ fn a_visit(bills: &[Bill], work: impl FnOnce()) -> f64 {
 }
 
 /// The codes of all lines, as a hospital sends them: each a text of its own.
-fn codes(visits: &Visits, bills: &[Bill]) -> Vec<String> {
+pub fn codes(visits: &Visits, bills: &[Bill]) -> Vec<String> {
     let items = bills.iter().flat_map(|bill| &visits.items[bill.lines.clone()]);
     items.map(|item| visits.catalogue.items()[*item].code.clone()).collect()
 }
@@ -50,7 +50,7 @@ fn resolve_all(visits: &Visits, bills: &[Bill], codes: &[String]) {
 }
 
 /// A line from its code, and from what a hospital says of it.
-fn resolve(visits: &Visits, bill: &Bill, code: &str, said: &Line) -> Option<Line> {
+pub fn resolve(visits: &Visits, bill: &Bill, code: &str, said: &Line) -> Option<Line> {
     let item = visits.catalogue.item(code)?;
     let lists = visits.edition.lists(code);
     Some(line(item, bill.visit.level, lists, said.price, said.quantity, said.standing, said.day))

@@ -16,11 +16,11 @@ use super::units::{FEN, exact, fen, of, share, whole_of};
 /// The counters this policy reads, in units.
 #[derive(Debug, Clone, Copy)]
 pub struct Year {
-    outpatient_deductible: i64,
-    outpatient_paid: i64,
-    stay_entered: i64,
-    stay_paid: i64,
-    large_entered: i64,
+    pub outpatient_deductible: i64,
+    pub outpatient_paid: i64,
+    pub stay_entered: i64,
+    pub stay_paid: i64,
+    pub large_entered: i64,
 }
 
 impl From<&Accumulators> for Year {

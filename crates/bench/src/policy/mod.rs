@@ -19,6 +19,7 @@ mod units;
 mod equal;
 mod rounds;
 mod growth;
+mod peers;
 
 use std::process::ExitCode;
 
@@ -39,6 +40,9 @@ pub struct PolicyArguments {
     /// Picks the visits
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Installs other engines below `target/peers` and measures beside them instead
+    #[arg(long)]
+    peers: bool,
 }
 
 /// Compares all arms, then measures them.
@@ -59,6 +63,11 @@ pub fn policy(arguments: &PolicyArguments) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::FAILURE);
     }
     println!("equal on every visit: amounts, counters, record\n");
+    if arguments.peers {
+        peers::run(&visits, arguments.rounds)?;
+        println!("load average at the end: {}", load_average());
+        return Ok(ExitCode::SUCCESS);
+    }
     rounds::measure(&visits, arguments.rounds);
     growth::measure(&visits);
     edges::measure(&visits, arguments.rounds);
