@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use foldhash::fast::FixedState;
+
 use crate::Item;
 
 /// All items of one version, by national code.
@@ -10,7 +12,8 @@ pub struct Catalogue {
     /// The version settlements name.
     pub version: String,
     items: Vec<Item>,
-    by_code: HashMap<String, usize>,
+    /// Whoever sends codes cannot add any, so a fast hash does.
+    by_code: HashMap<String, usize, FixedState>,
 }
 
 impl Catalogue {

@@ -435,12 +435,39 @@ impl Step {
     }
 }
 
-/// An amount for people: to four places of a yuan. What is kept of a step is exact.
-fn shown(amount: Exact) -> String {
+/// An amount for people: to four places of a yuan, at least two. What is kept of a step is exact.
+fn show(text: &mut String, amount: Exact) {
     const TEN_THOUSANDTH: i128 = 100_000_000;
-    let units = amount.units();
-    let whole = (units.abs() + TEN_THOUSANDTH / 2) / TEN_THOUSANDTH * TEN_THOUSANDTH;
-    Exact::from_units(whole * units.signum()).to_string()
+    let units = amount.units().unsigned_abs();
+    let rounded = match u64::try_from(units) {
+        Ok(units) => u128::from((units + 50_000_000) / 100_000_000),
+        Err(_) => (units + TEN_THOUSANDTH.unsigned_abs() / 2) / TEN_THOUSANDTH.unsigned_abs(),
+    };
+    let Ok(rounded) = u64::try_from(rounded) else {
+        text.push_str(&amount.to_string());
+        return;
+    };
+    if amount < Exact::ZERO && rounded > 0 {
+        text.push('-');
+    }
+    let mut digits = [b'0'; 24];
+    let (mut at, mut rest) = (digits.len(), rounded);
+    // The point and a digit before it are always there.
+    while rest > 0 || at > digits.len() - 6 {
+        at -= 1;
+        if at == digits.len() - 5 {
+            digits[at] = b'.';
+            continue;
+        }
+        digits[at] = b'0' + u8::try_from(rest % 10).expect("a digit");
+        rest /= 10;
+    }
+    let kept = match &digits[digits.len() - 2..] {
+        b"00" => digits.len() - 2,
+        [_, b'0'] => digits.len() - 1,
+        _ => digits.len(),
+    };
+    text.push_str(std::str::from_utf8(&digits[at..kept]).expect("digits are ASCII"));
 }
 
 /// Fills a template: `{0}` money, `{0%}` a rate, `{0#}` a count, `{0@}` a day, `{=}` the result.
@@ -453,7 +480,7 @@ fn fill(template: &str, step: &Step) -> String {
         rest = tail;
         let value = |digit: &str| step.values[digit.parse::<usize>().expect("a hole names a value")];
         if hole == "=" {
-            text.push_str(&shown(step.result.amount()));
+            show(&mut text, step.result.amount());
         } else if let Some(digit) = hole.strip_suffix('%') {
             text.push_str(&Rate::from_ten_thousandths(value(digit).number()).percent());
         } else if let Some(digit) = hole.strip_suffix('@') {
@@ -462,7 +489,7 @@ fn fill(template: &str, step: &Step) -> String {
         } else if let Some(digit) = hole.strip_suffix('#') {
             text.push_str(&value(digit).number().to_string());
         } else {
-            text.push_str(&shown(value(hole).amount()));
+            show(&mut text, value(hole).amount());
         }
     }
     text.push_str(rest);
@@ -472,6 +499,19 @@ fn fill(template: &str, step: &Step) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn amounts_are_shown_to_four_places_and_at_least_two() {
+        let shown = |text: &str| {
+            let mut told = String::new();
+            show(&mut told, text.parse().unwrap());
+            told
+        };
+        let same = ["0.00", "0.05", "5162.2525", "-0.125", "12345678901234567.89", "1.00", "-1.10"];
+        assert_eq!(same.map(shown), same);
+        let rounded = ["0.00005", "2.99995", "0.00004", "-0.00001"];
+        assert_eq!(rounded.map(shown), ["0.0001", "3.00", "0.00", "0.00"]);
+    }
 
     #[test]
     fn a_trail_is_read_back_as_it_was_written_and_damage_is_noticed() {
