@@ -7,17 +7,34 @@ use anyhow::{Context, anyhow, ensure};
 use model::Catalogue;
 use policy::{Edition, Editions, Language, Problems};
 
+/// The files of a city's editions, by name.
+fn edition_texts(folder: Option<&Path>) -> anyhow::Result<Vec<(String, String)>> {
+    match folder {
+        None => {
+            Ok(sample::EDITIONS.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect())
+        }
+        Some(folder) => of_city(folder, "editions", "toml"),
+    }
+}
+
 /// The editions of a city's folder; of the sample city where none is given.
 pub fn editions(folder: Option<&Path>) -> anyhow::Result<Editions> {
-    let texts = match folder {
-        None => {
-            sample::EDITIONS.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect()
-        }
-        Some(folder) => of_city(folder, "editions", "toml")?,
-    };
+    let texts = edition_texts(folder)?;
     let editions =
         texts.iter().map(|(name, text)| Edition::parse(name, text)).collect::<Result<Vec<_>, _>>()?;
     Ok(Editions::new(editions)?)
+}
+
+/// The text of an edition by a file, or by its first day.
+pub fn edition_text(named: &str, folder: Option<&Path>) -> anyhow::Result<String> {
+    let of_city =
+        edition_texts(folder)?.into_iter().find(|(name, _)| name.trim_end_matches(".toml") == named);
+    match of_city {
+        Some((_, text)) => Ok(text),
+        None => fs::read_to_string(named).with_context(|| {
+            format!("`{named}` is neither the first day of an edition nor a file 既不是版本起始日,也不是文件")
+        }),
+    }
 }
 
 /// An edition by a file, or by its first day.

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail, ensure};
 use clap::Subcommand;
-use model::{SettlementId, SystemClock};
+use jiff::civil::Date;
+use model::{Clock, SettlementId, SystemClock};
 use policy::{BadCase, CaseFile, Edition, Editions, Failure, Language};
 
 use crate::Lang;
@@ -42,6 +43,30 @@ pub enum PolicyCommand {
         #[arg(long, value_enum, default_value_t = Lang::Zh)]
         lang: Lang,
     },
+    /// A small city to write on: an edition, a case and a bad case 新建一座城市
+    New {
+        /// The city's name
+        name: String,
+        /// The first day its edition is in force; today where left out
+        #[arg(long)]
+        from: Option<Date>,
+        /// The folder of all cities
+        #[arg(long, default_value = "policies")]
+        folder: PathBuf,
+    },
+    /// What differs between two editions, in words 用文字列出两个版本的不同
+    Diff {
+        /// The older: a file, or the first day of an edition of the city
+        old: String,
+        /// The newer
+        new: String,
+        /// Folder of the city's policies; the sample city's where left out
+        #[arg(long)]
+        policies: Option<PathBuf>,
+        /// Language of what is told
+        #[arg(long, value_enum, default_value_t = Lang::Zh)]
+        lang: Lang,
+    },
     /// Reckon stored settlements under another edition; changes nothing 按另一版本试算已有结算
     Rehearse(RehearseArguments),
 }
@@ -49,12 +74,48 @@ pub enum PolicyCommand {
 pub fn carry_out(command: PolicyCommand) -> anyhow::Result<ExitCode> {
     match command {
         PolicyCommand::Check { folder, lang } => check(&folder, lang.into()),
+        PolicyCommand::New { name, from, folder } => new_city(&name, from, &folder),
+        PolicyCommand::Diff { old, new, policies, lang } => {
+            diff(&old, &new, policies.as_deref(), lang.into())
+                .map_err(|error| crate::city::in_words(error, lang.into()))
+        }
         PolicyCommand::Rehearse(arguments) => rehearse(&arguments),
         PolicyCommand::Explain { what, database, compare, policies, lang } => {
             let asked = Asked { what, database, compare, policies, language: lang.into() };
             explain(&asked).map_err(|error| crate::city::in_words(error, lang.into()))
         }
     }
+}
+
+/// Writes a city's first files; a city that is there stays as it is.
+fn new_city(name: &str, from: Option<Date>, folder: &Path) -> anyhow::Result<ExitCode> {
+    let plain = !name.is_empty() && !name.contains(['/', '\\']) && !name.starts_with('.');
+    ensure!(plain, "`{name}` cannot be a folder's name 不能作文件夹名");
+    let city = folder.join(name);
+    ensure!(!city.exists(), "{} is there already 已存在", city.display());
+    let from = from.unwrap_or_else(|| SystemClock.now().date());
+    for (file, text) in policy::manual::new_city(name, from) {
+        let file = city.join(file);
+        let parent = file.parent().unwrap_or(&city);
+        fs::create_dir_all(parent).with_context(|| format!("making {}", parent.display()))?;
+        fs::write(&file, text).with_context(|| format!("writing {}", file.display()))?;
+        println!("{}", file.display());
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn diff(old: &str, new: &str, policies: Option<&Path>, language: Language) -> anyhow::Result<ExitCode> {
+    let texts = [old, new].map(|named| crate::city::edition_text(named, policies));
+    let [old_text, new_text] = texts;
+    let (old_text, new_text) = (old_text?, new_text?);
+    let lines = policy::manual::differences((old, &old_text), (new, &new_text), language)?;
+    let from = Edition::parse(new, &new_text)?.head.from;
+    match language {
+        Language::Zh => println!("自 {from} 起,{} 处不同", lines.len()),
+        Language::En => println!("from {from} on, {} differences", lines.len()),
+    }
+    lines.iter().for_each(|line| println!("  {line}"));
+    Ok(ExitCode::SUCCESS)
 }
 
 /// What a check came to.

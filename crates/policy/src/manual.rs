@@ -1,6 +1,7 @@
 //! What the manual, the schema and the comparison of editions tell of each key of an edition. A test holds it against
 //! what the readers ask for, so that none of them tells of a key that is not there, or leaves one out.
 
+mod differences;
 mod general;
 pub(crate) mod items;
 mod markdown;
@@ -11,6 +12,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+pub use differences::differences;
 pub use general::GENERAL;
 pub use markdown::markdown;
 pub use new::new_city;

@@ -134,7 +134,9 @@ impl Writer {
         text += &self.keys(page);
         text += &self.choices(page);
         let (city, day, path) = page.example;
-        if let Some(shown) = cut(&example(city, day), path).filter(|_| !city.is_empty()) {
+        if !city.is_empty()
+            && let Some(shown) = cut(&example(city, day), path)
+        {
             let title = self.pick(("例", "Example"));
             let _ = write!(
                 text,
