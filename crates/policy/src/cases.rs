@@ -326,7 +326,7 @@ fn set<T: std::str::FromStr<Err: fmt::Display>>(section: &Section<'_>, key: &str
     }
 }
 
-fn set_number<T: TryFrom<i64>>(section: &Section<'_>, key: &str, to: &mut T) {
+pub(crate) fn set_number<T: TryFrom<i64>>(section: &Section<'_>, key: &str, to: &mut T) {
     if let Some(place) = section.get(key) {
         match place.integer().map(T::try_from) {
             Some(Ok(number)) => *to = number,
@@ -336,7 +336,7 @@ fn set_number<T: TryFrom<i64>>(section: &Section<'_>, key: &str, to: &mut T) {
     }
 }
 
-fn set_flag(section: &Section<'_>, key: &str, to: &mut bool) {
+pub(crate) fn set_flag(section: &Section<'_>, key: &str, to: &mut bool) {
     *to = section.get(key).and_then(|p| p.flag()).unwrap_or(*to);
 }
 

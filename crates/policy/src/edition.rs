@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use model::{Hardship, HospitalLevel, PersonStatus, VisitKind};
-use money::Exact;
+use money::{Exact, Money};
 
 use crate::Accumulators;
 
@@ -24,6 +24,7 @@ use crate::constructs::outside_fund::OutsideFunds;
 use crate::constructs::overall::Overall;
 use crate::constructs::own_rate::OwnRate;
 use crate::constructs::package::Packages;
+use crate::constructs::premium::{Enrolled, Enrolling, MonthlyPremium, Premiums};
 use crate::constructs::rounding::RoundingRule;
 use crate::constructs::segments::Segments;
 use crate::counters::Track;
@@ -114,6 +115,7 @@ pub struct Edition {
     pub(crate) layers: Vec<Layer>,
     pub(crate) overall: Option<Overall>,
     pub(crate) account: Account,
+    premiums: Premiums,
     /// Which care counts as one.
     pub joining: Joining,
 }
@@ -181,6 +183,7 @@ impl Edition {
         let overall = Overall::read(root, &scope, &mut articles);
         let account = Account::read(root, &mut articles);
         let joining = Joining::read(root);
+        let premiums = Premiums::read(root, &scope, &mut articles);
         root.done();
         Some(Self {
             days: (i32::MIN, i32::MAX),
@@ -204,6 +207,7 @@ impl Edition {
             overall,
             account: account?,
             joining,
+            premiums,
             groups,
         })
     }
@@ -245,6 +249,30 @@ impl Edition {
     /// The table of rules of this name.
     pub(crate) fn rules(&self, track: Track) -> Option<&TrackRules> {
         self.tracks.iter().find(|rules| rules.track == track)
+    }
+
+    /// A person's premium of one month, and what the account is credited with; `base` and `pension` are the person's of
+    /// that month, in fen.
+    pub fn monthly_premium(&self, person: &crate::Person, base: Money, pension: Money) -> MonthlyPremium {
+        let mode = self.rounding.mode;
+        self.premiums.of_month(&self.situation_of(person), base, pension, |exact| exact.round(mode))
+    }
+
+    /// A year's interest on what an account held through the year.
+    pub fn interest(&self, balance: Money) -> Money {
+        self.premiums.interest(balance, |exact| exact.round(self.rounding.mode))
+    }
+
+    /// What follows from an enrolment: waiting, and the months retirement still asks for.
+    pub fn enrolled(&self, person: &Enrolling) -> Enrolled {
+        let situation = self.situation_of(&crate::Person::new(person.status, 40));
+        self.premiums.enrolled(&situation, person)
+    }
+
+    /// A person outside any visit.
+    fn situation_of(&self, person: &crate::Person) -> Situation {
+        let day = self.head.from;
+        self.situation(person, &crate::Visit::new(VisitKind::Outpatient, self.unrated_as, day))
     }
 
     /// What becomes of a bill by its cause; none: it is the insurance's.

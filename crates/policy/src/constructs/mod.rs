@@ -19,6 +19,7 @@ pub(crate) mod overall;
 pub(crate) mod own_rate;
 pub(crate) mod package;
 mod parts;
+pub(crate) mod premium;
 pub(crate) mod ratio;
 pub(crate) mod rounding;
 pub(crate) mod segments;
@@ -82,6 +83,7 @@ pub const CONSTRUCTS: &[&Construct] = &[
     &joining::CONSTRUCT,
     &interim::CONSTRUCT,
     &ratio::CONSTRUCT,
+    &premium::CONSTRUCT,
 ];
 
 /// The template a step refers to.
