@@ -7,6 +7,7 @@ mod config;
 mod demo;
 mod doctor;
 mod explanation;
+mod fund;
 mod init;
 mod policy_tools;
 mod receipt;
@@ -62,6 +63,9 @@ enum Command {
     /// Check and explain policies 检查和说明政策
     #[command(subcommand)]
     Policy(policy_tools::PolicyCommand),
+    /// Credits of personal accounts: a month, a year's end, an inheritance 个人账户划账
+    #[command(subcommand)]
+    Fund(fund::FundCommand),
     /// Check every invariant of the books, reading only 核查账目的全部不变量
     Verify {
         /// The database, such as `sqlite://centre.db`
@@ -122,6 +126,7 @@ fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
                 .map_err(|error| city::in_words(error, lang.into()))
         }
         Command::Policy(command) => policy_tools::carry_out(command),
+        Command::Fund(command) => fund::carry_out(command),
         Command::Verify { database, policies, auditor_key } => {
             verify::verify(&database, policies.as_deref(), auditor_key.as_deref())
         }

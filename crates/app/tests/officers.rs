@@ -74,3 +74,29 @@ fn a_stored_settlement_is_set_beside_itself_under_another_edition() {
     let told = tongqu(&asked).exits(0).out;
     assert!(told.contains("费用总额") && told.matches("(2026-01-01)").count() == 2, "{told}");
 }
+
+#[test]
+fn a_month_of_premiums_is_credited_from_a_file_once() {
+    let (_folder, path) = folder();
+    tongqu(&["demo", "--once", "--persons", "60", "--folder", &path]).exits(0);
+    let (database, file) = (format!("sqlite://{path}/centre.db"), format!("{path}/premiums.csv"));
+    let credit =
+        || tongqu(&["fund", "credit", "--month", "2026-11", "--file", &file, "--database", &database]);
+    std::fs::write(&file, "number,base,pension,received\n99010000000000000001,seven,,yes\n").unwrap();
+    assert!(credit().exits(2).err.contains("premiums.csv:2: `seven` is no amount in yuan 不是金额"));
+    std::fs::write(
+        &file,
+        "number,base,pension,received\n99010000000000000001,7000.00,,yes\n99010000000000000002,,,no\n",
+    )
+    .unwrap();
+    let first = credit().exits(0).out;
+    assert!(first.contains("1 credited with 140.00, 0 before, 1 not received"), "{first}");
+    let again = credit().exits(0).out;
+    assert!(again.contains("0 credited with 0.00, 1 before, 1 not received"), "{again}");
+    let year = ["fund", "year", "--year", "2026", "--database", &database];
+    let ended = tongqu(&year).exits(0).out;
+    assert!(ended.contains("60 credited") || ended.contains("credited with"), "{ended}");
+    tongqu(&["verify", "--database", &database]).exits(0);
+    let nobody = ["fund", "inherit", "--from", "1", "--to", "2", "--database", &database];
+    assert!(tongqu(&nobody).exits(1).out.contains("无此人员"));
+}

@@ -7,12 +7,12 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 
 use ledger::{Held, Source};
-use model::{EncounterId, HospitalId, MessageId, PersonId, SettlementId};
+use model::{EncounterId, HospitalId, JournalId, MessageId, PersonId, SettlementId};
 use money::{Exact, Money};
 use policy::{Accumulators, Earlier, Editions};
 use store::{
-    AuditRow, DayKeys, JournalRow, LineRow, LineState, Made, MessageKey, MessageResult, MessageRow,
-    PersonRecord, Reader, Scan, SettlementKind, SettlementRow, StoreError,
+    AuditRow, CreditRow, DayKeys, JournalRow, LineRow, LineState, Made, MessageKey, MessageResult,
+    MessageRow, PersonRecord, Reader, Scan, SettlementKind, SettlementRow, StoreError,
 };
 
 use wire::transactions::STAY_SCOPE;
@@ -134,6 +134,15 @@ struct PersonSum {
     years: HashMap<i16, Accumulators>,
 }
 
+/// The version behind those that credits made after another.
+fn behind_credits(credits: &HashSet<(PersonId, i64)>, person: PersonId, version: i64) -> i64 {
+    let mut version = version;
+    while credits.contains(&(person, version + 1)) {
+        version += 1;
+    }
+    version
+}
+
 struct Check<'a> {
     editions: &'a Editions,
     keys: &'a DayKeys,
@@ -151,6 +160,10 @@ struct Check<'a> {
     /// Who took back what.
     taken_back: HashMap<SettlementId, MessageId>,
     visits: facts::Visits,
+    /// Versions that credits made.
+    credit_versions: HashSet<(PersonId, i64)>,
+    /// What the journals of credits move to an account must be.
+    credited: HashMap<JournalId, (PersonId, Money)>,
     reversals: u64,
     journals: u64,
 }
@@ -174,6 +187,8 @@ impl<'a> Check<'a> {
             recorded: HashMap::new(),
             taken_back: HashMap::new(),
             visits: HashMap::new(),
+            credit_versions: HashSet::new(),
+            credited: HashMap::new(),
             reversals: 0,
             journals: 0,
         }
@@ -220,11 +235,13 @@ impl<'a> Check<'a> {
 
     fn walk(&mut self, scan: &mut dyn Scan) -> Result<(), StoreError> {
         self.walk_audits(scan)?;
+        scan.credits(&mut |row| self.credit(row))?;
         scan.settlements(&mut |row| self.settlement(row))?;
         self.check_undone();
         self.check_counted();
         scan.journals(&mut |row| self.journal(&row))?;
         self.check_journals();
+        self.check_credits();
         self.walk_encounters(scan)?;
         self.walk_messages(scan)?;
         self.check_recorded();
@@ -309,7 +326,8 @@ impl<'a> Check<'a> {
     /// Versions follow each other, and the counters a settlement started from are those the rows before it left.
     fn order(&mut self, row: &SettlementRow) {
         let sum = self.persons.entry(row.person).or_default();
-        let (gap, version) = (row.version != sum.version + 1, sum.version);
+        let version = behind_credits(&self.credit_versions, row.person, sum.version);
+        let gap = row.version != version + 1;
         let year = sum.years.entry(row.year).or_default();
         let started = row.kind.undoes() || *year == accumulators(&row.before);
         *year = std::mem::take(year).plus(&accumulators(&row.change));
@@ -412,7 +430,7 @@ impl<'a> Check<'a> {
         self.expect("I-19", fenced, || format!("journal {id}: {}", checked.unwrap_err()));
         let sum = self.persons.entry(row.person).or_default();
         sum.held = sum.held.after(&row.journal);
-        let Some(settlement) = row.settlement else { return };
+        let Some(settlement) = row.settlement else { return self.credit_journal(row) };
         let Some(seen) = self.settlements.get_mut(&settlement) else {
             return self
                 .broken("I-1", format!("journal {id} of a settlement {settlement} that is not there"));
@@ -429,6 +447,38 @@ impl<'a> Check<'a> {
         self.expect("I-3", held == told, || {
             format!("settlement {settlement} told a balance of {told}, postings say {held}")
         });
+    }
+
+    /// A credit: its journal is looked for later.
+    fn credit(&mut self, row: CreditRow) {
+        self.tick();
+        let (person, period) = (row.person, row.period);
+        let fresh = self.credit_versions.insert((person, row.version));
+        self.expect("I-18", fresh, || format!("person {person}: version {} twice", row.version));
+        match row.journal {
+            Some(journal) => drop(self.credited.insert(journal, (person, row.amount))),
+            None => self.expect("I-1", row.amount.is_zero(), || {
+                format!("person {person}: credit of {period} has no journal")
+            }),
+        }
+    }
+
+    /// The journal of a credit moves what the credit says. Opening balances are journals of nothing else.
+    fn credit_journal(&mut self, row: &JournalRow) {
+        let Some((person, amount)) = self.credited.remove(&row.id) else { return };
+        let moved = Held::default().after(&row.journal).total();
+        let same = person == row.person && moved == amount && row.journal.source == Source::AccountCredit;
+        self.expect("I-1", same, || format!("journal {} moves {moved}, its credit says {amount}", row.id));
+    }
+
+    fn check_credits(&mut self) {
+        let mut wrong: Vec<String> = self
+            .credited
+            .keys()
+            .map(|journal| format!("journal {journal} of a credit is not there"))
+            .collect();
+        wrong.sort();
+        wrong.into_iter().for_each(|key| self.broken("I-1", key));
     }
 
     fn check_journals(&mut self) {
@@ -517,8 +567,9 @@ impl<'a> Check<'a> {
         let solid =
             state.held.current >= Money::ZERO && state.held.prior >= Money::ZERO && free >= Money::ZERO;
         self.expect("I-8", solid, || format!("person {id}: {:?} with {} on hold", state.held, state.on_hold));
-        self.expect("I-18", state.version == sum.version, || {
-            format!("person {id}: version {}, rows say {}", state.version, sum.version)
+        let version = behind_credits(&self.credit_versions, id, sum.version);
+        self.expect("I-18", state.version == version, || {
+            format!("person {id}: version {}, rows say {version}", state.version)
         });
         let stored = |year: i16| {
             state.years.iter().find(|(y, _)| *y == year).map(|(_, c)| accumulators(c)).unwrap_or_default()

@@ -5,14 +5,15 @@ use std::str::FromStr;
 use jiff::civil::{Date, DateTime};
 use ledger::Held;
 use model::{
-    Amounts, Cover, EncounterId, Fund, HospitalId, Identity, InsuranceKind, MessageId, PersonId, SettlementId,
+    Amounts, Cover, EncounterId, Fund, HospitalId, Identity, InsuranceKind, JournalId, MessageId, PersonId,
+    SettlementId,
 };
 use money::{Money, Quantity, Rate, UnitPrice};
 use rusqlite::Row;
 use rusqlite::types::Type;
 use store::{
-    Counters, EncounterRow, EncounterState, HospitalRow, LineRow, LineState, Made, MessageKey, MessageResult,
-    MessageRow, PersonRow, PersonState, SettlementKind, SettlementRow, SignInRow,
+    Counters, CreditKind, CreditRow, EncounterRow, EncounterState, HospitalRow, LineRow, LineState, Made,
+    MessageKey, MessageResult, MessageRow, PersonRow, PersonState, SettlementKind, SettlementRow, SignInRow,
 };
 
 type Read<T> = rusqlite::Result<T>;
@@ -360,5 +361,27 @@ pub(crate) fn sign_in(row: &Row<'_>) -> Read<SignInRow> {
         operator: row.get(2)?,
         opened: time(row, 3)?,
         closed,
+    })
+}
+
+pub(crate) const CREDIT: &str =
+    "person, kind, period, version, edition, base, employer, own, extra, amount, journal";
+
+pub(crate) fn credit(row: &Row<'_>) -> Read<CreditRow> {
+    let kind: String = row.get(1)?;
+    let journal: Option<i64> = row.get(10)?;
+    let money = |at| row.get(at).map(Money::from_fen);
+    Ok(CreditRow {
+        person: PersonId(row.get(0)?),
+        kind: CreditKind::ALL.into_iter().find(|k| k.word() == kind).ok_or_else(|| bad(1, &kind))?,
+        period: row.get(2)?,
+        version: row.get(3)?,
+        edition: row.get(4)?,
+        base: money(5)?,
+        employer: money(6)?,
+        own: money(7)?,
+        extra: money(8)?,
+        amount: money(9)?,
+        journal: journal.map(JournalId),
     })
 }

@@ -199,6 +199,7 @@ impl Loader<'_> {
         };
         for person in persons.into_iter().map(PersonId) {
             self.wanted.persons.insert(person);
+            self.credit(person, need)?;
             if let Who::Document(hash) | Who::Card(hash) = &need.who {
                 self.loaded.hashes.push((*hash, person));
             }
@@ -209,6 +210,18 @@ impl Loader<'_> {
                 self.near(need.hospital, person, infno)?;
             }
         }
+        Ok(())
+    }
+
+    fn credit(&mut self, person: PersonId, need: &Needs) -> Read<()> {
+        let Some((kind, period)) = &need.credit else { return Ok(()) };
+        let found = self.one(
+            columns::CREDIT,
+            "credit where person = ?1 and kind = ?2 and period = ?3",
+            &[&person.0, &kind.word(), period],
+            columns::credit,
+        )?;
+        self.loaded.credits.extend(found);
         Ok(())
     }
 

@@ -4,8 +4,8 @@ use ledger::Posting;
 use model::Fund;
 use rusqlite::{CachedStatement, Connection, ToSql, params};
 use store::{
-    AuditRow, Changes, DiagnosisRow, EncounterRow, JournalRow, LineRow, Made, MessageResult, MessageRow,
-    PersonRecord, PersonState, SettlementRow, write_date, write_time,
+    AuditRow, Changes, CreditRow, DiagnosisRow, EncounterRow, JournalRow, LineRow, Made, MessageResult,
+    MessageRow, PersonRecord, PersonState, SettlementRow, write_date, write_time,
 };
 
 use crate::columns::{encounter_state, line_state, settlement_kind_word, years_to_text};
@@ -40,6 +40,7 @@ pub(crate) fn write(connection: &Connection, changes: &Changes) -> Written {
     JOURNAL.all(c, &changes.journals, journal_row)?;
     let postings: Vec<_> = changes.journals.iter().flat_map(postings).collect();
     POSTING.all(c, &postings, posting_row)?;
+    CREDIT.all(c, &changes.credits, credit_row)?;
     each(&changes.sign_ins, |row| {
         let mut insert = c.prepare_cached("insert into sign_in values (?1, ?2, ?3, ?4, ?5)")?;
         insert.execute(params![
@@ -533,6 +534,30 @@ fn journal_row(values: &mut Bind<'_>, row: &JournalRow) -> Written {
         &row.hospital.map(|h| h.0),
         &row.insurance_kind.0,
         &write_time(row.at),
+    ])
+}
+
+const CREDIT: Insert = Insert::new(
+    "credit",
+    &[
+        "person", "kind", "period", "version", "edition", "base", "employer", "own", "extra", "amount",
+        "journal",
+    ],
+);
+
+fn credit_row(values: &mut Bind<'_>, row: &CreditRow) -> Written {
+    values.put(&[
+        &row.person.0,
+        &row.kind.word(),
+        &row.period,
+        &row.version,
+        &row.edition,
+        &row.base.fen(),
+        &row.employer.fen(),
+        &row.own.fen(),
+        &row.extra.fen(),
+        &row.amount.fen(),
+        &row.journal.map(|j| j.0),
     ])
 }
 

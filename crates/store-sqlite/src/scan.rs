@@ -6,8 +6,8 @@ use model::{HospitalId, InsuranceKind, JournalId, PersonId, SettlementId};
 use money::Money;
 use rusqlite::{Connection, Row};
 use store::{
-    AuditRow, EncounterRow, JournalRow, LineRow, Mark, MessageRow, PersonRecord, Scan, SettlementRow,
-    StoreError, StreamEnd,
+    AuditRow, CreditRow, EncounterRow, JournalRow, LineRow, Mark, MessageRow, PersonRecord, Scan,
+    SettlementRow, StoreError, StreamEnd,
 };
 
 use crate::columns;
@@ -73,13 +73,22 @@ impl Scan for SqliteScan<'_> {
         })
     }
 
+    fn credits(&mut self, each: &mut dyn FnMut(CreditRow)) -> Result<(), StoreError> {
+        let sql = format!("select {} from credit order by person, version", columns::CREDIT);
+        self.walk("credit", &sql, columns::credit, |row| {
+            each(row);
+            Ok(())
+        })
+    }
+
     fn journals(&mut self, each: &mut dyn FnMut(JournalRow)) -> Result<(), StoreError> {
         let sql = "select j.journal, j.source, j.settlement, j.person, j.hospital, j.insurance_kind, j.at,
                        p.account, p.amount
                    from journal j
                    left join posting p on p.journal = j.journal
                    left join settlement s on s.hospital = j.hospital and s.settlement = j.settlement
-                   order by j.person, coalesce(s.version, 0), j.journal, p.line";
+                   left join credit c on c.journal = j.journal
+                   order by j.person, coalesce(s.version, c.version, 0), j.journal, p.line";
         let mut open: Option<JournalRow> = None;
         self.walk("journal", sql, journal_line, |(row, posting)| {
             if open.as_ref().is_none_or(|o| o.id != row.id)
@@ -165,6 +174,9 @@ const STRAYS: &str = "
     union all
     select 'posting', journal from posting where hospital is null
         and account in ('hospital_claim', 'hospital_cash', 'hospital_share')
+    union all
+    select 'credit', c.person from credit c where journal is not null
+        and not exists (select 1 from journal j where j.journal = c.journal and j.person = c.person)
     union all
     select 'message', message from message m where not exists (select 1 from hospital h where h.hospital = m.hospital)
     union all

@@ -4,8 +4,8 @@ use jiff::civil::DateTime;
 use model::{HospitalId, MessageId, PersonId, SettlementId};
 
 use crate::rows::{
-    AuditRow, DiagnosisRow, EncounterRow, JournalRow, LineRow, MessageRow, PersonRecord, PersonState,
-    SettlementRow, SignInRow,
+    AuditRow, CreditRow, DiagnosisRow, EncounterRow, JournalRow, LineRow, MessageRow, PersonRecord,
+    PersonState, SettlementRow, SignInRow,
 };
 
 /// What a batch changed.
@@ -33,6 +33,8 @@ pub struct Changes {
     pub marks: Vec<(HospitalId, SettlementId, bool, bool)>,
     /// New journals.
     pub journals: Vec<JournalRow>,
+    /// New credits.
+    pub credits: Vec<CreditRow>,
     /// New sign-ins.
     pub sign_ins: Vec<SignInRow>,
     /// Sign-ins closed.

@@ -15,9 +15,9 @@ pub use day_keys::{DayKeys, Mark};
 pub use needs::{Loaded, Needs, Who};
 pub use port::{CentreStore, Reader, RecordError, Scan, StoreError, StreamEnd, StreamHead, Writer};
 pub use rows::{
-    AccessKey, AuditRow, Counters, DiagnosisRow, EncounterRow, EncounterState, HospitalRow, JournalRow,
-    LineRow, LineState, Made, MessageKey, MessageResult, MessageRow, PersonRecord, PersonRow, PersonState,
-    SettlementKind, SettlementRow, SignInRow,
+    AccessKey, AuditRow, Counters, CreditKind, CreditRow, DiagnosisRow, EncounterRow, EncounterState,
+    HospitalRow, JournalRow, LineRow, LineState, Made, MessageKey, MessageResult, MessageRow, PersonRecord,
+    PersonRow, PersonState, SettlementKind, SettlementRow, SignInRow,
 };
 pub use seal::{Keys, SealError, Sealer};
 pub use text::{read_date, read_time, write_date, write_time};

@@ -2,7 +2,10 @@
 
 use model::{EncounterId, HospitalId, PersonId, PersonNumber, SettlementId};
 
-use crate::rows::{EncounterRow, LineRow, MessageKey, MessageRow, PersonRecord, SettlementRow, SignInRow};
+use crate::rows::{
+    CreditKind, CreditRow, EncounterRow, LineRow, MessageKey, MessageRow, PersonRecord, SettlementRow,
+    SignInRow,
+};
 
 /// The person a message is about, by whichever key it names.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -43,6 +46,8 @@ pub struct Needs {
     pub sign_in_number: Option<String>,
     /// The live sign-in of this operator.
     pub operator: Option<String>,
+    /// What the person was credited with for a period.
+    pub credit: Option<(CreditKind, String)>,
 }
 
 impl Needs {
@@ -60,6 +65,7 @@ impl Needs {
             settlement: None,
             sign_in_number: None,
             operator: None,
+            credit: None,
         }
     }
 }
@@ -81,4 +87,6 @@ pub struct Loaded {
     pub settlements: Vec<SettlementRow>,
     /// Sign-ins.
     pub sign_ins: Vec<SignInRow>,
+    /// Credits.
+    pub credits: Vec<CreditRow>,
 }

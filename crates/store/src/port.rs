@@ -5,7 +5,7 @@ use model::SettlementId;
 use crate::changes::Changes;
 use crate::needs::{Loaded, Needs};
 use crate::rows::{
-    AccessKey, AuditRow, EncounterRow, HospitalRow, JournalRow, LineRow, MessageRow, PersonRecord,
+    AccessKey, AuditRow, CreditRow, EncounterRow, HospitalRow, JournalRow, LineRow, MessageRow, PersonRecord,
     SettlementRow,
 };
 
@@ -126,7 +126,9 @@ pub trait Scan {
     fn lines(&mut self, each: &mut dyn FnMut(LineRow)) -> Result<(), StoreError>;
     /// Every settlement row, by person and version.
     fn settlements(&mut self, each: &mut dyn FnMut(SettlementRow)) -> Result<(), StoreError>;
-    /// Every journal as it is stored, by person, in the order of its settlement rows.
+    /// Every credit.
+    fn credits(&mut self, each: &mut dyn FnMut(CreditRow)) -> Result<(), StoreError>;
+    /// Every journal as it is stored, by person, in the order of its settlement rows and credits.
     fn journals(&mut self, each: &mut dyn FnMut(JournalRow)) -> Result<(), StoreError>;
     /// Every message; of its texts only the first byte.
     fn messages(&mut self, each: &mut dyn FnMut(MessageRow)) -> Result<(), StoreError>;

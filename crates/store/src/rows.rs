@@ -383,6 +383,58 @@ impl JournalRow {
     }
 }
 
+/// Why an account is credited outside a settlement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CreditKind {
+    /// A month's premium was received.
+    Month,
+    /// A year ends: interest, and this year's money becomes older money.
+    Year,
+    /// From an account to its heirs'.
+    Inheritance,
+}
+
+impl CreditKind {
+    /// All, in order.
+    pub const ALL: [Self; 3] = [Self::Month, Self::Year, Self::Inheritance];
+
+    /// Its word in the books.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Month => "month",
+            Self::Year => "year",
+            Self::Inheritance => "inheritance",
+        }
+    }
+}
+
+/// One credit of an account: once a person, kind and period.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CreditRow {
+    /// Whose.
+    pub person: PersonId,
+    /// Why.
+    pub kind: CreditKind,
+    /// `2026-11`, `2026`, or the number of the other person.
+    pub period: String,
+    /// The person's version it made.
+    pub version: i64,
+    /// The edition, by its first day.
+    pub edition: String,
+    /// The base of the month.
+    pub base: Money,
+    /// What the employer paid.
+    pub employer: Money,
+    /// What the person paid.
+    pub own: Money,
+    /// Fixed sums besides.
+    pub extra: Money,
+    /// What the account received; below zero what it gave.
+    pub amount: Money,
+    /// Its journal; none where nothing moved.
+    pub journal: Option<JournalId>,
+}
+
 /// Under which key a message is known, for ever.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct MessageKey {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use centre::{Centre, City, Effects, Options, Plan, Report};
+use centre::{Centre, City, Effects, Fund, Options, Plan, Report};
 use jiff::civil::{Date, datetime};
 use model::Clock;
 use policy::{Edition, Editions};
@@ -51,6 +51,19 @@ impl TestCentre {
     /// Stops the centre and starts another on the same file.
     pub fn restart(&mut self) {
         self.restart_poisoned(Poison::None);
+    }
+
+    /// Stops the centre, does something for the fund, and starts the centre again.
+    pub fn fund<T>(&mut self, work: impl FnOnce(&mut Fund<'_>) -> T) -> T {
+        self.centre.stop();
+        let store = open(self.folder.path(), &self.sealer, &self.clock);
+        let mut writer = store.writer().expect("the centre has let go of the books");
+        let editions = editions();
+        let done = work(&mut Fund::new(writer.as_mut(), &editions, &self.sealer, &*self.clock));
+        writer.close().expect("a closed stream");
+        drop((writer, store));
+        self.restart();
+        done
     }
 
     /// The file the books are in.

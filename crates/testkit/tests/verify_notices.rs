@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
+use centre::PremiumLine;
 use jiff::civil::datetime;
+use model::PersonNumber;
+use money::Money;
 use rusqlite::Connection;
 use testkit::{Item, Program, TestCentre};
 
@@ -34,8 +37,11 @@ fn books() -> TestCentre {
         }
     }
     settle_in_mid_stay(&centre, &program, &bill);
-    // A restart closes the stream, so that it has an anchor.
-    centre.restart();
+    // A month is credited; the restart behind it closes the stream, so that it has an anchor.
+    let number = PersonNumber::from(&*centre.sample.persons[36].enrolment.number);
+    let premium = PremiumLine { number, base: Money::from_yuan(7_000), pension: Money::ZERO, received: true };
+    let told = centre.fund(|fund| fund.credit_month("2026-11".parse().unwrap(), &[premium], &mut |_| {}));
+    assert_eq!(told.unwrap().credited, 1);
     centre
 }
 
@@ -68,6 +74,9 @@ const DAMAGE: &[(&str, &str, &str)] = &[
         "I-6",
         "update fee_line set charge_batch = '2' where number = '2-0' and encounter in (select encounter from encounter where stay = 1)",
     ),
+    ("a credit of another amount", "I-1", "update credit set amount = amount + 1"),
+    ("a credit gone", "I-18", "delete from credit"),
+    ("a credit of a journal that is not there", "I-1", "update credit set journal = 1"),
     (
         "a journal gone",
         "I-1",

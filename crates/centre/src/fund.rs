@@ -1,0 +1,304 @@
+//! Money that comes to personal accounts outside settlements: a month's premium once it is received, a year's interest,
+//! an inheritance. Each once a person and period, whatever is sent again. On a store that no centre runs on.
+
+use std::collections::HashSet;
+
+use jiff::civil::{Date, date};
+use ledger::Journal;
+use model::{Clock, HospitalId, IdSource, Ids, InsuranceKind, JournalId, PersonNumber};
+use money::Money;
+use policy::{Edition, Editions};
+use store::{
+    AuditRow, Changes, CreditKind, CreditRow, JournalRow, Loaded, Needs, PersonRecord, Sealer, StoreError,
+    Who, Writer,
+};
+
+use crate::bill;
+
+/// One line of a month's premiums, as the tax office tells them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PremiumLine {
+    /// Whose.
+    pub number: PersonNumber,
+    /// The wage it is reckoned of, in fen.
+    pub base: Money,
+    /// The person's pension, in fen.
+    pub pension: Money,
+    /// It was received; else nothing is credited yet.
+    pub received: bool,
+}
+
+/// What a run came to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Credited {
+    /// Accounts credited now, those with nothing to credit included.
+    pub credited: u64,
+    /// Credited before, or named twice.
+    pub already: u64,
+    /// Premiums not received.
+    pub unpaid: u64,
+    /// Numbers nobody has.
+    pub unknown: Vec<PersonNumber>,
+    /// Not insured in that time, or no edition is in force.
+    pub uncovered: Vec<PersonNumber>,
+    /// What employers paid.
+    pub employer: Money,
+    /// What persons paid.
+    pub own: Money,
+    /// Fixed sums besides.
+    pub extra: Money,
+    /// What accounts received.
+    pub amount: Money,
+}
+
+/// A month, `2026-11`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Month(Date);
+
+impl std::str::FromStr for Month {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        let told = || format!("`{text}` is no month such as 2026-11");
+        let (year, month) = text.split_once('-').ok_or_else(told)?;
+        let (year, month) = (year.parse().map_err(|_| told())?, month.parse().map_err(|_| told())?);
+        Date::new(year, month, 1).map(Self).map_err(|_| told())
+    }
+}
+
+impl std::fmt::Display for Month {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:04}-{:02}", self.0.year(), self.0.month())
+    }
+}
+
+/// Books credits, some hundred persons at once.
+pub struct Fund<'a> {
+    writer: &'a mut dyn Writer,
+    editions: &'a Editions,
+    sealer: &'a Sealer,
+    clock: &'a dyn Clock,
+    ids: IdSource,
+}
+
+/// Persons written in one batch.
+const BATCH: usize = 500;
+
+/// A credit to be booked: the row but for its version and journal, and what moves.
+struct Credit {
+    row: CreditRow,
+    current: Money,
+    prior: Money,
+}
+
+impl<'a> Fund<'a> {
+    /// On a writer that nobody else has.
+    pub fn new(
+        writer: &'a mut dyn Writer,
+        editions: &'a Editions,
+        sealer: &'a Sealer,
+        clock: &'a dyn Clock,
+    ) -> Self {
+        let ids = IdSource::new(writer.head().slot);
+        Self { writer, editions, sealer, clock, ids }
+    }
+
+    /// Credits a month's premiums. `progress` is told how many lines are done.
+    pub fn credit_month(
+        &mut self,
+        month: Month,
+        lines: &[PremiumLine],
+        progress: &mut dyn FnMut(usize),
+    ) -> Result<Credited, StoreError> {
+        let mut told = Credited::default();
+        let edition = self.editions.on(month.0);
+        let reckon = |line: &PremiumLine, record: &PersonRecord| -> Option<Credit> {
+            let (edition, cover) =
+                edition.zip(bill::cover_on(record, InsuranceKind::EMPLOYEE, month.0).ok())?;
+            let person = bill::policy_person(record, cover, month.0, true, edition);
+            let premium = edition.monthly_premium(&person, line.base, line.pension);
+            let row = CreditRow {
+                base: premium.base,
+                employer: premium.employer,
+                own: premium.own,
+                extra: premium.extra,
+                amount: premium.credit,
+                ..empty(record, CreditKind::Month, &month.to_string(), edition)
+            };
+            Some(Credit { row, current: premium.credit, prior: Money::ZERO })
+        };
+        let (received, unpaid): (Vec<&PremiumLine>, Vec<_>) = lines.iter().partition(|line| line.received);
+        told.unpaid = u64::try_from(unpaid.len()).unwrap_or(u64::MAX);
+        let period = month.to_string();
+        self.each(CreditKind::Month, &period, &received, |line| &line.number, reckon, &mut told, progress)?;
+        Ok(told)
+    }
+
+    /// Ends a year for these persons: interest on what accounts hold, and this year's money becomes older money. Before
+    /// anything of the next year is settled.
+    pub fn close_year(
+        &mut self,
+        year: i16,
+        numbers: &[PersonNumber],
+        progress: &mut dyn FnMut(usize),
+    ) -> Result<Credited, StoreError> {
+        let mut told = Credited::default();
+        let edition = self.editions.on(date(year, 12, 31));
+        let period = year.to_string();
+        let reckon = |_: &PersonNumber, record: &PersonRecord| -> Option<Credit> {
+            let (held, edition) = (record.state.held, edition?);
+            let interest = edition.interest(held.total());
+            let row = CreditRow { amount: interest, ..empty(record, CreditKind::Year, &period, edition) };
+            Some(Credit { row, current: -held.current, prior: held.current + interest })
+        };
+        let numbers: Vec<&PersonNumber> = numbers.iter().collect();
+        self.each(CreditKind::Year, &period, &numbers, |number| number, reckon, &mut told, progress)?;
+        Ok(told)
+    }
+
+    /// Moves all that one account holds to another; again: nothing.
+    pub fn inherit(&mut self, from: &PersonNumber, to: &PersonNumber) -> Result<Credited, StoreError> {
+        let mut told = Credited::default();
+        let needs = [(from, to), (to, from)].map(|(who, other)| Needs {
+            who: Who::Number(who.clone()),
+            credit: Some((CreditKind::Inheritance, other.to_string())),
+            ..Needs::of(HospitalId(0))
+        });
+        let loaded = self.writer.load(&needs)?;
+        let found =
+            |number: &PersonNumber| loaded.persons.iter().find(|record| record.row.number == number.as_str());
+        let (Some(gives), Some(receives)) = (found(from), found(to)) else {
+            told.unknown = [from, to].into_iter().filter(|n| found(n).is_none()).cloned().collect();
+            self.writer.abandon();
+            return Ok(told);
+        };
+        let edition = self.editions.on(self.clock.now().date());
+        let held = gives.state.held;
+        let Some(edition) = edition.filter(|_| loaded.credits.is_empty() && gives.state.on_hold.is_zero())
+        else {
+            told.already = 1;
+            self.writer.abandon();
+            return Ok(told);
+        };
+        let credit = |record: &PersonRecord, other: &PersonNumber, sign: i64| {
+            let amount = |money: Money| Money::from_fen(money.fen() * sign);
+            let row = empty(record, CreditKind::Inheritance, other.as_str(), edition);
+            let row = CreditRow { amount: amount(held.total()), ..row };
+            Credit { row, current: amount(held.current), prior: amount(held.prior) }
+        };
+        let credits = vec![(gives, credit(gives, to, -1)), (receives, credit(receives, from, 1))];
+        told.credited = 1;
+        told.amount = held.total();
+        self.record(&format!("inheritance {from} {to}"), credits)?;
+        Ok(told)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one loop for two kinds of credit")]
+    fn each<L>(
+        &mut self,
+        kind: CreditKind,
+        period: &str,
+        lines: &[&L],
+        number: impl Fn(&L) -> &PersonNumber,
+        reckon: impl Fn(&L, &PersonRecord) -> Option<Credit>,
+        told: &mut Credited,
+        progress: &mut dyn FnMut(usize),
+    ) -> Result<(), StoreError> {
+        let mut seen = HashSet::new();
+        for (n, batch) in lines.chunks(BATCH).enumerate() {
+            let needs: Vec<Needs> = batch.iter().map(|line| needs(number(line), kind, period)).collect();
+            let loaded = self.writer.load(&needs)?;
+            let mut credits = Vec::new();
+            for line in batch {
+                match find(&loaded, number(line)) {
+                    None => told.unknown.push(number(line).clone()),
+                    Some((_, true)) => told.already += 1,
+                    Some((record, false)) if !seen.insert(record.row.id) => told.already += 1,
+                    Some((record, false)) => match reckon(line, record) {
+                        None => told.uncovered.push(number(line).clone()),
+                        Some(credit) => {
+                            told.add(&credit.row);
+                            credits.push((record, credit));
+                        }
+                    },
+                }
+            }
+            if credits.is_empty() {
+                self.writer.abandon();
+            } else {
+                self.record(&format!("{} {period} persons {}", kind.word(), credits.len()), credits)?;
+            }
+            progress((n * BATCH + batch.len()).min(lines.len()));
+        }
+        Ok(())
+    }
+
+    fn record(&mut self, object: &str, credits: Vec<(&PersonRecord, Credit)>) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let mut changes = Changes::default();
+        for (record, Credit { row, current, prior }) in credits {
+            let moves = !current.is_zero() || !prior.is_zero();
+            let journal = moves.then(|| JournalRow {
+                id: JournalId(self.ids.at(now).next()),
+                settlement: None,
+                person: record.row.id,
+                hospital: None,
+                insurance_kind: InsuranceKind::EMPLOYEE,
+                at: now,
+                journal: Journal::account_credit(current, prior),
+            });
+            let mut state = record.state.clone();
+            state.version += 1;
+            state.held = journal.as_ref().map_or(state.held, |j| state.held.after(&j.journal));
+            changes.credits.push(CreditRow {
+                version: state.version,
+                journal: journal.as_ref().map(|j| j.id),
+                ..row
+            });
+            changes.journals.extend(journal);
+            changes.states.push((record.row.id, record.state.version, state));
+        }
+        let audit = AuditRow::new(now, "credit", object.to_owned());
+        changes.audits.push(audit.behind(&self.writer.head(), self.sealer.day_keys()));
+        Ok(self.writer.record(&changes)?)
+    }
+}
+
+impl Credited {
+    fn add(&mut self, row: &CreditRow) {
+        self.credited += 1;
+        self.employer += row.employer;
+        self.own += row.own;
+        self.extra += row.extra;
+        self.amount += row.amount;
+    }
+}
+
+fn needs(number: &PersonNumber, kind: CreditKind, period: &str) -> Needs {
+    Needs {
+        who: Who::Number(number.clone()),
+        credit: Some((kind, period.to_owned())),
+        ..Needs::of(HospitalId(0))
+    }
+}
+
+/// A person, and whether what was asked for was credited before.
+fn find<'l>(loaded: &'l Loaded, number: &PersonNumber) -> Option<(&'l PersonRecord, bool)> {
+    let record = loaded.persons.iter().find(|record| record.row.number == number.as_str())?;
+    Some((record, loaded.credits.iter().any(|credit| credit.person == record.row.id)))
+}
+
+fn empty(record: &PersonRecord, kind: CreditKind, period: &str, edition: &Edition) -> CreditRow {
+    CreditRow {
+        person: record.row.id,
+        kind,
+        period: period.to_owned(),
+        version: 0,
+        edition: edition.key(),
+        base: Money::ZERO,
+        employer: Money::ZERO,
+        own: Money::ZERO,
+        extra: Money::ZERO,
+        amount: Money::ZERO,
+        journal: None,
+    }
+}
