@@ -200,6 +200,19 @@ fn deductible_before(visit: &Visit, year: i16) -> Money {
     before.map(|s| s.amounts.deductible_paid).sum()
 }
 
+/// Days since the same person's stay before at the same hospital.
+fn days_since_stay(state: &State, visit: &Visit) -> Option<u16> {
+    let stay = Some(&visit.row).filter(|row| row.stay)?;
+    let ended = state.last_stay(stay)?.date();
+    u16::try_from((stay.begins.date() - ended).get_days()).ok()
+}
+
+/// The deductible that was in force when a stay began that began in an earlier year.
+fn deductible_at_admission(inputs: &Inputs, policy: &Editions) -> Option<Money> {
+    let admitted = inputs.visit.admitted.filter(|day| day.year() < inputs.visit.date.year())?;
+    policy.on(admitted)?.deductible_line(&inputs.person, &inputs.visit)
+}
+
 /// Adjudicates one bill, or says why not.
 pub(crate) fn adjudicate(
     state: &State,
@@ -239,7 +252,7 @@ pub(crate) fn adjudicate(
     let admissions = before.clone().plus(&earlier.change.clone().negated()).admissions();
     let cover = cover_on(record, asked.insurance_kind, date)?;
     let edition = at.policy.on(date).ok_or_else(|| Refusal::EditionNone { date: date.to_string() })?;
-    let inputs = Inputs {
+    let mut inputs = Inputs {
         person: policy_person(record, cover, date, asked.uses_account, edition),
         visit: policy::Visit {
             region: visit.row.region,
@@ -247,6 +260,7 @@ pub(crate) fn adjudicate(
             admission: if visit.row.stay { admissions + 1 } else { 0 },
             deductible_before: deductible_before(visit, date.year()),
             disease: edition.disease(&visit.row.disease),
+            days_since_stay: days_since_stay(state, visit),
             ..policy::Visit::new(kind, hospital.level(), date)
         },
         settled: places(&lines, |line| line.charge_batch != asked.scope),
@@ -254,6 +268,7 @@ pub(crate) fn adjudicate(
         fund_left: None,
         earlier: settled.iter().map(|row| row.id).collect(),
     };
+    inputs.visit.deductible_at_admission = deductible_at_admission(&inputs, at.policy);
     let adjudication = inputs.adjudicate(edition, &before, Some(at.policy), &earlier);
     if hospital.profile.compare_splits {
         compare(&asked.splits, &adjudication)?;

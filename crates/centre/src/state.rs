@@ -58,6 +58,8 @@ pub(crate) struct State {
     numbers: HashMap<String, PersonId>,
     hashes: Vec<([u8; 16], PersonId)>,
     visits: HashMap<(HospitalId, EncounterId), Visit>,
+    /// When the stay before ended, of stays that were loaded.
+    last_stays: HashMap<(HospitalId, EncounterId), DateTime>,
     sign_ins: Vec<SignInRow>,
     head: StreamHead,
     changes: Changes,
@@ -89,6 +91,7 @@ impl State {
             persons: loaded.persons.into_iter().map(|p| (p.row.id, p)).collect(),
             hashes: loaded.hashes,
             visits,
+            last_stays: loaded.last_stays.into_iter().map(|(h, stay, ended)| ((h, stay), ended)).collect(),
             sign_ins: loaded.sign_ins,
             head,
             changes: Changes::default(),
@@ -190,6 +193,20 @@ impl State {
         let open =
             |row: &&EncounterRow| row.person == person && row.stay && row.state == EncounterState::Open;
         self.visits.values().map(|v| &v.row).find(open)
+    }
+
+    /// When the same person's stay before this one at the same hospital ended; one that ended in this very batch counts.
+    pub(crate) fn last_stay(&self, stay: &EncounterRow) -> Option<DateTime> {
+        let before = |row: &&EncounterRow| {
+            row.hospital == stay.hospital
+                && row.person == stay.person
+                && row.stay
+                && row.id != stay.id
+                && row.state == EncounterState::Discharged
+        };
+        let here = self.visits.values().map(|v| &v.row).filter(before).filter_map(|row| row.ends);
+        let loaded = self.last_stays.get(&(stay.hospital, stay.id)).copied();
+        here.filter(|ended| *ended <= stay.begins).chain(loaded).max()
     }
 
     /// The visit a settlement row belongs to.

@@ -275,6 +275,13 @@ impl Edition {
         self.situation(person, &crate::Visit::new(VisitKind::Outpatient, self.unrated_as, day))
     }
 
+    /// The deductible of a visit, whatever of it was paid; none where the pool has no rules for it.
+    pub fn deductible_line(&self, person: &crate::Person, visit: &crate::Visit) -> Option<Money> {
+        let rules = self.track(visit.kind)?;
+        let line = rules.deductible.line(&self.situation(person, visit), person, visit);
+        Some(line.round(self.rounding.mode))
+    }
+
     /// What becomes of a bill by its cause; none: it is the insurance's.
     pub fn responsibility(&self, person: &crate::Person, visit: &crate::Visit) -> Option<Responsibility> {
         self.causes.find(&self.situation(person, visit))

@@ -483,7 +483,7 @@ mod tests {
         let path = folder.path().join("centre.db");
         drop(open(&path).unwrap());
         let addition =
-            "insert into refinery_schema_history values (2, 'addition', '2027-01-01T00:00:00Z', '7')";
+            "insert into refinery_schema_history values (9, 'addition', '2027-01-01T00:00:00Z', '7')";
         Connection::open(&path).unwrap().execute(addition, []).unwrap();
         assert!(open(&path).is_ok());
     }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use model::{EncounterId, HospitalId, PersonId, SettlementId};
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
-use store::{Loaded, Made, MessageRow, Needs, PersonRecord, StoreError, Who};
+use store::{EncounterRow, Loaded, Made, MessageRow, Needs, PersonRecord, StoreError, Who};
 
 use crate::columns;
 use crate::fault;
@@ -299,6 +299,7 @@ impl Loader<'_> {
         )?;
         let Some(found) = found else { return Ok(()) };
         self.wanted.persons.insert(found.person);
+        self.last_stay(&found)?;
         self.loaded.encounters.push(found);
         let lines = self.many(
             columns::LINE,
@@ -316,6 +317,24 @@ impl Loader<'_> {
         )?;
         settlements.sort_unstable_by_key(|settlement| settlement.version);
         self.loaded.settlements.extend(settlements);
+        Ok(())
+    }
+
+    fn last_stay(&mut self, stay: &EncounterRow) -> Read<()> {
+        if !stay.stay {
+            return Ok(());
+        }
+        let ended: Option<String> = self
+            .connection
+            .prepare_cached(
+                "select max(ends) from encounter indexed by encounter_stays \
+                 where hospital = ?1 and person = ?2 and stay = 1 and state = 'discharged' and ends <= ?3",
+            )?
+            .query_row(params![stay.hospital.0, stay.person.0, store::write_time(stay.begins)], |row| {
+                row.get(0)
+            })?;
+        let ended = ended.and_then(|text| store::read_time(&text));
+        self.loaded.last_stays.extend(ended.map(|ended| (stay.hospital, stay.id, ended)));
         Ok(())
     }
 
@@ -369,7 +388,7 @@ mod tests {
     const ROWS: &str = "pragma foreign_keys = off;
         insert into person values (1, 'P1', 1, '', '01', x'', zeroblob(16), zeroblob(16), '1', '1980-01-01');
         insert into person_state values (1, 0, 0, 0, 0, '');
-        insert into encounter values (1, 1, 1, 'V1', 310, '11', 'outpatient', 0, 'home', '2026-01-31 09:41:05.123',
+        insert into encounter values (1, 1, 1, 'V1', 310, '21', 'inpatient', 1, 'home', '2026-01-31 09:41:05.123',
             null, '', '', '', '', '', 'open', 1);
         insert into message values (1, 1, '2207', 'M1', x'', zeroblob(33), 1, '2026-01-31 09:41:05.123',
             '2026-01-31 09:41:05.123', 'done', '', 'settlement', 1, null, x'', x'');";
@@ -398,6 +417,7 @@ mod tests {
             original: Some(("2207".into(), "M1".into())),
             near_original: true,
             who: Who::Number("P1".into()),
+            credit: Some((store::CreditKind::Month, "2026-11".into())),
             encounter: Some(EncounterId(1)),
             open_stays: true,
             sign_in_number: Some("S1".into()),
@@ -427,7 +447,7 @@ mod tests {
         connection.trace_v2(TraceEventCodes::empty(), None);
         assert_eq!((loaded.persons.len(), loaded.encounters.len(), loaded.messages.len()), (1, 1, 1));
         let said = SAID.take();
-        assert!(said.len() >= 14, "every kind of look-up was made: {said:#?}");
+        assert!(said.len() >= 16, "every kind of look-up was made: {said:#?}");
         for sql in said {
             let mut plan = connection.prepare(&format!("explain query plan {sql}")).unwrap();
             let mut rows = plan.raw_query();

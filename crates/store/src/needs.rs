@@ -1,5 +1,6 @@
 //! Which rows a message must see, by keys; and the rows loaded for a batch.
 
+use jiff::civil::DateTime;
 use model::{EncounterId, HospitalId, PersonId, PersonNumber, SettlementId};
 
 use crate::rows::{
@@ -81,6 +82,8 @@ pub struct Loaded {
     pub hashes: Vec<([u8; 16], PersonId)>,
     /// Visits.
     pub encounters: Vec<EncounterRow>,
+    /// Of stays among them: when the same person's stay before it at the same hospital ended.
+    pub last_stays: Vec<(HospitalId, EncounterId, DateTime)>,
     /// All lines of those visits.
     pub lines: Vec<LineRow>,
     /// All settlement rows of those visits.

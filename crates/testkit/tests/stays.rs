@@ -265,3 +265,19 @@ fn a_discharge_is_not_taken_back_while_the_person_lies_elsewhere() {
     refused(&again, "IN_HOSPITAL_ELSEWHERE");
     centre.assert_clean();
 }
+
+#[test]
+fn the_same_hospital_again_within_fifteen_days_has_no_further_deductible() {
+    let centre = TestCentre::start(50);
+    let (program, person) = (centre.program("澜州市第一医院"), number(&centre, "冯桂芳"));
+    let (_, first) = program.settle_stay(&person, JUNE, &[plain(&centre, "3000")], "3000.00");
+    check(&first, &[("act_pay_dedc", "1200.00")]);
+    let soon = days(datetime(2001, 7, 5, 9, 0, 0, 0), datetime(2001, 7, 9, 10, 0, 0, 0));
+    let (_, again) = program.settle_stay(&person, soon, &[plain(&centre, "3000")], "3000.00");
+    check(&again, &[("act_pay_dedc", "0.00")]);
+    // Sixteen days behind the second: the third admission's deductible.
+    let later = days(datetime(2001, 7, 25, 9, 0, 0, 0), datetime(2001, 7, 29, 10, 0, 0, 0));
+    let (_, third) = program.settle_stay(&person, later, &[plain(&centre, "3000")], "3000.00");
+    check(&third, &[("act_pay_dedc", "720.00")]);
+    centre.assert_clean();
+}

@@ -5,12 +5,12 @@ use money::{Exact, Money, Rate};
 
 use super::bases::Amount;
 use super::{Articles, Construct, Law, Scope};
-use crate::Case;
 use crate::counters::{Accumulators, Counter, Track};
 use crate::document::Section;
 use crate::manual::{Holds, Key, LAW, Page};
 use crate::situation::{Condition, Situation};
 use crate::table::Table;
+use crate::{Case, Person, Visit};
 
 pub(crate) const CONSTRUCT: Construct = Construct {
     id: 6,
@@ -259,7 +259,7 @@ impl Deductible {
         if visit.days_since_stay.is_some_and(|days| days <= self.readmission_days) {
             return Charged { line: Exact::ZERO, paid_before: Exact::ZERO, open: Exact::ZERO, says: AGAIN };
         }
-        let line = own.map_or_else(|| self.line(situation, case), Money::exact);
+        let line = own.map_or_else(|| self.line(situation, &case.person, visit), Money::exact);
         let before = visit.deductible_before.exact();
         let referred = match visit.referral {
             Referral::None => None,
@@ -293,10 +293,11 @@ impl Deductible {
         self.shared_by.iter().map(|track| year.get(Counter::Deductible(*track))).sum()
     }
 
-    fn line(&self, situation: &Situation, case: &Case<'_>) -> Exact {
-        let mut line = self.amount.find(situation).map_or(Exact::ZERO, |amount| amount.of(&case.person));
+    /// As the tables say, whatever was paid of it.
+    pub(crate) fn line(&self, situation: &Situation, person: &Person, visit: &Visit) -> Exact {
+        let mut line = self.amount.find(situation).map_or(Exact::ZERO, |amount| amount.of(person));
         if let Some(step) = self.steps.find(situation) {
-            let later = i128::from(case.visit.admission.saturating_sub(1));
+            let later = i128::from(visit.admission.saturating_sub(1));
             let less = Exact::from_units(step.less.exact().units() * later);
             line = (line - less).max(step.floor.exact().min(line));
         }

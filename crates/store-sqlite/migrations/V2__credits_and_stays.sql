@@ -19,4 +19,6 @@ create unique index credit_version on credit (person, version);
 create unique index credit_journal on credit (journal) where journal is not null;
 create trigger credit_stays before delete on credit begin select raise(abort, 'credits are never deleted'); end;
 create trigger credit_stands before update on credit begin select raise(abort, 'credits never change'); end;
+-- The stay before another at the same hospital: a deductible may not be due again so soon.
+create index encounter_stays on encounter (hospital, person, ends) where stay = 1;
 insert into meta values (2, '0.1.0');
