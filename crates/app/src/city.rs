@@ -25,11 +25,12 @@ pub fn editions(folder: Option<&Path>) -> anyhow::Result<Editions> {
     Ok(Editions::new(editions)?)
 }
 
-/// The text of an edition by a file, or by its first day.
+/// The text of an edition by its first day, or by a file.
 pub fn edition_text(named: &str, folder: Option<&Path>) -> anyhow::Result<String> {
-    let of_city =
-        edition_texts(folder)?.into_iter().find(|(name, _)| name.trim_end_matches(".toml") == named);
-    match of_city {
+    let is_named = |(name, text): &(String, String)| {
+        Edition::parse(name, text).is_ok_and(|edition| edition.key() == named)
+    };
+    match edition_texts(folder)?.into_iter().find(is_named) {
         Some((_, text)) => Ok(text),
         None => fs::read_to_string(named).with_context(|| {
             format!("`{named}` is neither the first day of an edition nor a file 既不是版本起始日,也不是文件")
@@ -37,15 +38,9 @@ pub fn edition_text(named: &str, folder: Option<&Path>) -> anyhow::Result<String
     }
 }
 
-/// An edition by a file, or by its first day.
-pub fn edition(named: &str, editions: &Editions) -> anyhow::Result<Edition> {
-    if let Some(edition) = editions.named(named) {
-        return Ok(edition.clone());
-    }
-    let text = fs::read_to_string(named).with_context(|| {
-        format!("`{named}` is neither the first day of an edition nor a file 既不是版本起始日,也不是文件")
-    })?;
-    Ok(Edition::parse(named, &text)?)
+/// The same, read.
+pub fn edition(named: &str, folder: Option<&Path>) -> anyhow::Result<Edition> {
+    Ok(Edition::parse(named, &edition_text(named, folder)?)?)
 }
 
 /// The problems of a file in one language, where an error is about them.

@@ -6,7 +6,7 @@ use model::Amounts;
 use money::Money;
 use policy::{Edition, Language, Trail};
 
-use crate::receipt::{FIGURES, padded};
+use crate::receipt::{FIGURES, aligned, padded};
 
 /// A bill under one edition.
 pub struct Side<'a> {
@@ -18,19 +18,22 @@ pub struct Side<'a> {
     pub trail: &'a Trail,
 }
 
+/// Places of a figure.
+const WIDE: usize = 16;
+
 /// The figures of both and what differs, then the steps of each.
 pub fn side_by_side(left: &Side<'_>, right: &Side<'_>, language: Language) -> String {
     let mut text = String::new();
     let difference = if language == Language::Zh { "差" } else { "difference" };
     let heads = [left.edition.key(), right.edition.key(), difference.to_owned()];
-    let _ = writeln!(text, "  {}{}", padded("", 22), heads.map(|head| cell(&head)).concat());
+    let _ = writeln!(text, "  {}{}", padded("", 22), heads.map(|head| aligned(&head, WIDE)).concat());
     for named in &FIGURES {
         let (a, b) = (named.figure.of(left.amounts), named.figure.of(right.amounts));
         if a.is_zero() && b.is_zero() {
             continue;
         }
         let apart = if a == b { String::new() } else { signed(b - a) };
-        let cells = [a.to_string(), b.to_string(), apart].map(|figure| cell(&figure)).concat();
+        let cells = [a.to_string(), b.to_string(), apart].map(|figure| aligned(&figure, WIDE)).concat();
         let _ = writeln!(text, "  {}{cells}", padded(named.label(language), 22));
     }
     for side in [left, right] {
@@ -40,13 +43,6 @@ pub fn side_by_side(left: &Side<'_>, right: &Side<'_>, language: Language) -> St
         }
     }
     text
-}
-
-/// Right-aligned, by the places it takes on a terminal.
-fn cell(text: &str) -> String {
-    const WIDE: usize = 16;
-    let taken: usize = text.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum();
-    format!("{}{text}", " ".repeat(WIDE.saturating_sub(taken)))
 }
 
 /// With its sign, also above nothing.

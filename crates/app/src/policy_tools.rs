@@ -221,7 +221,11 @@ struct Asked {
 
 fn explain(asked: &Asked) -> anyhow::Result<ExitCode> {
     let editions = crate::city::editions(asked.policies.as_deref())?;
-    let tried = asked.compare.as_deref().map(|named| crate::city::edition(named, &editions)).transpose()?;
+    let tried = asked
+        .compare
+        .as_deref()
+        .map(|named| crate::city::edition(named, asked.policies.as_deref()))
+        .transpose()?;
     if Path::new(&asked.what).exists() {
         explain_file(asked, &editions, tried.as_ref())
     } else {

@@ -61,10 +61,19 @@ pub fn lines(amounts: &Amounts, language: Language) -> Vec<String> {
         .collect()
 }
 
-/// Pads to a width on a terminal, where a Chinese character takes two places.
+/// Places a text takes on a terminal, where a Chinese character takes two.
+pub fn places(text: &str) -> usize {
+    text.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum()
+}
+
+/// Pads to a width on a terminal.
 pub fn padded(text: &str, width: usize) -> String {
-    let taken: usize = text.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum();
-    format!("{text}{}", " ".repeat(width.saturating_sub(taken)))
+    format!("{text}{}", " ".repeat(width.saturating_sub(places(text))))
+}
+
+/// The same, right-aligned.
+pub fn aligned(text: &str, width: usize) -> String {
+    format!("{}{text}", " ".repeat(width.saturating_sub(places(text))))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What a new edition would have come to: as a table, a file of values and a picture.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,7 +17,7 @@ use policy::{Edition, Language};
 
 use crate::Lang;
 use crate::comparison::signed;
-use crate::receipt::padded;
+use crate::receipt::{aligned, padded, places};
 
 #[derive(Args)]
 pub struct RehearseArguments {
@@ -53,7 +53,7 @@ pub fn rehearse(arguments: &RehearseArguments) -> anyhow::Result<ExitCode> {
     let RehearseArguments { from, to, .. } = *arguments;
     ensure!(from <= to, "{from} is behind {to} 起始日晚于终止日");
     let editions = crate::city::editions(arguments.policies.as_deref())?;
-    let tried = crate::city::edition(&arguments.edition, &editions)?;
+    let tried = crate::city::edition(&arguments.edition, arguments.policies.as_deref())?;
     let store = crate::stores::open_read_only(&arguments.database, Arc::new(SystemClock))?;
     let names: HashMap<HospitalId, String> = store.hospitals()?.into_iter().map(|h| (h.id, h.name)).collect();
     let bar = crate::verify::progress("试算 rehearsing, rows");
@@ -67,6 +67,16 @@ pub fn rehearse(arguments: &RehearseArguments) -> anyhow::Result<ExitCode> {
     bar.finish_and_clear();
     let shown = Shown { effects: &effects, names: &names, language };
     println!("{}", heading(&tried, from, to, language));
+    let regrouped: BTreeSet<String> = editions.iter().flat_map(|old| old.regrouped(&tried)).collect();
+    for name in regrouped {
+        println!(
+            "{}",
+            shown.told(
+                &format!("注意:{name} 的成员有变,已有账单仍按原来的成员重算"),
+                &format!("note: `{name}` has other members; bills are reckoned with those they had"),
+            )
+        );
+    }
     print!("{}", shown.table());
     if let Some(file) = &arguments.csv {
         write(file, &shown.csv())?;
@@ -76,7 +86,7 @@ pub fn rehearse(arguments: &RehearseArguments) -> anyhow::Result<ExitCode> {
     }
     if effects.unreadable > 0 {
         println!(
-            "{} bills could not be reckoned again and stand as they were 有 {0} 笔无法重算,按原结算计",
+            "{} bills could not be reckoned again and are in no figure 有 {0} 笔无法重算,未计入",
             effects.unreadable
         );
     }
@@ -135,7 +145,11 @@ impl Shown<'_> {
     fn label(&self, whose: Whose) -> String {
         match whose {
             Whose::All => self.told("全部", "all"),
-            Whose::Status(status) => status.to_string(),
+            Whose::Status(status) => {
+                let word = status.to_string();
+                let meant = policy::manual::meaning("status", &word);
+                meant.map_or(word.clone(), |(zh, en)| self.told(zh, en))
+            }
             Whose::Level(level) => match level.get() {
                 0 => self.told("未定级", "unrated"),
                 n => self.told(&format!("{n} 级医院"), &format!("level {n}")),
@@ -165,14 +179,12 @@ impl Shown<'_> {
             );
         }
         let widths: Vec<usize> =
-            (0..=COLUMNS.len()).map(|at| lines.iter().map(|l| width(&l[at])).max().unwrap_or(0)).collect();
+            (0..=COLUMNS.len()).map(|at| lines.iter().map(|l| places(&l[at])).max().unwrap_or(0)).collect();
         let mut text = String::new();
         for line in lines {
             text.push_str(&padded(&line[0], widths[0]));
             for (cell, wide) in line.iter().zip(&widths).skip(1) {
-                let gap = " ".repeat(wide - width(cell) + 2);
-                text.push_str(&gap);
-                text.push_str(cell);
+                text.push_str(&aligned(cell, wide + 2));
             }
             text.push('\n');
         }
@@ -247,13 +259,11 @@ impl Shown<'_> {
     }
 }
 
-/// On a terminal a Chinese character takes two places.
-fn width(text: &str) -> usize {
-    text.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum()
-}
-
+/// What a spreadsheet would take for a formula is made a text.
 fn cell(text: &str) -> String {
-    if text.contains([',', '"', '\n']) {
+    let guarded = if text.starts_with(['=', '+', '-', '@']) { format!("'{text}") } else { text.to_owned() };
+    let text = guarded.as_str();
+    if text.contains([',', '"', '\n', '\r']) {
         format!("\"{}\"", text.replace('"', "\"\""))
     } else {
         text.to_owned()

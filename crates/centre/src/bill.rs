@@ -207,10 +207,23 @@ fn days_since_stay(state: &State, visit: &Visit) -> Option<u16> {
     u16::try_from((stay.begins.date() - ended).get_days()).ok()
 }
 
-/// The deductible that was in force when a stay began that began in an earlier year.
-fn deductible_at_admission(inputs: &Inputs, policy: &Editions) -> Option<Money> {
+/// The deductible that was in force when a stay began that began in an earlier year, for the admission it was then.
+fn deductible_at_admission(
+    inputs: &Inputs,
+    visit: &Visit,
+    record: &PersonRecord,
+    cover: &Cover,
+    policy: &Editions,
+) -> Option<Money> {
     let admitted = inputs.visit.admitted.filter(|day| day.year() < inputs.visit.date.year())?;
-    policy.on(admitted)?.deductible_line(&inputs.person, &inputs.visit)
+    let edition = policy.on(admitted)?;
+    let before = visit.standing().into_iter().find(|row| row.year == admitted.year());
+    let then = before.and_then(|row| Inputs::decode(&row.inputs)).map(|inputs| inputs.visit.admission);
+    let admission =
+        then.unwrap_or_else(|| counters_of(&record.state.years, admitted.year()).admissions() + 1);
+    let disease = edition.disease(&visit.row.disease);
+    let person = policy_person(record, cover, admitted, false, edition);
+    edition.deductible_line(&person, &policy::Visit { admission, disease, ..inputs.visit })
 }
 
 /// Adjudicates one bill, or says why not.
@@ -230,12 +243,21 @@ pub(crate) fn adjudicate(
     }
     let total: Money = canonical(visit, &[&asked.scope]).map(|l| l.amount).sum();
     if total <= Money::ZERO {
+        // Said again under another id, because its reply was lost: the number is to be booked.
+        let last = visit
+            .standing()
+            .into_iter()
+            .last()
+            .filter(|last| visit.row.stay && last.amounts.total == asked.total);
+        if let Some(last) = last {
+            return Err(Refusal::AlreadySettled { settlement: last.id.to_string() });
+        }
         return Err(Refusal::NoLines);
     }
     if total != asked.total {
         return Err(Refusal::TotalMismatch { sent: asked.total.to_string(), reckoned: total.to_string() });
     }
-    let date = benefit_date(visit, at.policy, at.now.date());
+    let date = benefit_date(visit, asked.interim, at.policy, at.now.date());
     must_be_recent(date, hospital, at)?;
     if asked.insurance_kind != visit.row.insurance_kind {
         let (sent, held) = (asked.insurance_kind.to_string(), visit.row.insurance_kind.to_string());
@@ -248,8 +270,9 @@ pub(crate) fn adjudicate(
     let bills: Vec<&str> =
         settled.iter().map(|row| row.scope.as_str()).chain([asked.scope.as_str()]).collect();
     let lines: Vec<&LineRow> = canonical(visit, &bills).collect();
-    // The counters as they were before the stay began.
-    let admissions = before.clone().plus(&earlier.change.clone().negated()).admissions();
+    // A stay keeps the number it was first settled under, whatever was settled since.
+    let first = settled.first().and_then(|row| Inputs::decode(&row.inputs));
+    let admission = first.map_or(before.admissions() + 1, |inputs| inputs.visit.admission);
     let cover = cover_on(record, asked.insurance_kind, date)?;
     let edition = at.policy.on(date).ok_or_else(|| Refusal::EditionNone { date: date.to_string() })?;
     let mut inputs = Inputs {
@@ -257,7 +280,7 @@ pub(crate) fn adjudicate(
         visit: policy::Visit {
             region: visit.row.region,
             admitted: visit.row.stay.then(|| visit.row.begins.date()),
-            admission: if visit.row.stay { admissions + 1 } else { 0 },
+            admission: if visit.row.stay { admission } else { 0 },
             deductible_before: deductible_before(visit, date.year()),
             disease: edition.disease(&visit.row.disease),
             days_since_stay: days_since_stay(state, visit),
@@ -268,7 +291,7 @@ pub(crate) fn adjudicate(
         fund_left: None,
         earlier: settled.iter().map(|row| row.id).collect(),
     };
-    inputs.visit.deductible_at_admission = deductible_at_admission(&inputs, at.policy);
+    inputs.visit.deductible_at_admission = deductible_at_admission(&inputs, visit, record, cover, at.policy);
     let adjudication = inputs.adjudicate(edition, &before, Some(at.policy), &earlier);
     if hospital.profile.compare_splits {
         compare(&asked.splits, &adjudication)?;
@@ -290,18 +313,21 @@ fn places<T>(list: &[T], fits: impl Fn(&T) -> bool) -> Vec<u32> {
     (0_u32..).zip(list).filter(|(_, one)| fits(one)).map(|(at, _)| at).collect()
 }
 
-/// The day benefit rules go by, as the edition in force at the end of the care states it: its beginning, its end (of a
-/// stay that goes on, today), or the day of settlement, `today`.
-pub(crate) fn benefit_date(visit: &Visit, policy: &Editions, today: Date) -> Date {
-    let begins = visit.row.begins.date();
-    let end = match (visit.row.stay, visit.row.ends) {
-        (false, _) => begins,
-        (true, ends) => ends.map_or(today, DateTime::date),
-    };
-    match policy.on(end).map(|edition| edition.head.benefits_by) {
+/// The day benefit rules go by of a bill that is settled `today`; a stay that goes on has come to its end so far.
+pub(crate) fn benefit_date(visit: &Visit, interim: bool, policy: &Editions, today: Date) -> Date {
+    let row = &visit.row;
+    let ends = row.ends.map(DateTime::date).filter(|_| row.stay && !interim);
+    let ends = ends.unwrap_or(if row.stay { today } else { row.begins.date() });
+    benefit_day(policy, row.begins.date(), ends, today)
+}
+
+/// The day benefit rules go by, as the edition in force at the end of the care states it: its beginning, its end, or the
+/// day of settlement.
+pub(crate) fn benefit_day(policy: &Editions, begins: Date, ends: Date, settled: Date) -> Date {
+    match policy.on(ends).map(|edition| edition.head.benefits_by) {
         Some(DateRule::Admission) => begins,
-        Some(DateRule::Settlement) => today,
-        Some(DateRule::Discharge | DateRule::Service) | None => end,
+        Some(DateRule::Settlement) => settled,
+        Some(DateRule::Discharge | DateRule::Service) | None => ends,
     }
 }
 

@@ -6,6 +6,7 @@ use store::SettlementRow;
 
 use crate::bill::accumulators;
 use crate::inputs::Inputs;
+use crate::rehearse::Numbers;
 
 /// The steps of a settlement, one sentence a line; none where its edition is not at hand or the steps are damaged.
 pub fn explain(row: &SettlementRow, editions: &Editions, language: Language) -> Option<Vec<String>> {
@@ -23,7 +24,8 @@ pub fn under(
 ) -> Option<Adjudication> {
     let old = editions.named(&row.edition)?;
     let mut inputs = Inputs::decode(&row.inputs)?;
-    inputs.renumber(&old.renumbering(tried));
+    let numbers = Numbers::new(editions, tried);
+    numbers.renumber(&mut inputs, old);
     let mut earlier = Earlier::default();
     for id in &inputs.earlier {
         let before = named(*id)?;

@@ -27,7 +27,7 @@ pub struct Inputs {
     pub settled: Vec<u32>,
 }
 
-const FORMAT: i64 = 1;
+const FORMAT: i64 = 2;
 
 impl Inputs {
     /// Settles them under an edition, with the counters of a year; lines by the item rules of their own days among
@@ -47,13 +47,18 @@ impl Inputs {
         }
     }
 
-    /// Groups and lists as another edition numbers them.
-    pub fn renumber(&mut self, to: &Renumbering) {
+    /// The lines that settlements before have settled.
+    pub fn settled_lines(&self) -> impl Iterator<Item = &Line> {
+        self.settled.iter().filter_map(|place| self.lines.get(*place as usize))
+    }
+
+    /// Groups as another edition numbers them, and lists: a line's are those of the edition of its day.
+    pub fn renumber<'r>(&mut self, to: &Renumbering, of_day: impl Fn(i32) -> Option<&'r Renumbering>) {
         self.person.unit = to.unit(self.person.unit);
         self.person.entitled = to.diseases(self.person.entitled);
         self.visit.disease = to.disease(self.visit.disease);
         for line in self.lines.iter_mut().filter(|line| line.lists != 0) {
-            line.lists = to.lists(line.lists);
+            line.lists = of_day(line.day).map_or(0, |to| to.lists(line.lists));
         }
     }
 

@@ -2,11 +2,11 @@
 //! so that each bill meets the counters its forerunners would have left. Reads only.
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex};
 
 use jiff::civil::Date;
-use model::{Amounts, Fund, HospitalId, HospitalLevel, PersonStatus, SettlementId};
+use model::{Amounts, Fund, HospitalId, HospitalLevel, PersonId, PersonStatus, SettlementId};
 use money::Money;
 use policy::{Accumulators, Adjudication, Earlier, Edition, Editions, Renumbering};
 use store::{Reader, SettlementRow, StoreError};
@@ -119,6 +119,29 @@ impl Effect {
     }
 }
 
+/// How an edition that is tried numbers the groups and lists of each edition of a city.
+pub(crate) struct Numbers<'a> {
+    editions: &'a Editions,
+    each: Vec<(Date, Renumbering)>,
+}
+
+impl<'a> Numbers<'a> {
+    pub(crate) fn new(editions: &'a Editions, tried: &Edition) -> Self {
+        let each = editions.iter().map(|old| (old.head.from, old.renumbering(tried))).collect();
+        Self { editions, each }
+    }
+
+    fn of(&self, edition: &Edition) -> Option<&Renumbering> {
+        self.each.iter().find(|(from, _)| *from == edition.head.from).map(|(_, to)| to)
+    }
+
+    /// Inputs of a bill that was settled under `old`.
+    pub(crate) fn renumber(&self, inputs: &mut Inputs, old: &Edition) {
+        let Some(to) = self.of(old) else { return };
+        inputs.renumber(to, |day| self.of(self.editions.for_items_of_day(old, day)));
+    }
+}
+
 /// Persons that are handed to a worker at once.
 const PERSONS: usize = 64;
 
@@ -132,9 +155,12 @@ pub fn rehearse(
     progress: &mut dyn FnMut(u64),
 ) -> Result<Effects, StoreError> {
     let (send, receive) = sync_channel::<Batch>(threads * 4);
-    let receive = Mutex::new(receive);
+    // The workers alone hold the other end: were they all gone, sending would fail.
+    let receive = Arc::new(Mutex::new(receive));
     let (read, done) = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(|| work(plan, &receive))).collect();
+        let work_on = |receive: Arc<Mutex<Receiver<Batch>>>| scope.spawn(move || work(plan, &receive));
+        let workers: Vec<_> = (0..threads).map(|_| work_on(receive.clone())).collect();
+        drop(receive);
         let read = read_persons(reader, send, progress);
         let done: Vec<Worker<'_>> =
             workers.into_iter().map(|w| w.join().expect("a worker does not panic")).collect();
@@ -175,7 +201,7 @@ fn read_persons(
 }
 
 fn work<'a>(plan: Plan<'a>, batches: &Mutex<Receiver<Batch>>) -> Worker<'a> {
-    let numbers = plan.editions.iter().map(|old| (old.key(), old.renumbering(plan.edition))).collect();
+    let numbers = Numbers::new(plan.editions, plan.edition);
     let mut worker = Worker { plan, numbers, effects: Effects::default(), persons: Vec::new() };
     loop {
         let next = batches.lock().unwrap_or_else(std::sync::PoisonError::into_inner).recv();
@@ -187,11 +213,10 @@ fn work<'a>(plan: Plan<'a>, batches: &Mutex<Receiver<Batch>>) -> Worker<'a> {
 /// One worker's share.
 struct Worker<'a> {
     plan: Plan<'a>,
-    /// How the edition tried numbers the groups of each.
-    numbers: Vec<(String, Renumbering)>,
+    numbers: Numbers<'a>,
     effects: Effects,
-    /// A person's bills together.
-    persons: Vec<Effect>,
+    /// Each person's bills together.
+    persons: Vec<(PersonId, Effect)>,
 }
 
 /// A person under the edition tried, on the way through the rows as they came: also what was undone later left its
@@ -232,7 +257,7 @@ impl Worker<'_> {
             person.count(row, again);
         }
         if all.bills > 0 {
-            self.persons.push(all);
+            self.persons.extend(rows.first().map(|row| (row.person, all)));
         }
     }
 
@@ -254,9 +279,9 @@ impl Worker<'_> {
 
     /// One bill under the edition tried.
     fn again(&self, row: &SettlementRow, person: &Person) -> Option<(Inputs, Adjudication)> {
-        let (_, to) = self.numbers.iter().find(|(key, _)| *key == row.edition)?;
+        let old = self.plan.editions.named(&row.edition)?;
         let mut inputs = Inputs::decode(&row.inputs)?;
-        inputs.renumber(to);
+        self.numbers.renumber(&mut inputs, old);
         inputs.person.account = (inputs.person.account + person.spared).at_least_zero();
         let mut earlier = Earlier::default();
         for id in &inputs.earlier {
@@ -286,10 +311,10 @@ impl Worker<'_> {
             }
             persons.extend(worker.persons);
         }
-        persons.sort_by_key(|effect| effect.total);
+        persons.sort_by_key(|(person, effect)| (effect.total, *person));
         let count = persons.len();
         effects.persons = u64::try_from(count).unwrap_or(u64::MAX);
-        for (at, effect) in persons.iter().enumerate() {
+        for (at, (_, effect)) in persons.iter().enumerate() {
             let tenth = u8::try_from(at * 10 / count + 1).expect("one of ten");
             effects.groups.entry(Whose::Decile(tenth)).or_default().join(effect);
         }

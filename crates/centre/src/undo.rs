@@ -155,11 +155,13 @@ fn reinstate(
     if record.state.version != void.version {
         return Err(Refusal::BillChanged { settlement: void.root.to_string() });
     }
-    let whole_stay = visit.row.stay && void.scope == STAY_SCOPE;
-    let (ready, bill) = match (visit.row.stay, whole_stay) {
-        (_, true) => (EncounterState::Discharged, STAY_SCOPE),
-        (true, false) => (EncounterState::Open, STAY_SCOPE),
-        (false, false) => (EncounterState::Open, void.scope.as_str()),
+    let interim = visit.row.stay && void.scope != STAY_SCOPE;
+    let bill = if visit.row.stay { STAY_SCOPE } else { void.scope.as_str() };
+    let ready = match (visit.row.stay, visit.row.state) {
+        (_, EncounterState::Cancelled) => false,
+        (true, EncounterState::Open) => interim,
+        (true, EncounterState::Discharged) => true,
+        (false, state) => state == EncounterState::Open,
     };
     let same =
         at.policy.named(&void.edition).zip(Inputs::decode(&void.inputs)).is_some_and(|(edition, inputs)| {
@@ -169,11 +171,11 @@ fn reinstate(
         });
     // A stay that ends on another day, or is for another disease, is another bill.
     let settled_on = visit.settlement(void.root).map_or(void.decided, |root| root.decided).date();
-    let same_day = bill::benefit_date(visit, at.policy, settled_on) == void.benefit_date;
+    let same_day = bill::benefit_date(visit, interim, at.policy, settled_on) == void.benefit_date;
     let same_disease = Inputs::decode(&void.inputs)
         .zip(at.policy.named(&void.edition))
         .is_some_and(|(inputs, edition)| edition.disease(&visit.row.disease) == inputs.visit.disease);
-    if visit.row.state != ready || !same || !same_day || !same_disease {
+    if !ready || !same || !same_day || !same_disease {
         return Err(Refusal::BillChanged { settlement: void.root.to_string() });
     }
     undo(state, void, SettlementKind::Reinstate, context, at)

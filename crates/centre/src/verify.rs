@@ -99,6 +99,8 @@ pub fn verify(
 /// What is remembered of a settlement row until its journal and what undoes it are seen.
 struct Seen {
     row: SettlementRow,
+    /// The fee lines it settled.
+    lines: Lines,
     journals: u32,
 }
 
@@ -117,6 +119,11 @@ struct Lines {
 }
 
 impl Lines {
+    /// Both together.
+    fn plus(self, other: Self) -> Self {
+        Self { total: self.total + other.total, hashes: self.hashes.wrapping_add(other.hashes) }
+    }
+
     /// Adds a line; which lists of an edition its item is on follows from the item.
     fn add(&mut self, line: &policy::Line) {
         let mut hasher = std::hash::DefaultHasher::new();
@@ -160,6 +167,8 @@ struct Check<'a> {
     /// Who took back what.
     taken_back: HashMap<SettlementId, MessageId>,
     visits: facts::Visits,
+    /// Settlements of a stay that stand so far, by the year, in their order.
+    parts: HashMap<(HospitalId, EncounterId, i16), Vec<SettlementId>>,
     /// Versions that credits made.
     credit_versions: HashSet<(PersonId, i64)>,
     /// What the journals of credits move to an account must be.
@@ -187,6 +196,7 @@ impl<'a> Check<'a> {
             recorded: HashMap::new(),
             taken_back: HashMap::new(),
             visits: HashMap::new(),
+            parts: HashMap::new(),
             credit_versions: HashSet::new(),
             credited: HashMap::new(),
             reversals: 0,
@@ -302,11 +312,19 @@ impl<'a> Check<'a> {
         self.expect("I-5", other.is_none(), || {
             format!("message {} made {id} and {}", row.message, other.map_or(0, |o| o.0))
         });
+        let inputs = Inputs::decode(&row.inputs);
+        let sum = |lines: &mut dyn Iterator<Item = &policy::Line>| {
+            let mut sum = Lines::default();
+            lines.for_each(|line| sum.add(line));
+            sum
+        };
+        let lines = inputs.as_ref().map(|i| sum(&mut i.own_lines())).unwrap_or_default();
+        let before = inputs.as_ref().map(|i| sum(&mut i.settled_lines())).unwrap_or_default();
+        if let Some(inputs) = inputs.filter(|inputs| inputs.visit.admitted.is_some()) {
+            self.part(&row, &inputs, before);
+        }
         if row.effective {
             let scope = (row.hospital, row.encounter, row.scope.clone());
-            let mut lines = Lines::default();
-            let inputs = Inputs::decode(&row.inputs);
-            inputs.iter().flat_map(Inputs::own_lines).for_each(|line| lines.add(line));
             let twin = self.effective.insert(scope, Standing { settlement: id, lines });
             self.expect("I-6", twin.is_none(), || {
                 format!("settlements {} and {id} of one bill", twin.map_or(0, |t| t.settlement.0))
@@ -320,7 +338,7 @@ impl<'a> Check<'a> {
         }
         // What is not looked at again is let go: a million rows are walked through.
         (row.inputs, row.trail, row.details) = (Vec::new(), Vec::new(), String::new());
-        self.settlements.insert(id, Seen { row, journals: 0 });
+        self.settlements.insert(id, Seen { row, lines, journals: 0 });
     }
 
     /// Versions follow each other, and the counters a settlement started from are those the rows before it left.
@@ -372,6 +390,29 @@ impl<'a> Check<'a> {
                 row.amounts.funds_total()
             )
         });
+    }
+
+    /// A settlement of a stay goes on from all that stand of the year, and from their lines; what undoes one is the last.
+    fn part(&mut self, row: &SettlementRow, inputs: &Inputs, before: Lines) {
+        let (id, key) = (row.id, (row.hospital, row.encounter, row.year));
+        let mut standing = self.parts.remove(&key).unwrap_or_default();
+        if row.kind == SettlementKind::Settle {
+            let lines = standing.iter().filter_map(|id| self.settlements.get(id)).map(|seen| seen.lines);
+            let lines = lines.fold(Lines::default(), Lines::plus);
+            self.expect("I-17", inputs.earlier == standing && lines == before, || {
+                format!("settlement {id} does not go on from what stood of its stay")
+            });
+        }
+        match row.undoes {
+            Some(undone) if !row.kind.settles() => {
+                let last = standing.pop();
+                self.expect("I-7", last == Some(undone), || {
+                    format!("settlement {id} undoes {undone}, on which another stood")
+                });
+            }
+            _ => standing.push(id),
+        }
+        self.parts.insert(key, standing);
     }
 
     /// What the interim settlements came to that a row goes on from: rows of the same stay and year.

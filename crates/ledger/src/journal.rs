@@ -169,14 +169,17 @@ impl Journal {
         debug_assert_eq!(self.check(), Ok(()));
     }
 
-    /// Zero sum, at least two lines, none of nothing, and no fence crossed: a settlement only moves value from payer
+    /// Zero sum, at least two lines or, of a settlement, none at all, no line of nothing, and no fence crossed: a settlement only moves value from payer
     /// to hospital, a reversal only back.
     pub fn check(&self) -> Result<(), Broken> {
         let sum: Money = self.postings.iter().map(|p| p.amount).sum();
         if !sum.is_zero() {
             return Err(Broken::Sum(sum));
         }
-        if self.postings.len() < 2 {
+        // A bill that the hospital bears whole moves nothing.
+        let nothing =
+            self.postings.is_empty() && matches!(self.source, Source::Settlement | Source::Reversal);
+        if self.postings.len() < 2 && !nothing {
             return Err(Broken::TooFewLines);
         }
         if self.postings.iter().any(|p| p.amount.is_zero()) {
@@ -245,7 +248,8 @@ mod tests {
             check(Source::Settlement, &[posting(pool, -60), posting(claim, 59)]),
             Err(Broken::Sum(Money::from_fen(-1)))
         );
-        assert_eq!(check(Source::Settlement, &[]), Err(Broken::TooFewLines));
+        assert_eq!(check(Source::Settlement, &[]), Ok(()));
+        assert_eq!(check(Source::AccountCredit, &[]), Err(Broken::TooFewLines));
         assert_eq!(
             check(Source::Settlement, &[posting(pool, -60), posting(claim, 60), posting(claim, 0)]),
             Err(Broken::ZeroLine)

@@ -57,7 +57,7 @@ impl Rate {
     /// As per cent, without needless zeros: `80%`, `12.5%`.
     pub fn percent(self) -> String {
         let sign = if self.0 < 0 { "-" } else { "" };
-        let (whole, rest) = (self.0.abs() / 100, self.0.abs() % 100);
+        let (whole, rest) = (self.0.unsigned_abs() / 100, self.0.unsigned_abs() % 100);
         match rest {
             0 => format!("{sign}{whole}%"),
             _ => format!("{sign}{whole}.{}%", format!("{rest:02}").trim_end_matches('0')),

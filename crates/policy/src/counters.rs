@@ -479,4 +479,33 @@ mod tests {
         let back = accumulators.clone().negated();
         assert_eq!(accumulators.plus(&back), Accumulators::default());
     }
+
+    use proptest::prelude::*;
+
+    proptest! {
+        /// In any order, however many are in use, also when some vanish again.
+        #[test]
+        fn counters_hold_what_a_plain_map_holds(steps in prop::collection::vec((0..COUNTERS, -3_i64..4), 0..120)) {
+            let mut map: BTreeMap<Counter, Exact> = BTreeMap::new();
+            let mut held = Accumulators::default();
+            for (at, fen) in steps {
+                let amount = Exact::from_fen(fen);
+                held.add(ALL[at], amount);
+                let sum = map.get(&ALL[at]).copied().unwrap_or_default() + amount;
+                map.insert(ALL[at], sum);
+                prop_assert_eq!(held.get(ALL[at]), sum);
+            }
+            map.retain(|_, sum| *sum != Exact::ZERO);
+            let mut used: Vec<_> = held.used().collect();
+            used.sort();
+            prop_assert_eq!(used, map.clone().into_iter().collect::<Vec<_>>());
+            // The same sums are the same, whatever way they came about.
+            let straight = map.iter().fold(Accumulators::default(), |mut all, (counter, sum)| {
+                all.set(*counter, *sum);
+                all
+            });
+            prop_assert_eq!(&held, &straight);
+            prop_assert_eq!(held.clone().plus(&held.negated()), Accumulators::default());
+        }
+    }
 }

@@ -307,6 +307,12 @@ impl Edition {
         self.groups.lists(item)
     }
 
+    /// Names of groups and lists that both editions have, with other members: bills that were settled under one carry its
+    /// members, not codes.
+    pub fn regrouped(&self, other: &Self) -> Vec<String> {
+        self.groups.regrouped(&other.groups)
+    }
+
     /// How another edition numbers the groups and lists of this one.
     pub fn renumbering(&self, to: &Self) -> Renumbering {
         Renumbering::new(&self.groups, &to.groups)
@@ -478,8 +484,12 @@ impl Editions {
 
     /// The edition whose item rules a service of a bill goes by.
     pub fn for_items<'e>(&'e self, bill: &'e Edition, served: Date) -> &'e Edition {
+        self.for_items_of_day(bill, day_number(served))
+    }
+
+    /// The same for a day by its number.
+    pub fn for_items_of_day<'e>(&'e self, bill: &'e Edition, day: i32) -> &'e Edition {
         let by_service = bill.head.items_by == DateRule::Service;
-        let day = day_number(served);
         let found =
             self.in_force().filter(|_| by_service).find(|(from, until, _)| (*from..*until).contains(&day));
         found.map_or(bill, |(.., edition)| edition)

@@ -72,6 +72,28 @@ impl Groups {
         self.items.get(item).copied().unwrap_or(0)
     }
 
+    /// Names that both have, with other members.
+    pub(crate) fn regrouped(&self, other: &Self) -> Vec<String> {
+        let of = |groups: &[(String, Vec<String>)], theirs: &[(String, Vec<String>)]| -> Vec<String> {
+            let differs = |(name, members): &&(String, Vec<String>)| {
+                theirs.iter().any(|(n, m)| n == name && sorted(m) != sorted(members))
+            };
+            groups.iter().filter(differs).map(|(name, _)| name.clone()).collect()
+        };
+        let members = |groups: &Self, list: usize| -> Vec<String> {
+            let on = groups.items.iter().filter(|(_, lists)| **lists & (1 << list) != 0);
+            on.map(|(item, _)| item.clone()).collect()
+        };
+        let lists = self.lists.iter().enumerate().filter(|(at, name)| {
+            let theirs = other.lists.iter().position(|n| n == *name);
+            theirs.is_some_and(|theirs| members(self, *at) != members(other, theirs))
+        });
+        let mut names = of(&self.diseases, &other.diseases);
+        names.extend(of(&self.units, &other.units));
+        names.extend(lists.map(|(_, name)| name.clone()));
+        names
+    }
+
     pub(crate) fn disease_words(&self) -> Vec<String> {
         with_none(&self.diseases)
     }
@@ -84,6 +106,12 @@ impl Groups {
     pub(crate) fn list_words(&self) -> &[String] {
         &self.lists
     }
+}
+
+fn sorted(members: &[String]) -> Vec<&String> {
+    let mut members: Vec<&String> = members.iter().collect();
+    members.sort();
+    members
 }
 
 /// `{ is = "low income", codes = ["02"] }`.

@@ -40,7 +40,9 @@ pub fn adjudicate_since(edition: &Edition, case: &Case<'_>, earlier: &Earlier) -
     person.uses_account = true;
     let granted = if case.person.uses_account { person.relatives } else { Money::ZERO };
     person.relatives = granted + earlier.amounts.mutual_aid;
-    let whole = adjudicate(edition, &Case { person, year: &before, ..*case });
+    // What a fund gave to earlier parts it would have had for the whole.
+    let fund_left = case.fund_left.map(|(fund, left)| (fund, left + earlier.amounts.fund(fund)));
+    let whole = adjudicate(edition, &Case { person, year: &before, fund_left, ..*case });
     let change = whole.change.plus(&earlier.change.clone().negated());
     let mut trail = whole.trail;
     let mut amounts = whole.amounts + -earlier.amounts;
@@ -63,20 +65,24 @@ fn less(figure: Figure, before: Money, trail: &mut Trail) {
 /// what was settled of it already, that share is nothing now, and the others make up for it.
 fn stand(amounts: &mut Amounts, trail: &mut Trail) {
     let parts = [Figure::Eligible, Figure::PriorSelfPay, Figure::OverLimit, Figure::OutOfScope];
-    make_up(&parts, amounts, trail);
+    let _ = make_up(&parts, amounts, trail);
     let funds = Fund::ALL.iter().map(|fund| Figure::Fund(*fund)).rev();
     let payers: Vec<Figure> =
         [Figure::Cash, Figure::MutualAid, Figure::Account].into_iter().chain(funds).collect();
-    make_up(&payers, amounts, trail);
-    make_up(&[Figure::Deductible], amounts, trail);
+    // What no payer is left to give comes off the hospital's share: a package it left, or came to, in mid-stay.
+    let rest = make_up(&payers, amounts, trail);
+    if !rest.is_zero() {
+        put(Figure::Hospital, -rest, amounts, trail);
+    }
+    let _ = make_up(&[Figure::Deductible], amounts, trail);
     let beyond = (amounts.deductible_paid - amounts.eligible).at_least_zero();
     if !beyond.is_zero() {
         put(Figure::Deductible, -beyond, amounts, trail);
     }
 }
 
-/// Lifts what is below nothing, and takes as much from the others, the first of them first.
-fn make_up(figures: &[Figure], amounts: &mut Amounts, trail: &mut Trail) {
+/// Lifts what is below nothing, and takes as much from the others, the first of them first; what they did not have.
+fn make_up(figures: &[Figure], amounts: &mut Amounts, trail: &mut Trail) -> Money {
     let mut over = Money::ZERO;
     for figure in figures {
         let share = figure.of(amounts);
@@ -92,6 +98,7 @@ fn make_up(figures: &[Figure], amounts: &mut Amounts, trail: &mut Trail) {
             over -= taken;
         }
     }
+    over
 }
 
 fn put(figure: Figure, more: Money, amounts: &mut Amounts, trail: &mut Trail) {
@@ -105,7 +112,8 @@ fn put(figure: Figure, more: Money, amounts: &mut Amounts, trail: &mut Trail) {
         Figure::PriorSelfPay => amounts.prior_self_pay += more,
         Figure::OverLimit => amounts.over_price_limit += more,
         Figure::OutOfScope => amounts.out_of_scope += more,
-        Figure::Note | Figure::Total | Figure::Hospital => return,
+        Figure::Hospital => amounts.hospital_share += more,
+        Figure::Note | Figure::Total => return,
     }
     trail.push(&interim::CONSTRUCT, 1, 0, figure, NONE, more);
 }

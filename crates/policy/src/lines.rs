@@ -140,16 +140,16 @@ impl Sums {
         lines: &[Line],
         plain: &Plain<'_>,
         in_force: impl Fn(&Line) -> bool,
-        mut special: impl FnMut(&Line, &mut Self),
+        mut special: impl FnMut(usize, &Line, &mut Self),
     ) {
         let mut tally = Tally::default();
-        let mut rest = lines;
+        let mut at = 0;
         loop {
-            let run = tally.add_run(rest, plain, &in_force);
-            let Some((line, behind)) = rest[run..].split_first() else { break };
+            at += tally.add_run(&lines[at..], plain, &in_force);
+            let Some(line) = lines.get(at) else { break };
             self.lines += 1;
-            special(line, self);
-            rest = behind;
+            special(at, line, self);
+            at += 1;
         }
         self.take(&tally, plain.plan.rules);
     }
@@ -190,7 +190,12 @@ pub(crate) struct Plain<'a> {
     pub(crate) outside: u8,
     /// One bit for each list that rules look at: a line on one of them is not plain.
     pub(crate) lists: u32,
+    /// No line is plain.
+    pub(crate) none: bool,
 }
+
+/// As many lines are not summed without a check.
+pub(crate) const LINES_MAX: usize = 1 << 15;
 
 /// Where plain lines are summed: each line in one place, whatever it is.
 struct Tally {
@@ -239,7 +244,7 @@ impl Tally {
     /// has 2¹⁵ lines: sums are added without a check.
     #[expect(clippy::needless_bitwise_bool, reason = "a lazy operator is a jump")]
     fn add_run(&mut self, lines: &[Line], plain: &Plain<'_>, in_force: impl Fn(&Line) -> bool) -> usize {
-        let Plain { plan, outside, lists } = *plain;
+        let Plain { plan, outside, lists, none } = *plain;
         let (mut over_limit, mut own_rate, mut differ, mut count) =
             (0_i64, self.own_rate, self.own_rates_differ, 0);
         let mut run = lines.len();
@@ -251,10 +256,13 @@ impl Tally {
             let limit = pick(line.limit.is_some(), limit, i64::MAX);
             let limit = limit.min(slot.limit.millionths());
             let priced = limit.min(price);
+            let own = line.first_self_pay.map_or(0, Rate::ten_thousandths);
             // Below zero, or so much that a product would not fit.
-            let far =
-                amount.cast_unsigned() >> 48 | quantity.cast_unsigned() >> 22 | priced.cast_unsigned() >> 40;
-            if (far != 0) | (line.lists & lists != 0) | !slot.plain {
+            let far = amount.cast_unsigned() >> 48
+                | quantity.cast_unsigned() >> 22
+                | priced.cast_unsigned() >> 40
+                | own.cast_unsigned() >> 14;
+            if (far != 0) | (line.lists & lists != 0) | !slot.plain | none {
                 run = at;
                 break;
             }
@@ -262,7 +270,6 @@ impl Tally {
             let inside = pick(out, 0, amount);
             let most = half_up(priced.wrapping_mul(quantity), PRODUCTS_A_FEN);
             let within = pick(limit < price, most.min(inside), inside);
-            let own = line.first_self_pay.map_or(0, Rate::ten_thousandths);
             let has_own = line.first_self_pay.is_some() & (line.class == ItemClass::B) & !out;
             let rate = pick(has_own, own, slot.rate.ten_thousandths());
             let first = half_up(within.wrapping_mul(rate), 10_000);
@@ -288,4 +295,78 @@ impl Tally {
 #[inline]
 fn half_up(value: i64, by: u64) -> i64 {
     (value.cast_unsigned().wrapping_add(by / 2) / by).cast_signed()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Edition, Person, Visit};
+    use jiff::civil::date;
+    use model::{HospitalLevel, PersonStatus, Standing, VisitKind};
+    use money::Quantity;
+    use proptest::prelude::*;
+
+    fn edition(city: &str, key: &str) -> Edition {
+        let path = format!("{}/../../policies/{city}/editions/{key}.toml", env!("CARGO_MANIFEST_DIR"));
+        Edition::parse(key, &std::fs::read_to_string(path).unwrap()).unwrap()
+    }
+
+    fn any_of<T: Copy + std::fmt::Debug + 'static>(all: &'static [T]) -> impl Strategy<Value = T> {
+        prop::sample::select(all)
+    }
+
+    prop_compose! {
+        /// Also lines at the bounds of what is summed without a check, and beyond them.
+        fn line()(
+            class in any_of(ItemClass::ALL), kind in any_of(ItemKind::ALL), standing in any_of(Standing::ALL),
+            amount in prop_oneof![0_i64..100_000, Just((1 << 48) - 1), Just(1 << 48), -1_000_i64..0],
+            price in prop_oneof![0_i64..100_000_000, Just((1 << 40) - 1), Just(1 << 40)],
+            quantity in prop_oneof![0_i64..100_000, Just((1 << 22) - 1), Just(1 << 22), -10_000_i64..0],
+            limit in prop::option::of(prop_oneof![0_i64..100_000_000, Just(0)]),
+            own in prop::option::of(0_i64..=10_000), lists in 0_u32..8, day in 0_i32..3,
+        ) -> Line {
+            Line {
+                class, kind, standing, lists, day,
+                amount: Money::from_fen(amount),
+                price: UnitPrice::from_millionths(price),
+                quantity: Quantity::from_ten_thousandths(quantity),
+                limit: limit.map(UnitPrice::from_millionths),
+                first_self_pay: own.map(Rate::from_ten_thousandths),
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(3_000))]
+
+        #[test]
+        fn lines_come_to_the_same_whether_they_are_plain_or_not(
+            lines in prop::collection::vec(line(), 0..30), level in 1_u8..=3,
+        ) {
+            for (city, key) in [
+                ("demo-city", "2001-01-01"), ("demo-city", "2026-01-01"), ("neighbour-city", "2026-01-01"),
+                ("catalogue-demo", "2027-01-01"), ("ulanqab", "2022-01-01"),
+            ] {
+                let edition = edition_once(city, key);
+                let visit = Visit::new(VisitKind::Inpatient, HospitalLevel::new(level).unwrap(), date(2026, 5, 1));
+                let situation = edition.situation(&Person::new(PersonStatus::Employed, 40), &visit);
+                let sum = |none: bool| {
+                    let mut sums = Sums::default();
+                    edition.items.sum_as(&lines, &situation, &edition.own_rate_lists, |_| true, none, &mut sums);
+                    // Which rate is told where items have different ones is another matter.
+                    (sums.lines, sums.total, sums.out_of_scope, sums.by_use, sums.over_limit, sums.over_quota,
+                     sums.first_self_pay, sums.eligible, sums.own_rate, sums.first_of_b, sums.rules)
+                };
+                prop_assert_eq!(sum(false), sum(true));
+            }
+        }
+    }
+
+    fn edition_once(city: &'static str, key: &'static str) -> Edition {
+        use std::collections::HashMap;
+        use std::sync::{LazyLock, Mutex};
+        static READ: LazyLock<Mutex<HashMap<(&'static str, &'static str), Edition>>> =
+            LazyLock::new(Mutex::default);
+        READ.lock().unwrap().entry((city, key)).or_insert_with(|| edition(city, key)).clone()
+    }
 }

@@ -208,8 +208,9 @@ impl<'a> Bill<'a> {
                     let within = |line: &Line| (from..until).contains(&line.day);
                     if case.lines.iter().any(within) {
                         let lists = edition.own_rate_lists_in(rules);
+                        let situation = self.situation_under(rules);
                         let mut sums = Sums::default();
-                        rules.items.sum(case.lines, &self.situation, &lists, within, &mut sums);
+                        rules.items.sum(case.lines, &situation, &lists, within, &mut sums);
                         let foreign = (rules.head.from != edition.head.from).then_some(rules.head.from);
                         self.take_sums(&rules.items, &sums, foreign);
                     }
@@ -219,6 +220,14 @@ impl<'a> Bill<'a> {
         self.left[Part::OutOfScope] = self.out.amounts.out_of_scope.exact();
         self.left[Part::OverLimit] = self.out.amounts.over_price_limit.exact();
         self.left[Part::FirstSelfPay] = self.prior_self_pay;
+    }
+
+    /// The same bill as another edition numbers its groups.
+    fn situation_under(&self, other: &Edition) -> Situation {
+        let to = self.edition.renumbering(other);
+        let (person, visit) = (self.case.person, self.case.visit);
+        let person = Person { unit: to.unit(person.unit), entitled: to.diseases(person.entitled), ..person };
+        other.situation(&person, &Visit { disease: to.disease(visit.disease), ..visit })
     }
 
     fn take_sums(&mut self, rules: &items::ItemRules, sums: &Sums, foreign: Option<Date>) {

@@ -213,7 +213,7 @@ pub struct Step {
 /// of its values, low ones first.
 #[derive(Debug, Clone)]
 pub struct Trail {
-    /// Room for steps; what lies behind `end` is nothing.
+    /// Room for steps; what lies behind `end` is no part of it.
     bytes: Vec<u8>,
     end: usize,
 }
@@ -246,6 +246,8 @@ const CAPACITY: usize = 512;
 
 /// What a value is and how many bytes it takes, by its four bits.
 const WIDTHS: [u8; 16] = [0, 1, 2, 4, 8, 2, 3, 5, 8, 5, 8, 16, 0, 0, 0, 0];
+/// No step has as much: what has is damaged, and sums of it would not fit.
+const MOST: u64 = 1 << 56;
 const NUMBER: u8 = 1;
 const MONEY: u8 = 5;
 const EXACT: u8 = 9;
@@ -285,7 +287,7 @@ impl Trail {
     ) {
         let [law0, law1] = law.to_le_bytes();
         if self.end + STEP_MAX > self.bytes.len() {
-            self.bytes.resize(self.bytes.len() * 2, 0);
+            self.bytes.resize((self.end + STEP_MAX).next_power_of_two(), 0);
         }
         let at = self.end;
         self.end += HEAD;
@@ -408,12 +410,12 @@ fn read_value(rest: &mut &[u8], kind: u8) -> Option<Value> {
     let low = i64::from_le_bytes(*whole.first_chunk()?);
     Some(match kind {
         0 => Value::Nothing,
-        NUMBER..MONEY => Value::Number(low),
-        MONEY..EXACT => Value::Money(Money::from_fen(low)),
+        NUMBER..MONEY if low.unsigned_abs() < MOST => Value::Number(low),
+        MONEY..EXACT if low.unsigned_abs() < MOST => Value::Money(Money::from_fen(low)),
         9 | 10 => {
             Value::Exact(Exact::from_units(i128::from((low.cast_unsigned() >> 1).cast_signed() ^ -(low & 1))))
         }
-        11 => Value::Exact(Exact::from_units(units)),
+        11 if units.unsigned_abs() < u128::from(MOST) << 34 => Value::Exact(Exact::from_units(units)),
         _ => return None,
     })
 }
@@ -440,8 +442,8 @@ fn show(text: &mut String, amount: Exact) {
     const TEN_THOUSANDTH: i128 = 100_000_000;
     let units = amount.units().unsigned_abs();
     let rounded = match u64::try_from(units) {
-        Ok(units) => u128::from((units + 50_000_000) / 100_000_000),
-        Err(_) => (units + TEN_THOUSANDTH.unsigned_abs() / 2) / TEN_THOUSANDTH.unsigned_abs(),
+        Ok(units) if units < 1 << 63 => u128::from((units + 50_000_000) / 100_000_000),
+        _ => units.saturating_add(TEN_THOUSANDTH.unsigned_abs() / 2) / TEN_THOUSANDTH.unsigned_abs(),
     };
     let Ok(rounded) = u64::try_from(rounded) else {
         text.push_str(&amount.to_string());
@@ -519,7 +521,7 @@ mod tests {
         let mut steps = Vec::new();
         let numbers = [0, 1, 255, 256, 65_535, 70_000, 1 << 33, -1].map(Value::Number);
         let fen = [1, 65_536, 1 << 24, 1 << 40, -7].map(|fen| Value::from(Money::from_fen(fen)));
-        let units = [3, -3, 1 << 39, -(1 << 41), 1 << 70, -(1 << 90)];
+        let units = [3, -3, 1 << 39, -(1 << 41), 1 << 70, -(1 << 89)];
         let exact = units.map(|units| Value::from(Exact::from_units(units)));
         let values: Vec<Value> = numbers.into_iter().chain(fen).chain(exact).collect();
         for (n, figure) in Figure::reported().enumerate() {

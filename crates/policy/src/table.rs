@@ -139,3 +139,62 @@ impl<T> Table<T> {
         scope.ground().situations(&self.rows.iter().map(|(condition, _)| condition))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Edition, Person, Visit};
+    use jiff::civil::date;
+    use model::{HospitalLevel, PersonStatus, Region, VisitKind};
+    use proptest::prelude::*;
+
+    /// Rows that look at words, numbers and days, at both ends of ranges.
+    const ROWS: &str = r#"
+        rule = [
+          { status = "retired", age = "..59", is = "1%" },
+          { status = "retired", age = "60..69", is = "2%" },
+          { status = ["retired", "cadre"], age = "70+", is = "3%" },
+          { level = [1, 3], region = "home", admission = "2+", is = "4%" },
+          { born = "1956-01-01..", is = "5%" },
+          { born = "unknown", visit = ["inpatient", "emergency"], is = "6%" },
+          { is = "7%" },
+        ]
+    "#;
+
+    fn table() -> Table<money::Rate> {
+        let text = include_str!("manual/new/edition.toml").to_owned() + "\n[causes]\n";
+        let edition = Edition::parse("edition", &text).unwrap();
+        let source = crate::document::Source::parse("rows", ROWS).unwrap();
+        let (bases, root) = (crate::constructs::bases::Bases::default(), source.root());
+        let scope = Scope {
+            statuses: PersonStatus::ALL,
+            levels: &[],
+            visits: VisitKind::ALL,
+            groups: edition.groups(),
+            bases: &bases,
+            whom: &[],
+        };
+        Table::read(&root, "rule", &scope, |row| row.need("is").and_then(|p| p.rate()))
+    }
+
+    proptest! {
+        #[test]
+        fn a_table_finds_the_rows_whose_conditions_fit(
+            status in prop::sample::select(PersonStatus::ALL), age in 0_u16..120,
+            level in 0_u8..=3, region in prop::sample::select(Region::ALL), kind in prop::sample::select(VisitKind::ALL),
+            admission in 0_u16..5, born in prop::option::of(-20_i64..20),
+        ) {
+            let table = table();
+            let person = Person {
+                born: born.map(|days| date(1956, 1, 1).saturating_add(jiff::Span::new().days(days))),
+                ..Person::new(status, age)
+            };
+            let level = HospitalLevel::new(level).unwrap();
+            let visit = Visit { region, admission, ..Visit::new(kind, level, date(2026, 5, 1)) };
+            let situation = Situation::new(&person, &visit, level);
+            let found: Vec<_> = table.all(&situation).collect();
+            let fit = table.rows.iter().filter(|(condition, _)| condition.fits(&situation));
+            prop_assert_eq!(found, fit.map(|(_, rate)| rate).collect::<Vec<_>>());
+        }
+    }
+}

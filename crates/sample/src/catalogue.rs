@@ -90,7 +90,13 @@ fn read_item(row: &csv::StringRecord) -> Result<Item, String> {
     let (one, two, three) = (price(9)?, price(10)?, price(11)?);
     let first_self_pay = match text(12) {
         "" => None,
-        rate => Some(rate.parse::<Rate>().map_err(|e| format!("first self-pay `{rate}`: {e}"))?),
+        rate => {
+            let read = rate.parse::<Rate>().map_err(|e| format!("first self-pay `{rate}`: {e}"))?;
+            if !(Rate::ZERO..=Rate::ONE).contains(&read) {
+                return Err(format!("first self-pay `{rate}`: not from 0 to 1"));
+            }
+            Some(read)
+        }
     };
     Ok(Item {
         code: text(0).into(),

@@ -21,4 +21,11 @@ create trigger credit_stays before delete on credit begin select raise(abort, 'c
 create trigger credit_stands before update on credit begin select raise(abort, 'credits never change'); end;
 -- The stay before another at the same hospital: a deductible may not be due again so soon.
 create index encounter_stays on encounter (hospital, person, ends) where stay = 1;
+-- A line that was withdrawn may come again in another bill, whatever has been settled since; an interim settlement's lines
+-- lie in a bill of their own.
+drop trigger fee_line_settled;
+create trigger fee_line_settled before update on fee_line
+when old.state = 'valid' and exists (select 1 from settlement where hospital = old.hospital and encounter = old.encounter
+    and effective = 1 and scope = old.charge_batch)
+begin select raise(abort, 'a settled line does not change'); end;
 insert into meta values (2, '0.1.0');

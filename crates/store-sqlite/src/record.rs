@@ -24,17 +24,17 @@ pub(crate) fn write(connection: &Connection, changes: &Changes) -> Written {
     })?;
     each(&changes.persons, |row| person(c, row))?;
     each(&changes.states, |(id, loaded, row)| state(c, id.0, *loaded, row))?;
-    // A stay that ends makes room for the same person's next one.
-    each(&changes.encounters_changed, |row| encounter_changed(c, row))?;
-    ENCOUNTER.all(c, &changes.encounters, encounter_row)?;
-    DIAGNOSIS.all(c, &changes.diagnoses, diagnosis_row)?;
-    // Lines of a bill that was undone change again.
+    // First the marks: what hangs on a bill that was undone, its lines and its visit, may change again.
     each(&changes.marks, |(hospital, settlement, effective, counted)| {
         let mut update = c.prepare_cached(
             "update settlement set effective = ?3, counted = ?4 where hospital = ?1 and settlement = ?2",
         )?;
         exactly_one(update.execute(params![hospital.0, settlement.0, effective, counted])?)
     })?;
+    // A stay that ends makes room for the same person's next one.
+    each(&changes.encounters_changed, |row| encounter_changed(c, row))?;
+    ENCOUNTER.all(c, &changes.encounters, encounter_row)?;
+    DIAGNOSIS.all(c, &changes.diagnoses, diagnosis_row)?;
     LINE.all(c, &changes.lines, line_row)?;
     SETTLEMENT.all(c, &changes.settlements, settlement_row)?;
     JOURNAL.all(c, &changes.journals, journal_row)?;

@@ -125,7 +125,9 @@ fn what_was_settled_is_undone_from_the_last_one_back_and_its_lines_are_open_agai
     stay.on(4);
     stay.charge("1", 3, "2000", "100");
     let first = stay.settle_so_far("2100.00").done();
-    refused(&stay.settle_so_far("2100.00"), "NO_LINES");
+    // Said again under another id: the number is to be booked.
+    refused(&stay.settle_so_far("2100.00"), "ALREADY_SETTLED");
+    refused(&stay.settle_so_far("1.00"), "NO_LINES");
     stay.on(21);
     stay.charge("2", 9, "3000", "100");
     let second = stay.settle_so_far("3100.00").done();
@@ -165,7 +167,7 @@ fn an_interim_settlement_and_its_void_are_taken_back_as_if_never_sent() {
         json!({"data": {"psn_no": stay.person, "mdtrt_id": stay.id, "setl_id": settlement(&first)}});
     stay.program.say_as("2305", &void, &request).done();
     stay.program.reverse(&stay.person, "2305", &void).done();
-    refused(&stay.settle_so_far("2100.00"), "NO_LINES");
+    refused(&stay.settle_so_far("2100.00"), "ALREADY_SETTLED");
     stay.charge("2", 9, "3000", "100");
     let later = stay.program.msgid();
     stay.program.say_as("2304", &later, &stay.program.interim_bill(&stay.person, &stay.id, "3100.00")).done();
@@ -212,5 +214,76 @@ fn a_stay_over_the_year_is_settled_in_each_year_for_itself() {
     refused(&stay.void(&old), "UNDO_FIRST");
     stay.centre.assert_clean();
     stay.void(&new).done();
+    stay.centre.assert_clean();
+}
+
+#[test]
+fn a_stay_that_turns_out_to_be_a_package_balances_and_what_was_paid_stands() {
+    let stay = Stay::admit();
+    stay.on(4);
+    stay.charge("1", 3, "6000", "1");
+    let part = stay.settle_so_far("6001.00").done();
+    stay.on(21);
+    stay.charge("2", 9, "100", "1");
+    let mut end = stay.program.discharge_request(&stay.person, &stay.id, datetime(2026, 11, 21, 9, 0, 0, 0));
+    end["dscginfo"]["dise_codg"] = "H25.9".into();
+    stay.program.say("2402", &end).done();
+    let last = stay.settle("101.00").done();
+    // The package is 5,200; the pool has paid more than its share of it, and nothing is taken back.
+    let pool = |said: &Said| said.get("setlinfo", "hifp_pay").parse::<Money>().unwrap();
+    assert!(pool(&part) > Money::ZERO && pool(&last) >= Money::ZERO);
+    assert_eq!(last.get("setlinfo", "medfee_sumamt"), "101.00");
+    stay.centre.assert_clean();
+    stay.void(&last).done();
+    stay.centre.assert_clean();
+}
+
+#[test]
+fn a_stay_keeps_its_number_whatever_is_settled_between_its_parts() {
+    let stay = Stay::admit();
+    // Another stay of the same person, discharged, not yet settled; then this one begins.
+    let of_stay = json!({"data": {"mdtrt_id": stay.id, "psn_no": stay.person}});
+    stay.program.say("2404", &of_stay).done();
+    let other = stay.centre.program("龙赛医院");
+    let early = other.admit(&stay.person, ADMITTED).done().get("result", "mdtrt_id");
+    let code = stay.centre.sample.catalogue.items().iter().find(|i| i.name == "椎管内麻醉(2小时内)").unwrap();
+    let item = [Item::one(&code.code, "3000")];
+    other.stay_fees(&stay.person, &early, datetime(2026, 11, 3, 8, 0, 0, 0), &item).done();
+    other.discharge(&stay.person, &early, datetime(2026, 11, 4, 9, 0, 0, 0)).done();
+    let begins = datetime(2026, 11, 5, 9, 0, 0, 0);
+    let id = stay.program.admit_as(&stay.person, "ZY-LATER", begins).done().get("result", "mdtrt_id");
+    let stay = Stay { id, ..stay };
+    stay.on(10);
+    stay.charge("1", 9, "5000", "1");
+    let first = stay.settle_so_far("5001.00").done();
+    assert_eq!(first.get("setlinfo", "act_pay_dedc"), "600.00");
+    let between = other.say("2304", &other.stay_bill(&stay.person, &early, "3000.00")).done();
+    assert_eq!(between.get("setlinfo", "act_pay_dedc"), "300.00");
+    stay.on(22);
+    stay.charge("2", 20, "1000", "1");
+    stay.discharge(21);
+    let last = stay.settle("1001.00").done();
+    assert_eq!(last.get("setlinfo", "act_pay_dedc"), "0.00");
+    stay.centre.assert_clean();
+    let pool = |said: &Said| said.get("setlinfo", "hifp_pay").parse::<Money>().unwrap();
+    // 6,002.00 less 0.20 of class B and 600.00, at 88 %.
+    let both = pool(&first) + pool(&last);
+    assert_eq!(both, "4753.58".parse().unwrap());
+}
+
+#[test]
+fn a_part_voided_after_the_discharge_stands_again_when_that_was_a_mistake() {
+    let stay = Stay::admit();
+    stay.on(4);
+    stay.charge("1", 3, "2000", "100");
+    let first = stay.settle_so_far("2100.00").done();
+    stay.on(21);
+    stay.discharge(20);
+    let void = stay.program.msgid();
+    let request =
+        json!({"data": {"psn_no": stay.person, "mdtrt_id": stay.id, "setl_id": settlement(&first)}});
+    stay.program.say_as("2305", &void, &request).done();
+    stay.program.reverse(&stay.person, "2305", &void).done();
+    refused(&stay.settle("2100.00"), "ALREADY_SETTLED");
     stay.centre.assert_clean();
 }

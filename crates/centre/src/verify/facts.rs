@@ -4,7 +4,6 @@ use std::collections::{HashMap, HashSet};
 
 use jiff::civil::Date;
 use model::{EncounterId, InsuranceKind, MessageId, SettlementId};
-use policy::DateRule;
 use store::{
     AuditRow, EncounterRow, EncounterState, Made, MessageResult, MessageRow, Scan, SettlementKind,
     SettlementRow, StoreError,
@@ -13,7 +12,7 @@ use wire::transactions::STAY_SCOPE;
 use wire::{Class, transaction};
 
 use super::Check;
-use crate::bill::clearing_kind;
+use crate::bill::{benefit_day, clearing_kind};
 use crate::inputs::Inputs;
 
 /// What is remembered of a visit.
@@ -133,11 +132,7 @@ impl Check<'_> {
         let root = self.settlements.get(&row.root).map_or(row.decided, |root| root.row.decided);
         // A stay that goes on has come to its end so far.
         let ends = if is_interim(visit, row) { root.date() } else { visit.ends };
-        let day = match self.editions.on(ends).map(|edition| edition.head.benefits_by) {
-            Some(DateRule::Admission) => visit.begins,
-            Some(DateRule::Settlement) => root.date(),
-            Some(DateRule::Discharge | DateRule::Service) | None => ends,
-        };
+        let day = benefit_day(self.editions, visit.begins, ends, root.date());
         day == row.benefit_date
     }
 

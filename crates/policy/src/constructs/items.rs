@@ -11,7 +11,7 @@ use super::{Articles, Construct, Law, Scope};
 use crate::case::{Line, LineShares};
 use crate::document::{Place, Section};
 use crate::index::Index;
-use crate::lines::{ENDLESS, OWN, Plain, Plan, RULES_MAX, SLOTS, Slot, Sums, bucket, slot_of};
+use crate::lines::{ENDLESS, LINES_MAX, OWN, Plain, Plan, RULES_MAX, SLOTS, Slot, Sums, bucket, slot_of};
 use crate::manual;
 use crate::situation::{Condition, Situation};
 use crate::steps::{Figure, NONE, Trail, Value, Values, one, two};
@@ -120,8 +120,9 @@ struct Quota {
 pub(crate) struct ItemRules {
     rules: Vec<Rule>,
     plans: Plans,
-    /// Lists that some rule looks at.
+    /// Lists that some rule looks at, and kinds of which how they are used matters: lines of these are not plain.
     lists: u32,
+    used_kinds: u32,
     /// Rules for items on a list; these come before the others.
     listed: Vec<u8>,
     /// Highest unit price by kind or list: bed days.
@@ -171,8 +172,9 @@ impl ItemRules {
             unit_limits.push((matter, table));
             row.done();
         }
-        let outside = section.rows("outside").iter().filter_map(|row| Outside::read(row, scope)).collect();
-        let quotas = [("day_limit", true), ("stay_limit", false)]
+        let outside: Vec<Outside> =
+            section.rows("outside").iter().filter_map(|row| Outside::read(row, scope)).collect();
+        let quotas: Vec<Quota> = [("day_limit", true), ("stay_limit", false)]
             .into_iter()
             .flat_map(|(key, a_day)| section.rows(key).into_iter().map(move |row| (row, a_day)))
             .map(|(row, a_day)| {
@@ -189,8 +191,11 @@ impl ItemRules {
         section.done();
         let listed = (0_u8..).zip(&rules).filter(|(_, r)| r.matter.lists != 0).map(|(at, _)| at).collect();
         let lists = rules.iter().map(|rule| rule.matter).chain(unit_limits.iter().map(|(matter, _)| *matter));
+        let used = outside.iter().map(Outside::matter).chain(quotas.iter().map(|quota| quota.matter));
+        let used: Vec<Matter> = used.collect();
         let made = Self {
-            lists: lists.fold(0, |all, matter| all | matter.lists),
+            lists: lists.chain(used.iter().copied()).fold(0, |all, matter| all | matter.lists),
+            used_kinds: used.iter().filter(|m| m.lists == 0).fold(0, |all, matter| all | matter.kinds),
             plans: Plans::Open,
             rules,
             listed,
@@ -230,6 +235,11 @@ impl ItemRules {
                 }
             }
         }
+        for kind in ItemKind::ALL.iter().filter(|kind| self.used_kinds & (1 << **kind as u32) != 0) {
+            for class in ItemClass::ALL {
+                plan.slots[slot_of(*class, *kind)].plain = false;
+            }
+        }
         for (matter, table) in self.unit_limits.iter().filter(|(matter, _)| matter.lists == 0) {
             let Some(price) = table.find(situation) else { continue };
             for (class, kind) in ItemClass::ALL.iter().flat_map(|c| matter.each_kind().map(move |k| (*c, k)))
@@ -261,31 +271,38 @@ impl ItemRules {
         in_force: impl Fn(&Line) -> bool,
         sums: &mut Sums,
     ) {
+        self.sum_as(lines, situation, own_rates, in_force, false, sums);
+    }
+
+    /// The same; `none`: as if no line were plain.
+    pub(crate) fn sum_as(
+        &self,
+        lines: &[Line],
+        situation: &Situation,
+        own_rates: &[u32],
+        in_force: impl Fn(&Line) -> bool,
+        none: bool,
+        sums: &mut Sums,
+    ) {
         let resolved = self.resolve(situation);
-        if self.outside.is_empty() && self.quotas.is_empty() {
-            let plain = Plain {
-                plan: &resolved.plan,
-                outside: self.outside_standings(),
-                lists: own_rates.iter().fold(self.lists, |all, lists| all | lists),
-            };
-            sums.add_all(lines, &plain, in_force, |line, sums| {
-                let (shares, rule) = resolved.share(line, situation, Money::ZERO);
-                sums.add(line, &shares, rule, own_rates);
-            });
-            return;
-        }
         let cuts = self.cuts(&resolved, lines, situation, &in_force);
-        for (at, line) in lines.iter().enumerate().filter(|(_, line)| in_force(line)) {
-            sums.lines += 1;
+        let all_others = |outside: &Outside| matches!(outside, Outside::Unlisted(c, _) if c.fits(situation));
+        let plain = Plain {
+            plan: &resolved.plan,
+            outside: self.outside_standings(),
+            lists: own_rates.iter().fold(self.lists, |all, lists| all | lists),
+            none: none || lines.len() >= LINES_MAX || self.outside.iter().any(all_others),
+        };
+        sums.add_all(lines, &plain, in_force, |at, line, sums| {
             if self.is_outside(line, lines, situation) {
                 sums.add_outside(line);
-                continue;
+                return;
             }
             let cut = cuts.get(at).copied().unwrap_or(Money::ZERO);
             let (shares, rule) = resolved.share(line, situation, cut);
             sums.over_quota += cut;
             sums.add(line, &shares, rule, own_rates);
-        }
+        });
     }
 
     fn is_outside(&self, line: &Line, lines: &[Line], situation: &Situation) -> bool {
@@ -599,6 +616,14 @@ impl Outside {
                 return None;
             }
         })
+    }
+
+    /// Lines it may push out; of those that are on no list nothing can be said beforehand.
+    fn matter(&self) -> Matter {
+        match self {
+            Self::Listed(_, matter) | Self::Alone(matter) | Self::With(matter, _) => *matter,
+            Self::Unlisted(..) => Matter { kinds: 0, lists: 0 },
+        }
     }
 
     fn holds(&self, line: &Line, lines: &[Line], situation: &Situation) -> bool {

@@ -212,22 +212,32 @@ fn rows_of(item: Option<&Item>) -> Vec<Row> {
     values.filter_map(Value::as_inline_table).map(|table| row(table)).collect()
 }
 
-/// A value as people write it: on one line, without the quotes of a lone text.
+/// A value as people write it: on one line, without comments, a lone text without its quotes.
 fn shown(item: &Item) -> String {
-    if let Some(text) = item.as_str() {
-        return text.to_owned();
+    match item.as_str() {
+        Some(text) => text.to_owned(),
+        None => match item.as_value() {
+            Some(value) => written(value),
+            None => item.as_table_like().map(pairs).unwrap_or_default(),
+        },
     }
-    let text = if let Some(table) = item.as_table_like().filter(|_| item.as_value().is_none()) {
-        let keys = keys_of(table);
-        keys.iter()
-            .filter_map(|key| Some(format!("{key} = {}", shown(table.get(key)?))))
-            .collect::<Vec<_>>()
-            .join("; ")
-    } else {
-        item.to_string()
-    };
-    let without_comments = text.lines().map(|line| line.split(" #").next().unwrap_or(line));
-    without_comments.collect::<Vec<_>>().join(" ").split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn written(value: &Value) -> String {
+    if let Some(array) = value.as_array() {
+        return format!("[{}]", array.iter().map(written).collect::<Vec<_>>().join(", "));
+    }
+    if let Some(table) = value.as_inline_table() {
+        let pairs: Vec<String> =
+            table.iter().map(|(key, value)| format!("{key} = {}", written(value))).collect();
+        return format!("{{ {} }}", pairs.join(", "));
+    }
+    value.clone().decorated("", "").to_string()
+}
+
+fn pairs(table: &dyn TableLike) -> String {
+    let pairs = table.iter().map(|(key, item)| format!("{key} = {}", shown(item)));
+    pairs.collect::<Vec<_>>().join("; ")
 }
 
 #[cfg(test)]
