@@ -17,10 +17,17 @@ const ADMITTED: DateTime = datetime(2026, 11, 2, 9, 0, 0, 0);
 
 impl Stay {
     fn admit() -> Self {
+        Self::admit_for("")
+    }
+
+    /// For a listed disease.
+    fn admit_for(disease: &str) -> Self {
         let centre = TestCentre::start(50);
         let program = centre.program("大榭医院");
         let person = centre.sample.person("王建国").number.clone();
-        let id = program.admit(&person, ADMITTED).done().get("result", "mdtrt_id");
+        let mut request = program.admit_request(&person, "ZY1", ADMITTED);
+        request["mdtrtinfo"]["dise_codg"] = disease.into();
+        let id = program.say("2401", &request).done().get("result", "mdtrt_id");
         Self { centre, program, person, id }
     }
 
@@ -212,5 +219,23 @@ fn a_stay_over_the_year_is_settled_in_each_year_for_itself() {
     refused(&stay.void(&old), "UNDO_FIRST");
     stay.centre.assert_clean();
     stay.void(&new).done();
+    stay.centre.assert_clean();
+}
+
+#[test]
+fn the_last_part_of_a_package_may_be_the_hospitals_alone() {
+    let stay = Stay::admit_for("K35.8");
+    stay.on(4);
+    stay.charge("1", 3, "9000", "1000");
+    let first = stay.settle_so_far("10000.00").done();
+    assert_eq!(first.get("setlinfo", "hosp_part_amt"), "200.00");
+    stay.on(21);
+    stay.charge("2", 9, "400", "100");
+    stay.discharge(21);
+    let last = stay.settle("500.00").done();
+    let shares = ["fund_pay_sumamt", "acct_pay", "psn_cash_pay", "hosp_part_amt"];
+    assert_eq!(shares.map(|share| last.get("setlinfo", share)), ["0.00", "0.00", "0.00", "500.00"]);
+    stay.centre.assert_clean();
+    stay.void(&last).done();
     stay.centre.assert_clean();
 }
