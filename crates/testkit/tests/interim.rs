@@ -239,3 +239,15 @@ fn the_last_part_of_a_package_may_be_the_hospitals_alone() {
     stay.void(&last).done();
     stay.centre.assert_clean();
 }
+
+#[test]
+fn a_package_that_is_dearer_than_the_care_is_told_as_paid_in_full_by_the_pool() {
+    let stay = Stay::admit_for("K35.8");
+    stay.charge("1", 3, "200", "100");
+    stay.discharge(21);
+    let said = stay.settle("300.00").done();
+    let told = ["hifp_pay", "hosp_part_amt", "pool_prop_selfpay"];
+    assert_eq!(told.map(|field| said.get("setlinfo", field)), ["7840.00", "-7840.00", "1.0000"]);
+    stay.void(&said).done();
+    stay.centre.assert_clean();
+}
