@@ -18,6 +18,8 @@ pub struct Errand {
     pub care: &'static str,
     /// The listed disease it is for, by its national code; empty: none.
     pub disease: String,
+    /// What a stay was for is said only at its end.
+    pub late: bool,
     /// Why: code and name of the diagnosis.
     pub diagnosis: (String, String),
     /// Registration or admission.
@@ -78,6 +80,7 @@ impl Errand {
             hospital: visit.hospital,
             care: care(visit, &mut random),
             disease: disease(&visit.diagnosis.code, &mut random),
+            late: random.percent(30),
             diagnosis: (visit.diagnosis.code.clone(), visit.diagnosis.name.clone()),
             begins: visit.begins,
             ends: visit.ends,
@@ -138,8 +141,8 @@ impl Errand {
     fn vary(&mut self, city: &SampleCity, random: &mut Random) {
         let stays = self.ends.is_some();
         match random.below(100) {
-            0..=5 if stays => self.add_dear(random.between(20_000, 400_000)),
-            6 if stays => self.add_dear(random.between(400_000, 1_200_000)),
+            0..=13 if stays => self.add_dear(random.between(20_000, 400_000)),
+            14..=18 if stays => self.add_dear(random.between(400_000, 1_200_000)),
             0..=4 => self.add_dear(random.between(800, 9_000)),
             5 | 6 => self.add(random.pick::<&str>(&DUAL_CHANNEL), city, random),
             7 | 8 if !stays => {

@@ -135,8 +135,9 @@ impl Histogram {
         let shown = applied.iter().filter(|(_, times)| *times > 0).map(|(key, times)| (key, times));
         println!("settlements by construct: {}", list(shown));
         println!("stated by the editions and never applied: {}", self.never_applied().join(", "));
-        let unstated = CONSTRUCTS.iter().map(|c| c.page.key).filter(|key| !stated(key));
-        println!("not stated by the editions: {}", unstated.collect::<Vec<_>>().join(", "));
+        let unstated = CONSTRUCTS.iter().filter(|c| !stated(c.page.key) && self.applied(c) == 0);
+        let unstated: Vec<_> = unstated.map(|c| c.page.key).collect();
+        println!("neither stated nor applied: {}", unstated.join(", "));
         println!("sentences of applied constructs that were never said:");
         for construct in CONSTRUCTS.iter().filter(|c| self.applied(c) > 0) {
             for (at, (_, english)) in (0_u8..).zip(construct.sentences) {

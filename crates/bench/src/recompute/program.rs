@@ -204,13 +204,14 @@ fn visit_of(errand: &Errand, visit: &str) -> Value {
 }
 
 fn admit(errand: &Errand, number: &str) -> Value {
+    let disease = if errand.late { "" } else { errand.disease.as_str() };
     json!({
         "mdtrtinfo": {"psn_no": errand.person, "insutype": errand.insurance.to_string(),
             "begntime": print_time(errand.begins), "mdtrt_cert_type": "02", "mdtrt_cert_no": "x",
             "med_type": errand.care, "ipt_no": number, "atddr_no": "D1", "chfpdr_name": "王医生",
             "adm_diag_dscr": errand.diagnosis.1, "adm_dept_codg": "0301", "adm_dept_name": "内科",
             "adm_bed": "12", "dscg_maindiag_code": errand.diagnosis.0,
-            "dscg_maindiag_name": errand.diagnosis.1, "dise_codg": errand.disease},
+            "dscg_maindiag_name": errand.diagnosis.1, "dise_codg": disease},
         "diseinfo": [diagnosis(errand, errand.begins)],
     })
 }
