@@ -67,7 +67,12 @@ fn stand(amounts: &mut Amounts, trail: &mut Trail) {
     let funds = Fund::ALL.iter().map(|fund| Figure::Fund(*fund)).rev();
     let payers: Vec<Figure> =
         [Figure::Cash, Figure::MutualAid, Figure::Account].into_iter().chain(funds).collect();
-    make_up(&payers, amounts, trail);
+    let over = make_up(&payers, amounts, trail);
+    // Of a bill that has become a package only at its end the payers have paid more than they had to; the hospital bears
+    // what it had not yet been paid for, and no more.
+    if !over.is_zero() {
+        put(Figure::Hospital, -over, amounts, trail);
+    }
     make_up(&[Figure::Deductible], amounts, trail);
     let beyond = (amounts.deductible_paid - amounts.eligible).at_least_zero();
     if !beyond.is_zero() {
@@ -75,8 +80,8 @@ fn stand(amounts: &mut Amounts, trail: &mut Trail) {
     }
 }
 
-/// Lifts what is below nothing, and takes as much from the others, the first of them first.
-fn make_up(figures: &[Figure], amounts: &mut Amounts, trail: &mut Trail) {
+/// Lifts what is below nothing, and takes as much from the others, the first of them first. Answers what they have not.
+fn make_up(figures: &[Figure], amounts: &mut Amounts, trail: &mut Trail) -> Money {
     let mut over = Money::ZERO;
     for figure in figures {
         let share = figure.of(amounts);
@@ -92,6 +97,7 @@ fn make_up(figures: &[Figure], amounts: &mut Amounts, trail: &mut Trail) {
             over -= taken;
         }
     }
+    over
 }
 
 fn put(figure: Figure, more: Money, amounts: &mut Amounts, trail: &mut Trail) {
@@ -105,7 +111,8 @@ fn put(figure: Figure, more: Money, amounts: &mut Amounts, trail: &mut Trail) {
         Figure::PriorSelfPay => amounts.prior_self_pay += more,
         Figure::OverLimit => amounts.over_price_limit += more,
         Figure::OutOfScope => amounts.out_of_scope += more,
-        Figure::Note | Figure::Total | Figure::Hospital => return,
+        Figure::Hospital => amounts.hospital_share += more,
+        Figure::Note | Figure::Total => return,
     }
     trail.push(&interim::CONSTRUCT, 1, 0, figure, NONE, more);
 }

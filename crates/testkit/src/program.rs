@@ -246,13 +246,19 @@ impl Program {
 
     /// 2402.
     pub fn discharge(&self, person: &str, stay: &str, ends: DateTime) -> Said {
+        self.discharge_for(person, stay, ends, "")
+    }
+
+    /// 2402 that says which listed disease the stay was for.
+    pub fn discharge_for(&self, person: &str, stay: &str, ends: DateTime, disease: &str) -> Said {
         let mut diagnosis = Self::diagnosis(person, ends);
         diagnosis["mdtrt_id"] = stay.into();
         self.say(
             "2402",
             &json!({
                 "dscginfo": {"mdtrt_id": stay, "psn_no": person, "insutype": "310", "endtime": print_time(ends),
-                    "dscg_dept_codg": "0301", "dscg_dept_name": "内科", "dscg_bed": "12", "dscg_way": "1"},
+                    "dscg_dept_codg": "0301", "dscg_dept_name": "内科", "dscg_bed": "12", "dscg_way": "1",
+                    "dise_codg": disease},
                 "diseinfo": [diagnosis],
             }),
         )

@@ -251,3 +251,24 @@ fn a_package_that_is_dearer_than_the_care_is_told_as_paid_in_full_by_the_pool() 
     stay.void(&said).done();
     stay.centre.assert_clean();
 }
+
+#[test]
+fn a_stay_that_is_a_package_only_at_its_end_is_paid_no_further() {
+    let stay = Stay::admit();
+    stay.on(4);
+    stay.charge("1", 3, "14000", "1000");
+    let first = stay.settle_so_far("15000.00").done();
+    assert_eq!(first.get("setlinfo", "hosp_part_amt"), "0.00");
+    stay.on(21);
+    stay.charge("2", 9, "400", "100");
+    let ends = datetime(2026, 11, 21, 9, 0, 0, 0);
+    stay.program.discharge_for(&stay.person, &stay.id, ends, "K35.8").done();
+    let last = stay.settle("500.00").done();
+    let shares = ["fund_pay_sumamt", "acct_pay", "psn_cash_pay", "hosp_part_amt"];
+    assert_eq!(shares.map(|share| last.get("setlinfo", share)), ["0.00", "0.00", "0.00", "500.00"]);
+    stay.void(&last).done();
+    stay.void(&first).done();
+    let whole = stay.settle("15500.00").done();
+    assert_eq!(shares.map(|share| whole.get("setlinfo", share))[3], "5700.00");
+    stay.centre.assert_clean();
+}
