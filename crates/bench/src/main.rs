@@ -6,6 +6,7 @@ mod engine;
 mod goals;
 mod hospital;
 mod policy;
+mod recompute;
 mod site;
 
 use std::process::ExitCode;
@@ -31,6 +32,8 @@ enum What {
     Engine(engine::EngineArguments),
     /// Adjudicate visits beside the same policy written by hand
     Policy(policy::PolicyArguments),
+    /// Settle very many bills of every kind, then recompute each from what the books keep of it
+    Recompute(recompute::RecomputeArguments),
     /// One arm of `engine`, in a process of its own
     #[command(hide = true)]
     Arm(engine::ArmArguments),
@@ -44,6 +47,7 @@ fn main() -> ExitCode {
         What::Crash(arguments) => crash::crash(&arguments),
         What::Engine(arguments) => engine::engine(&arguments),
         What::Policy(arguments) => policy::policy(&arguments),
+        What::Recompute(arguments) => recompute::recompute(&arguments),
         What::Arm(arguments) => engine::arm(&arguments),
         What::LimitServer(arguments) => engine::limit_server(&arguments),
     };

@@ -462,10 +462,11 @@ impl Details {
     }
 }
 
-/// What the pool pays of what lies above the deductible, to four places.
+/// What the pool pays of what lies above the deductible, to four places. All of it at most: of a package it may pay more
+/// than the care cost, and the field has one digit before the point.
 fn fund_rate(amounts: &model::Amounts) -> Rate {
     let base = amounts.eligible - amounts.deductible_paid;
-    Rate::of(amounts.fund(model::Fund::Pooled), base, Rounding::HalfUp)
+    Rate::of(amounts.fund(model::Fund::Pooled), base, Rounding::HalfUp).min(Rate::ONE)
 }
 
 /// The answer of a trial.

@@ -7,7 +7,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 
 use ledger::{Held, Source};
-use model::{EncounterId, HospitalId, JournalId, MessageId, PersonId, SettlementId};
+use model::{Amounts, EncounterId, HospitalId, JournalId, MessageId, PersonId, SettlementId};
 use money::{Exact, Money};
 use policy::{Accumulators, Earlier, Editions};
 use store::{
@@ -46,6 +46,9 @@ pub struct Report {
     pub reversals: u64,
     /// Journals seen.
     pub journals: u64,
+    /// By how much settlements differ from their recomputation, all figures of all rows together. A row that cannot be
+    /// recomputed differs by all of it.
+    pub difference: Money,
 }
 
 impl Report {
@@ -175,6 +178,7 @@ struct Check<'a> {
     credited: HashMap<JournalId, (PersonId, Money)>,
     reversals: u64,
     journals: u64,
+    difference: Money,
 }
 
 impl<'a> Check<'a> {
@@ -201,6 +205,7 @@ impl<'a> Check<'a> {
             credited: HashMap::new(),
             reversals: 0,
             journals: 0,
+            difference: Money::ZERO,
         }
     }
 
@@ -210,6 +215,7 @@ impl<'a> Check<'a> {
             settlements: u64::try_from(self.settlements.len()).unwrap_or(u64::MAX) - self.reversals,
             reversals: self.reversals,
             journals: self.journals,
+            difference: self.difference,
         }
     }
 
@@ -362,6 +368,7 @@ impl<'a> Check<'a> {
         let id = row.id;
         let found = self.editions.named(&row.edition).zip(Inputs::decode(&row.inputs));
         let Some((edition, inputs)) = found else {
+            self.difference += facts::difference(&Amounts::default(), &row.amounts);
             self.expect("I-17", false, || {
                 format!("settlement {id}: no edition {} or unreadable inputs", row.edition)
             });
@@ -371,6 +378,7 @@ impl<'a> Check<'a> {
         let in_force = named && inputs.visit.date == row.benefit_date;
         let before = accumulators(&row.before);
         let Some(earlier) = self.earlier(&inputs, row) else {
+            self.difference += facts::difference(&Amounts::default(), &row.amounts);
             self.expect("I-17", false, || {
                 format!("settlement {id}: an interim settlement it goes on from is not there")
             });
@@ -383,6 +391,7 @@ impl<'a> Check<'a> {
         });
         let same = again.amounts == row.amounts && again.change == accumulators(&row.change);
         let told = again.trail.as_bytes() == row.trail;
+        self.difference += facts::difference(&again.amounts, &row.amounts);
         self.expect("I-17", in_force && same && told, || {
             format!(
                 "settlement {id}: recomputed {:?}, stored {:?}",

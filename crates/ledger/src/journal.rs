@@ -100,7 +100,7 @@ pub struct Journal {
 pub enum Broken {
     /// The lines do not add up to zero but to this.
     Sum(Money),
-    /// Fewer than two lines.
+    /// Fewer than two lines, where there must be some.
     TooFewLines,
     /// A line of nothing.
     ZeroLine,
@@ -169,17 +169,15 @@ impl Journal {
         debug_assert_eq!(self.check(), Ok(()));
     }
 
-    /// Zero sum, at least two lines or, of a settlement, none at all, no line of nothing, and no fence crossed: a settlement only moves value from payer
-    /// to hospital, a reversal only back.
+    /// Zero sum, at least two lines, none of nothing, and no fence crossed: a settlement only moves value from payer
+    /// to hospital, a reversal only back. What a hospital bears alone, as the last part of a package may be, moves nothing.
     pub fn check(&self) -> Result<(), Broken> {
         let sum: Money = self.postings.iter().map(|p| p.amount).sum();
         if !sum.is_zero() {
             return Err(Broken::Sum(sum));
         }
-        // A bill that the hospital bears whole moves nothing.
-        let nothing =
-            self.postings.is_empty() && matches!(self.source, Source::Settlement | Source::Reversal);
-        if self.postings.len() < 2 && !nothing {
+        let bill = matches!(self.source, Source::Settlement | Source::Reversal);
+        if self.postings.len() < 2 && !(bill && self.postings.is_empty()) {
             return Err(Broken::TooFewLines);
         }
         if self.postings.iter().any(|p| p.amount.is_zero()) {
@@ -248,8 +246,9 @@ mod tests {
             check(Source::Settlement, &[posting(pool, -60), posting(claim, 59)]),
             Err(Broken::Sum(Money::from_fen(-1)))
         );
-        assert_eq!(check(Source::Settlement, &[]), Ok(()));
         assert_eq!(check(Source::AccountCredit, &[]), Err(Broken::TooFewLines));
+        assert_eq!(check(Source::Settlement, &[posting(pool, 0)]), Err(Broken::TooFewLines));
+        assert_eq!(check(Source::Settlement, &[]), Ok(()), "the hospital bears it alone");
         assert_eq!(
             check(Source::Settlement, &[posting(pool, -60), posting(claim, 60), posting(claim, 0)]),
             Err(Broken::ZeroLine)

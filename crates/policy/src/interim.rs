@@ -69,19 +69,20 @@ fn stand(amounts: &mut Amounts, trail: &mut Trail) {
     let funds = Fund::ALL.iter().map(|fund| Figure::Fund(*fund)).rev();
     let payers: Vec<Figure> =
         [Figure::Cash, Figure::MutualAid, Figure::Account].into_iter().chain(funds).collect();
-    // What no payer is left to give comes off the hospital's share: a package it left, or came to, in mid-stay.
-    let rest = make_up(&payers, amounts, trail);
-    if !rest.is_zero() {
-        put(Figure::Hospital, -rest, amounts, trail);
+    let over = make_up(&payers, amounts, trail);
+    // Of a bill that has become a package only at its end the payers have paid more than they had to; the hospital bears
+    // what it had not yet been paid for, and no more.
+    if !over.is_zero() {
+        put(Figure::Hospital, -over, amounts, trail);
     }
-    let _ = make_up(&[Figure::Deductible], amounts, trail);
+    make_up(&[Figure::Deductible], amounts, trail);
     let beyond = (amounts.deductible_paid - amounts.eligible).at_least_zero();
     if !beyond.is_zero() {
         put(Figure::Deductible, -beyond, amounts, trail);
     }
 }
 
-/// Lifts what is below nothing, and takes as much from the others, the first of them first; what they did not have.
+/// Lifts what is below nothing, and takes as much from the others, the first of them first. Answers what they have not.
 fn make_up(figures: &[Figure], amounts: &mut Amounts, trail: &mut Trail) -> Money {
     let mut over = Money::ZERO;
     for figure in figures {

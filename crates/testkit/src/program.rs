@@ -244,20 +244,24 @@ impl Program {
         self.say("2301", &json!({"feedetail": rows}))
     }
 
-    /// The input of 2402.
-    pub fn discharge_request(&self, person: &str, stay: &str, ends: DateTime) -> Value {
-        let mut diagnosis = Self::diagnosis(person, ends);
-        diagnosis["mdtrt_id"] = stay.into();
-        json!({
-            "dscginfo": {"mdtrt_id": stay, "psn_no": person, "insutype": "310", "endtime": print_time(ends),
-                "dscg_dept_codg": "0301", "dscg_dept_name": "内科", "dscg_bed": "12", "dscg_way": "1"},
-            "diseinfo": [diagnosis],
-        })
-    }
-
     /// 2402.
     pub fn discharge(&self, person: &str, stay: &str, ends: DateTime) -> Said {
-        self.say("2402", &self.discharge_request(person, stay, ends))
+        self.discharge_for(person, stay, ends, "")
+    }
+
+    /// 2402 that says which listed disease the stay was for.
+    pub fn discharge_for(&self, person: &str, stay: &str, ends: DateTime, disease: &str) -> Said {
+        let mut diagnosis = Self::diagnosis(person, ends);
+        diagnosis["mdtrt_id"] = stay.into();
+        self.say(
+            "2402",
+            &json!({
+                "dscginfo": {"mdtrt_id": stay, "psn_no": person, "insutype": "310", "endtime": print_time(ends),
+                    "dscg_dept_codg": "0301", "dscg_dept_name": "内科", "dscg_bed": "12", "dscg_way": "1",
+                    "dise_codg": disease},
+                "diseinfo": [diagnosis],
+            }),
+        )
     }
 
     /// The input of 2303 and 2304.

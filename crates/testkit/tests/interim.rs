@@ -17,10 +17,17 @@ const ADMITTED: DateTime = datetime(2026, 11, 2, 9, 0, 0, 0);
 
 impl Stay {
     fn admit() -> Self {
+        Self::admit_for("")
+    }
+
+    /// For a listed disease.
+    fn admit_for(disease: &str) -> Self {
         let centre = TestCentre::start(50);
         let program = centre.program("大榭医院");
         let person = centre.sample.person("王建国").number.clone();
-        let id = program.admit(&person, ADMITTED).done().get("result", "mdtrt_id");
+        let mut request = program.admit_request(&person, "ZY1", ADMITTED);
+        request["mdtrtinfo"]["dise_codg"] = disease.into();
+        let id = program.say("2401", &request).done().get("result", "mdtrt_id");
         Self { centre, program, person, id }
     }
 
@@ -218,21 +225,18 @@ fn a_stay_over_the_year_is_settled_in_each_year_for_itself() {
 }
 
 #[test]
-fn a_stay_that_turns_out_to_be_a_package_balances_and_what_was_paid_stands() {
-    let stay = Stay::admit();
+fn the_last_part_of_a_package_may_be_the_hospitals_alone() {
+    let stay = Stay::admit_for("K35.8");
     stay.on(4);
-    stay.charge("1", 3, "6000", "1");
-    let part = stay.settle_so_far("6001.00").done();
+    stay.charge("1", 3, "9000", "1000");
+    let first = stay.settle_so_far("10000.00").done();
+    assert_eq!(first.get("setlinfo", "hosp_part_amt"), "200.00");
     stay.on(21);
-    stay.charge("2", 9, "100", "1");
-    let mut end = stay.program.discharge_request(&stay.person, &stay.id, datetime(2026, 11, 21, 9, 0, 0, 0));
-    end["dscginfo"]["dise_codg"] = "H25.9".into();
-    stay.program.say("2402", &end).done();
-    let last = stay.settle("101.00").done();
-    // The package is 5,200; the pool has paid more than its share of it, and nothing is taken back.
-    let pool = |said: &Said| said.get("setlinfo", "hifp_pay").parse::<Money>().unwrap();
-    assert!(pool(&part) > Money::ZERO && pool(&last) >= Money::ZERO);
-    assert_eq!(last.get("setlinfo", "medfee_sumamt"), "101.00");
+    stay.charge("2", 9, "400", "100");
+    stay.discharge(21);
+    let last = stay.settle("500.00").done();
+    let shares = ["fund_pay_sumamt", "acct_pay", "psn_cash_pay", "hosp_part_amt"];
+    assert_eq!(shares.map(|share| last.get("setlinfo", share)), ["0.00", "0.00", "0.00", "500.00"]);
     stay.centre.assert_clean();
     stay.void(&last).done();
     stay.centre.assert_clean();
@@ -285,5 +289,38 @@ fn a_part_voided_after_the_discharge_stands_again_when_that_was_a_mistake() {
     stay.program.say_as("2305", &void, &request).done();
     stay.program.reverse(&stay.person, "2305", &void).done();
     refused(&stay.settle("2100.00"), "ALREADY_SETTLED");
+    stay.centre.assert_clean();
+}
+
+#[test]
+fn a_package_that_is_dearer_than_the_care_is_told_as_paid_in_full_by_the_pool() {
+    let stay = Stay::admit_for("K35.8");
+    stay.charge("1", 3, "200", "100");
+    stay.discharge(21);
+    let said = stay.settle("300.00").done();
+    let told = ["hifp_pay", "hosp_part_amt", "pool_prop_selfpay"];
+    assert_eq!(told.map(|field| said.get("setlinfo", field)), ["7840.00", "-7840.00", "1.0000"]);
+    stay.void(&said).done();
+    stay.centre.assert_clean();
+}
+
+#[test]
+fn a_stay_that_is_a_package_only_at_its_end_is_paid_no_further() {
+    let stay = Stay::admit();
+    stay.on(4);
+    stay.charge("1", 3, "14000", "1000");
+    let first = stay.settle_so_far("15000.00").done();
+    assert_eq!(first.get("setlinfo", "hosp_part_amt"), "0.00");
+    stay.on(21);
+    stay.charge("2", 9, "400", "100");
+    let ends = datetime(2026, 11, 21, 9, 0, 0, 0);
+    stay.program.discharge_for(&stay.person, &stay.id, ends, "K35.8").done();
+    let last = stay.settle("500.00").done();
+    let shares = ["fund_pay_sumamt", "acct_pay", "psn_cash_pay", "hosp_part_amt"];
+    assert_eq!(shares.map(|share| last.get("setlinfo", share)), ["0.00", "0.00", "0.00", "500.00"]);
+    stay.void(&last).done();
+    stay.void(&first).done();
+    let whole = stay.settle("15500.00").done();
+    assert_eq!(shares.map(|share| whole.get("setlinfo", share))[3], "5700.00");
     stay.centre.assert_clean();
 }

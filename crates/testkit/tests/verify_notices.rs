@@ -260,6 +260,17 @@ fn every_kind_of_damage_is_reported_under_its_invariant() {
 }
 
 #[test]
+fn what_a_settlement_is_off_its_recomputation_is_told_in_fen() {
+    let centre = books();
+    assert_eq!(centre.assert_clean().difference, Money::ZERO);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("difference.db");
+    let sql = "update settlement set pooled = pooled - 3, cash = cash + 3 where settlement = (select max(settlement) from settlement where kind = 'settle' and pooled > 3)";
+    plant(&centre.database(), &path, "a share moved", sql);
+    assert_eq!(centre.verify_file(&path).difference, Money::from_fen(6));
+}
+
+#[test]
 fn money_between_funds_is_reported_as_a_crossed_fence() {
     let centre = books();
     let folder = tempfile::tempdir().unwrap();

@@ -24,6 +24,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::goals::load_average;
 use figures::Table;
+pub use place::Meter;
 
 #[derive(Args)]
 pub struct EngineArguments {

@@ -3,7 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use jiff::civil::Date;
-use model::{EncounterId, InsuranceKind, MessageId, SettlementId};
+use model::{Amounts, EncounterId, InsuranceKind, MessageId, SettlementId};
+use money::Money;
+use policy::Figure;
 use store::{
     AuditRow, EncounterRow, EncounterState, Made, MessageResult, MessageRow, Scan, SettlementKind,
     SettlementRow, StoreError,
@@ -31,6 +33,11 @@ const NO_ROW: [&str; 3] = ["replayed", "MSGID_REUSED", "REVERSED_BEFORE_ARRIVAL"
 pub(super) fn settlement_of(object: &str) -> Option<i64> {
     let (_, behind) = object.split_once("settlement ")?;
     behind.split(' ').next()?.parse().ok()
+}
+
+/// By how much two settlements differ, all figures together.
+pub(super) fn difference(one: &Amounts, other: &Amounts) -> Money {
+    Figure::reported().map(|figure| (figure.of(one) - figure.of(other)).abs()).sum()
 }
 
 impl Check<'_> {
