@@ -109,7 +109,6 @@ impl<'a> Fund<'a> {
         lines: &[PremiumLine],
         progress: &mut dyn FnMut(usize),
     ) -> Result<Credited, StoreError> {
-        let mut told = Credited::default();
         let edition = self.editions.on(month.0);
         let reckon = |line: &PremiumLine, record: &PersonRecord| -> Option<Credit> {
             let (edition, cover) =
@@ -127,10 +126,10 @@ impl<'a> Fund<'a> {
             Some(Credit { row, current: premium.credit, prior: Money::ZERO })
         };
         let (received, unpaid): (Vec<&PremiumLine>, Vec<_>) = lines.iter().partition(|line| line.received);
-        told.unpaid = u64::try_from(unpaid.len()).unwrap_or(u64::MAX);
         let period = month.to_string();
-        self.each(CreditKind::Month, &period, &received, |line| &line.number, reckon, &mut told, progress)?;
-        Ok(told)
+        let told =
+            self.each((CreditKind::Month, &period), &received, |line| &line.number, reckon, progress)?;
+        Ok(Credited { unpaid: u64::try_from(unpaid.len()).unwrap_or(u64::MAX), ..told })
     }
 
     /// Ends a year for these persons: interest on what accounts hold, and this year's money becomes older money. Before
@@ -141,7 +140,6 @@ impl<'a> Fund<'a> {
         numbers: &[PersonNumber],
         progress: &mut dyn FnMut(usize),
     ) -> Result<Credited, StoreError> {
-        let mut told = Credited::default();
         let edition = self.editions.on(date(year, 12, 31));
         let period = year.to_string();
         let reckon = |_: &PersonNumber, record: &PersonRecord| -> Option<Credit> {
@@ -151,8 +149,7 @@ impl<'a> Fund<'a> {
             Some(Credit { row, current: -held.current, prior: held.current + interest })
         };
         let numbers: Vec<&PersonNumber> = numbers.iter().collect();
-        self.each(CreditKind::Year, &period, &numbers, |number| number, reckon, &mut told, progress)?;
-        Ok(told)
+        self.each((CreditKind::Year, &period), &numbers, |number| number, reckon, progress)
     }
 
     /// Moves all that one account holds to another; again: nothing.
@@ -192,18 +189,16 @@ impl<'a> Fund<'a> {
         Ok(told)
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one loop for two kinds of credit")]
+    /// Books what `reckon` makes of each line, unless the person has that credit already.
     fn each<L>(
         &mut self,
-        kind: CreditKind,
-        period: &str,
+        (kind, period): (CreditKind, &str),
         lines: &[&L],
         number: impl Fn(&L) -> &PersonNumber,
         reckon: impl Fn(&L, &PersonRecord) -> Option<Credit>,
-        told: &mut Credited,
         progress: &mut dyn FnMut(usize),
-    ) -> Result<(), StoreError> {
-        let mut seen = HashSet::new();
+    ) -> Result<Credited, StoreError> {
+        let (mut told, mut seen) = (Credited::default(), HashSet::new());
         for (n, batch) in lines.chunks(BATCH).enumerate() {
             let needs: Vec<Needs> = batch.iter().map(|line| needs(number(line), kind, period)).collect();
             let loaded = self.writer.load(&needs)?;
@@ -229,7 +224,7 @@ impl<'a> Fund<'a> {
             }
             progress((n * BATCH + batch.len()).min(lines.len()));
         }
-        Ok(())
+        Ok(told)
     }
 
     fn record(&mut self, object: &str, credits: Vec<(&PersonRecord, Credit)>) -> Result<(), StoreError> {

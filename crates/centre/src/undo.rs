@@ -163,19 +163,17 @@ fn reinstate(
         (true, EncounterState::Discharged) => true,
         (false, state) => state == EncounterState::Open,
     };
+    // Other lines, another disease or another day at its end make another bill.
     let same =
         at.policy.named(&void.edition).zip(Inputs::decode(&void.inputs)).is_some_and(|(edition, inputs)| {
             let lines =
                 bill::canonical(visit, &[bill]).map(|line| bill::policy_line(line, edition, at.policy));
             lines.eq(inputs.own_lines().copied())
+                && edition.disease(&visit.row.disease) == inputs.visit.disease
         });
-    // A stay that ends on another day, or is for another disease, is another bill.
     let settled_on = visit.settlement(void.root).map_or(void.decided, |root| root.decided).date();
     let same_day = bill::benefit_date(visit, interim, at.policy, settled_on) == void.benefit_date;
-    let same_disease = Inputs::decode(&void.inputs)
-        .zip(at.policy.named(&void.edition))
-        .is_some_and(|(inputs, edition)| edition.disease(&visit.row.disease) == inputs.visit.disease);
-    if !ready || !same || !same_day || !same_disease {
+    if !ready || !same || !same_day {
         return Err(Refusal::BillChanged { settlement: void.root.to_string() });
     }
     undo(state, void, SettlementKind::Reinstate, context, at)

@@ -107,13 +107,6 @@ struct Seen {
     journals: u32,
 }
 
-/// A bill that stands: what its fee lines must still be.
-#[derive(Clone, Copy)]
-struct Standing {
-    settlement: SettlementId,
-    lines: Lines,
-}
-
 /// Fee lines of a bill, whatever order they come in: their sum, and a sum of hashes of all the rules see of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Lines {
@@ -122,6 +115,12 @@ struct Lines {
 }
 
 impl Lines {
+    fn of<'l>(lines: impl Iterator<Item = &'l policy::Line>) -> Self {
+        let mut sum = Self::default();
+        lines.for_each(|line| sum.add(line));
+        sum
+    }
+
     /// Both together.
     fn plus(self, other: Self) -> Self {
         Self { total: self.total + other.total, hashes: self.hashes.wrapping_add(other.hashes) }
@@ -160,7 +159,8 @@ struct Check<'a> {
     seen_rows: u64,
     findings: Vec<Finding>,
     settlements: HashMap<SettlementId, Seen>,
-    effective: HashMap<(HospitalId, EncounterId, String), Standing>,
+    /// The settlement that stands of each bill.
+    effective: HashMap<(HospitalId, EncounterId, String), SettlementId>,
     persons: HashMap<PersonId, PersonSum>,
     made_by: HashMap<MessageId, SettlementId>,
     /// Audit records, each with the settlement it speaks of.
@@ -313,34 +313,28 @@ impl<'a> Check<'a> {
         self.reversals += u64::from(row.kind.undoes());
         let balance = row.amounts.check_balance();
         self.expect("I-2", balance.is_ok(), || format!("settlement {id}: {}", balance.unwrap_err()));
-        self.kinds(&row);
         let other = self.made_by.insert(row.message, id);
         self.expect("I-5", other.is_none(), || {
             format!("message {} made {id} and {}", row.message, other.map_or(0, |o| o.0))
         });
         let inputs = Inputs::decode(&row.inputs);
-        let sum = |lines: &mut dyn Iterator<Item = &policy::Line>| {
-            let mut sum = Lines::default();
-            lines.for_each(|line| sum.add(line));
-            sum
-        };
-        let lines = inputs.as_ref().map(|i| sum(&mut i.own_lines())).unwrap_or_default();
-        let before = inputs.as_ref().map(|i| sum(&mut i.settled_lines())).unwrap_or_default();
-        if let Some(inputs) = inputs.filter(|inputs| inputs.visit.admitted.is_some()) {
-            self.part(&row, &inputs, before);
+        self.kinds(&row, inputs.as_ref());
+        let lines = inputs.as_ref().map(|inputs| Lines::of(inputs.own_lines())).unwrap_or_default();
+        if let Some(inputs) = inputs.as_ref().filter(|inputs| inputs.visit.admitted.is_some()) {
+            self.part(&row, inputs);
         }
         if row.effective {
             let scope = (row.hospital, row.encounter, row.scope.clone());
-            let twin = self.effective.insert(scope, Standing { settlement: id, lines });
+            let twin = self.effective.insert(scope, id);
             self.expect("I-6", twin.is_none(), || {
-                format!("settlements {} and {id} of one bill", twin.map_or(0, |t| t.settlement.0))
+                format!("settlements {} and {id} of one bill", twin.map_or(0, |t| t.0))
             });
             let standing = row.kind.settles();
             self.expect("I-6", standing, || format!("settlement {id} undoes another and stands"));
         }
         self.order(&row);
         if row.kind == SettlementKind::Settle {
-            self.recompute(&row);
+            self.recompute(&row, inputs.as_ref());
         }
         // What is not looked at again is let go: a million rows are walked through.
         (row.inputs, row.trail, row.details) = (Vec::new(), Vec::new(), String::new());
@@ -364,9 +358,9 @@ impl<'a> Check<'a> {
     }
 
     /// The stored inputs under the named edition give the stored shares, change and explanation.
-    fn recompute(&mut self, row: &SettlementRow) {
+    fn recompute(&mut self, row: &SettlementRow, inputs: Option<&Inputs>) {
         let id = row.id;
-        let found = self.editions.named(&row.edition).zip(Inputs::decode(&row.inputs));
+        let found = self.editions.named(&row.edition).zip(inputs);
         let Some((edition, inputs)) = found else {
             self.difference += facts::difference(&Amounts::default(), &row.amounts);
             self.expect("I-17", false, || {
@@ -377,7 +371,7 @@ impl<'a> Check<'a> {
         let named = self.editions.on(row.benefit_date).is_some_and(|e| e.key() == row.edition);
         let in_force = named && inputs.visit.date == row.benefit_date;
         let before = accumulators(&row.before);
-        let Some(earlier) = self.earlier(&inputs, row) else {
+        let Some(earlier) = self.earlier(inputs, row) else {
             self.difference += facts::difference(&Amounts::default(), &row.amounts);
             self.expect("I-17", false, || {
                 format!("settlement {id}: an interim settlement it goes on from is not there")
@@ -402,12 +396,13 @@ impl<'a> Check<'a> {
     }
 
     /// A settlement of a stay goes on from all that stand of the year, and from their lines; what undoes one is the last.
-    fn part(&mut self, row: &SettlementRow, inputs: &Inputs, before: Lines) {
+    fn part(&mut self, row: &SettlementRow, inputs: &Inputs) {
         let (id, key) = (row.id, (row.hospital, row.encounter, row.year));
         let mut standing = self.parts.remove(&key).unwrap_or_default();
         if row.kind == SettlementKind::Settle {
             let lines = standing.iter().filter_map(|id| self.settlements.get(id)).map(|seen| seen.lines);
             let lines = lines.fold(Lines::default(), Lines::plus);
+            let before = Lines::of(inputs.settled_lines());
             self.expect("I-17", inputs.earlier == standing && lines == before, || {
                 format!("settlement {id} does not go on from what stood of its stay")
             });
@@ -592,14 +587,12 @@ impl<'a> Check<'a> {
             .collect();
         stray.sort_unstable();
         stray.into_iter().for_each(|key| self.broken("I-6", key));
-        for (scope, standing) in std::mem::take(&mut self.effective) {
+        for (scope, id) in std::mem::take(&mut self.effective) {
             let lines = found.get(&scope).copied().unwrap_or_default();
-            self.expect("I-2", lines == standing.lines, || {
-                let (id, total) = (standing.settlement, standing.lines.total);
-                format!(
-                    "settlement {id}: settled from lines of {total}, now they are others, of {}",
-                    lines.total
-                )
+            let settled = self.settlements[&id].lines;
+            self.expect("I-2", lines == settled, || {
+                let (before, now) = (settled.total, lines.total);
+                format!("settlement {id}: settled from lines of {before}, now they are others, of {now}")
             });
         }
         Ok(())

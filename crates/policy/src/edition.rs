@@ -338,18 +338,6 @@ impl Edition {
         self.days.0 <= day && day < self.days.1
     }
 
-    /// The lists of items with a rate of their own, as another edition numbers its lists of the same names.
-    pub(crate) fn own_rate_lists_in(&self, other: &Self) -> Vec<u32> {
-        let (own, theirs) = (self.groups.list_words(), other.groups.list_words());
-        let renumber = |bits: &u32| {
-            let named = own.iter().enumerate().filter(|(at, _)| bits & (1 << at) != 0);
-            named
-                .filter_map(|(_, name)| theirs.iter().position(|n| n == name))
-                .fold(0, |all, at| all | 1 << at)
-        };
-        self.own_rate_lists.iter().map(renumber).collect()
-    }
-
     /// Under which name settlements refer to this edition: its first day.
     pub fn key(&self) -> String {
         self.head.from.to_string()

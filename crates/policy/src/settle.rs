@@ -17,6 +17,7 @@ use crate::constructs::{
 };
 use crate::counters::{Accumulators, Counter};
 use crate::edition::TrackRules;
+use crate::groups::Renumbering;
 use crate::lines::Sums;
 use crate::situation::Situation;
 use crate::steps::{Figure, NONE, Trail, Value, Values, one, three, two};
@@ -207,8 +208,10 @@ impl<'a> Bill<'a> {
                 for (from, until, rules) in all.in_force() {
                     let within = |line: &Line| (from..until).contains(&line.day);
                     if case.lines.iter().any(within) {
-                        let lists = edition.own_rate_lists_in(rules);
-                        let situation = self.situation_under(rules);
+                        let to = edition.renumbering(rules);
+                        let lists: Vec<u32> =
+                            edition.own_rate_lists.iter().map(|bits| to.lists(*bits)).collect();
+                        let situation = self.situation_under(rules, &to);
                         let mut sums = Sums::default();
                         rules.items.sum(case.lines, &situation, &lists, within, &mut sums);
                         let foreign = (rules.head.from != edition.head.from).then_some(rules.head.from);
@@ -223,8 +226,7 @@ impl<'a> Bill<'a> {
     }
 
     /// The same bill as another edition numbers its groups.
-    fn situation_under(&self, other: &Edition) -> Situation {
-        let to = self.edition.renumbering(other);
+    fn situation_under(&self, other: &Edition, to: &Renumbering) -> Situation {
         let (person, visit) = (self.case.person, self.case.visit);
         let person = Person { unit: to.unit(person.unit), entitled: to.diseases(person.entitled), ..person };
         other.situation(&person, &Visit { disease: to.disease(visit.disease), ..visit })

@@ -215,7 +215,7 @@ impl Situation {
             told.push(format!("{key} {}", word(*dimension, at, groups)));
         }
         for ((number, key, _), value) in NUMBERS.iter().zip(self.numbers) {
-            if used.numbers[*number as usize] {
+            if !used.cuts[*number as usize].is_empty() {
                 told.push(format!("{key} {}", number_word(*number, value)));
             }
         }
@@ -359,7 +359,7 @@ fn number(text: &str) -> Option<i32> {
 /// Which bits and numbers some row looks at.
 pub(crate) struct Used {
     bits: u128,
-    numbers: [bool; NUMBERS.len()],
+    /// Where some range of a number begins, or ends before.
     cuts: [Vec<i32>; NUMBERS.len()],
 }
 
@@ -390,8 +390,8 @@ impl Ground<'_> {
             });
         }
         for (number, _, least) in NUMBERS {
-            if used.numbers[number as usize] {
-                let points = cuts(conditions.clone(), number, self.least(number, least));
+            if !used.cuts[number as usize].is_empty() {
+                let points = used.points(number, self.least(number, least));
                 all = cross(&all, &points, |s, value| s.numbers[number as usize] = *value);
             }
         }
@@ -417,13 +417,11 @@ impl Ground<'_> {
 
 impl Used {
     pub(crate) fn by<'c>(conditions: impl Iterator<Item = &'c Condition>) -> Self {
-        let mut used =
-            Self { bits: 0, numbers: [false; NUMBERS.len()], cuts: [const { Vec::new() }; NUMBERS.len()] };
+        let mut used = Self { bits: 0, cuts: [const { Vec::new() }; NUMBERS.len()] };
         for condition in conditions {
             used.bits |= !condition.bits;
             for range in &condition.ranges {
                 let at = usize::from(range.number);
-                used.numbers[at] = true;
                 used.cuts[at].push(range.from);
                 used.cuts[at].extend(range.to.checked_add(1));
             }
@@ -437,6 +435,19 @@ impl Used {
         looked_at.map(|(dimension, _, size)| (*dimension as u8, *size))
     }
 
+    /// Values of a number that differ for some condition, from the least on.
+    fn points(&self, number: Number, least: i32) -> Vec<i32> {
+        let mut points = vec![least];
+        let cuts = self.cuts[number as usize].iter().filter(|cut| **cut < UNKNOWN);
+        points.extend(cuts.map(|cut| (*cut).max(least)));
+        if matches!(number, Number::Born | Number::WorkedFrom) {
+            points.push(UNKNOWN);
+        }
+        points.sort_unstable();
+        points.dedup();
+        points
+    }
+
     /// Dimensions of numbers that are looked at, each with the values at which some condition begins or ends to fit.
     pub(crate) fn cuts(&self) -> impl Iterator<Item = (u8, Box<[i32]>)> + '_ {
         (0_u8..).zip(&self.cuts).filter(|(_, cuts)| !cuts.is_empty()).map(|(at, cuts)| {
@@ -446,21 +457,6 @@ impl Used {
             (at, cuts.into())
         })
     }
-}
-
-/// The values of a number at which some condition begins or ends to fit.
-fn cuts<'c>(conditions: impl Iterator<Item = &'c Condition>, number: Number, least: i32) -> Vec<i32> {
-    let mut points = vec![least];
-    for range in conditions.flat_map(|c| c.ranges.iter()).filter(|r| r.number == number as u8) {
-        points.push(range.from.max(least));
-        points.extend(range.to.checked_add(1).filter(|next| *next < i32::MAX).map(|next| next.max(least)));
-    }
-    if matches!(number, Number::Born | Number::WorkedFrom) {
-        points.push(UNKNOWN);
-    }
-    points.sort_unstable();
-    points.dedup();
-    points
 }
 
 fn cross<T>(all: &[Situation], choices: &[T], set: impl Fn(&mut Situation, &T)) -> Vec<Situation> {

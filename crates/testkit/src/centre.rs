@@ -71,6 +71,12 @@ impl TestCentre {
         file(self.folder.path())
     }
 
+    /// The code of an item of the catalogue by its name.
+    pub fn item(&self, name: &str) -> &str {
+        let found = self.sample.catalogue.items().iter().find(|item| item.name == name);
+        &found.unwrap_or_else(|| panic!("the catalogue has no {name}")).code
+    }
+
     /// A hospital program of a hospital by its name.
     pub fn program(&self, hospital: &str) -> Program {
         Program::new(self.sample.hospital(hospital), self.centre.clone(), self.clock.clone())

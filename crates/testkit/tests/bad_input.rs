@@ -28,8 +28,7 @@ impl Scene {
         let server = TestServer::start(&centre, limits);
         let program = centre.program("澜州市第一医院");
         let person = centre.sample.persons[30].enrolment.number.clone();
-        let item =
-            centre.sample.catalogue.items().iter().find(|i| i.name == "血常规(五分类)").unwrap().code.clone();
+        let item = centre.item("血常规(五分类)").to_owned();
         Self { centre, server, program, person, item }
     }
 

@@ -21,7 +21,7 @@ fn credit(centre: &mut TestCentre, month: &str, lines: &[PremiumLine]) -> Credit
 
 /// A bill of an examination; answers the balance that is told.
 fn bill(centre: &TestCentre, program: &Program, person: &str, amount: &str) -> String {
-    let code = &centre.sample.catalogue.items().iter().find(|i| i.name == "血常规(五分类)").unwrap().code;
+    let code = centre.item("血常规(五分类)");
     program.settle(person, &[Item::one(code, amount)], amount).1.done().get("setlinfo", "balc")
 }
 

@@ -33,12 +33,10 @@ impl Stay {
 
     /// Anaesthesia, an item of class A at any price, and an examination of class B.
     fn charge(&self, part: &str, day: i8, plain: &str, shared: &str) {
-        let code = |name: &str| {
-            let found = self.centre.sample.catalogue.items().iter().find(|i| i.name == name);
-            found.unwrap_or_else(|| panic!("the catalogue has no {name}")).code.clone()
-        };
-        let items =
-            [Item::one(&code("椎管内麻醉(2小时内)"), plain), Item::one(&code("心脏电生理检查"), shared)];
+        let items = [
+            Item::one(self.centre.item("椎管内麻醉(2小时内)"), plain),
+            Item::one(self.centre.item("心脏电生理检查"), shared),
+        ];
         let served = datetime(2026, 11, day, 8, 0, 0, 0);
         self.program.more_stay_fees(&self.person, &self.id, part, served, &items).done();
     }
@@ -211,9 +209,9 @@ fn a_stay_over_the_year_is_settled_in_each_year_for_itself() {
     stay.centre.clock.set(datetime(2027, 1, 12, 9, 0, 0, 0));
     let early = stay.program.discharge(&stay.person, &stay.id, datetime(2026, 12, 30, 9, 0, 0, 0));
     refused(&early, "DATE_OUT_OF_RANGE");
-    let code = stay.centre.sample.catalogue.items().iter().find(|i| i.name == "椎管内麻醉(2小时内)").unwrap();
+    let code = stay.centre.item("椎管内麻醉(2小时内)");
     let served = datetime(2027, 1, 4, 8, 0, 0, 0);
-    let item = [Item::one(&code.code, "7000")];
+    let item = [Item::one(code, "7000")];
     stay.program.more_stay_fees(&stay.person, &stay.id, "2", served, &item).done();
     stay.program.discharge(&stay.person, &stay.id, datetime(2027, 1, 12, 8, 0, 0, 0)).done();
     let new = stay.settle("7000.00").done();
@@ -250,8 +248,8 @@ fn a_stay_keeps_its_number_whatever_is_settled_between_its_parts() {
     stay.program.say("2404", &of_stay).done();
     let other = stay.centre.program("龙赛医院");
     let early = other.admit(&stay.person, ADMITTED).done().get("result", "mdtrt_id");
-    let code = stay.centre.sample.catalogue.items().iter().find(|i| i.name == "椎管内麻醉(2小时内)").unwrap();
-    let item = [Item::one(&code.code, "3000")];
+    let code = stay.centre.item("椎管内麻醉(2小时内)");
+    let item = [Item::one(code, "3000")];
     other.stay_fees(&stay.person, &early, datetime(2026, 11, 3, 8, 0, 0, 0), &item).done();
     other.discharge(&stay.person, &early, datetime(2026, 11, 4, 9, 0, 0, 0)).done();
     let begins = datetime(2026, 11, 5, 9, 0, 0, 0);

@@ -20,8 +20,7 @@ impl Scene {
         let centre = TestCentre::start(60);
         let program = centre.program("澜州市第一医院");
         let person = centre.sample.persons[30].enrolment.number.clone();
-        let item =
-            centre.sample.catalogue.items().iter().find(|i| i.name == "血常规(五分类)").unwrap().code.clone();
+        let item = centre.item("血常规(五分类)").to_owned();
         Self { centre, program, person, item }
     }
 

@@ -4,11 +4,6 @@ use jiff::civil::{DateTime, datetime};
 use serde_json::json;
 use testkit::{Item, Program, Said, TestCentre};
 
-fn code(centre: &TestCentre, name: &str) -> String {
-    let found = centre.sample.catalogue.items().iter().find(|i| i.name == name);
-    found.unwrap_or_else(|| panic!("the catalogue has no {name}")).code.clone()
-}
-
 fn number(centre: &TestCentre, name: &str) -> String {
     centre.sample.person(name).number.clone()
 }
@@ -25,7 +20,7 @@ fn days(begins: DateTime, ends: DateTime) -> (DateTime, DateTime) {
 
 /// An item of class A that is charged at any price.
 fn plain(centre: &TestCentre, price: &str) -> Item {
-    Item::one(&code(centre, "椎管内麻醉(2小时内)"), price)
+    Item::one(centre.item("椎管内麻醉(2小时内)"), price)
 }
 
 const JUNE: (DateTime, DateTime) = (datetime(2001, 6, 8, 9, 0, 0, 0), datetime(2001, 6, 20, 10, 0, 0, 0));
@@ -35,16 +30,16 @@ fn a1_the_first_stay_of_2001_in_a_third_level_hospital() {
     let centre = TestCentre::start(50);
     let (program, person) = (centre.program("澜州市第一医院"), number(&centre, "钱守仁"));
     let bed = Item {
-        code: code(&centre, "五人及以上多人间床位费"),
+        code: centre.item("五人及以上多人间床位费").to_owned(),
         price: "35".into(),
         quantity: "12".into(),
         amount: "420".into(),
     };
     let items = [
-        Item::one(&code(&centre, "铝碳酸镁混悬液"), "650"),
+        Item::one(centre.item("铝碳酸镁混悬液"), "650"),
         bed,
-        Item::one(&code(&centre, "注射用兰索拉唑"), "4000"),
-        Item::one(&code(&centre, "心脏电生理检查"), "1500"),
+        Item::one(centre.item("注射用兰索拉唑"), "4000"),
+        Item::one(centre.item("心脏电生理检查"), "1500"),
         plain(&centre, "12080"),
     ];
     let (stay, said) = program.settle_stay(&person, JUNE, &items, "18650.00");
@@ -160,6 +155,18 @@ fn a_stay_is_settled_after_its_discharge_and_takes_no_line_behind_it() {
     let said = program.say("2304", &bill).done();
     assert_eq!(trial.get("setlinfo", "hifp_pay"), said.get("setlinfo", "hifp_pay"));
     refused(&program.say("2304", &bill), "ALREADY_SETTLED");
+    centre.assert_clean();
+}
+
+#[test]
+fn a_stay_over_the_year_has_the_deductible_of_the_admission_it_was() {
+    let centre = TestCentre::start(50);
+    let (program, person) = (centre.program("澜州市第一医院"), number(&centre, "冯桂芳"));
+    program.settle_stay(&person, JUNE, &[plain(&centre, "3000")], "3000.00");
+    // The second of 2001, × 0.8; of 2002 it would be the first, 1,200.00.
+    let over = days(datetime(2001, 12, 20, 9, 0, 0, 0), datetime(2002, 1, 10, 10, 0, 0, 0));
+    let (_, said) = program.settle_stay(&person, over, &[plain(&centre, "3000")], "3000.00");
+    check(&said, &[("act_pay_dedc", "960.00")]);
     centre.assert_clean();
 }
 

@@ -13,8 +13,7 @@ use testkit::{Item, Program, TestCentre};
 fn books() -> TestCentre {
     let mut centre = TestCentre::start(60);
     let program = centre.program("澜州市第一医院");
-    let item =
-        centre.sample.catalogue.items().iter().find(|i| i.name == "血常规(五分类)").unwrap().code.clone();
+    let item = centre.item("血常规(五分类)").to_owned();
     let bill = [Item::one(&item, "500.00"), Item::one(&item, "20.00")];
     for n in 30..34 {
         let person = centre.sample.persons[n].enrolment.number.clone();

@@ -8,7 +8,7 @@ fn a_withdrawn_line_comes_again_in_another_batch_whatever_was_settled_since() {
     let centre = TestCentre::start(60);
     let program = centre.program("大榭医院");
     let person = centre.sample.person("王建国").number.clone();
-    let code = &centre.sample.catalogue.items().iter().find(|i| i.name == "血常规(五分类)").unwrap().code;
+    let code = centre.item("血常规(五分类)");
     let (first, second) = ([Item::one(code, "10.00")], [Item::one(code, "20.00")]);
     let visit = program.charge(&person, &first);
     let withdraw = json!({"data": [{"chrg_bchno": "1", "mdtrt_id": visit, "psn_no": person}]});
@@ -30,7 +30,7 @@ fn a_batch_named_nought_is_a_batch_like_others() {
     let centre = TestCentre::start(60);
     let program = centre.program("大榭医院");
     let person = centre.sample.person("王建国").number.clone();
-    let code = &centre.sample.catalogue.items().iter().find(|i| i.name == "血常规(五分类)").unwrap().code;
+    let code = centre.item("血常规(五分类)");
     let visit = program.charge(&person, &[Item::one(code, "10.00")]);
     program.say("2204", &program.fees(&person, &visit, "0", &[Item::one(code, "20.00")])).done();
     program.say("2207", &program.bill(&person, &visit, "0", "20.00")).done();

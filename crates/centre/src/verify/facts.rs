@@ -50,7 +50,7 @@ impl Check<'_> {
     }
 
     /// What a settlement row says of itself besides its amounts.
-    pub(super) fn kinds(&mut self, row: &SettlementRow) {
+    pub(super) fn kinds(&mut self, row: &SettlementRow, inputs: Option<&Inputs>) {
         let id = row.id;
         let named = self.audits.get(&row.audit).copied().flatten();
         self.expect("I-15", named == Some(id.0), || {
@@ -62,7 +62,7 @@ impl Check<'_> {
         });
         let care = wire::transactions::outpatient_kind(&row.care_kind)
             .or_else(|| wire::transactions::inpatient_kind(&row.care_kind));
-        let settled_as = Inputs::decode(&row.inputs).map(|inputs| inputs.visit.kind);
+        let settled_as = inputs.map(|inputs| inputs.visit.kind);
         self.expect("I-17", care.is_some() && care == settled_as, || {
             format!("settlement {id}: settled as {settled_as:?}, its kind of care is {}", row.care_kind)
         });

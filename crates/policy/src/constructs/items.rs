@@ -271,19 +271,6 @@ impl ItemRules {
         in_force: impl Fn(&Line) -> bool,
         sums: &mut Sums,
     ) {
-        self.sum_as(lines, situation, own_rates, in_force, false, sums);
-    }
-
-    /// The same; `none`: as if no line were plain.
-    pub(crate) fn sum_as(
-        &self,
-        lines: &[Line],
-        situation: &Situation,
-        own_rates: &[u32],
-        in_force: impl Fn(&Line) -> bool,
-        none: bool,
-        sums: &mut Sums,
-    ) {
         let resolved = self.resolve(situation);
         let cuts = self.cuts(&resolved, lines, situation, &in_force);
         let all_others = |outside: &Outside| matches!(outside, Outside::Unlisted(c, _) if c.fits(situation));
@@ -291,7 +278,7 @@ impl ItemRules {
             plan: &resolved.plan,
             outside: self.outside_standings(),
             lists: own_rates.iter().fold(self.lists, |all, lists| all | lists),
-            none: none || lines.len() >= LINES_MAX || self.outside.iter().any(all_others),
+            none: lines.len() >= LINES_MAX || self.outside.iter().any(all_others),
         };
         sums.add_all(lines, &plain, in_force, |at, line, sums| {
             if self.is_outside(line, lines, situation) {
@@ -303,6 +290,13 @@ impl ItemRules {
             sums.over_quota += cut;
             sums.add(line, &shares, rule, own_rates);
         });
+    }
+
+    /// The same rules, no line of which is plain.
+    #[cfg(test)]
+    pub(crate) fn without_plain_lines(&self) -> Self {
+        let all = Self { used_kinds: u32::MAX, ..self.clone() };
+        Self { plans: Plans::of(&all), ..all }
     }
 
     fn is_outside(&self, line: &Line, lines: &[Line], situation: &Situation) -> bool {
