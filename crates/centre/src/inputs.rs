@@ -174,8 +174,8 @@ impl Writer {
         self.put(line.amount.fen());
         self.put(line.price.millionths());
         self.put(line.quantity.ten_thousandths());
-        self.maybe(line.limit.map(UnitPrice::millionths));
-        self.maybe(line.first_self_pay.map(Rate::ten_thousandths));
+        self.maybe(line.limit.get().map(UnitPrice::millionths));
+        self.maybe(line.first_self_pay.get().map(Rate::ten_thousandths));
         self.put(i64::from(line.lists));
         self.put(line.standing as i64);
         self.put(i64::from(line.day));
@@ -280,8 +280,8 @@ impl Reader<'_> {
         let mut line = Line::new(class, kind, self.money()?);
         line.price = UnitPrice::from_millionths(self.number()?);
         line.quantity = Quantity::from_ten_thousandths(self.number()?);
-        line.limit = self.maybe()?.map(UnitPrice::from_millionths);
-        line.first_self_pay = self.maybe()?.map(Rate::from_ten_thousandths);
+        line.limit = self.maybe()?.map(UnitPrice::from_millionths).into();
+        line.first_self_pay = self.maybe()?.map(Rate::from_ten_thousandths).into();
         line.lists = self.small()?;
         line.standing = self.pick(Standing::ALL)?;
         line.day = self.small()?;
@@ -302,11 +302,12 @@ fn day(number: i64) -> Option<Date> {
 mod tests {
     use super::*;
     use jiff::civil::date;
+    use policy::OwnRate;
 
     #[test]
     fn inputs_read_back_and_damage_is_noticed() {
         let line = Line {
-            first_self_pay: Some(Rate::from_ten_thousandths(2_000)),
+            first_self_pay: Some(Rate::from_ten_thousandths(2_000)).into(),
             lists: 5,
             standing: Standing::Unconfirmed,
             day: 741_000,
@@ -335,7 +336,11 @@ mod tests {
             visit,
             lines: vec![
                 line,
-                Line { limit: Some(UnitPrice::from_millionths(0)), first_self_pay: None, ..line },
+                Line {
+                    limit: Some(UnitPrice::from_millionths(0)).into(),
+                    first_self_pay: OwnRate::NONE,
+                    ..line
+                },
             ],
             fund_left: Some((Fund::Pooled, Money::from_fen(1))),
             earlier: vec![SettlementId(700), SettlementId(950)],

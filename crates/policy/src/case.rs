@@ -146,6 +146,65 @@ impl Visit {
     }
 }
 
+/// A price limit, or none: one word, so that it is read without a jump.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct PriceLimit(UnitPrice);
+
+impl PriceLimit {
+    /// No limit: more than any price.
+    pub const NONE: Self = Self(UnitPrice::from_millionths(i64::MAX));
+
+    /// The limit.
+    pub fn get(self) -> Option<UnitPrice> {
+        (self != Self::NONE).then_some(self.0)
+    }
+
+    /// In millionths of a yuan; the most there is where there is none.
+    pub const fn millionths(self) -> i64 {
+        self.0.millionths()
+    }
+}
+
+impl From<Option<UnitPrice>> for PriceLimit {
+    fn from(limit: Option<UnitPrice>) -> Self {
+        limit.map_or(Self::NONE, Self)
+    }
+}
+
+/// An item's own first self-pay share, or none, likewise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct OwnRate {
+    ten_thousandths: i32,
+    /// All ones where there is one.
+    mask: i32,
+}
+
+impl OwnRate {
+    /// No rate of its own.
+    pub const NONE: Self = Self { ten_thousandths: 0, mask: 0 };
+
+    /// The rate.
+    pub fn get(self) -> Option<Rate> {
+        (self.mask != 0).then(|| Rate::from_ten_thousandths(self.ten_thousandths.into()))
+    }
+
+    /// In ten-thousandths, zero where there is none, and all ones where there is one.
+    #[inline]
+    pub fn masked(self) -> (i64, i64) {
+        (self.ten_thousandths.into(), self.mask.into())
+    }
+}
+
+impl From<Option<Rate>> for OwnRate {
+    /// A rate of more than two hundred thousand is one of that much.
+    fn from(rate: Option<Rate>) -> Self {
+        rate.map_or(Self::NONE, |rate| {
+            let most = rate.ten_thousandths().clamp(i32::MIN.into(), i32::MAX.into());
+            Self { ten_thousandths: i32::try_from(most).expect("it is within both"), mask: -1 }
+        })
+    }
+}
+
 /// One fee line with what the catalogue says of its item for this hospital and date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Line {
@@ -160,9 +219,9 @@ pub struct Line {
     /// Quantity.
     pub quantity: Quantity,
     /// The catalogue's price limit at this hospital's level.
-    pub limit: Option<UnitPrice>,
+    pub limit: PriceLimit,
     /// The item's own first self-pay share.
-    pub first_self_pay: Option<Rate>,
+    pub first_self_pay: OwnRate,
     /// The edition's lists the item is on, one bit each.
     pub lists: u32,
     /// How the item stands.
@@ -180,8 +239,8 @@ impl Line {
             amount,
             price: UnitPrice::from_millionths(amount.fen() * 10_000),
             quantity: Quantity::ONE,
-            limit: None,
-            first_self_pay: None,
+            limit: PriceLimit::NONE,
+            first_self_pay: OwnRate::NONE,
             lists: 0,
             standing: Standing::Listed,
             day: 0,

@@ -376,8 +376,12 @@ impl Accumulators {
     /// Adds to one counter.
     #[inline]
     pub fn add(&mut self, counter: Counter, amount: Exact) {
-        if amount != Exact::ZERO {
-            self.set(counter, self.get(counter) + amount);
+        if amount == Exact::ZERO {
+            return;
+        }
+        match counter.index() {
+            Some(at) if self.used >> at & 1 == 0 => self.insert(at, self.place(at), amount),
+            _ => self.set(counter, self.get(counter) + amount),
         }
     }
 
@@ -405,7 +409,9 @@ impl Accumulators {
         let held = self.used.count_ones() as usize;
         self.used |= 1 << at;
         if held < FEW {
-            self.few.copy_within(place..held, place + 1);
+            for at in (place..held).rev() {
+                self.few[at + 1] = self.few[at];
+            }
             self.few[place] = amount;
             return;
         }

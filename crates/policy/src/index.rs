@@ -38,6 +38,10 @@ impl Index {
     /// The number of a situation.
     #[inline]
     pub(crate) fn cell(&self, situation: &Situation) -> usize {
+        if self.cells == 1 { 0 } else { self.cell_of(situation) }
+    }
+
+    fn cell_of(&self, situation: &Situation) -> usize {
         let words = self.words.iter().map(|(at, stride)| situation.word(*at) * stride);
         let numbers = self.numbers.iter().map(|(at, stride, cuts)| {
             let value = situation.number(*at);

@@ -9,7 +9,7 @@ use model::{Amounts, Fund};
 use money::Money;
 
 use crate::constructs::interim;
-use crate::steps::{Figure, NONE, Trail, one};
+use crate::steps::{Figure, Trail};
 use crate::{Accumulators, Adjudication, Case, Edition, adjudicate};
 
 /// What earlier settlements of a stay, in the same benefit year, came to together.
@@ -57,7 +57,7 @@ pub fn adjudicate_since(edition: &Edition, case: &Case<'_>, earlier: &Earlier) -
 
 fn less(figure: Figure, before: Money, trail: &mut Trail) {
     if !before.is_zero() {
-        trail.push(&interim::CONSTRUCT, 0, 0, figure, one(before), -before);
+        trail.push(&interim::CONSTRUCT, 0, 0, figure, (before,), -before);
     }
 }
 
@@ -116,5 +116,5 @@ fn put(figure: Figure, more: Money, amounts: &mut Amounts, trail: &mut Trail) {
         Figure::Hospital => amounts.hospital_share += more,
         Figure::Note | Figure::Total => return,
     }
-    trail.push(&interim::CONSTRUCT, 1, 0, figure, NONE, more);
+    trail.push(&interim::CONSTRUCT, 1, 0, figure, (), more);
 }

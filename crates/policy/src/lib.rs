@@ -24,7 +24,7 @@ mod cases;
 mod fund_cases;
 
 pub use benefit::{Benefit, Reason};
-pub use case::{Case, Line, LineShares, Person, Visit};
+pub use case::{Case, Line, LineShares, OwnRate, Person, PriceLimit, Visit};
 pub use cases::{BadCase, CaseFile, Expectation, Failure};
 pub use compact::{read_number, write_number};
 pub use constructs::causes::Responsibility;

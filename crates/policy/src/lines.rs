@@ -1,9 +1,7 @@
 //! What the lines of a bill come to. Nearly all lines are plain: a class and a kind say which rule they fall under, and
 //! that takes a rate. They are summed without a look at any rule; the others go the long way.
 
-use std::hint::select_unpredictable as pick;
-
-use model::{ItemClass, ItemKind};
+use model::{ItemClass, ItemKind, Standing};
 use money::{Money, Rate, UnitPrice};
 
 use crate::constructs::own_rate;
@@ -25,6 +23,7 @@ pub(crate) struct Slot {
     pub(crate) bucket: u8,
     /// It takes a rate of what is within the limit, and nothing else matters.
     pub(crate) plain: bool,
+    /// Nothing of what is outside.
     pub(crate) rate: Rate,
     /// Highest unit price of the kind.
     pub(crate) limit: UnitPrice,
@@ -40,10 +39,45 @@ pub(crate) const fn slot_of(class: ItemClass, kind: ItemKind) -> usize {
     (class as usize * KINDS_ROOM + kind as usize) % SLOTS
 }
 
+/// What a class and a standing come to: masks of all ones or none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Use {
+    inside: i64,
+    /// An item's own rate counts.
+    owns: i64,
+    /// Where lines are summed that are outside.
+    outside_at: usize,
+}
+
+const USES: usize = CLASSES.next_power_of_two() * STANDINGS;
+const STANDINGS: usize = Standing::ALL.len().next_power_of_two();
+
+#[inline]
+const fn use_of(class: ItemClass, standing: Standing) -> usize {
+    (class as usize * STANDINGS + standing as usize) % USES
+}
+
+/// What each class and standing comes to; one bit for each standing that is not inside the insurance.
+pub(crate) fn uses(outside: u8) -> [Use; USES] {
+    let mut uses = [Use::default(); USES];
+    for class in ItemClass::ALL {
+        for standing in Standing::ALL {
+            let inside = *class != ItemClass::C && outside >> *standing as u8 & 1 == 0;
+            uses[use_of(*class, *standing)] = Use {
+                inside: mask(inside),
+                owns: mask(inside && *class == ItemClass::B),
+                outside_at: if *class == ItemClass::C { Tally::CLASS_C } else { Tally::BY_USE },
+            };
+        }
+    }
+    uses
+}
+
 /// How lines are looked up in one situation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Plan {
-    pub(crate) slots: [Slot; SLOTS],
+    pub(crate) slots: Box<[Slot; SLOTS]>,
+    pub(crate) uses: Box<[Use; USES]>,
     /// How many rules there are.
     pub(crate) rules: usize,
 }
@@ -52,7 +86,7 @@ pub(crate) struct Plan {
 pub(crate) const ENDLESS: UnitPrice = UnitPrice::from_millionths(i64::MAX);
 
 /// What the lines of a bill come to.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Sums {
     pub(crate) lines: usize,
     pub(crate) total: Money,
@@ -71,8 +105,33 @@ pub(crate) struct Sums {
     pub(crate) first_of_b: Money,
     /// Base and share of each rule; the last place is the items' own rates.
     pub(crate) rules: [(Money, Money); RULES_MAX + 1],
-    pub(crate) own_first_rate: Rate,
-    pub(crate) own_first_rates_differ: bool,
+    pub(crate) own_first_rates: Rates,
+}
+
+/// Which rates there are, without a list: all bits that some of them have, and all that some of them lack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Rates {
+    set: i64,
+    lacking: i64,
+}
+
+impl Rates {
+    /// Takes in a rate where `mask` is all ones; where it is zero, `rate` is too, and nothing is taken in.
+    #[inline]
+    const fn take(&mut self, rate: i64, mask: i64) {
+        self.set |= rate;
+        self.lacking |= rate ^ mask;
+    }
+
+    const fn join(&mut self, other: Self) {
+        self.set |= other.set;
+        self.lacking |= other.lacking;
+    }
+
+    /// The rate, where all are the same.
+    pub(crate) fn only(self) -> Option<Rate> {
+        (self.set & self.lacking == 0).then(|| Rate::from_ten_thousandths(self.set))
+    }
 }
 
 impl Default for Sums {
@@ -89,8 +148,7 @@ impl Default for Sums {
             own_rate: [Money::ZERO; own_rate::MAX],
             first_of_b: Money::ZERO,
             rules: [(Money::ZERO, Money::ZERO); RULES_MAX + 1],
-            own_first_rate: Rate::ZERO,
-            own_first_rates_differ: false,
+            own_first_rates: Rates::default(),
         }
     }
 }
@@ -127,9 +185,7 @@ impl Sums {
         self.rules[rule].0 += shares.first_self_pay + shares.eligible;
         self.rules[rule].1 += shares.first_self_pay;
         if rule == OWN {
-            let before = self.own_first_rate;
-            self.own_first_rates_differ |= before != Rate::ZERO && before != shares.rate;
-            self.own_first_rate = shares.rate;
+            self.own_first_rates.take(shares.rate.ten_thousandths(), -1);
         }
     }
 
@@ -143,51 +199,51 @@ impl Sums {
         mut special: impl FnMut(usize, &Line, &mut Self),
     ) {
         let mut tally = Tally::default();
-        let mut at = 0;
-        loop {
+        let mut at = if plain.none { lines.len() } else { 0 };
+        while at < lines.len() {
             at += tally.add_run(&lines[at..], plain, &in_force);
             let Some(line) = lines.get(at) else { break };
-            self.lines += 1;
             special(at, line, self);
             at += 1;
         }
-        self.take(&tally, plain.plan.rules);
+        if plain.none || tally.is_far() {
+            *self = Self::default();
+            let all = lines.iter().enumerate().filter(|(_, line)| in_force(line));
+            all.for_each(|(at, line)| special(at, line, self));
+        } else {
+            self.take(&tally, plain.plan.rules);
+        }
+        self.lines = lines.iter().filter(|line| in_force(line)).count();
     }
 
     /// Adds what plain lines come to, of an edition with so many rules.
     fn take(&mut self, tally: &Tally, rules: usize) {
         let fen = Money::from_fen;
         let [class_c, by_use] = [Tally::CLASS_C, Tally::BY_USE].map(|at| fen(tally.buckets[at].base));
-        self.lines += tally.lines;
         self.out_of_scope += class_c + by_use;
         self.by_use += by_use;
-        self.over_limit += fen(tally.over_limit);
-        self.total += class_c + by_use + fen(tally.over_limit);
+        self.total += fen(tally.total);
+        self.over_limit += fen(tally.total) - class_c - by_use;
         let own = (OWN, ItemClass::B, tally.buckets[Tally::OWN_RATE]);
         let of_rules = (0..rules).flat_map(|rule| {
             [ItemClass::A, ItemClass::B].map(|class| (rule, class, tally.buckets[bucket(rule, class)]))
         });
         for (rule, class, Bucket { base, share }) in of_rules.chain([own]) {
             let (base, share) = (fen(base), fen(share));
-            self.total += base;
+            self.over_limit -= base;
             self.first_self_pay += share;
             self.eligible[usize::from(class != ItemClass::A)] += base - share;
             self.first_of_b += if class == ItemClass::A { Money::ZERO } else { share };
             self.rules[rule].0 += base;
             self.rules[rule].1 += share;
         }
-        let before = self.own_first_rate.ten_thousandths();
-        let both = before != 0 && tally.own_rate != 0;
-        self.own_first_rates_differ |= tally.own_rates_differ || (both && before != tally.own_rate);
-        self.own_first_rate = Rate::from_ten_thousandths(before.max(tally.own_rate));
+        self.own_first_rates.join(tally.own_rates);
     }
 }
 
 /// What plain lines are looked up by.
 pub(crate) struct Plain<'a> {
     pub(crate) plan: &'a Plan,
-    /// One bit for each standing that is not inside the insurance.
-    pub(crate) outside: u8,
     /// One bit for each list that rules look at: a line on one of them is not plain.
     pub(crate) lists: u32,
     /// No line is plain.
@@ -200,14 +256,14 @@ pub(crate) const LINES_MAX: usize = 1 << 15;
 /// Where plain lines are summed: each line in one place, whatever it is.
 struct Tally {
     buckets: [Bucket; BUCKETS],
-    over_limit: i64,
-    lines: usize,
-    /// The last item's own rate, in ten-thousandths, and whether there were others.
-    own_rate: i64,
-    own_rates_differ: bool,
+    total: i64,
+    /// The items' own rates.
+    own_rates: Rates,
+    /// All bits of what was summed: amounts, quantities, prices.
+    bits: [i64; 3],
 }
 
-/// What is within the limit, in fen, and the first share of it.
+/// What is within the limit, or outside, in fen, and the first share of it.
 #[derive(Clone, Copy, Default)]
 struct Bucket {
     base: i64,
@@ -225,7 +281,7 @@ pub(crate) const fn bucket(rule: usize, class: ItemClass) -> usize {
 impl Default for Tally {
     fn default() -> Self {
         let buckets = [Bucket { base: 0, share: 0 }; BUCKETS];
-        Self { buckets, over_limit: 0, lines: 0, own_rate: 0, own_rates_differ: false }
+        Self { buckets, total: 0, own_rates: Rates::default(), bits: [0; 3] }
     }
 }
 
@@ -240,55 +296,78 @@ impl Tally {
 
     /// Sums lines up to the first that is not plain; how many they are.
     ///
-    /// Nothing in a line is foreseeable, so nothing here jumps but for that. No line adds 2⁴⁸ fen or more, and no bill
-    /// has 2¹⁵ lines: sums are added without a check.
+    /// Nothing in a line is foreseeable, so nothing here jumps but for that. Sums are added without a check: see
+    /// [`Tally::is_far`].
     #[expect(clippy::needless_bitwise_bool, reason = "a lazy operator is a jump")]
     fn add_run(&mut self, lines: &[Line], plain: &Plain<'_>, in_force: impl Fn(&Line) -> bool) -> usize {
-        let Plain { plan, outside, lists, none } = *plain;
-        let (mut over_limit, mut own_rate, mut differ, mut count) =
-            (0_i64, self.own_rate, self.own_rates_differ, 0);
+        let (slots, uses, lists) = (&*plain.plan.slots, &*plain.plan.uses, plain.lists);
+        let (mut total, mut own_rates) = (self.total, self.own_rates);
+        let [mut amounts, mut quantities, mut prices] = self.bits;
         let mut run = lines.len();
         for (at, line) in lines.iter().enumerate().filter(|(_, line)| in_force(line)) {
-            let slot = &plan.slots[slot_of(line.class, line.kind)];
-            let (amount, quantity) = (line.amount.fen(), line.quantity.ten_thousandths());
-            let price = line.price.millionths();
-            let limit = line.limit.map_or(0, UnitPrice::millionths);
-            let limit = pick(line.limit.is_some(), limit, i64::MAX);
-            let limit = limit.min(slot.limit.millionths());
-            let priced = limit.min(price);
-            let own = line.first_self_pay.map_or(0, Rate::ten_thousandths);
-            // Below zero, or so much that a product would not fit.
-            let far = amount.cast_unsigned() >> 48
-                | quantity.cast_unsigned() >> 22
-                | priced.cast_unsigned() >> 40
-                | own.cast_unsigned() >> 14;
-            if (far != 0) | (line.lists & lists != 0) | !slot.plain | none {
+            let slot = &slots[slot_of(line.class, line.kind)];
+            if (line.lists & lists != 0) | !slot.plain {
                 run = at;
                 break;
             }
-            let out = (line.class == ItemClass::C) | (outside >> line.standing as u8 & 1 == 1);
-            let inside = pick(out, 0, amount);
+            let Use { inside, owns, outside_at } = uses[use_of(line.class, line.standing)];
+            let (amount, quantity) = (line.amount.fen(), line.quantity.ten_thousandths());
+            let price = line.price.millionths();
+            let below = least(line.limit.millionths(), slot.limit.millionths()).wrapping_sub(price);
+            let limited = below >> 63;
+            let priced = price.wrapping_add(below & limited);
+            amounts |= amount;
+            quantities |= quantity;
+            prices |= priced;
             let most = half_up(priced.wrapping_mul(quantity), PRODUCTS_A_FEN);
-            let within = pick(limit < price, most.min(inside), inside);
-            let has_own = line.first_self_pay.is_some() & (line.class == ItemClass::B) & !out;
-            let rate = pick(has_own, own, slot.rate.ten_thousandths());
-            let first = half_up(within.wrapping_mul(rate), 10_000);
-            over_limit = over_limit.wrapping_add(inside.wrapping_sub(within));
-            let inside_at = pick(has_own, Self::OWN_RATE, usize::from(slot.bucket));
-            let at = pick(out, usize::from(line.class != ItemClass::C), inside_at);
+            // What is above the limit, below zero.
+            let above = most.wrapping_sub(amount);
+            let base = amount.wrapping_add(above & (above >> 63) & limited & inside);
+            let (own, has_own) = line.first_self_pay.masked();
+            let has_own = has_own & owns;
+            let own = own & has_own;
+            let rate = own | (slot.rate.ten_thousandths() & inside & !has_own);
+            let first = half_up(base.wrapping_mul(rate), 10_000);
+            let at = either(has_own, Self::OWN_RATE, slot.bucket.into());
+            let at = either(inside, at, outside_at);
             let bucket = &mut self.buckets[at % BUCKETS];
-            // Of what is outside nothing is within.
-            bucket.base = bucket.base.wrapping_add(within.wrapping_add(amount.wrapping_sub(inside)));
+            bucket.base = bucket.base.wrapping_add(base);
             bucket.share = bucket.share.wrapping_add(first);
-            differ |= has_own & (own_rate != 0) & (own_rate != own);
-            own_rate = pick(has_own, own, own_rate);
-            count += 1;
+            total = total.wrapping_add(amount);
+            own_rates.take(own, has_own);
         }
-        self.over_limit += over_limit;
-        self.lines += count;
-        (self.own_rate, self.own_rates_differ) = (own_rate, differ);
+        self.total = total;
+        (self.own_rates, self.bits) = (own_rates, [amounts, quantities, prices]);
         run
     }
+
+    /// Whether something was below zero, or so much that a product or a sum need not have fitted: then the sums say
+    /// nothing. No bill has 2¹⁵ lines.
+    fn is_far(&self) -> bool {
+        let [amounts, quantities, prices] = self.bits;
+        let most = [(amounts, 48), (quantities, 22), (prices, 40), (self.own_rates.set, 14)];
+        most.iter().any(|(bits, most)| bits.cast_unsigned() >> most != 0)
+    }
+}
+
+/// All ones, or none.
+#[inline]
+fn mask(yes: bool) -> i64 {
+    -i64::from(yes)
+}
+
+/// The first where the mask is all ones, the second where it is none.
+#[inline]
+#[expect(clippy::cast_possible_truncation, reason = "a mask is one in fewer bits, too")]
+const fn either(mask: i64, one: usize, other: usize) -> usize {
+    other ^ ((other ^ one) & mask.cast_unsigned() as usize)
+}
+
+/// The lesser of two that are not below zero, reckoned: a comparison would be made a jump again.
+#[inline]
+fn least(a: i64, b: i64) -> i64 {
+    let more = a.wrapping_sub(b);
+    b.wrapping_add(more & (more >> 63))
 }
 
 /// A number that is not below zero, divided.
@@ -330,8 +409,8 @@ mod tests {
                 amount: Money::from_fen(amount),
                 price: UnitPrice::from_millionths(price),
                 quantity: Quantity::from_ten_thousandths(quantity),
-                limit: limit.map(UnitPrice::from_millionths),
-                first_self_pay: own.map(Rate::from_ten_thousandths),
+                limit: limit.map(UnitPrice::from_millionths).into(),
+                first_self_pay: own.map(Rate::from_ten_thousandths).into(),
             }
         }
     }
@@ -353,9 +432,7 @@ mod tests {
                 let sum = |rules: &crate::constructs::items::ItemRules| {
                     let mut sums = Sums::default();
                     rules.sum(&lines, &situation, &edition.own_rate_lists, |_| true, &mut sums);
-                    // Which rate is told where items have different ones is another matter.
-                    (sums.lines, sums.total, sums.out_of_scope, sums.by_use, sums.over_limit, sums.over_quota,
-                     sums.first_self_pay, sums.eligible, sums.own_rate, sums.first_of_b, sums.rules)
+                    sums
                 };
                 prop_assert_eq!(sum(&edition.items), sum(&edition.items.without_plain_lines()));
             }

@@ -20,7 +20,7 @@ use crate::edition::TrackRules;
 use crate::groups::Renumbering;
 use crate::lines::Sums;
 use crate::situation::Situation;
-use crate::steps::{Figure, NONE, Trail, Value, Values, one, three, two};
+use crate::steps::{Figure, Inputs, Told, Trail, count};
 use crate::{Case, DateRule, Edition, Line, LineShares, Person, Responsibility, Visit};
 
 /// A bill settled: the shares, what changes in the year's counters, and why.
@@ -137,14 +137,14 @@ impl<'a> Bill<'a> {
         says: u8,
         law: u16,
         figure: Figure,
-        values: Values,
-        result: impl Into<Value>,
+        values: impl Inputs,
+        result: impl Told,
     ) {
         self.out.trail.push(construct, says, law, figure, values, result);
     }
 
-    fn note(&mut self, construct: &crate::Construct, says: u8, law: u16, values: Values) {
-        self.say(construct, says, law, Figure::Note, values, Value::Nothing);
+    fn note(&mut self, construct: &crate::Construct, says: u8, law: u16, values: impl Inputs) {
+        self.say(construct, says, law, Figure::Note, values, Money::ZERO);
     }
 
     fn count(&mut self) {
@@ -162,7 +162,7 @@ impl<'a> Bill<'a> {
             return None;
         }
         if let Some(price) = package.left_by(total) {
-            let values = two(total, price);
+            let values = (total, price);
             self.note(&package::CONSTRUCT, 2, packages.law, values);
             return None;
         }
@@ -175,16 +175,16 @@ impl<'a> Bill<'a> {
         let total: Money = self.case.lines.iter().map(|line| line.amount).sum();
         self.out.amounts.total = total;
         self.out.amounts.eligible = total;
-        self.say(&items::CONSTRUCT, 0, 0, Figure::Total, one(Value::count(lines)), total);
-        self.say(&items::CONSTRUCT, 5, 0, Figure::Eligible, one(total), total);
+        self.say(&items::CONSTRUCT, 0, 0, Figure::Total, (count(lines),), total);
+        self.say(&items::CONSTRUCT, 5, 0, Figure::Eligible, (total,), total);
         let track = self.edition.track(self.case.visit.kind);
         let room = self.room(track).payment;
         let split = package.split(total, room);
-        let values = two(split.price, split.share);
+        let values = (split.price, split.share);
         self.say(&package::CONSTRUCT, 0, law, Figure::Fund(package.pays), values, split.fund);
         self.funds[package.pays as usize] = split.fund;
         if split.hospital != Exact::ZERO {
-            self.say(&package::CONSTRUCT, 1, law, Figure::Hospital, NONE, split.hospital);
+            self.say(&package::CONSTRUCT, 1, law, Figure::Hospital, (), split.hospital);
             self.hospital = split.hospital;
         }
         self.left[Part::Share] = total.exact() - split.fund - split.hospital;
@@ -276,7 +276,7 @@ impl<'a> Bill<'a> {
         self.own.iter_mut().for_each(take);
         self.eligible_a = (self.eligible_a - self.eligible_a.share(rate)).min(self.eligible);
         if all != Exact::ZERO {
-            let values = two(base, rate);
+            let values = (base, rate);
             self.say(&off_site::CONSTRUCT, says, law, Figure::PriorSelfPay, values, all);
             self.prior_self_pay += all;
             self.left[Part::VisitShare] += all;
@@ -289,7 +289,7 @@ impl<'a> Bill<'a> {
             self.report(Figure::PriorSelfPay, self.prior_self_pay, Money::from_fen(i64::MAX));
         let a = &mut self.out.amounts;
         a.eligible = a.total - a.out_of_scope - a.over_price_limit - a.prior_self_pay;
-        let values = [a.total, a.out_of_scope, a.over_price_limit, a.prior_self_pay].map(Value::from);
+        let values = (a.total, a.out_of_scope, a.over_price_limit, a.prior_self_pay);
         let eligible = a.eligible;
         self.say(&items::CONSTRUCT, 5, 0, Figure::Eligible, values, eligible);
         self.left[Part::Share] = self.eligible + self.own.iter().copied().sum();
@@ -297,13 +297,13 @@ impl<'a> Bill<'a> {
 
     fn tell_reason(&mut self, reason: Reason) {
         let says = (reason.construct, reason.says);
-        self.out.trail.add(says, reason.law, Figure::Note, NONE, Value::Nothing);
+        self.out.trail.add(says, reason.law, Figure::Note, (), Money::ZERO);
     }
 
     /// What a third party answers for is paid now, and recovered.
     fn tell_recovery(&mut self) {
         if self.edition.causes.find(&self.situation) == Some(Responsibility::Recovered) {
-            self.note(&causes::CONSTRUCT, 2, self.edition.causes.law, NONE);
+            self.note(&causes::CONSTRUCT, 2, self.edition.causes.law, ());
         }
     }
 
@@ -312,7 +312,7 @@ impl<'a> Bill<'a> {
         let Some(fund) = funds.find(&self.situation) else { return };
         let base = self.left.sum_of(&fund.of);
         let paid = base.share(fund.rate);
-        let values = two(base, fund.rate);
+        let values = (base, fund.rate);
         self.say(&outside_fund::CONSTRUCT, 0, funds.law, Figure::Fund(fund.pays), values, paid);
         self.funds[fund.pays as usize] += paid;
         self.left.pay_share(&fund.of, fund.rate);
@@ -347,19 +347,19 @@ impl<'a> Bill<'a> {
         let room = self.room(track).payment;
         let (paid, rest) = rule.pay(self.left[Part::Share]);
         let paid = paid.min(room.unwrap_or(paid));
-        let values = one(rule.sum);
+        let values = (rule.sum,);
         self.say(&fixed::CONSTRUCT, 0, law, Figure::Fund(rule.pays), values, paid);
         self.pay(rule.pays, &Parts::of(&[Part::Share]), paid);
         if let Some(rules) = track {
             self.count_paid(rules, paid);
         }
         if rest > Exact::ZERO {
-            self.note(&fixed::CONSTRUCT, 1, law, one(rest));
+            self.note(&fixed::CONSTRUCT, 1, law, (rest,));
             self.remitted = rest;
         }
         let above = self.left[Part::Share];
         if rule.above == Above::Hospital && above > Exact::ZERO {
-            self.say(&fixed::CONSTRUCT, 2, law, Figure::Hospital, NONE, above);
+            self.say(&fixed::CONSTRUCT, 2, law, Figure::Hospital, (), above);
             self.hospital = above;
             self.left[Part::Share] = Exact::ZERO;
         }
@@ -382,7 +382,7 @@ impl<'a> Bill<'a> {
         if paid.is_zero() {
             return;
         }
-        let values = two(cost, held);
+        let values = (cost, held);
         self.say(&account::CONSTRUCT, 2, rule.law, Figure::Account, values, paid);
         self.account_first = paid;
         let share = self.left[Part::Share];
@@ -420,7 +420,7 @@ impl<'a> Bill<'a> {
             room,
         };
         if self.off_site.cut != Rate::ZERO {
-            let values = one(self.off_site.cut);
+            let values = (self.off_site.cut,);
             self.note(&off_site::CONSTRUCT, 3, self.edition.off_site.law, values);
         }
         let trail = &mut self.out.trail;
@@ -437,7 +437,7 @@ impl<'a> Bill<'a> {
         self.count_paid(rules, paid_by_pool);
         if let Some(rule) = rules.ceiling.as_ref().filter(|_| paid.over > Exact::ZERO) {
             let amount = rule.amount(&situation, entitled).unwrap_or(Exact::ZERO);
-            let values = three(amount, rule.used(year, self.case.visit.disease), paid.over);
+            let values = (amount, rule.used(year, self.case.visit.disease), paid.over);
             self.note(&ceiling::CONSTRUCT, 0, rule.law, values);
         }
     }
@@ -471,12 +471,12 @@ impl<'a> Bill<'a> {
             self.charge_own_rates(open - self.deductible);
         }
         let law = rules.deductible.law;
-        let values = two(charged.line, charged.paid_before);
+        let values = (charged.line, charged.paid_before);
         if self.deductible > Exact::ZERO {
             self.say(&deductible::CONSTRUCT, charged.says, law, Figure::Deductible, values, self.deductible);
         } else if charged.says == deductible::AGAIN {
-            let days = Value::Number(rules.deductible.readmission_days.into());
-            self.note(&deductible::CONSTRUCT, charged.says, law, one(days));
+            let days = i64::from(rules.deductible.readmission_days);
+            self.note(&deductible::CONSTRUCT, charged.says, law, (days,));
         } else if charged.says > 2 {
             self.note(&deductible::CONSTRUCT, charged.says, law, values);
         }
@@ -503,7 +503,7 @@ impl<'a> Bill<'a> {
                 continue;
             };
             if cut.taken > Exact::ZERO {
-                let values = two(cut.limit, cut.used);
+                let values = (cut.limit, cut.used);
                 self.say(
                     &limits::CONSTRUCT,
                     cut.says,
@@ -601,14 +601,14 @@ impl<'a> Bill<'a> {
             self.note(&ratio::CONSTRUCT, 0, layer.law, told);
         }
         if let Some((line, so_far)) = paid.line.filter(|_| paid.paid > Exact::ZERO) {
-            self.note(&layers::CONSTRUCT, 0, layer.law, two(line, so_far));
+            self.note(&layers::CONSTRUCT, 0, layer.law, (line, so_far));
         }
         if let Some((ceiling, used, taken)) = paid.ceiling.filter(|(_, _, taken)| *taken > Exact::ZERO) {
-            let values = two(ceiling, used);
+            let values = (ceiling, used);
             self.say(&layers::CONSTRUCT, 1, layer.law, figure, values, -taken);
         }
         if let Some((has, taken)) = paid.fund.filter(|(_, taken)| *taken > Exact::ZERO) {
-            self.say(&layers::CONSTRUCT, 2, layer.law, figure, one(has), -taken);
+            self.say(&layers::CONSTRUCT, 2, layer.law, figure, (has,), -taken);
         }
     }
 
@@ -624,7 +624,7 @@ impl<'a> Bill<'a> {
         let account = if rule.of[Part::Share] { self.account_first.exact() } else { Exact::ZERO };
         let of = self.left.sum_of(&rule.of) + account + all;
         let mut over = (all - of.share(rate)).at_least_zero();
-        let values = two(of, rate);
+        let values = (of, rate);
         let law = rule.law;
         for layer in self.edition.layers.iter().rev() {
             let paid = self.out.change.get(Counter::LayerPaid(layer.name));
@@ -674,10 +674,12 @@ impl<'a> Bill<'a> {
         (a.total - a.out_of_scope - a.over_price_limit).exact() - self.prior_self_pay
     }
 
+    #[inline]
     fn report(&mut self, figure: Figure, exact: Exact, at_most: Money) -> Money {
-        if exact == Exact::ZERO {
-            return Money::ZERO;
-        }
+        if exact == Exact::ZERO { Money::ZERO } else { self.report_some(figure, exact, at_most) }
+    }
+
+    fn report_some(&mut self, figure: Figure, exact: Exact, at_most: Money) -> Money {
         let reported = exact.round(self.edition.rounding.mode).min(at_most);
         self.differ(figure, reported, exact);
         reported
@@ -686,7 +688,7 @@ impl<'a> Bill<'a> {
     fn differ(&mut self, figure: Figure, reported: Money, exact: Exact) {
         let difference = reported.exact() - exact;
         if difference != Exact::ZERO {
-            self.out.trail.push(&rounding::CONSTRUCT, 0, 0, figure, NONE, difference);
+            self.out.trail.push(&rounding::CONSTRUCT, 0, 0, figure, (), difference);
         }
     }
 
@@ -703,7 +705,7 @@ impl<'a> Bill<'a> {
         let uses = person.uses_account && stopped.is_none();
         let paid = if uses { payable.min(held) } else { Money::ZERO };
         if !paid.is_zero() {
-            let values = two(payable, person.account);
+            let values = (payable, person.account);
             self.say(&account::CONSTRUCT, 0, rule.law, Figure::Account, values, paid);
         }
         self.out.amounts.personal_account = self.account_first + paid;
@@ -712,14 +714,14 @@ impl<'a> Bill<'a> {
             self.out.amounts.mutual_aid = rest.min(person.relatives).at_least_zero();
         }
         if !self.out.amounts.mutual_aid.is_zero() {
-            let values = two(rest, person.relatives);
+            let values = (rest, person.relatives);
             let paid = self.out.amounts.mutual_aid;
             self.say(&account::CONSTRUCT, 3, rule.law, Figure::MutualAid, values, paid);
         }
         let a = &mut self.out.amounts;
         a.cash = left - paid - a.mutual_aid;
         let accounts = a.personal_account + a.mutual_aid;
-        let cash = [a.total, a.funds_total(), accounts, a.hospital_share].map(Value::from);
+        let cash = (a.total, a.funds_total(), accounts, a.hospital_share);
         let rest = a.cash;
         self.out.change.add(Counter::Account, self.out.amounts.personal_account.exact());
         self.say(&account::CONSTRUCT, 1, 0, Figure::Cash, cash, rest);

@@ -125,12 +125,12 @@ pub enum Value {
     Exact(Exact),
 }
 
-impl Value {
-    /// How many.
-    pub(crate) fn count(of: usize) -> Self {
-        Self::Number(i64::try_from(of).unwrap_or(i64::MAX))
-    }
+/// How many, in a step.
+pub(crate) fn count(of: usize) -> i64 {
+    i64::try_from(of).unwrap_or(i64::MAX)
+}
 
+impl Value {
     /// As an amount; a number is none.
     pub fn amount(self) -> Exact {
         match self {
@@ -146,50 +146,92 @@ impl Value {
     }
 }
 
-impl From<Money> for Value {
+/// A figure that can stand in a step: it writes its compact form, and answers in four bits what it is.
+pub(crate) trait Told: Copy {
+    fn write(self, pen: &mut Pen<'_>) -> u32;
+}
+
+/// The inputs of a step, in the order of its sentence.
+pub(crate) trait Inputs: Copy {
+    fn write(self, pen: &mut Pen<'_>) -> u32;
+}
+
+impl Told for i64 {
     #[inline]
-    fn from(amount: Money) -> Self {
-        if amount.is_zero() { Self::Nothing } else { Self::Money(amount) }
+    fn write(self, pen: &mut Pen<'_>) -> u32 {
+        pen.whole(self, NUMBER, [8, 16, 32])
     }
 }
 
-impl From<Exact> for Value {
+impl Told for Rate {
     #[inline]
-    fn from(amount: Exact) -> Self {
-        match amount.whole() {
-            Some(money) => money.into(),
-            None => Self::Exact(amount),
+    fn write(self, pen: &mut Pen<'_>) -> u32 {
+        self.ten_thousandths().write(pen)
+    }
+}
+
+impl Told for Money {
+    #[inline]
+    fn write(self, pen: &mut Pen<'_>) -> u32 {
+        if self.is_zero() { 0 } else { pen.whole(self.fen(), MONEY, [16, 24, 40]) }
+    }
+}
+
+impl Told for Exact {
+    #[inline]
+    fn write(self, pen: &mut Pen<'_>) -> u32 {
+        match self.whole() {
+            Some(money) => money.write(pen),
+            None => pen.exact(self),
         }
     }
 }
 
-impl From<Rate> for Value {
-    #[inline]
-    fn from(rate: Rate) -> Self {
-        Self::Number(rate.ten_thousandths())
+impl Told for Value {
+    fn write(self, pen: &mut Pen<'_>) -> u32 {
+        match self {
+            Self::Nothing => 0,
+            Self::Number(number) => number.write(pen),
+            Self::Money(amount) => amount.write(pen),
+            Self::Exact(amount) => amount.write(pen),
+        }
     }
 }
 
-/// The inputs of a step; what it does not need is nothing.
-pub(crate) type Values = [Value; 4];
-
-/// One input.
-pub(crate) fn one(a: impl Into<Value>) -> Values {
-    [a.into(), Value::Nothing, Value::Nothing, Value::Nothing]
+impl Inputs for () {
+    #[inline]
+    fn write(self, _: &mut Pen<'_>) -> u32 {
+        0
+    }
 }
 
-/// Two inputs.
-pub(crate) fn two(a: impl Into<Value>, b: impl Into<Value>) -> Values {
-    [a.into(), b.into(), Value::Nothing, Value::Nothing]
+impl<A: Told> Inputs for (A,) {
+    #[inline]
+    fn write(self, pen: &mut Pen<'_>) -> u32 {
+        self.0.write(pen)
+    }
 }
 
-/// Three inputs.
-pub(crate) fn three(a: impl Into<Value>, b: impl Into<Value>, c: impl Into<Value>) -> Values {
-    [a.into(), b.into(), c.into(), Value::Nothing]
+impl<A: Told, B: Told> Inputs for (A, B) {
+    #[inline]
+    fn write(self, pen: &mut Pen<'_>) -> u32 {
+        self.0.write(pen) | self.1.write(pen) << 4
+    }
 }
 
-/// No inputs.
-pub(crate) const NONE: Values = [Value::Nothing; 4];
+impl<A: Told, B: Told, C: Told> Inputs for (A, B, C) {
+    #[inline]
+    fn write(self, pen: &mut Pen<'_>) -> u32 {
+        (self.0, self.1).write(pen) | self.2.write(pen) << 8
+    }
+}
+
+impl<A: Told, B: Told, C: Told, D: Told> Inputs for (A, B, C, D) {
+    #[inline]
+    fn write(self, pen: &mut Pen<'_>) -> u32 {
+        (self.0, self.1, self.2).write(pen) | self.3.write(pen) << 12
+    }
+}
 
 /// One rule applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -263,62 +305,20 @@ impl Default for Trail {
     }
 }
 
-impl Trail {
-    #[inline]
-    pub(crate) fn push(
-        &mut self,
-        construct: &Construct,
-        says: u8,
-        law: u16,
-        figure: Figure,
-        values: Values,
-        result: impl Into<Value>,
-    ) {
-        self.add((construct.id, says), law, figure, values, result.into());
-    }
+/// Writes the values of one step. A step finds room before it is begun, so no place needs a check.
+pub(crate) struct Pen<'a> {
+    room: &'a mut [u8; STEP_ROOM],
+    at: usize,
+}
 
-    pub(crate) fn add(
-        &mut self,
-        (construct, says): (u8, u8),
-        law: u16,
-        figure: Figure,
-        values: Values,
-        result: Value,
-    ) {
-        let [law0, law1] = law.to_le_bytes();
-        if self.end + STEP_MAX > self.bytes.len() {
-            self.bytes.resize((self.end + STEP_MAX).next_power_of_two(), 0);
-        }
-        let at = self.end;
-        self.end += HEAD;
-        let [a, b, c, d] = values;
-        let kinds =
-            self.put(a) | self.put(b) << 4 | self.put(c) << 8 | self.put(d) << 12 | self.put(result) << 16;
-        let [kinds0, kinds1, kinds2, _] = kinds.to_le_bytes();
-        let head = [figure.code(), construct, says, law0, law1, kinds0, kinds1, kinds2];
-        self.bytes[at..at + HEAD].copy_from_slice(&head);
-    }
+/// Places behind this do not occur; what is written there at most still lies within the room.
+const STEP_MASK: usize = STEP_MAX.next_power_of_two() - 1;
+const STEP_ROOM: usize = STEP_MASK + 1 + 16;
 
-    /// Writes a value; answers what it is.
+impl Pen<'_> {
     #[inline]
-    fn put(&mut self, value: Value) -> u32 {
-        match value {
-            Value::Nothing => 0,
-            Value::Number(number) => self.whole(number, NUMBER, [8, 16, 32]),
-            Value::Money(amount) => self.whole(amount.fen(), MONEY, [16, 24, 40]),
-            Value::Exact(amount) => match i64::try_from(amount.units()) {
-                Ok(units) => {
-                    let zigzag = (units << 1) ^ (units >> 63);
-                    let kind = EXACT + u8::from(zigzag.cast_unsigned() >> 40 != 0);
-                    self.low(zigzag, kind)
-                }
-                Err(_) => {
-                    self.bytes[self.end..][..16].copy_from_slice(&amount.units().to_le_bytes());
-                    self.end += 16;
-                    u32::from(EXACT) + 2
-                }
-            },
-        }
+    fn bytes<const N: usize>(&mut self, bytes: [u8; N]) {
+        self.room[self.at & STEP_MASK..][..N].copy_from_slice(&bytes);
     }
 
     /// A whole number in the fewest bytes of its kind; one below nothing takes all.
@@ -332,9 +332,67 @@ impl Trail {
     /// The low bytes of a number, as many as its kind takes; those written behind are written over.
     #[inline]
     fn low(&mut self, number: i64, kind: u8) -> u32 {
-        self.bytes[self.end..][..8].copy_from_slice(&number.to_le_bytes());
-        self.end += usize::from(WIDTHS[usize::from(kind & 0xf)]);
+        self.bytes(number.to_le_bytes());
+        self.at += usize::from(WIDTHS[usize::from(kind & 0xf)]);
         kind.into()
+    }
+
+    #[inline]
+    fn exact(&mut self, amount: Exact) -> u32 {
+        let Ok(units) = i64::try_from(amount.units()) else {
+            self.bytes(amount.units().to_le_bytes());
+            self.at += 16;
+            return u32::from(EXACT) + 2;
+        };
+        let zigzag = (units << 1) ^ (units >> 63);
+        self.low(zigzag, EXACT + u8::from(zigzag.cast_unsigned() >> 40 != 0))
+    }
+}
+
+impl Trail {
+    #[inline]
+    pub(crate) fn push(
+        &mut self,
+        construct: &Construct,
+        says: u8,
+        law: u16,
+        figure: Figure,
+        values: impl Inputs,
+        result: impl Told,
+    ) {
+        self.add((construct.id, says), law, figure, values, result);
+    }
+
+    #[inline]
+    pub(crate) fn add(
+        &mut self,
+        (construct, says): (u8, u8),
+        law: u16,
+        figure: Figure,
+        values: impl Inputs,
+        result: impl Told,
+    ) {
+        let mut pen = Pen { room: self.room(), at: HEAD };
+        let kinds = values.write(&mut pen) | result.write(&mut pen) << 16;
+        let [law0, law1] = law.to_le_bytes();
+        let [kinds0, kinds1, kinds2, _] = kinds.to_le_bytes();
+        let head = [figure.code(), construct, says, law0, law1, kinds0, kinds1, kinds2];
+        pen.room[..HEAD].copy_from_slice(&head);
+        self.end += pen.at;
+    }
+
+    /// Room for one more step.
+    #[inline]
+    fn room(&mut self) -> &mut [u8; STEP_ROOM] {
+        if self.end + STEP_ROOM > self.bytes.len() {
+            self.grow();
+        }
+        self.bytes[self.end..].first_chunk_mut().expect("it has grown")
+    }
+
+    #[cold]
+    fn grow(&mut self) {
+        self.bytes.resize((self.end + STEP_ROOM).next_power_of_two(), 0);
     }
 
     /// The steps.
@@ -520,9 +578,9 @@ mod tests {
         let mut trail = Trail::default();
         let mut steps = Vec::new();
         let numbers = [0, 1, 255, 256, 65_535, 70_000, 1 << 33, -1].map(Value::Number);
-        let fen = [1, 65_536, 1 << 24, 1 << 40, -7].map(|fen| Value::from(Money::from_fen(fen)));
+        let fen = [1, 65_536, 1 << 24, 1 << 40, -7].map(|fen| Value::Money(Money::from_fen(fen)));
         let units = [3, -3, 1 << 39, -(1 << 41), 1 << 70, -(1 << 89)];
-        let exact = units.map(|units| Value::from(Exact::from_units(units)));
+        let exact = units.map(|units| Value::Exact(Exact::from_units(units)));
         let values: Vec<Value> = numbers.into_iter().chain(fen).chain(exact).collect();
         for (n, figure) in Figure::reported().enumerate() {
             let value = |k: usize| values[(n * 5 + k) % values.len()];
@@ -533,7 +591,8 @@ mod tests {
                 values: [value(0), value(1), value(2), value(3)],
                 result: value(4),
             };
-            trail.add(step.says, step.law, step.figure, step.values, step.result);
+            let [a, b, c, d] = step.values;
+            trail.add(step.says, step.law, step.figure, (a, b, c, d), step.result);
             steps.push(step);
         }
         assert_eq!(trail.steps().collect::<Vec<_>>(), steps);

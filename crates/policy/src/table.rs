@@ -101,22 +101,25 @@ impl<T> Table<T> {
     /// The row that fits. [`Table::check_single`] has made sure that there is at most one.
     #[inline]
     pub(crate) fn find(&self, situation: &Situation) -> Option<&T> {
-        self.all(situation).next()
+        // Most tables of most editions are empty.
+        if self.rows.is_empty() { None } else { self.all(situation).next() }
     }
 
     /// All rows that fit, in written order.
     #[inline]
-    pub(crate) fn all<'t>(&'t self, situation: &Situation) -> impl Iterator<Item = &'t T> + use<'t, T> {
+    pub(crate) fn all<'t, 's>(
+        &'t self,
+        situation: &'s Situation,
+    ) -> impl Iterator<Item = &'t T> + use<'t, 's, T> {
         let (rows, open) = match &self.fitting {
             Fitting::Known { index, cells, rows } => {
                 let (from, count) = cells[index.cell(situation)];
-                (&rows[usize::from(from)..][..usize::from(count)], None)
+                (&rows[usize::from(from)..][..usize::from(count)], false)
             }
-            Fitting::Open(rows) => (&rows[..], Some(*situation)),
+            Fitting::Open(rows) => (&rows[..], true),
         };
         let rows = rows.iter().map(|at| &self.rows[usize::from(*at)]);
-        rows.filter(move |(condition, _)| open.is_none_or(|situation| condition.fits(&situation)))
-            .map(|(_, value)| value)
+        rows.filter(move |(condition, _)| !open || condition.fits(situation)).map(|(_, value)| value)
     }
 
     /// Reports the first situation in which two rows fit, and (where `complete`) the first in which none does.

@@ -43,8 +43,8 @@ prop_compose! {
         Line {
             class, kind, price, quantity, lists, standing, day,
             amount: Exact::line(price, quantity).round(Rounding::HalfUp),
-            limit: limit.map(UnitPrice::from_millionths),
-            first_self_pay: own.map(Rate::from_ten_thousandths),
+            limit: limit.map(UnitPrice::from_millionths).into(),
+            first_self_pay: own.map(Rate::from_ten_thousandths).into(),
         }
     }
 }

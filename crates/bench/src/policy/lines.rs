@@ -3,8 +3,9 @@
 //! Nothing in a line is foreseeable, so nothing here jumps. Products wrap unchecked: what a line may be at most is
 //! checked where it comes in.
 
+use std::hint::select_unpredictable as pick;
+
 use model::{ItemClass, Standing};
-use money::Rate;
 use policy::Line;
 
 use super::tables::FIRST_OF_B;
@@ -21,23 +22,23 @@ pub fn sum<T: Teller>(lines: &[Line]) -> Sums {
     for line in lines {
         let amount = line.amount.fen();
         let outside = (line.class == ItemClass::C) | (line.standing >= Standing::Unconfirmed);
-        let inside = if outside { 0 } else { amount };
-        let within = if outside { 0 } else { within_limit(line) };
-        let own = line.first_self_pay.map(Rate::ten_thousandths);
-        let rate = own.unwrap_or(if line.class == ItemClass::B { FIRST_OF_B } else { 0 });
+        let inside = pick(outside, 0, amount);
+        let within = pick(outside, 0, within_limit(line));
+        let (own, has_own) = line.first_self_pay.masked();
+        let rate = own | (pick(line.class == ItemClass::B, FIRST_OF_B, 0) & !has_own);
         let first = half_up(within.wrapping_mul(rate), 10_000);
         add(&mut sums.total, amount);
         add(&mut sums.out_of_scope, amount.wrapping_sub(inside));
         add(&mut sums.over_limit, inside.wrapping_sub(within));
         add(&mut sums.first_self_pay, first);
         if T::LISTENS {
-            let (by_use, of_own) = (line.class != ItemClass::C, own.is_some() & !outside);
-            add(&mut sums.by_use, if by_use { amount.wrapping_sub(inside) } else { 0 });
-            add(&mut sums.base[0], if of_own | (rate == 0) { 0 } else { within });
-            add(&mut sums.base[1], if of_own { within } else { 0 });
-            add(&mut sums.first[1], if of_own { first } else { 0 });
+            let (by_use, of_own) = (line.class != ItemClass::C, (has_own != 0) & !outside);
+            add(&mut sums.by_use, pick(by_use, amount.wrapping_sub(inside), 0));
+            add(&mut sums.base[0], pick(of_own | (rate == 0), 0, within));
+            add(&mut sums.base[1], pick(of_own, within, 0));
+            add(&mut sums.first[1], pick(of_own, first, 0));
             sums.own_rates_differ |= of_own & (sums.own_rate != 0) & (sums.own_rate != rate);
-            sums.own_rate = if of_own { rate } else { sums.own_rate };
+            sums.own_rate = pick(of_own, rate, sums.own_rate);
         }
     }
     sums.first[0] = sums.first_self_pay - sums.first[1];
@@ -53,9 +54,18 @@ fn add(sum: &mut i64, amount: i64) {
 #[inline]
 fn within_limit(line: &Line) -> i64 {
     let price = line.price.millionths();
-    let limit = line.limit.map_or(price, |limit| limit.millionths().min(price));
-    let most = half_up(limit.wrapping_mul(line.quantity.ten_thousandths()), PRODUCTS_A_FEN);
-    if limit < price { most.min(line.amount.fen()) } else { line.amount.fen() }
+    let above = least(line.limit.millionths().wrapping_sub(price), 0);
+    let most =
+        half_up(price.wrapping_add(above).wrapping_mul(line.quantity.ten_thousandths()), PRODUCTS_A_FEN);
+    let amount = line.amount.fen();
+    pick(above < 0, amount.wrapping_add(least(most.wrapping_sub(amount), 0)), amount)
+}
+
+/// The lesser of two that lie near each other, reckoned: a comparison would be made a jump.
+#[inline]
+fn least(a: i64, b: i64) -> i64 {
+    let more = a.wrapping_sub(b);
+    b.wrapping_add(more & (more >> 63))
 }
 
 /// A number that is not below zero, divided.

@@ -113,10 +113,10 @@ impl Histogram {
                 self.count("lines", format!("of class {class}"));
             }
         }
-        if inputs.lines.iter().any(|line| line.limit.is_some_and(|limit| line.price > limit)) {
+        if inputs.lines.iter().any(|line| line.limit.get().is_some_and(|limit| line.price > limit)) {
             self.count("lines", "over their limit");
         }
-        if inputs.lines.iter().any(|line| line.first_self_pay.is_some()) {
+        if inputs.lines.iter().any(|line| line.first_self_pay.get().is_some()) {
             self.count("lines", "with a first share of their own");
         }
         if inputs.lines.iter().any(|line| line.standing != model::Standing::Listed) {

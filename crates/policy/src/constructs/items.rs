@@ -11,10 +11,12 @@ use super::{Articles, Construct, Law, Scope};
 use crate::case::{Line, LineShares};
 use crate::document::{Place, Section};
 use crate::index::Index;
-use crate::lines::{ENDLESS, LINES_MAX, OWN, Plain, Plan, RULES_MAX, SLOTS, Slot, Sums, bucket, slot_of};
+use crate::lines::{
+    ENDLESS, LINES_MAX, OWN, Plain, Plan, RULES_MAX, SLOTS, Slot, Sums, bucket, slot_of, uses,
+};
 use crate::manual;
 use crate::situation::{Condition, Situation};
-use crate::steps::{Figure, NONE, Trail, Value, Values, one, two};
+use crate::steps::{Figure, Trail, count};
 use crate::table::Table;
 
 pub(crate) const CONSTRUCT: Construct = Construct {
@@ -222,7 +224,8 @@ impl ItemRules {
     /// Which rules lines fall under, and what prices they may have.
     fn plan(&self, situation: &Situation) -> Plan {
         let none = Slot { rule: NO_RULE, bucket: 0, plain: false, rate: Rate::ZERO, limit: ENDLESS };
-        let mut plan = Plan { slots: [none; SLOTS], rules: self.rules.len() };
+        let uses = Box::new(uses(self.outside_standings()));
+        let mut plan = Plan { slots: Box::new([none; SLOTS]), uses, rules: self.rules.len() };
         // Class C is outside, whatever its kind.
         for kind in ItemKind::ALL {
             plan.slots[slot_of(ItemClass::C, *kind)].plain = true;
@@ -276,7 +279,6 @@ impl ItemRules {
         let all_others = |outside: &Outside| matches!(outside, Outside::Unlisted(c, _) if c.fits(situation));
         let plain = Plain {
             plan: &resolved.plan,
-            outside: self.outside_standings(),
             lists: own_rates.iter().fold(self.lists, |all, lists| all | lists),
             none: lines.len() >= LINES_MAX || self.outside.iter().any(all_others),
         };
@@ -343,33 +345,34 @@ impl ItemRules {
     /// Articles are those of the bill's edition: `foreign` item rules name none, but the day they are in force from.
     pub(crate) fn explain(&self, sums: &Sums, foreign: Option<Date>, trail: &mut Trail) {
         let law = if foreign.is_some() { 0 } else { self.law };
-        let mut say = |says, figure, values: Values, amount: Money| {
-            if !amount.is_zero() || says == 0 || says == 10 {
-                trail.push(&CONSTRUCT, says, law, figure, values, amount);
-            }
-        };
         if let Some(from) = foreign {
-            let day = Value::Number(crate::day_number(from).into());
-            say(10, Figure::Note, one(day), Money::ZERO);
+            let day = i64::from(crate::day_number(from));
+            trail.push(&CONSTRUCT, 10, law, Figure::Note, (day,), Money::ZERO);
         }
-        say(0, Figure::Total, one(Value::count(sums.lines)), sums.total);
-        say(1, Figure::OutOfScope, NONE, sums.out_of_scope - sums.by_use);
-        say(8, Figure::OutOfScope, NONE, sums.by_use);
-        say(2, Figure::OverLimit, NONE, sums.over_limit - sums.over_quota);
-        say(9, Figure::OverLimit, NONE, sums.over_quota);
+        trail.push(&CONSTRUCT, 0, law, Figure::Total, (count(sums.lines),), sums.total);
+        for (says, figure, amount) in [
+            (1, Figure::OutOfScope, sums.out_of_scope - sums.by_use),
+            (8, Figure::OutOfScope, sums.by_use),
+            (2, Figure::OverLimit, sums.over_limit - sums.over_quota),
+            (9, Figure::OverLimit, sums.over_quota),
+        ] {
+            if !amount.is_zero() {
+                trail.push(&CONSTRUCT, says, law, figure, (), amount);
+            }
+        }
         for (rule, (base, share)) in sums.rules.iter().enumerate().filter(|(_, (_, share))| !share.is_zero())
         {
             let (says, rate) = match self.rules.get(rule).map(|rule| &rule.share) {
-                // Items with different rates of their own are told together: the mean rate, to four places.
-                _ if rule == OWN && sums.own_first_rates_differ => {
-                    (4, Rate::of(*share, *base, Rounding::HalfUp))
-                }
                 Some(Share::Rate(rate)) => (3, *rate),
                 Some(Share::Sections { .. }) => (6, Rate::ZERO),
                 Some(Share::Sum(_)) => (7, Rate::ZERO),
-                None => (4, sums.own_first_rate),
+                // Items with different rates of their own are told together: the mean rate, to four places.
+                None => {
+                    let mean = || Rate::of(*share, *base, Rounding::HalfUp);
+                    (4, sums.own_first_rates.only().unwrap_or_else(mean))
+                }
             };
-            say(says, Figure::PriorSelfPay, two(*base, rate), *share);
+            trail.push(&CONSTRUCT, says, law, Figure::PriorSelfPay, (*base, rate), *share);
         }
     }
 }
@@ -414,7 +417,7 @@ impl Resolved<'_> {
         }
         let over_limit = limit.map_or(Money::ZERO, |limit| over(line, limit)) + cut;
         let within = line.amount - over_limit;
-        let (first_self_pay, rate, rule) = match line.first_self_pay {
+        let (first_self_pay, rate, rule) = match line.first_self_pay.get() {
             Some(own) if line.class == ItemClass::B => {
                 (within.share_rounded(own, Rounding::HalfUp), own, OWN)
             }
@@ -455,7 +458,7 @@ impl Resolved<'_> {
                 limit = Some(limit.map_or(*price, |l| l.min(*price)));
             }
         }
-        match (limit, line.limit) {
+        match (limit, line.limit.get()) {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
         }

@@ -11,7 +11,6 @@ use crate::counters::{Accumulators, Counter, LayerName};
 use crate::document::Section;
 use crate::manual::{Holds, Key, LAW, Page};
 use crate::situation::{Condition, Situation};
-use crate::steps::Values;
 use crate::table::Table;
 
 pub(crate) const CONSTRUCT: Construct = Construct {
@@ -150,7 +149,7 @@ pub(crate) struct LayerPaid {
     /// Line and what had come to it with this bill, where it has a line.
     pub(crate) line: Option<(Exact, Exact)>,
     /// What is told where it goes by a ratio.
-    pub(crate) ratio: Option<Values>,
+    pub(crate) ratio: Option<ratio::Told>,
     /// Ceiling, paid before, taken away.
     pub(crate) ceiling: Option<(Exact, Exact, Exact)>,
     /// Left in the fund, taken away.
@@ -293,7 +292,7 @@ impl Layer {
         LayerPaid { base, paid, line, ratio, ceiling, fund }
     }
 
-    fn base(&self, left: Left<'_>) -> (Exact, Option<Values>) {
+    fn base(&self, left: Left<'_>) -> (Exact, Option<ratio::Told>) {
         let bears = left.parts.sum_of(&self.of);
         match self.ratio.map(|ratio| ratio.base(bears, left.in_scope)) {
             None => (bears, None),

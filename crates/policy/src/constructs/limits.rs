@@ -138,7 +138,8 @@ impl Limit {
             Some(per) => (limit, year.get(Counter::PeriodPaid(track, per, now))),
         };
         let taken = (paid - (limit - used).at_least_zero()).at_least_zero();
-        Some(Cut { says: u8::from(self.per.is_some()), limit: limit.into(), used: used.into(), taken })
+        let (says, [limit, used]) = (u8::from(self.per.is_some()), [limit, used].map(Value::Exact));
+        Some(Cut { says, limit, used, taken })
     }
 
     /// Counts what was paid.

@@ -5,7 +5,6 @@ use money::{Exact, Rate};
 use super::{Construct, Law};
 use crate::document::Section;
 use crate::manual::{Holds, Key, Page};
-use crate::steps::Values;
 
 pub(crate) const CONSTRUCT: Construct = Construct {
     id: 20,
@@ -53,6 +52,9 @@ pub(crate) struct Ratio {
     above: Rate,
 }
 
+/// What is told of it: what the patient bears, of how much, which share that is, and above which it pays.
+pub(crate) type Told = (Exact, Exact, Rate, Rate);
+
 impl Ratio {
     pub(crate) fn read(layer: &Section<'_>) -> Option<Self> {
         let row = layer.section("ratio")?;
@@ -63,10 +65,10 @@ impl Ratio {
     }
 
     /// What comes to the layer, and what is told of it; none where the ratio is not exceeded.
-    pub(crate) fn base(self, bears: Exact, in_scope: Exact) -> Option<(Exact, Values)> {
+    pub(crate) fn base(self, bears: Exact, in_scope: Exact) -> Option<(Exact, Told)> {
         let ratio = ratio(bears, in_scope);
         let base = (bears - in_scope.share(self.free)).at_least_zero();
-        let told = [bears.into(), in_scope.into(), ratio.into(), self.above.into()];
+        let told = (bears, in_scope, ratio, self.above);
         (ratio > self.above).then_some((base, told))
     }
 }

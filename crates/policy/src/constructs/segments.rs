@@ -7,7 +7,7 @@ use super::{Articles, Construct, Law, Scope};
 use crate::document::Section;
 use crate::manual::{Holds, Key, LAW, Page};
 use crate::situation::Situation;
-use crate::steps::{Figure, Trail, Value, two};
+use crate::steps::{Figure, Trail};
 use crate::table::Table;
 use model::Fund;
 
@@ -398,11 +398,11 @@ impl Segments {
     pub(crate) fn explain(&self, trail: &mut Trail, fund: Fund, piece: Piece) {
         let Piece { from, to, cost, pays, .. } = piece;
         let rate = piece.rate;
-        let (says, values) = match to {
-            None if from == Exact::ZERO => (0, two(cost, rate)),
-            None => (2, [from.into(), Value::Nothing, cost.into(), rate.into()]),
-            Some(to) => (1, [from.into(), to.into(), cost.into(), rate.into()]),
-        };
-        trail.push(&CONSTRUCT, says, self.law, Figure::Fund(fund), values, pays);
+        let (law, figure) = (self.law, Figure::Fund(fund));
+        match to {
+            None if from == Exact::ZERO => trail.push(&CONSTRUCT, 0, law, figure, (cost, rate), pays),
+            None => trail.push(&CONSTRUCT, 2, law, figure, (from, Money::ZERO, cost, rate), pays),
+            Some(to) => trail.push(&CONSTRUCT, 1, law, figure, (from, to, cost, rate), pays),
+        }
     }
 }

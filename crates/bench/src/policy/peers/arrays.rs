@@ -36,8 +36,8 @@ const LINES: [Column<Line>; 7] = [
     ("amount", I4, |line| line.amount.fen()),
     ("price", I4, |line| line.price.millionths()),
     ("quantity", I4, |line| line.quantity.ten_thousandths()),
-    ("limit", I4, |line| line.limit.map_or(-1, UnitPrice::millionths)),
-    ("own_rate", I4, |line| line.first_self_pay.map_or(-1, Rate::ten_thousandths)),
+    ("limit", I4, |line| line.limit.get().map_or(-1, UnitPrice::millionths)),
+    ("own_rate", I4, |line| line.first_self_pay.get().map_or(-1, Rate::ten_thousandths)),
 ];
 
 /// Counters of the year are in units, the account in fen.
@@ -167,7 +167,12 @@ mod tests {
         assert_eq!(read(folder.path(), "lines.price.i4"), prices);
         let limits = read(folder.path(), "lines.limit.i4");
         assert_eq!(limits.len(), visits.lines.len());
-        assert!(limits.iter().zip(&visits.lines).all(|(limit, line)| (*limit == -1) == line.limit.is_none()));
+        assert!(
+            limits
+                .iter()
+                .zip(&visits.lines)
+                .all(|(limit, line)| (*limit == -1) == line.limit.get().is_none())
+        );
         let counts = read(folder.path(), "visits.lines.u1");
         assert_eq!(counts.iter().sum::<i64>(), whole(visits.lines.len()));
         let entered: Vec<i64> = visits.bills.iter().map(|bill| bill.hand_year.stay_entered).collect();
