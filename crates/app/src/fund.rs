@@ -5,10 +5,12 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, bail, ensure};
-use centre::{Credited, Fund, Month, PremiumLine};
+use centre::{BenefitPaid, Credited, Fund, Month, PremiumLine};
 use clap::{Args, Subcommand};
-use model::{PersonNumber, SystemClock};
+use jiff::civil::date;
+use model::{Clock, PersonNumber, SystemClock};
 use money::Money;
+use policy::{Edition, Language};
 use store::CentreStore;
 
 #[derive(Subcommand)]
@@ -29,6 +31,17 @@ pub enum FundCommand {
         /// The year that ends
         #[arg(long)]
         year: i16,
+        #[command(flatten)]
+        books: Books,
+    },
+    /// Pay what layers that pay once a year owe for a year that is over; again: what has changed since 年终补助支付
+    Benefits {
+        /// The year that is over
+        #[arg(long)]
+        year: i16,
+        /// Writes the list for the bank, with the reckoning of each, as CSV
+        #[arg(long)]
+        list: Option<PathBuf>,
         #[command(flatten)]
         books: Books,
     },
@@ -77,6 +90,24 @@ pub fn carry_out(command: FundCommand) -> anyhow::Result<ExitCode> {
             bar.finish_and_clear();
             Ok((format!("year {year}"), told))
         }),
+        FundCommand::Benefits { year, list, books } => {
+            let today = SystemClock.now().date();
+            ensure!(year < today.year(), "{year} is not over: today is {today} 该年度尚未结束");
+            let told = with(&books, |fund, store| {
+                let numbers = everybody(store)?;
+                let bar = crate::verify::progress("年终补助 benefits, persons");
+                let told = fund.pay_benefits(year, &numbers, &mut |n| bar.set_position(n as u64))?;
+                bar.finish_and_clear();
+                Ok(told)
+            })?;
+            if let Some(list) = list {
+                let editions = crate::city::editions(books.policies.as_deref())?;
+                let edition = editions.on(date(year, 12, 31));
+                write_benefits(&list, &told, edition)?;
+            }
+            println!("{}", benefits_summary(year, &told));
+            Ok(ExitCode::SUCCESS)
+        }
         FundCommand::Inherit { from, to, books } => {
             let (from, to) = (PersonNumber::from(&*from), PersonNumber::from(&*to));
             ensure!(from != to, "nobody inherits from himself 不能继承自己");
@@ -85,11 +116,11 @@ pub fn carry_out(command: FundCommand) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// Opens the books, does something with them, and tells what came of it.
-fn on(
+/// Opens the books and does something with them.
+fn with<T>(
     books: &Books,
-    work: impl FnOnce(&mut Fund<'_>, &dyn CentreStore) -> anyhow::Result<(String, Credited)>,
-) -> anyhow::Result<ExitCode> {
+    work: impl FnOnce(&mut Fund<'_>, &dyn CentreStore) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
     let file = crate::stores::sqlite_file(&books.database)?;
     ensure!(file.exists(), "there is no {} 没有数据库", file.display());
     let keys = books.keys.clone().unwrap_or_else(|| file.with_extension("keys"));
@@ -100,7 +131,43 @@ fn on(
         store.writer().context("the books are in use: stop the centre first 账本正被使用,请先停止中心")?;
     let done = work(&mut Fund::new(writer.as_mut(), &editions, &sealer, clock.as_ref()), store.as_ref());
     writer.close()?;
-    let (what, told) = done?;
+    done
+}
+
+/// How many were paid, and how many are to be taken back from.
+fn benefits_summary(year: i16, told: &[BenefitPaid]) -> String {
+    let sum = |of: &dyn Fn(&&BenefitPaid) -> bool| -> (usize, Money) {
+        let some = || told.iter().filter(|benefit| of(benefit));
+        (some().count(), some().map(|benefit| benefit.paid).sum())
+    };
+    let (paid, back) = (sum(&|b| b.paid > Money::ZERO), sum(&|b| b.paid < Money::ZERO));
+    let (paid_count, paid, back_count, back) = (paid.0, paid.1, back.0, -back.1);
+    let due: Money = told.iter().map(|benefit| benefit.benefit.due).sum();
+    format!(
+        "benefits {year}: {paid_count} paid with {paid}, {back_count} taken back with {back}, {due} owed in all"
+    )
+}
+
+/// Everybody something is owed to, or was; the reckoning in Chinese.
+fn write_benefits(file: &Path, told: &[BenefitPaid], edition: Option<&Edition>) -> anyhow::Result<()> {
+    let mut csv = csv::Writer::from_path(file).with_context(|| format!("writing {}", file.display()))?;
+    csv.write_record(["number", "layer", "fund", "base", "owed", "paid_before", "paid_now", "reckoning"])?;
+    for BenefitPaid { number, benefit, before, paid } in told {
+        let steps = edition.map(|edition| benefit.trail.render(edition, Language::Zh)).unwrap_or_default();
+        let amounts = [benefit.base, benefit.due, *before, *paid].map(|amount| amount.to_string());
+        let [base, owed, before, paid] = &amounts;
+        let (layer, fund) = (benefit.layer.word(), benefit.fund.to_string());
+        csv.write_record([number.as_str(), layer, &fund, base, owed, before, paid, &steps.join(";")])?;
+    }
+    csv.flush().with_context(|| format!("writing {}", file.display()))
+}
+
+/// The same, and tells what came of it.
+fn on(
+    books: &Books,
+    work: impl FnOnce(&mut Fund<'_>, &dyn CentreStore) -> anyhow::Result<(String, Credited)>,
+) -> anyhow::Result<ExitCode> {
+    let (what, told) = with(books, work)?;
     for (numbers, why) in [
         (&told.unknown, "nobody has this number 无此人员"),
         (&told.uncovered, "not insured then, or no edition in force 当时未参保或无适用版本"),

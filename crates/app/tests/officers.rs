@@ -96,6 +96,13 @@ fn a_month_of_premiums_is_credited_from_a_file_once() {
     let year = ["fund", "year", "--year", "2026", "--database", &database];
     let ended = tongqu(&year).exits(0).out;
     assert!(ended.contains("60 credited") || ended.contains("credited with"), "{ended}");
+    let list = format!("{path}/benefits.csv");
+    let benefits =
+        |year: &str| tongqu(&["fund", "benefits", "--year", year, "--list", &list, "--database", &database]);
+    assert!(benefits("9999").exits(2).err.contains("9999 is not over"));
+    let told = benefits("2025").exits(0).out;
+    assert_eq!(told.trim(), "benefits 2025: 0 paid with 0.00, 0 taken back with 0.00, 0.00 owed in all");
+    assert!(std::fs::read_to_string(&list).unwrap().starts_with("number,layer,fund,base,owed,"));
     tongqu(&["verify", "--database", &database]).exits(0);
     let nobody = ["fund", "inherit", "--from", "1", "--to", "2", "--database", &database];
     assert!(tongqu(&nobody).exits(1).out.contains("无此人员"));

@@ -1,5 +1,6 @@
-//! Money that comes to personal accounts outside settlements: a month's premium once it is received, a year's interest,
-//! an inheritance. Each once a person and period, whatever is sent again. On a store that no centre runs on.
+//! Money that comes to persons outside settlements: to their accounts a month's premium once it is received, a year's
+//! interest, an inheritance; to their banks what layers that pay once a year owe. Each once a person and period, whatever
+//! is sent again. On a store that no centre runs on.
 
 use std::collections::HashSet;
 
@@ -7,7 +8,7 @@ use jiff::civil::{Date, date};
 use ledger::Journal;
 use model::{Clock, HospitalId, IdSource, Ids, InsuranceKind, JournalId, PersonNumber};
 use money::Money;
-use policy::{Edition, Editions};
+use policy::{Edition, Editions, YearlyBenefit};
 use store::{
     AuditRow, Changes, CreditKind, CreditRow, JournalRow, Loaded, Needs, PersonRecord, Sealer, StoreError,
     Who, Writer,
@@ -83,11 +84,23 @@ pub struct Fund<'a> {
 /// Persons written in one batch.
 const BATCH: usize = 500;
 
-/// A credit to be booked: the row but for its version and journal, and what moves.
+/// A credit to be booked: the row but for its version and journal, and what moves, if anything does.
 struct Credit {
     row: CreditRow,
-    current: Money,
-    prior: Money,
+    journal: Option<Journal>,
+}
+
+/// What a layer that pays once a year owed a person, and what a run paid of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BenefitPaid {
+    /// Whose.
+    pub number: PersonNumber,
+    /// What is owed, and why.
+    pub benefit: YearlyBenefit,
+    /// What earlier runs paid of it.
+    pub before: Money,
+    /// What this one pays; below zero: to be taken back.
+    pub paid: Money,
 }
 
 impl<'a> Fund<'a> {
@@ -123,7 +136,7 @@ impl<'a> Fund<'a> {
                 amount: premium.credit,
                 ..empty(record, CreditKind::Month, &month.to_string(), edition)
             };
-            Some(Credit { row, current: premium.credit, prior: Money::ZERO })
+            Some(Credit { row, journal: to_account(premium.credit, Money::ZERO) })
         };
         let (received, unpaid): (Vec<&PremiumLine>, Vec<_>) = lines.iter().partition(|line| line.received);
         let period = month.to_string();
@@ -146,7 +159,7 @@ impl<'a> Fund<'a> {
             let (held, edition) = (record.state.held, edition?);
             let interest = edition.interest(held.total());
             let row = CreditRow { amount: interest, ..empty(record, CreditKind::Year, &period, edition) };
-            Some(Credit { row, current: -held.current, prior: held.current + interest })
+            Some(Credit { row, journal: to_account(-held.current, held.current + interest) })
         };
         let numbers: Vec<&PersonNumber> = numbers.iter().collect();
         self.each((CreditKind::Year, &period), &numbers, |number| number, reckon, progress)
@@ -180,12 +193,41 @@ impl<'a> Fund<'a> {
             let amount = |money: Money| Money::from_fen(money.fen() * sign);
             let row = empty(record, CreditKind::Inheritance, other.as_str(), edition);
             let row = CreditRow { amount: amount(held.total()), ..row };
-            Credit { row, current: amount(held.current), prior: amount(held.prior) }
+            Credit { row, journal: to_account(amount(held.current), amount(held.prior)) }
         };
         let credits = vec![(gives, credit(gives, to, -1)), (receives, credit(receives, from, 1))];
         told.credited = 1;
         told.amount = held.total();
         self.record(&format!("inheritance {from} {to}"), credits)?;
+        Ok(told)
+    }
+
+    /// Pays what layers that pay once a year owe for a year that is over, and answers every benefit there is. Again: what
+    /// has changed since, below zero where a bill was voided behind the last run.
+    pub fn pay_benefits(
+        &mut self,
+        year: i16,
+        numbers: &[PersonNumber],
+        progress: &mut dyn FnMut(usize),
+    ) -> Result<Vec<BenefitPaid>, StoreError> {
+        let Some(edition) = self.editions.on(date(year, 12, 31)) else { return Ok(Vec::new()) };
+        let (key, mut told) = (year.to_string(), Vec::new());
+        for (n, batch) in numbers.chunks(BATCH).enumerate() {
+            let needs: Vec<Needs> =
+                batch.iter().map(|number| needs(number, CreditKind::Benefit, &key)).collect();
+            let loaded = self.writer.load(&needs)?;
+            let mut credits = Vec::new();
+            for record in &loaded.persons {
+                let runs = loaded.credits.iter().filter(|credit| credit.person == record.row.id);
+                benefits(record, &runs.collect::<Vec<_>>(), year, edition, &mut credits, &mut told);
+            }
+            if credits.is_empty() {
+                self.writer.abandon();
+            } else {
+                self.record(&format!("benefit {year} payments {}", credits.len()), credits)?;
+            }
+            progress((n * BATCH + batch.len()).min(numbers.len()));
+        }
         Ok(told)
     }
 
@@ -230,18 +272,21 @@ impl<'a> Fund<'a> {
     fn record(&mut self, object: &str, credits: Vec<(&PersonRecord, Credit)>) -> Result<(), StoreError> {
         let now = self.clock.now();
         let mut changes = Changes::default();
-        for (record, Credit { row, current, prior }) in credits {
-            let moves = !current.is_zero() || !prior.is_zero();
-            let journal = moves.then(|| JournalRow {
+        for (record, Credit { row, journal }) in credits {
+            let journal = journal.map(|journal| JournalRow {
                 id: JournalId(self.ids.at(now).next()),
                 settlement: None,
                 person: record.row.id,
                 hospital: None,
                 insurance_kind: InsuranceKind::EMPLOYEE,
                 at: now,
-                journal: Journal::account_credit(current, prior),
+                journal,
             });
-            let mut state = record.state.clone();
+            // Several credits of one person stand beside each other.
+            if changes.states.last().is_none_or(|(person, ..)| *person != record.row.id) {
+                changes.states.push((record.row.id, record.state.version, record.state.clone()));
+            }
+            let Some((.., state)) = changes.states.last_mut() else { continue };
             state.version += 1;
             state.held = journal.as_ref().map_or(state.held, |j| state.held.after(&j.journal));
             changes.credits.push(CreditRow {
@@ -250,12 +295,52 @@ impl<'a> Fund<'a> {
                 ..row
             });
             changes.journals.extend(journal);
-            changes.states.push((record.row.id, record.state.version, state));
         }
         let audit = AuditRow::new(now, "credit", object.to_owned());
         changes.audits.push(audit.behind(&self.writer.head(), self.sealer.day_keys()));
         Ok(self.writer.record(&changes)?)
     }
+}
+
+/// What is owed to one person for a year, and what of it is not paid yet; `runs` are the payments so far.
+fn benefits<'l>(
+    record: &'l PersonRecord,
+    runs: &[&CreditRow],
+    year: i16,
+    edition: &Edition,
+    credits: &mut Vec<(&'l PersonRecord, Credit)>,
+    told: &mut Vec<BenefitPaid>,
+) {
+    let day = date(year, 12, 31);
+    let Ok(cover) = bill::cover_on(record, InsuranceKind::EMPLOYEE, day) else { return };
+    let person = bill::policy_person(record, cover, day, true, edition);
+    let counters = bill::counters_of(&record.state.years, year);
+    for benefit in edition.yearly_benefits(&person, year, &counters) {
+        let of_layer = format!("{year}:{}#", benefit.layer.word());
+        let before: Vec<Money> =
+            runs.iter().filter(|run| run.period.starts_with(&of_layer)).map(|run| run.amount).collect();
+        let (run, before) = (before.len() + 1, before.into_iter().sum::<Money>());
+        let paid = benefit.due - before;
+        if benefit.base.is_zero() && before.is_zero() {
+            continue;
+        }
+        if !paid.is_zero() {
+            let period = format!("{of_layer}{run}");
+            let row = CreditRow {
+                base: benefit.base,
+                amount: paid,
+                ..empty(record, CreditKind::Benefit, &period, edition)
+            };
+            credits.push((record, Credit { row, journal: Some(Journal::benefit(benefit.fund, paid)) }));
+        }
+        told.push(BenefitPaid { number: PersonNumber::from(&*record.row.number), benefit, before, paid });
+    }
+}
+
+/// Moves money to an account; none where nothing moves.
+fn to_account(current: Money, prior: Money) -> Option<Journal> {
+    let moves = !current.is_zero() || !prior.is_zero();
+    moves.then(|| Journal::account_credit(current, prior))
 }
 
 impl Credited {

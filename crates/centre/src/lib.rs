@@ -25,7 +25,7 @@ pub use directory::{Directory, Hospital};
 pub use engine::{Centre, CentreError, City, Counts, Options};
 pub use enrol::{designate, enrol};
 pub use explain::{explain, under};
-pub use fund::{Credited, Fund, Month, PremiumLine};
+pub use fund::{BenefitPaid, Credited, Fund, Month, PremiumLine};
 pub use inputs::Inputs;
 pub use rehearse::{Effect, Effects, Payers, Plan, Whose, rehearse};
 pub use verify::{Finding, Report, verify};

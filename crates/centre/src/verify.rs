@@ -11,8 +11,8 @@ use model::{Amounts, EncounterId, HospitalId, JournalId, MessageId, PersonId, Se
 use money::{Exact, Money};
 use policy::{Accumulators, Earlier, Editions};
 use store::{
-    AuditRow, CreditRow, DayKeys, JournalRow, LineRow, LineState, Made, MessageKey, MessageResult,
-    MessageRow, PersonRecord, Reader, Scan, SettlementKind, SettlementRow, StoreError,
+    AuditRow, CreditKind, CreditRow, DayKeys, JournalRow, LineRow, LineState, Made, MessageKey,
+    MessageResult, MessageRow, PersonRecord, Reader, Scan, SettlementKind, SettlementRow, StoreError,
 };
 
 use wire::transactions::STAY_SCOPE;
@@ -174,8 +174,8 @@ struct Check<'a> {
     parts: HashMap<(HospitalId, EncounterId, i16), Vec<SettlementId>>,
     /// Versions that credits made.
     credit_versions: HashSet<(PersonId, i64)>,
-    /// What the journals of credits move to an account must be.
-    credited: HashMap<JournalId, (PersonId, Money)>,
+    /// What the journals of credits move to an account must be, or to the person's bank.
+    credited: HashMap<JournalId, (PersonId, CreditKind, Money)>,
     reversals: u64,
     journals: u64,
     difference: Money,
@@ -501,7 +501,7 @@ impl<'a> Check<'a> {
         let fresh = self.credit_versions.insert((person, row.version));
         self.expect("I-18", fresh, || format!("person {person}: version {} twice", row.version));
         match row.journal {
-            Some(journal) => drop(self.credited.insert(journal, (person, row.amount))),
+            Some(journal) => drop(self.credited.insert(journal, (person, row.kind, row.amount))),
             None => self.expect("I-1", row.amount.is_zero(), || {
                 format!("person {person}: credit of {period} has no journal")
             }),
@@ -510,9 +510,12 @@ impl<'a> Check<'a> {
 
     /// The journal of a credit moves what the credit says. Opening balances are journals of nothing else.
     fn credit_journal(&mut self, row: &JournalRow) {
-        let Some((person, amount)) = self.credited.remove(&row.id) else { return };
-        let moved = Held::default().after(&row.journal).total();
-        let same = person == row.person && moved == amount && row.journal.source == Source::AccountCredit;
+        let Some((person, kind, amount)) = self.credited.remove(&row.id) else { return };
+        let (source, moved) = match kind {
+            CreditKind::Benefit => (Source::Payment, row.journal.paid_to_person()),
+            _ => (Source::AccountCredit, Held::default().after(&row.journal).total()),
+        };
+        let same = person == row.person && moved == amount && row.journal.source == source;
         self.expect("I-1", same, || format!("journal {} moves {moved}, its credit says {amount}", row.id));
     }
 

@@ -32,9 +32,11 @@ pub enum Account {
     Deduction,
     /// Paid to hospitals' banks.
     PaidOut,
+    /// Paid to persons' banks.
+    PaidToPerson,
 }
 
-const PLAIN: [(Account, &str); 11] = [
+const PLAIN: [(Account, &str); 12] = [
     (Account::PersonalCurrent, "personal_account.current"),
     (Account::PersonalPrior, "personal_account.prior"),
     (Account::PatientCash, "patient_cash"),
@@ -46,6 +48,7 @@ const PLAIN: [(Account, &str); 11] = [
     (Account::Receivable, "receivable"),
     (Account::Deduction, "deduction"),
     (Account::PaidOut, "paid_out"),
+    (Account::PaidToPerson, "paid_to_person"),
 ];
 
 const FUNDS: [&str; Fund::ALL.len()] = [

@@ -21,7 +21,7 @@ pub enum Source {
     Correction,
     /// A period cleared.
     Clearing,
-    /// Money sent to a hospital.
+    /// Money sent to a hospital, or by a fund to a person.
     Payment,
 }
 
@@ -159,6 +159,20 @@ impl Journal {
         journal
     }
 
+    /// What a fund pays a person outside any bill; below zero, what it takes back.
+    pub fn benefit(fund: Fund, amount: Money) -> Self {
+        let mut journal = Self { source: Source::Payment, postings: Vec::with_capacity(2) };
+        journal.add(Account::Fund(fund), -amount);
+        journal.add(Account::PaidToPerson, amount);
+        journal.debug_check();
+        journal
+    }
+
+    /// What a person received at the bank.
+    pub fn paid_to_person(&self) -> Money {
+        self.postings.iter().filter(|p| p.account == Account::PaidToPerson).map(|p| p.amount).sum()
+    }
+
     fn add(&mut self, account: Account, amount: Money) {
         if !amount.is_zero() {
             self.postings.push(Posting { account, amount });
@@ -196,6 +210,9 @@ impl Journal {
             Source::Correction => true,
             Source::Clearing => {
                 matches!(account, Account::HospitalClaim | Account::Deduction | Account::Receivable)
+            }
+            Source::Payment if self.postings.iter().any(|p| p.account == Account::PaidToPerson) => {
+                matches!(account, Account::Fund(_) | Account::PaidToPerson) && self.postings.len() == 2
             }
             Source::Payment => matches!(account, Account::HospitalClaim | Account::PaidOut),
         }

@@ -22,6 +22,7 @@ mod document;
 pub mod manual;
 mod cases;
 mod fund_cases;
+mod yearly;
 
 pub use benefit::{Benefit, Reason};
 pub use case::{Case, Line, LineShares, OwnRate, Person, PriceLimit, Visit};
@@ -39,3 +40,4 @@ pub use groups::Renumbering;
 pub use interim::{Earlier, adjudicate_since};
 pub use settle::{Adjudication, adjudicate, price_line};
 pub use steps::{Figure, Language, Step, StepsError, Trail, Value};
+pub use yearly::YearlyBenefit;

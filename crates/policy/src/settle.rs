@@ -12,11 +12,11 @@ use crate::constructs::own_rate::{self, OwnRate};
 use crate::constructs::package::Package;
 use crate::constructs::segments::{Entering, Room};
 use crate::constructs::{
-    Part, Parts, account, causes, ceiling, deductible, fixed, items, layers, limits, off_site, outside_fund,
+    Part, Parts, account, causes, ceiling, deductible, fixed, items, joining, limits, off_site, outside_fund,
     overall, package, ratio, rounding,
 };
 use crate::counters::{Accumulators, Counter};
-use crate::edition::TrackRules;
+use crate::edition::{TrackRules, day_number};
 use crate::groups::Renumbering;
 use crate::lines::Sums;
 use crate::situation::Situation;
@@ -60,6 +60,7 @@ fn settle(edition: &Edition, case: &Case<'_>, settled: &mut Adjudication) {
         return;
     }
     bill.share_lines();
+    bill.tell_joined();
     bill.share_visit();
     bill.report_eligible();
     match payer {
@@ -72,6 +73,7 @@ fn settle(edition: &Edition, case: &Case<'_>, settled: &mut Adjudication) {
                 bill.pay_own_rates();
                 bill.pay_layers();
                 bill.limit_all();
+                bill.count_yearly();
             }
         }
     }
@@ -223,6 +225,16 @@ impl<'a> Bill<'a> {
         self.left[Part::OutOfScope] = self.out.amounts.out_of_scope.exact();
         self.left[Part::OverLimit] = self.out.amounts.over_price_limit.exact();
         self.left[Part::FirstSelfPay] = self.prior_self_pay;
+    }
+
+    /// What of a stay's lines is of before the admission.
+    fn tell_joined(&mut self) {
+        let Some(admitted) = self.case.visit.admitted.map(day_number) else { return };
+        let joined = self.case.lines.iter().filter(|line| line.day < admitted).map(|line| line.amount);
+        let joined: Money = joined.sum();
+        if !joined.is_zero() {
+            self.note(&joining::CONSTRUCT, 0, 0, (joined,));
+        }
     }
 
     /// The same bill as another edition numbers its groups.
@@ -596,19 +608,19 @@ impl<'a> Bill<'a> {
     }
 
     fn tell_layer(&mut self, layer: &Layer, paid: &LayerPaid) {
-        let figure = Figure::Fund(layer.pays);
         if let Some(told) = paid.ratio {
             self.note(&ratio::CONSTRUCT, 0, layer.law, told);
         }
-        if let Some((line, so_far)) = paid.line.filter(|_| paid.paid > Exact::ZERO) {
-            self.note(&layers::CONSTRUCT, 0, layer.law, (line, so_far));
-        }
-        if let Some((ceiling, used, taken)) = paid.ceiling.filter(|(_, _, taken)| *taken > Exact::ZERO) {
-            let values = (ceiling, used);
-            self.say(&layers::CONSTRUCT, 1, layer.law, figure, values, -taken);
-        }
-        if let Some((has, taken)) = paid.fund.filter(|(_, taken)| *taken > Exact::ZERO) {
-            self.say(&layers::CONSTRUCT, 2, layer.law, figure, (has,), -taken);
+        layer.explain(paid, &mut self.out.trail);
+    }
+
+    /// What comes to layers that pay once a year: what all others have left.
+    fn count_yearly(&mut self) {
+        for layer in self.edition.layers.iter().filter(|l| l.once_a_year) {
+            if layer.holds(&self.situation) {
+                let base = self.left.sum_of(layer.parts());
+                self.out.change.add(Counter::LayerEntered(layer.name), base);
+            }
         }
     }
 

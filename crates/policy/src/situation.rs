@@ -356,6 +356,20 @@ fn number(text: &str) -> Option<i32> {
     if text.contains('-') { text.parse().ok().map(|date| day(Some(date))) } else { text.parse().ok() }
 }
 
+/// Dimensions of words and of numbers that hold of a person, whatever the bill.
+const OF_PERSON: [Words; 9] = [
+    Words::Status,
+    Words::Premium,
+    Words::Sex,
+    Words::Servant,
+    Words::Identity,
+    Words::Scheme,
+    Words::Supplement,
+    Words::Blacklist,
+    Words::Unit,
+];
+const NUMBERS_OF_PERSON: [Number; 4] = [Number::Age, Number::ServiceYears, Number::Born, Number::WorkedFrom];
+
 /// Which bits and numbers some row looks at.
 pub(crate) struct Used {
     bits: u128,
@@ -427,6 +441,18 @@ impl Used {
             }
         }
         used
+    }
+
+    /// The word of a dimension that is looked at and holds of a bill, not of the person.
+    pub(crate) fn of_bill(&self) -> Option<&'static str> {
+        let of_person = OF_PERSON.iter().fold(0, |all, dimension| all | mask(*dimension));
+        let bits = self.bits & !of_person;
+        let words =
+            WORDS.iter().find(|(dimension, ..)| bits & mask(*dimension) != 0).map(|(_, word, _)| *word);
+        let number = |(number, ..): &&(Number, _, _)| {
+            !NUMBERS_OF_PERSON.contains(number) && !self.cuts[*number as usize].is_empty()
+        };
+        words.or_else(|| NUMBERS.iter().find(number).map(|(_, word, _)| *word))
     }
 
     /// Dimensions of words that are looked at, each with how many words it has.

@@ -253,11 +253,17 @@ pub struct Step {
 ///
 /// A step is eight bytes (figure, construct, sentence, article, and four bits a value for what it is), then the bytes
 /// of its values, low ones first.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Trail {
     /// Room for steps; what lies behind `end` is no part of it.
     bytes: Vec<u8>,
     end: usize,
+}
+
+impl fmt::Debug for Trail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.steps()).finish()
+    }
 }
 
 impl PartialEq for Trail {

@@ -94,7 +94,7 @@ impl<T> Table<T> {
     }
 
     /// The conditions, in written order.
-    pub(crate) fn conditions(&self) -> impl Iterator<Item = &Condition> {
+    pub(crate) fn conditions(&self) -> impl Iterator<Item = &Condition> + Clone {
         self.rows.iter().map(|(condition, _)| condition)
     }
 

@@ -215,9 +215,9 @@ impl Loader<'_> {
 
     fn credit(&mut self, person: PersonId, need: &Needs) -> Read<()> {
         let Some((kind, period)) = &need.credit else { return Ok(()) };
-        let found = self.one(
+        let found = self.many(
             columns::CREDIT,
-            "credit where person = ?1 and kind = ?2 and period = ?3",
+            "credit where person = ?1 and kind = ?2 and (period = ?3 or period glob ?3 || ':*')",
             &[&person.0, &kind.word(), period],
             columns::credit,
         )?;

@@ -47,7 +47,7 @@ pub struct Needs {
     pub sign_in_number: Option<String>,
     /// The live sign-in of this operator.
     pub operator: Option<String>,
-    /// What the person was credited with for a period.
+    /// What the person was credited with for a period; of benefits all of a year (`2026`).
     pub credit: Option<(CreditKind, String)>,
 }
 

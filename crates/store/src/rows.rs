@@ -383,7 +383,7 @@ impl JournalRow {
     }
 }
 
-/// Why an account is credited outside a settlement.
+/// Why money comes to a person outside a settlement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CreditKind {
     /// A month's premium was received.
@@ -392,11 +392,13 @@ pub enum CreditKind {
     Year,
     /// From an account to its heirs'.
     Inheritance,
+    /// A layer that pays once a year: to the person's bank, not to the account.
+    Benefit,
 }
 
 impl CreditKind {
     /// All, in order.
-    pub const ALL: [Self; 3] = [Self::Month, Self::Year, Self::Inheritance];
+    pub const ALL: [Self; 4] = [Self::Month, Self::Year, Self::Inheritance, Self::Benefit];
 
     /// Its word in the books.
     pub const fn word(self) -> &'static str {
@@ -404,24 +406,26 @@ impl CreditKind {
             Self::Month => "month",
             Self::Year => "year",
             Self::Inheritance => "inheritance",
+            Self::Benefit => "benefit",
         }
     }
 }
 
-/// One credit of an account: once a person, kind and period.
+/// Money for one person outside a settlement: once a person, kind and period.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CreditRow {
     /// Whose.
     pub person: PersonId,
     /// Why.
     pub kind: CreditKind,
-    /// `2026-11`, `2026`, or the number of the other person.
+    /// `2026-11`, `2026`, the number of the other person, or of a benefit the year, the layer and which run of it:
+    /// `2026:yearly aid#1`.
     pub period: String,
     /// The person's version it made.
     pub version: i64,
     /// The edition, by its first day.
     pub edition: String,
-    /// The base of the month.
+    /// The base of the month, or what came to the layer.
     pub base: Money,
     /// What the employer paid.
     pub employer: Money,
@@ -429,7 +433,7 @@ pub struct CreditRow {
     pub own: Money,
     /// Fixed sums besides.
     pub extra: Money,
-    /// What the account received; below zero what it gave.
+    /// What the account received, or of a benefit the person; below zero what was taken.
     pub amount: Money,
     /// Its journal; none where nothing moved.
     pub journal: Option<JournalId>,

@@ -88,3 +88,39 @@ fn an_heir_receives_all_once() {
     assert!(balance > told.amount);
     centre.assert_clean();
 }
+
+#[test]
+fn what_a_year_left_is_paid_once_behind_it_and_taken_back_when_a_bill_under_it_is_voided() {
+    let mut centre = TestCentre::start(60);
+    let [much, little] = ["王建国", "何雨桐"].map(|name| centre.sample.person(name).number.clone());
+    let days = (datetime(2026, 11, 2, 9, 0, 0, 0), datetime(2026, 11, 20, 10, 0, 0, 0));
+    let item = |centre: &TestCentre, price: &str| Item::one(centre.item("椎管内麻醉(2小时内)"), price);
+    let program = centre.program("澜州市第一医院");
+    let (stay, said) = program.settle_stay(&much, days, &[item(&centre, "900000")], "900000.00");
+    assert_eq!(said.get("setlinfo", "psn_part_amt"), "45000.00");
+    program.settle_stay(&little, days, &[item(&centre, "9000")], "9000.00");
+    centre.clock.set(datetime(2027, 1, 5, 9, 0, 0, 0));
+
+    let numbers = [&much, &little].map(|number| PersonNumber::from(&**number));
+    let pay = |centre: &mut TestCentre| {
+        let told = centre.fund(|fund| fund.pay_benefits(2026, &numbers, &mut |_| {}).unwrap());
+        told.into_iter()
+            .map(|b| [b.benefit.base, b.benefit.due, b.before, b.paid].map(|m| m.to_string()))
+            .collect::<Vec<_>>()
+    };
+    // Half of what is above 30,000; the other is below that.
+    let told = pay(&mut centre);
+    assert_eq!(told, [["45000.00", "7500.00", "0.00", "7500.00"], ["2200.00", "0.00", "0.00", "0.00"]]);
+    assert_eq!(pay(&mut centre)[0], ["45000.00", "7500.00", "7500.00", "0.00"]);
+    centre.assert_clean();
+
+    let program = centre.program("澜州市第一医院");
+    program.void_stay(&much, &stay, &said.get("setlinfo", "setl_id")).done();
+    assert_eq!(pay(&mut centre)[0], ["0.00", "0.00", "7500.00", "-7500.00"]);
+    assert_eq!(pay(&mut centre).len(), 1, "nothing is left, and nothing was paid");
+    let program = centre.program("澜州市第一医院");
+    let said = program.say("2304", &program.stay_bill(&much, &stay, "900000.00")).done();
+    assert_eq!(said.get("setlinfo", "psn_part_amt"), "45000.00");
+    assert_eq!(pay(&mut centre)[0], ["45000.00", "7500.00", "0.00", "7500.00"]);
+    centre.assert_clean();
+}

@@ -288,3 +288,25 @@ fn the_same_hospital_again_within_fifteen_days_has_no_further_deductible() {
     check(&third, &[("act_pay_dedc", "720.00")]);
     centre.assert_clean();
 }
+
+#[test]
+fn emergency_care_of_three_days_and_tests_of_seven_join_the_stay_and_nothing_else_does() {
+    let centre = TestCentre::start(50);
+    let (program, person, stay) = admitted(&centre);
+    let at = |day: i8, hour: i8| datetime(2026, 11, day, hour, 0, 0, 0);
+    let test = Item::one(centre.item("血常规(五分类)"), "20");
+    let fees = |part: &str, served: DateTime, item: Item| {
+        program.more_stay_fees(&person, &stay, part, served, &[item])
+    };
+    fees("1", at(18, 9), plain(&centre, "300")).done();
+    let early = fees("2", at(18, 8), plain(&centre, "300"));
+    refused(&early, "LINE_DATE");
+    assert!(early.text.contains("2026-11-14"), "{}", early.text);
+    fees("3", at(14, 7), test.clone()).done();
+    refused(&fees("4", at(13, 20), test), "LINE_DATE");
+    fees("5", at(22, 8), plain(&centre, "680")).done();
+    program.discharge(&person, &stay, at(23, 8)).done();
+    let said = program.say("2304", &program.stay_bill(&person, &stay, "1000.00")).done();
+    check(&said, &[("medfee_sumamt", "1000.00"), ("act_pay_dedc", "600.00")]);
+    centre.assert_clean();
+}

@@ -96,18 +96,21 @@ fn check<'a>(
             quantity: line.quantity.to_string(),
         });
     }
-    let (from, to) = (visit.row.begins.date(), at.now.saturating_add(10.minutes()));
-    if line.served.date() < from || line.served > to {
+    let item = at.catalogue.item(&line.item);
+    let (begins, to) = (visit.row.begins, at.now.saturating_add(10.minutes()));
+    let joining = at.policy.on(begins.date()).map(|edition| edition.joining).filter(|_| visit.row.stay);
+    let joining = joining.unwrap_or_default();
+    let joins = item.is_some_and(|item| joining.joins(item.kind, line.served, begins));
+    let before = line.served.date() < begins.date() && !joins;
+    if before || line.served > to {
         return Err(Refusal::LineDate {
             line: number(),
             date: print_time(line.served),
-            from: print_date(from),
+            from: print_date(joining.earliest(begins)),
             to: print_time(to),
         });
     }
-    at.catalogue
-        .item(&line.item)
-        .ok_or_else(|| Refusal::ItemUnknown { line: number(), code: line.item.clone() })
+    item.ok_or_else(|| Refusal::ItemUnknown { line: number(), code: line.item.clone() })
 }
 
 /// Whether a hospital sends again what it sent: what the catalogue says of the item may have changed since, and a stay's

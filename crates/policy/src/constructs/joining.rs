@@ -1,5 +1,9 @@
 //! W, AC. Which care counts as one, and how late a bill may be filed by hand.
 
+use jiff::ToSpan;
+use jiff::civil::{Date, DateTime};
+use model::ItemKind;
+
 use super::Construct;
 use crate::document::Section;
 use crate::manual::{Holds, Key, Page};
@@ -7,10 +11,7 @@ use crate::manual::{Holds, Key, Page};
 pub(crate) const CONSTRUCT: Construct = Construct {
     id: 18,
     page: &PAGE,
-    sentences: &[(
-        "入院前 {0#} 小时内的急诊费用并入住院",
-        "emergency care within {0#} hours before joins the stay",
-    )],
+    sentences: &[("入院前的费用 {0} 并入本次住院", "cost of {0} from before the admission joins the stay")],
     keeps: &[],
 };
 
@@ -18,9 +19,11 @@ const PAGE: Page = Page {
     key: "joining",
     name: ("合并与手工报销", "Joining and manual claims"),
     text: (
-        "入院前若干小时的急诊、若干天的术前检查并入住院;手工报销的时限。目前只读取,结算时还不自动合并、不查时限。",
-        "What joins a stay (emergency hours and tests before it), and how late a bill may be filed by hand. It is read \
-         only: settlements neither join bills nor check the limit yet.",
+        "入院前若干小时的费用(急诊)、若干天的检查检验(术前)可作为住院明细上传,并入住院结算;更早的明细拒收。手工报销的时限:\
+         目前只读取,手工报销时才查。",
+        "What of before an admission may be uploaded as lines of the stay and is settled with it: all care within some \
+         hours (emergency), examinations and tests within some days (before an operation); earlier lines are refused. And \
+         how late a bill may be filed by hand: that is read, and checked where bills are filed by hand.",
     ),
     at: &["joining"],
     needed: false,
@@ -60,6 +63,26 @@ pub struct Joining {
 }
 
 impl Joining {
+    /// Whether something served before an admission belongs to the stay.
+    pub fn joins(&self, kind: ItemKind, served: DateTime, admitted: DateTime) -> bool {
+        let is_test = matches!(kind, ItemKind::Examination | ItemKind::Test);
+        let hours = self.emergency_hours.map(|hours| admitted.saturating_sub(i64::from(hours).hours()));
+        let days = self.tests_from(admitted).filter(|_| is_test);
+        hours.is_some_and(|from| served >= from) || days.is_some_and(|from| served.date() >= from)
+    }
+
+    /// The first day anything may be of that belongs to a stay.
+    pub fn earliest(&self, admitted: DateTime) -> Date {
+        let hours =
+            self.emergency_hours.map(|hours| admitted.saturating_sub(i64::from(hours).hours()).date());
+        let all = [Some(admitted.date()), hours, self.tests_from(admitted)];
+        all.into_iter().flatten().min().unwrap_or(admitted.date())
+    }
+
+    fn tests_from(&self, admitted: DateTime) -> Option<Date> {
+        self.tests_days.map(|days| admitted.date().saturating_sub(i64::from(days).days()))
+    }
+
     pub(crate) fn read(root: &Section<'_>) -> Self {
         let Some(section) = root.section("joining") else { return Self::default() };
         let number = |key: &str| section.get(key)?.integer().and_then(|n| u16::try_from(n).ok());
@@ -70,5 +93,24 @@ impl Joining {
         };
         section.done();
         joining
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::datetime;
+
+    #[test]
+    fn what_joins_a_stay_is_counted_by_the_hour_and_tests_by_the_day() {
+        let joining = Joining { emergency_hours: Some(72), tests_days: Some(7), manual_days: None };
+        let admitted = datetime(2026, 11, 21, 9, 0, 0, 0);
+        let joins = |kind, day, hour| joining.joins(kind, datetime(2026, 11, day, hour, 0, 0, 0), admitted);
+        assert!(joins(ItemKind::Drug, 18, 9) && !joins(ItemKind::Drug, 18, 8));
+        assert!(joins(ItemKind::Test, 14, 0) && !joins(ItemKind::Examination, 13, 23));
+        assert_eq!(joining.earliest(admitted).to_string(), "2026-11-14");
+        let none = Joining::default();
+        assert!(!none.joins(ItemKind::Test, datetime(2026, 11, 21, 8, 59, 0, 0), admitted));
+        assert_eq!(none.earliest(admitted), admitted.date());
     }
 }

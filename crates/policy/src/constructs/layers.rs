@@ -10,7 +10,8 @@ use super::{Articles, Construct, Law, Part, Parts, Scope};
 use crate::counters::{Accumulators, Counter, LayerName};
 use crate::document::Section;
 use crate::manual::{Holds, Key, LAW, Page};
-use crate::situation::{Condition, Situation};
+use crate::situation::{Condition, Situation, Used};
+use crate::steps::{Figure, Trail};
 use crate::table::Table;
 
 pub(crate) const CONSTRUCT: Construct = Construct {
@@ -29,10 +30,11 @@ const PAGE: Page = Page {
     name: ("补充层", "Layer"),
     text: (
         "统筹之上的各层(大额、大病、公务员、单位补充、救助等),按书写次序,各层只看前面剩下的;可设起付、分段、封顶、加点,\
-         可按年累计,可年终一次支付(目前只读取,年终支付另行处理)。",
+         可按年累计,可年终一次支付:每张账单只记入全年应补的部分,结算时不付,年终由 `tongqu fund benefits` 付给个人。",
         "Layers above the pool (large amount, serious illness, civil servants, employers, aid), in written order; each sees \
-         what earlier layers left; with a line, segments, a ceiling, points; by bill or by year; at the window or once a \
-         year (which is read only: it is paid elsewhere).",
+         what earlier layers left; with a line, segments, a ceiling, points; by bill or by year; at the window, or once a \
+         year: each bill then only counts what would come to the layer, and `tongqu fund benefits` pays the person behind \
+         the year.",
     ),
     at: &["layer"],
     needed: false,
@@ -224,7 +226,7 @@ impl Layer {
         let once_a_year =
             section.choice("time", &[("window", false), ("once a year", true)]).unwrap_or(false);
         section.done();
-        Some(Self {
+        let layer = Self {
             name: name?,
             pays: pays?,
             whom,
@@ -237,7 +239,24 @@ impl Layer {
             ceiling,
             once_a_year,
             law,
-        })
+        };
+        if once_a_year {
+            layer.check_once_a_year(section);
+        }
+        Some(layer)
+    }
+
+    /// What is paid behind the year's bills goes by the person and what the year left, not by any bill.
+    fn check_once_a_year(&self, section: &Section<'_>) {
+        let tables = [&self.above, &self.ceiling].into_iter().flat_map(Table::conditions);
+        let all = tables.chain(self.above_times.conditions()).chain(self.segments.conditions());
+        if let Some(word) = Used::by(all).of_bill() {
+            let found = format!("a row of a layer paid once a year that depends on `{word}`");
+            section.report(&found, "rows that depend on the person alone");
+        }
+        if self.ratio.is_some() {
+            section.report("`ratio` in a layer paid once a year", "no `ratio`");
+        }
     }
 
     /// Whether it is for a bill.
@@ -266,6 +285,36 @@ impl Layer {
     ) -> LayerPaid {
         let (base, ratio) = self.base(left);
         let before = if self.yearly { year.get(Counter::LayerEntered(self.name)) } else { Exact::ZERO };
+        let used = year.get(Counter::LayerPaid(self.name));
+        let paid = self.pay_base(situation, rounding, [base, before, used], told);
+        let mut paid = LayerPaid { ratio, ..paid };
+        paid.fund = left.fund_left.filter(|(fund, _)| *fund == self.pays).map(|(_, has)| {
+            let taken = (paid.paid - has.at_least_zero()).at_least_zero();
+            paid.paid -= taken;
+            (has, taken)
+        });
+        paid
+    }
+
+    /// What it pays for all that came to it in a year, where it pays once a year.
+    pub(crate) fn pay_year(
+        &self,
+        situation: &Situation,
+        rounding: RoundingRule,
+        base: Exact,
+        told: impl FnMut(Piece),
+    ) -> LayerPaid {
+        self.pay_base(situation, rounding, [base, Exact::ZERO, Exact::ZERO], told)
+    }
+
+    /// What comes to it, what came before, what it paid before.
+    fn pay_base(
+        &self,
+        situation: &Situation,
+        rounding: RoundingRule,
+        [base, before, used]: [Exact; 3],
+        told: impl FnMut(Piece),
+    ) -> LayerPaid {
         let line = self.line(situation);
         let entering = Entering {
             entered_year: before,
@@ -278,18 +327,12 @@ impl Layer {
         };
         let Paid { mut paid, .. } = self.segments.pay(situation, rounding, entering, told);
         let ceiling = self.ceiling.find(situation).map(|ceiling| {
-            let used = year.get(Counter::LayerPaid(self.name));
             let taken = (paid - (ceiling.exact() - used).at_least_zero()).at_least_zero();
             paid -= taken;
             (ceiling.exact(), used, taken)
         });
-        let fund = left.fund_left.filter(|(fund, _)| *fund == self.pays).map(|(_, has)| {
-            let taken = (paid - has.at_least_zero()).at_least_zero();
-            paid -= taken;
-            (has, taken)
-        });
         let line = (line > Exact::ZERO).then_some((line, before + base));
-        LayerPaid { base, paid, line, ratio, ceiling, fund }
+        LayerPaid { base, paid, line, ratio: None, ceiling, fund: None }
     }
 
     fn base(&self, left: Left<'_>) -> (Exact, Option<ratio::Told>) {
@@ -298,6 +341,20 @@ impl Layer {
             None => (bears, None),
             Some(None) => (Exact::ZERO, None),
             Some(Some((base, told))) => (base, Some(told)),
+        }
+    }
+
+    /// Its line, its ceiling and what its fund has, where they bear on what it pays.
+    pub(crate) fn explain(&self, paid: &LayerPaid, trail: &mut Trail) {
+        let figure = Figure::Fund(self.pays);
+        if let Some(line) = paid.line.filter(|_| paid.paid > Exact::ZERO) {
+            trail.push(&CONSTRUCT, 0, self.law, Figure::Note, line, Money::ZERO);
+        }
+        if let Some((ceiling, used, taken)) = paid.ceiling.filter(|(_, _, taken)| *taken > Exact::ZERO) {
+            trail.push(&CONSTRUCT, 1, self.law, figure, (ceiling, used), -taken);
+        }
+        if let Some((has, taken)) = paid.fund.filter(|(_, taken)| *taken > Exact::ZERO) {
+            trail.push(&CONSTRUCT, 2, self.law, figure, (has,), -taken);
         }
     }
 

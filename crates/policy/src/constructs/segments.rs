@@ -6,7 +6,7 @@ use super::rounding::RoundingRule;
 use super::{Articles, Construct, Law, Scope};
 use crate::document::Section;
 use crate::manual::{Holds, Key, LAW, Page};
-use crate::situation::Situation;
+use crate::situation::{Condition, Situation};
 use crate::steps::{Figure, Trail};
 use crate::table::Table;
 use model::Fund;
@@ -322,6 +322,11 @@ impl Segments {
             }
         }
         rows
+    }
+
+    /// All conditions a rate depends on.
+    pub(crate) fn conditions(&self) -> impl Iterator<Item = &Condition> + Clone {
+        self.rows.conditions().chain(self.points.conditions()).chain(self.patient_times.conditions())
     }
 
     /// Pays the cost above the deductible, beginning where the year (or nothing) and the deductible left off.

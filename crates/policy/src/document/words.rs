@@ -19,6 +19,8 @@ const PHRASES: &[(&str, &str)] = &[
     ("the name `{}` a second time", "名称 `{}` 第二次出现"),
     ("`{}` of a ceiling per disease", "按病种的封顶线又有 `{}`"),
     ("`{}` above `{}`", "`{}` 大于 `{}`"),
+    ("a row of a layer paid once a year that depends on `{}`", "年终一次支付的层有一行取决于 `{}`"),
+    ("`{}` in a layer paid once a year", "年终一次支付的层写了 `{}`"),
     ("one group too many", "多了一组"),
     ("one class too many", "多了一类"),
     ("several of `{}`, `{}`, `{}`", "`{}`、`{}`、`{}` 中的几个"),
@@ -32,6 +34,8 @@ const PHRASES: &[(&str, &str)] = &[
     ("not a word", "不是词"),
     // What was expected.
     ("TOML", "TOML 格式"),
+    ("rows that depend on the person alone", "只取决于人员的行"),
+    ("no `{}`", "不写 `{}`"),
     ("a table", "一个表"),
     ("a row `{}`", "一行 `{}`"),
     ("a list of rows `{}`", "行的列表 `{}`"),
