@@ -1,6 +1,8 @@
 //! A case: one bill in a file, with what it should come to. The same form serves `settle`, `policy explain` and the
 //! cases beside an edition.
 
+mod expected;
+
 use std::fmt;
 
 use jiff::civil::Date;
@@ -9,9 +11,11 @@ use money::{Exact, Money, Quantity, Rate, Rounding, UnitPrice};
 
 use crate::document::{Place, Problems, Section, Source};
 use crate::{
-    Accumulators, Adjudication, Case, Counter, Edition, Editions, Figure, Language, Line, Person, Visit,
-    adjudicate, day_number,
+    Accumulators, Adjudication, Case, Counter, Edition, Editions, Language, Line, Person, Visit, adjudicate,
+    day_number,
 };
+
+pub use expected::Expectation;
 
 /// One bill from a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,16 +43,6 @@ pub struct CaseFile {
     pub says: Vec<String>,
 }
 
-/// One figure a case expects.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Expectation {
-    /// The word in the case.
-    pub word: String,
-    figure: Figure,
-    /// The amount.
-    pub amount: Money,
-}
-
 /// One expectation that does not hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
@@ -67,28 +61,6 @@ impl fmt::Display for Failure {
         write!(f, "{}: expected {}, came to {}", self.what, self.expected, self.came)
     }
 }
-
-const FIGURES: [(&str, Figure); 19] = [
-    ("total", Figure::Total),
-    ("out_of_scope", Figure::OutOfScope),
-    ("over_limit", Figure::OverLimit),
-    ("first_self_pay", Figure::PriorSelfPay),
-    ("in_scope", Figure::Eligible),
-    ("deductible", Figure::Deductible),
-    ("pooled_fund", Figure::Fund(Fund::Pooled)),
-    ("major_medical", Figure::Fund(Fund::MajorMedical)),
-    ("civil_servant", Figure::Fund(Fund::CivilServant)),
-    ("critical_illness", Figure::Fund(Fund::CriticalIllness)),
-    ("employer", Figure::Fund(Fund::Employer)),
-    ("disabled", Figure::Fund(Fund::Disabled)),
-    ("aid", Figure::Fund(Fund::Aid)),
-    ("other", Figure::Fund(Fund::Other)),
-    ("account", Figure::Account),
-    ("relatives", Figure::MutualAid),
-    ("cash", Figure::Cash),
-    ("hospital", Figure::Hospital),
-    ("note", Figure::Note),
-];
 
 impl CaseFile {
     /// Reads a case from TOML; `file` is named in problems.
@@ -111,7 +83,7 @@ impl CaseFile {
             s.done();
             fund.zip(left)
         });
-        let expect = root.section("expect").map(|s| read_expect(&s)).unwrap_or_default();
+        let expect = root.section("expect").map(|s| Expectation::read_all(&s)).unwrap_or_default();
         let says = root.get("says").map(|p| p.words("text")).unwrap_or_default();
         root.done();
         Some(Self {
@@ -184,17 +156,7 @@ impl CaseFile {
             Ok(settled) => settled,
             Err(failure) => return vec![failure],
         };
-        let mut failures: Vec<Failure> = self
-            .expect
-            .iter()
-            .map(|e| (e, e.figure.of(&settled.amounts)))
-            .filter(|(e, came)| e.amount != *came)
-            .map(|(e, came)| Failure {
-                what: e.word.clone(),
-                expected: e.amount.to_string(),
-                came: came.to_string(),
-            })
-            .collect();
+        let mut failures: Vec<Failure> = self.expect.iter().filter_map(|e| e.failure(&settled)).collect();
         if let Some(figure) = settled.trail.mismatch(&settled.amounts) {
             failures.push(Failure {
                 what: format!("the steps of {figure:?}"),
@@ -308,16 +270,28 @@ fn read_person(section: &Section<'_>, named: &mut Named) -> Option<(Person, Accu
     status.map(|_| (person, year))
 }
 
-fn read_year(counters: &Section<'_>) -> Accumulators {
+fn read_year(section: &Section<'_>) -> Accumulators {
     let mut year = Accumulators::default();
-    for key in counters.keys() {
-        let Some(place) = counters.get(key) else { continue };
-        match key.parse::<Counter>() {
-            Ok(counter) => year.set(counter, place.money().unwrap_or_default().exact()),
-            Err(error) => place.report(&error, "a counter such as \"outpatient.deductible\""),
-        }
+    for (counter, place) in read_counters(section) {
+        year.set(counter, place.money().unwrap_or_default().exact());
     }
     year
+}
+
+/// Counters by name, each with what stands behind it.
+fn read_counters<'s>(section: &Section<'s>) -> Vec<(Counter, Place<'s>)> {
+    let known = |key: &str| {
+        let place = section.get(key)?;
+        match key.parse() {
+            Ok(counter) => Some((counter, place)),
+            Err(error) => {
+                let error: String = error;
+                place.report(&error, "a counter such as \"outpatient.deductible\"");
+                None
+            }
+        }
+    };
+    section.keys().into_iter().filter_map(known).collect()
 }
 
 fn set<T: std::str::FromStr<Err: fmt::Display>>(section: &Section<'_>, key: &str, what: &str, to: &mut T) {
@@ -422,15 +396,4 @@ fn read_line(row: &Section<'_>, named: &mut Named) -> Option<(String, Line)> {
     };
     named.lists.push(lists);
     Some((name, line))
-}
-
-fn read_expect(section: &Section<'_>) -> Vec<Expectation> {
-    let mut expect = Vec::new();
-    for (word, figure) in FIGURES {
-        if let Some(amount) = section.get(word).and_then(|p| p.money()) {
-            expect.push(Expectation { word: word.into(), figure, amount });
-        }
-    }
-    section.done();
-    expect
 }

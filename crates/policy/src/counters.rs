@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use jiff::civil::Date;
 use money::{Exact, Money, Rounding};
 
+use crate::constructs::own_rate;
 use crate::document::Place;
 
 /// A set of benefit rules with counters of its own.
@@ -200,6 +201,10 @@ pub enum Counter {
     PeriodTimes(Track, Period, u16),
     /// Paid by the pooled fund for a group of diseases.
     DiseasePaid(Track, u8),
+    /// Paid for a class with a rate of its own, by its number from 1.
+    OwnRatePaid(u8),
+    /// Cost of such a class that entered.
+    OwnRateEntered(u8),
 }
 
 /// How a count of one stands among amounts.
@@ -233,12 +238,12 @@ const ALL: [Counter; COUNTERS] = {
 };
 
 impl Counter {
-    /// All counters but those of a part of the year or a disease.
+    /// All counters but those of a part of the year, a disease or a class with a rate of its own.
     pub fn all() -> impl Iterator<Item = Self> {
         ALL.into_iter()
     }
 
-    /// Its place; none for those of a part of the year or a disease.
+    /// Its place; none for those of a part of the year, a disease or a class with a rate of its own.
     const fn index(self) -> Option<usize> {
         Some(match self {
             Self::Deductible(t) => t as usize * PER_TRACK,
@@ -249,11 +254,18 @@ impl Counter {
             Self::SelfPay => PLAIN_AT,
             Self::Admissions => PLAIN_AT + 1,
             Self::Account => PLAIN_AT + 2,
-            Self::PeriodPaid(..) | Self::PeriodTimes(..) | Self::DiseasePaid(..) => return None,
+            Self::PeriodPaid(..)
+            | Self::PeriodTimes(..)
+            | Self::DiseasePaid(..)
+            | Self::OwnRatePaid(_)
+            | Self::OwnRateEntered(_) => return None,
         })
     }
 
     fn keyed(word: &str) -> Option<Self> {
+        if let Some(of_class) = word.strip_prefix("own_rate.") {
+            return Self::of_class(of_class);
+        }
         let mut parts = word.split('.');
         let track = parts.next()?;
         let track = Track::ALL.into_iter().find(|t| t.key() == track)?;
@@ -268,6 +280,17 @@ impl Counter {
         match what {
             "paid" => Some(Self::PeriodPaid(track, period, number.parse().ok()?)),
             "times" => Some(Self::PeriodTimes(track, period, number.parse().ok()?)),
+            _ => None,
+        }
+    }
+
+    /// `2.paid`.
+    fn of_class(word: &str) -> Option<Self> {
+        let (number, what) = word.split_once('.')?;
+        let number = number.parse().ok().filter(|number| own_rate::NUMBERS.contains(number))?;
+        match what {
+            "paid" => Some(Self::OwnRatePaid(number)),
+            "entered" => Some(Self::OwnRateEntered(number)),
             _ => None,
         }
     }
@@ -287,6 +310,8 @@ impl fmt::Display for Counter {
             Self::PeriodPaid(t, p, n) => write!(f, "{}.{}.{n}.paid", t.key(), p.word()),
             Self::PeriodTimes(t, p, n) => write!(f, "{}.{}.{n}.times", t.key(), p.word()),
             Self::DiseasePaid(t, n) => write!(f, "{}.disease.{n}.paid", t.key()),
+            Self::OwnRatePaid(n) => write!(f, "own_rate.{n}.paid"),
+            Self::OwnRateEntered(n) => write!(f, "own_rate.{n}.entered"),
         }
     }
 }
@@ -314,7 +339,7 @@ pub struct Accumulators {
     few: [Exact; FEW],
     /// All values, where there are more; else none.
     more: Vec<Exact>,
-    /// Those of a part of the year or a disease: few, in order, none of them zero.
+    /// Those without a place: few, in order, none of them zero.
     keyed: Vec<(Counter, Exact)>,
 }
 
@@ -476,6 +501,8 @@ mod tests {
             Counter::PeriodPaid(Track::Chronic, Period::Quarter, 4),
             Counter::PeriodTimes(Track::Pharmacy, Period::Week, 53),
             Counter::DiseasePaid(Track::Special, 2),
+            Counter::OwnRatePaid(4),
+            Counter::OwnRateEntered(1),
         ];
         for counter in keyed {
             accumulators.add(counter, Money::from_fen(7).exact());
@@ -484,6 +511,13 @@ mod tests {
         assert_eq!(accumulators.used().count(), COUNTERS + keyed.len());
         let back = accumulators.clone().negated();
         assert_eq!(accumulators.plus(&back), Accumulators::default());
+    }
+
+    #[test]
+    fn a_class_that_no_edition_can_have_has_no_counter() {
+        for word in ["own_rate.0.paid", "own_rate.5.paid", "own_rate.2.deductible", "own_rate.paid"] {
+            assert_eq!(word.parse::<Counter>(), Err(format!("`{word}` is not a counter")));
+        }
     }
 
     use proptest::prelude::*;

@@ -11,7 +11,7 @@ use crate::constructs::Scope;
 use crate::constructs::account::Account;
 use crate::constructs::bases::Bases;
 use crate::constructs::causes::{Causes, Responsibility};
-use crate::constructs::ceiling::Ceiling;
+use crate::constructs::ceiling::{Ceiling, UsedBy};
 use crate::constructs::deductible::Deductible;
 use crate::constructs::entitlement::Entitlement;
 use crate::constructs::fixed::FixedBenefits;
@@ -426,7 +426,7 @@ fn read_track(
     let deductible = Deductible::read(of("deductible"), track, scope, articles);
     let segments = Segments::read(of("segments"), scope, articles);
     let limits = Limit::read_all(section, scope, articles);
-    let ceiling = Ceiling::read(of("ceiling"), track, scope, articles);
+    let ceiling = Ceiling::read(of("ceiling"), UsedBy::Tables(vec![track]), scope, articles);
     Some(TrackRules { track, deductible: deductible?, segments: segments?, limits, ceiling })
 }
 

@@ -2,6 +2,7 @@
 //! what the readers ask for, so that none of them tells of a key that is not there, or leaves one out.
 
 mod differences;
+mod expected;
 mod general;
 pub(crate) mod items;
 mod markdown;

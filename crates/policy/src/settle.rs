@@ -576,6 +576,8 @@ impl<'a> Bill<'a> {
         self.pay(own.pays, &Parts::of(&[Part::Share]), paid.paid);
         self.out.change.add(Counter::Paid(own_rate::TRACK), paid.paid);
         self.out.change.add(Counter::Entered(own_rate::TRACK), paid.entered);
+        self.out.change.add(Counter::OwnRatePaid(own.number), paid.paid);
+        self.out.change.add(Counter::OwnRateEntered(own.number), paid.entered);
     }
 
     fn pay_layers(&mut self) {

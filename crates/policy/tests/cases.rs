@@ -49,3 +49,61 @@ fn every_bad_edition_is_refused_with_its_place() {
         assert_eq!(bad.check(&name, &good), [], "{name}: {}", bad.title);
     }
 }
+
+/// A case of the sample city of 2026: a stay of level 2, and what it expects.
+fn stay(expect: &str) -> String {
+    format!(
+        "title = \"a stay\"\n\
+         person = {{ status = \"employed\", age = 45 }}\n\
+         visit = {{ kind = \"inpatient\", level = 2, date = 2026-03-09, admission = 2 }}\n\
+         lines = [{{ class = \"A\", kind = \"treatment\", price = \"2300.00\" }}]\n\
+         expect = {{ {expect} }}\n"
+    )
+}
+
+#[test]
+fn a_wrong_expectation_tells_what_was_expected_and_what_came() {
+    let editions = editions();
+    for (expect, told) in [
+        ("cash = \"540.01\"", "cash: expected 540.01, came to 540.00"),
+        ("hospital = \"-0.01\"", "hospital: expected -0.01, came to 0.00"),
+        ("remitted = \"400\"", "remitted: expected 400.00, came to 0.00"),
+        ("counters = { admissions = \"2\" }", "counters.admissions: expected 2.00, came to 1.00"),
+        (
+            "counters = { \"inpatient.deductible\" = \"300\", \"inpatient.paid\" = \"1760.0001\" }",
+            "counters.inpatient.paid: expected 1760.0001, came to 1760.00",
+        ),
+        (
+            "counters = { \"own_rate.2.paid\" = \"-1.50\" }",
+            "counters.own_rate.2.paid: expected -1.50, came to 0.00",
+        ),
+    ] {
+        let (_, failures) = check_case("stay.toml", &stay(expect), &editions).unwrap();
+        let all: Vec<String> = failures.iter().map(ToString::to_string).collect();
+        assert_eq!(all, [told], "{expect}");
+    }
+}
+
+#[test]
+fn an_expectation_that_cannot_be_read_is_told_with_file_and_line() {
+    let editions = editions();
+    let one_place = "stay.toml:5: expect";
+    for (expect, told) in [
+        (
+            "counters = { \"inpatient.payed\" = \"1\" }",
+            ".counters.inpatient.payed: found `inpatient.payed` is not a counter, expected a counter such as \"outpatient.deductible\"",
+        ),
+        ("cash = \"-540\"", ".cash: found `\"-540\"`, expected nothing below zero"),
+        ("remitted = \"-1\"", ".remitted: found `\"-1\"`, expected nothing below zero"),
+        (
+            "hospital = \"much\"",
+            ".hospital: found `\"much\"` (not a decimal number), expected an amount in yuan in quotes, such as \"-1000\"",
+        ),
+        ("counters = { admissions = 1 }", ".counters.admissions: found `1`, expected a text in quotes"),
+        ("counters = \"none\"", ".counters: found `\"none\"`, expected a table"),
+        ("note = \"0\"", ": found the unknown word `note`"),
+    ] {
+        let problems = check_case("stay.toml", &stay(expect), &editions).unwrap_err().to_string();
+        assert!(problems.starts_with(&format!("{one_place}{told}")), "{expect}: {problems}");
+    }
+}

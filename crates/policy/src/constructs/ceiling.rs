@@ -3,7 +3,7 @@
 use money::{Exact, Money};
 
 use super::segments::Room;
-use super::{Articles, Construct, Law, Scope};
+use super::{Articles, Construct, Law, Scope, own_rate};
 use crate::Case;
 use crate::counters::{Accumulators, Counter, Track};
 use crate::document::Section;
@@ -62,14 +62,16 @@ pub(crate) const PAGE: Page = Page {
         Key::optional(
             "shared_by",
             Holds::Words("rules"),
-            "由哪几类规则共用,本类也要写;省略为只有本类",
-            "which tables of rules share it, its own among them; left out: its own alone",
+            "由哪几类规则共用,本类也要写,单独支付各类的合计写 dual_channel;省略为只有本类",
+            "which tables of rules share it, its own among them, and dual_channel for all classes with a rate of their \
+             own together; left out: its own alone",
         ),
         Key::optional(
             "per",
             Holds::Choice(&["year", "disease"]),
-            "全年一个额度,或每个病种各一个(按支付额累计);省略为 year",
-            "one a year, or one for each disease (where payment is counted); left out: year",
+            "全年一个额度,或每个病种各一个(按支付额累计);单独支付的类别只写 year;省略为 year",
+            "one a year, or one for each disease (where payment is counted), but only `year` of items with a rate of \
+             their own; left out: year",
         ),
         Key::optional(
             "several_diseases",
@@ -111,13 +113,24 @@ enum Several {
     HighestAnd(Money),
 }
 
+/// Whose payments, or whose cost, use a ceiling up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum UsedBy {
+    Tables(Vec<Track>),
+    /// One of several classes with a rate of their own, by its number.
+    Class(u8),
+    /// The only class with a rate of its own: all that such classes have together, less what others had by an earlier
+    /// edition of the year.
+    OnlyClass,
+}
+
 /// The ceiling of one track.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Ceiling {
     /// None: no ceiling.
     amount: Table<Option<Money>>,
     pub(crate) counts: Counts,
-    shared_by: Vec<Track>,
+    used_by: UsedBy,
     /// Each disease has its own.
     pub(crate) by_disease: bool,
     several: Several,
@@ -127,7 +140,7 @@ pub(crate) struct Ceiling {
 impl Ceiling {
     pub(crate) fn read(
         section: &Section<'_>,
-        own: Track,
+        own: UsedBy,
         scope: &Scope<'_>,
         articles: &mut Articles,
     ) -> Option<Self> {
@@ -150,7 +163,8 @@ impl Ceiling {
                 ("cost with first self-pay", Counts::CostWithFirst),
             ],
         );
-        let shared_by = section.get("shared_by").map_or_else(|| vec![own], |place| Track::read_all(&place));
+        let shared_by = section.get("shared_by").map(|place| UsedBy::Tables(Track::read_all(&place)));
+        let used_by = shared_by.unwrap_or(own);
         let several = match section.get("several_diseases") {
             None => Several::Own,
             Some(place) if place.is_table() => {
@@ -168,7 +182,7 @@ impl Ceiling {
             section.report("`several_diseases` of a ceiling per disease", "one of them");
         }
         section.done();
-        Some(Self { amount, counts: counts?, shared_by, by_disease, several, law })
+        Some(Self { amount, counts: counts?, used_by, by_disease, several, law })
     }
 
     /// The ceiling of a year; none: there is none. `entitled` are the groups of diseases somebody is entitled for.
@@ -196,7 +210,15 @@ impl Ceiling {
             Counts::Payment => Counter::Paid(track),
             Counts::Cost | Counts::CostWithFirst => Counter::Entered(track),
         };
-        self.shared_by.iter().map(|t| year.get(counter(*t))).sum()
+        let class = |number| year.get(Counter::OwnRatePaid(number));
+        match &self.used_by {
+            UsedBy::Tables(tracks) => tracks.iter().map(|track| year.get(counter(*track))).sum(),
+            UsedBy::Class(number) => class(*number),
+            UsedBy::OnlyClass => {
+                let others: Exact = own_rate::NUMBERS.skip(1).map(class).sum();
+                (year.get(Counter::Paid(own_rate::TRACK)) - others).at_least_zero()
+            }
+        }
     }
 
     /// The largest ceiling anybody has in a year; none where somebody has none, or each disease has its own.

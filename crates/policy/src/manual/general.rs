@@ -1,12 +1,13 @@
 //! Pages of the manual for what is no construct: the head of an edition, its groups, its tables of rules, and the
 //! dimensions that rows depend on.
 
+use super::expected::EXPECT;
 use super::{Holds, Key, LAW, NO_EXAMPLE, Page, RULES};
 use crate::constructs::{ceiling, deductible, limits, rounding, segments};
 
-/// Tables that are no construct, in the order of an edition.
+/// Tables that are no construct, in the order of an edition, and what cases expect.
 pub const GENERAL: &[&Page] =
-    &[&EDITION, &DIMENSIONS, &DISEASE, &IDENTITY, &UNIT, &LIST, &TABLES_OF_RULES, &VISIT_SHARE];
+    &[&EDITION, &DIMENSIONS, &DISEASE, &IDENTITY, &UNIT, &LIST, &TABLES_OF_RULES, &VISIT_SHARE, &EXPECT];
 
 const EDITION: Page = Page {
     key: "edition",
