@@ -17,8 +17,9 @@ const TABLE: &[(&str, &str)] = &[
     ("wire", "money model"),
     // Ports, and what stands behind them.
     ("store", "money model ledger"),
-    ("store-sqlite", "money model ledger store"),
-    ("store-postgres", "money model ledger store"),
+    ("tables", "money model ledger store"),
+    ("store-sqlite", "money model ledger store tables"),
+    ("store-postgres", "money model ledger store tables"),
     ("road", "wire model"),
     // Engines, and the HTTP side of any road.
     ("centre", "money model policy ledger wire store road"),

@@ -175,11 +175,9 @@ impl CentreStore for SqliteStore {
     fn hospitals(&self) -> Result<Vec<HospitalRow>, StoreError> {
         let connection = self.connect(true)?;
         let read = || -> rusqlite::Result<Vec<HospitalRow>> {
-            let mut statement = connection.prepare(
-                "select hospital, code, name, kind, level, grade, division, scheme, profile, active from hospital
-                 order by hospital",
-            )?;
-            let rows = statement.query_map([], columns::hospital)?;
+            let sql = format!("select {} from hospital order by hospital", tables::HOSPITAL.list);
+            let mut statement = connection.prepare(&sql)?;
+            let rows = statement.query_map([], columns::read(tables::hospital))?;
             rows.collect()
         };
         read().map_err(fault("reading", "hospital"))
@@ -208,14 +206,7 @@ impl CentreStore for SqliteStore {
         let mut connection = self.connect(false)?;
         let mut write = || {
             let transaction = connection.transaction()?;
-            for h in hospitals {
-                transaction.execute(
-                    "insert into hospital values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
-                     on conflict (hospital) do update set code = ?2, name = ?3, kind = ?4, level = ?5, grade = ?6, division = ?7,
-                         scheme = ?8, profile = ?9, active = ?10",
-                    params![h.id.0, h.code, h.name, h.kind, h.level, h.grade, h.division, h.scheme, h.profile, h.active],
-                )?;
-            }
+            record::hospitals(&transaction, hospitals)?;
             for k in keys {
                 let secret = self.sealer.seal("access_key.secret", k.hospital.0, k.secret.as_bytes());
                 transaction
@@ -436,9 +427,14 @@ impl Reader for SqliteReader {
         // Hospital by hospital: settlements are kept under theirs.
         let sql = format!(
             "select {} from settlement where hospital in (select hospital from hospital) and settlement = ?1",
-            columns::SETTLEMENT
+            tables::SETTLEMENT.list
         );
-        let read = || self.connection.prepare(&sql)?.query_row(params![id.0], columns::settlement).optional();
+        let read = || {
+            self.connection
+                .prepare(&sql)?
+                .query_row(params![id.0], columns::read(tables::settlement))
+                .optional()
+        };
         read().map_err(fault("reading", id))
     }
 

@@ -6,8 +6,9 @@ use std::fmt::Write;
 use model::{EncounterId, HospitalId, PersonId, SettlementId};
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 use store::{EncounterRow, Loaded, Made, MessageRow, Needs, PersonRecord, StoreError, Who};
+use tables::Enrolled;
 
-use crate::columns;
+use crate::columns::{self, read};
 use crate::fault;
 
 type Read<T> = rusqlite::Result<T>;
@@ -74,7 +75,7 @@ impl Loader<'_> {
         columns: &str,
         rest: &str,
         values: &[&dyn ToSql],
-        read: fn(&Row<'_>) -> Read<T>,
+        read: impl Fn(&Row<'_>) -> Read<T>,
     ) -> Read<Option<T>> {
         self.compose(columns, rest);
         self.connection.prepare_cached(&self.sql)?.query_row(values, read).optional()
@@ -85,7 +86,7 @@ impl Loader<'_> {
         columns: &str,
         rest: &str,
         values: &[&dyn ToSql],
-        read: fn(&Row<'_>) -> Read<T>,
+        read: impl Fn(&Row<'_>) -> Read<T>,
     ) -> Read<Vec<T>> {
         self.compose(columns, rest);
         let mut statement = self.connection.prepare_cached(&self.sql)?;
@@ -100,19 +101,19 @@ impl Loader<'_> {
     fn messages(&mut self, need: &Needs) -> Read<()> {
         if let Some(key) = &need.message {
             let found = self.one(
-                columns::MESSAGE,
+                tables::MESSAGE.list,
                 "message where hospital = ?1 and infno = ?2 and msgid = ?3 and content = ?4",
                 &[&key.hospital.0, &key.infno, &key.msgid, &key.content],
-                columns::message,
+                read(tables::message),
             )?;
             self.keep_message(found);
         }
         if let Some((infno, msgid)) = &need.original {
             let found = self.many(
-                columns::MESSAGE,
+                tables::MESSAGE.list,
                 "message where hospital = ?1 and infno = ?2 and msgid = ?3",
                 &[&need.hospital.0, infno, msgid],
-                columns::message,
+                read(tables::message),
             )?;
             for message in found {
                 self.follow(need.hospital, &message)?;
@@ -162,19 +163,19 @@ impl Loader<'_> {
         };
         let by_number = match &need.sign_in_number {
             Some(number) if !known(&self.loaded, number) => self.one(
-                columns::SIGN_IN,
+                tables::SIGN_IN.list,
                 "sign_in where hospital = ?1 and number = ?2",
                 &[&need.hospital.0, number],
-                columns::sign_in,
+                read(tables::sign_in),
             )?,
             _ => None,
         };
         let by_operator = match &need.operator {
             Some(operator) => self.one(
-                columns::SIGN_IN,
+                tables::SIGN_IN.list,
                 "sign_in where hospital = ?1 and operator = ?2 order by opened desc limit 1",
                 &[&need.hospital.0, operator],
-                columns::sign_in,
+                read(tables::sign_in),
             )?,
             None => None,
         };
@@ -216,10 +217,10 @@ impl Loader<'_> {
     fn credit(&mut self, person: PersonId, need: &Needs) -> Read<()> {
         let Some((kind, period)) = &need.credit else { return Ok(()) };
         let found = self.many(
-            columns::CREDIT,
+            tables::CREDIT.list,
             "credit where person = ?1 and kind = ?2 and (period = ?3 or period glob ?3 || ':*')",
             &[&person.0, &kind.word(), period],
-            columns::credit,
+            read(tables::credit),
         )?;
         self.loaded.credits.extend(found);
         Ok(())
@@ -256,11 +257,11 @@ impl Loader<'_> {
     /// Money messages of a person and number, for an original that is not found by its id.
     fn near(&mut self, hospital: HospitalId, person: PersonId, infno: &str) -> Read<()> {
         let found = self.many(
-            columns::MESSAGE_BARE,
+            &bare(),
             "message where person = ?1 and infno = ?2 and made = 'settlement' and hospital = ?3 \
              order by made_id desc limit 20",
             &[&person.0, &infno, &hospital.0],
-            columns::message,
+            read(tables::message),
         )?;
         for message in found {
             self.follow(hospital, &message)?;
@@ -292,28 +293,28 @@ impl Loader<'_> {
     fn encounter(&mut self, hospital: HospitalId, encounter: EncounterId) -> Read<()> {
         let key: [&dyn ToSql; 2] = [&hospital.0, &encounter.0];
         let found = self.one(
-            columns::ENCOUNTER,
+            tables::ENCOUNTER.list,
             "encounter where hospital = ?1 and encounter = ?2",
             &key,
-            columns::encounter,
+            read(tables::encounter),
         )?;
         let Some(found) = found else { return Ok(()) };
         self.wanted.persons.insert(found.person);
         self.last_stay(&found)?;
         self.loaded.encounters.push(found);
         let lines = self.many(
-            columns::LINE,
+            tables::LINE.list,
             "fee_line where hospital = ?1 and encounter = ?2 order by number",
             &key,
-            columns::line,
+            read(tables::line),
         )?;
         self.loaded.lines.extend(lines);
         // Named, because the planner would rather walk all of the hospital's settlements by their primary key.
         let mut settlements = self.many(
-            columns::SETTLEMENT,
+            tables::SETTLEMENT.list,
             "settlement indexed by settlement_encounter where hospital = ?1 and encounter = ?2",
             &key,
-            columns::settlement,
+            read(tables::settlement),
         )?;
         settlements.sort_unstable_by_key(|settlement| settlement.version);
         self.loaded.settlements.extend(settlements);
@@ -349,30 +350,40 @@ impl Loader<'_> {
     }
 }
 
-/// All there is of a person; `sql` is one of the two statements that find it by `key`.
+/// A message with the first byte of each of its texts: whether it is there.
+pub(crate) fn bare() -> String {
+    let text = |column| format!("ifnull(substr({column}, 1, 1), x'')");
+    format!("{}, {}, {}", tables::MESSAGE_BARE.list, text("request"), text("reply"))
+}
+
+/// All there is of a person; `found_by` is one of the two conditions that find it by `key`.
 pub(crate) fn person_record(
     connection: &Connection,
-    sql: &str,
+    found_by: &str,
     key: &dyn ToSql,
 ) -> Read<Option<PersonRecord>> {
-    let found = connection
-        .prepare_cached(sql)?
-        .query_row([key], |row| Ok((columns::person(row)?, columns::state(row)?)))
-        .optional()?;
+    let (person, state) = (tables::PERSON.list, tables::STATE.list);
+    let sql =
+        format!("select {person}, {state} from person join person_state using (person) where {found_by}");
+    let found = connection.prepare_cached(&sql)?.query_row([key], read(tables::person)).optional()?;
     let Some((row, state)) = found else { return Ok(None) };
     let (mut covers, mut identities) = (Vec::new(), Vec::new());
-    let mut statement = connection.prepare_cached(columns::COVERS_AND_IDENTITIES)?;
-    let mut rows = statement.query([row.id.0])?;
-    while let Some(row) = rows.next()? {
-        match columns::cover_or_identity(row)? {
-            columns::Enrolled::Cover(cover) => covers.push(cover),
-            columns::Enrolled::Identity(identity) => identities.push(identity),
+    let mut statement = connection.prepare_cached(COVERS_AND_IDENTITIES)?;
+    for enrolled in statement.query_map([row.id.0], read(tables::enrolled))? {
+        match enrolled? {
+            (_, Enrolled::Cover(cover)) => covers.push(cover),
+            (_, Enrolled::Identity(identity)) => identities.push(identity),
         }
     }
     covers.sort_unstable_by_key(|cover| (cover.kind, cover.from));
     identities.sort_unstable_by_key(|identity| identity.from);
     Ok(Some(PersonRecord { row, covers, identities, state }))
 }
+
+/// Both in one statement: an identity has no insurance kind.
+const COVERS_AND_IDENTITIES: &str = "select person, insurance_kind, from_day, to_day, person_type, status, premium, \
+     civil_servant, employer, division from cover where person = ?1 \
+     union all select person, null, from_day, to_day, kind, '', '', 0, '', '' from identity where person = ?1";
 
 #[cfg(test)]
 mod tests {

@@ -1,18 +1,15 @@
 //! Walks through everything, in one snapshot, without holding more than a row.
 
-use jiff::civil::{Date, DateTime};
-use ledger::{Journal, Posting};
-use model::{HospitalId, InsuranceKind, JournalId, PersonId, SettlementId};
-use money::Money;
+use model::PersonId;
 use rusqlite::{Connection, Row};
 use store::{
-    AuditRow, CreditRow, EncounterRow, JournalRow, LineRow, Mark, MessageRow, PersonRecord, Scan,
-    SettlementRow, StoreError, StreamEnd,
+    AuditRow, CreditRow, EncounterRow, JournalRow, LineRow, MessageRow, PersonRecord, Scan, SettlementRow,
+    StoreError, StreamEnd,
 };
 
-use crate::columns;
+use crate::columns::{self, read};
 use crate::fault;
-use crate::load::person_record;
+use crate::load::{bare, person_record};
 
 pub(crate) struct SqliteScan<'c> {
     pub(crate) connection: &'c Connection,
@@ -50,32 +47,32 @@ impl Scan for SqliteScan<'_> {
     }
 
     fn encounters(&mut self, each: &mut dyn FnMut(EncounterRow)) -> Result<(), StoreError> {
-        let sql = format!("select {} from encounter", columns::ENCOUNTER);
-        self.walk("encounter", &sql, columns::encounter, |row| {
+        let sql = format!("select {} from encounter", tables::ENCOUNTER.list);
+        self.walk("encounter", &sql, read(tables::encounter), |row| {
             each(row);
             Ok(())
         })
     }
 
     fn lines(&mut self, each: &mut dyn FnMut(LineRow)) -> Result<(), StoreError> {
-        let sql = format!("select {} from fee_line order by hospital, encounter, number", columns::LINE);
-        self.walk("fee_line", &sql, columns::line, |row| {
+        let sql = format!("select {} from fee_line order by hospital, encounter, number", tables::LINE.list);
+        self.walk("fee_line", &sql, read(tables::line), |row| {
             each(row);
             Ok(())
         })
     }
 
     fn settlements(&mut self, each: &mut dyn FnMut(SettlementRow)) -> Result<(), StoreError> {
-        let sql = format!("select {} from settlement order by person, version", columns::SETTLEMENT);
-        self.walk("settlement", &sql, columns::settlement, |row| {
+        let sql = format!("select {} from settlement order by person, version", tables::SETTLEMENT.list);
+        self.walk("settlement", &sql, read(tables::settlement), |row| {
             each(row);
             Ok(())
         })
     }
 
     fn credits(&mut self, each: &mut dyn FnMut(CreditRow)) -> Result<(), StoreError> {
-        let sql = format!("select {} from credit order by person, version", columns::CREDIT);
-        self.walk("credit", &sql, columns::credit, |row| {
+        let sql = format!("select {} from credit order by person, version", tables::CREDIT.list);
+        self.walk("credit", &sql, read(tables::credit), |row| {
             each(row);
             Ok(())
         })
@@ -90,7 +87,7 @@ impl Scan for SqliteScan<'_> {
                    left join credit c on c.journal = j.journal
                    order by j.person, coalesce(s.version, c.version, 0), j.journal, p.line";
         let mut open: Option<JournalRow> = None;
-        self.walk("journal", sql, journal_line, |(row, posting)| {
+        self.walk("journal", sql, read(tables::journal_line), |(row, posting)| {
             if open.as_ref().is_none_or(|o| o.id != row.id)
                 && let Some(done) = open.replace(row)
             {
@@ -106,17 +103,16 @@ impl Scan for SqliteScan<'_> {
     }
 
     fn messages(&mut self, each: &mut dyn FnMut(MessageRow)) -> Result<(), StoreError> {
-        let sql =
-            format!("select {} from message order by hospital, infno, msgid, content", columns::MESSAGE_BARE);
-        self.walk("message", &sql, columns::message, |row| {
+        let sql = format!("select {} from message order by hospital, infno, msgid, content", bare());
+        self.walk("message", &sql, read(tables::message), |row| {
             each(row);
             Ok(())
         })
     }
 
     fn audits(&mut self, each: &mut dyn FnMut(AuditRow)) -> Result<(), StoreError> {
-        let sql = "select stream, seq, at, hospital, operator, action, object, result, hash, key_day, mac from audit order by stream, seq";
-        self.walk("audit", sql, audit, |row| {
+        let sql = format!("select {} from audit order by stream, seq", tables::AUDIT.list);
+        self.walk("audit", &sql, read(tables::audit), |row| {
             each(row);
             Ok(())
         })
@@ -124,12 +120,7 @@ impl Scan for SqliteScan<'_> {
 
     fn closed_streams(&mut self, each: &mut dyn FnMut(StreamEnd)) -> Result<(), StoreError> {
         let sql = "select stream, coalesce(records, 0), last_hash from stream where closed is not null order by stream";
-        let read = |row: &Row<'_>| {
-            let hash: Option<Vec<u8>> = row.get(2)?;
-            let hash = hash.and_then(|h| h.try_into().ok()).unwrap_or([0; 32]);
-            Ok(StreamEnd { stream: row.get(0)?, records: row.get(1)?, hash })
-        };
-        self.walk("stream", sql, read, |end| {
+        self.walk("stream", sql, read(tables::stream_end), |end| {
             each(end);
             Ok(())
         })
@@ -182,54 +173,3 @@ const STRAYS: &str = "
     union all
     select 'sign_in', rowid_of from (select hospital as rowid_of from sign_in s where not exists (select 1 from hospital h where h.hospital = s.hospital))
 ";
-
-fn journal_line(row: &Row<'_>) -> rusqlite::Result<(JournalRow, Option<Posting>)> {
-    let wrong = |at, text: &str| {
-        rusqlite::Error::FromSqlConversionFailure(at, rusqlite::types::Type::Text, text.to_owned().into())
-    };
-    let settlement: Option<i64> = row.get(2)?;
-    let hospital: Option<i64> = row.get(4)?;
-    let source: String = row.get(1)?;
-    let at: String = row.get(6)?;
-    let account: Option<String> = row.get(7)?;
-    let posting = match account {
-        None => None,
-        Some(account) => Some(Posting {
-            account: account.parse().map_err(|e: String| wrong(7, &e))?,
-            amount: Money::from_fen(row.get(8)?),
-        }),
-    };
-    let journal = JournalRow {
-        id: JournalId(row.get(0)?),
-        settlement: settlement.map(SettlementId),
-        person: PersonId(row.get(3)?),
-        hospital: hospital.map(HospitalId),
-        insurance_kind: InsuranceKind(row.get(5)?),
-        at: store::read_time(&at).unwrap_or(DateTime::MIN),
-        journal: Journal { source: source.parse().map_err(|e: String| wrong(1, &e))?, postings: Vec::new() },
-    };
-    Ok((journal, posting))
-}
-
-fn audit(row: &Row<'_>) -> rusqlite::Result<AuditRow> {
-    let hospital: Option<i64> = row.get(3)?;
-    let at: String = row.get(2)?;
-    let hash: Vec<u8> = row.get(8)?;
-    let day: String = row.get(9)?;
-    let mac: Vec<u8> = row.get(10)?;
-    Ok(AuditRow {
-        stream: row.get(0)?,
-        seq: row.get(1)?,
-        at: store::read_time(&at).unwrap_or(DateTime::MIN),
-        hospital: hospital.map(HospitalId),
-        operator: row.get(4)?,
-        action: row.get(5)?,
-        object: row.get(6)?,
-        result: row.get(7)?,
-        hash: hash.try_into().unwrap_or([0; 32]),
-        mark: Mark {
-            day: store::read_date(&day).unwrap_or(Date::MIN),
-            mac: mac.try_into().unwrap_or([0; 16]),
-        },
-    })
-}
