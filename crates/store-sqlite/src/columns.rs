@@ -1,5 +1,7 @@
 //! Values of SQLite: how they are bound and read.
 
+use std::sync::LazyLock;
+
 use jiff::civil::{Date, DateTime};
 use rusqlite::types::{Type, ValueRef};
 use rusqlite::{CachedStatement, Row, ToSql};
@@ -113,7 +115,12 @@ pub(crate) fn read<T>(read: impl Fn(&dyn Get) -> Result<T, Bad>) -> impl Fn(&Row
 }
 
 /// One person with the hot row, by our id.
-pub(crate) const PERSON_BY_ID: &str = "person = ?1";
+pub(crate) static PERSON_BY_ID: LazyLock<String> = LazyLock::new(|| person_by("person"));
 
 /// The same, by the person's number.
-pub(crate) const PERSON_BY_NUMBER: &str = "number = ?1";
+pub(crate) static PERSON_BY_NUMBER: LazyLock<String> = LazyLock::new(|| person_by("number"));
+
+fn person_by(key: &str) -> String {
+    let (person, state) = (tables::PERSON.list, tables::STATE.list);
+    format!("select {person}, {state} from person join person_state using (person) where {key} = ?1")
+}

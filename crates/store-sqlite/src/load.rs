@@ -231,7 +231,7 @@ impl Loader<'_> {
         if let Some(known) = self.numbers.get(number) {
             return Ok(*known);
         }
-        let found = person_record(self.connection, columns::PERSON_BY_NUMBER, &number)?;
+        let found = person_record(self.connection, &columns::PERSON_BY_NUMBER, &number)?;
         let id = found.as_ref().map(|record| record.row.id);
         self.numbers.insert(number.to_owned(), id);
         // Found before by another key, it is loaded already.
@@ -343,7 +343,7 @@ impl Loader<'_> {
         if !self.seen_persons.insert(person) {
             return Ok(());
         }
-        if let Some(record) = person_record(self.connection, columns::PERSON_BY_ID, &person.0)? {
+        if let Some(record) = person_record(self.connection, &columns::PERSON_BY_ID, &person.0)? {
             self.loaded.persons.push(record);
         }
         Ok(())
@@ -356,16 +356,13 @@ pub(crate) fn bare() -> String {
     format!("{}, {}, {}", tables::MESSAGE_BARE.list, text("request"), text("reply"))
 }
 
-/// All there is of a person; `found_by` is one of the two conditions that find it by `key`.
+/// All there is of a person; `sql` is one of the two statements that find it by `key`.
 pub(crate) fn person_record(
     connection: &Connection,
-    found_by: &str,
+    sql: &str,
     key: &dyn ToSql,
 ) -> Read<Option<PersonRecord>> {
-    let (person, state) = (tables::PERSON.list, tables::STATE.list);
-    let sql =
-        format!("select {person}, {state} from person join person_state using (person) where {found_by}");
-    let found = connection.prepare_cached(&sql)?.query_row([key], read(tables::person)).optional()?;
+    let found = connection.prepare_cached(sql)?.query_row([key], read(tables::person)).optional()?;
     let Some((row, state)) = found else { return Ok(None) };
     let (mut covers, mut identities) = (Vec::new(), Vec::new());
     let mut statement = connection.prepare_cached(COVERS_AND_IDENTITIES)?;

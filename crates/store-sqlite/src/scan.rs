@@ -39,7 +39,7 @@ impl Scan for SqliteScan<'_> {
     fn persons(&mut self, each: &mut dyn FnMut(PersonRecord)) -> Result<(), StoreError> {
         let id = |row: &Row<'_>| row.get(0).map(PersonId);
         self.walk("person", "select person from person order by person", id, |person| {
-            if let Some(record) = person_record(self.connection, columns::PERSON_BY_ID, &person.0)? {
+            if let Some(record) = person_record(self.connection, &columns::PERSON_BY_ID, &person.0)? {
                 each(record);
             }
             Ok(())
