@@ -316,7 +316,7 @@ fn anchor(
         .optional()?;
     let Some((stream, records, hash)) = before else { return Ok(head) };
     let hash = hash.and_then(|h| h.try_into().ok()).unwrap_or([0; 32]);
-    let end = StreamEnd { stream, records, hash };
+    let end = StreamEnd { stream, records, hash, behind: stream };
     let row = AuditRow::new(now, AuditRow::ANCHOR, end.to_string()).behind(&head, keys);
     record::audit(connection, &row)?;
     Ok(StreamHead { seq: row.seq, hash: row.hash, ..head })

@@ -63,6 +63,8 @@ pub struct StreamEnd {
     pub records: i64,
     /// The last hash.
     pub hash: [u8; 32],
+    /// The highest stream there was when it closed: the next one opened behind that says how it ended.
+    pub behind: i64,
 }
 
 impl std::fmt::Display for StreamEnd {

@@ -415,10 +415,10 @@ pub fn journal_line(row: &dyn Get) -> Read<(JournalRow, Option<Posting>)> {
     Ok((journal, posting))
 }
 
-/// The number of a stream, its records, its last hash.
+/// The number of a stream, its records, its last hash, the highest stream when it closed.
 pub fn stream_end(row: &dyn Get) -> Read<StreamEnd> {
     let mut v = Values::of(row);
     let (stream, records) = (v.int()?, v.int()?);
     let hash = v.maybe(Get::blob)?.and_then(|hash| hash.try_into().ok());
-    Ok(StreamEnd { stream, records, hash: hash.unwrap_or([0; 32]) })
+    Ok(StreamEnd { stream, records, hash: hash.unwrap_or([0; 32]), behind: v.int()? })
 }

@@ -5,7 +5,9 @@ mod table;
 mod put;
 mod get;
 mod words;
+mod checks;
 
+pub use checks::{JOURNALS, STRAYS};
 pub use get::{
     Enrolled, audit, credit, encounter, enrolled, hospital, journal_line, line, message, person, settlement,
     sign_in, state, stream_end,

@@ -1,6 +1,6 @@
 //! A centre of the sample city.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use centre::{Centre, City, Effects, Fund, Options, Plan, Report};
@@ -9,12 +9,11 @@ use model::Clock;
 use policy::{Edition, Editions};
 use sample::SampleCity;
 use store::{CentreStore, Keys, Sealer};
-use store_sqlite::SqliteStore;
-use tempfile::TempDir;
 
-use crate::{FakeClock, Poison, PoisonStore, Program};
+use crate::books::file_read_only;
+use crate::{Books, FakeClock, Poison, PoisonStore, Program};
 
-/// A centre of the sample city, on a file of its own that goes when it goes.
+/// A centre of the sample city, on books of its own that go when it goes.
 pub struct TestCentre {
     /// The city's people, hospitals, catalogue.
     pub sample: SampleCity,
@@ -23,32 +22,36 @@ pub struct TestCentre {
     /// The running centre.
     pub centre: Arc<Centre>,
     sealer: Arc<Sealer>,
-    folder: TempDir,
+    books: Books,
 }
 
 impl TestCentre {
     /// A centre with so many people.
     pub fn start(persons: usize) -> Self {
-        let clock = Arc::new(FakeClock::at(datetime(2026, 11, 23, 8, 0, 0, 0)));
-        let sample = SampleCity::new(1, persons, datetime(2026, 11, 23, 8, 0, 0, 0).date());
-        let folder = TempDir::new().expect("a folder for the test");
-        let sealer = Arc::new(Sealer::new(&Keys::generate(), wire::TEXTS));
-        let store = open(folder.path(), &sealer, &clock);
-        put_city(&store, &sample, &sealer, &*clock);
-        drop(store);
-        let store = PoisonStore::new(open(folder.path(), &sealer, &clock), Poison::None);
-        let centre = run(&store, &sample, &sealer, &clock);
-        Self { sample, clock, centre, sealer, folder }
+        Self::start_on(Books::new(), persons)
     }
 
-    /// Stops the centre and starts another on the same file, in whose store this goes wrong.
+    /// The same on these books.
+    pub fn start_on(books: Books, persons: usize) -> Self {
+        let clock = Arc::new(FakeClock::at(datetime(2026, 11, 23, 8, 0, 0, 0)));
+        let sample = SampleCity::new(1, persons, datetime(2026, 11, 23, 8, 0, 0, 0).date());
+        let sealer = Arc::new(Sealer::new(&Keys::generate(), wire::TEXTS));
+        let store = books.open(&sealer, &clock);
+        put_city(store.as_ref(), &sample, &sealer, &*clock);
+        drop(store);
+        let store = PoisonStore::new(books.open(&sealer, &clock), Poison::None);
+        let centre = run(&store, &sample, &sealer, &clock);
+        Self { sample, clock, centre, sealer, books }
+    }
+
+    /// Stops the centre and starts another on the same books, in whose store this goes wrong.
     pub fn restart_poisoned(&mut self, poison: Poison) {
         self.centre.stop();
-        let store = PoisonStore::new(open(self.folder.path(), &self.sealer, &self.clock), poison);
+        let store = PoisonStore::new(self.books.open(&self.sealer, &self.clock), poison);
         self.centre = run(&store, &self.sample, &self.sealer, &self.clock);
     }
 
-    /// Stops the centre and starts another on the same file.
+    /// Stops the centre and starts another on the same books.
     pub fn restart(&mut self) {
         self.restart_poisoned(Poison::None);
     }
@@ -56,7 +59,7 @@ impl TestCentre {
     /// Stops the centre, does something for the fund, and starts the centre again.
     pub fn fund<T>(&mut self, work: impl FnOnce(&mut Fund<'_>) -> T) -> T {
         self.centre.stop();
-        let store = open(self.folder.path(), &self.sealer, &self.clock);
+        let store = self.books.open(&self.sealer, &self.clock);
         let mut writer = store.writer().expect("the centre has let go of the books");
         let editions = editions();
         let done = work(&mut Fund::new(writer.as_mut(), &editions, &self.sealer, &*self.clock));
@@ -66,9 +69,9 @@ impl TestCentre {
         done
     }
 
-    /// The file the books are in.
-    pub fn database(&self) -> PathBuf {
-        file(self.folder.path())
+    /// The books.
+    pub fn books(&self) -> &Books {
+        &self.books
     }
 
     /// The code of an item of the catalogue by its name.
@@ -82,23 +85,26 @@ impl TestCentre {
         Program::new(self.sample.hospital(hospital), self.centre.clone(), self.clock.clone())
     }
 
-    /// All invariants, on the live file.
+    /// All invariants, on the live books.
     pub fn verify(&self) -> Report {
-        self.verify_file(&self.database())
+        self.verify_store(self.books.open_read_only(&self.sealer, &self.clock).as_ref())
     }
 
     /// All invariants, on another file of this centre's keys.
     pub fn verify_file(&self, path: &Path) -> Report {
-        let store = SqliteStore::open_read_only(path, self.sealer.clone(), self.clock.clone());
-        let mut reader = store.and_then(|s| s.reader()).expect("a reader");
+        self.verify_store(file_read_only(path, &self.sealer, &self.clock).as_ref())
+    }
+
+    fn verify_store(&self, store: &dyn CentreStore) -> Report {
+        let mut reader = store.reader().expect("a reader");
         centre::verify(reader.as_mut(), &editions(), self.sealer.day_keys(), &mut |_| {})
             .expect("a walk through the books")
     }
 
     /// What another edition would have come to.
     pub fn rehearse(&self, edition: &Edition, from: Date, to: Date) -> Effects {
-        let store = SqliteStore::open_read_only(&self.database(), self.sealer.clone(), self.clock.clone());
-        let mut reader = store.and_then(|s| s.reader()).expect("a reader");
+        let store = self.books.open_read_only(&self.sealer, &self.clock);
+        let mut reader = store.reader().expect("a reader");
         let editions = editions();
         let plan = Plan { edition, editions: &editions, from, to };
         centre::rehearse(reader.as_mut(), plan, 2, &mut |_| {}).expect("a walk through the books")
@@ -112,14 +118,6 @@ impl TestCentre {
         assert!(broken.is_empty(), "{}", broken.join("\n"));
         report
     }
-}
-
-fn file(folder: &Path) -> PathBuf {
-    folder.join("centre.db")
-}
-
-fn open(folder: &Path, sealer: &Arc<Sealer>, clock: &Arc<FakeClock>) -> SqliteStore {
-    SqliteStore::open(&file(folder), sealer.clone(), clock.clone()).expect("a store")
 }
 
 fn run(
@@ -143,7 +141,7 @@ fn editions() -> Editions {
     Editions::new(sample::EDITIONS.map(parse).to_vec()).expect("one edition a day")
 }
 
-fn put_city(store: &SqliteStore, sample: &SampleCity, sealer: &Sealer, clock: &dyn Clock) {
+fn put_city(store: &dyn CentreStore, sample: &SampleCity, sealer: &Sealer, clock: &dyn Clock) {
     centre::designate(store, &sample.hospitals).expect("hospitals");
     let people: Vec<_> = sample.persons.iter().map(|p| p.enrolment.clone()).collect();
     let mut writer = store.writer().expect("a writer");

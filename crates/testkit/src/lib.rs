@@ -1,6 +1,7 @@
 //! For tests only: a centre of the sample city on a store of its own, a clock that can be set, and a hospital program
 //! that speaks to any road, and a double of somebody else's centre.
 
+mod books;
 mod centre;
 mod clock;
 mod language;
@@ -10,6 +11,7 @@ mod program;
 mod server;
 mod window;
 
+pub use books::Books;
 pub use centre::TestCentre;
 pub use clock::FakeClock;
 pub use language::foreign;

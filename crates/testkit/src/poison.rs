@@ -24,14 +24,14 @@ pub enum Poison {
 }
 
 /// Wraps a real store.
-pub struct PoisonStore<S> {
-    inner: S,
+pub struct PoisonStore {
+    inner: Box<dyn CentreStore>,
     poison: Poison,
 }
 
-impl<S> PoisonStore<S> {
+impl PoisonStore {
     /// A store in which this goes wrong.
-    pub fn new(inner: S, poison: Poison) -> Self {
+    pub fn new(inner: Box<dyn CentreStore>, poison: Poison) -> Self {
         Self { inner, poison }
     }
 }
@@ -41,7 +41,7 @@ struct PoisonWriter {
     poison: Poison,
 }
 
-impl<S: CentreStore> CentreStore for PoisonStore<S> {
+impl CentreStore for PoisonStore {
     fn writer(&self) -> Result<Box<dyn Writer>, StoreError> {
         Ok(Box::new(PoisonWriter { inner: self.inner.writer()?, poison: self.poison }))
     }

@@ -45,16 +45,12 @@ impl Scene {
 
     /// Rows of every table.
     fn rows(&self) -> Vec<(String, i64)> {
-        let books = rusqlite::Connection::open(self.centre.database()).unwrap();
-        let mut tables = books
-            .prepare("select name from sqlite_schema where type = 'table' and name not like 'sqlite%'")
-            .unwrap();
-        let names: Vec<String> =
-            tables.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap();
-        let count = |name: &String| {
-            books.query_row(&format!("select count(*) from {name}"), [], |row| row.get(0)).unwrap()
+        let books = self.centre.books();
+        let count = |name: String| {
+            let count = books.ask(&format!("select count(*) from {name}"))[0][0].parse().unwrap();
+            (name, count)
         };
-        names.iter().map(|name| (name.clone(), count(name))).collect()
+        books.tables().into_iter().map(count).collect()
     }
 
     /// Tables that grew since.

@@ -7,11 +7,11 @@ use jiff::civil::datetime;
 use model::PersonNumber;
 use money::Money;
 use rusqlite::Connection;
-use testkit::{Item, Program, TestCentre};
+use testkit::{Books, Item, Program, TestCentre};
 
 /// Books with settlements, a void, a taking back and a tombstone.
 fn books() -> TestCentre {
-    let mut centre = TestCentre::start(60);
+    let mut centre = TestCentre::start_on(Books::file(), 60);
     let program = centre.program("澜州市第一医院");
     let item = centre.item("血常规(五分类)").to_owned();
     let bill = [Item::one(&item, "500.00"), Item::one(&item, "20.00")];
@@ -249,7 +249,7 @@ fn every_kind_of_damage_is_reported_under_its_invariant() {
     let folder = tempfile::tempdir().unwrap();
     for (n, (what, invariant, sql)) in DAMAGE.iter().enumerate() {
         let path = folder.path().join(format!("{n}.db"));
-        plant(&centre.database(), &path, what, sql);
+        plant(&centre.books().path(), &path, what, sql);
         let report = centre.verify_file(&path);
         let found: Vec<_> = report.findings.iter().filter(|f| f.violations > 0).map(|f| f.id).collect();
         assert!(found.contains(invariant), "{what}: expected {invariant}, reported {found:?}");
@@ -265,7 +265,7 @@ fn what_a_settlement_is_off_its_recomputation_is_told_in_fen() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("difference.db");
     let sql = "update settlement set pooled = pooled - 3, cash = cash + 3 where settlement = (select max(settlement) from settlement where kind = 'settle' and pooled > 3)";
-    plant(&centre.database(), &path, "a share moved", sql);
+    plant(&centre.books().path(), &path, "a share moved", sql);
     assert_eq!(centre.verify_file(&path).difference, Money::from_fen(6));
 }
 
@@ -276,7 +276,7 @@ fn money_between_funds_is_reported_as_a_crossed_fence() {
     let path = folder.path().join("fence.db");
     let sql =
         "update posting set account = 'civil_servant_fund' where account = 'hospital_claim' and amount > 0";
-    plant(&centre.database(), &path, "a fence", sql);
+    plant(&centre.books().path(), &path, "a fence", sql);
     let report = centre.verify_file(&path);
     assert!(report.findings.iter().any(|f| f.id == "I-19" && f.violations > 0));
 }

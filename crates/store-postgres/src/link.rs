@@ -1,0 +1,109 @@
+//! One connection, used by one thread: statements are sent together and answered together.
+
+use std::collections::HashMap;
+
+use futures_util::future::join_all;
+use tokio::runtime::{Builder, Runtime};
+use tokio_postgres::{Client, Config, Error, NoTls, Row, Statement};
+
+use crate::values::Array;
+
+/// A statement with its arrays.
+pub(crate) struct Step {
+    pub(crate) sql: String,
+    pub(crate) values: Vec<Array>,
+}
+
+impl Step {
+    pub(crate) fn new(sql: impl Into<String>, values: Vec<Array>) -> Self {
+        Self { sql: sql.into(), values }
+    }
+
+    /// A command without values.
+    pub(crate) fn command(sql: &str) -> Self {
+        Self::new(sql, Vec::new())
+    }
+}
+
+/// What one statement was answered.
+pub(crate) type Answer = Result<Vec<Row>, Error>;
+
+/// More statements than this are not sent in the order they are listed.
+const STEPS_MAX: usize = 30;
+
+pub(crate) struct Link {
+    runtime: Runtime,
+    client: Client,
+    statements: HashMap<String, Statement>,
+}
+
+impl Link {
+    pub(crate) fn open(config: &Config) -> Result<Self, Error> {
+        let runtime =
+            Builder::new_current_thread().enable_all().build().expect("the system has a poller to spare");
+        let (client, connection) = runtime.block_on(config.connect(NoTls))?;
+        // It runs while this thread waits for an answer, and not else.
+        runtime.spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::warn!(%error, "a connection to the database ended");
+            }
+        });
+        Ok(Self { runtime, client, statements: HashMap::new() })
+    }
+
+    pub(crate) fn is_gone(&self) -> bool {
+        self.client.is_closed()
+    }
+
+    /// Sends several commands that take no values and answer nothing.
+    pub(crate) fn batch(&self, sql: &str) -> Result<(), Error> {
+        self.runtime.block_on(self.client.batch_execute(sql))
+    }
+
+    /// Sends statements together, in this order, and waits for the answers of all of them, whatever each of them is.
+    pub(crate) fn send(&mut self, steps: &[Step]) -> Result<Vec<Answer>, Error> {
+        debug_assert!(steps.len() <= STEPS_MAX, "{} statements at once", steps.len());
+        let new: Vec<&str> =
+            steps.iter().map(|s| s.sql.as_str()).filter(|sql| !self.statements.contains_key(*sql)).collect();
+        for sql in new {
+            let statement = self.runtime.block_on(self.client.prepare(sql))?;
+            self.statements.insert(sql.to_owned(), statement);
+        }
+        let params: Vec<Vec<&(dyn tokio_postgres::types::ToSql + Sync)>> =
+            steps.iter().map(|step| step.values.iter().map(|v| v as _).collect()).collect();
+        let sent = steps.iter().zip(&params).map(|(step, values)| {
+            let statement = &self.statements[&step.sql];
+            self.client.query(statement, values)
+        });
+        Ok(self.runtime.block_on(join_all(sent)))
+    }
+
+    /// The rows of one statement.
+    pub(crate) fn rows(&mut self, sql: &str, values: Vec<Array>) -> Answer {
+        let mut answers = self.send(&[Step::new(sql, values)])?;
+        answers.pop().expect("one statement, one answer")
+    }
+
+    /// Runs what refinery brings.
+    pub(crate) fn migrate(&mut self, runner: &refinery::Runner) -> Result<(), refinery::Error> {
+        self.runtime.block_on(runner.run_async(&mut self.client)).map(drop)
+    }
+
+    /// Walks through the rows of a statement without holding more than some of them.
+    pub(crate) fn walk<E: From<Error>>(
+        &mut self,
+        sql: &str,
+        mut each: impl FnMut(&Row) -> Result<(), E>,
+    ) -> Result<(), E> {
+        use futures_util::StreamExt as _;
+        let Self { runtime, client, .. } = self;
+        runtime.block_on(async {
+            let rows = client.query_raw(sql, std::iter::empty::<&i64>()).await?;
+            let mut rows = std::pin::pin!(rows);
+            while let Some(row) = rows.next().await {
+                each(&row?)?;
+            }
+            Ok(())
+        })
+    }
+}

@@ -1,0 +1,67 @@
+//! Readers: each has a connection of its own, and reads in one snapshot.
+
+use model::SettlementId;
+use store::{Loaded, Needs, Reader, Scan, SettlementRow, StoreError};
+
+use crate::link::Link;
+use crate::load::{self, rows};
+use crate::scan::PostgresScan;
+use crate::values::Array;
+use crate::{PostgresStore, fault};
+
+/// One snapshot, and nothing written.
+const SNAPSHOT: &str = "begin isolation level repeatable read read only";
+
+pub(crate) struct PostgresReader {
+    config: tokio_postgres::Config,
+    link: Link,
+}
+
+impl PostgresReader {
+    pub(crate) fn open(store: &PostgresStore) -> Result<Self, StoreError> {
+        Ok(Self { config: store.config.clone(), link: store.connect()? })
+    }
+
+    /// A connection that stands.
+    fn link(&mut self) -> Result<&mut Link, StoreError> {
+        if self.link.is_gone() {
+            self.link = Link::open(&self.config).map_err(fault("connecting", "database"))?;
+        }
+        Ok(&mut self.link)
+    }
+}
+
+impl Reader for PostgresReader {
+    fn load(&mut self, needs: &[Needs]) -> Result<Loaded, StoreError> {
+        let loaded = load::load(self.link()?, needs, SNAPSHOT, false);
+        // A connection that broke while it waited: the same once more on a new one.
+        let loaded = match loaded {
+            Err(_) if self.link.is_gone() => load::load(self.link()?, needs, SNAPSHOT, false),
+            loaded => loaded,
+        };
+        let _ = self.link.batch("rollback");
+        loaded.map_err(fault("loading", "query"))
+    }
+
+    fn settlement(&mut self, id: SettlementId) -> Result<Option<SettlementRow>, StoreError> {
+        // Hospital by hospital: settlements are kept under theirs.
+        let sql = format!(
+            "select {} from settlement where hospital in (select hospital from hospital) \
+             and settlement = any($1::bigint[])",
+            tables::SETTLEMENT.list
+        );
+        let found = rows(self.link()?.rows(&sql, vec![Array::ints([id.0])]), tables::settlement);
+        Ok(found.map_err(fault("reading", id))?.into_iter().next())
+    }
+
+    fn scan(
+        &mut self,
+        walk: &mut dyn FnMut(&mut dyn Scan) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let link = self.link()?;
+        link.batch(SNAPSHOT).map_err(fault("beginning", "scan"))?;
+        let walked = walk(&mut PostgresScan { link });
+        let _ = self.link.batch("rollback");
+        walked
+    }
+}

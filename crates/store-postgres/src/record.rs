@@ -1,0 +1,160 @@
+//! Writes what a batch changed: one statement a table, each column an array; the commit is sent with them.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+
+use model::{MessageId, PersonId};
+use store::{Changes, PersonRecord, PersonState};
+use tables::{Kind, Put, Table};
+
+use crate::link::Step;
+use crate::values::{Array, Columns, type_name};
+
+/// The statements that write a batch, its commit behind them.
+pub(crate) fn steps(changes: &Changes) -> Vec<Step> {
+    let mut all = Vec::new();
+    insert(&mut all, &tables::AUDIT, &changes.audits, tables::put_audit);
+    insert(&mut all, &tables::MESSAGE, &changes.messages, tables::put_message);
+    taken_back(&mut all, &changes.taken_back);
+    persons(&mut all, &changes.persons);
+    states(&mut all, &changes.states);
+    // First the marks: what hangs on a bill that was undone, its lines and its visit, may change again.
+    let marks = last(&changes.marks, |(hospital, settlement, ..)| (*hospital, *settlement));
+    update(&mut all, &tables::MARK, 2, &marks, |to, row| tables::put_mark(to, row));
+    // A stay that ends makes room for the same person's next one.
+    let changed = last(&changes.encounters_changed, |row| (row.hospital, row.id));
+    update(&mut all, &tables::ENCOUNTER_CHANGE, 2, &changed, |to, row| tables::put_encounter_change(to, row));
+    insert(&mut all, &tables::ENCOUNTER, &changes.encounters, tables::put_encounter);
+    let diagnoses = last(&changes.diagnoses, |row| (row.hospital, row.encounter, &row.kind, row.number));
+    insert(&mut all, &tables::DIAGNOSIS, &diagnoses, |to, row| tables::put_diagnosis(to, row));
+    let lines = last(&changes.lines, |row| (row.hospital, row.encounter, &row.number));
+    insert(&mut all, &tables::LINE, &lines, |to, row| tables::put_line(to, row));
+    insert(&mut all, &tables::SETTLEMENT, &changes.settlements, tables::put_settlement);
+    insert(&mut all, &tables::JOURNAL, &changes.journals, tables::put_journal);
+    let postings: Vec<_> = changes.journals.iter().flat_map(tables::postings).collect();
+    insert(&mut all, &tables::POSTING, &postings, |to, (row, n, posting)| {
+        tables::put_posting(to, row, *n, posting);
+    });
+    insert(&mut all, &tables::CREDIT, &changes.credits, tables::put_credit);
+    insert(&mut all, &tables::SIGN_IN, &changes.sign_ins, tables::put_sign_in);
+    signed_out(&mut all, changes);
+    all.push(Step::command("commit"));
+    all
+}
+
+/// Of rows that stand for the same, the last: one statement may meet a row once.
+fn last<'r, R, K: Hash + Eq>(rows: &'r [R], key: impl Fn(&'r R) -> K) -> Vec<&'r R> {
+    let mut places = HashMap::new();
+    let mut kept: Vec<&R> = Vec::with_capacity(rows.len());
+    for row in rows {
+        let place = *places.entry(key(row)).or_insert(kept.len());
+        match kept.get_mut(place) {
+            Some(known) => *known = row,
+            None => kept.push(row),
+        }
+    }
+    kept
+}
+
+fn arrays(columns: &[(&str, Kind)]) -> String {
+    let array = |(n, (_, kind)): (usize, &(&str, Kind))| format!("${}::{}[]", n + 1, type_name(*kind));
+    columns.iter().enumerate().map(array).collect::<Vec<_>>().join(", ")
+}
+
+pub(crate) fn insert<R>(all: &mut Vec<Step>, table: &Table, rows: &[R], put: impl Fn(&mut dyn Put, &R)) {
+    if rows.is_empty() {
+        return;
+    }
+    let Table { name, list, over, columns } = table;
+    let sql = format!("insert into {name} ({list}) select * from unnest({}){over}", arrays(columns));
+    all.push(Step::new(sql, Columns::of(table, rows, put)));
+}
+
+/// Changes the rows whose first `keys` columns are these, each exactly once.
+fn update<R>(all: &mut Vec<Step>, table: &Table, keys: usize, rows: &[R], put: impl Fn(&mut dyn Put, &R)) {
+    if rows.is_empty() {
+        return;
+    }
+    let same = |(column, _): &(&str, Kind)| format!("t.{column} = v.{column}");
+    let set = |(column, _): &(&str, Kind)| format!("{column} = v.{column}");
+    let (key, rest) = table.columns.split_at(keys);
+    let key = key.iter().map(same).collect::<Vec<_>>().join(" and ");
+    let set = rest.iter().map(set).collect::<Vec<_>>().join(", ");
+    let from = format!("unnest({}) v ({})", arrays(table.columns), table.list);
+    let values = Columns::of(table, rows, put);
+    all.push(exactly(
+        &format!("update {} t set {set} from {from} where {key}", table.name),
+        values,
+        rows.len(),
+    ));
+}
+
+/// A statement that must meet so many rows; else the batch stops there.
+pub(crate) fn exactly(change: &str, mut values: Vec<Array>, rows: usize) -> Step {
+    let place = values.len() + 1;
+    values.push(Array::ints([i64::try_from(rows).expect("a batch has fewer rows")]));
+    let sql = format!(
+        "with met as ({change} returning 1) select must((select count(*) from met), (${place}::bigint[])[1])"
+    );
+    Step::new(sql, values)
+}
+
+fn taken_back(all: &mut Vec<Step>, rows: &[(MessageId, MessageId)]) {
+    let rows = last(rows, |(id, _)| *id);
+    if rows.is_empty() {
+        return;
+    }
+    let values =
+        vec![Array::ints(rows.iter().map(|(id, _)| id.0)), Array::ints(rows.iter().map(|(_, by)| by.0))];
+    let change = "update message t set taken_back_by = v.by from unnest($1::bigint[], $2::bigint[]) v (message, by) \
+                  where t.message = v.message";
+    all.push(exactly(change, values, rows.len()));
+}
+
+fn persons(all: &mut Vec<Step>, records: &[PersonRecord]) {
+    insert(all, &tables::PERSON, records, |to, record| tables::put_person(to, &record.row));
+    let covers: Vec<_> =
+        records.iter().flat_map(|r| r.covers.iter().map(|cover| (r.row.id, cover))).collect();
+    insert(all, &tables::COVER, &covers, |to, (id, cover)| tables::put_cover(to, *id, cover));
+    let identities: Vec<_> =
+        records.iter().flat_map(|r| r.identities.iter().map(|identity| (r.row.id, identity))).collect();
+    insert(all, &tables::IDENTITY, &identities, |to, (id, identity)| tables::put_identity(to, *id, identity));
+    insert(all, &tables::PERSON_STATE, records, |to, record| {
+        tables::put_state(to, record.row.id, &record.state);
+    });
+}
+
+/// Only at the versions they were loaded at.
+fn states(all: &mut Vec<Step>, rows: &[(PersonId, i64, PersonState)]) {
+    if rows.is_empty() {
+        return;
+    }
+    let mut values =
+        Columns::of(&tables::PERSON_STATE, rows, |to, (id, _, row)| tables::put_state(to, *id, row));
+    values.push(Array::ints(rows.iter().map(|(_, loaded, _)| *loaded)));
+    let columns = arrays(tables::PERSON_STATE.columns);
+    let (list, loaded) = (tables::PERSON_STATE.list, values.len());
+    let change = format!(
+        "update person_state t set version = v.version, account_current = v.account_current, \
+         account_prior = v.account_prior, on_hold = v.on_hold, years = v.years \
+         from unnest({columns}, ${loaded}::bigint[]) v ({list}, loaded) \
+         where t.person = v.person and t.version = v.loaded"
+    );
+    all.push(exactly(&change, values, rows.len()));
+}
+
+fn signed_out(all: &mut Vec<Step>, changes: &Changes) {
+    let rows = last(&changes.signed_out, |(hospital, number, _)| (*hospital, number));
+    if rows.is_empty() {
+        return;
+    }
+    let values = vec![
+        Array::ints(rows.iter().map(|(hospital, ..)| hospital.0)),
+        Array::texts(rows.iter().map(|(_, number, _)| number.as_str())),
+        Array::times(rows.iter().map(|(.., at)| *at)),
+    ];
+    let change = "update sign_in t set closed = v.closed \
+                  from unnest($1::bigint[], $2::text[], $3::timestamp[]) v (hospital, number, closed) \
+                  where t.hospital = v.hospital and t.number = v.number";
+    all.push(exactly(change, values, rows.len()));
+}

@@ -1,0 +1,179 @@
+//! A writer: a connection, a stream of audit records, and one batch at a time.
+
+use std::sync::Arc;
+
+use jiff::civil::DateTime;
+use model::Clock;
+use store::{Changes, Loaded, Needs, RecordError, Sealer, StoreError, StreamHead, Writer};
+use tokio_postgres::error::SqlState;
+use tokio_postgres::{Config, Error};
+
+use crate::link::{Answer, Link, Step};
+use crate::load::{self, LoadError};
+use crate::{PostgresStore, fault, record, settings, stream};
+
+pub(crate) struct PostgresWriter {
+    config: Config,
+    sealer: Arc<Sealer>,
+    clock: Arc<dyn Clock>,
+    link: Link,
+    head: StreamHead,
+    /// The server's process behind the connection.
+    process: i32,
+    /// A transaction is open.
+    begun: bool,
+    /// A stream and a server process whose last commit nobody knows the outcome of.
+    doubt: Option<(i64, i32)>,
+    /// The server said that its disk is full.
+    full: Option<DateTime>,
+}
+
+/// Seconds for which a server is taken to be full after it said so.
+const FULL_SECONDS: i64 = 30;
+
+impl PostgresWriter {
+    pub(crate) fn open(store: &PostgresStore) -> Result<Self, StoreError> {
+        let mut link = store.connect()?;
+        let (head, process) = begin_stream(&mut link, &store.sealer, store.clock.now())?;
+        Ok(Self {
+            config: store.config.clone(),
+            sealer: store.sealer.clone(),
+            clock: store.clock.clone(),
+            link,
+            head,
+            process,
+            begun: false,
+            doubt: None,
+            full: None,
+        })
+    }
+
+    /// A connection that stands, with a stream of its own; behind a commit of unknown outcome only once that is over.
+    fn ready(&mut self) -> Result<(), StoreError> {
+        if self.link.is_gone() || self.doubt.is_some() {
+            self.link = Link::open(&self.config).map_err(fault("connecting", "database"))?;
+            self.begun = false;
+            if let Some((stream, process)) = self.doubt {
+                stream::wait_for_end(&mut self.link, stream, process).map_err(fault("fencing", "batch"))?;
+                self.doubt = None;
+            }
+            let now = self.clock.now();
+            (self.head, self.process) = begin_stream(&mut self.link, &self.sealer, now)?;
+        }
+        Ok(())
+    }
+
+    fn notice_full(&mut self, error: &Error) {
+        if error.code() == Some(&SqlState::DISK_FULL) {
+            self.full = Some(self.clock.now());
+        }
+    }
+}
+
+fn begin_stream(link: &mut Link, sealer: &Sealer, now: DateTime) -> Result<(StreamHead, i32), StoreError> {
+    sealer.day_keys().advance(now.date()).map_err(fault("advancing", "the audit key"))?;
+    let head = stream::open(link, now, sealer.day_keys()).map_err(fault("opening", "stream"))?;
+    let rows = link.rows("select pg_backend_pid()", Vec::new()).map_err(fault("opening", "stream"))?;
+    Ok((head, rows.first().map(|row| row.get(0)).unwrap_or_default()))
+}
+
+/// What a batch came to, from the answers to all its statements; the commit is the last of them. A commit alone proves
+/// nothing: that of a failed transaction is answered as done.
+fn outcome(answers: Result<Vec<Answer>, Error>) -> Result<(), RecordError> {
+    let failed = fault::<Error>("recording", "batch");
+    let answers = match answers {
+        Ok(answers) => answers,
+        // What could not be prepared was not sent.
+        Err(error) => return Err(RecordError::RolledBack(failed(error))),
+    };
+    let commit = answers.len().saturating_sub(1);
+    let first = answers.into_iter().enumerate().find_map(|(at, answer)| Some((at, answer.err()?)));
+    match first {
+        None => Ok(()),
+        Some((at, error)) if is_certain(&error, at == commit) => Err(RecordError::RolledBack(failed(error))),
+        Some((_, error)) => Err(RecordError::Unknown(failed(error))),
+    }
+}
+
+/// Whether an error proves that nothing was committed: a statement the server refused, or a commit it refused by a rule.
+/// A server that goes down may have committed first.
+fn is_certain(error: &Error, of_commit: bool) -> bool {
+    let refused = |code: &SqlState| {
+        ["22", "23", "25", "40", "42", "55", "TQ"].iter().any(|c| code.code().starts_with(c))
+    };
+    error.code().is_some_and(|code| !of_commit || refused(code))
+}
+
+impl Writer for PostgresWriter {
+    fn head(&self) -> StreamHead {
+        self.head
+    }
+
+    fn durability(&self) -> Result<String, StoreError> {
+        let mut link = Link::open(&self.config).map_err(fault("connecting", "database"))?;
+        settings::told(&mut link)
+    }
+
+    fn disk_low(&mut self) -> bool {
+        let ms = |time| model::ms_since_epoch(time);
+        self.full.is_some_and(|since| (ms(self.clock.now()) - ms(since)).abs() < FULL_SECONDS * 1_000)
+    }
+
+    fn load(&mut self, needs: &[Needs]) -> Result<Loaded, StoreError> {
+        self.ready()?;
+        self.begun = true;
+        let mut loaded = load::load(&mut self.link, needs, "begin", true);
+        // A connection that broke while it waited: nothing was written, the same once more on a new one.
+        if loaded.is_err() && self.link.is_gone() {
+            self.ready()?;
+            self.begun = true;
+            loaded = load::load(&mut self.link, needs, "begin", true);
+        }
+        loaded.map_err(|error| {
+            if let LoadError::Database(error) = &error {
+                self.notice_full(error);
+            }
+            self.abandon();
+            fault("loading", "batch")(error)
+        })
+    }
+
+    fn record(&mut self, changes: &Changes) -> Result<(), RecordError> {
+        let answers = self.link.send(&record::steps(changes));
+        if let Some(error) = answers.iter().flatten().find_map(|answer| answer.as_ref().err()) {
+            tracing::debug!(%error, "a statement of a batch failed");
+        }
+        let full = answers
+            .iter()
+            .flatten()
+            .any(|answer| answer.as_ref().is_err_and(|error| error.code() == Some(&SqlState::DISK_FULL)));
+        if full {
+            self.full = Some(self.clock.now());
+        }
+        let outcome = outcome(answers);
+        match &outcome {
+            Ok(()) => {
+                self.begun = false;
+                if let Some(last) = changes.audits.last() {
+                    self.head.seq = last.seq;
+                    self.head.hash = last.hash;
+                }
+            }
+            Err(RecordError::RolledBack(_)) => self.abandon(),
+            Err(RecordError::Unknown(_)) => self.doubt = Some((self.head.stream, self.process)),
+        }
+        outcome
+    }
+
+    fn abandon(&mut self) {
+        if self.begun && !self.link.is_gone() {
+            let _ = self.link.send(&[Step::command("rollback")]);
+        }
+        self.begun = false;
+    }
+
+    fn close(&mut self) -> Result<(), StoreError> {
+        self.ready()?;
+        stream::end(&mut self.link, self.head.stream, self.clock.now()).map_err(fault("closing", "stream"))
+    }
+}

@@ -1,0 +1,158 @@
+//! Where the books of a test are: a file, or a database of its own on the server that `TONGQU_TEST_POSTGRES` names. A
+//! story does not know on which of the two it runs.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use store::{CentreStore, Sealer};
+use store_postgres::{PostgresStore, Strictness};
+use store_sqlite::SqliteStore;
+use tempfile::TempDir;
+use tokio_postgres::{NoTls, SimpleQueryMessage};
+
+use crate::FakeClock;
+
+/// Names the server, such as `postgres://tongqu@localhost:5433`; tests make databases there.
+const SERVER: &str = "TONGQU_TEST_POSTGRES";
+
+/// The books of one test; they go when it goes.
+pub enum Books {
+    /// In a file.
+    File(TempDir),
+    /// In a database: the server's address, its name.
+    Database(String, String),
+}
+
+impl Books {
+    /// Where this run of the tests keeps its books.
+    pub fn new() -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let Ok(server) = std::env::var(SERVER) else { return Self::file() };
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let name = format!("test_{}_{number}", std::process::id());
+        say(&format!("{server}/postgres"), &format!("create database {name}"));
+        Self::Database(server, name)
+    }
+
+    /// In a file, whatever this run does.
+    pub fn file() -> Self {
+        Self::File(TempDir::new().expect("a folder for the test"))
+    }
+
+    /// The file, of books in one.
+    pub fn path(&self) -> PathBuf {
+        match self {
+            Self::File(folder) => folder.path().join("centre.db"),
+            Self::Database(_, name) => panic!("the books are in the database {name}, not in a file"),
+        }
+    }
+
+    fn url(&self) -> String {
+        match self {
+            Self::File(_) => String::new(),
+            Self::Database(server, name) => format!("{server}/{name}"),
+        }
+    }
+
+    /// To run a centre on.
+    pub fn open(&self, sealer: &Arc<Sealer>, clock: &Arc<FakeClock>) -> Box<dyn CentreStore> {
+        let (sealer, clock) = (sealer.clone(), clock.clone());
+        match self {
+            Self::File(_) => Box::new(SqliteStore::open(&self.path(), sealer, clock).expect("a store")),
+            Self::Database(..) => {
+                let store = PostgresStore::open(&self.url(), sealer, clock, Strictness::AcceptsLoss);
+                Box::new(store.expect("a store"))
+            }
+        }
+    }
+
+    /// To read only, while a centre runs on them.
+    pub fn open_read_only(&self, sealer: &Arc<Sealer>, clock: &Arc<FakeClock>) -> Box<dyn CentreStore> {
+        match self {
+            Self::File(_) => file_read_only(&self.path(), sealer, clock),
+            Self::Database(..) => {
+                let store = PostgresStore::open_read_only(&self.url(), sealer.clone(), clock.clone());
+                Box::new(store.expect("a store"))
+            }
+        }
+    }
+
+    /// What the books answer: rows of texts; yes is `1`, null is nothing.
+    pub fn ask(&self, sql: &str) -> Vec<Vec<String>> {
+        match self {
+            Self::File(_) => ask_file(&self.path(), sql),
+            Self::Database(..) => say(&self.url(), sql),
+        }
+    }
+
+    /// The names of all tables.
+    pub fn tables(&self) -> Vec<String> {
+        let sql = match self {
+            Self::File(_) => {
+                "select name from sqlite_schema where type = 'table' and name not like 'sqlite%'"
+            }
+            Self::Database(..) => "select tablename from pg_tables where schemaname = 'public' order by 1",
+        };
+        self.ask(sql).into_iter().flatten().collect()
+    }
+}
+
+impl Default for Books {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Drop for Books {
+    fn drop(&mut self) {
+        if let Self::Database(server, name) = self {
+            say(&format!("{server}/postgres"), &format!("drop database {name} with (force)"));
+        }
+    }
+}
+
+/// A copy of books in a file, to read only.
+pub(crate) fn file_read_only(
+    path: &Path,
+    sealer: &Arc<Sealer>,
+    clock: &Arc<FakeClock>,
+) -> Box<dyn CentreStore> {
+    let store = SqliteStore::open_read_only(path, sealer.clone(), clock.clone());
+    Box::new(store.expect("a store"))
+}
+
+fn ask_file(path: &Path, sql: &str) -> Vec<Vec<String>> {
+    use rusqlite::types::Value;
+    let books = rusqlite::Connection::open(path).expect("the books can be opened");
+    let mut statement = books.prepare(sql).expect("a query");
+    let width = statement.column_count();
+    let text = |value: Value| match value {
+        Value::Null => String::new(),
+        Value::Integer(number) => number.to_string(),
+        Value::Text(text) => text,
+        other => format!("{other:?}"),
+    };
+    let read = |row: &rusqlite::Row<'_>| (0..width).map(|at| row.get(at).map(text)).collect();
+    let rows = statement.query_map([], read).expect("rows");
+    rows.collect::<Result<_, _>>().expect("rows")
+}
+
+fn say(url: &str, sql: &str) -> Vec<Vec<String>> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let answered = runtime.block_on(async {
+        let (client, connection) = tokio_postgres::connect(url, NoTls).await.expect("the test server");
+        tokio::spawn(connection);
+        client.simple_query(sql).await.expect("a query")
+    });
+    let text = |value: Option<&str>| match value {
+        Some("t") => "1".to_owned(),
+        Some("f") => "0".to_owned(),
+        other => other.unwrap_or_default().to_owned(),
+    };
+    let row = |message| match message {
+        SimpleQueryMessage::Row(row) => Some((0..row.len()).map(|at| text(row.get(at))).collect()),
+        _ => None,
+    };
+    answered.into_iter().filter_map(row).collect()
+}
