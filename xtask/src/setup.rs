@@ -39,6 +39,13 @@ const NEEDS: &[Need] = &[
         install: "Debian, Ubuntu: apt install coreutils; macOS: brew install coreutils",
         package: Some("coreutils"),
     },
+    Need {
+        what: "PostgreSQL 15 or later, its server",
+        why: "every story runs on it, too; a server of the tests' own is made and ended",
+        found: pgtest::is_installed,
+        install: "Debian, Ubuntu: apt install postgresql; Fedora: dnf install postgresql-server",
+        package: Some("postgresql"),
+    },
 ];
 
 impl Need {

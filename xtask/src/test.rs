@@ -1,4 +1,5 @@
-//! `cargo xtask test`: set-up, then every test of the workspace, then the examples in documentation.
+//! `cargo xtask test`: set-up, then every test of the workspace, then every story again on PostgreSQL, then the examples in
+//! documentation.
 
 use std::ffi::OsString;
 
@@ -10,10 +11,24 @@ use crate::{setup, shell};
 pub fn run(args: &[OsString]) -> Result<()> {
     setup::ensure()?;
     shell::run(shell::cargo(runner()).args(scope(args)).args(args))?;
+    if args.is_empty() || args.iter().any(|arg| arg == "testkit") {
+        on_postgres(args)?;
+    }
     if args.is_empty() {
         shell::run(&mut shell::cargo("test --workspace --doc"))?;
     }
     Ok(())
+}
+
+/// Names the server to tests that can keep their books in either engine.
+const SERVER: &str = "TONGQU_TEST_POSTGRES";
+
+/// The same stories, with books in databases of a server that is there for this run only.
+fn on_postgres(args: &[OsString]) -> Result<()> {
+    let server = pgtest::Server::start(pgtest::Durable::No, &[])?;
+    println!("\n-- with books in PostgreSQL");
+    let stories = args.is_empty().then_some(["-p", "testkit"]).into_iter().flatten();
+    shell::run(shell::cargo(runner()).args(stories).args(args).env(SERVER, server.url()))
 }
 
 /// nextest runs the tests of all crates side by side; without it cargo's own runner does.

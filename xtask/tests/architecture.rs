@@ -28,6 +28,7 @@ const TABLE: &[(&str, &str)] = &[
     // What is shipped.
     ("app", "money model policy ledger wire store store-sqlite road serve centre sample"),
     // Never shipped.
+    ("pgtest", ""),
     ("testkit", "everything but app"),
     ("bench", "everything"),
     ("xtask", "everything"),

@@ -1,0 +1,158 @@
+//! For tests and measurements only: a PostgreSQL server of one's own, made anew in a folder that goes with it, reached
+//! by a socket in that folder. It runs under the user `postgres` where we are root, because it refuses to run as root.
+
+use std::fs;
+use std::io::{Error, Result};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use tempfile::TempDir;
+
+/// How long a commit is kept in mind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Durable {
+    /// As in production: every commit is on the disk.
+    Yes,
+    /// Nothing is synced: for stories, which need no disk.
+    No,
+}
+
+/// A running server. Dropping it ends it.
+pub struct Server {
+    folder: TempDir,
+    programs: PathBuf,
+}
+
+/// The user the server runs as, where we are root.
+const USER: &str = "postgres";
+/// Its socket's number; nothing listens on the network.
+const PORT: u16 = 5432;
+
+impl Server {
+    /// Makes and starts one. `settings` are lines of its configuration.
+    pub fn start(durable: Durable, settings: &[&str]) -> Result<Self> {
+        let programs = programs().ok_or_else(|| Error::other("PostgreSQL is not installed"))?;
+        let folder = tempfile::Builder::new().prefix("tongqu-postgres-").tempdir()?;
+        // The socket is for whoever runs the tests, the folder is the server's.
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755))?;
+        if is_root() {
+            run(Command::new("chown").arg(USER).arg(folder.path()))?;
+        }
+        let server = Self { folder, programs };
+        let data = server.data();
+        let made = ["--pgdata", &data, "--data-checksums", "--auth=trust", "--username=tongqu", "--no-sync"];
+        run(server.program("initdb").args(made).args(["--encoding=UTF8", "--locale=C"]))?;
+        let mut lines = vec![
+            "listen_addresses = ''".to_owned(),
+            format!("unix_socket_directories = '{}'", server.folder.path().display()),
+            format!("port = {PORT}"),
+            "max_connections = 300".to_owned(),
+            "timezone = 'Asia/Shanghai'".to_owned(),
+        ];
+        if durable == Durable::No {
+            let off = ["fsync", "full_page_writes", "synchronous_commit"].map(|name| format!("{name} = off"));
+            lines.extend(off);
+        }
+        lines.extend(settings.iter().map(|line| (*line).to_owned()));
+        server.configure(&lines)?;
+        server.begin()?;
+        Ok(server)
+    }
+
+    fn configure(&self, lines: &[String]) -> Result<()> {
+        let path = Path::new(&self.data()).join("postgresql.conf");
+        let text = fs::read_to_string(&path)?;
+        fs::write(&path, format!("{text}\n{}\n", lines.join("\n")))
+    }
+
+    /// The address, to which `/` and the name of a database is added.
+    pub fn url(&self) -> String {
+        let socket = self.folder.path().display().to_string().replace('/', "%2F");
+        format!("postgres://tongqu@{socket}:{PORT}")
+    }
+
+    /// Ends it without warning, as a power cut would.
+    pub fn kill(&self) -> Result<()> {
+        run(self.program("pg_ctl").args(["--pgdata", &self.data(), "kill", "KILL", &self.process()?]))
+    }
+
+    /// Ends it at once; it recovers when it starts.
+    pub fn stop(&self) -> Result<()> {
+        run(self.program("pg_ctl").args(["--pgdata", &self.data(), "--mode=immediate", "--wait", "stop"]))
+    }
+
+    /// Starts it again.
+    pub fn begin(&self) -> Result<()> {
+        let log = format!("{}/log", self.data());
+        run(self.program("pg_ctl").args([
+            "--pgdata",
+            &self.data(),
+            "--log",
+            &log,
+            "--wait",
+            "--silent",
+            "start",
+        ]))
+    }
+
+    fn process(&self) -> Result<String> {
+        let file = fs::read_to_string(Path::new(&self.data()).join("postmaster.pid"))?;
+        file.lines().next().map(str::to_owned).ok_or_else(|| Error::other("the server's process is not told"))
+    }
+
+    fn data(&self) -> String {
+        self.folder.path().join("data").display().to_string()
+    }
+
+    /// One of PostgreSQL's programs, under the user it may run as.
+    fn program(&self, name: &str) -> Command {
+        let path = self.programs.join(name);
+        let mut command = if is_root() {
+            let mut command = Command::new("setpriv");
+            command.args(["--reuid", USER, "--regid", USER, "--clear-groups"]).arg(path);
+            command
+        } else {
+            Command::new(path)
+        };
+        command.current_dir("/");
+        command
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.stop();
+    }
+}
+
+/// Whether a server can be made here.
+pub fn is_installed() -> bool {
+    programs().is_some()
+}
+
+/// Where the programs of the newest installed release are.
+fn programs() -> Option<PathBuf> {
+    let debian = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let mut found: Vec<(u32, PathBuf)> = debian
+        .filter_map(|entry| Some((entry.file_name().to_str()?.parse().ok()?, entry.path().join("bin"))))
+        .filter(|(_, path)| path.join("initdb").exists())
+        .collect();
+    found.sort();
+    let on_path = || {
+        let all = std::env::var_os("PATH")?;
+        std::env::split_paths(&all).find(|path| path.join("initdb").exists())
+    };
+    found.pop().map(|(_, path)| path).or_else(on_path)
+}
+
+fn is_root() -> bool {
+    Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout.trim_ascii() == b"0")
+}
+
+fn run(command: &mut Command) -> Result<()> {
+    let told = format!("{command:?}");
+    // Not caught: a server that was started would hold the pipe open.
+    let status = command.stdin(Stdio::null()).stdout(Stdio::null()).status()?;
+    if status.success() { Ok(()) } else { Err(Error::other(format!("{told}: {status}"))) }
+}
