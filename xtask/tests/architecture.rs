@@ -26,7 +26,7 @@ const TABLE: &[(&str, &str)] = &[
     ("serve", "wire road model"),
     ("sample", "money model wire"),
     // What is shipped.
-    ("app", "money model policy ledger wire store store-sqlite road serve centre sample"),
+    ("app", "money model policy ledger wire store store-sqlite store-postgres road serve centre sample"),
     // Never shipped.
     ("pgtest", ""),
     ("testkit", "everything but app"),

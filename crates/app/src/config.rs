@@ -8,12 +8,13 @@ use clap::Args;
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
+use store_postgres::Strictness;
 
 /// How a centre is set up.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
-    /// `sqlite://centre.db`.
+    /// `sqlite://centre.db`, or `postgres://tongqu@server/centre`.
     pub database: String,
     /// The key file.
     pub keys: PathBuf,
@@ -31,6 +32,9 @@ pub struct Config {
     /// A proxy in front ends TLS.
     #[serde(default)]
     pub behind_proxy: bool,
+    /// A PostgreSQL server that may lose what was committed is taken all the same.
+    #[serde(default)]
+    pub accepts_data_loss: bool,
 }
 
 /// Which configuration, and what of it is otherwise this time.
@@ -52,6 +56,10 @@ pub struct ConfigArguments {
     #[arg(long)]
     #[serde(skip_serializing_if = "Option::is_none")]
     policies: Option<PathBuf>,
+    /// Take a PostgreSQL server that may lose what was committed; the audit log says so
+    #[arg(long = "i-accept-data-loss")]
+    #[serde(skip_serializing_if = "is_no")]
+    accepts_data_loss: bool,
     /// Where to listen instead, such as `127.0.0.1:8520`
     #[arg(long)]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -60,6 +68,11 @@ pub struct ConfigArguments {
 
 fn yes() -> bool {
     true
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for this form")]
+fn is_no(flag: &bool) -> bool {
+    !flag
 }
 
 impl Config {
@@ -81,6 +94,11 @@ impl Config {
         }
         let flagged = Figment::from(Serialized::defaults(&config)).merge(Serialized::defaults(arguments));
         flagged.extract().context("reading the flags")
+    }
+
+    /// Whether a server with weak settings is taken.
+    pub fn strictness(&self) -> Strictness {
+        if self.accepts_data_loss { Strictness::AcceptsLoss } else { Strictness::Strict }
     }
 
     /// A listener that others can reach needs TLS in front of it.
@@ -106,8 +124,14 @@ mod tests {
         let text = "database = \"sqlite://centre.db\"\nkeys = \"centre.keys\"\npolicies = \"policies\"\n\
                     division = \"990100\"\nhome_divisions = [\"9901\"]\nlisten = \"127.0.0.1:8520\"\n";
         std::fs::write(&file, text).unwrap();
-        let plain =
-            ConfigArguments { config: file, database: None, keys: None, policies: None, listen: None };
+        let plain = ConfigArguments {
+            config: file,
+            database: None,
+            keys: None,
+            policies: None,
+            accepts_data_loss: false,
+            listen: None,
+        };
         let read = Config::read(&plain).unwrap();
         assert_eq!((read.keys, read.listen.port()), (folder.path().join("centre.keys"), 8_520));
         let listen = Some("127.0.0.1:9000".parse().unwrap());

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use model::SystemClock;
 
 use crate::config::{Config, ConfigArguments};
+use crate::stores::Place;
 
 const NO_INSTITUTIONS: &str = "没有定点机构,中心将拒绝全部报文;目前没有录入机构的命令,请由程序调用 centre::designate 写入机构和接入密钥 \
      no institutions: a centre without them refuses every message; no command adds them yet, a program puts them and \
@@ -81,7 +82,9 @@ fn database(config: &Config) -> Found {
 
 /// Free space of the disk the database lies on.
 fn disk(config: &Config) -> Found {
-    let file = crate::stores::sqlite_file(&config.database).map_err(|e| e.to_string())?;
+    let Place::File(file) = Place::of(&config.database).map_err(|e| e.to_string())? else {
+        return Ok("在数据库服务器上 on the database server".into());
+    };
     let room = store_sqlite::Room::beside(&file).map_err(|e| e.to_string())?;
     let shown = format!("{} MiB 可用 free", room.free >> 20);
     if room.is_low() {

@@ -61,10 +61,10 @@ pub enum FundCommand {
 /// The books written to; no centre may run on them.
 #[derive(Args)]
 pub struct Books {
-    /// The database, such as `sqlite://centre.db`
+    /// The database, such as `sqlite://centre.db` or `postgres://tongqu@server/centre`
     #[arg(long)]
     database: String,
-    /// The key file; beside the database where left out
+    /// The key file; beside a database's file where left out
     #[arg(long)]
     keys: Option<PathBuf>,
     /// Folder of the city's policies; the sample city's where left out
@@ -121,12 +121,10 @@ fn with<T>(
     books: &Books,
     work: impl FnOnce(&mut Fund<'_>, &dyn CentreStore) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
-    let file = crate::stores::sqlite_file(&books.database)?;
-    ensure!(file.exists(), "there is no {} 没有数据库", file.display());
-    let keys = books.keys.clone().unwrap_or_else(|| file.with_extension("keys"));
+    let keys = crate::stores::Place::of(&books.database)?.keys(books.keys.as_deref())?;
     let (sealer, clock) = (crate::stores::sealer(&keys)?, Arc::new(SystemClock));
     let editions = crate::city::editions(books.policies.as_deref())?;
-    let store = crate::stores::open(&books.database, sealer.clone(), clock.clone())?;
+    let store = crate::stores::open_existing(&books.database, sealer.clone(), clock.clone())?;
     let mut writer =
         store.writer().context("the books are in use: stop the centre first 账本正被使用,请先停止中心")?;
     let done = work(&mut Fund::new(writer.as_mut(), &editions, &sealer, clock.as_ref()), store.as_ref());

@@ -8,13 +8,14 @@ use std::sync::Arc;
 use anyhow::{Context, ensure};
 use model::{Clock, SystemClock};
 use store::{DayKeys, Keys};
+use store_postgres::Strictness;
 
 /// Where a fresh configuration looks for policies.
 const POLICIES: &str = "policies/demo-city";
 
 const CONFIG: &str = "\
 # Tongqu 通衢: how this centre is set up. TONGQU_LISTEN and the like in the environment go before.
-database = \"sqlite://centre.db\"
+database = \"sqlite://centre.db\"      # or \"postgres://tongqu@server/centre\"
 keys = \"centre.keys\"                # its owner's alone; keep a copy elsewhere: without it nothing sealed opens
 policies = \"policies/demo-city\"     # editions/*.toml, catalogue/*.csv
 division = \"990100\"
@@ -36,7 +37,8 @@ pub fn init(folder: &Path) -> anyhow::Result<ExitCode> {
     let today = SystemClock.now().date();
     DayKeys::create(&path("centre.audit"), &path("auditor.key"), today).context("writing the audit keys")?;
     let database = format!("sqlite://{}", path("centre.db").display());
-    crate::stores::open(&database, crate::stores::sealer(&path("centre.keys"))?, Arc::new(SystemClock))?;
+    let sealer = crate::stores::sealer(&path("centre.keys"))?;
+    crate::stores::open(&database, sealer, Arc::new(SystemClock), Strictness::Strict)?;
     println!("{}  配置 configuration", path("tongqu.toml").display());
     println!("{}  密钥,请另存一份 keys; keep a copy elsewhere", path("centre.keys").display());
     println!("{}  审计日密钥 the day's audit key", path("centre.audit").display());

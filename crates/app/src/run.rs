@@ -31,7 +31,7 @@ pub fn centre(arguments: &ConfigArguments) -> anyhow::Result<ExitCode> {
     config.check_listener()?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let sealer = crate::stores::sealer(&config.keys)?;
-    let store = crate::stores::open(&config.database, sealer.clone(), clock.clone())?;
+    let store = crate::stores::open(&config.database, sealer.clone(), clock.clone(), config.strictness())?;
     let city = City {
         editions: crate::city::editions(Some(&config.policies))?,
         catalogue: crate::city::catalogue(&config.policies)?,

@@ -3,36 +3,85 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use model::Clock;
 use store::{CentreStore, DayKeys, Keys, Sealer};
+use store_postgres::{PostgresStore, Strictness};
 use store_sqlite::SqliteStore;
 
-/// The file of a `sqlite://` address.
-pub fn sqlite_file(address: &str) -> anyhow::Result<PathBuf> {
-    match address.strip_prefix("sqlite://") {
-        Some(path) => Ok(PathBuf::from(path)),
-        None => bail!("`{address}` is no database address; use sqlite://FILE 数据库地址应为 sqlite://文件"),
+/// What an address names.
+pub enum Place<'a> {
+    /// A file of SQLite.
+    File(PathBuf),
+    /// A database of a PostgreSQL server.
+    Server(&'a str),
+}
+
+impl<'a> Place<'a> {
+    /// Of `sqlite://FILE` or `postgres://USER@HOST/NAME`.
+    pub fn of(address: &'a str) -> anyhow::Result<Self> {
+        if let Some(path) = address.strip_prefix("sqlite://") {
+            return Ok(Self::File(PathBuf::from(path)));
+        }
+        if ["postgres://", "postgresql://"].iter().any(|scheme| address.starts_with(scheme)) {
+            return Ok(Self::Server(address));
+        }
+        bail!(
+            "`{address}` is no database address; use sqlite://FILE or postgres://USER@HOST/NAME \
+             数据库地址应为 sqlite://文件 或 postgres://用户@主机/库名"
+        )
+    }
+
+    /// The key file where none is named: beside a database's file.
+    pub fn keys(&self, named: Option<&Path>) -> anyhow::Result<PathBuf> {
+        match (named, self) {
+            (Some(keys), _) => Ok(keys.into()),
+            (None, Self::File(file)) => Ok(file.with_extension("keys")),
+            (None, Self::Server(_)) => bail!("name the key file with --keys 请用 --keys 指定密钥文件"),
+        }
     }
 }
 
-/// Opens a store to run a centre on.
+/// Opens a store to run a centre on. A server that may lose what was committed is taken only where that was accepted.
 pub fn open(
     address: &str,
     sealer: Arc<Sealer>,
     clock: Arc<dyn Clock>,
+    strictness: Strictness,
 ) -> anyhow::Result<Box<dyn CentreStore>> {
-    let path = sqlite_file(address)?;
-    let store = SqliteStore::open(&path, sealer, clock).context("opening the database 打开数据库")?;
-    Ok(Box::new(store))
+    Ok(match Place::of(address)? {
+        Place::File(path) => {
+            Box::new(SqliteStore::open(&path, sealer, clock).context("opening the database 打开数据库")?)
+        }
+        Place::Server(url) => Box::new(
+            PostgresStore::open(url, sealer, clock, strictness).context("opening the database 打开数据库")?,
+        ),
+    })
+}
+
+/// Opens books that are there already, to write to them: no centre may run on a file meanwhile.
+pub fn open_existing(
+    address: &str,
+    sealer: Arc<Sealer>,
+    clock: Arc<dyn Clock>,
+) -> anyhow::Result<Box<dyn CentreStore>> {
+    if let Place::File(file) = Place::of(address)? {
+        ensure!(file.exists(), "there is no {} 没有数据库", file.display());
+    }
+    open(address, sealer, clock, Strictness::Strict)
 }
 
 /// Opens a store to read it only, also while a centre runs on it. Nothing sealed is opened.
 pub fn open_read_only(address: &str, clock: Arc<dyn Clock>) -> anyhow::Result<Box<dyn CentreStore>> {
     let sealer = Arc::new(Sealer::new(&Keys::generate(), wire::TEXTS));
-    let store = SqliteStore::open_read_only(&sqlite_file(address)?, sealer, clock)
-        .context("opening the database 打开数据库")?;
-    Ok(Box::new(store))
+    Ok(match Place::of(address)? {
+        Place::File(path) => Box::new(
+            SqliteStore::open_read_only(&path, sealer, clock).context("opening the database 打开数据库")?,
+        ),
+        Place::Server(url) => Box::new(
+            PostgresStore::open_read_only(url, sealer, clock).context("opening the database 打开数据库")?,
+        ),
+    })
 }
 
 /// The keys of an installation: the key file, and beside it the day's audit key.
@@ -44,12 +93,16 @@ pub fn sealer(keys: &Path) -> anyhow::Result<Arc<Sealer>> {
     Ok(Arc::new(Sealer::new(&read, wire::TEXTS).with_day_keys(day_keys)))
 }
 
-/// The audit key that is to be had for a database: the auditor's where named, the day's where it lies beside the file.
+/// The audit key that is to be had for a database: the auditor's where named, the day's where it lies beside a file.
 pub fn day_keys(address: &str, auditor: Option<&Path>) -> anyhow::Result<DayKeys> {
     if let Some(file) = auditor {
         return DayKeys::open_whole(file)
             .with_context(|| format!("reading the auditor's key 读取审计员密钥 {}", file.display()));
     }
-    let beside = sqlite_file(address)?.with_extension("audit");
-    if beside.exists() { Ok(DayKeys::open(&beside)?) } else { Ok(DayKeys::in_memory()) }
+    match Place::of(address)? {
+        Place::File(file) if file.with_extension("audit").exists() => {
+            Ok(DayKeys::open(&file.with_extension("audit"))?)
+        }
+        _ => Ok(DayKeys::in_memory()),
+    }
 }

@@ -1,9 +1,11 @@
 //! One message: was it answered before, may it be asked, what becomes of it.
 
+use std::hash::{Hash as _, Hasher as _};
+
 use jiff::civil::DateTime;
 use model::{Catalogue, Ids, MessageId, PersonId};
 use policy::Editions;
-use store::{AuditRow, Loaded, Made, MessageKey, MessageResult, MessageRow, Needs, Sealer};
+use store::{AuditRow, Loaded, Made, MessageKey, MessageResult, MessageRow, Needs, Sealer, Who};
 use wire::{Answer, Both, Class, Doubt, Message, Outgoing, Profile, Refusal, SignInRule, Stamp};
 
 use crate::directory::{Directory, Hospital};
@@ -117,6 +119,20 @@ impl Job {
             request.needs(&mut needs, sealer);
         }
         needs
+    }
+
+    /// A number that all messages about one person have in common; where none is named, those of one institution.
+    pub(crate) fn line(&self, sealer: &Sealer) -> usize {
+        let mut needs = Needs::of(self.hospital.id());
+        if let Ok(request) = &self.request {
+            request.needs(&mut needs, sealer);
+        }
+        let mut hasher = std::hash::DefaultHasher::new();
+        match needs.who {
+            Who::Nobody => needs.hospital.hash(&mut hasher),
+            who => who.hash(&mut hasher),
+        }
+        usize::try_from(hasher.finish() >> 33).unwrap_or(0)
     }
 
     pub(crate) fn stamp(&self, now: DateTime) -> Stamp {

@@ -58,13 +58,15 @@ impl Town {
 pub struct Options {
     /// Readers for queries.
     pub readers: usize,
+    /// Writers at the most; the store says how many are worth while.
+    pub writers: usize,
     /// Bounds on what waits, per hospital and in all.
     pub bounded: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { readers: 2, bounded: true }
+        Self { readers: 2, writers: 4, bounded: true }
     }
 }
 
@@ -75,7 +77,7 @@ pub struct CentreError(#[from] StoreError);
 
 /// A running centre. Dropping it stops it as [`Centre::stop`] does.
 pub struct Centre {
-    queue: Arc<Queue<Posted>>,
+    lines: Arc<Lines>,
     queries: Arc<Queue<Posted>>,
     town: Arc<Town>,
     clock: Arc<dyn Clock>,
@@ -86,7 +88,23 @@ pub struct Centre {
     counts: Arc<Counts>,
 }
 
-/// What the writer has done since the start.
+/// What waits for each writer. All that is about one person goes to one of them, so that it is decided in its order, and
+/// no two writers wait for one person.
+struct Lines(Vec<Queue<Posted>>);
+
+impl Lines {
+    fn put(&self, posted: Posted, sealer: &Sealer) {
+        let queues = self.0.len();
+        let at = if queues == 1 { 0 } else { posted.job.line(sealer) % queues };
+        put(&self.0[at], posted);
+    }
+
+    fn stop(&self) {
+        self.0.iter().for_each(Queue::stop);
+    }
+}
+
+/// What the writers have done since the start.
 #[derive(Debug, Default)]
 pub struct Counts {
     /// Batches committed.
@@ -105,39 +123,39 @@ impl Centre {
     ) -> Result<Self, CentreError> {
         let town =
             Arc::new(Town { city, directory: Directory::read(store)?, stopping: AtomicBool::new(false) });
-        let queue = Arc::new(Queue::new(options.bounded));
-        let writer = store.writer()?;
-        let head = writer.head();
-        let durability = writer.durability()?;
+        let count = options.writers.clamp(1, store.writers());
+        let writers = (0..count).map(|_| store.writer()).collect::<Result<Vec<_>, _>>()?;
+        let lines = Arc::new(Lines(writers.iter().map(|_| Queue::new(options.bounded, count)).collect()));
+        let (head, durability) = (writers[0].head(), writers[0].durability()?);
         let counts = Arc::new(Counts::default());
         let readers = (0..options.readers.max(1)).map(|_| store.reader()).collect::<Result<Vec<_>, _>>()?;
         // Ids of messages and ids of rows come from two slots, so that both may be drawn at once.
-        let slot = |n: i64| (head.slot * 2 + n) % (IdSource::SLOT_MAX + 1);
-        let (ids, counted) = (IdSource::new(slot(0)), counts.clone());
+        let slot = |writer: i64, n: i64| (writer * 2 + n) % (IdSource::SLOT_MAX + 1);
         let (answers, answered) = mpsc::channel();
-        let batcher =
-            Batcher { writer, ids, town: town.clone(), clock: clock.clone(), counts: counted, answers };
-        let queries = Arc::new(Queue::new(options.bounded));
-        let mut threads = vec![
-            spawn("writer", write_loop(batcher, queue.clone())),
-            spawn("answers", move || answered.into_iter().for_each(batch::tell)),
-        ];
+        let queries = Arc::new(Queue::new(options.bounded, 1));
+        let mut threads = vec![spawn("answers", move || answered.into_iter().for_each(batch::tell))];
+        for (n, writer) in writers.into_iter().enumerate() {
+            let ids = IdSource::new(slot(writer.head().slot, 0));
+            let (town, clock, counts) = (town.clone(), clock.clone(), counts.clone());
+            let batcher = Batcher { writer, ids, town, clock, counts, answers: answers.clone() };
+            threads.push(spawn("writer", write_loop(batcher, lines.clone(), n)));
+        }
         for reader in readers {
             let desk = Desk {
                 reader,
                 queries: queries.clone(),
-                audits: queue.clone(),
+                audits: lines.clone(),
                 town: town.clone(),
                 clock: clock.clone(),
             };
             threads.push(spawn("reader", move || desk.answer_all()));
         }
         Ok(Self {
-            queue,
+            lines,
             queries,
             town,
             clock,
-            ids: Mutex::new(IdSource::new(slot(1))),
+            ids: Mutex::new(IdSource::new(slot(head.slot, 1))),
             threads: Mutex::new(threads),
             durability,
             counts,
@@ -154,7 +172,7 @@ impl Centre {
         &self.durability
     }
 
-    /// What the writer has done since the start.
+    /// What the writers have done since the start.
     pub fn counts(&self) -> &Counts {
         &self.counts
     }
@@ -166,7 +184,7 @@ impl Centre {
             return;
         }
         self.queries.stop();
-        self.queue.stop();
+        self.lines.stop();
         let threads =
             std::mem::take(&mut *self.threads.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
         for thread in threads {
@@ -216,7 +234,11 @@ impl Road for Centre {
         };
         let query = message.transaction.class == Class::Query;
         let posted = Posted { job: self.job(message, hospital), done: Told::new(done) };
-        put(if query { &self.queries } else { &self.queue }, posted);
+        if query {
+            put(&self.queries, posted);
+        } else {
+            self.lines.put(posted, &self.town.city.sealer);
+        }
     }
 
     fn capabilities(&self) -> Capabilities {
@@ -245,9 +267,9 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> JoinHandle<()> {
     std::thread::Builder::new().name(name.into()).spawn(work).expect("the system has a thread to spare")
 }
 
-fn write_loop(mut batcher: Batcher, queue: Arc<Queue<Posted>>) -> impl FnOnce() + Send {
+fn write_loop(mut batcher: Batcher, lines: Arc<Lines>, at: usize) -> impl FnOnce() + Send {
     move || {
-        while let Some(batch) = queue.take(BATCH_MESSAGES) {
+        while let Some(batch) = lines.0[at].take(BATCH_MESSAGES) {
             // Whoever was in a batch that panics hears that its outcome is not known; the writer goes on.
             if catch_unwind(AssertUnwindSafe(|| batcher.run(batch))).is_err() {
                 tracing::error!("the writer panicked outside a batch's steps");
@@ -263,7 +285,7 @@ fn write_loop(mut batcher: Batcher, queue: Arc<Queue<Posted>>) -> impl FnOnce() 
 struct Desk {
     reader: Box<dyn Reader>,
     queries: Arc<Queue<Posted>>,
-    audits: Arc<Queue<Posted>>,
+    audits: Arc<Lines>,
     town: Arc<Town>,
     clock: Arc<dyn Clock>,
 }
@@ -299,7 +321,7 @@ impl Desk {
         match verdict {
             Ok(verdict) if job.request.as_ref().is_ok_and(Request::is_audited_query) => {
                 job.answered = Some(verdict);
-                put(&self.audits, Posted { job, done });
+                self.audits.put(Posted { job, done }, &self.town.city.sealer);
             }
             verdict => done.tell(batch::reply(verdict)),
         }

@@ -7,7 +7,7 @@ use model::HospitalId;
 
 /// Most messages waiting in a process.
 const TOTAL_MAX: usize = 2_048;
-/// Most messages of one hospital waiting.
+/// Most messages of one hospital waiting for one writer.
 const HOSPITAL_MAX: usize = 64;
 /// A batch closes at so many messages …
 pub(crate) const BATCH_MESSAGES: usize = 256;
@@ -34,8 +34,8 @@ pub(crate) enum Full {
 pub(crate) struct Queue<J> {
     state: Mutex<State<J>>,
     changed: Condvar,
-    /// Per-hospital bounds hold; benchmarks of the engine alone switch them off.
-    bounded: bool,
+    /// Most that wait, in all and of one hospital; benchmarks of the engine alone have no bounds.
+    most: Option<(usize, usize)>,
 }
 
 struct State<J> {
@@ -47,9 +47,11 @@ struct State<J> {
 }
 
 impl<J: Waiting> Queue<J> {
-    pub(crate) fn new(bounded: bool) -> Self {
+    /// One of so many that share what may wait in a process.
+    pub(crate) fn new(bounded: bool, queues: usize) -> Self {
         let state = State { waiting: HashMap::new(), turn: VecDeque::new(), count: 0, stopping: false };
-        Self { state: Mutex::new(state), changed: Condvar::new(), bounded }
+        let most = bounded.then_some((TOTAL_MAX.div_ceil(queues), HOSPITAL_MAX));
+        Self { state: Mutex::new(state), changed: Condvar::new(), most }
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State<J>> {
@@ -65,7 +67,7 @@ impl<J: Waiting> Queue<J> {
         }
         let hospital = job.hospital();
         let line = state.waiting.entry(hospital).or_default();
-        if self.bounded && (state.count >= TOTAL_MAX || line.len() >= HOSPITAL_MAX) {
+        if self.most.is_some_and(|(all, of_one)| state.count >= all || line.len() >= of_one) {
             return Err((job, Full::Busy));
         }
         if line.is_empty() {
@@ -144,7 +146,7 @@ mod tests {
 
     #[test]
     fn hospitals_take_turns_and_batches_are_bounded() {
-        let queue = Queue::new(true);
+        let queue = Queue::new(true, 1);
         for n in 0..HOSPITAL_MAX {
             assert_eq!(queue.put(Job(1, n, 0)), Ok(()));
         }

@@ -33,6 +33,8 @@ pub struct PostgresStore {
     pub(crate) config: Config,
     pub(crate) sealer: Arc<Sealer>,
     pub(crate) clock: Arc<dyn Clock>,
+    /// What of the server's settings is weak, and was accepted.
+    pub(crate) weak: Option<String>,
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "subjects are mostly made for the call")]
@@ -43,6 +45,9 @@ pub(crate) fn fault<E: Into<Box<dyn std::error::Error + Send + Sync>>>(
     let subject = subject.to_string();
     move |error| StoreError { operation, subject, source: error.into() }
 }
+
+/// While one batch waits for the disk or the line, others are decided.
+const WRITERS: usize = 4;
 
 /// Held while the schema is brought up to date: several processes may start at once.
 const MIGRATING: i64 = 0x5451_0000_0000_0000;
@@ -56,9 +61,9 @@ impl PostgresStore {
         clock: Arc<dyn Clock>,
         strictness: Strictness,
     ) -> Result<Self, StoreError> {
-        let store = Self::open_read_only(url, sealer, clock)?;
+        let mut store = Self::open_read_only(url, sealer, clock)?;
         let mut link = store.connect()?;
-        settings::check(&mut link, strictness)?;
+        store.weak = settings::check(&mut link, strictness)?;
         let locked = format!("select pg_advisory_lock({MIGRATING})");
         link.batch(&locked).map_err(fault("locking", "schema"))?;
         check_version(&mut link)?;
@@ -74,7 +79,7 @@ impl PostgresStore {
         if config.get_application_name().is_none() {
             config.application_name("tongqu");
         }
-        Ok(Self { config, sealer, clock })
+        Ok(Self { config, sealer, clock, weak: None })
     }
 
     pub(crate) fn connect(&self) -> Result<Link, StoreError> {
@@ -105,6 +110,10 @@ fn check_version(link: &mut Link) -> Result<(), StoreError> {
 impl CentreStore for PostgresStore {
     fn writer(&self) -> Result<Box<dyn Writer>, StoreError> {
         Ok(Box::new(PostgresWriter::open(self)?))
+    }
+
+    fn writers(&self) -> usize {
+        WRITERS
     }
 
     fn reader(&self) -> Result<Box<dyn Reader>, StoreError> {

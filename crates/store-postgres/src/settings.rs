@@ -24,7 +24,8 @@ const NEEDED: [(&str, &[&str]); 3] = [
 /// Releases with what is known to be mended.
 const MINOR_MIN: [(i64, i64); 4] = [(15, 10), (16, 6), (17, 2), (18, 0)];
 
-pub(crate) fn check(link: &mut Link, strictness: Strictness) -> Result<(), StoreError> {
+/// What of them is weak, where that was accepted.
+pub(crate) fn check(link: &mut Link, strictness: Strictness) -> Result<Option<String>, StoreError> {
     let weak: Vec<String> = NEEDED
         .iter()
         .filter_map(|(name, values)| match read(link, name) {
@@ -33,11 +34,14 @@ pub(crate) fn check(link: &mut Link, strictness: Strictness) -> Result<(), Store
             Err(error) => Some(format!("{name} cannot be read: {error}")),
         })
         .collect();
-    if !weak.is_empty() && strictness == Strictness::Strict {
-        let why = format!("the server may lose what was committed: {}", weak.join("; "));
-        return Err(fault("opening", "database")(why));
+    let weak = (!weak.is_empty()).then(|| weak.join("; "));
+    if let Some(what) = &weak {
+        if strictness == Strictness::Strict {
+            let why = format!("the server may lose what was committed: {what}");
+            return Err(fault("opening", "database")(why));
+        }
+        tracing::warn!(what, "the server may lose what was committed");
     }
-    weak.iter().for_each(|what| tracing::warn!(what, "the server may lose what was committed"));
     if read(link, "data_checksums").is_ok_and(|value| value != "on") {
         tracing::warn!("the server keeps no checksums of its pages: damage of a disk is not noticed");
     }
@@ -50,7 +54,7 @@ pub(crate) fn check(link: &mut Link, strictness: Strictness) -> Result<(), Store
     if MINOR_MIN.iter().any(|(known, least)| *known == major && minor < *least) {
         tracing::warn!(major, minor, "an old minor release of PostgreSQL: update it");
     }
-    Ok(())
+    Ok(weak)
 }
 
 /// In one line, as a log shows it.

@@ -21,9 +21,9 @@ fn alive(stream: i64) -> i64 {
 type Done<T> = Result<T, LoadError>;
 
 /// Opens the next stream.
-pub(crate) fn open(link: &mut Link, now: DateTime, keys: &DayKeys) -> Done<StreamHead> {
+pub(crate) fn open(link: &mut Link, now: DateTime, keys: &DayKeys, weak: Option<&str>) -> Done<StreamHead> {
     link.batch(&format!("begin; select pg_advisory_xact_lock({OPENING})"))?;
-    let opened = opened(link, now, keys);
+    let opened = opened(link, now, keys, weak);
     match opened {
         Ok(head) => link.batch("commit").map(|()| head).map_err(Into::into),
         Err(error) => {
@@ -33,7 +33,7 @@ pub(crate) fn open(link: &mut Link, now: DateTime, keys: &DayKeys) -> Done<Strea
     }
 }
 
-fn opened(link: &mut Link, now: DateTime, keys: &DayKeys) -> Done<StreamHead> {
+fn opened(link: &mut Link, now: DateTime, keys: &DayKeys, weak: Option<&str>) -> Done<StreamHead> {
     close_dead(link, now)?;
     let next = link.rows("select coalesce(max(stream), 0) + 1 from stream", Vec::new())?;
     let stream: i64 = next.first().map_or(1, |row| row.get(0));
@@ -49,7 +49,7 @@ fn opened(link: &mut Link, now: DateTime, keys: &DayKeys) -> Done<StreamHead> {
     ];
     link.rows(sql, values)?;
     link.batch(&format!("select pg_advisory_lock({})", alive(stream)))?;
-    anchor(link, StreamHead { stream, slot, seq: 0, hash: [0; 32] }, now, keys)
+    anchor(link, StreamHead { stream, slot, seq: 0, hash: [0; 32] }, now, keys, weak)
 }
 
 /// Streams whose writers are gone are closed with the count and hash they reached.
@@ -83,13 +83,21 @@ pub(crate) fn end(link: &mut Link, stream: i64, now: DateTime) -> Done<()> {
 }
 
 /// The first records of a stream say how those before it ended, so that what was cut off there is noticed.
-fn anchor(link: &mut Link, mut head: StreamHead, now: DateTime, keys: &DayKeys) -> Done<StreamHead> {
+fn anchor(
+    link: &mut Link,
+    mut head: StreamHead,
+    now: DateTime,
+    keys: &DayKeys,
+    weak: Option<&str>,
+) -> Done<StreamHead> {
     let sql = "select stream, coalesce(records, 0), last_hash, behind from stream \
                where closed is not null and anchored_by is null order by stream";
     let ends = rows(link.rows(sql, Vec::new()), tables::stream_end)?;
+    let told = ends.iter().map(|end| AuditRow::new(now, AuditRow::ANCHOR, end.to_string()));
+    let accepted = weak.map(|what| AuditRow::new(now, "data loss accepted", what.to_owned()));
     let mut records = Vec::new();
-    for end in &ends {
-        let row = AuditRow::new(now, AuditRow::ANCHOR, end.to_string()).behind(&head, keys);
+    for row in told.chain(accepted) {
+        let row = row.behind(&head, keys);
         head = StreamHead { seq: row.seq, hash: row.hash, ..head };
         records.push(row);
     }

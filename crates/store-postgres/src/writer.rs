@@ -34,7 +34,8 @@ const FULL_SECONDS: i64 = 30;
 impl PostgresWriter {
     pub(crate) fn open(store: &PostgresStore) -> Result<Self, StoreError> {
         let mut link = store.connect()?;
-        let (head, process) = begin_stream(&mut link, &store.sealer, store.clock.now())?;
+        let (head, process) =
+            begin_stream(&mut link, &store.sealer, store.clock.now(), store.weak.as_deref())?;
         Ok(Self {
             config: store.config.clone(),
             sealer: store.sealer.clone(),
@@ -58,7 +59,7 @@ impl PostgresWriter {
                 self.doubt = None;
             }
             let now = self.clock.now();
-            (self.head, self.process) = begin_stream(&mut self.link, &self.sealer, now)?;
+            (self.head, self.process) = begin_stream(&mut self.link, &self.sealer, now, None)?;
         }
         Ok(())
     }
@@ -70,9 +71,15 @@ impl PostgresWriter {
     }
 }
 
-fn begin_stream(link: &mut Link, sealer: &Sealer, now: DateTime) -> Result<(StreamHead, i32), StoreError> {
+/// A stream, and the server's process. What is weak in the server's settings, and was accepted, is put on record.
+fn begin_stream(
+    link: &mut Link,
+    sealer: &Sealer,
+    now: DateTime,
+    weak: Option<&str>,
+) -> Result<(StreamHead, i32), StoreError> {
     sealer.day_keys().advance(now.date()).map_err(fault("advancing", "the audit key"))?;
-    let head = stream::open(link, now, sealer.day_keys()).map_err(fault("opening", "stream"))?;
+    let head = stream::open(link, now, sealer.day_keys(), weak).map_err(fault("opening", "stream"))?;
     let rows = link.rows("select pg_backend_pid()", Vec::new()).map_err(fault("opening", "stream"))?;
     Ok((head, rows.first().map(|row| row.get(0)).unwrap_or_default()))
 }

@@ -80,6 +80,11 @@ pub trait CentreStore: Send + Sync {
     /// A writer. `SQLite` has one; it is refused a second.
     fn writer(&self) -> Result<Box<dyn Writer>, StoreError>;
 
+    /// How many writers of one process are worth while; a person's messages always go to the same one.
+    fn writers(&self) -> usize {
+        1
+    }
+
     /// A reader of its own connection.
     fn reader(&self) -> Result<Box<dyn Reader>, StoreError>;
 

@@ -46,6 +46,10 @@ impl CentreStore for PoisonStore {
         Ok(Box::new(PoisonWriter { inner: self.inner.writer()?, poison: self.poison }))
     }
 
+    fn writers(&self) -> usize {
+        self.inner.writers()
+    }
+
     fn reader(&self) -> Result<Box<dyn Reader>, StoreError> {
         self.inner.reader()
     }

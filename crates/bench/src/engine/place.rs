@@ -203,8 +203,12 @@ impl Hands {
             sealer,
             divisions: vec!["9901".into()],
         };
-        let centre =
-            Centre::start(store, with, Arc::new(SystemClock), Options { readers: 2, bounded: false })?;
+        let centre = Centre::start(
+            store,
+            with,
+            Arc::new(SystemClock),
+            Options { bounded: false, ..Options::default() },
+        )?;
         Ok(Self { centre, city })
     }
 

@@ -71,7 +71,8 @@ impl Town {
             sealer: sealer.clone(),
             divisions: vec!["9901".into()],
         };
-        let centre = Centre::start(&open()?, with, clock.clone(), Options { readers: 2, bounded: false })?;
+        let centre =
+            Centre::start(&open()?, with, clock.clone(), Options { bounded: false, ..Options::default() })?;
         Ok(Self { city, centre, clock, sealer, folder: folder.into(), messages: AtomicU64::new(0) })
     }
 
