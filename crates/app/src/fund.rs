@@ -1,5 +1,6 @@
 //! The fund's side of personal accounts: credits of a month, the end of a year, an inheritance.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -8,9 +9,9 @@ use anyhow::{Context, bail, ensure};
 use centre::{BenefitPaid, Credited, Fund, Month, PremiumLine};
 use clap::{Args, Subcommand};
 use jiff::civil::date;
-use model::{Clock, PersonNumber, SystemClock};
+use model::{PersonNumber, SystemClock};
 use money::Money;
-use policy::{Edition, Language};
+use policy::Language;
 use store::CentreStore;
 
 #[derive(Subcommand)]
@@ -29,19 +30,20 @@ pub enum FundCommand {
     /// End a year: interest, and this year's money becomes older money 年终结息结转
     Year {
         /// The year that ends
-        #[arg(long)]
+        #[arg(long, value_parser = clap::value_parser!(i16).range(1990..=9998))]
         year: i16,
         #[command(flatten)]
         books: Books,
     },
-    /// Pay what layers that pay once a year owe for a year that is over; again: what has changed since 年终补助支付
+    /// Pay what layers that pay once a year owe for a year that is over; run again, it pays or takes back what has changed
+    /// 年终补助支付,重跑只补差
     Benefits {
         /// The year that is over
-        #[arg(long)]
+        #[arg(long, value_parser = clap::value_parser!(i16).range(1990..=9998))]
         year: i16,
-        /// Writes the list for the bank, with the reckoning of each, as CSV
+        /// Where to write who is or was owed what, with the reckoning, as CSV: what is to be paid now is the bank's list
         #[arg(long)]
-        list: Option<PathBuf>,
+        list: PathBuf,
         #[command(flatten)]
         books: Books,
     },
@@ -90,24 +92,7 @@ pub fn carry_out(command: FundCommand) -> anyhow::Result<ExitCode> {
             bar.finish_and_clear();
             Ok((format!("year {year}"), told))
         }),
-        FundCommand::Benefits { year, list, books } => {
-            let today = SystemClock.now().date();
-            ensure!(year < today.year(), "{year} is not over: today is {today} 该年度尚未结束");
-            let told = with(&books, |fund, store| {
-                let numbers = everybody(store)?;
-                let bar = crate::verify::progress("年终补助 benefits, persons");
-                let told = fund.pay_benefits(year, &numbers, &mut |n| bar.set_position(n as u64))?;
-                bar.finish_and_clear();
-                Ok(told)
-            })?;
-            if let Some(list) = list {
-                let editions = crate::city::editions(books.policies.as_deref())?;
-                let edition = editions.on(date(year, 12, 31));
-                write_benefits(&list, &told, edition)?;
-            }
-            println!("{}", benefits_summary(year, &told));
-            Ok(ExitCode::SUCCESS)
-        }
+        FundCommand::Benefits { year, list, books } => benefits(year, &list, &books),
         FundCommand::Inherit { from, to, books } => {
             let (from, to) = (PersonNumber::from(&*from), PersonNumber::from(&*to));
             ensure!(from != to, "nobody inherits from himself 不能继承自己");
@@ -132,35 +117,67 @@ fn with<T>(
     done
 }
 
-/// How many were paid, and how many are to be taken back from.
-fn benefits_summary(year: i16, told: &[BenefitPaid]) -> String {
-    let sum = |of: &dyn Fn(&&BenefitPaid) -> bool| -> (usize, Money) {
-        let some = || told.iter().filter(|benefit| of(benefit));
-        (some().count(), some().map(|benefit| benefit.paid).sum())
-    };
-    let (paid, back) = (sum(&|b| b.paid > Money::ZERO), sum(&|b| b.paid < Money::ZERO));
-    let (paid_count, paid, back_count, back) = (paid.0, paid.1, back.0, -back.1);
-    let due: Money = told.iter().map(|benefit| benefit.benefit.due).sum();
-    format!(
-        "benefits {year}: {paid_count} paid with {paid}, {back_count} taken back with {back}, {due} owed in all"
-    )
-}
-
-/// Everybody something is owed to, or was; the reckoning in Chinese.
-fn write_benefits(file: &Path, told: &[BenefitPaid], edition: Option<&Edition>) -> anyhow::Result<()> {
-    let mut csv = csv::Writer::from_path(file).with_context(|| format!("writing {}", file.display()))?;
+/// Pays what is owed for a year. The list is written as it is booked, from before the first payment on: nothing is booked
+/// that no list tells of.
+fn benefits(year: i16, list: &Path, books: &Books) -> anyhow::Result<ExitCode> {
+    let editions = crate::city::editions(books.policies.as_deref())?;
+    let mut csv = csv::Writer::from_path(list).with_context(|| format!("writing {}", list.display()))?;
     csv.write_record(["number", "layer", "fund", "base", "owed", "paid_before", "paid_now", "reckoning"])?;
-    for BenefitPaid { number, benefit, before, paid } in told {
-        let steps = edition.map(|edition| benefit.trail.render(edition, Language::Zh)).unwrap_or_default();
-        let amounts = [benefit.base, benefit.due, *before, *paid].map(|amount| amount.to_string());
-        let [base, owed, before, paid] = &amounts;
-        let (layer, fund) = (benefit.layer.word(), benefit.fund.to_string());
-        csv.write_record([number.as_str(), layer, &fund, base, owed, before, paid, &steps.join(";")])?;
-    }
-    csv.flush().with_context(|| format!("writing {}", file.display()))
+    let mut told = Told::default();
+    let mut written = Ok(());
+    with(books, |fund, store| {
+        let numbers = everybody(store)?;
+        let bar = crate::verify::progress("年终补助 benefits");
+        fund.pay_benefits(year, &numbers, &mut |paid| {
+            bar.inc(1);
+            told.add(&paid);
+            let steps = paid.trail.as_ref().zip(editions.on(date(year, 12, 31)));
+            let steps = steps.map(|(trail, edition)| trail.render(edition, Language::Zh));
+            let row = write_benefit(&mut csv, &paid, &steps.unwrap_or_default());
+            if written.is_ok() {
+                written = row;
+            }
+        })?;
+        bar.finish_and_clear();
+        Ok(())
+    })?;
+    written.with_context(|| format!("writing {}", list.display()))?;
+    println!(
+        "benefits {year} 年终补助: {} paid 支付 {}, {} taken back 追回 {}, owed in all 应付合计 {}",
+        told.paid.0, told.paid.1, told.back.0, told.back.1, told.owed
+    );
+    Ok(ExitCode::SUCCESS)
 }
 
-/// The same, and tells what came of it.
+/// How many, and how much.
+#[derive(Default)]
+struct Told {
+    paid: (usize, Money),
+    back: (usize, Money),
+    owed: Money,
+}
+
+impl Told {
+    fn add(&mut self, benefit: &BenefitPaid) {
+        self.owed += benefit.due;
+        if benefit.paid > Money::ZERO {
+            self.paid = (self.paid.0 + 1, self.paid.1 + benefit.paid);
+        } else if benefit.paid < Money::ZERO {
+            self.back = (self.back.0 + 1, self.back.1 - benefit.paid);
+        }
+    }
+}
+
+/// One row, on the disk before the next batch is booked.
+fn write_benefit(csv: &mut csv::Writer<File>, paid: &BenefitPaid, steps: &[String]) -> anyhow::Result<()> {
+    let BenefitPaid { number, layer, fund, base, due, before, paid, .. } = paid;
+    let fund = fund.map(|fund| fund.to_string()).unwrap_or_default();
+    let [base, due, before, paid] = [base, due, before, paid].map(ToString::to_string);
+    csv.write_record([number.as_str(), layer.word(), &fund, &base, &due, &before, &paid, &steps.join(";")])?;
+    Ok(csv.flush()?)
+}
+
+/// Opens the books, does something with accounts, and tells what came of it.
 fn on(
     books: &Books,
     work: impl FnOnce(&mut Fund<'_>, &dyn CentreStore) -> anyhow::Result<(String, Credited)>,

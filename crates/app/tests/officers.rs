@@ -99,9 +99,12 @@ fn a_month_of_premiums_is_credited_from_a_file_once() {
     let list = format!("{path}/benefits.csv");
     let benefits =
         |year: &str| tongqu(&["fund", "benefits", "--year", year, "--list", &list, "--database", &database]);
-    assert!(benefits("9999").exits(2).err.contains("9999 is not over"));
+    assert!(benefits("9998").exits(2).err.contains("the year is not over 该年度尚未结束"));
     let told = benefits("2025").exits(0).out;
-    assert_eq!(told.trim(), "benefits 2025: 0 paid with 0.00, 0 taken back with 0.00, 0.00 owed in all");
+    assert_eq!(
+        told.trim(),
+        "benefits 2025 年终补助: 0 paid 支付 0.00, 0 taken back 追回 0.00, owed in all 应付合计 0.00"
+    );
     assert!(std::fs::read_to_string(&list).unwrap().starts_with("number,layer,fund,base,owed,"));
     tongqu(&["verify", "--database", &database]).exits(0);
     let nobody = ["fund", "inherit", "--from", "1", "--to", "2", "--database", &database];

@@ -8,7 +8,7 @@ use jiff::civil::{Date, date};
 use ledger::Journal;
 use model::{Clock, HospitalId, IdSource, Ids, InsuranceKind, JournalId, PersonNumber};
 use money::Money;
-use policy::{Edition, Editions, YearlyBenefit};
+use policy::{Edition, Editions, LayerName, Trail, YearlyBenefit};
 use store::{
     AuditRow, Changes, CreditKind, CreditRow, JournalRow, Loaded, Needs, PersonRecord, Sealer, StoreError,
     Who, Writer,
@@ -95,12 +95,20 @@ struct Credit {
 pub struct BenefitPaid {
     /// Whose.
     pub number: PersonNumber,
-    /// What is owed, and why.
-    pub benefit: YearlyBenefit,
+    /// Which layer.
+    pub layer: LayerName,
+    /// The fund that pays.
+    pub fund: Option<model::Fund>,
+    /// What came to the layer.
+    pub base: Money,
+    /// What is owed in all.
+    pub due: Money,
     /// What earlier runs paid of it.
     pub before: Money,
     /// What this one pays; below zero: to be taken back.
     pub paid: Money,
+    /// Why; none where nothing is owed any more.
+    pub trail: Option<Trail>,
 }
 
 impl<'a> Fund<'a> {
@@ -202,33 +210,55 @@ impl<'a> Fund<'a> {
         Ok(told)
     }
 
-    /// Pays what layers that pay once a year owe for a year that is over, and answers every benefit there is. Again: what
-    /// has changed since, below zero where a bill was voided behind the last run.
+    /// Pays what layers that pay once a year owe for a year that is over. Again: what has changed since, below zero where a
+    /// bill was voided behind the last run. `told` hears of everybody something is or was owed to, once it is booked.
     pub fn pay_benefits(
         &mut self,
         year: i16,
         numbers: &[PersonNumber],
-        progress: &mut dyn FnMut(usize),
-    ) -> Result<Vec<BenefitPaid>, StoreError> {
-        let Some(edition) = self.editions.on(date(year, 12, 31)) else { return Ok(Vec::new()) };
-        let (key, mut told) = (year.to_string(), Vec::new());
-        for (n, batch) in numbers.chunks(BATCH).enumerate() {
+        told: &mut dyn FnMut(BenefitPaid),
+    ) -> Result<(), StoreError> {
+        let refuse = |why: &str| StoreError {
+            operation: "paying",
+            subject: format!("the benefits of {year}"),
+            source: why.to_owned().into(),
+        };
+        if year >= self.clock.now().year() {
+            return Err(refuse("the year is not over 该年度尚未结束"));
+        }
+        let last = Date::new(year, 12, 31).map_err(|_| refuse("there is no such year 没有该年度"))?;
+        let edition =
+            self.editions.on(last).ok_or_else(|| refuse("no edition is in force then 当时没有政策"))?;
+        let key = year.to_string();
+        // One number twice in a batch would find each payment twice.
+        let mut seen = HashSet::new();
+        let numbers: Vec<&PersonNumber> = numbers.iter().filter(|number| seen.insert(*number)).collect();
+        for batch in numbers.chunks(BATCH) {
             let needs: Vec<Needs> =
                 batch.iter().map(|number| needs(number, CreditKind::Benefit, &key)).collect();
             let loaded = self.writer.load(&needs)?;
-            let mut credits = Vec::new();
-            for record in &loaded.persons {
-                let runs = loaded.credits.iter().filter(|credit| credit.person == record.row.id);
-                benefits(record, &runs.collect::<Vec<_>>(), year, edition, &mut credits, &mut told);
+            let owed: Vec<_> = loaded
+                .persons
+                .iter()
+                .flat_map(|record| {
+                    let runs = loaded.credits.iter().filter(|credit| credit.person == record.row.id);
+                    let found = benefits(record, &runs.collect::<Vec<_>>(), last, edition);
+                    found.into_iter().map(move |(benefit, credit)| (record, benefit, credit))
+                })
+                .collect();
+            let (mut credits, mut booked) = (Vec::new(), Vec::new());
+            for (record, benefit, credit) in owed {
+                credits.extend(credit.map(|credit| (record, credit)));
+                booked.push(benefit);
             }
             if credits.is_empty() {
                 self.writer.abandon();
             } else {
                 self.record(&format!("benefit {year} payments {}", credits.len()), credits)?;
             }
-            progress((n * BATCH + batch.len()).min(numbers.len()));
+            booked.into_iter().for_each(&mut *told);
         }
-        Ok(told)
+        Ok(())
     }
 
     /// Books what `reckon` makes of each line, unless the person has that credit already.
@@ -302,39 +332,56 @@ impl<'a> Fund<'a> {
     }
 }
 
-/// What is owed to one person for a year, and what of it is not paid yet; `runs` are the payments so far.
-fn benefits<'l>(
-    record: &'l PersonRecord,
+/// What is or was owed to one person for a year, and what of it is to be booked now; `runs` are the payments so far. The
+/// person's standing is that of the last day of the year on which he was insured; to whom it was none, nothing is owed.
+fn benefits(
+    record: &PersonRecord,
     runs: &[&CreditRow],
-    year: i16,
+    last: Date,
     edition: &Edition,
-    credits: &mut Vec<(&'l PersonRecord, Credit)>,
-    told: &mut Vec<BenefitPaid>,
-) {
-    let day = date(year, 12, 31);
-    let Ok(cover) = bill::cover_on(record, InsuranceKind::EMPLOYEE, day) else { return };
-    let person = bill::policy_person(record, cover, day, true, edition);
+) -> Vec<(BenefitPaid, Option<Credit>)> {
+    let year = last.year();
+    let insured =
+        record.covers.iter().filter(|cover| cover.kind == InsuranceKind::EMPLOYEE && cover.from <= last);
+    let day = insured.map(|cover| cover.to.map_or(last, |to| to.min(last))).max();
+    let person = day.filter(|day| day.year() == year).and_then(|day| {
+        let cover = bill::cover_on(record, InsuranceKind::EMPLOYEE, day).ok()?;
+        Some(bill::policy_person(record, cover, day, true, edition))
+    });
     let counters = bill::counters_of(&record.state.years, year);
-    for benefit in edition.yearly_benefits(&person, year, &counters) {
-        let of_layer = format!("{year}:{}#", benefit.layer.word());
-        let before: Vec<Money> =
-            runs.iter().filter(|run| run.period.starts_with(&of_layer)).map(|run| run.amount).collect();
-        let (run, before) = (before.len() + 1, before.into_iter().sum::<Money>());
-        let paid = benefit.due - before;
-        if benefit.base.is_zero() && before.is_zero() {
+    let owed = person.map(|person| edition.yearly_benefits(&person, year, &counters)).unwrap_or_default();
+    let mut all: Vec<(LayerName, Option<YearlyBenefit>)> =
+        owed.into_iter().map(|benefit| (benefit.layer, Some(benefit))).collect();
+    // What was paid by a layer that owes nothing any more is taken back.
+    for layer in LayerName::ALL {
+        if !all.iter().any(|(known, _)| *known == layer) {
+            all.push((layer, None));
+        }
+    }
+    let mut found = Vec::new();
+    for (layer, benefit) in all {
+        let of_layer = format!("{year}:{}#", layer.word());
+        let earlier: Vec<&&CreditRow> = runs.iter().filter(|run| run.period.starts_with(&of_layer)).collect();
+        let before: Money = earlier.iter().map(|run| run.amount).sum();
+        let (base, due) = benefit.as_ref().map_or((Money::ZERO, Money::ZERO), |b| (b.base, b.due));
+        let paid = due - before;
+        if due.is_zero() && before.is_zero() {
             continue;
         }
-        if !paid.is_zero() {
-            let period = format!("{of_layer}{run}");
-            let row = CreditRow {
-                base: benefit.base,
+        let fund = benefit.as_ref().map(|b| b.fund).or_else(|| edition.layer_fund(layer));
+        let credit = fund.filter(|_| !paid.is_zero()).map(|fund| Credit {
+            row: CreditRow {
+                base,
                 amount: paid,
-                ..empty(record, CreditKind::Benefit, &period, edition)
-            };
-            credits.push((record, Credit { row, journal: Some(Journal::benefit(benefit.fund, paid)) }));
-        }
-        told.push(BenefitPaid { number: PersonNumber::from(&*record.row.number), benefit, before, paid });
+                ..empty(record, CreditKind::Benefit, &format!("{of_layer}{}", earlier.len() + 1), edition)
+            },
+            journal: Some(Journal::benefit(fund, paid)),
+        });
+        let number = PersonNumber::from(&*record.row.number);
+        let trail = benefit.map(|b| b.trail);
+        found.push((BenefitPaid { number, layer, fund, base, due, before, paid, trail }, credit));
     }
+    found
 }
 
 /// Moves money to an account; none where nothing moves.

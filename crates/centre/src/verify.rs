@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-use ledger::{Held, Source};
-use model::{Amounts, EncounterId, HospitalId, JournalId, MessageId, PersonId, SettlementId};
+use ledger::{Account, Held, Source};
+use model::{Amounts, EncounterId, Fund, HospitalId, JournalId, MessageId, PersonId, SettlementId};
 use money::{Exact, Money};
-use policy::{Accumulators, Earlier, Editions};
+use policy::{Accumulators, Earlier, Edition, Editions, LayerName};
 use store::{
     AuditRow, CreditKind, CreditRow, DayKeys, JournalRow, LineRow, LineState, Made, MessageKey,
     MessageResult, MessageRow, PersonRecord, Reader, Scan, SettlementKind, SettlementRow, StoreError,
@@ -143,6 +143,13 @@ struct PersonSum {
     years: HashMap<i16, Accumulators>,
 }
 
+/// The fund of the layer a benefit's period names.
+fn benefit_fund(edition: &Edition, period: &str) -> Option<Fund> {
+    let (_, layer) = period.split_once(':')?;
+    let (word, _) = layer.split_once('#')?;
+    LayerName::ALL.into_iter().find(|name| name.word() == word).and_then(|name| edition.layer_fund(name))
+}
+
 /// The version behind those that credits made after another.
 fn behind_credits(credits: &HashSet<(PersonId, i64)>, person: PersonId, version: i64) -> i64 {
     let mut version = version;
@@ -175,7 +182,7 @@ struct Check<'a> {
     /// Versions that credits made.
     credit_versions: HashSet<(PersonId, i64)>,
     /// What the journals of credits move to an account must be, or to the person's bank.
-    credited: HashMap<JournalId, (PersonId, CreditKind, Money)>,
+    credited: HashMap<JournalId, CreditRow>,
     reversals: u64,
     journals: u64,
     difference: Money,
@@ -497,26 +504,40 @@ impl<'a> Check<'a> {
     /// A credit: its journal is looked for later.
     fn credit(&mut self, row: CreditRow) {
         self.tick();
-        let (person, period) = (row.person, row.period);
+        let person = row.person;
         let fresh = self.credit_versions.insert((person, row.version));
         self.expect("I-18", fresh, || format!("person {person}: version {} twice", row.version));
         match row.journal {
-            Some(journal) => drop(self.credited.insert(journal, (person, row.kind, row.amount))),
+            Some(journal) => drop(self.credited.insert(journal, row)),
             None => self.expect("I-1", row.amount.is_zero(), || {
-                format!("person {person}: credit of {period} has no journal")
+                format!("person {person}: credit of {} has no journal", row.period)
             }),
         }
     }
 
     /// The journal of a credit moves what the credit says. Opening balances are journals of nothing else.
     fn credit_journal(&mut self, row: &JournalRow) {
-        let Some((person, kind, amount)) = self.credited.remove(&row.id) else { return };
-        let (source, moved) = match kind {
+        let Some(credit) = self.credited.remove(&row.id) else {
+            let opening = row.journal.source == Source::AccountCredit;
+            return self.expect("I-1", opening, || format!("journal {} belongs to nothing", row.id));
+        };
+        let (source, moved) = match credit.kind {
             CreditKind::Benefit => (Source::Payment, row.journal.paid_to_person()),
             _ => (Source::AccountCredit, Held::default().after(&row.journal).total()),
         };
-        let same = person == row.person && moved == amount && row.journal.source == source;
+        let amount = credit.amount;
+        let same = credit.person == row.person && moved == amount && row.journal.source == source;
         self.expect("I-1", same, || format!("journal {} moves {moved}, its credit says {amount}", row.id));
+        if credit.kind == CreditKind::Benefit {
+            let fund = self
+                .editions
+                .named(&credit.edition)
+                .and_then(|edition| benefit_fund(edition, &credit.period));
+            let from = |fund| row.journal.postings.iter().any(|p| p.account == Account::Fund(fund));
+            self.expect("I-19", fund.is_some_and(from), || {
+                format!("journal {}: the benefit {} is not paid by its layer's fund", row.id, credit.period)
+            });
+        }
     }
 
     fn check_credits(&mut self) {

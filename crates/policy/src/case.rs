@@ -166,8 +166,9 @@ impl PriceLimit {
 }
 
 impl From<Option<UnitPrice>> for PriceLimit {
+    /// Whoever reads a limit refuses one below zero; here it is zero.
     fn from(limit: Option<UnitPrice>) -> Self {
-        limit.map_or(Self::NONE, Self)
+        limit.map_or(Self::NONE, |limit| Self(limit.max(UnitPrice::default())))
     }
 }
 

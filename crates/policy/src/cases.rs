@@ -368,7 +368,7 @@ fn read_line(row: &Section<'_>, named: &mut Named) -> Option<(String, Line)> {
     let quantity: Option<Quantity> =
         row.get("quantity").map_or(Some(Quantity::ONE), |p| p.parse("a quantity"));
     let amount = row.get("amount").map(|p| p.money());
-    let limit = row.get("limit").map(|p: Place<'_>| p.parse("a price in yuan"));
+    let limit = row.get("limit").map(|p: Place<'_>| p.price());
     let first_self_pay: Option<Option<Rate>> = row.get("first_self_pay").map(|p| p.rate());
     let mut standing = Standing::Listed;
     set(row, "standing", "how the item stands", &mut standing);

@@ -8,7 +8,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use jiff::civil::Date;
-use money::{Money, Rate};
+use money::{Money, Rate, UnitPrice};
 use toml_edit::{Document, Item, TableLike, Value};
 
 use crate::Language;
@@ -335,6 +335,16 @@ impl<'a> Place<'a> {
         number
     }
 
+    /// A number of days, hours and the like.
+    pub(crate) fn count(&self) -> Option<u16> {
+        let number = self.integer()?;
+        let count = u16::try_from(number).ok();
+        if count.is_none() {
+            self.report(&number.to_string(), "a whole number from 0 to 65535");
+        }
+        count
+    }
+
     pub(crate) fn date(&self) -> Option<Date> {
         let date = match self.item.as_value() {
             Some(Value::Datetime(stamp)) => stamp.value().to_string().parse().ok(),
@@ -391,6 +401,12 @@ impl<'a> Place<'a> {
     pub(crate) fn factor(&self) -> Option<Rate> {
         let factor: Rate = self.parse("a factor in quotes, such as \"0.8\"")?;
         self.not_negative(factor >= Rate::ZERO).then_some(factor)
+    }
+
+    /// A price in quotes, not below zero.
+    pub(crate) fn price(&self) -> Option<UnitPrice> {
+        let price: UnitPrice = self.parse("a price in yuan")?;
+        self.not_negative(price >= UnitPrice::default()).then_some(price)
     }
 
     fn not_negative(&self, fine: bool) -> bool {

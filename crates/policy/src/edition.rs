@@ -182,7 +182,7 @@ impl Edition {
         let layers = Layer::read_all(root, &scope, &mut articles);
         let overall = Overall::read(root, &scope, &mut articles);
         let account = Account::read(root, &mut articles);
-        let joining = Joining::read(root);
+        let joining = Joining::read(root, &mut articles);
         let premiums = Premiums::read(root, &scope, &mut articles);
         root.done();
         Some(Self {

@@ -161,17 +161,17 @@ impl Sums {
         self.by_use += line.amount;
     }
 
-    /// A line as it was shared, and the place of the rule it fell under.
-    pub(crate) fn add(&mut self, line: &Line, shares: &LineShares, rule: usize, own_rates: &[u32]) {
+    /// A line as it was shared, and the place of the rule it fell under; none: it is outside.
+    pub(crate) fn add(&mut self, line: &Line, shares: &LineShares, rule: Option<usize>, own_rates: &[u32]) {
         self.total += line.amount;
         self.out_of_scope += shares.out_of_scope;
-        if !shares.out_of_scope.is_zero() {
+        let Some(rule) = rule else {
             // A class C line is nothing else.
             if line.class != ItemClass::C {
                 self.by_use += shares.out_of_scope;
             }
             return;
-        }
+        };
         self.over_limit += shares.over_limit;
         self.first_self_pay += shares.first_self_pay;
         let own = own_rates.iter().position(|lists| lists & line.lists != 0);
@@ -398,11 +398,11 @@ mod tests {
         /// Also lines at the bounds of what is summed without a check, and beyond them.
         fn line()(
             class in any_of(ItemClass::ALL), kind in any_of(ItemKind::ALL), standing in any_of(Standing::ALL),
-            amount in prop_oneof![0_i64..100_000, Just((1 << 48) - 1), Just(1 << 48), -1_000_i64..0],
+            amount in prop_oneof![0_i64..100_000, Just(0), Just((1 << 48) - 1), Just(1 << 48), -1_000_i64..0],
             price in prop_oneof![0_i64..100_000_000, Just((1 << 40) - 1), Just(1 << 40)],
             quantity in prop_oneof![0_i64..100_000, Just((1 << 22) - 1), Just(1 << 22), -10_000_i64..0],
             limit in prop::option::of(prop_oneof![0_i64..100_000_000, Just(0)]),
-            own in prop::option::of(0_i64..=10_000), lists in 0_u32..8, day in 0_i32..3,
+            own in prop::option::of(prop_oneof![0_i64..=10_000, Just(0), Just(1 << 14)]), lists in 0_u32..8, day in 0_i32..3,
         ) -> Line {
             Line {
                 class, kind, standing, lists, day,
@@ -420,7 +420,7 @@ mod tests {
 
         #[test]
         fn lines_come_to_the_same_whether_they_are_plain_or_not(
-            lines in prop::collection::vec(line(), 0..30), level in 1_u8..=3,
+            lines in prop::collection::vec(line(), 0..30), level in 1_u8..=3, from in 0_i32..3,
         ) {
             for (city, key) in [
                 ("demo-city", "2001-01-01"), ("demo-city", "2026-01-01"), ("neighbour-city", "2026-01-01"),
@@ -431,7 +431,7 @@ mod tests {
                 let situation = edition.situation(&Person::new(PersonStatus::Employed, 40), &visit);
                 let sum = |rules: &crate::constructs::items::ItemRules| {
                     let mut sums = Sums::default();
-                    rules.sum(&lines, &situation, &edition.own_rate_lists, |_| true, &mut sums);
+                    rules.sum(&lines, &situation, &edition.own_rate_lists, |line| line.day >= from, &mut sums);
                     sums
                 };
                 prop_assert_eq!(sum(&edition.items), sum(&edition.items.without_plain_lines()));

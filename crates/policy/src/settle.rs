@@ -229,11 +229,13 @@ impl<'a> Bill<'a> {
 
     /// What of a stay's lines is of before the admission.
     fn tell_joined(&mut self) {
-        let Some(admitted) = self.case.visit.admitted.map(day_number) else { return };
+        let joining = self.edition.joining;
+        let joins = joining.emergency_hours.is_some() || joining.tests_days.is_some();
+        let Some(admitted) = self.case.visit.admitted.filter(|_| joins).map(day_number) else { return };
         let joined = self.case.lines.iter().filter(|line| line.day < admitted).map(|line| line.amount);
         let joined: Money = joined.sum();
         if !joined.is_zero() {
-            self.note(&joining::CONSTRUCT, 0, 0, (joined,));
+            self.note(&joining::CONSTRUCT, 0, joining.law, (joined,));
         }
     }
 

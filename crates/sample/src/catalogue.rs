@@ -81,6 +81,7 @@ fn read_item(row: &csv::StringRecord) -> Result<Item, String> {
     let price = |at: usize| -> Result<Option<UnitPrice>, String> {
         match text(at) {
             "" => Ok(None),
+            price if price.starts_with('-') => Err(format!("price `{price}`: below zero")),
             price => price.parse().map(Some).map_err(|e| format!("price `{price}`: {e}")),
         }
     };

@@ -376,7 +376,8 @@ pub struct JournalRow {
 impl JournalRow {
     /// To whom a posting belongs: person's accounts to the person, hospital's to the hospital.
     pub fn owner(&self, account: Account) -> (Option<PersonId>, Option<HospitalId>) {
-        let of_person = account.is_personal() || account == Account::PatientCash;
+        let of_person =
+            account.is_personal() || matches!(account, Account::PatientCash | Account::PaidToPerson);
         let of_hospital =
             matches!(account, Account::HospitalClaim | Account::HospitalCash | Account::HospitalShare);
         (of_person.then_some(self.person), self.hospital.filter(|_| of_hospital))

@@ -36,7 +36,7 @@ pub const STRAYS: &str = "
         where (p.hospital is not null and p.hospital is distinct from j.hospital) or (p.person is not null and p.person is distinct from j.person)
     union all
     select 'posting', journal from posting where person is null
-        and account in ('personal_account.current', 'personal_account.prior', 'patient_cash')
+        and account in ('personal_account.current', 'personal_account.prior', 'patient_cash', 'paid_to_person')
     union all
     select 'posting', journal from posting where hospital is null
         and account in ('hospital_claim', 'hospital_cash', 'hospital_share')

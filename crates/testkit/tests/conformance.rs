@@ -176,7 +176,7 @@ fn a_message_is_known_once_under_its_key() {
         if fine {
             outcome.unwrap();
         } else {
-            rolled_back(&outcome)
+            rolled_back(&outcome);
         }
     }
 }

@@ -301,7 +301,7 @@ fn emergency_care_of_three_days_and_tests_of_seven_join_the_stay_and_nothing_els
     fees("1", at(18, 9), plain(&centre, "300")).done();
     let early = fees("2", at(18, 8), plain(&centre, "300"));
     refused(&early, "LINE_DATE");
-    assert!(early.text.contains("2026-11-14"), "{}", early.text);
+    assert!(early.text.contains("应在 2026-11-18 09:00:00 至"), "{}", early.text);
     fees("3", at(14, 7), test.clone()).done();
     refused(&fees("4", at(13, 20), test), "LINE_DATE");
     fees("5", at(22, 8), plain(&centre, "680")).done();

@@ -281,6 +281,41 @@ fn money_between_funds_is_reported_as_a_crossed_fence() {
     assert!(report.findings.iter().any(|f| f.id == "I-19" && f.violations > 0));
 }
 
+#[test]
+fn damage_to_what_is_paid_once_a_year_is_reported() {
+    let mut centre = TestCentre::start_on(Books::file(), 60);
+    let person = centre.sample.person("王建国").number.clone();
+    let days = (datetime(2026, 11, 2, 9, 0, 0, 0), datetime(2026, 11, 20, 10, 0, 0, 0));
+    let item = Item::one(centre.item("椎管内麻醉(2小时内)"), "900000");
+    centre.program("澜州市第一医院").settle_stay(&person, days, &[item], "900000.00");
+    centre.clock.set(datetime(2027, 1, 5, 9, 0, 0, 0));
+    let numbers = [PersonNumber::from(&*person)];
+    let mut paid = 0;
+    centre.fund(|fund| fund.pay_benefits(2026, &numbers, &mut |_| paid += 1).unwrap());
+    assert_eq!(paid, 1);
+    centre.assert_clean();
+    let folder = tempfile::tempdir().unwrap();
+    for (n, (what, invariant, sql)) in [
+        ("another fund", "I-19", "update posting set account = 'pooled_fund' where account = 'aid_fund'"),
+        (
+            "another sum",
+            "I-1",
+            "update posting set amount = amount * 2 where account in ('aid_fund', 'paid_to_person')",
+        ),
+        ("a payment of nothing", "I-1", "delete from credit where kind = 'benefit'"),
+        ("nobody's money", "I-14", "update posting set person = null where account = 'paid_to_person'"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let path = folder.path().join(format!("{n}.db"));
+        plant(&centre.books().path(), &path, what, sql);
+        let report = centre.verify_file(&path);
+        let found: Vec<_> = report.findings.iter().filter(|f| f.violations > 0).map(|f| f.id).collect();
+        assert!(found.contains(&invariant), "{what}: expected {invariant}, reported {found:?}");
+    }
+}
+
 /// Copies the books and damages the copy, constraints off: damage does not ask.
 fn plant(from: &Path, to: &Path, what: &str, sql: &str) {
     let source = Connection::open(from).unwrap();

@@ -100,15 +100,17 @@ fn check<'a>(
     let (begins, to) = (visit.row.begins, at.now.saturating_add(10.minutes()));
     let joining = at.policy.on(begins.date()).map(|edition| edition.joining).filter(|_| visit.row.stay);
     let joining = joining.unwrap_or_default();
-    let joins = item.is_some_and(|item| joining.joins(item.kind, line.served, begins));
-    let before = line.served.date() < begins.date() && !joins;
-    if before || line.served > to {
-        return Err(Refusal::LineDate {
-            line: number(),
-            date: print_time(line.served),
-            from: print_date(joining.earliest(begins)),
-            to: print_time(to),
-        });
+    let before = line.served.date() < begins.date();
+    // Whether something of before an admission joins the stay, its kind says; of what is unknown it is told that it is.
+    let joins = match item {
+        Some(item) => joining.joins(item.kind, line.served, begins),
+        None => visit.row.stay,
+    };
+    if (before && !joins) || line.served > to {
+        let earliest = item.and_then(|item| joining.earliest(item.kind, begins));
+        let from = earliest.map_or_else(|| print_date(begins.date()), print_time);
+        let (date, to) = (print_time(line.served), print_time(to));
+        return Err(Refusal::LineDate { line: number(), date, from, to });
     }
     item.ok_or_else(|| Refusal::ItemUnknown { line: number(), code: line.item.clone() })
 }
@@ -165,8 +167,10 @@ fn price(
     context: &Context<'_>,
     at: &Moment<'_>,
 ) -> Result<PricedLine, Refusal> {
-    let day = line.served.date();
-    let edition = at.policy.on(day).ok_or_else(|| Refusal::EditionNone { date: day.to_string() })?;
+    // What joins a stay may be of before the first edition: the stay's own then says, as it does when it is settled.
+    let day = line.served.date().max(visit.row.begins.date());
+    let bill = at.policy.on(day).ok_or_else(|| Refusal::EditionNone { date: day.to_string() })?;
+    let edition = at.policy.for_items(bill, line.served.date());
     let cover = bill::cover_on(record, visit.row.insurance_kind, visit.row.begins.date())?;
     let person = bill::policy_person(record, cover, day, true, edition);
     let policy_visit = policy::Visit {

@@ -168,8 +168,7 @@ impl ItemRules {
         let mut unit_limits = Vec::new();
         for row in section.rows("unit_limit") {
             let matter = Matter::read(&row, scope);
-            let table =
-                Table::read(&row, "is", scope, |r| r.need("price").and_then(|p| p.parse("a price in yuan")));
+            let table = Table::read(&row, "is", scope, |r| r.need("price").and_then(|p| p.price()));
             table.check_single(&row, "is", scope, false);
             unit_limits.push((matter, table));
             row.done();
@@ -406,14 +405,15 @@ impl Plans {
 
 impl Resolved<'_> {
     /// `cut` of it is above a limit of the day or the stay.
-    fn share(&self, line: &Line, situation: &Situation, cut: Money) -> (LineShares, usize) {
+    /// None: it is outside, and falls under no rule.
+    fn share(&self, line: &Line, situation: &Situation, cut: Money) -> (LineShares, Option<usize>) {
         let rules = self.rules;
         let outside = line.class == ItemClass::C || rules.outside_standings() >> line.standing as u8 & 1 == 1;
         let limit = self.limit(line, situation);
         if outside {
             let shares =
                 LineShares { out_of_scope: line.amount, rate: Rate::ONE, limit, ..LineShares::default() };
-            return (shares, OWN);
+            return (shares, None);
         }
         let over_limit = limit.map_or(Money::ZERO, |limit| over(line, limit)) + cut;
         let within = line.amount - over_limit;
@@ -434,7 +434,10 @@ impl Resolved<'_> {
             }
         };
         let eligible = within - first_self_pay;
-        (LineShares { out_of_scope: Money::ZERO, over_limit, first_self_pay, rate, eligible, limit }, rule)
+        (
+            LineShares { out_of_scope: Money::ZERO, over_limit, first_self_pay, rate, eligible, limit },
+            Some(rule),
+        )
     }
 
     fn rule(&self, line: &Line, situation: &Situation) -> u8 {

@@ -21,6 +21,7 @@ pub(crate) const CONSTRUCT: Construct = Construct {
         ("本层起付 {0},累计 {1}", "line of the layer {0}, come to it so far {1}"),
         ("本层封顶 {0},已付 {1},扣减 {=}", "ceiling of the layer {0}, paid before {1}: {=}"),
         ("该基金余额 {0},扣减 {=}", "the fund has {0} left: {=}"),
+        ("结算时已付 {0},扣减 {=}", "paid with bills before {0}: {=}"),
     ],
     keeps: &[Law::Monotone, Law::OrderFree, Law::Telescopes],
 };
@@ -253,6 +254,12 @@ impl Layer {
         if let Some(word) = Used::by(all).of_bill() {
             let found = format!("a row of a layer paid once a year that depends on `{word}`");
             section.report(&found, "rows that depend on the person alone");
+        }
+        if !self.yearly {
+            section.report(
+                "a layer paid once a year that goes by bill",
+                "`in-scope self-pay of the year`, or by = \"year\"",
+            );
         }
         if self.ratio.is_some() {
             section.report("`ratio` in a layer paid once a year", "no `ratio`");

@@ -91,10 +91,10 @@ const COUNTERS: &[Key] = &[
     ),
     amount(
         "own_rate.<n>.paid",
-        "本版本第几类单独支付的支付",
+        "本版本第 n 类单独支付项目的支付额",
         "paid for the class with a rate of its own of this number",
     ),
-    amount("own_rate.<n>.entered", "该类进入的费用", "cost of the class that entered"),
+    amount("own_rate.<n>.entered", "该类进入计算的费用", "cost of the class that entered"),
 ];
 
 const fn amount(key: &'static str, zh: &'static str, en: &'static str) -> Key {
