@@ -84,7 +84,9 @@ impl Config {
             "there is no {}; `tongqu init` writes one 没有配置文件,请先运行 tongqu init",
             path.display()
         );
-        let written = Figment::new().merge(Toml::file(path)).merge(Env::prefixed("TONGQU_").ignore(&["log"]));
+        let written = Figment::new()
+            .merge(Toml::file(path))
+            .merge(Env::prefixed("TONGQU_").ignore(&["log", "test_postgres"]));
         let mut config: Self = written.extract().with_context(|| format!("reading {}", path.display()))?;
         let folder = path.parent().unwrap_or(Path::new("."));
         config.keys = folder.join(&config.keys);

@@ -27,8 +27,10 @@ impl<'a> Place<'a> {
             return Ok(Self::Server(address));
         }
         bail!(
-            "`{address}` is no database address; use sqlite://FILE or postgres://USER@HOST/NAME \
-             数据库地址应为 sqlite://文件 或 postgres://用户@主机/库名"
+            "`{}` is no database address; use sqlite://FILE or postgres://USER@HOST/NAME \
+             数据库地址应为 sqlite://文件 或 postgres://用户@主机/库名",
+            // What stands behind it may be a password.
+            address.split_inclusive("://").next().unwrap_or_default()
         )
     }
 
@@ -68,7 +70,8 @@ pub fn open_existing(
     if let Place::File(file) = Place::of(address)? {
         ensure!(file.exists(), "there is no {} 没有数据库", file.display());
     }
-    open(address, sealer, clock, Strictness::Strict)
+    // Whether a weak server is taken is the centre's to decide.
+    open(address, sealer, clock, Strictness::AcceptsLoss)
 }
 
 /// Opens a store to read it only, also while a centre runs on it. Nothing sealed is opened.

@@ -7,9 +7,11 @@ use std::sync::Arc;
 
 use anyhow::{Context, ensure};
 use model::{Clock, SystemClock};
+use pgtest::Server;
 use policy::{Edition, Editions};
 use sample::SampleCity;
 use store::{CentreStore, DayKeys, Keys, Sealer};
+use store_postgres::{PostgresStore, Strictness};
 use store_sqlite::SqliteStore;
 
 /// An installation.
@@ -20,6 +22,8 @@ pub struct Site {
     pub city: SampleCity,
     /// Its sealer.
     pub sealer: Arc<Sealer>,
+    /// The database's address.
+    database: String,
     port: u16,
 }
 
@@ -34,29 +38,35 @@ pub struct Running {
 }
 
 impl Site {
-    /// Makes an installation with so many people.
-    pub fn make(folder: &Path, persons: usize) -> anyhow::Result<Self> {
+    /// Makes an installation with so many people; its books are in a file of the folder, or on this server.
+    pub fn make(folder: &Path, persons: usize, server: Option<&Server>) -> anyhow::Result<Self> {
         let clock = Arc::new(SystemClock);
         let city = SampleCity::new(1, persons, clock.now().date());
         let keys = Keys::generate();
         keys.write(&folder.join("centre.keys"))?;
         DayKeys::create(&folder.join("centre.audit"), &folder.join("auditor.key"), clock.now().date())?;
         let sealer = sealer(folder)?;
-        let store = SqliteStore::open(&folder.join("centre.db"), sealer.clone(), clock.clone())?;
-        centre::designate(&store, &city.hospitals)?;
+        let database = match server {
+            None => format!("sqlite://{}", folder.join("centre.db").display()),
+            Some(server) => format!("{}/postgres", server.url()),
+        };
+        let store = open(&database, &sealer)?;
+        centre::designate(store.as_ref(), &city.hospitals)?;
         let people: Vec<_> = city.persons.iter().map(|p| p.enrolment.clone()).collect();
         let mut writer = store.writer()?;
         centre::enrol(writer.as_mut(), &sealer, clock.as_ref(), &people, &mut |_| {})?;
         writer.close()?;
         let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let policies = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policies/demo-city");
+        // A folder may be copied: a file in it is named from there.
+        let named = server.map_or("sqlite://centre.db", |_| database.as_str());
         let config = format!(
-            "database = \"sqlite://centre.db\"\nkeys = \"centre.keys\"\npolicies = \"{}\"\ndivision = \"990100\"\n\
+            "database = \"{named}\"\nkeys = \"centre.keys\"\npolicies = \"{}\"\ndivision = \"990100\"\n\
              home_divisions = [\"9901\"]\nlisten = \"127.0.0.1:{port}\"\nrate_limit = false\n",
             policies.canonicalize()?.display()
         );
         std::fs::write(folder.join("tongqu.toml"), config)?;
-        Ok(Self { folder: folder.into(), city, sealer, port })
+        Ok(Self { folder: folder.into(), city, sealer, database, port })
     }
 
     /// Where its centre listens.
@@ -64,15 +74,28 @@ impl Site {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// The file of its books.
-    pub fn database(&self) -> PathBuf {
-        self.folder.join("centre.db")
+    /// Its books, to read.
+    pub fn store(&self) -> anyhow::Result<Box<dyn CentreStore>> {
+        let (sealer, clock) = (self.sealer.clone(), Arc::new(SystemClock));
+        Ok(match self.database.strip_prefix("sqlite://") {
+            Some(file) => Box::new(SqliteStore::open_read_only(Path::new(file), sealer, clock)?),
+            None => Box::new(PostgresStore::open_read_only(&self.database, sealer, clock)?),
+        })
     }
 
     /// Starts the real executable on it. `preload` is a library to run it under.
     pub fn start(&self, preload: Option<&Path>) -> anyhow::Result<Running> {
         start(&self.folder, preload)
     }
+}
+
+/// Books to run a centre on.
+fn open(database: &str, sealer: &Arc<Sealer>) -> anyhow::Result<Box<dyn CentreStore>> {
+    let (sealer, clock) = (sealer.clone(), Arc::new(SystemClock));
+    Ok(match database.strip_prefix("sqlite://") {
+        Some(file) => Box::new(SqliteStore::open(Path::new(file), sealer, clock)?),
+        None => Box::new(PostgresStore::open(database, sealer, clock, Strictness::Strict)?),
+    })
 }
 
 /// Starts the real executable on a folder with a configuration.
@@ -134,6 +157,13 @@ impl Running {
         }
         self.child.wait()?;
         Ok(last.trim().to_owned())
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 

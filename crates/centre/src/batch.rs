@@ -70,7 +70,8 @@ impl Waiting for Posted {
 /// The writer thread's own.
 pub(crate) struct Batcher {
     pub(crate) writer: Box<dyn Writer>,
-    pub(crate) ids: IdSource,
+    /// Identifiers of rows, and whose slot they are of: a writer that connects anew has another.
+    pub(crate) ids: (i64, IdSource),
     pub(crate) town: std::sync::Arc<Town>,
     pub(crate) clock: std::sync::Arc<dyn Clock>,
     pub(crate) counts: std::sync::Arc<Counts>,
@@ -152,7 +153,8 @@ impl Batcher {
     }
 
     /// Decides, records and answers a batch. If that fails, its messages are decided again one at a time, so that one
-    /// poisoned message cannot fail its neighbours.
+    /// poisoned message cannot fail its neighbours; one that was alone, too: another process may have taken a copy of it
+    /// meanwhile, and then that is what is answered.
     fn work(&mut self, posted: Vec<Posted>) {
         if posted.is_empty() {
             return;
@@ -161,9 +163,6 @@ impl Batcher {
         match self.attempt(&jobs) {
             Ok(verdicts) => self.answer_all(posted, verdicts),
             Err(Failed::Unknown(id)) => self.settle_doubt(posted, &id),
-            Err(Failed::RolledBack(id)) if posted.len() == 1 => {
-                answer(posted, || Err(NoReply::NotProcessed(Problem::StoreFailed { id: id.clone() })));
-            }
             Err(Failed::NotLooked(id)) if posted.len() == 1 => {
                 answer(posted, || Err(NoReply::Unknown(Doubt::Fault { id: id.clone() })));
             }
@@ -235,9 +234,13 @@ impl Batcher {
         let needs: Vec<_> = jobs.iter().map(|job| job.needs(&self.town.city.sealer)).collect();
         let loaded = self.writer.load(&needs).map_err(|e| Failed::NotLooked(log_fault("load", &e)))?;
         *progress = Progress::Looked;
-        let mut state = State::new(loaded, self.writer.head());
+        let head = self.writer.head();
+        let mut state = State::new(loaded, head);
+        if self.ids.0 != head.slot {
+            self.ids = (head.slot, head.row_ids());
+        }
         let now = self.clock.now();
-        let mut at = self.town.moment(now, self.ids.at(now));
+        let mut at = self.town.moment(now, self.ids.1.at(now));
         let verdicts: Verdicts = jobs.iter().map(|job| decide(job, &mut state, &mut at)).collect();
         let changes = state.into_changes();
         if changes.is_empty() {

@@ -129,13 +129,11 @@ impl Centre {
         let (head, durability) = (writers[0].head(), writers[0].durability()?);
         let counts = Arc::new(Counts::default());
         let readers = (0..options.readers.max(1)).map(|_| store.reader()).collect::<Result<Vec<_>, _>>()?;
-        // Ids of messages and ids of rows come from two slots, so that both may be drawn at once.
-        let slot = |writer: i64, n: i64| (writer * 2 + n) % (IdSource::SLOT_MAX + 1);
         let (answers, answered) = mpsc::channel();
         let queries = Arc::new(Queue::new(options.bounded, 1));
         let mut threads = vec![spawn("answers", move || answered.into_iter().for_each(batch::tell))];
         for (n, writer) in writers.into_iter().enumerate() {
-            let ids = IdSource::new(slot(writer.head().slot, 0));
+            let ids = (writer.head().slot, writer.head().row_ids());
             let (town, clock, counts) = (town.clone(), clock.clone(), counts.clone());
             let batcher = Batcher { writer, ids, town, clock, counts, answers: answers.clone() };
             threads.push(spawn("writer", write_loop(batcher, lines.clone(), n)));
@@ -155,7 +153,7 @@ impl Centre {
             queries,
             town,
             clock,
-            ids: Mutex::new(IdSource::new(slot(head.slot, 1))),
+            ids: Mutex::new(head.message_ids()),
             threads: Mutex::new(threads),
             durability,
             counts,

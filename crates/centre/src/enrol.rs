@@ -1,7 +1,7 @@
 //! Designates institutions and enrols people: who they are, what insurance they have, what their account opens with.
 
 use ledger::{Held, Journal};
-use model::{Clock, Enrolment, HospitalId, IdSource, Ids, Institution, InsuranceKind, JournalId, PersonId};
+use model::{Clock, Enrolment, HospitalId, Ids, Institution, InsuranceKind, JournalId, PersonId};
 use money::Money;
 use store::{
     AccessKey, AuditRow, CentreStore, Changes, HospitalRow, JournalRow, Needs, PersonRecord, PersonRow,
@@ -41,7 +41,7 @@ pub fn enrol(
     people: &[Enrolment],
     progress: &mut dyn FnMut(usize),
 ) -> Result<(), StoreError> {
-    let mut ids = IdSource::new(writer.head().slot);
+    let mut ids = writer.head().row_ids();
     for (n, batch) in people.chunks(BATCH).enumerate() {
         let now = clock.now();
         writer.load(&[] as &[Needs])?;

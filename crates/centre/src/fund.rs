@@ -119,7 +119,7 @@ impl<'a> Fund<'a> {
         sealer: &'a Sealer,
         clock: &'a dyn Clock,
     ) -> Self {
-        let ids = IdSource::new(writer.head().slot);
+        let ids = writer.head().row_ids();
         Self { writer, editions, sealer, clock, ids }
     }
 

@@ -72,9 +72,20 @@ impl Server {
         format!("postgres://tongqu@{socket}:{PORT}")
     }
 
-    /// Ends it without warning, as a power cut would.
+    /// Ends all its processes without warning: SIGKILL.
     pub fn kill(&self) -> Result<()> {
-        run(self.program("pg_ctl").args(["--pgdata", &self.data(), "kill", "KILL", &self.process()?]))
+        let process = self.process()?;
+        // The first of them dies first: it would start the others again.
+        run(Command::new("kill").args(["-STOP", &process]))?;
+        // None there is no fault: it may be starting.
+        let _ = run(Command::new("pkill").args(["-KILL", "-P", &process]));
+        run(Command::new("kill").args(["-KILL", &process]))
+    }
+
+    /// Says something to one of its databases.
+    pub fn say(&self, database: &str, sql: &str) -> Result<()> {
+        let url = format!("{}/{database}", self.url());
+        run(self.program("psql").args(["--quiet", "--no-psqlrc", "--command", sql, &url]))
     }
 
     /// Ends it at once; it recovers when it starts.

@@ -370,3 +370,9 @@ on settlement for each row execute function refuse('settlements never change');
 create trigger message_stands before update of message, hospital, infno, msgid, content, digest, person, received,
     decided, result, code, made, made_id, request, reply
 on message for each row execute function refuse('messages never change');
+create trigger settlement_kept before truncate on settlement for each statement execute function refuse('settlements are never deleted');
+create trigger journal_kept before truncate on journal for each statement execute function refuse('journals are never deleted');
+create trigger posting_kept before truncate on posting for each statement execute function refuse('postings are never deleted');
+create trigger audit_kept before truncate on audit for each statement execute function refuse('audit records are never deleted');
+create trigger message_kept before truncate on message for each statement execute function refuse('messages are never deleted');
+create trigger credit_kept before truncate on credit for each statement execute function refuse('credits are never deleted');

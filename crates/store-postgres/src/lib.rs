@@ -35,6 +35,7 @@ pub struct PostgresStore {
     pub(crate) clock: Arc<dyn Clock>,
     /// What of the server's settings is weak, and was accepted.
     pub(crate) weak: Option<String>,
+    pub(crate) strictness: Strictness,
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "subjects are mostly made for the call")]
@@ -44,6 +45,13 @@ pub(crate) fn fault<E: Into<Box<dyn std::error::Error + Send + Sync>>>(
 ) -> impl FnOnce(E) -> StoreError {
     let subject = subject.to_string();
     move |error| StoreError { operation, subject, source: error.into() }
+}
+
+/// What the server says of an error: its code, the rule that was broken; never the row, which names persons.
+pub(crate) fn told(error: &tokio_postgres::Error) -> String {
+    let Some(said) = error.as_db_error() else { return error.to_string() };
+    let rule = said.constraint().map(|rule| format!(", {rule}")).unwrap_or_default();
+    format!("{} {}{rule}", said.code().code(), said.message())
 }
 
 /// While one batch waits for the disk or the line, others are decided.
@@ -64,6 +72,7 @@ impl PostgresStore {
         let mut store = Self::open_read_only(url, sealer, clock)?;
         let mut link = store.connect()?;
         store.weak = settings::check(&mut link, strictness)?;
+        store.strictness = strictness;
         let locked = format!("select pg_advisory_lock({MIGRATING})");
         link.batch(&locked).map_err(fault("locking", "schema"))?;
         check_version(&mut link)?;
@@ -79,7 +88,7 @@ impl PostgresStore {
         if config.get_application_name().is_none() {
             config.application_name("tongqu");
         }
-        Ok(Self { config, sealer, clock, weak: None })
+        Ok(Self { config, sealer, clock, weak: None, strictness: Strictness::Strict })
     }
 
     pub(crate) fn connect(&self) -> Result<Link, StoreError> {

@@ -1,4 +1,5 @@
-//! Loads what a batch needs: first what its keys lead to, then persons, locked in ascending order, and what hangs on them.
+//! Loads what a batch needs. First its persons are locked, in ascending order: what is read behind that is read as it is
+//! decided on. Then what its keys lead to, and what hangs on persons and visits.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -13,7 +14,7 @@ use crate::values::{Array, Line};
 /// Why rows were not loaded.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum LoadError {
-    #[error(transparent)]
+    #[error("{}", crate::told(.0))]
     Database(#[from] tokio_postgres::Error),
     #[error("a row that cannot be read")]
     Row(#[from] Bad),
@@ -28,8 +29,8 @@ pub(crate) fn rows<T>(answer: Answer, read: impl Fn(&dyn Get) -> Result<T, Bad>)
 
 /// Begins with `begin`, and loads. Persons are locked where the batch is recorded.
 pub(crate) fn load(link: &mut Link, needs: &[Needs], begin: &str, locks: bool) -> Read<Loaded> {
-    let mut loader = Loader { link, loaded: Loaded::default(), wanted: Wanted::default(), locks };
-    loader.keys(needs, begin)?;
+    let mut loader = Loader { link, loaded: Loaded::default(), wanted: Wanted::default() };
+    loader.keys(needs, begin, locks)?;
     loader.near(needs)?;
     loader.rows()?;
     Ok(loader.loaded)
@@ -49,7 +50,6 @@ struct Loader<'l> {
     link: &'l mut Link,
     loaded: Loaded,
     wanted: Wanted,
-    locks: bool,
 }
 
 /// Of the empty visits under one number the newest: one opened twice is among them, however many patients a program
@@ -72,9 +72,13 @@ fn prefixed(list: &str, table: &str) -> String {
 
 impl Loader<'_> {
     /// What the keys of the batch lead to.
-    fn keys(&mut self, needs: &[Needs], begin: &str) -> Read<()> {
-        let steps = vec![
-            Step::command(begin),
+    fn keys(&mut self, needs: &[Needs], begin: &str, locks: bool) -> Read<()> {
+        let mut steps = vec![Step::command(begin)];
+        if locks {
+            steps.push(lock(needs));
+        }
+        let before = steps.len();
+        steps.extend([
             messages(needs),
             originals(needs),
             persons_by(needs),
@@ -83,10 +87,12 @@ impl Loader<'_> {
             sign_ins_by_number(needs),
             sign_ins_by_operator(needs),
             credits(needs),
-        ];
+        ]);
         let mut answers = self.link.send(&steps)?.into_iter();
         let mut next = || answers.next().expect("every statement is answered");
-        next()?;
+        for _ in 0..before {
+            next()?;
+        }
         for message in rows(next(), tables::message)? {
             self.keep_message(message);
         }
@@ -183,20 +189,12 @@ impl Loader<'_> {
         self.hop()?;
         let persons = std::mem::take(&mut self.wanted.persons);
         let encounters = std::mem::take(&mut self.wanted.encounters);
-        let mut steps = Vec::new();
-        if self.locks {
-            steps.push(lock(&persons));
-        }
-        let person_steps = steps.len();
-        steps.extend(records(&persons));
+        let mut steps = Vec::from(records(&persons));
         let key = || pairs(encounters.iter(), |(hospital, encounter)| (hospital.0, encounter.0));
         steps.extend([encounter_rows(key()), line_rows(key()), settlement_rows(key()), last_stays(key())]);
         let answers = self.link.send(&steps)?;
         let mut answers = answers.into_iter();
         let mut next = || answers.next().expect("every statement is answered");
-        for _ in 0..person_steps {
-            next()?;
-        }
         let found = people([next(), next()])?;
         self.loaded.persons.extend(found);
         self.loaded.encounters = rows(next(), tables::encounter)?;
@@ -235,19 +233,16 @@ impl Loader<'_> {
         Ok(())
     }
 
-    /// A visit may belong to another person than its message names.
+    /// A visit may belong to another person than its message names. Nothing is written to that person.
     fn owners(&mut self, loaded: &BTreeSet<PersonId>) -> Read<()> {
         let owners: BTreeSet<PersonId> = self.loaded.encounters.iter().map(|e| e.person).collect();
         let missing: BTreeSet<PersonId> = owners.difference(loaded).copied().collect();
         if missing.is_empty() {
             return Ok(());
         }
-        let mut steps: Vec<Step> = if self.locks { vec![lock(&missing)] } else { Vec::new() };
-        steps.extend(records(&missing));
-        let mut answers = self.link.send(&steps)?;
+        let mut answers = self.link.send(&records(&missing))?;
         let covers = answers.pop().expect("every statement is answered");
         let persons = answers.pop().expect("every statement is answered");
-        answers.into_iter().try_for_each(|lock| lock.map(drop))?;
         self.loaded.persons.extend(people([persons, covers])?);
         Ok(())
     }
@@ -285,7 +280,8 @@ fn originals(needs: &[Needs]) -> Step {
     Step::new(sql, values)
 }
 
-fn persons_by(needs: &[Needs]) -> Step {
+/// Numbers, documents and cards of the persons that messages name.
+fn named_persons(needs: &[Needs]) -> Vec<Array> {
     let (mut numbers, mut documents, mut cards) = (Vec::new(), Vec::new(), Vec::new());
     for need in needs {
         match &need.who {
@@ -295,10 +291,23 @@ fn persons_by(needs: &[Needs]) -> Step {
             Who::Card(hash) => cards.push(&hash[..]),
         }
     }
+    vec![Array::texts(numbers), Array::blobs(documents), Array::blobs(cards)]
+}
+
+/// Messages write to the persons they name, and to no others.
+fn lock(needs: &[Needs]) -> Step {
+    let sql = "select person from person_state where person in ( \
+               select person from person where number = any($1::text[]) \
+               union select person from person where document_hash = any($2::bytea[]) \
+               union select person from person where card_hash = any($3::bytea[])) order by person for update";
+    Step::new(sql, named_persons(needs))
+}
+
+fn persons_by(needs: &[Needs]) -> Step {
     let sql = "select person, number, document_hash, card_hash from person where number = any($1::text[]) \
                union select person, number, document_hash, card_hash from person where document_hash = any($2::bytea[]) \
                union select person, number, document_hash, card_hash from person where card_hash = any($3::bytea[])";
-    Step::new(sql, vec![Array::texts(numbers), Array::blobs(documents), Array::blobs(cards)])
+    Step::new(sql, named_persons(needs))
 }
 
 fn settlements(keys: impl Iterator<Item = (HospitalId, SettlementId)>) -> Step {
@@ -308,6 +317,7 @@ fn settlements(keys: impl Iterator<Item = (HospitalId, SettlementId)>) -> Step {
     Step::new(sql, pairs(keys.iter(), |(hospital, settlement)| (hospital.0, settlement.0)))
 }
 
+/// A sum is sorted by: by the number alone the server would walk through all visits of the hospital, the newest first.
 fn visits(needs: &[Needs]) -> Step {
     let keys: Vec<_> =
         needs.iter().filter_map(|need| Some((need.hospital, need.visit_number.as_deref()?))).collect();
@@ -315,7 +325,7 @@ fn visits(needs: &[Needs]) -> Step {
         "select k.hospital, found.encounter from unnest($1::bigint[], $2::text[]) k (hospital, visit_number) \
          cross join lateral (select encounter from encounter e where e.hospital = k.hospital \
          and e.visit_number = k.visit_number and e.state = 'open' and not exists (select 1 from fee_line f \
-         where f.hospital = e.hospital and f.encounter = e.encounter) order by encounter desc limit {CANDIDATES}) found"
+         where f.hospital = e.hospital and f.encounter = e.encounter) order by e.encounter + 0 desc limit {CANDIDATES}) found"
     );
     Step::new(sql, named(&keys))
 }
@@ -364,11 +374,6 @@ fn credits(needs: &[Needs]) -> Step {
         Array::texts(keys.iter().map(|(.., period)| *period)),
     ];
     Step::new(sql, values)
-}
-
-fn lock(persons: &BTreeSet<PersonId>) -> Step {
-    let sql = "select person from person_state where person = any($1::bigint[]) order by person for update";
-    Step::new(sql, vec![Array::ints(persons.iter().map(|p| p.0))])
 }
 
 /// Persons, and their insurances and identities.

@@ -50,7 +50,11 @@ impl Reader for PostgresReader {
              and settlement = any($1::bigint[])",
             tables::SETTLEMENT.list
         );
-        let found = rows(self.link()?.rows(&sql, vec![Array::ints([id.0])]), tables::settlement);
+        let mut answer = self.link()?.rows(&sql, vec![Array::ints([id.0])]);
+        if answer.is_err() && self.link.is_gone() {
+            answer = self.link()?.rows(&sql, vec![Array::ints([id.0])]);
+        }
+        let found = rows(answer, tables::settlement);
         Ok(found.map_err(fault("reading", id))?.into_iter().next())
     }
 
@@ -58,9 +62,12 @@ impl Reader for PostgresReader {
         &mut self,
         walk: &mut dyn FnMut(&mut dyn Scan) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        let link = self.link()?;
-        link.batch(SNAPSHOT).map_err(fault("beginning", "scan"))?;
-        let walked = walk(&mut PostgresScan { link });
+        let mut begun = self.link()?.batch(SNAPSHOT);
+        if begun.is_err() && self.link.is_gone() {
+            begun = self.link()?.batch(SNAPSHOT);
+        }
+        begun.map_err(fault("beginning", "scan"))?;
+        let walked = walk(&mut PostgresScan { link: &mut self.link });
         let _ = self.link.batch("rollback");
         walked
     }

@@ -2,7 +2,6 @@
 //! those ended that nobody has told of.
 
 use jiff::civil::DateTime;
-use model::IdSource;
 use store::{AuditRow, DayKeys, StreamHead};
 
 use crate::link::{Link, Step};
@@ -22,7 +21,7 @@ type Done<T> = Result<T, LoadError>;
 
 /// Opens the next stream.
 pub(crate) fn open(link: &mut Link, now: DateTime, keys: &DayKeys, weak: Option<&str>) -> Done<StreamHead> {
-    link.batch(&format!("begin; select pg_advisory_xact_lock({OPENING})"))?;
+    link.batch(&format!("begin isolation level read committed; select pg_advisory_xact_lock({OPENING})"))?;
     let opened = opened(link, now, keys, weak);
     match opened {
         Ok(head) => link.batch("commit").map(|()| head).map_err(Into::into),
@@ -37,7 +36,16 @@ fn opened(link: &mut Link, now: DateTime, keys: &DayKeys, weak: Option<&str>) ->
     close_dead(link, now)?;
     let next = link.rows("select coalesce(max(stream), 0) + 1 from stream", Vec::new())?;
     let stream: i64 = next.first().map_or(1, |row| row.get(0));
-    let slot = stream % (IdSource::SLOT_MAX + 1);
+    // The lowest that no writer has; of so many there is always one.
+    let free = format!(
+        "select min(slot) from generate_series(0, {}) slot where slot not in (select slot from stream where closed is null)",
+        StreamHead::SLOTS - 1
+    );
+    let slot = link
+        .rows(&free, Vec::new())?
+        .first()
+        .and_then(|row| row.get::<_, Option<i32>>(0))
+        .map_or(0, i64::from);
     let sql = "insert into stream (stream, slot, process, opened) \
                select * from unnest($1::bigint[], $2::bigint[], $3::text[], $4::timestamp[])";
     let process = std::process::id().to_string();
@@ -48,7 +56,8 @@ fn opened(link: &mut Link, now: DateTime, keys: &DayKeys, weak: Option<&str>) ->
         Array::times([now]),
     ];
     link.rows(sql, values)?;
-    link.batch(&format!("select pg_advisory_lock({})", alive(stream)))?;
+    // Nobody has it: a number is given once. Not waited for, because all others wait for us.
+    link.rows(&format!("select must(pg_try_advisory_lock({})::int, 1)", alive(stream)), Vec::new())?;
     anchor(link, StreamHead { stream, slot, seq: 0, hash: [0; 32] }, now, keys, weak)
 }
 
@@ -67,7 +76,7 @@ fn close_dead(link: &mut Link, now: DateTime) -> Done<()> {
 
 fn close(link: &mut Link, stream: i64, now: DateTime) -> Done<()> {
     let sql = "update stream s set closed = ($2::timestamp[])[1], \
-               records = (select count(*) from audit a where a.stream = s.stream), \
+               records = (select coalesce(max(seq), 0) from audit a where a.stream = s.stream), \
                last_hash = (select hash from audit a where a.stream = s.stream order by seq desc limit 1), \
                behind = (select max(stream) from stream) where stream = ($1::bigint[])[1]";
     link.rows(sql, vec![Array::ints([stream]), Array::times([now])])?;
@@ -95,8 +104,13 @@ fn anchor(
     let ends = rows(link.rows(sql, Vec::new()), tables::stream_end)?;
     let told = ends.iter().map(|end| AuditRow::new(now, AuditRow::ANCHOR, end.to_string()));
     let accepted = weak.map(|what| AuditRow::new(now, "data loss accepted", what.to_owned()));
+    let mut news: Vec<AuditRow> = told.chain(accepted).collect();
+    // A stream without a record would be looked for in vain.
+    if news.is_empty() {
+        news.push(AuditRow::new(now, "stream opened", String::new()));
+    }
     let mut records = Vec::new();
-    for row in told.chain(accepted) {
+    for row in news {
         let row = row.behind(&head, keys);
         head = StreamHead { seq: row.seq, hash: row.hash, ..head };
         records.push(row);

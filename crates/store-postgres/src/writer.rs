@@ -10,7 +10,7 @@ use tokio_postgres::{Config, Error};
 
 use crate::link::{Answer, Link, Step};
 use crate::load::{self, LoadError};
-use crate::{PostgresStore, fault, record, settings, stream};
+use crate::{PostgresStore, Strictness, fault, record, settings, stream};
 
 pub(crate) struct PostgresWriter {
     config: Config,
@@ -26,7 +26,11 @@ pub(crate) struct PostgresWriter {
     doubt: Option<(i64, i32)>,
     /// The server said that its disk is full.
     full: Option<DateTime>,
+    strictness: Strictness,
 }
+
+/// Whatever the server's defaults are.
+const BEGIN: &str = "begin isolation level read committed read write";
 
 /// Seconds for which a server is taken to be full after it said so.
 const FULL_SECONDS: i64 = 30;
@@ -46,20 +50,22 @@ impl PostgresWriter {
             begun: false,
             doubt: None,
             full: None,
+            strictness: store.strictness,
         })
     }
 
     /// A connection that stands, with a stream of its own; behind a commit of unknown outcome only once that is over.
     fn ready(&mut self) -> Result<(), StoreError> {
         if self.link.is_gone() || self.doubt.is_some() {
-            self.link = Link::open(&self.config).map_err(fault("connecting", "database"))?;
-            self.begun = false;
-            if let Some((stream, process)) = self.doubt {
-                stream::wait_for_end(&mut self.link, stream, process).map_err(fault("fencing", "batch"))?;
-                self.doubt = None;
-            }
-            let now = self.clock.now();
-            (self.head, self.process) = begin_stream(&mut self.link, &self.sealer, now, None)?;
+            // Taken only as a whole: a connection without a stream of its own, or with a doubt left, is none.
+            let mut link = Link::open(&self.config).map_err(fault("connecting", "database"))?;
+            settings::check(&mut link, self.strictness)?;
+            // What the old session holds locked it must let go, and what it sent last must be over.
+            let (stream, process) = self.doubt.unwrap_or((self.head.stream, self.process));
+            stream::wait_for_end(&mut link, stream, process).map_err(fault("fencing", "batch"))?;
+            let (head, process) = begin_stream(&mut link, &self.sealer, self.clock.now(), None)?;
+            (self.link, self.head, self.process) = (link, head, process);
+            (self.begun, self.doubt) = (false, None);
         }
         Ok(())
     }
@@ -87,7 +93,7 @@ fn begin_stream(
 /// What a batch came to, from the answers to all its statements; the commit is the last of them. A commit alone proves
 /// nothing: that of a failed transaction is answered as done.
 fn outcome(answers: Result<Vec<Answer>, Error>) -> Result<(), RecordError> {
-    let failed = fault::<Error>("recording", "batch");
+    let failed = |error: Error| fault("recording", "batch")(crate::told(&error));
     let answers = match answers {
         Ok(answers) => answers,
         // What could not be prepared was not sent.
@@ -102,13 +108,15 @@ fn outcome(answers: Result<Vec<Answer>, Error>) -> Result<(), RecordError> {
     }
 }
 
-/// Whether an error proves that nothing was committed: a statement the server refused, or a commit it refused by a rule.
-/// A server that goes down may have committed first.
+/// Whether an error proves that nothing was committed: the server refused by a rule, or had no room for a statement. One
+/// that goes down may have committed first, and what stands between may say anything.
 fn is_certain(error: &Error, of_commit: bool) -> bool {
-    let refused = |code: &SqlState| {
-        ["22", "23", "25", "40", "42", "55", "TQ"].iter().any(|c| code.code().starts_with(c))
-    };
-    error.code().is_some_and(|code| !of_commit || refused(code))
+    let of = |classes: &[&str], code: &SqlState| classes.iter().any(|class| code.code().starts_with(class));
+    error.code().is_some_and(|code| {
+        let refused = of(&["22", "23", "25", "40", "42", "55", "P0", "TQ"], code);
+        let no_room = !of_commit && of(&["53", "54"], code);
+        (refused || no_room) && *code != SqlState::T_R_STATEMENT_COMPLETION_UNKNOWN
+    })
 }
 
 impl Writer for PostgresWriter {
@@ -129,12 +137,12 @@ impl Writer for PostgresWriter {
     fn load(&mut self, needs: &[Needs]) -> Result<Loaded, StoreError> {
         self.ready()?;
         self.begun = true;
-        let mut loaded = load::load(&mut self.link, needs, "begin", true);
+        let mut loaded = load::load(&mut self.link, needs, BEGIN, true);
         // A connection that broke while it waited: nothing was written, the same once more on a new one.
         if loaded.is_err() && self.link.is_gone() {
             self.ready()?;
             self.begun = true;
-            loaded = load::load(&mut self.link, needs, "begin", true);
+            loaded = load::load(&mut self.link, needs, BEGIN, true);
         }
         loaded.map_err(|error| {
             if let LoadError::Database(error) = &error {

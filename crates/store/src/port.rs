@@ -1,6 +1,6 @@
 //! The ports of the centre: what it asks of whatever stands behind.
 
-use model::SettlementId;
+use model::{IdSource, SettlementId};
 
 use crate::changes::Changes;
 use crate::needs::{Loaded, Needs};
@@ -52,6 +52,21 @@ pub struct StreamHead {
     pub seq: i64,
     /// The last hash.
     pub hash: [u8; 32],
+}
+
+impl StreamHead {
+    /// Slots that writers may hold at once: each has two of the identifiers', so that both may be drawn at once.
+    pub const SLOTS: i64 = (IdSource::SLOT_MAX + 1) / 2;
+
+    /// Identifiers of rows.
+    pub fn row_ids(&self) -> IdSource {
+        IdSource::new(self.slot % Self::SLOTS * 2)
+    }
+
+    /// Identifiers of messages, drawn where they come in.
+    pub fn message_ids(&self) -> IdSource {
+        IdSource::new(self.slot % Self::SLOTS * 2 + 1)
+    }
 }
 
 /// Where a closed stream ended: the anchor of its part of the audit log.

@@ -1,5 +1,6 @@
-//! A centre under load from 16 clients, killed at random moments and started again. Afterwards every message the
-//! clients believe done is in the books once, none that was refused is, and the books are sound.
+//! A centre under load from 16 clients; at random moments it is killed and started again, or its database server is, or
+//! its connections are cut. Afterwards every message the clients believe done is in the books once, none that was refused
+//! is, and the books are sound.
 
 mod client;
 
@@ -12,10 +13,9 @@ use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use clap::Args;
-use model::SystemClock;
+use pgtest::{Durable, Server};
 use sample::Random;
-use store::{CentreStore, MessageResult};
-use store_sqlite::SqliteStore;
+use store::MessageResult;
 
 use crate::site::Site;
 use client::{Belief, Beliefs, Client};
@@ -31,19 +31,37 @@ pub struct CrashArguments {
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// After a kill, only what was synced survives
-    #[arg(long)]
+    #[arg(long, conflicts_with = "postgres")]
     power_cut: bool,
+    /// With books in a PostgreSQL server of its own: what is killed
+    #[arg(long)]
+    postgres: Option<Victim>,
+}
+
+/// What is killed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Victim {
+    /// The centre's process
+    Centre,
+    /// All processes of the database server
+    Server,
+    /// The connections between them
+    Line,
 }
 
 /// Runs it; exits 1 where anything was lost or doubled.
 pub fn crash(arguments: &CrashArguments) -> anyhow::Result<ExitCode> {
     let folder = tempfile::tempdir()?;
-    let site = Arc::new(Site::make(folder.path(), 2_000)?);
+    let server = match arguments.postgres {
+        Some(_) => Some(Server::start(Durable::Yes, &["max_wal_size = 4GB", "wal_compression = on"])?),
+        None => None,
+    };
+    let site = Arc::new(Site::make(folder.path(), 2_000, server.as_ref())?);
     let shim = if arguments.power_cut { Some(build_shim(folder.path())?) } else { None };
     let beliefs = Arc::new(Beliefs::default());
-    let durability = load_and_kill(arguments, &site, shim.as_deref(), &beliefs)?;
+    let durability = load_and_kill(arguments, &site, shim.as_deref(), server.as_ref(), &beliefs)?;
     println!("writer's own connection: {durability}");
-    if shim.is_none() {
+    if shim.is_none() && server.is_none() {
         count_syncs(&site, &beliefs)?;
     }
     report(arguments, &site, &beliefs)
@@ -54,6 +72,7 @@ fn load_and_kill(
     arguments: &CrashArguments,
     site: &Arc<Site>,
     shim: Option<&Path>,
+    server: Option<&Server>,
     beliefs: &Arc<Beliefs>,
 ) -> anyhow::Result<String> {
     let mut random = Random::new(arguments.seed);
@@ -63,11 +82,20 @@ fn load_and_kill(
     let clients = start_clients(site, beliefs, &stop);
     for kill in 1..=arguments.kills {
         pause(Duration::from_millis(u64::try_from(random.between(30, 400)).unwrap_or(100)));
-        running.kill()?;
-        if shim.is_some() {
-            cut_power(&site.folder)?;
+        match server.zip(arguments.postgres) {
+            Some((server, Victim::Server)) => {
+                server.kill()?;
+                server.begin()?;
+            }
+            Some((server, Victim::Line)) => cut_lines(server)?,
+            _ => {
+                running.kill()?;
+                if shim.is_some() {
+                    cut_power(&site.folder)?;
+                }
+                running = site.start(shim)?;
+            }
         }
-        running = site.start(shim)?;
         if kill.is_multiple_of(20) {
             println!("{kill} kills, {} messages believed done", beliefs.count());
         }
@@ -79,6 +107,12 @@ fn load_and_kill(
     }
     running.stop()?;
     Ok(durability)
+}
+
+/// Ends every connection of the centre's, whatever it is doing.
+fn cut_lines(server: &Server) -> anyhow::Result<()> {
+    let sql = "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'tongqu'";
+    Ok(server.say("postgres", sql)?)
 }
 
 fn start_clients(
@@ -142,7 +176,7 @@ fn count_syncs(site: &Arc<Site>, beliefs: &Arc<Beliefs>) -> anyhow::Result<()> {
 
 /// Compares what clients believe with what stands in the books.
 fn report(arguments: &CrashArguments, site: &Site, beliefs: &Beliefs) -> anyhow::Result<ExitCode> {
-    let store = SqliteStore::open_read_only(&site.database(), site.sealer.clone(), Arc::new(SystemClock))?;
+    let store = site.store()?;
     let editions = crate::site::editions()?;
     let mut reader = store.reader()?;
     let verified = centre::verify(reader.as_mut(), &editions, site.sealer.day_keys(), &mut |_| {})?;
@@ -167,9 +201,18 @@ fn report(arguments: &CrashArguments, site: &Site, beliefs: &Beliefs) -> anyhow:
         println!("{finding}");
     }
     println!(
-        "crash: {} kills{}, {} messages, {} settlements, {} lost, {} doubled, {} refused but in the books, {} violations",
+        "crash: {} {}{}, {} messages, {} settlements, {} lost, {} doubled, {} refused but in the books, {} violations",
         arguments.kills,
-        if arguments.power_cut { " with power cut" } else { "" },
+        match arguments.postgres {
+            None | Some(Victim::Centre) => "kills",
+            Some(Victim::Server) => "kills of the server",
+            Some(Victim::Line) => "cuts of all connections",
+        },
+        match (arguments.power_cut, arguments.postgres) {
+            (true, _) => " with power cut",
+            (_, Some(_)) => " with books in PostgreSQL",
+            _ => "",
+        },
         believed.len(),
         verified.settlements,
         lost,

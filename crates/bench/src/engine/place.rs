@@ -45,7 +45,7 @@ pub fn prepare(folder: &Path, city: &str, persons: usize, bills: usize) -> anyho
     let base = folder.join(city).join("base");
     std::fs::create_dir_all(&base)?;
     println!("{city} city: {persons} people");
-    Site::make(&base, persons)?;
+    Site::make(&base, persons, None)?;
     if bills == 0 {
         return Ok(());
     }
