@@ -79,7 +79,13 @@ impl Server {
         run(Command::new("kill").args(["-STOP", &process]))?;
         // None there is no fault: it may be starting.
         let _ = run(Command::new("pkill").args(["-KILL", "-P", &process]));
-        run(Command::new("kill").args(["-KILL", &process]))
+        run(Command::new("kill").args(["-KILL", &process]))?;
+        // Where nobody reaps the dead, its number still looks alive to the next that starts.
+        let socket = format!(".s.PGSQL.{PORT}.lock");
+        for lock in [Path::new(&self.data()).join("postmaster.pid"), self.folder.path().join(socket)] {
+            let _ = fs::remove_file(lock);
+        }
+        Ok(())
     }
 
     /// Says something to one of its databases.
