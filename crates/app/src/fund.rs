@@ -12,7 +12,7 @@ use jiff::civil::date;
 use model::{PersonNumber, SystemClock};
 use money::Money;
 use policy::Language;
-use store::CentreStore;
+use store::{CentreStore, StoreError};
 
 #[derive(Subcommand)]
 pub enum FundCommand {
@@ -124,7 +124,6 @@ fn benefits(year: i16, list: &Path, books: &Books) -> anyhow::Result<ExitCode> {
     let mut csv = csv::Writer::from_path(list).with_context(|| format!("writing {}", list.display()))?;
     csv.write_record(["number", "layer", "fund", "base", "owed", "paid_before", "paid_now", "reckoning"])?;
     let mut told = Told::default();
-    let mut written = Ok(());
     with(books, |fund, store| {
         let numbers = everybody(store)?;
         let bar = crate::verify::progress("年终补助 benefits");
@@ -133,15 +132,15 @@ fn benefits(year: i16, list: &Path, books: &Books) -> anyhow::Result<ExitCode> {
             told.add(&paid);
             let steps = paid.trail.as_ref().zip(editions.on(date(year, 12, 31)));
             let steps = steps.map(|(trail, edition)| trail.render(edition, Language::Zh));
-            let row = write_benefit(&mut csv, &paid, &steps.unwrap_or_default());
-            if written.is_ok() {
-                written = row;
-            }
+            write_benefit(&mut csv, &paid, &steps.unwrap_or_default()).map_err(|error| StoreError {
+                operation: "writing",
+                subject: list.display().to_string(),
+                source: error.into(),
+            })
         })?;
         bar.finish_and_clear();
         Ok(())
     })?;
-    written.with_context(|| format!("writing {}", list.display()))?;
     println!(
         "benefits {year} 年终补助: {} paid 支付 {}, {} taken back 追回 {}, owed in all 应付合计 {}",
         told.paid.0, told.paid.1, told.back.0, told.back.1, told.owed
@@ -168,10 +167,10 @@ impl Told {
     }
 }
 
-/// One row, on the disk before the next batch is booked.
+/// One row, written out before the next batch is booked.
 fn write_benefit(csv: &mut csv::Writer<File>, paid: &BenefitPaid, steps: &[String]) -> anyhow::Result<()> {
     let BenefitPaid { number, layer, fund, base, due, before, paid, .. } = paid;
-    let fund = fund.map(|fund| fund.to_string()).unwrap_or_default();
+    let fund = fund.to_string();
     let [base, due, before, paid] = [base, due, before, paid].map(ToString::to_string);
     csv.write_record([number.as_str(), layer.word(), &fund, &base, &due, &before, &paid, &steps.join(";")])?;
     Ok(csv.flush()?)

@@ -98,7 +98,7 @@ pub struct BenefitPaid {
     /// Which layer.
     pub layer: LayerName,
     /// The fund that pays.
-    pub fund: Option<model::Fund>,
+    pub fund: model::Fund,
     /// What came to the layer.
     pub base: Money,
     /// What is owed in all.
@@ -211,12 +211,13 @@ impl<'a> Fund<'a> {
     }
 
     /// Pays what layers that pay once a year owe for a year that is over. Again: what has changed since, below zero where a
-    /// bill was voided behind the last run. `told` hears of everybody something is or was owed to, once it is booked.
+    /// bill was voided behind the last run. `told` hears of everybody something is or was owed to, once it is booked; where it
+    /// fails, nothing more is booked.
     pub fn pay_benefits(
         &mut self,
         year: i16,
         numbers: &[PersonNumber],
-        told: &mut dyn FnMut(BenefitPaid),
+        told: &mut dyn FnMut(BenefitPaid) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         let refuse = |why: &str| StoreError {
             operation: "paying",
@@ -256,7 +257,7 @@ impl<'a> Fund<'a> {
             } else {
                 self.record(&format!("benefit {year} payments {}", credits.len()), credits)?;
             }
-            booked.into_iter().for_each(&mut *told);
+            booked.into_iter().try_for_each(&mut *told)?;
         }
         Ok(())
     }
@@ -353,35 +354,55 @@ fn benefits(
     let mut all: Vec<(LayerName, Option<YearlyBenefit>)> =
         owed.into_iter().map(|benefit| (benefit.layer, Some(benefit))).collect();
     // What was paid by a layer that owes nothing any more is taken back.
-    for layer in LayerName::ALL {
+    for layer in runs.iter().filter_map(|run| benefit_layer(&run.period)) {
         if !all.iter().any(|(known, _)| *known == layer) {
             all.push((layer, None));
         }
     }
-    let mut found = Vec::new();
-    for (layer, benefit) in all {
-        let of_layer = format!("{year}:{}#", layer.word());
-        let earlier: Vec<&&CreditRow> = runs.iter().filter(|run| run.period.starts_with(&of_layer)).collect();
-        let before: Money = earlier.iter().map(|run| run.amount).sum();
-        let (base, due) = benefit.as_ref().map_or((Money::ZERO, Money::ZERO), |b| (b.base, b.due));
-        let paid = due - before;
-        if due.is_zero() && before.is_zero() {
-            continue;
-        }
-        let fund = benefit.as_ref().map(|b| b.fund).or_else(|| edition.layer_fund(layer));
-        let credit = fund.filter(|_| !paid.is_zero()).map(|fund| Credit {
-            row: CreditRow {
-                base,
-                amount: paid,
-                ..empty(record, CreditKind::Benefit, &format!("{of_layer}{}", earlier.len() + 1), edition)
-            },
-            journal: Some(Journal::benefit(fund, paid)),
-        });
-        let number = PersonNumber::from(&*record.row.number);
-        let trail = benefit.map(|b| b.trail);
-        found.push((BenefitPaid { number, layer, fund, base, due, before, paid, trail }, credit));
+    all.into_iter().filter_map(|owed| booked(record, runs, year, owed, edition)).collect()
+}
+
+/// What one layer owes or owed, and the difference to what it has paid; none where there is nothing to tell.
+fn booked(
+    record: &PersonRecord,
+    runs: &[&CreditRow],
+    year: i16,
+    (layer, benefit): (LayerName, Option<YearlyBenefit>),
+    edition: &Edition,
+) -> Option<(BenefitPaid, Option<Credit>)> {
+    let earlier: Vec<&&CreditRow> =
+        runs.iter().filter(|run| benefit_layer(&run.period) == Some(layer)).collect();
+    let before: Money = earlier.iter().map(|run| run.amount).sum();
+    let (base, due) = benefit.as_ref().map_or((Money::ZERO, Money::ZERO), |b| (b.base, b.due));
+    if due.is_zero() && before.is_zero() {
+        return None;
     }
-    found
+    // The edition of the year's last day is one and the same at every run: what has paid is a layer of it.
+    let fund = edition.layer_fund(layer)?;
+    let paid = due - before;
+    let credit = (!paid.is_zero()).then(|| Credit {
+        row: CreditRow {
+            base,
+            amount: paid,
+            ..empty(record, CreditKind::Benefit, &benefit_period(year, layer, earlier.len() + 1), edition)
+        },
+        journal: Some(Journal::benefit(fund, paid)),
+    });
+    let number = PersonNumber::from(&*record.row.number);
+    let trail = benefit.map(|b| b.trail);
+    Some((BenefitPaid { number, layer, fund, base, due, before, paid, trail }, credit))
+}
+
+/// The period of a payment: the year, the layer, and which run of it.
+fn benefit_period(year: i16, layer: LayerName, run: usize) -> String {
+    format!("{year}:{}#{run}", layer.word())
+}
+
+/// The layer a payment's period names.
+pub(crate) fn benefit_layer(period: &str) -> Option<LayerName> {
+    let (_, layer) = period.split_once(':')?;
+    let (word, _) = layer.split_once('#')?;
+    LayerName::ALL.into_iter().find(|name| name.word() == word)
 }
 
 /// Moves money to an account; none where nothing moves.

@@ -7,9 +7,9 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 
 use ledger::{Account, Held, Source};
-use model::{Amounts, EncounterId, Fund, HospitalId, JournalId, MessageId, PersonId, SettlementId};
+use model::{Amounts, EncounterId, HospitalId, JournalId, MessageId, PersonId, SettlementId};
 use money::{Exact, Money};
-use policy::{Accumulators, Earlier, Edition, Editions, LayerName};
+use policy::{Accumulators, Earlier, Editions};
 use store::{
     AuditRow, CreditKind, CreditRow, DayKeys, JournalRow, LineRow, LineState, Made, MessageKey,
     MessageResult, MessageRow, PersonRecord, Reader, Scan, SettlementKind, SettlementRow, StoreError,
@@ -18,6 +18,7 @@ use store::{
 use wire::transactions::STAY_SCOPE;
 
 use crate::bill::{accumulators, bare_line};
+use crate::fund::benefit_layer;
 use crate::inputs::Inputs;
 
 /// What was found for one invariant.
@@ -141,13 +142,6 @@ struct PersonSum {
     version: i64,
     held: Held,
     years: HashMap<i16, Accumulators>,
-}
-
-/// The fund of the layer a benefit's period names.
-fn benefit_fund(edition: &Edition, period: &str) -> Option<Fund> {
-    let (_, layer) = period.split_once(':')?;
-    let (word, _) = layer.split_once('#')?;
-    LayerName::ALL.into_iter().find(|name| name.word() == word).and_then(|name| edition.layer_fund(name))
 }
 
 /// The version behind those that credits made after another.
@@ -529,10 +523,8 @@ impl<'a> Check<'a> {
         let same = credit.person == row.person && moved == amount && row.journal.source == source;
         self.expect("I-1", same, || format!("journal {} moves {moved}, its credit says {amount}", row.id));
         if credit.kind == CreditKind::Benefit {
-            let fund = self
-                .editions
-                .named(&credit.edition)
-                .and_then(|edition| benefit_fund(edition, &credit.period));
+            let named = self.editions.named(&credit.edition).zip(benefit_layer(&credit.period));
+            let fund = named.and_then(|(edition, layer)| edition.layer_fund(layer));
             let from = |fund| row.journal.postings.iter().any(|p| p.account == Account::Fund(fund));
             self.expect("I-19", fund.is_some_and(from), || {
                 format!("journal {}: the benefit {} is not paid by its layer's fund", row.id, credit.period)

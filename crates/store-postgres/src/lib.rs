@@ -108,12 +108,7 @@ fn check_version(link: &mut Link) -> Result<(), StoreError> {
         .first()
         .and_then(|row| row.get::<_, Option<String>>(0))
         .unwrap_or_default();
-    let parts = |text: &str| text.split('.').map(|n| n.parse().unwrap_or(u32::MAX)).collect::<Vec<u32>>();
-    if parts(env!("CARGO_PKG_VERSION")) >= parts(&least) {
-        return Ok(());
-    }
-    let why = format!("this is version {}, the database needs {least} or later", env!("CARGO_PKG_VERSION"));
-    Err(fault("opening", "database")(why))
+    tables::may_open(&least).map_err(fault("opening", "database"))
 }
 
 impl CentreStore for PostgresStore {

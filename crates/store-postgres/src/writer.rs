@@ -155,16 +155,7 @@ impl Writer for PostgresWriter {
 
     fn record(&mut self, changes: &Changes) -> Result<(), RecordError> {
         let answers = self.link.send(&record::steps(changes));
-        if let Some(error) = answers.iter().flatten().find_map(|answer| answer.as_ref().err()) {
-            tracing::debug!(%error, "a statement of a batch failed");
-        }
-        let full = answers
-            .iter()
-            .flatten()
-            .any(|answer| answer.as_ref().is_err_and(|error| error.code() == Some(&SqlState::DISK_FULL)));
-        if full {
-            self.full = Some(self.clock.now());
-        }
+        answers.iter().flatten().filter_map(|answer| answer.as_ref().err()).for_each(|e| self.notice_full(e));
         let outcome = outcome(answers);
         match &outcome {
             Ok(()) => {

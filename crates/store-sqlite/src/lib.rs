@@ -121,13 +121,7 @@ impl SqliteStore {
         let least: String = connection
             .query_row("select max(min_binary) from meta", [], |row| row.get(0))
             .map_err(fault("reading", "meta"))?;
-        let parts = |text: &str| text.split('.').map(|n| n.parse().unwrap_or(u32::MAX)).collect::<Vec<u32>>();
-        if parts(env!("CARGO_PKG_VERSION")) >= parts(&least) {
-            return Ok(());
-        }
-        let why =
-            format!("this is version {}, the database needs {least} or later", env!("CARGO_PKG_VERSION"));
-        Err(refuse("opening", self.path.display(), &why))
+        tables::may_open(&least).map_err(|why| refuse("opening", self.path.display(), &why))
     }
 
     /// A stream left open by a killed process is closed here, with the count and hash it reached; what was written

@@ -143,11 +143,6 @@ pub fn person(row: &dyn Get) -> Read<(PersonRow, PersonState)> {
     Ok((person, state_of(&mut v)?))
 }
 
-/// From [`crate::STATE`].
-pub fn state(row: &dyn Get) -> Read<PersonState> {
-    state_of(&mut Values::of(row))
-}
-
 fn state_of(v: &mut Values<'_>) -> Read<PersonState> {
     Ok(PersonState {
         version: v.int()?,

@@ -10,7 +10,7 @@ mod checks;
 pub use checks::{JOURNALS, STRAYS};
 pub use get::{
     Enrolled, audit, credit, encounter, enrolled, hospital, journal_line, line, message, person, settlement,
-    sign_in, state, stream_end,
+    sign_in, stream_end,
 };
 pub use put::{
     postings, put_audit, put_cover, put_credit, put_diagnosis, put_encounter, put_encounter_change,
@@ -23,6 +23,16 @@ pub use table::{
 };
 
 use jiff::civil::{Date, DateTime};
+
+/// Whether this version may open a database that needs `least` or later; else why not.
+pub fn may_open(least: &str) -> Result<(), String> {
+    let ours = env!("CARGO_PKG_VERSION");
+    let parts = |text: &str| text.split('.').map(|n| n.parse().unwrap_or(u32::MAX)).collect::<Vec<u32>>();
+    if parts(ours) >= parts(least) {
+        return Ok(());
+    }
+    Err(format!("this is version {ours}, the database needs {least} or later"))
+}
 
 /// Takes the values of a row, one behind the other.
 pub trait Put {

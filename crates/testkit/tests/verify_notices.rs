@@ -291,7 +291,13 @@ fn damage_to_what_is_paid_once_a_year_is_reported() {
     centre.clock.set(datetime(2027, 1, 5, 9, 0, 0, 0));
     let numbers = [PersonNumber::from(&*person)];
     let mut paid = 0;
-    centre.fund(|fund| fund.pay_benefits(2026, &numbers, &mut |_| paid += 1).unwrap());
+    centre.fund(|fund| {
+        fund.pay_benefits(2026, &numbers, &mut |_| {
+            paid += 1;
+            Ok(())
+        })
+        .unwrap()
+    });
     assert_eq!(paid, 1);
     centre.assert_clean();
     let folder = tempfile::tempdir().unwrap();
