@@ -296,7 +296,7 @@ fn damage_to_what_is_paid_once_a_year_is_reported() {
             paid += 1;
             Ok(())
         })
-        .unwrap()
+        .unwrap();
     });
     assert_eq!(paid, 1);
     centre.assert_clean();
