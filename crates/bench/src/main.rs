@@ -30,6 +30,8 @@ enum What {
     Crash(crash::CrashArguments),
     /// Settle bills in five ways side by side
     Engine(engine::EngineArguments),
+    /// Settle bills on both backends, beside what each can do at all
+    Store(engine::StoreArguments),
     /// Adjudicate visits beside the same policy written by hand
     Policy(policy::PolicyArguments),
     /// Settle very many bills of every kind, then recompute each from what the books keep of it
@@ -46,6 +48,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().what {
         What::Crash(arguments) => crash::crash(&arguments),
         What::Engine(arguments) => engine::engine(&arguments),
+        What::Store(arguments) => engine::store(&arguments),
         What::Policy(arguments) => policy::policy(&arguments),
         What::Recompute(arguments) => recompute::recompute(&arguments),
         What::Arm(arguments) => engine::arm(&arguments),

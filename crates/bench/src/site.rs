@@ -76,11 +76,7 @@ impl Site {
 
     /// Its books, to read.
     pub fn store(&self) -> anyhow::Result<Box<dyn CentreStore>> {
-        let (sealer, clock) = (self.sealer.clone(), Arc::new(SystemClock));
-        Ok(match self.database.strip_prefix("sqlite://") {
-            Some(file) => Box::new(SqliteStore::open_read_only(Path::new(file), sealer, clock)?),
-            None => Box::new(PostgresStore::open_read_only(&self.database, sealer, clock)?),
-        })
+        open_read_only(&self.database, &self.sealer)
     }
 
     /// Starts the real executable on it. `preload` is a library to run it under.
@@ -90,11 +86,20 @@ impl Site {
 }
 
 /// Books to run a centre on.
-fn open(database: &str, sealer: &Arc<Sealer>) -> anyhow::Result<Box<dyn CentreStore>> {
+pub fn open(database: &str, sealer: &Arc<Sealer>) -> anyhow::Result<Box<dyn CentreStore>> {
     let (sealer, clock) = (sealer.clone(), Arc::new(SystemClock));
     Ok(match database.strip_prefix("sqlite://") {
         Some(file) => Box::new(SqliteStore::open(Path::new(file), sealer, clock)?),
         None => Box::new(PostgresStore::open(database, sealer, clock, Strictness::Strict)?),
+    })
+}
+
+/// Books to read only, also while a centre runs on them.
+pub fn open_read_only(database: &str, sealer: &Arc<Sealer>) -> anyhow::Result<Box<dyn CentreStore>> {
+    let (sealer, clock) = (sealer.clone(), Arc::new(SystemClock));
+    Ok(match database.strip_prefix("sqlite://") {
+        Some(file) => Box::new(SqliteStore::open_read_only(Path::new(file), sealer, clock)?),
+        None => Box::new(PostgresStore::open_read_only(database, sealer, clock)?),
     })
 }
 

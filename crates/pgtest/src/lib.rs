@@ -74,7 +74,7 @@ impl Server {
 
     /// Ends all its processes without warning: SIGKILL.
     pub fn kill(&self) -> Result<()> {
-        let process = self.process()?;
+        let process = self.process()?.to_string();
         // The first of them dies first: it would start the others again.
         run(Command::new("kill").args(["-STOP", &process]))?;
         // None there is no fault: it may be starting.
@@ -113,9 +113,16 @@ impl Server {
         ]))
     }
 
-    fn process(&self) -> Result<String> {
+    /// The first of its processes.
+    pub fn process(&self) -> Result<u32> {
         let file = fs::read_to_string(Path::new(&self.data()).join("postmaster.pid"))?;
-        file.lines().next().map(str::to_owned).ok_or_else(|| Error::other("the server's process is not told"))
+        let first = file.lines().next().and_then(|line| line.parse().ok());
+        first.ok_or_else(|| Error::other("the server's process is not told"))
+    }
+
+    /// Its folder, which it can read.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     fn data(&self) -> String {
@@ -123,7 +130,7 @@ impl Server {
     }
 
     /// One of PostgreSQL's programs, under the user it may run as.
-    fn program(&self, name: &str) -> Command {
+    pub fn program(&self, name: &str) -> Command {
         let path = self.programs.join(name);
         let mut command = if is_root() {
             let mut command = Command::new("setpriv");

@@ -19,6 +19,12 @@ use tokio_postgres::Config;
 
 pub use settings::Strictness;
 
+/// Columns of many rows as arrays, and the statement that takes them: what a batch is written with.
+pub mod arrays {
+    pub use crate::record::insert_sql as insert;
+    pub use crate::values::{Array, Columns};
+}
+
 use link::{Link, Step};
 use reader::PostgresReader;
 use values::Array;

@@ -1,12 +1,12 @@
-//! Loads what a batch needs. First its persons are locked, in ascending order: what is read behind that is read as it is
-//! decided on. Then what its keys lead to, and what hangs on persons and visits.
+//! Loads what a batch needs. First its messages and its persons are locked, each in ascending order: what is read behind
+//! that is read as it is decided on. With the same round trip come the rows that its keys name, and with a second what
+//! those lead to, where they lead further.
 
 use std::collections::{BTreeSet, HashSet};
 
 use model::{EncounterId, HospitalId, PersonId, SettlementId};
-use store::{Loaded, Made, MessageRow, Needs, PersonRecord, Who};
-use tables::{Bad, Enrolled, Get};
-use tokio_postgres::Row;
+use store::{Loaded, Made, MessageRow, Needs, PersonRecord, SignInRow, Who};
+use tables::{Bad, Enrolled, Get, Table};
 
 use crate::link::{Answer, Link, Step};
 use crate::values::{Array, Line};
@@ -27,12 +27,23 @@ pub(crate) fn rows<T>(answer: Answer, read: impl Fn(&dyn Get) -> Result<T, Bad>)
     answer?.iter().map(|row| Ok(read(&Line(row))?)).collect()
 }
 
-/// Begins with `begin`, and loads. Persons are locked where the batch is recorded.
-pub(crate) fn load(link: &mut Link, needs: &[Needs], begin: &str, locks: bool) -> Read<Loaded> {
-    let mut loader = Loader { link, loaded: Loaded::default(), wanted: Wanted::default() };
-    loader.keys(needs, begin, locks)?;
+/// What is locked while a batch is decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lock {
+    /// Its messages and the persons it names.
+    Batch,
+    /// Nothing: it is only read.
+    Nothing,
+}
+
+/// Begins with `begin`, and loads.
+pub(crate) fn load(link: &mut Link, needs: &[Needs], begin: &str, lock: Lock) -> Read<Loaded> {
+    let mut loader =
+        Loader { link, loaded: Loaded::default(), wanted: Wanted::default(), seen: Seen::default() };
+    loader.named(needs, begin, lock)?;
     loader.near(needs)?;
-    loader.rows()?;
+    loader.hop()?;
+    loader.rest()?;
     Ok(loader.loaded)
 }
 
@@ -40,16 +51,26 @@ pub(crate) fn load(link: &mut Link, needs: &[Needs], begin: &str, locks: bool) -
 #[derive(Default)]
 struct Wanted {
     persons: BTreeSet<PersonId>,
-    encounters: BTreeSet<(HospitalId, EncounterId)>,
+    encounters: BTreeSet<Visit>,
     settlements: BTreeSet<(HospitalId, SettlementId)>,
-    messages: HashSet<i64>,
     stays_of: BTreeSet<PersonId>,
 }
+
+/// What is loaded already.
+#[derive(Default)]
+struct Seen {
+    messages: HashSet<i64>,
+    persons: BTreeSet<PersonId>,
+    encounters: BTreeSet<Visit>,
+}
+
+type Visit = (HospitalId, EncounterId);
 
 struct Loader<'l> {
     link: &'l mut Link,
     loaded: Loaded,
     wanted: Wanted,
+    seen: Seen,
 }
 
 /// Of the empty visits under one number the newest: one opened twice is among them, however many patients a program
@@ -66,33 +87,53 @@ fn named(all: &[(HospitalId, &str)]) -> Vec<Array> {
     vec![Array::ints(all.iter().map(|(h, _)| h.0)), Array::texts(all.iter().map(|(_, name)| *name))]
 }
 
-fn prefixed(list: &str, table: &str) -> String {
-    list.split(", ").map(|column| format!("{table}.{column}")).collect::<Vec<_>>().join(", ")
+/// The rows of a table that `keys` name. Each key is looked up on its own, whatever the statistics say of the table:
+/// the subquery keeps its place.
+fn each(keys: &str, list: &str, from: &str) -> String {
+    format!("select found.* from {keys} cross join lateral (select {list} from {from} offset 0) found")
 }
 
 impl Loader<'_> {
-    /// What the keys of the batch lead to.
-    fn keys(&mut self, needs: &[Needs], begin: &str, locks: bool) -> Read<()> {
+    /// Sends statements together. One without a single key is not sent: it would find nothing.
+    fn ask(&mut self, steps: Vec<Step>) -> Read<impl Iterator<Item = Answer> + use<>> {
+        let idle = |step: &Step| !step.values.is_empty() && step.values.iter().all(Array::is_empty);
+        let idle: Vec<bool> = steps.iter().map(idle).collect();
+        let sent: Vec<Step> =
+            steps.into_iter().zip(&idle).filter(|(_, idle)| !**idle).map(|(step, _)| step).collect();
+        let mut answers = self.link.send(&sent)?.into_iter();
+        let mut answer = move |idle| {
+            if idle { Ok(Vec::new()) } else { answers.next().expect("every statement is answered") }
+        };
+        Ok(idle.into_iter().map(move |idle| answer(idle)))
+    }
+
+    /// What the batch names, and the rows under the keys it names them by.
+    fn named(&mut self, needs: &[Needs], begin: &str, lock: Lock) -> Read<()> {
         let mut steps = vec![Step::command(begin)];
-        if locks {
-            steps.push(lock(needs));
+        if lock == Lock::Batch {
+            steps.push(lock_messages(needs));
         }
         let before = steps.len();
+        let encounters: BTreeSet<Visit> =
+            needs.iter().filter_map(|n| Some((n.hospital, n.encounter?))).collect();
+        steps.extend(named_persons(needs, lock));
         steps.extend([
             messages(needs),
             originals(needs),
-            persons_by(needs),
             settlements(needs.iter().filter_map(|need| Some((need.hospital, need.settlement?)))),
             visits(needs),
             sign_ins_by_number(needs),
             sign_ins_by_operator(needs),
             credits(needs),
         ]);
-        let mut answers = self.link.send(&steps)?.into_iter();
+        steps.extend(visit_rows(&encounters));
+        let mut answers = self.ask(steps)?;
         let mut next = || answers.next().expect("every statement is answered");
         for _ in 0..before {
             next()?;
         }
+        self.keep_persons(next(), next())?;
+        self.found_persons(needs);
         for message in rows(next(), tables::message)? {
             self.keep_message(message);
         }
@@ -100,31 +141,57 @@ impl Loader<'_> {
             self.follow(&message);
             self.keep_message(message);
         }
-        self.found_persons(&next()?, needs);
+        self.found_visits(next())?;
         for row in next()? {
             self.wanted.encounters.insert((HospitalId(row.get(0)), EncounterId(row.get(1))));
-            self.wanted.persons.insert(PersonId(row.get(2)));
         }
-        let visits = next()?;
-        let keys = visits.iter().map(|row| (HospitalId(row.get(0)), EncounterId(row.get(1))));
-        self.wanted.encounters.extend(keys);
-        self.wanted.encounters.extend(needs.iter().filter_map(|n| Some((n.hospital, n.encounter?))));
-        for _ in 0..2 {
-            for found in rows(next(), tables::sign_in)? {
-                let known = |s: &store::SignInRow| s.hospital == found.hospital && s.number == found.number;
-                if !self.loaded.sign_ins.iter().any(known) {
-                    self.loaded.sign_ins.push(found);
-                }
+        for answer in [next(), next()] {
+            for found in rows(answer, tables::sign_in)? {
+                self.keep_sign_in(found);
             }
         }
         self.loaded.credits = rows(next(), tables::credit)?;
-        Ok(())
+        self.keep_visits(&encounters, [next(), next(), next()])
     }
 
     fn keep_message(&mut self, message: MessageRow) {
-        if self.wanted.messages.insert(message.id.0) {
+        if self.seen.messages.insert(message.id.0) {
             self.loaded.messages.push(message);
         }
+    }
+
+    fn keep_sign_in(&mut self, found: SignInRow) {
+        let known = |s: &SignInRow| s.hospital == found.hospital && s.number == found.number;
+        if !self.loaded.sign_ins.iter().any(known) {
+            self.loaded.sign_ins.push(found);
+        }
+    }
+
+    fn keep_persons(&mut self, persons: Answer, enrolled: Answer) -> Read<()> {
+        let found = people([persons, enrolled])?;
+        self.seen.persons.extend(found.iter().map(|record| record.row.id));
+        self.loaded.persons.extend(found);
+        Ok(())
+    }
+
+    /// Visits with all of theirs; whom they belong to is wanted, too.
+    fn keep_visits(&mut self, asked: &BTreeSet<Visit>, answers: [Answer; 3]) -> Read<()> {
+        let [encounters, lines, settlements] = answers;
+        let stay_before = tables::ENCOUNTER.columns.len();
+        let read = |row: &dyn Get| Ok((tables::encounter(row)?, row.time(stay_before)?));
+        for (row, ended) in rows(encounters, read)? {
+            self.wanted.persons.insert(row.person);
+            self.loaded.last_stays.extend(ended.map(|ended| (row.hospital, row.id, ended)));
+            self.loaded.encounters.push(row);
+        }
+        self.loaded.lines.extend(rows(lines, tables::line)?);
+        self.loaded.settlements.extend(rows(settlements, tables::settlement)?);
+        self.loaded.lines.sort_unstable_by(|a, b| {
+            (a.hospital, a.encounter, &a.number).cmp(&(b.hospital, b.encounter, &b.number))
+        });
+        self.loaded.settlements.sort_unstable_by_key(|row| row.version);
+        self.seen.encounters.extend(asked);
+        Ok(())
     }
 
     /// From a message to what it made.
@@ -141,22 +208,20 @@ impl Loader<'_> {
         }
     }
 
-    fn found_persons(&mut self, found: &[Row], needs: &[Needs]) {
-        for row in found {
-            let (person, number) = (PersonId(row.get(0)), row.get::<_, &str>(1));
-            let hashes = [row.get::<_, &[u8]>(2), row.get::<_, Option<&[u8]>>(3).unwrap_or_default()];
-            self.wanted.persons.insert(person);
+    /// Which documents and cards of the batch belong to whom, and whose open stays it needs.
+    fn found_persons(&mut self, needs: &[Needs]) {
+        for person in self.loaded.persons.iter().map(|record| &record.row) {
             for need in needs {
                 let hash = match &need.who {
-                    Who::Number(asked) if asked.as_str() == number => None,
-                    Who::Document(hash) if hash[..] == *hashes[0] => Some(*hash),
-                    Who::Card(hash) if hash[..] == *hashes[1] => Some(*hash),
+                    Who::Number(asked) if asked.as_str() == person.number => None,
+                    Who::Document(hash) if *hash == person.document_hash => Some(*hash),
+                    Who::Card(hash) if Some(*hash) == person.card_hash => Some(*hash),
                     _ => continue,
                 };
-                let known = hash.map(|hash| (hash, person));
+                let known = hash.map(|hash| (hash, person.id));
                 self.loaded.hashes.extend(known.filter(|known| !self.loaded.hashes.contains(known)));
                 if need.open_stays {
-                    self.wanted.stays_of.insert(person);
+                    self.wanted.stays_of.insert(person.id);
                 }
             }
         }
@@ -184,76 +249,77 @@ impl Loader<'_> {
         Ok(())
     }
 
-    /// Persons with all that hangs on them, visits with all of theirs.
-    fn rows(&mut self) -> Read<()> {
-        self.hop()?;
-        let persons = std::mem::take(&mut self.wanted.persons);
-        let encounters = std::mem::take(&mut self.wanted.encounters);
-        let mut steps = Vec::from(records(&persons));
-        let key = || pairs(encounters.iter(), |(hospital, encounter)| (hospital.0, encounter.0));
-        steps.extend([encounter_rows(key()), line_rows(key()), settlement_rows(key()), last_stays(key())]);
-        let answers = self.link.send(&steps)?;
-        let mut answers = answers.into_iter();
-        let mut next = || answers.next().expect("every statement is answered");
-        let found = people([next(), next()])?;
-        self.loaded.persons.extend(found);
-        self.loaded.encounters = rows(next(), tables::encounter)?;
-        self.loaded.lines = rows(next(), tables::line)?;
-        self.loaded.settlements = rows(next(), tables::settlement)?;
-        for row in next()? {
-            let ended = Line(&row).time(2)?;
-            let key = (HospitalId(row.get(0)), EncounterId(row.get(1)));
-            self.loaded.last_stays.extend(ended.map(|ended| (key.0, key.1, ended)));
-        }
-        self.owners(&persons)
-    }
-
     /// What messages made and open stays lead to visits.
     fn hop(&mut self) -> Read<()> {
         let settled = std::mem::take(&mut self.wanted.settlements);
         let stays_of = std::mem::take(&mut self.wanted.stays_of);
-        let mut steps = Vec::new();
-        if !settled.is_empty() {
-            steps.push(settlements(settled.into_iter()));
-        }
-        if !stays_of.is_empty() {
-            let sql = "select hospital, encounter, person from encounter where person = any($1::bigint[]) \
-                       and stay and state = 'open'";
-            steps.push(Step::new(sql, vec![Array::ints(stays_of.into_iter().map(|p| p.0))]));
-        }
-        if steps.is_empty() {
-            return Ok(());
-        }
-        for answer in self.link.send(&steps)? {
-            for row in answer? {
-                self.wanted.encounters.insert((HospitalId(row.get(0)), EncounterId(row.get(1))));
-                self.wanted.persons.insert(PersonId(row.get(2)));
-            }
+        let stays = "select hospital, encounter from encounter where person = any($1::bigint[]) and stay and state = 'open'";
+        let steps = vec![
+            settlements(settled.into_iter()),
+            Step::new(stays, vec![Array::ints(stays_of.into_iter().map(|p| p.0))]),
+        ];
+        let answers: Vec<Answer> = self.ask(steps)?.collect();
+        answers.into_iter().try_for_each(|answer| self.found_visits(answer))
+    }
+
+    fn found_visits(&mut self, answer: Answer) -> Read<()> {
+        for row in answer? {
+            self.wanted.encounters.insert((HospitalId(row.get(0)), EncounterId(row.get(1))));
         }
         Ok(())
     }
 
-    /// A visit may belong to another person than its message names. Nothing is written to that person.
-    fn owners(&mut self, loaded: &BTreeSet<PersonId>) -> Read<()> {
-        let owners: BTreeSet<PersonId> = self.loaded.encounters.iter().map(|e| e.person).collect();
-        let missing: BTreeSet<PersonId> = owners.difference(loaded).copied().collect();
-        if missing.is_empty() {
-            return Ok(());
+    /// What was found on the way and is not loaded yet. Nothing is written to a person the batch does not name: a visit
+    /// may belong to another than its message says.
+    fn rest(&mut self) -> Read<()> {
+        while let Some((persons, encounters)) = self.wanted.take(&self.seen) {
+            let mut steps = Vec::from(records(&persons));
+            steps.extend(visit_rows(&encounters));
+            let mut answers = self.ask(steps)?;
+            let mut next = || answers.next().expect("every statement is answered");
+            self.keep_persons(next(), next())?;
+            self.keep_visits(&encounters, [next(), next(), next()])?;
+            self.seen.persons.extend(persons);
         }
-        let mut answers = self.link.send(&records(&missing))?;
-        let covers = answers.pop().expect("every statement is answered");
-        let persons = answers.pop().expect("every statement is answered");
-        self.loaded.persons.extend(people([persons, covers])?);
         Ok(())
     }
 }
 
+impl Wanted {
+    /// What of it is not loaded.
+    fn take(&mut self, seen: &Seen) -> Option<(BTreeSet<PersonId>, BTreeSet<Visit>)> {
+        let mut persons = std::mem::take(&mut self.persons);
+        let mut encounters = std::mem::take(&mut self.encounters);
+        persons.retain(|person| !seen.persons.contains(person));
+        encounters.retain(|visit| !seen.encounters.contains(visit));
+        (!persons.is_empty() || !encounters.is_empty()).then_some((persons, encounters))
+    }
+}
+
+/// Copies of a message are decided one behind the other, in whatever process: who answers that one is not in the books
+/// knows that none is being written. Before any person is locked, so that no two batches wait for each other.
+fn lock_messages(needs: &[Needs]) -> Step {
+    let keys: Vec<_> = needs.iter().filter_map(|need| need.message.as_ref()).collect();
+    let sql = "select pg_advisory_xact_lock((key >> 32)::int, (key << 32 >> 32)::int) from ( \
+               select distinct hashtextextended(hospital || ' ' || infno || ' ' || msgid, 0) as key \
+               from unnest($1::bigint[], $2::text[], $3::text[]) k (hospital, infno, msgid) order by key) keys";
+    let values = vec![
+        Array::ints(keys.iter().map(|key| key.hospital.0)),
+        Array::texts(keys.iter().map(|key| key.infno.as_str())),
+        Array::texts(keys.iter().map(|key| key.msgid.as_str())),
+    ];
+    Step::new(sql, values)
+}
+
+const MESSAGE_KEY: &str = "m.hospital = k.hospital and m.infno = k.infno and m.msgid = k.msgid";
+
 fn messages(needs: &[Needs]) -> Step {
     let keys: Vec<_> = needs.iter().filter_map(|need| need.message.as_ref()).collect();
-    let sql = format!(
-        "select distinct {} from unnest($1::bigint[], $2::text[], $3::text[], $4::bytea[]) k (hospital, infno, msgid, content) \
-         join message m using (hospital, infno, msgid, content)",
-        prefixed(tables::MESSAGE.list, "m")
+    let from = format!("message m where {MESSAGE_KEY} and m.content = k.content");
+    let sql = each(
+        "unnest($1::bigint[], $2::text[], $3::text[], $4::bytea[]) k (hospital, infno, msgid, content)",
+        tables::MESSAGE.list,
+        &from,
     );
     let values = vec![
         Array::ints(keys.iter().map(|key| key.hospital.0)),
@@ -267,11 +333,8 @@ fn messages(needs: &[Needs]) -> Step {
 fn originals(needs: &[Needs]) -> Step {
     let keys: Vec<_> =
         needs.iter().filter_map(|need| Some((need.hospital, need.original.as_ref()?))).collect();
-    let sql = format!(
-        "select distinct {} from unnest($1::bigint[], $2::text[], $3::text[]) k (hospital, infno, msgid) \
-         join message m using (hospital, infno, msgid)",
-        prefixed(tables::MESSAGE.list, "m")
-    );
+    let keys_sql = "unnest($1::bigint[], $2::text[], $3::text[]) k (hospital, infno, msgid)";
+    let sql = each(keys_sql, tables::MESSAGE.list, &format!("message m where {MESSAGE_KEY}"));
     let values = vec![
         Array::ints(keys.iter().map(|(hospital, _)| hospital.0)),
         Array::texts(keys.iter().map(|(_, (infno, _))| infno.as_str())),
@@ -280,8 +343,9 @@ fn originals(needs: &[Needs]) -> Step {
     Step::new(sql, values)
 }
 
-/// Numbers, documents and cards of the persons that messages name.
-fn named_persons(needs: &[Needs]) -> Vec<Array> {
+/// The persons that messages name, with what they are enrolled as. Messages write to them and to no others, so that
+/// they are locked.
+fn named_persons(needs: &[Needs], lock: Lock) -> [Step; 2] {
     let (mut numbers, mut documents, mut cards) = (Vec::new(), Vec::new(), Vec::new());
     for need in needs {
         match &need.who {
@@ -291,29 +355,45 @@ fn named_persons(needs: &[Needs]) -> Vec<Array> {
             Who::Card(hash) => cards.push(&hash[..]),
         }
     }
-    vec![Array::texts(numbers), Array::blobs(documents), Array::blobs(cards)]
+    let by_number = "select person from person where number = any($1::text[])";
+    let by_hash = "union select person from person where document_hash = any($2::bytea[]) \
+                   union select person from person where card_hash = any($3::bytea[])";
+    let only_numbers = documents.is_empty() && cards.is_empty();
+    let them = if only_numbers { by_number.to_owned() } else { format!("{by_number} {by_hash}") };
+    let values = || {
+        let mut values = vec![Array::texts(numbers.iter().copied())];
+        if !only_numbers {
+            values.extend([Array::blobs(documents.iter().copied()), Array::blobs(cards.iter().copied())]);
+        }
+        values
+    };
+    let locked = if lock == Lock::Batch { " for update of s" } else { "" };
+    let persons = format!("{} where s.person in ({them}) order by s.person{locked}", persons_from());
+    [Step::new(persons, values()), Step::new(enrolled(&format!("in ({them})")), values())]
 }
 
-/// Messages write to the persons they name, and to no others.
-fn lock(needs: &[Needs]) -> Step {
-    let sql = "select person from person_state where person in ( \
-               select person from person where number = any($1::text[]) \
-               union select person from person where document_hash = any($2::bytea[]) \
-               union select person from person where card_hash = any($3::bytea[])) order by person for update";
-    Step::new(sql, named_persons(needs))
+fn persons_from() -> String {
+    let (person, state) = (tables::PERSON.list, tables::STATE.list);
+    format!("select {person}, {state} from person_state s join person using (person)")
 }
 
-fn persons_by(needs: &[Needs]) -> Step {
-    let sql = "select person, number, document_hash, card_hash from person where number = any($1::text[]) \
-               union select person, number, document_hash, card_hash from person where document_hash = any($2::bytea[]) \
-               union select person, number, document_hash, card_hash from person where card_hash = any($3::bytea[])";
-    Step::new(sql, named_persons(needs))
+/// Insurances and identities, by person.
+fn enrolled(who: &str) -> String {
+    format!(
+        "select person, insurance_kind, from_day, to_day, person_type, status, premium, civil_servant, employer, \
+         division from cover where person {who} union all \
+         select person, null, from_day, to_day, kind, '', '', false, '', '' from identity where person {who} \
+         order by 1, 2, 3"
+    )
 }
 
 fn settlements(keys: impl Iterator<Item = (HospitalId, SettlementId)>) -> Step {
     let keys: Vec<_> = keys.collect();
-    let sql = "select s.hospital, s.encounter, s.person from unnest($1::bigint[], $2::bigint[]) k (hospital, settlement) \
-               join settlement s using (hospital, settlement)";
+    let sql = each(
+        "unnest($1::bigint[], $2::bigint[]) k (hospital, settlement)",
+        "hospital, encounter",
+        "settlement s where s.hospital = k.hospital and s.settlement = k.settlement",
+    );
     Step::new(sql, pairs(keys.iter(), |(hospital, settlement)| (hospital.0, settlement.0)))
 }
 
@@ -333,9 +413,10 @@ fn visits(needs: &[Needs]) -> Step {
 fn sign_ins_by_number(needs: &[Needs]) -> Step {
     let keys: Vec<_> =
         needs.iter().filter_map(|need| Some((need.hospital, need.sign_in_number.as_deref()?))).collect();
-    let sql = format!(
-        "select {} from unnest($1::bigint[], $2::text[]) k (hospital, number) join sign_in s using (hospital, number)",
-        prefixed(tables::SIGN_IN.list, "s")
+    let sql = each(
+        "unnest($1::bigint[], $2::text[]) k (hospital, number)",
+        tables::SIGN_IN.list,
+        "sign_in s where s.hospital = k.hospital and s.number = k.number",
     );
     Step::new(sql, named(&keys))
 }
@@ -343,11 +424,10 @@ fn sign_ins_by_number(needs: &[Needs]) -> Step {
 fn sign_ins_by_operator(needs: &[Needs]) -> Step {
     let keys: Vec<_> =
         needs.iter().filter_map(|need| Some((need.hospital, need.operator.as_deref()?))).collect();
-    let sql = format!(
-        "select {} from unnest($1::bigint[], $2::text[]) k (hospital, operator) \
-         cross join lateral (select * from sign_in i where i.hospital = k.hospital and i.operator = k.operator \
-         order by opened desc limit 1) s",
-        prefixed(tables::SIGN_IN.list, "s")
+    let sql = each(
+        "unnest($1::bigint[], $2::text[]) k (hospital, operator)",
+        tables::SIGN_IN.list,
+        "sign_in s where s.hospital = k.hospital and s.operator = k.operator order by opened desc limit 1",
     );
     Step::new(sql, named(&keys))
 }
@@ -362,11 +442,11 @@ fn credits(needs: &[Needs]) -> Step {
             _ => None,
         })
         .collect();
-    let sql = format!(
-        "select {} from unnest($1::text[], $2::text[], $3::text[]) k (number, kind, period) \
-         join person p using (number) join credit c on c.person = p.person and c.kind = k.kind \
+    let sql = each(
+        "unnest($1::text[], $2::text[], $3::text[]) k (number, kind, period)",
+        tables::CREDIT.list,
+        "credit c where c.person = (select person from person p where p.number = k.number) and c.kind = k.kind \
          and (c.period = k.period or starts_with(c.period, k.period || ':'))",
-        prefixed(tables::CREDIT.list, "c")
     );
     let values = vec![
         Array::texts(keys.iter().map(|(number, ..)| *number)),
@@ -379,16 +459,9 @@ fn credits(needs: &[Needs]) -> Step {
 /// Persons, and their insurances and identities.
 fn records(persons: &BTreeSet<PersonId>) -> [Step; 2] {
     let ids = || vec![Array::ints(persons.iter().map(|p| p.0))];
-    let (person, state) = (tables::PERSON.list, tables::STATE.list);
-    let persons = format!(
-        "select {person}, {state} from person join person_state using (person) where person = any($1::bigint[]) \
-         order by person"
-    );
-    let enrolled = "select person, insurance_kind, from_day, to_day, person_type, status, premium, civil_servant, \
-                    employer, division from cover where person = any($1::bigint[]) union all \
-                    select person, null, from_day, to_day, kind, '', '', false, '', '' from identity \
-                    where person = any($1::bigint[]) order by 1, 2, 3";
-    [Step::new(persons, ids()), Step::new(enrolled, ids())]
+    let who = "= any($1::bigint[])";
+    let found = format!("{} where s.person {who} order by s.person", persons_from());
+    [Step::new(found, ids()), Step::new(enrolled(who), ids())]
 }
 
 /// Persons with what they are enrolled as.
@@ -408,34 +481,19 @@ pub(crate) fn people([persons, enrolled]: [Answer; 2]) -> Read<Vec<PersonRecord>
     Ok(records)
 }
 
-const KEY: &str = "unnest($1::bigint[], $2::bigint[]) k (hospital, encounter)";
-
-fn encounter_rows(key: Vec<Array>) -> Step {
-    let list = prefixed(tables::ENCOUNTER.list, "e");
-    Step::new(format!("select {list} from {KEY} join encounter e using (hospital, encounter)"), key)
-}
-
-fn line_rows(key: Vec<Array>) -> Step {
-    let list = prefixed(tables::LINE.list, "l");
-    let sql = format!(
-        "select {list} from {KEY} join fee_line l using (hospital, encounter) \
-         order by l.hospital, l.encounter, l.number"
-    );
-    Step::new(sql, key)
-}
-
-fn settlement_rows(key: Vec<Array>) -> Step {
-    let list = prefixed(tables::SETTLEMENT.list, "s");
-    let sql =
-        format!("select {list} from {KEY} join settlement s using (hospital, encounter) order by s.version");
-    Step::new(sql, key)
-}
-
-fn last_stays(key: Vec<Array>) -> Step {
-    let sql = format!(
-        "select e.hospital, e.encounter, (select max(b.ends) from encounter b where b.hospital = e.hospital \
-         and b.person = e.person and b.stay and b.state = 'discharged' and b.ends <= e.begins) \
-         from {KEY} join encounter e using (hospital, encounter) where e.stay"
-    );
-    Step::new(sql, key)
+/// Visits, each with the end of the same person's stay before it at the same hospital; their lines; their settlements.
+fn visit_rows(encounters: &BTreeSet<Visit>) -> [Step; 3] {
+    let of = |list: &str, table: &Table| {
+        let keys = "unnest($1::bigint[], $2::bigint[]) k (hospital, encounter)";
+        let from = format!("{} e where e.hospital = k.hospital and e.encounter = k.encounter", table.name);
+        let values = pairs(encounters.iter(), |(hospital, encounter)| (hospital.0, encounter.0));
+        Step::new(each(keys, list, &from), values)
+    };
+    let stay_before = "case when e.stay then (select max(b.ends) from encounter b where b.hospital = e.hospital \
+        and b.person = e.person and b.stay and b.state = 'discharged' and b.ends <= e.begins) end";
+    [
+        of(&format!("{}, {stay_before}", tables::ENCOUNTER.list), &tables::ENCOUNTER),
+        of(tables::LINE.list, &tables::LINE),
+        of(tables::SETTLEMENT.list, &tables::SETTLEMENT),
+    ]
 }

@@ -4,13 +4,17 @@ use model::SettlementId;
 use store::{Loaded, Needs, Reader, Scan, SettlementRow, StoreError};
 
 use crate::link::Link;
-use crate::load::{self, rows};
+use crate::load::{self, Lock, rows};
 use crate::scan::PostgresScan;
 use crate::values::Array;
 use crate::{PostgresStore, fault};
 
 /// One snapshot, and nothing written.
 const SNAPSHOT: &str = "begin isolation level repeatable read read only";
+
+/// The same for who walks through all of it.
+const WALK: &str = "begin isolation level repeatable read read only; set local enable_seqscan = on; \
+                    set local enable_hashjoin = on; set local enable_mergejoin = on";
 
 pub(crate) struct PostgresReader {
     config: tokio_postgres::Config,
@@ -33,10 +37,10 @@ impl PostgresReader {
 
 impl Reader for PostgresReader {
     fn load(&mut self, needs: &[Needs]) -> Result<Loaded, StoreError> {
-        let loaded = load::load(self.link()?, needs, SNAPSHOT, false);
+        let loaded = load::load(self.link()?, needs, SNAPSHOT, Lock::Nothing);
         // A connection that broke while it waited: the same once more on a new one.
         let loaded = match loaded {
-            Err(_) if self.link.is_gone() => load::load(self.link()?, needs, SNAPSHOT, false),
+            Err(_) if self.link.is_gone() => load::load(self.link()?, needs, SNAPSHOT, Lock::Nothing),
             loaded => loaded,
         };
         let _ = self.link.batch("rollback");
@@ -62,9 +66,9 @@ impl Reader for PostgresReader {
         &mut self,
         walk: &mut dyn FnMut(&mut dyn Scan) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        let mut begun = self.link()?.batch(SNAPSHOT);
+        let mut begun = self.link()?.batch(WALK);
         if begun.is_err() && self.link.is_gone() {
-            begun = self.link()?.batch(SNAPSHOT);
+            begun = self.link()?.batch(WALK);
         }
         begun.map_err(fault("beginning", "scan"))?;
         let walked = walk(&mut PostgresScan { link: &mut self.link });

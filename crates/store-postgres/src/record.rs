@@ -65,9 +65,13 @@ pub(crate) fn insert<R>(all: &mut Vec<Step>, table: &Table, rows: &[R], put: imp
     if rows.is_empty() {
         return;
     }
-    let Table { name, list, over, columns } = table;
-    let sql = format!("insert into {name} ({list}) select * from unnest({}){over}", arrays(columns));
-    all.push(Step::new(sql, Columns::of(table, rows, put)));
+    all.push(Step::new(insert_sql(table, table.over), Columns::of(table, rows, put)));
+}
+
+/// Puts rows into a table, each column an array. `over`: what becomes of a row that is there already.
+pub fn insert_sql(table: &Table, over: &str) -> String {
+    let Table { name, list, columns, .. } = table;
+    format!("insert into {name} ({list}) select * from unnest({}){over}", arrays(columns))
 }
 
 /// Changes the rows whose first `keys` columns are these, each exactly once.

@@ -24,7 +24,7 @@ fn micros(time: DateTime) -> i64 {
 }
 
 /// One column of many rows, as an array in the form PostgreSQL reads.
-pub(crate) struct Array {
+pub struct Array {
     kind: Kind,
     count: i32,
     nulls: bool,
@@ -65,6 +65,10 @@ impl Array {
         let mut array = Self::new(Kind::Time);
         values.into_iter().for_each(|value| array.push(Some(&micros(value).to_be_bytes())));
         array
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.count == 0
     }
 
     fn push(&mut self, value: Option<&[u8]>) {
@@ -128,13 +132,14 @@ pub(crate) const fn type_name(kind: Kind) -> &'static str {
 }
 
 /// The rows of a batch for one table, column by column.
-pub(crate) struct Columns {
+pub struct Columns {
     arrays: Vec<Array>,
     at: usize,
 }
 
 impl Columns {
-    pub(crate) fn of<R>(table: &Table, rows: &[R], put: impl Fn(&mut dyn Put, &R)) -> Vec<Array> {
+    /// The arrays of some rows, one a column.
+    pub fn of<R>(table: &Table, rows: &[R], put: impl Fn(&mut dyn Put, &R)) -> Vec<Array> {
         let arrays = table.columns.iter().map(|(_, kind)| Array::new(*kind)).collect();
         let mut columns = Self { arrays, at: 0 };
         for row in rows {

@@ -9,7 +9,7 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::{Config, Error};
 
 use crate::link::{Answer, Link, Step};
-use crate::load::{self, LoadError};
+use crate::load::{self, LoadError, Lock};
 use crate::{PostgresStore, Strictness, fault, record, settings, stream};
 
 pub(crate) struct PostgresWriter {
@@ -137,12 +137,12 @@ impl Writer for PostgresWriter {
     fn load(&mut self, needs: &[Needs]) -> Result<Loaded, StoreError> {
         self.ready()?;
         self.begun = true;
-        let mut loaded = load::load(&mut self.link, needs, BEGIN, true);
+        let mut loaded = load::load(&mut self.link, needs, BEGIN, Lock::Batch);
         // A connection that broke while it waited: nothing was written, the same once more on a new one.
         if loaded.is_err() && self.link.is_gone() {
             self.ready()?;
             self.begun = true;
-            loaded = load::load(&mut self.link, needs, BEGIN, true);
+            loaded = load::load(&mut self.link, needs, BEGIN, Lock::Batch);
         }
         loaded.map_err(|error| {
             if let LoadError::Database(error) = &error {

@@ -16,25 +16,25 @@ use crate::site;
 /// (a) against the real executable.
 pub fn over_http(arguments: &ArmArguments) -> anyhow::Result<Run> {
     let scratch = place::scratch(arguments)?;
-    let before = place::settlements(&scratch.database())?;
+    let before = scratch.books.settlements()?;
     let server = site::start(scratch.path(), None)?;
     let measured = load(arguments, &server.address, server.id())?;
     let told = server.stop()?;
     let numbers: Vec<f64> = told.split_whitespace().filter_map(|word| word.parse().ok()).collect();
     let [messages, commits] = numbers[..] else { bail!("the centre said: {told}") };
-    let counted = place::settlements(&scratch.database())? - before == measured.bills;
-    let equal = counted && place::sound(scratch.path())?;
+    let counted = scratch.books.settlements()? - before == measured.bills;
+    let equal = counted && scratch.books.sound(&scratch.sealer)?;
     Ok(Run { batch: messages / commits.max(1.0), equal, ..measured })
 }
 
 /// (c) against the limit server.
 pub fn against_limit(arguments: &ArmArguments) -> anyhow::Result<Run> {
     let scratch = place::scratch(arguments)?;
-    let before = place::settlements(&scratch.database())?;
-    let server = super::limit::start(arguments, scratch.path())?;
+    let before = scratch.books.settlements()?;
+    let server = super::limit::start(arguments, &scratch.books)?;
     let measured = load(arguments, &server.address, server.id())?;
     let batch = server.stop()?;
-    let equal = place::settlements(&scratch.database())? - before == measured.bills;
+    let equal = scratch.books.settlements()? - before == measured.bills;
     Ok(Run { batch, equal, ..measured })
 }
 
@@ -42,7 +42,7 @@ fn load(arguments: &ArmArguments, address: &str, server: u32) -> anyhow::Result<
     let town = place::town();
     let waiting = if arguments.work == Work::Settle { place::shuffled(arguments)? } else { Vec::new() };
     let server_before = place::cpu(server)?;
-    let meter = Meter::start();
+    let meter = Meter::start(arguments);
     let Done { bills, latencies } = drive(arguments, || {
         let mut line = Line::open(address)?;
         let (town, waiting) = (&town, &waiting);
@@ -54,16 +54,14 @@ fn load(arguments: &ArmArguments, address: &str, server: u32) -> anyhow::Result<
             },
         })
     })?;
-    let (seconds, client_cpu) = meter.stop()?;
+    let used = meter.stop()?;
     Ok(Run {
         bills,
-        seconds,
-        client_cpu,
+        client_cpu: used.cpu,
         server_cpu: place::cpu(server)? - server_before,
         latencies,
         memory: place::memory_peak(server)?,
-        batch: 0.0,
-        equal: false,
+        ..Run::of(&used)
     })
 }
 

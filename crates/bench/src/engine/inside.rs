@@ -1,22 +1,20 @@
 //! (b) the engine in this process, fed with messages; and its record step alone on the rows of recorded messages.
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
 use anyhow::Context;
-use model::{Clock, SystemClock};
 use store::{
     AccessKey, CentreStore, Changes, HospitalRow, Loaded, Needs, Reader, RecordError, StoreError, StreamHead,
     Writer,
 };
-use store_sqlite::SqliteStore;
 use wire::Message;
 
-use super::place::{self, Bill, Hands, Meter};
+use super::place::{self, Bill, Hands, Meter, Used};
 use super::raw::BATCH;
 use super::{ArmArguments, Run, Work};
-use crate::site;
 
 /// What clients did together.
 #[derive(Default)]
@@ -36,7 +34,7 @@ where
 {
     let next = AtomicU64::new(0);
     let time = Duration::from_millis(arguments.ms);
-    let meter = Meter::start();
+    let meter = Meter::start_wall();
     let all = std::thread::scope(|scope| {
         let work = || -> anyhow::Result<Vec<u32>> {
             let mut bill = client()?;
@@ -70,8 +68,8 @@ pub fn timed<T>(what: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<u32>
 /// time goes to the engine and not to waking clients.
 pub fn engine(arguments: &ArmArguments) -> anyhow::Result<Run> {
     let scratch = place::scratch(arguments)?;
-    let hands = Hands::open(scratch.path())?;
-    let before = place::settlements(&scratch.database())?;
+    let hands = Hands::open(&scratch)?;
+    let before = scratch.books.settlements()?;
     let waiting = match arguments.work {
         Work::Whole => Vec::new(),
         Work::Settle => messages(&place::shuffled(arguments)?, &hands)?,
@@ -79,24 +77,22 @@ pub fn engine(arguments: &ArmArguments) -> anyhow::Result<Run> {
     let counted = hands.centre.counts();
     let (commits, messages) =
         (counted.commits.load(Ordering::Relaxed), counted.messages.load(Ordering::Relaxed));
-    let meter = Meter::start();
+    let meter = Meter::start(arguments);
     let latencies = Feeder::new(arguments, &hands, &waiting).feed()?;
-    let (seconds, cpu) = meter.stop()?;
+    let used = meter.stop()?;
     let commits = counted.commits.load(Ordering::Relaxed) - commits;
     let messages = counted.messages.load(Ordering::Relaxed) - messages;
     hands.centre.stop();
     let bills = latencies.len() as u64;
-    let counted = place::settlements(&scratch.database())? - before == bills;
-    let sound = arguments.city == "large" || place::sound(scratch.path())?;
+    let counted = scratch.books.settlements()? - before == bills;
+    let sound = arguments.city == "large" || scratch.books.sound(&scratch.sealer)?;
     Ok(Run {
         bills,
-        seconds,
-        client_cpu: 0.0,
-        server_cpu: cpu,
         latencies,
         memory: place::memory_peak(std::process::id())?,
         batch: messages as f64 / commits.max(1) as f64,
         equal: counted && sound,
+        ..Run::of(&used)
     })
 }
 
@@ -213,7 +209,7 @@ fn messages(bills: &[place::Prepared], hands: &Hands) -> anyhow::Result<Vec<Mess
 
 /// A store that remembers what was recorded.
 struct Remembering {
-    inner: SqliteStore,
+    inner: Box<dyn CentreStore>,
     kept: Arc<Mutex<Vec<Changes>>>,
 }
 
@@ -282,51 +278,51 @@ pub fn record(arguments: &ArmArguments) -> anyhow::Result<Run> {
     let mut batches: Vec<Changes> = kept.chunks(BATCH).map(merge).collect();
     let bills = kept.iter().flat_map(|c| &c.settlements).count() as u64;
     let scratch = place::scratch(arguments)?;
-    let store = open(scratch.path())?;
+    let store = scratch.books.open(&scratch.sealer)?;
     let mut writer = store.writer()?;
-    let sealer = site::sealer(scratch.path())?;
-    let keys = sealer.day_keys();
-    // The stream began anew: its records are chained behind its own first.
-    let mut last = writer.head().hash;
-    for row in batches.iter_mut().flat_map(|batch| &mut batch.audits) {
-        row.hash = row.chained(&last);
-        row.mark = keys.mark(&row.hash);
-        last = row.hash;
+    let keys = scratch.sealer.day_keys();
+    // The stream is another: the records are chained behind its own first.
+    let mut last = writer.head();
+    let mut now_called = HashMap::new();
+    for batch in &mut batches {
+        for row in &mut batch.audits {
+            let before = (row.stream, row.seq);
+            *row = row.clone().behind(&last, keys);
+            (last.seq, last.hash) = (row.seq, row.hash);
+            now_called.insert(before, (row.stream, row.seq));
+        }
+        for row in &mut batch.settlements {
+            row.audit = now_called[&row.audit];
+        }
     }
-    let meter = Meter::start();
+    let meter = Meter::start(arguments);
+    let mut seconds = 0.0;
     for batch in &batches {
         writer.load(&[])?;
+        // The step alone: what it takes to begin is not in it.
+        let step = Meter::start_wall();
         writer.record(batch).context("recording")?;
+        seconds += step.elapsed().as_secs_f64();
     }
-    let (seconds, cpu) = meter.stop()?;
+    let used = Used { seconds, ..meter.stop()? };
     writer.close()?;
     drop(writer);
     Ok(Run {
         bills,
-        seconds,
-        client_cpu: 0.0,
-        server_cpu: cpu,
-        latencies: Vec::new(),
         memory: place::memory_peak(std::process::id())?,
         batch: kept.len() as f64 / batches.len() as f64,
-        equal: place::sound(scratch.path())?
-            && place::same_rows(&scratch.database(), &place::recorded(arguments))?,
+        equal: scratch.books.sound(&scratch.sealer)?
+            && scratch.books.same_rows(&place::recorded(arguments))?,
+        ..Run::of(&used)
     })
 }
 
-fn open(folder: &std::path::Path) -> anyhow::Result<SqliteStore> {
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let sealer = site::sealer(folder)?;
-    Ok(SqliteStore::open(&folder.join("centre.db"), sealer, clock)?)
-}
-
-/// What each message of the recorded run changes, made again on a copy of its own.
+/// What each message of the recorded run changes, made again on a copy of the file it started from.
 fn remember(arguments: &ArmArguments) -> anyhow::Result<Vec<Changes>> {
-    let scratch = place::scratch(arguments)?;
+    let scratch = place::scratch(&ArmArguments { server: None, ..arguments.clone() })?;
     let kept = Arc::new(Mutex::new(Vec::new()));
-    let store = Remembering { inner: open(scratch.path())?, kept: kept.clone() };
-    let sealer = site::sealer(scratch.path())?;
-    let hands = Hands::on(&store, sealer)?;
+    let store = Remembering { inner: scratch.books.open(&scratch.sealer)?, kept: kept.clone() };
+    let hands = Hands::on(&store, scratch.sealer.clone())?;
     match arguments.work {
         Work::Whole => (0..place::BILLS as u64).try_for_each(|n| hands.bill(n, 10_000))?,
         Work::Settle => messages(&place::prepared(arguments)?, &hands)?

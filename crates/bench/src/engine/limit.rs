@@ -4,9 +4,8 @@
 use std::collections::{HashMap, VecDeque};
 use std::convert::Infallible;
 use std::io::{BufRead, BufReader, Write};
-use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Mutex, mpsc};
 
 use anyhow::Context;
 use http_body_util::{BodyExt, Full};
@@ -17,9 +16,10 @@ use hyper_util::rt::TokioIo;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
+use super::books::Books;
 use super::capture::{self, Group};
 use super::raw::RawWriter;
-use super::{ArmArguments, Word, place};
+use super::{ArmArguments, place};
 
 /// What is said when all recorded rows are written.
 pub const EXHAUSTED: &str = "exhausted";
@@ -31,16 +31,11 @@ pub struct Running {
 }
 
 /// Starts one on a copy of the city.
-pub fn start(arguments: &ArmArguments, scratch: &Path) -> anyhow::Result<Running> {
+pub fn start(arguments: &ArmArguments, books: &Books) -> anyhow::Result<Running> {
     let mut child = Command::new(std::env::current_exe()?)
         .arg("limit-server")
-        .args(["--arm", &arguments.arm.word(), "--work", &arguments.work.word()])
-        .args(["--clients", &arguments.clients.to_string(), "--city", &arguments.city])
-        .args(["--ms", &arguments.ms.to_string(), "--seed", &arguments.seed.to_string()])
-        .arg("--folder")
-        .arg(&arguments.folder)
-        .arg("--scratch")
-        .arg(scratch)
+        .args(arguments.words())
+        .args(["--scratch", &books.address()])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::inherit())
@@ -68,39 +63,92 @@ impl Running {
 /// A message that waits for its rows to be written.
 type Waiting = (String, oneshot::Sender<bool>);
 
+/// The writers: a file has one, a server as many as the engine's.
+const SERVER_WRITERS: usize = 4;
+
 /// The process.
 pub fn serve(arguments: &ArmArguments) -> anyhow::Result<ExitCode> {
-    let scratch = arguments.scratch.clone().context("--scratch")?;
+    let books = Books::of(arguments.scratch.as_deref().context("--scratch")?)?;
     let answers: HashMap<String, Bytes> =
         place::answers(arguments)?.into_iter().map(|(infno, text)| (infno, Bytes::from(text))).collect();
-    let (sender, receiver) = mpsc::channel();
     let recorded = place::recorded(arguments);
-    let writer = std::thread::spawn(move || write_loop(&scratch, &recorded, &receiver));
+    let count = if matches!(books, Books::Server { .. }) { SERVER_WRITERS } else { 1 };
+    let groups = deal(capture::groups(&Connection::open(&recorded)?)?, count);
+    let mut lines = Vec::new();
+    let mut writers = Vec::new();
+    for groups in groups {
+        let (sender, receiver) = mpsc::channel();
+        let writer = RawWriter::open(&books, &recorded)?;
+        lines.push(sender);
+        writers.push(std::thread::spawn(move || write_loop(writer, groups, &receiver)));
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))?;
     println!("{}", listener.local_addr()?);
     std::io::stdout().flush()?;
-    let served = runtime.spawn(accept(listener, Arc::new(answers), sender));
+    let lines = Lines { senders: lines, turns: Mutex::new(HashMap::new()) };
+    let served = runtime.spawn(accept(listener, Arc::new(Said { answers, lines })));
     // Until whoever started it closes our input.
     std::io::copy(&mut std::io::stdin(), &mut std::io::sink())?;
     served.abort();
     drop(runtime);
-    let batch = writer.join().expect("the writer does not panic")?;
-    println!("{batch}");
+    let (mut commits, mut messages) = (0, 0);
+    for writer in writers {
+        let (c, m) = writer.join().expect("a writer does not panic")?;
+        commits += c;
+        messages += m;
+    }
+    println!("{}", f64::from(messages) / f64::from(commits.max(1)));
     Ok(ExitCode::SUCCESS)
 }
 
-async fn accept(
-    listener: tokio::net::TcpListener,
-    answers: Arc<HashMap<String, Bytes>>,
-    sender: mpsc::Sender<Waiting>,
-) {
+/// Recorded rows by transaction number.
+type Groups = HashMap<String, VecDeque<Group>>;
+
+/// Deals bills out to writers. The messages of a bill stay with one: what they write refers to each other.
+fn deal(groups: Vec<Group>, writers: usize) -> Vec<Groups> {
+    let mut dealt = vec![Groups::new(); writers];
+    let mut turns: HashMap<String, usize> = HashMap::new();
+    // A recorded run makes one bill behind the other, so the n-th message of each kind is of the n-th bill.
+    for group in groups {
+        let turn = turns.entry(group.infno.clone()).or_default();
+        dealt[*turn % writers].entry(group.infno.clone()).or_default().push_back(group);
+        *turn += 1;
+    }
+    dealt
+}
+
+/// What waits for each writer. Messages of a kind go to them in turn, as their rows were dealt.
+struct Lines {
+    senders: Vec<mpsc::Sender<Waiting>>,
+    turns: Mutex<HashMap<String, usize>>,
+}
+
+impl Lines {
+    fn send(&self, waiting: Waiting) {
+        let at = {
+            let mut turns = self.turns.lock().expect("nobody panics with it");
+            let turn = turns.entry(waiting.0.clone()).or_default();
+            *turn += 1;
+            *turn - 1
+        };
+        let _ = self.senders[at % self.senders.len()].send(waiting);
+    }
+}
+
+/// What is answered, and who writes.
+struct Said {
+    answers: HashMap<String, Bytes>,
+    lines: Lines,
+}
+
+async fn accept(listener: tokio::net::TcpListener, said: Arc<Said>) {
     while let Ok((stream, _)) = listener.accept().await {
         let _ = stream.set_nodelay(true);
-        let (answers, sender) = (answers.clone(), sender.clone());
+        let said = said.clone();
         let service = service_fn(move |request| {
-            let (answers, sender) = (answers.clone(), sender.clone());
-            async move { Ok::<_, Infallible>(respond(request, &answers, &sender).await) }
+            let said = said.clone();
+            async move { Ok::<_, Infallible>(respond(request, &said).await) }
         });
         tokio::spawn(
             hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service),
@@ -108,21 +156,17 @@ async fn accept(
     }
 }
 
-async fn respond(
-    request: Request<Incoming>,
-    answers: &HashMap<String, Bytes>,
-    sender: &mpsc::Sender<Waiting>,
-) -> Response<Full<Bytes>> {
+async fn respond(request: Request<Incoming>, said: &Said) -> Response<Full<Bytes>> {
     let Ok(body) = request.into_body().collect().await else { return Response::new(Full::default()) };
     let parsed: serde_json::Value = serde_json::from_slice(&body.to_bytes()).unwrap_or_default();
     let infno = parsed["infno"].as_str().unwrap_or_default().to_owned();
-    let answer = answers.get(&infno).cloned().unwrap_or_default();
+    let answer = said.answers.get(&infno).cloned().unwrap_or_default();
     // A query writes nothing.
     if infno == "2206" {
         return Response::new(Full::new(answer));
     }
     let (done, written) = oneshot::channel();
-    let _ = sender.send((infno, done));
+    said.lines.send((infno, done));
     let answer =
         if written.await.unwrap_or(false) { answer } else { Bytes::from_static(EXHAUSTED.as_bytes()) };
     Response::new(Full::new(answer))
@@ -131,12 +175,12 @@ async fn respond(
 /// Messages of one commit at most.
 const BATCH_MAX: usize = 256;
 
-fn write_loop(scratch: &Path, recorded: &PathBuf, receiver: &mpsc::Receiver<Waiting>) -> anyhow::Result<f64> {
-    let mut left: HashMap<String, VecDeque<Group>> = HashMap::new();
-    for group in capture::groups(&Connection::open(recorded)?)? {
-        left.entry(group.infno.clone()).or_default().push_back(group);
-    }
-    let mut writer = RawWriter::open(&scratch.join("centre.db"), recorded)?;
+/// Answers commits and messages.
+fn write_loop(
+    mut writer: RawWriter,
+    mut left: Groups,
+    receiver: &mpsc::Receiver<Waiting>,
+) -> anyhow::Result<(u32, u32)> {
     let (mut commits, mut messages) = (0_u32, 0_u32);
     while let Ok(first) = receiver.recv() {
         let waiting: Vec<Waiting> =
@@ -153,5 +197,5 @@ fn write_loop(scratch: &Path, recorded: &PathBuf, receiver: &mpsc::Receiver<Wait
             let _ = done.send(group.is_some());
         }
     }
-    Ok(f64::from(messages) / f64::from(commits.max(1)))
+    Ok((commits, messages))
 }

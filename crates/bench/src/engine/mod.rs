@@ -7,14 +7,18 @@
 
 #![expect(clippy::cast_precision_loss, reason = "figures are for people to read")]
 
+mod books;
 mod capture;
 mod client;
 mod figures;
 mod inside;
 mod limit;
+mod pgbench;
 mod place;
 mod raw;
+mod backends;
 
+use std::ffi::OsString;
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 
@@ -23,6 +27,7 @@ use clap::Args;
 use serde::{Deserialize, Serialize};
 
 use crate::goals::load_average;
+pub use backends::{StoreArguments, store};
 use figures::Table;
 pub use place::Meter;
 
@@ -65,9 +70,36 @@ pub struct ArmArguments {
     /// Of the large city
     #[arg(long, default_value_t = 10_000)]
     pub persons: usize,
-    /// The copy a limit server writes to
+    /// The books a limit server writes to
     #[arg(long)]
-    pub scratch: Option<std::path::PathBuf>,
+    pub scratch: Option<String>,
+    /// The database server, where the books are on one
+    #[arg(long)]
+    pub server: Option<String>,
+    /// Its first process
+    #[arg(long)]
+    pub postmaster: Option<u32>,
+}
+
+impl ArmArguments {
+    /// As words of a command.
+    pub fn words(&self) -> Vec<OsString> {
+        let Self { arm, work, clients, folder, city, ms, seed, persons, scratch, server, postmaster } = self;
+        let mut words: Vec<OsString> = ["--arm", &arm.word(), "--work", &work.word(), "--city", city]
+            .into_iter()
+            .map(OsString::from)
+            .collect();
+        let mut say = |name: &str, value: OsString| words.extend([format!("--{name}").into(), value]);
+        say("clients", clients.to_string().into());
+        say("ms", ms.to_string().into());
+        say("seed", seed.to_string().into());
+        say("persons", persons.to_string().into());
+        say("folder", folder.into());
+        scratch.iter().for_each(|at| say("scratch", at.into()));
+        server.iter().for_each(|at| say("server", at.into()));
+        postmaster.iter().for_each(|number| say("postmaster", number.to_string().into()));
+        words
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum, Serialize, Deserialize)]
@@ -82,6 +114,8 @@ pub enum Arm {
     Raw,
     /// The record step alone.
     Record,
+    /// Settlements written row by row by `pgbench`.
+    Rows,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum, Serialize, Deserialize)]
@@ -93,7 +127,7 @@ pub enum Work {
 }
 
 /// What one run measured.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Run {
     /// Bills settled.
     pub bills: u64,
@@ -102,6 +136,8 @@ pub struct Run {
     pub client_cpu: f64,
     /// CPU seconds of what answers.
     pub server_cpu: f64,
+    /// CPU seconds of the database server.
+    pub database_cpu: f64,
     /// Microseconds of each 2207.
     pub latencies: Vec<u32>,
     /// Most memory the answering process held, in KiB.
@@ -113,6 +149,12 @@ pub struct Run {
 }
 
 impl Run {
+    /// With what it used; all of it in this process.
+    fn of(used: &place::Used) -> Self {
+        let place::Used { seconds, cpu, database_cpu } = *used;
+        Self { seconds, server_cpu: cpu, database_cpu, ..Self::default() }
+    }
+
     pub fn rate(&self) -> f64 {
         self.bills as f64 / self.seconds
     }
@@ -147,12 +189,15 @@ pub fn engine(arguments: &EngineArguments) -> anyhow::Result<ExitCode> {
                 seed: round as u64 + 1,
                 persons: if city == "large" { arguments.many } else { 10_000 },
                 scratch: None,
+                server: None,
+                postmaster: None,
             };
             table.add(&arm, spawn(&arm)?);
         }
         println!("round {} of {} done, load average {}", round + 1, arguments.rounds, load_average());
     }
-    table.print(arguments.many);
+    table.print(&CLIENTS);
+    table.goals(arguments.many);
     Ok(ExitCode::SUCCESS)
 }
 
@@ -180,12 +225,7 @@ fn schedule(only: Option<Work>) -> Vec<(Arm, Work, usize, &'static str)> {
 fn spawn(arm: &ArmArguments) -> anyhow::Result<Run> {
     let output = Command::new(std::env::current_exe()?)
         .arg("arm")
-        .args(["--arm", &arm.arm.word(), "--work", &arm.work.word()])
-        .args(["--clients", &arm.clients.to_string(), "--city", &arm.city])
-        .args(["--ms", &arm.ms.to_string(), "--seed", &arm.seed.to_string()])
-        .args(["--persons", &arm.persons.to_string()])
-        .arg("--folder")
-        .arg(&arm.folder)
+        .args(arm.words())
         .stderr(Stdio::inherit())
         .output()?;
     ensure!(output.status.success(), "{:?} {:?} with {} clients failed", arm.arm, arm.work, arm.clients);
@@ -200,6 +240,7 @@ pub fn arm(arguments: &ArmArguments) -> anyhow::Result<ExitCode> {
         Arm::Engine => inside::engine(arguments)?,
         Arm::Raw => raw::raw(arguments)?,
         Arm::Record => inside::record(arguments)?,
+        Arm::Rows => anyhow::bail!("`pgbench` is started by the run itself"),
     };
     serde_json::to_writer(std::io::stdout(), &run)?;
     Ok(ExitCode::SUCCESS)

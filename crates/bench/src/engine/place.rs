@@ -12,10 +12,10 @@ use rusqlite::Connection;
 use sample::{Random, SampleCity};
 use serde::{Deserialize, Serialize};
 use store::{CentreStore, Sealer};
-use store_sqlite::SqliteStore;
 use tempfile::TempDir;
 use wire::Message;
 
+use super::books::{self, Books};
 use super::capture::{self, Group};
 use super::{ArmArguments, Work, copy_city};
 use crate::hospital::Bodies;
@@ -58,7 +58,7 @@ pub fn prepare(folder: &Path, city: &str, persons: usize, bills: usize) -> anyho
     let waiting = folder.join(city).join("waiting");
     copy_city(&base, &waiting)?;
     let prepared = {
-        let hands = Hands::open(&waiting)?;
+        let hands = Hands::in_folder(&waiting)?;
         (0..bills).map(|n| hands.prepare(n as u64)).collect::<anyhow::Result<Vec<_>>>()?
     };
     drop(visits);
@@ -78,39 +78,104 @@ fn record<T>(
 ) -> anyhow::Result<Vec<T>> {
     copy_city(from, to)?;
     capture::install(&Connection::open(to.join("centre.db"))?)?;
-    let hands = Hands::open(to)?;
+    let hands = Hands::in_folder(to)?;
     let done = run(&hands);
     hands.centre.stop();
     done
 }
 
-/// The folder a run works in: a copy that goes with it.
+/// Where a run works: a copy that goes with it.
 pub struct Scratch {
     folder: TempDir,
+    pub books: Books,
+    pub sealer: Arc<Sealer>,
+    kept: bool,
 }
 
 impl Scratch {
     pub fn path(&self) -> &Path {
         self.folder.path()
     }
+}
 
-    pub fn database(&self) -> PathBuf {
-        self.folder.path().join("centre.db")
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        if let (Books::Server { server, name }, false) = (&self.books, self.kept) {
+            let dropped = books::say(
+                &format!("{server}/postgres"),
+                &[&format!("drop database if exists {name} with (force)")],
+            );
+            if let Err(error) = dropped {
+                eprintln!("{name} was left behind: {error:#}");
+            }
+        }
     }
 }
 
-/// A copy of the city a run starts from.
+/// A copy of the city a run starts from. The large city of a server is not copied: what a run adds to it is nothing
+/// beside what is in it.
 pub fn scratch(arguments: &ArmArguments) -> anyhow::Result<Scratch> {
     let folder = tempfile::Builder::new().prefix("run-").tempdir_in(&arguments.folder)?;
-    copy_city(&start(arguments), folder.path())?;
-    Ok(Scratch { folder })
+    let Some(server) = &arguments.server else {
+        copy_city(&start(arguments), folder.path())?;
+        let (books, sealer) = (Books::File(folder.path().join("centre.db")), site::sealer(folder.path())?);
+        return Ok(Scratch { folder, books, sealer, kept: false });
+    };
+    copy_keys(&start(arguments), folder.path())?;
+    let kept = arguments.city == "large";
+    let template = database(&arguments.city, arguments.work);
+    let name = if kept { template } else { copy_database(server, &template)? };
+    let books = Books::Server { server: server.clone(), name };
+    let config = std::fs::read_to_string(start(arguments).join("tongqu.toml"))?;
+    let config = config.replace("sqlite://centre.db", &books.address());
+    std::fs::write(folder.path().join("tongqu.toml"), config)?;
+    let sealer = site::sealer(folder.path())?;
+    Ok(Scratch { folder, books, sealer, kept })
+}
+
+fn copy_keys(from: &Path, to: &Path) -> anyhow::Result<()> {
+    for name in ["centre.keys", "centre.audit"] {
+        std::fs::copy(from.join(name), to.join(name)).with_context(|| format!("copying {name}"))?;
+    }
+    Ok(())
+}
+
+fn copy_database(server: &str, template: &str) -> anyhow::Result<String> {
+    let name = format!("run_{}", std::process::id());
+    let made = format!("create database {name} template {template} strategy file_copy");
+    // What is still being written out would be in the way.
+    books::say(&format!("{server}/postgres"), &[&made, "checkpoint"])?;
+    rustix::fs::sync();
+    Ok(name)
+}
+
+/// The database of a city on the server, and of the same with bills that wait.
+pub fn database(city: &str, work: Work) -> String {
+    match work {
+        Work::Whole => format!("{city}_base"),
+        Work::Settle => format!("{city}_waiting"),
+    }
+}
+
+/// The cities of a folder, on a server.
+pub fn copy_to_server(folder: &Path, city: &str, server: &str) -> anyhow::Result<()> {
+    for work in [Work::Whole, Work::Settle] {
+        let from = folder.join(city).join(start_folder(work));
+        let sealer = site::sealer(&from)?;
+        books::copy_to_server(&from.join("centre.db"), server, &database(city, work), &sealer)?;
+    }
+    Ok(())
 }
 
 fn start(arguments: &ArmArguments) -> PathBuf {
-    arguments.folder.join(&arguments.city).join(match arguments.work {
+    arguments.folder.join(&arguments.city).join(start_folder(arguments.work))
+}
+
+fn start_folder(work: Work) -> &'static str {
+    match work {
         Work::Whole => "base",
         Work::Settle => "waiting",
-    })
+    }
 }
 
 /// The database of the recorded run.
@@ -148,38 +213,6 @@ pub fn bills(groups: &[Group]) -> u64 {
     groups.iter().filter(|group| group.infno == "2207").count() as u64
 }
 
-/// Whether every table of a bill has as many rows as the recorded run's.
-pub fn same_rows(database: &Path, recorded: &Path) -> anyhow::Result<bool> {
-    let counts = |path: &Path| -> anyhow::Result<Vec<i64>> {
-        let connection = Connection::open(path)?;
-        let count = |table: &&str| {
-            // Anchors of streams belong to runs, not to bills.
-            let rest = if *table == "audit" { " where action <> 'anchor'" } else { "" };
-            connection.query_row(&format!("select count(*) from {table}{rest}"), [], |row| row.get(0))
-        };
-        Ok(capture::TABLES.iter().map(count).collect::<rusqlite::Result<_>>()?)
-    };
-    Ok(counts(database)? == counts(recorded)?)
-}
-
-/// Settlement rows of a database.
-pub fn settlements(database: &Path) -> anyhow::Result<u64> {
-    let connection = Connection::open(database)?;
-    let count: i64 = connection.query_row("select count(*) from settlement", [], |row| row.get(0))?;
-    Ok(u64::try_from(count)?)
-}
-
-/// Whether the books of a run are sound.
-pub fn sound(folder: &Path) -> anyhow::Result<bool> {
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let sealer = site::sealer(folder)?;
-    let store = SqliteStore::open_read_only(&folder.join("centre.db"), sealer.clone(), clock)?;
-    let report =
-        centre::verify(store.reader()?.as_mut(), &site::editions()?, sealer.day_keys(), &mut |_| {})?;
-    report.findings.iter().filter(|f| f.violations > 0).for_each(|f| eprintln!("{f}"));
-    Ok(report.violations() == 0)
-}
-
 /// A centre in this process, and what its clients need to make bills.
 pub struct Hands {
     pub centre: Centre,
@@ -187,11 +220,14 @@ pub struct Hands {
 }
 
 impl Hands {
-    pub fn open(folder: &Path) -> anyhow::Result<Self> {
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    pub fn open(scratch: &Scratch) -> anyhow::Result<Self> {
+        Self::on(scratch.books.open(&scratch.sealer)?.as_ref(), scratch.sealer.clone())
+    }
+
+    /// On the file of a folder.
+    pub fn in_folder(folder: &Path) -> anyhow::Result<Self> {
         let sealer = site::sealer(folder)?;
-        let store = SqliteStore::open(&folder.join("centre.db"), sealer.clone(), clock.clone())?;
-        Self::on(&store, sealer)
+        Self::on(Books::File(folder.join("centre.db")).open(&sealer)?.as_ref(), sealer)
     }
 
     /// On a store of the caller's.
@@ -345,27 +381,41 @@ impl<'c> Bill<'c> {
     }
 }
 
-/// Wall and CPU time of this process since the start.
+/// Wall time, and CPU time of this process and of the database server.
 pub struct Meter {
     start: std::time::Instant,
     cpu: f64,
+    database: Option<(u32, f64)>,
+}
+
+/// What was used between two moments, in seconds.
+pub struct Used {
+    pub seconds: f64,
+    pub cpu: f64,
+    pub database_cpu: f64,
 }
 
 impl Meter {
     #[expect(clippy::disallowed_methods, reason = "measuring is what this program is for")]
-    pub fn start() -> Self {
-        Self { start: std::time::Instant::now(), cpu: cpu(std::process::id()).unwrap_or(0.0) }
+    pub fn start(arguments: &ArmArguments) -> Self {
+        let cpu = cpu(std::process::id()).unwrap_or(0.0);
+        let database = arguments.postmaster.map(|server| (server, children_cpu(server).unwrap_or(0.0)));
+        Self { start: std::time::Instant::now(), cpu, database }
     }
 
     /// Without CPU, which costs a look at a file.
     #[expect(clippy::disallowed_methods, reason = "measuring is what this program is for")]
     pub fn start_wall() -> Self {
-        Self { start: std::time::Instant::now(), cpu: 0.0 }
+        Self { start: std::time::Instant::now(), cpu: 0.0, database: None }
     }
 
-    /// Seconds on the wall and of CPU.
-    pub fn stop(&self) -> anyhow::Result<(f64, f64)> {
-        Ok((self.start.elapsed().as_secs_f64(), cpu(std::process::id())? - self.cpu))
+    pub fn stop(&self) -> anyhow::Result<Used> {
+        let seconds = self.start.elapsed().as_secs_f64();
+        let database_cpu = match self.database {
+            Some((server, before)) => children_cpu(server)? - before,
+            None => 0.0,
+        };
+        Ok(Used { seconds, cpu: cpu(std::process::id())? - self.cpu, database_cpu })
     }
 
     pub fn elapsed(&self) -> std::time::Duration {
@@ -373,14 +423,46 @@ impl Meter {
     }
 }
 
-/// CPU seconds a process has used, all threads.
-pub fn cpu(process: u32) -> anyhow::Result<f64> {
+/// CPU seconds of a process and of its children, those that ended and those that run.
+fn children_cpu(process: u32) -> anyhow::Result<f64> {
+    let mut all = ended_children_cpu(process)?;
+    for entry in std::fs::read_dir("/proc")?.flatten() {
+        let Some(number) = entry.file_name().to_str().and_then(|name| name.parse::<u32>().ok()) else {
+            continue;
+        };
+        // One that ended meanwhile counts with its parent.
+        if number == process || fields(number).is_ok_and(|fields| fields[PARENT] == process.to_string()) {
+            all += cpu(number).unwrap_or(0.0);
+        }
+    }
+    Ok(all)
+}
+
+/// Fields of `/proc/N/stat` behind the name, by place.
+const PARENT: usize = 1;
+const USER: usize = 11;
+const CHILDREN_USER: usize = 13;
+
+fn fields(process: u32) -> anyhow::Result<Vec<String>> {
     let text = std::fs::read_to_string(format!("/proc/{process}/stat"))?;
     let rest = text.rsplit_once(')').context("a process")?.1;
-    let ticks =
-        |at: usize| rest.split_whitespace().nth(at).and_then(|w| w.parse::<f64>().ok()).unwrap_or(0.0);
-    // Fields 14 and 15, in ticks of a hundredth; behind the name they are 11 and 12.
-    Ok((ticks(11) + ticks(12)) / 100.0)
+    Ok(rest.split_whitespace().map(str::to_owned).collect())
+}
+
+/// Two fields in ticks of a hundredth second: of the process, of the kernel for it.
+fn seconds(process: u32, first: usize) -> anyhow::Result<f64> {
+    let fields = fields(process)?;
+    let ticks = |at: usize| fields.get(at).and_then(|w| w.parse::<f64>().ok()).unwrap_or(0.0);
+    Ok((ticks(first) + ticks(first + 1)) / 100.0)
+}
+
+fn ended_children_cpu(process: u32) -> anyhow::Result<f64> {
+    seconds(process, CHILDREN_USER)
+}
+
+/// CPU seconds a process has used, all threads.
+pub fn cpu(process: u32) -> anyhow::Result<f64> {
+    seconds(process, USER)
 }
 
 /// Most memory a process has held, in KiB.

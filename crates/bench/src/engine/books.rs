@@ -1,0 +1,162 @@
+//! Where an arm's books are: a file, or a database of the server that all arms of a run share.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Context;
+use rusqlite::Connection;
+use store::{CentreStore, Sealer};
+use tokio::runtime::Builder;
+use tokio_postgres::{Client, NoTls};
+
+use super::capture::{self, TABLES};
+use super::raw;
+use crate::site;
+
+/// Books.
+pub enum Books {
+    /// In a file.
+    File(PathBuf),
+    /// In a database.
+    Server { server: String, name: String },
+}
+
+impl Books {
+    /// Of their address.
+    pub fn of(address: &str) -> anyhow::Result<Self> {
+        if let Some(file) = address.strip_prefix("sqlite://") {
+            return Ok(Self::File(file.into()));
+        }
+        let (server, name) = address.rsplit_once('/').context("a database's address")?;
+        Ok(Self::Server { server: server.into(), name: name.into() })
+    }
+
+    /// As `tongqu.toml` names it.
+    pub fn address(&self) -> String {
+        match self {
+            Self::File(file) => format!("sqlite://{}", file.display()),
+            Self::Server { server, name } => format!("{server}/{name}"),
+        }
+    }
+
+    /// To run a centre on.
+    pub fn open(&self, sealer: &Arc<Sealer>) -> anyhow::Result<Box<dyn CentreStore>> {
+        site::open(&self.address(), sealer)
+    }
+
+    /// What one number a query answers.
+    pub fn count(&self, sql: &str) -> anyhow::Result<i64> {
+        match self {
+            Self::File(file) => Ok(Connection::open(file)?.query_row(sql, [], |row| row.get(0))?),
+            Self::Server { .. } => {
+                on_server(&self.address(), async |client| Ok(client.query_one(sql, &[]).await?.get(0)))
+            }
+        }
+    }
+
+    /// Settlement rows in them.
+    pub fn settlements(&self) -> anyhow::Result<u64> {
+        Ok(u64::try_from(self.count("select count(*) from settlement")?)?)
+    }
+
+    /// Whether every table of a bill has as many rows as the recorded run's.
+    pub fn same_rows(&self, recorded: &Path) -> anyhow::Result<bool> {
+        let recorded = Self::File(recorded.into());
+        for table in TABLES {
+            // The first records of streams belong to runs, not to bills.
+            let rest =
+                if table.name == "audit" { " where action not in ('anchor', 'stream opened')" } else { "" };
+            let sql = format!("select count(*) from {}{rest}", table.name);
+            if self.count(&sql)? != recorded.count(&sql)? {
+                eprintln!("{}: {} rows instead of {}", table.name, self.count(&sql)?, recorded.count(&sql)?);
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Whether they are sound.
+    pub fn sound(&self, sealer: &Arc<Sealer>) -> anyhow::Result<bool> {
+        let store = site::open_read_only(&self.address(), sealer)?;
+        let report =
+            centre::verify(store.reader()?.as_mut(), &site::editions()?, sealer.day_keys(), &mut |_| {})?;
+        report.findings.iter().filter(|f| f.violations > 0).for_each(|f| eprintln!("{f}"));
+        Ok(report.violations() == 0)
+    }
+}
+
+/// A conversation with a database.
+pub fn on_server<T>(
+    address: &str,
+    talk: impl AsyncFnOnce(&Client) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let (client, connection) = tokio_postgres::connect(address, NoTls).await.context("the server")?;
+        tokio::spawn(connection);
+        talk(&client).await
+    })
+}
+
+/// Says several things to a database, each a transaction of its own.
+pub fn say(address: &str, commands: &[&str]) -> anyhow::Result<()> {
+    on_server(address, async |client| {
+        for command in commands {
+            client.batch_execute(command).await.with_context(|| (*command).to_owned())?;
+        }
+        Ok(())
+    })
+}
+
+/// Rows of one statement.
+const ROWS: usize = 2_000;
+
+/// Makes a database of the server that holds the same city as a file.
+pub fn copy_to_server(file: &Path, server: &str, name: &str, sealer: &Arc<Sealer>) -> anyhow::Result<()> {
+    say(&format!("{server}/postgres"), &[&format!("create database {name}")])?;
+    let books = Books::Server { server: server.into(), name: name.into() };
+    drop(books.open(sealer)?);
+    let file = Connection::open(file)?;
+    let all = [tables::HOSPITAL, tables::PERSON, tables::COVER, tables::IDENTITY]
+        .into_iter()
+        .chain(TABLES)
+        .chain([tables::CREDIT, tables::SIGN_IN]);
+    on_server(&books.address(), async |client| {
+        for table in all {
+            let insert = client.prepare(&store_postgres::arrays::insert(&table, "")).await?;
+            let mut rows = Vec::new();
+            capture::rows(&file, &table, |row| {
+                rows.push(row);
+                Ok(())
+            })?;
+            for rows in rows.chunks(ROWS) {
+                let arrays = raw::columns(&table, &rows.iter().collect::<Vec<_>>());
+                let values: Vec<_> = arrays.iter().map(|array| array as _).collect();
+                client.execute(&insert, &values).await.with_context(|| table.name)?;
+            }
+        }
+        copy_rest(&file, client).await?;
+        Ok(client.batch_execute("analyze").await?)
+    })
+}
+
+/// Keys of institutions and streams, of which the product has no list of columns.
+async fn copy_rest(file: &Connection, client: &Client) -> anyhow::Result<()> {
+    let mut keys = file.prepare("select key, hospital, secret from access_key")?;
+    let mut rows = keys.query([])?;
+    while let Some(row) = rows.next()? {
+        let (key, hospital, secret): (String, i64, Vec<u8>) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let sql = "insert into access_key (key, hospital, secret) values ($1, $2, $3)";
+        client.execute(sql, &[&key, &hospital, &secret]).await?;
+    }
+    let mut streams = file.prepare("select stream, records, last_hash from stream")?;
+    let mut rows = streams.query([])?;
+    while let Some(row) = rows.next()? {
+        let (stream, records, hash): (i64, Option<i64>, Option<Vec<u8>>) =
+            (row.get(0)?, row.get(1)?, row.get(2)?);
+        let sql = "insert into stream (stream, slot, process, opened, closed, records, last_hash, behind) \
+                   values ($1, 0, '', localtimestamp, localtimestamp, $2, $3, $1)";
+        client.execute(sql, &[&stream, &records, &hash]).await?;
+    }
+    Ok(())
+}
