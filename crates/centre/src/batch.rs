@@ -22,6 +22,8 @@ const WAIT_MS_MAX: i64 = 10_000;
 pub(crate) struct Posted {
     pub(crate) job: Job,
     pub(crate) done: Told,
+    /// Why it was not taken in.
+    pub(crate) away: Option<Problem>,
 }
 
 /// Whom to answer. Whatever happens, it is answered: one let go without an answer was lost in a fault.
@@ -65,6 +67,10 @@ impl Waiting for Posted {
     fn bytes(&self) -> usize {
         self.job.message.body.len()
     }
+
+    fn key(&self) -> Option<MessageKey> {
+        self.job.key()
+    }
 }
 
 /// The writer thread's own.
@@ -106,13 +112,15 @@ enum Progress {
 type Verdicts = Vec<Result<Verdict, Doubt>>;
 
 impl Batcher {
-    /// Answers a batch. What has waited too long is not begun; on a disk that is nearly full only what undoes or ends
+    /// Answers a batch. What was not taken in or has waited too long is not begun; on a disk that is nearly full only what undoes or ends
     /// something is. But a message that is known is always answered.
     pub(crate) fn run(&mut self, posted: Vec<Posted>) {
         let now = self.clock.now();
         let low = self.writer.disk_low();
         let turned_away = |p: &Posted| {
-            if p.waited_too_long(now) {
+            if p.away.is_some() {
+                p.away.clone()
+            } else if p.waited_too_long(now) {
                 let stopping = self.town.stopping.load(Ordering::SeqCst);
                 Some(if stopping { Problem::Stopping } else { Problem::Busy })
             } else {

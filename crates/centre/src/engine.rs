@@ -15,7 +15,7 @@ use wire::{Class, Doubt, Message, Problem, Refusal};
 use crate::batch::{self, Batcher, Posted, Told};
 use crate::decide::{Job, Moment, Verdict, decide};
 use crate::directory::{Directory, Hospital};
-use crate::queue::{BATCH_MESSAGES, Full, Queue};
+use crate::queue::{BATCH_MESSAGES, Queue};
 use crate::state::State;
 use crate::transactions::Request;
 
@@ -66,7 +66,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { readers: 2, writers: 4, bounded: true }
+        Self { readers: 2, writers: 8, bounded: true }
     }
 }
 
@@ -96,7 +96,14 @@ impl Lines {
     fn put(&self, posted: Posted, sealer: &Sealer) {
         let queues = self.0.len();
         let at = if queues == 1 { 0 } else { posted.job.line(sealer) % queues };
-        put(&self.0[at], posted);
+        let queue = &self.0[at];
+        let Err((mut posted, full)) = queue.put(posted) else { return };
+        posted.away = Some(full.problem());
+        // Only who looks into the books can say that it has no effect.
+        if let Err(posted) = queue.turn_away(posted) {
+            let doubt = Doubt::InProgress { message: posted.job.message.envelope.msgid.clone() };
+            posted.done.tell(Err(NoReply::Unknown(doubt)));
+        }
     }
 
     fn stop(&self) {
@@ -231,9 +238,9 @@ impl Road for Centre {
             return done(self.unknown_hospital(&message));
         };
         let query = message.transaction.class == Class::Query;
-        let posted = Posted { job: self.job(message, hospital), done: Told::new(done) };
+        let posted = Posted { job: self.job(message, hospital), done: Told::new(done), away: None };
         if query {
-            put(&self.queries, posted);
+            ask(&self.queries, posted);
         } else {
             self.lines.put(posted, &self.town.city.sealer);
         }
@@ -244,14 +251,10 @@ impl Road for Centre {
     }
 }
 
-/// Queues a message, or answers that it was not taken.
-fn put(queue: &Queue<Posted>, posted: Posted) {
+/// Queues a query, or answers that it was not taken: it never has an effect.
+fn ask(queue: &Queue<Posted>, posted: Posted) {
     if let Err((posted, full)) = queue.put(posted) {
-        let problem = match full {
-            Full::Busy => Problem::Busy,
-            Full::Stopping => Problem::Stopping,
-        };
-        posted.done.tell(Err(NoReply::NotProcessed(problem)));
+        posted.done.tell(Err(NoReply::NotProcessed(full.problem())));
     }
 }
 
@@ -315,13 +318,13 @@ impl Desk {
 
     /// Nobody hears of a person before it is on record who asked.
     fn tell(&self, posted: Posted, verdict: Result<Verdict, Doubt>) {
-        let Posted { mut job, done } = posted;
+        let mut posted = posted;
         match verdict {
-            Ok(verdict) if job.request.as_ref().is_ok_and(Request::is_audited_query) => {
-                job.answered = Some(verdict);
-                self.audits.put(Posted { job, done }, &self.town.city.sealer);
+            Ok(verdict) if posted.job.request.as_ref().is_ok_and(Request::is_audited_query) => {
+                posted.job.answered = Some(verdict);
+                self.audits.put(posted, &self.town.city.sealer);
             }
-            verdict => done.tell(batch::reply(verdict)),
+            verdict => posted.done.tell(batch::reply(verdict)),
         }
     }
 }

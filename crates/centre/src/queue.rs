@@ -1,9 +1,12 @@
-//! What waits for the writer or a reader: hospitals in turn, bounded per hospital and in all.
+//! What waits for the writer or a reader: hospitals in turn, bounded per hospital and in all. What is not taken in is
+//! looked at once more before it is told so: it may be a copy of what is known or waits.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Condvar, Mutex};
 
 use model::HospitalId;
+use store::MessageKey;
+use wire::Problem;
 
 /// Most messages waiting in a process.
 const TOTAL_MAX: usize = 2_048;
@@ -21,6 +24,8 @@ pub(crate) trait Waiting {
     fn hospital(&self) -> HospitalId;
     fn rows(&self) -> usize;
     fn bytes(&self) -> usize;
+    /// Under which it is known once it is decided.
+    fn key(&self) -> Option<MessageKey>;
 }
 
 /// Why a job was not taken.
@@ -28,6 +33,15 @@ pub(crate) trait Waiting {
 pub(crate) enum Full {
     Busy,
     Stopping,
+}
+
+impl Full {
+    pub(crate) fn problem(self) -> Problem {
+        match self {
+            Self::Busy => Problem::Busy,
+            Self::Stopping => Problem::Stopping,
+        }
+    }
 }
 
 /// The queue.
@@ -43,13 +57,24 @@ struct State<J> {
     /// Hospitals that have something waiting, in turn.
     turn: VecDeque<HospitalId>,
     count: usize,
+    /// Not taken in, and not told so yet.
+    away: VecDeque<J>,
     stopping: bool,
+    /// Nothing more is given out.
+    ended: bool,
 }
 
 impl<J: Waiting> Queue<J> {
     /// One of so many that share what may wait in a process.
     pub(crate) fn new(bounded: bool, queues: usize) -> Self {
-        let state = State { waiting: HashMap::new(), turn: VecDeque::new(), count: 0, stopping: false };
+        let state = State {
+            waiting: HashMap::new(),
+            turn: VecDeque::new(),
+            count: 0,
+            away: VecDeque::new(),
+            stopping: false,
+            ended: false,
+        };
         let most = bounded.then_some((TOTAL_MAX.div_ceil(queues), HOSPITAL_MAX));
         Self { state: Mutex::new(state), changed: Condvar::new(), most }
     }
@@ -80,16 +105,32 @@ impl<J: Waiting> Queue<J> {
         Ok(())
     }
 
-    /// Waits for work and takes a batch of whatever is there, `most` at the most; none when stopped and empty.
+    /// Takes in a job only to be told that it was not, or gives it back: then nobody can tell what is known of it.
+    pub(crate) fn turn_away(&self, job: J) -> Result<(), J> {
+        let mut state = self.lock();
+        if state.ended || state.away.len() >= TOTAL_MAX {
+            return Err(job);
+        }
+        state.away.push_back(job);
+        drop(state);
+        self.changed.notify_one();
+        Ok(())
+    }
+
+    /// Waits for work and takes a batch of whatever is there, `most` at the most, with what is to be turned away; none
+    /// when stopped and empty.
     pub(crate) fn take(&self, most: usize) -> Option<Vec<J>> {
         let mut state = self.lock();
-        while state.count == 0 {
+        while state.count == 0 && state.away.is_empty() {
             if state.stopping {
+                state.ended = true;
                 return None;
             }
             state = self.changed.wait(state).unwrap_or_else(std::sync::PoisonError::into_inner);
         }
-        Some(state.batch(most.min(BATCH_MESSAGES)))
+        let mut jobs = state.batch(most.min(BATCH_MESSAGES));
+        jobs.extend(state.away());
+        Some(jobs)
     }
 
     /// No more jobs are taken in; those waiting are still given out.
@@ -123,6 +164,18 @@ impl<J: Waiting> State<J> {
         }
         jobs
     }
+
+    /// What is to be turned away now: not what a copy of still waits, for that one may yet be decided.
+    fn away(&mut self) -> Vec<J> {
+        if self.away.is_empty() {
+            return Vec::new();
+        }
+        let waiting: HashSet<MessageKey> = self.waiting.values().flatten().filter_map(Waiting::key).collect();
+        let copied = |job: &J| job.key().is_some_and(|key| waiting.contains(&key));
+        let (later, now) = std::mem::take(&mut self.away).into_iter().partition(copied);
+        self.away = later;
+        now.into()
+    }
 }
 
 #[cfg(test)]
@@ -142,6 +195,36 @@ mod tests {
         fn bytes(&self) -> usize {
             self.2
         }
+        fn key(&self) -> Option<MessageKey> {
+            let hospital = HospitalId(self.0);
+            let (infno, msgid) = ("2207".into(), format!("{}-{}", self.1, self.2));
+            Some(MessageKey { hospital, infno, msgid, content: Vec::new() })
+        }
+    }
+
+    #[test]
+    fn what_is_turned_away_waits_for_its_copy() {
+        let queue = Queue::new(true, 1);
+        for n in 0..HOSPITAL_MAX {
+            queue.put(Job(1, n, 0)).unwrap();
+        }
+        let (copy, full) = queue.put(Job(1, HOSPITAL_MAX - 1, 0)).unwrap_err();
+        assert_eq!(full, Full::Busy);
+        queue.turn_away(copy).unwrap();
+        queue.turn_away(Job(1, 99, 0)).unwrap();
+        let first = queue.take(10).unwrap();
+        assert_eq!(first.len(), 11);
+        assert_eq!(first[10], Job(1, 99, 0), "no copy of it waits");
+        assert_eq!(
+            queue.take(BATCH_MESSAGES).unwrap().len(),
+            HOSPITAL_MAX - 10 + 1,
+            "its copy is given out with it"
+        );
+        queue.stop();
+        queue.turn_away(Job(1, 1, 1)).unwrap();
+        assert_eq!(queue.take(1).map(|jobs| jobs.len()), Some(1));
+        assert_eq!(queue.take(1), None);
+        assert_eq!(queue.turn_away(Job(1, 1, 1)), Err(Job(1, 1, 1)), "nobody is there to look it up");
     }
 
     #[test]

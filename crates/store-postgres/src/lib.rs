@@ -1,5 +1,6 @@
-//! The ports on PostgreSQL: several writers, also of several processes, on one database. A batch is two round trips to
-//! load and one to record: its statements are sent together, each with its columns as arrays, the commit with them.
+//! The ports on PostgreSQL: several writers, also of several processes, on one database. A batch is one round trip to
+//! load, two where what it names leads further, and one to record: its statements are sent together, each with its columns
+//! as arrays, the commit with them.
 
 mod link;
 mod load;
@@ -12,6 +13,7 @@ mod values;
 mod writer;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use model::{Clock, HospitalId};
 use store::{AccessKey, CentreStore, HospitalRow, Reader, Sealer, StoreError, Writer};
@@ -60,8 +62,12 @@ pub(crate) fn told(error: &tokio_postgres::Error) -> String {
     format!("{} {}{rule}", said.code().code(), said.message())
 }
 
-/// While one batch waits for the disk or the line, others are decided.
-const WRITERS: usize = 4;
+/// While one batch waits for the disk or the line, others are decided; but more of them make smaller batches, and each
+/// costs the server as many statements.
+const WRITERS: std::ops::RangeInclusive<usize> = 2..=8;
+
+/// How long a server may be silent where the address does not say.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Held while the schema is brought up to date: several processes may start at once.
 const MIGRATING: i64 = 0x5451_0000_0000_0000;
@@ -94,6 +100,11 @@ impl PostgresStore {
         if config.get_application_name().is_none() {
             config.application_name("tongqu");
         }
+        if config.get_connect_timeout().is_none() {
+            config.connect_timeout(PATIENCE);
+        }
+        // A server that went without a word is noticed.
+        config.keepalives_idle(PATIENCE).tcp_user_timeout(PATIENCE);
         Ok(Self { config, sealer, clock, weak: None, strictness: Strictness::Strict })
     }
 
@@ -123,7 +134,8 @@ impl CentreStore for PostgresStore {
     }
 
     fn writers(&self) -> usize {
-        WRITERS
+        let cores = std::thread::available_parallelism().map_or(*WRITERS.start(), usize::from);
+        cores.clamp(*WRITERS.start(), *WRITERS.end())
     }
 
     fn reader(&self) -> Result<Box<dyn Reader>, StoreError> {

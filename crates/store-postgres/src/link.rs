@@ -57,6 +57,11 @@ impl Link {
         Ok(Self { runtime, client, statements: HashMap::new() })
     }
 
+    /// As a writer holds one: neither does it wait for ever for a row another holds, nor may it hold one for ever.
+    pub(crate) fn limit(&self) -> Result<(), Error> {
+        self.batch("set lock_timeout = '10s'; set idle_in_transaction_session_timeout = '60s'")
+    }
+
     pub(crate) fn is_gone(&self) -> bool {
         self.client.is_closed()
     }

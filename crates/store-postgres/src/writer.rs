@@ -87,6 +87,7 @@ fn begin_stream(
     sealer.day_keys().advance(now.date()).map_err(fault("advancing", "the audit key"))?;
     let head = stream::open(link, now, sealer.day_keys(), weak).map_err(fault("opening", "stream"))?;
     let rows = link.rows("select pg_backend_pid()", Vec::new()).map_err(fault("opening", "stream"))?;
+    link.limit().map_err(fault("opening", "stream"))?;
     Ok((head, rows.first().map(|row| row.get(0)).unwrap_or_default()))
 }
 

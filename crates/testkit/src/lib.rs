@@ -16,7 +16,7 @@ pub use centre::TestCentre;
 pub use clock::FakeClock;
 pub use language::foreign;
 pub use plain::PlainCentre;
-pub use poison::{Poison, PoisonStore};
+pub use poison::{Gate, Poison, PoisonStore};
 pub use program::{Item, Program, Said};
 pub use server::{Response, TestServer, read_response};
 pub use window::Window;

@@ -1,6 +1,8 @@
 //! A store that goes wrong when told: what a broken disk page, a lost connection, a full disk or a bug in a backend
 //! would do.
 
+use std::sync::{Condvar, Mutex};
+
 use store::{
     AccessKey, CentreStore, Changes, HospitalRow, Loaded, Needs, Reader, RecordError, StoreError, StreamHead,
     Writer,
@@ -21,7 +23,51 @@ pub enum Poison {
     Panic(&'static str),
     /// The disk is nearly full.
     DiskLow,
+    /// The disk takes its time, until it is let go on.
+    Slow(&'static str, &'static Gate),
 }
+
+/// Where a slow disk waits.
+#[derive(Debug, Default)]
+pub struct Gate {
+    /// Somebody waits; it is open.
+    state: Mutex<(bool, bool)>,
+    changed: Condvar,
+}
+
+impl Gate {
+    /// A closed one.
+    pub const fn new() -> Self {
+        Self { state: Mutex::new((false, false)), changed: Condvar::new() }
+    }
+
+    /// Waits until somebody waits there.
+    pub fn wait_for_somebody(&self) {
+        let state = self.state.lock().expect("nobody panics with it");
+        drop(self.changed.wait_while(state, |(waiting, _)| !*waiting).expect("nobody panics with it"));
+    }
+
+    /// Lets all go on, now and later.
+    pub fn open(&self) {
+        self.state.lock().expect("nobody panics with it").1 = true;
+        self.changed.notify_all();
+    }
+
+    fn pass(&self) {
+        let mut state = self.state.lock().expect("nobody panics with it");
+        state.0 = true;
+        self.changed.notify_all();
+        drop(self.changed.wait_while(state, |(_, open)| !*open).expect("nobody panics with it"));
+    }
+}
+
+impl PartialEq for Gate {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other)
+    }
+}
+
+impl Eq for Gate {}
 
 /// Wraps a real store.
 pub struct PoisonStore {
@@ -109,6 +155,10 @@ impl Writer for PoisonWriter {
                 self.poison = Poison::None;
                 self.inner.abandon();
                 Err(RecordError::Unknown(error(word)))
+            }
+            Poison::Slow(word, gate) if holds(word) => {
+                gate.pass();
+                self.inner.record(changes)
             }
             Poison::Panic(word) if holds(word) => {
                 self.poison = Poison::None;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, channel};
 
 use jiff::civil::DateTime;
 use model::{Clock, Institution};
@@ -111,7 +112,25 @@ impl Program {
     }
 
     fn carry(&self, message: &Message) -> Said {
-        match self.road.send(message) {
+        Self::heard(self.road.send(message))
+    }
+
+    /// Says a request without waiting; what comes back is heard later.
+    pub fn post(&self, infno: &str, msgid: &str, input: &Value) -> Receiver<Said> {
+        let body = self.request(infno, msgid, input).to_string();
+        let message = Message::read(body.into_bytes().into(), None).expect("a request");
+        let (sender, receiver) = channel();
+        self.road.post(
+            message,
+            Box::new(move |result| {
+                let _ = sender.send(Self::heard(result));
+            }),
+        );
+        receiver
+    }
+
+    fn heard(result: Result<Reply, NoReply>) -> Said {
+        match result {
             Ok(Reply::Done(given) | Reply::Refused(given)) => Said {
                 code: given.answer.error_code().or_else(|| given.answer.error()),
                 text: String::from_utf8(given.answer.text.to_vec()).expect("an answer is UTF-8"),

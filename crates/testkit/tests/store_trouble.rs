@@ -1,7 +1,7 @@
 //! What a store that goes wrong leaves behind: nobody is told "done" of what is not kept, nobody "not processed" of what
 //! is.
 
-use testkit::{Item, Poison, Program, TestCentre};
+use testkit::{Gate, Item, Poison, Program, TestCentre};
 
 /// A centre whose store goes wrong, a person with one unsettled bill, and the input that settles it.
 fn scene(poison: Poison) -> (TestCentre, Program, serde_json::Value) {
@@ -75,4 +75,41 @@ fn on_a_disk_nearly_full_only_what_undoes_or_ends_is_taken_in() {
     program.reverse(&person, "2207", "M-LOW").done();
     let report = centre.assert_clean();
     assert_eq!((report.settlements, report.reversals), (1, 1));
+}
+
+#[test]
+fn when_too_much_waits_only_what_certainly_has_no_effect_is_told_so() {
+    static DISK: Gate = Gate::new();
+    let mut centre = TestCentre::start(60);
+    let item = centre.sample.catalogue.items()[0].code.clone();
+    let person = centre.sample.persons[30].enrolment.number.clone();
+    let program = centre.program("澜州市第一医院");
+    let visit = program.charge(&person, &[Item::one(&item, "5.00")]);
+    let paid = program.bill(&person, &visit, "1", "5.00");
+    let settled = program.say_as("2207", "M-PAID", &paid).done();
+    centre.restart_poisoned(Poison::Slow("M-SLOW", &DISK));
+
+    let program = centre.program("澜州市第一医院");
+    let again = program.fees(&person, &visit, "2", &[Item::one(&item, "5.00")]);
+    let slow = program.post("2204", "M-SLOW", &again);
+    DISK.wait_for_somebody();
+    // Sixty-four of one hospital may wait.
+    let no_such_bill = program.bill(&person, &visit, "9", "5.00");
+    let waiting: Vec<_> = (0..64).map(|n| program.post("2207", &format!("M-{n}"), &no_such_bill)).collect();
+    let new = program.post("2207", "M-NEW", &no_such_bill);
+    let copy_of_waiting = program.post("2207", "M-63", &no_such_bill);
+    let copy_of_paid = program.post("2207", "M-PAID", &paid);
+    DISK.open();
+
+    slow.recv().unwrap().done();
+    assert_eq!(new.recv().unwrap().code.as_deref(), Some("BUSY"));
+    let known = copy_of_paid.recv().unwrap().done();
+    assert!(known.replayed, "the bill is paid, however much waits");
+    assert_eq!(known.text, settled.text);
+    let first = waiting.into_iter().map(|said| said.recv().unwrap()).last().unwrap();
+    let copy = copy_of_waiting.recv().unwrap();
+    assert!(copy.replayed && !first.replayed);
+    assert_eq!(copy.text, first.text, "it was answered when its first copy was decided");
+    assert_eq!(program.outcome("2207", "M-NEW").get("result", "outcome"), "not received");
+    centre.assert_clean();
 }

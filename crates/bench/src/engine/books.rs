@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use rusqlite::Connection;
-use store::{CentreStore, Sealer};
+use store::{CentreStore, Keys, Sealer};
 use tokio::runtime::Builder;
 use tokio_postgres::{Client, NoTls};
 
@@ -42,6 +42,12 @@ impl Books {
     /// To run a centre on.
     pub fn open(&self, sealer: &Arc<Sealer>) -> anyhow::Result<Box<dyn CentreStore>> {
         site::open(&self.address(), sealer)
+    }
+
+    /// How many writers an engine has on them.
+    pub fn writers(&self) -> anyhow::Result<usize> {
+        let sealer = Arc::new(Sealer::new(&Keys::generate(), b""));
+        Ok(site::open_read_only(&self.address(), &sealer)?.writers())
     }
 
     /// What one number a query answers.

@@ -63,16 +63,14 @@ impl Running {
 /// A message that waits for its rows to be written.
 type Waiting = (String, oneshot::Sender<bool>);
 
-/// The writers: a file has one, a server as many as the engine's.
-const SERVER_WRITERS: usize = 4;
-
 /// The process.
 pub fn serve(arguments: &ArmArguments) -> anyhow::Result<ExitCode> {
     let books = Books::of(arguments.scratch.as_deref().context("--scratch")?)?;
     let answers: HashMap<String, Bytes> =
         place::answers(arguments)?.into_iter().map(|(infno, text)| (infno, Bytes::from(text))).collect();
     let recorded = place::recorded(arguments);
-    let count = if matches!(books, Books::Server { .. }) { SERVER_WRITERS } else { 1 };
+    // As many as the engine has.
+    let count = books.writers()?;
     let groups = deal(capture::groups(&Connection::open(&recorded)?)?, count);
     let mut lines = Vec::new();
     let mut writers = Vec::new();
