@@ -24,9 +24,13 @@ const TABLE: &[(&str, &str)] = &[
     // Engines, and the HTTP side of any road.
     ("centre", "money model policy ledger wire store road"),
     ("serve", "wire road model"),
+    ("counter", "wire road model store"),
     ("sample", "money model wire"),
     // What is shipped.
-    ("app", "money model policy ledger wire store store-sqlite store-postgres road serve centre sample"),
+    (
+        "app",
+        "money model policy ledger wire store store-sqlite store-postgres road serve counter centre sample",
+    ),
     // Never shipped.
     ("pgtest", ""),
     ("testkit", "everything but app"),

@@ -12,7 +12,9 @@ mod init;
 mod policy_tools;
 mod receipt;
 mod rehearsal;
+mod role;
 mod run;
+mod send;
 mod settle;
 mod stores;
 mod verify;
@@ -78,6 +80,11 @@ enum Command {
         #[arg(long)]
         auditor_key: Option<PathBuf>,
     },
+    /// Logins of hospitals on the centre's database server 机构在数据库服务器上的登录角色
+    #[command(subcommand)]
+    Role(role::RoleCommand),
+    /// Send one message from a file over the centre's database 经中心数据库发送一份报文
+    Send(send::SendArguments),
     /// What is wrong with this installation, in words 诊断本机安装
     Doctor(config::ConfigArguments),
 }
@@ -130,6 +137,8 @@ fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
         Command::Verify { database, policies, auditor_key } => {
             verify::verify(&database, policies.as_deref(), auditor_key.as_deref())
         }
+        Command::Role(command) => role::carry_out(&command),
+        Command::Send(arguments) => send::send(&arguments),
         Command::Doctor(arguments) => doctor::doctor(&arguments),
     }
 }

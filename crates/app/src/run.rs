@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use anyhow::Context;
 use centre::{Centre, City, Directory, Options};
+use counter::{Holder, Pump};
 use model::{Clock, SystemClock};
 use serve::{KeyHolder, Keyring, Limits, Server, Service, Settings};
 use store::{AccessKey, CentreStore};
@@ -40,11 +41,13 @@ pub fn centre(arguments: &ConfigArguments) -> anyhow::Result<ExitCode> {
     };
     let keys = Arc::new(keyring(store.as_ref())?);
     let centre = Arc::new(Centre::start(store.as_ref(), city, clock.clone(), Options::default())?);
+    let division = config.division.parse().context("division is not six digits")?;
+    let pump = pump(store.as_ref(), &centre, clock.clone(), division)?;
     let limits = Limits::default();
     let settings = Settings {
         address: config.listen,
         limits: if config.rate_limit { limits } else { Limits { rate: None, ..limits } },
-        division: config.division.parse().context("division is not six digits")?,
+        division,
         signed: true,
     };
     let service = Service { road: centre.clone(), keys, header_clock: clock.clone(), clock };
@@ -53,10 +56,27 @@ pub fn centre(arguments: &ConfigArguments) -> anyhow::Result<ExitCode> {
     println!("通衢中心 centre: http://{}/api  (Ctrl-C 停止 to stop)", running.address);
     running.wait_for_signal();
     running.stop();
+    pump.iter().for_each(Pump::stop);
     centre.stop();
     let (commits, messages) = (&centre.counts().commits, &centre.counts().messages);
     println!("已停止 stopped: {} messages in {} commits", messages.load(Relaxed), commits.load(Relaxed));
     Ok(ExitCode::SUCCESS)
+}
+
+/// Takes what workstations put on the counter, where the database has one.
+fn pump(
+    store: &dyn CentreStore,
+    centre: &Arc<Centre>,
+    clock: Arc<dyn Clock>,
+    division: u32,
+) -> anyhow::Result<Option<Pump>> {
+    let Some(slots) = store.slots()? else { return Ok(None) };
+    let behind = centre.clone();
+    let find = move |id| {
+        let hospital = behind.directory().iter().find(|hospital| hospital.id() == id)?;
+        Some(Holder { code: hospital.row.code.clone(), profile: hospital.profile })
+    };
+    Ok(Some(Pump::start(slots, centre.clone(), find, clock, division)))
 }
 
 /// A server on threads of its own.

@@ -81,7 +81,7 @@ impl HttpRoad {
         let replayed = header("x-tongqu-replayed").is_some();
         let ok = response.status().is_success();
         let text = response.body_mut().with_config().limit(ANSWER_MAX).read_to_vec().map_err(no_reply)?;
-        understand(text, outcome, replayed, ok)
+        understand(Answer { text: text.into() }, outcome, replayed, ok)
     }
 }
 
@@ -117,13 +117,12 @@ fn no_reply(error: ureq::Error) -> NoReply {
 
 /// Our header says what became of it. A plain centre says only `infcode`: zero is done, anything else a refusal; what
 /// is no envelope at all says nothing.
-fn understand(
-    text: Vec<u8>,
+pub fn understand(
+    answer: Answer,
     outcome: Option<OutcomeWord>,
     replayed: bool,
     ok: bool,
 ) -> Result<Reply, NoReply> {
-    let answer = Answer { text: text.into() };
     let given = |answer| Given { answer, replayed };
     match outcome {
         Some(OutcomeWord::Done) => Ok(Reply::Done(given(answer))),
@@ -162,7 +161,8 @@ mod tests {
 
     #[test]
     fn a_plain_centre_is_understood_by_its_envelope_alone() {
-        let understand = |text: &str, ok| super::understand(text.as_bytes().to_vec(), None, false, ok);
+        let understand =
+            |text: &str, ok| super::understand(Answer { text: text.as_bytes().into() }, None, false, ok);
         assert!(matches!(understand(r#"{"infcode":0,"output":{}}"#, true), Ok(Reply::Done(_))));
         assert!(matches!(understand(r#"{"infcode":"0","output":{}}"#, true), Ok(Reply::Done(_))));
         assert!(matches!(

@@ -9,9 +9,11 @@ mod gateway;
 mod http;
 mod intents;
 mod safe;
+mod told;
 
 pub use gateway::{Claim, Family, sign};
-pub use http::{HttpRoad, HttpSettings, refusal_code};
+pub use http::{HttpRoad, HttpSettings, refusal_code, understand};
 pub use intents::Intents;
 pub use port::{Capabilities, Done, Given, NoReply, Reply, Road, Ticket};
 pub use safe::SafeRoad;
+pub use told::Told;

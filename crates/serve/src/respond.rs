@@ -4,7 +4,7 @@ use http_body_util::Full;
 use hyper::body::Bytes;
 use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use hyper::{HeaderMap, Response, StatusCode};
-use road::{Claim, NoReply, Reply};
+use road::{Claim, NoReply, Reply, Told};
 use wire::{Answer, Envelope, Message, OutcomeWord, Problem, Profile, Refusal, Stamp, Unreadable};
 
 use crate::access::KeyHolder;
@@ -67,30 +67,8 @@ pub(crate) fn answered(
     profile: &Profile,
     stamp: &Stamp,
 ) -> Full200 {
-    match result {
-        Ok(Reply::Done(given)) => respond(StatusCode::OK, OutcomeWord::Done, given.answer, given.replayed),
-        Ok(Reply::Refused(given)) => {
-            respond(StatusCode::OK, OutcomeWord::Refused, given.answer, given.replayed)
-        }
-        Ok(Reply::Held(ticket)) => {
-            let doubt = wire::Doubt::InProgress { message: ticket.0 };
-            respond(
-                StatusCode::OK,
-                OutcomeWord::Unknown,
-                Answer::unknown(&doubt, envelope, profile, stamp),
-                false,
-            )
-        }
-        Err(NoReply::NotProcessed(problem)) => {
-            not_processed(StatusCode::OK, &problem, envelope, profile, stamp)
-        }
-        Err(NoReply::Unknown(doubt)) => respond(
-            StatusCode::OK,
-            OutcomeWord::Unknown,
-            Answer::unknown(&doubt, envelope, profile, stamp),
-            false,
-        ),
-    }
+    let told = Told::of(result, envelope, profile, stamp);
+    respond(StatusCode::OK, told.outcome, told.answer, told.replayed)
 }
 
 pub(crate) fn refused(refusal: &Refusal, envelope: &Envelope, profile: &Profile, stamp: &Stamp) -> Full200 {

@@ -2,24 +2,27 @@
 //! load, two where what it names leads further, and one to record: its statements are sent together, each with its columns
 //! as arrays, the commit with them.
 
+mod address;
 mod link;
 mod load;
 mod reader;
 mod record;
 mod scan;
+mod roles;
 mod settings;
+mod slots;
 mod stream;
 mod values;
 mod writer;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use model::{Clock, HospitalId};
-use store::{AccessKey, CentreStore, HospitalRow, Reader, Sealer, StoreError, Writer};
-use tokio_postgres::Config;
+use store::{AccessKey, CentreStore, HospitalRow, Reader, Sealer, Slots, StoreError, Writer};
 
+pub use roles::{Admitted, admit, dismiss};
 pub use settings::Strictness;
+pub use slots::PostgresCounter;
 
 /// Columns of many rows as arrays, and the statement that takes them: what a batch is written with.
 pub mod arrays {
@@ -27,6 +30,7 @@ pub mod arrays {
     pub use crate::values::{Array, Columns};
 }
 
+use address::Address;
 use link::{Link, Step};
 use reader::PostgresReader;
 use values::Array;
@@ -38,7 +42,7 @@ mod migrations {
 
 /// The centre's store in a PostgreSQL database.
 pub struct PostgresStore {
-    pub(crate) config: Config,
+    pub(crate) address: Address,
     pub(crate) sealer: Arc<Sealer>,
     pub(crate) clock: Arc<dyn Clock>,
     /// What of the server's settings is weak, and was accepted.
@@ -66,9 +70,6 @@ pub(crate) fn told(error: &tokio_postgres::Error) -> String {
 /// costs the server as many statements.
 const WRITERS: std::ops::RangeInclusive<usize> = 2..=8;
 
-/// How long a server may be silent where the address does not say.
-const PATIENCE: Duration = Duration::from_secs(10);
-
 /// Held while the schema is brought up to date: several processes may start at once.
 const MIGRATING: i64 = 0x5451_0000_0000_0000;
 
@@ -91,25 +92,18 @@ impl PostgresStore {
         let runner = migrations::migrations::runner().set_abort_missing(false);
         link.migrate(&runner).map_err(fault("migrating", "schema"))?;
         link.batch(&format!("select pg_advisory_unlock({MIGRATING})")).map_err(fault("locking", "schema"))?;
+        roles::check_walls(&mut link)?;
         Ok(store)
     }
 
     /// Connects to read only: while centres run on it, too.
     pub fn open_read_only(url: &str, sealer: Arc<Sealer>, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
-        let mut config: Config = url.parse().map_err(fault("reading", "the database's address"))?;
-        if config.get_application_name().is_none() {
-            config.application_name("tongqu");
-        }
-        if config.get_connect_timeout().is_none() {
-            config.connect_timeout(PATIENCE);
-        }
-        // A server that went without a word is noticed.
-        config.keepalives_idle(PATIENCE).tcp_user_timeout(PATIENCE);
-        Ok(Self { config, sealer, clock, weak: None, strictness: Strictness::Strict })
+        let address = Address::parse(url)?;
+        Ok(Self { address, sealer, clock, weak: None, strictness: Strictness::Strict })
     }
 
     pub(crate) fn connect(&self) -> Result<Link, StoreError> {
-        Link::open(&self.config).map_err(fault("connecting", "database"))
+        Link::open(&self.address).map_err(fault("connecting", "database"))
     }
 }
 
@@ -140,6 +134,13 @@ impl CentreStore for PostgresStore {
 
     fn reader(&self) -> Result<Box<dyn Reader>, StoreError> {
         Ok(Box::new(PostgresReader::open(self)?))
+    }
+
+    fn slots(&self) -> Result<Option<[Box<dyn Slots>; 2]>, StoreError> {
+        let open = || -> Result<Box<dyn Slots>, StoreError> {
+            Ok(Box::new(slots::PostgresSlots::open(&self.address)?))
+        };
+        Ok(Some([open()?, open()?]))
     }
 
     fn hospitals(&self) -> Result<Vec<HospitalRow>, StoreError> {

@@ -1,11 +1,17 @@
 //! One connection, used by one thread: statements are sent together and answered together.
 
 use std::collections::HashMap;
+use std::future::poll_fn;
+use std::task::{Poll, ready};
+use std::time::Duration;
 
 use futures_util::future::join_all;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::runtime::{Builder, Runtime};
-use tokio_postgres::{Client, Config, Error, NoTls, Row, Statement};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio_postgres::{AsyncMessage, Client, Connection, Error, Row, Statement};
 
+use crate::address::Address;
 use crate::values::Array;
 
 /// A statement with its arrays.
@@ -40,21 +46,39 @@ pub(crate) struct Link {
     runtime: Runtime,
     client: Client,
     statements: HashMap<String, Statement>,
+    /// What is notified on channels it listens to.
+    heard: UnboundedReceiver<()>,
 }
 
 impl Link {
-    pub(crate) fn open(config: &Config) -> Result<Self, Error> {
+    pub(crate) fn open(address: &Address) -> Result<Self, Error> {
         let runtime =
             Builder::new_current_thread().enable_all().build().expect("the system has a poller to spare");
-        let (client, connection) = runtime.block_on(config.connect(NoTls))?;
-        // It runs while this thread waits for an answer, and not else.
-        runtime.spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::warn!(%error, "a connection to the database ended");
+        let (sender, heard) = unbounded_channel();
+        // The connection runs while this thread waits for an answer, and not else.
+        let client = match address.tls() {
+            None => {
+                let (client, connection) = runtime.block_on(address.config.connect(tokio_postgres::NoTls))?;
+                runtime.spawn(run(connection, sender));
+                client
             }
-        });
+            Some(tls) => {
+                let (client, connection) = runtime.block_on(address.config.connect(tls))?;
+                runtime.spawn(run(connection, sender));
+                client
+            }
+        };
         runtime.block_on(client.batch_execute(SESSION))?;
-        Ok(Self { runtime, client, statements: HashMap::new() })
+        Ok(Self { runtime, client, statements: HashMap::new(), heard })
+    }
+
+    /// Waits until something is notified, `wait` at the longest.
+    pub(crate) fn hear(&mut self, wait: Duration) {
+        let Self { runtime, heard, .. } = self;
+        runtime.block_on(async {
+            let _ = tokio::time::timeout(wait, heard.recv()).await;
+        });
+        while heard.try_recv().is_ok() {}
     }
 
     /// As a writer holds one: neither does it wait for ever for a row another holds, nor may it hold one for ever.
@@ -116,5 +140,28 @@ impl Link {
             }
             Ok(())
         })
+    }
+}
+
+/// Runs a connection to its end.
+async fn run<S, T>(mut connection: Connection<S, T>, sender: UnboundedSender<()>)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+    T: AsyncRead + AsyncWrite + Unpin,
+{
+    let ended = poll_fn(|context| {
+        loop {
+            match ready!(connection.poll_message(context)) {
+                Some(Ok(AsyncMessage::Notification(_))) => {
+                    let _ = sender.send(());
+                }
+                Some(Ok(_)) => {}
+                Some(Err(error)) => return Poll::Ready(Some(error)),
+                None => return Poll::Ready(None),
+            }
+        }
+    });
+    if let Some(error) = ended.await {
+        tracing::warn!(%error, "a connection to the database ended");
     }
 }

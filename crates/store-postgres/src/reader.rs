@@ -3,6 +3,7 @@
 use model::SettlementId;
 use store::{Loaded, Needs, Reader, Scan, SettlementRow, StoreError};
 
+use crate::address::Address;
 use crate::link::Link;
 use crate::load::{self, Lock, rows};
 use crate::scan::PostgresScan;
@@ -17,19 +18,19 @@ const WALK: &str = "begin isolation level repeatable read read only; set local e
                     set local enable_hashjoin = on; set local enable_mergejoin = on";
 
 pub(crate) struct PostgresReader {
-    config: tokio_postgres::Config,
+    address: Address,
     link: Link,
 }
 
 impl PostgresReader {
     pub(crate) fn open(store: &PostgresStore) -> Result<Self, StoreError> {
-        Ok(Self { config: store.config.clone(), link: store.connect()? })
+        Ok(Self { address: store.address.clone(), link: store.connect()? })
     }
 
     /// A connection that stands.
     fn link(&mut self) -> Result<&mut Link, StoreError> {
         if self.link.is_gone() {
-            self.link = Link::open(&self.config).map_err(fault("connecting", "database"))?;
+            self.link = Link::open(&self.address).map_err(fault("connecting", "database"))?;
         }
         Ok(&mut self.link)
     }

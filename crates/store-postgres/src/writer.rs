@@ -5,15 +5,16 @@ use std::sync::Arc;
 use jiff::civil::DateTime;
 use model::Clock;
 use store::{Changes, Loaded, Needs, RecordError, Sealer, StoreError, StreamHead, Writer};
+use tokio_postgres::Error;
 use tokio_postgres::error::SqlState;
-use tokio_postgres::{Config, Error};
 
+use crate::address::Address;
 use crate::link::{Answer, Link, Step};
 use crate::load::{self, LoadError, Lock};
 use crate::{PostgresStore, Strictness, fault, record, settings, stream};
 
 pub(crate) struct PostgresWriter {
-    config: Config,
+    address: Address,
     sealer: Arc<Sealer>,
     clock: Arc<dyn Clock>,
     link: Link,
@@ -41,7 +42,7 @@ impl PostgresWriter {
         let (head, process) =
             begin_stream(&mut link, &store.sealer, store.clock.now(), store.weak.as_deref())?;
         Ok(Self {
-            config: store.config.clone(),
+            address: store.address.clone(),
             sealer: store.sealer.clone(),
             clock: store.clock.clone(),
             link,
@@ -58,7 +59,7 @@ impl PostgresWriter {
     fn ready(&mut self) -> Result<(), StoreError> {
         if self.link.is_gone() || self.doubt.is_some() {
             // Taken only as a whole: a connection without a stream of its own, or with a doubt left, is none.
-            let mut link = Link::open(&self.config).map_err(fault("connecting", "database"))?;
+            let mut link = Link::open(&self.address).map_err(fault("connecting", "database"))?;
             settings::check(&mut link, self.strictness)?;
             // What the old session holds locked it must let go, and what it sent last must be over.
             let (stream, process) = self.doubt.unwrap_or((self.head.stream, self.process));
@@ -126,7 +127,7 @@ impl Writer for PostgresWriter {
     }
 
     fn durability(&self) -> Result<String, StoreError> {
-        let mut link = Link::open(&self.config).map_err(fault("connecting", "database"))?;
+        let mut link = Link::open(&self.address).map_err(fault("connecting", "database"))?;
         settings::told(&mut link)
     }
 

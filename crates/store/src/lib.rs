@@ -8,6 +8,7 @@ mod rows;
 mod changes;
 mod seal;
 mod day_keys;
+mod slots;
 mod text;
 
 pub use changes::Changes;
@@ -20,4 +21,5 @@ pub use rows::{
     PersonRow, PersonState, SettlementKind, SettlementRow, SignInRow,
 };
 pub use seal::{Keys, SealError, Sealer};
+pub use slots::{Counter, PutMessage, SlotError, SlotTicket, Slots};
 pub use text::{read_date, read_time, write_date, write_time};

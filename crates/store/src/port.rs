@@ -8,6 +8,7 @@ use crate::rows::{
     AccessKey, AuditRow, CreditRow, EncounterRow, HospitalRow, JournalRow, LineRow, MessageRow, PersonRecord,
     SettlementRow,
 };
+use crate::slots::Slots;
 
 /// A failure of the store: the operation, what it worked on, the cause.
 #[derive(Debug, thiserror::Error)]
@@ -108,6 +109,11 @@ pub trait CentreStore: Send + Sync {
 
     /// All access keys, opened.
     fn access_keys(&self) -> Result<Vec<AccessKey>, StoreError>;
+
+    /// The engine's side of the counter workstations put messages on, twice: to take, and to answer. A file has none.
+    fn slots(&self) -> Result<Option<[Box<dyn Slots>; 2]>, StoreError> {
+        Ok(None)
+    }
 
     /// Adds institutions and their keys; existing ones are replaced.
     fn put_hospitals(&self, hospitals: &[HospitalRow], keys: &[AccessKey]) -> Result<(), StoreError>;

@@ -1,0 +1,81 @@
+//! What lies on the counter: a packed body; an answer with what became of the message.
+
+use wire::{Answer, OutcomeWord};
+
+/// Longest body or answer, unpacked, in bytes.
+const LENGTH_MAX: usize = 8 << 20;
+/// Fast; the lines that need more have a front server.
+const LEVEL: i32 = 3;
+
+const OUTCOMES: [(OutcomeWord, u8); 4] = [
+    (OutcomeWord::Done, b'd'),
+    (OutcomeWord::Refused, b'r'),
+    (OutcomeWord::NotProcessed, b'n'),
+    (OutcomeWord::Unknown, b'u'),
+];
+
+/// What was answered, and what became of the message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Told {
+    pub(crate) outcome: OutcomeWord,
+    pub(crate) replayed: bool,
+    pub(crate) answer: Answer,
+}
+
+/// What lies there is no frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("what was put on the counter cannot be read")]
+pub(crate) struct Unreadable;
+
+pub(crate) fn pack(body: &[u8]) -> Vec<u8> {
+    zstd::bulk::compress(body, LEVEL).expect("memory can be compressed into memory")
+}
+
+pub(crate) fn unpack(packed: &[u8]) -> Result<Vec<u8>, Unreadable> {
+    zstd::bulk::decompress(packed, LENGTH_MAX).map_err(|_| Unreadable)
+}
+
+impl Told {
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        let letter =
+            OUTCOMES.iter().find(|(word, _)| *word == self.outcome).map_or(b'u', |(_, letter)| *letter);
+        let mut bytes = vec![letter, u8::from(self.replayed)];
+        bytes.extend(pack(&self.answer.text));
+        bytes
+    }
+
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self, Unreadable> {
+        let [letter, replayed @ 0..=1, packed @ ..] = bytes else { return Err(Unreadable) };
+        let outcome = OUTCOMES.iter().find(|(_, known)| known == letter).ok_or(Unreadable)?.0;
+        let answer = Answer { text: unpack(packed)?.into() };
+        Ok(Self { outcome, replayed: *replayed == 1, answer })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_reads_back() {
+        for (outcome, _) in OUTCOMES {
+            for replayed in [false, true] {
+                let told =
+                    Told { outcome, replayed, answer: Answer { text: br#"{"infcode":0}"#[..].into() } };
+                assert_eq!(Told::from_bytes(&told.to_bytes()), Ok(told));
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_answer_is_not_taken_for_one() {
+        let answer = Answer { text: br#"{"infcode":0}"#[..].into() };
+        let bytes = Told { outcome: OutcomeWord::Done, replayed: false, answer }.to_bytes();
+        for bad in [&[][..], b"d", b"x\0", b"d\x02", &bytes[..bytes.len() - 1], b"d\0abc"] {
+            assert_eq!(Told::from_bytes(bad), Err(Unreadable), "{bad:?}");
+        }
+        // What unfolds to more than any answer is refused before it has.
+        let bomb = pack(&vec![0; LENGTH_MAX + 1]);
+        assert_eq!(unpack(&bomb), Err(Unreadable));
+    }
+}

@@ -1,0 +1,172 @@
+//! The counter in the database, from both sides.
+
+use std::time::{Duration, Instant};
+
+use model::HospitalId;
+use store::{Counter, PutMessage, SlotError, SlotTicket, Slots, StoreError};
+use tokio_postgres::Row;
+
+use crate::address::Address;
+use crate::fault;
+use crate::link::{Answer, Link};
+use crate::values::Array;
+
+/// What wakes may be lost: so often it is looked at unasked.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// The engine's side.
+pub(crate) struct PostgresSlots {
+    address: Address,
+    link: Option<Link>,
+}
+
+const TAKE: &str = "update counter_slot s set taken = localtimestamp from (select hospital, ticket from counter_slot \
+     where taken is null order by put limit ($1::bigint[])[1] for update skip locked) w \
+     where s.hospital = w.hospital and s.ticket = w.ticket returning s.hospital, uuid_send(s.ticket), s.message";
+
+/// One whose sender left meanwhile is nobody's.
+const ANSWER: &str = "with put as (update counter_slot s set answer = v.answer \
+     from unnest($1::bigint[], $2::bytea[], $3::bytea[]) v (hospital, ticket, answer) \
+     where s.hospital = v.hospital and s.ticket = encode(v.ticket, 'hex')::uuid returning substr(s.message, 1, 16) as wake) \
+     select pg_notify('a' || encode(wake, 'hex'), '') from put";
+
+const CLEAR: &str =
+    "delete from counter_slot where put < localtimestamp - make_interval(secs => ($1::bigint[])[1])";
+
+impl PostgresSlots {
+    pub(crate) fn open(address: &Address) -> Result<Self, StoreError> {
+        let mut slots = Self { address: address.clone(), link: None };
+        slots.link()?;
+        Ok(slots)
+    }
+
+    /// A connection that stands, and listens.
+    fn link(&mut self) -> Result<&mut Link, StoreError> {
+        if self.link.as_ref().is_none_or(Link::is_gone) {
+            self.link = None;
+            let mut link = Link::open(&self.address).map_err(fault("connecting", "database"))?;
+            // Small and short-lived: read as a whole.
+            link.batch("set enable_seqscan = on; set enable_hashjoin = on")
+                .map_err(fault("opening", "counter"))?;
+            let bells = link
+                .rows("select channel from counter_bell", Vec::new())
+                .map_err(fault("opening", "counter"))?;
+            for bell in bells {
+                let channel: String = bell.get(0);
+                link.batch(&format!("listen \"{channel}\"")).map_err(fault("opening", "counter"))?;
+            }
+            self.link = Some(link);
+        }
+        Ok(self.link.as_mut().expect("just made"))
+    }
+
+    fn look(&mut self, most: usize) -> Result<Vec<PutMessage>, StoreError> {
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        let rows =
+            self.link()?.rows(TAKE, vec![Array::ints([most])]).map_err(fault("taking", "counter_slot"))?;
+        let read = |row: &Row| PutMessage {
+            hospital: HospitalId(row.get(0)),
+            ticket: ticket(row, 1),
+            bytes: row.get(2),
+        };
+        Ok(rows.iter().map(read).collect())
+    }
+}
+
+fn ticket(row: &Row, at: usize) -> SlotTicket {
+    SlotTicket(row.get::<_, &[u8]>(at).try_into().unwrap_or_default())
+}
+
+impl Slots for PostgresSlots {
+    fn take(&mut self, most: usize, wait: Duration) -> Result<Vec<PutMessage>, StoreError> {
+        let put = self.look(most)?;
+        if !put.is_empty() {
+            return Ok(put);
+        }
+        self.link()?.hear(wait.min(LOOK));
+        self.look(most)
+    }
+
+    fn answer(&mut self, answers: &[(HospitalId, SlotTicket, Vec<u8>)]) -> Result<(), StoreError> {
+        let values = vec![
+            Array::ints(answers.iter().map(|(hospital, ..)| hospital.0)),
+            Array::blobs(answers.iter().map(|(_, ticket, _)| &ticket.0[..])),
+            Array::blobs(answers.iter().map(|(.., answer)| answer.as_slice())),
+        ];
+        self.link()?.rows(ANSWER, values).map(drop).map_err(fault("answering", "counter_slot"))
+    }
+
+    fn clear(&mut self, older: Duration) -> Result<(), StoreError> {
+        let seconds = i64::try_from(older.as_secs()).unwrap_or(i64::MAX);
+        self.link()?
+            .rows(CLEAR, vec![Array::ints([seconds])])
+            .map(drop)
+            .map_err(fault("clearing", "counter_slot"))
+    }
+}
+
+/// The workstation's side: with the login of a hospital, which can do nothing else.
+pub struct PostgresCounter {
+    address: Address,
+    link: Option<Link>,
+    /// Where it is woken: nobody else knows the name.
+    wake: [u8; 16],
+}
+
+impl PostgresCounter {
+    /// At `postgres://h_1@server/centre`. Connects with the first message. `wake`: 16 bytes nobody can guess.
+    pub fn new(url: &str, wake: [u8; 16]) -> Result<Self, StoreError> {
+        Ok(Self { address: Address::parse(url)?, link: None, wake })
+    }
+
+    fn link(&mut self) -> Result<&mut Link, StoreError> {
+        if self.link.as_ref().is_none_or(Link::is_gone) {
+            self.link = None;
+            let link = Link::open(&self.address).map_err(fault("connecting", "database"))?;
+            let name = self.wake.iter().fold(String::from("a"), |name, byte| format!("{name}{byte:02x}"));
+            link.batch(&format!("listen \"{name}\"")).map_err(fault("connecting", "database"))?;
+            self.link = Some(link);
+        }
+        Ok(self.link.as_mut().expect("just made"))
+    }
+
+    /// What the server said, or that nothing is known because the line went.
+    fn heard(&self, answer: Answer) -> Result<Vec<Row>, SlotError> {
+        answer.map_err(|error| {
+            let certain = error.code().is_some();
+            let error = fault("asking", "counter")(crate::told(&error));
+            if certain { SlotError::NotPut(error) } else { SlotError::Unknown(error) }
+        })
+    }
+}
+
+impl Counter for PostgresCounter {
+    fn put(&mut self, bytes: &[u8]) -> Result<SlotTicket, SlotError> {
+        let sent = [&self.wake[..], bytes].concat();
+        let link = self.link().map_err(SlotError::NotPut)?;
+        let sql = "select uuid_send(counter.put_message(($1::bytea[])[1]))";
+        let answer = link.rows(sql, vec![Array::blobs([sent.as_slice()])]);
+        let rows = self.heard(answer)?;
+        Ok(rows.first().map_or(SlotTicket([0; 16]), |row| ticket(row, 0)))
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "a wait is over real time")]
+    fn take(&mut self, ticket: SlotTicket, wait: Duration) -> Result<Option<Vec<u8>>, SlotError> {
+        let sql = "select counter.take_answer(encode(($1::bytea[])[1], 'hex')::uuid)";
+        let end = Instant::now() + wait;
+        loop {
+            let left = end.saturating_duration_since(Instant::now());
+            let link = self.link().map_err(SlotError::Unknown)?;
+            link.hear(left.min(LOOK));
+            let answer = link.rows(sql, vec![Array::blobs([&ticket.0[..]])]);
+            let unknown = |error| match error {
+                SlotError::NotPut(error) | SlotError::Unknown(error) => SlotError::Unknown(error),
+            };
+            let rows = self.heard(answer).map_err(unknown)?;
+            let answer = rows.first().and_then(|row| row.get::<_, Option<Vec<u8>>>(0));
+            if answer.is_some() || left.is_zero() {
+                return Ok(answer);
+            }
+        }
+    }
+}
