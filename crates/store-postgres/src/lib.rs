@@ -1,6 +1,7 @@
 //! The ports on PostgreSQL: several writers, also of several processes, on one database. A batch is two round trips to
 //! load and one to record: its statements are sent together, each with its columns as arrays, the commit with them.
 
+mod copy;
 mod link;
 mod load;
 mod reader;
@@ -17,6 +18,7 @@ use model::{Clock, HospitalId};
 use store::{AccessKey, CentreStore, HospitalRow, Reader, Sealer, StoreError, Writer};
 use tokio_postgres::Config;
 
+pub use copy::{PostgresLeaving, PostgresNewBooks};
 pub use settings::Strictness;
 
 use link::{Link, Step};
@@ -76,24 +78,35 @@ impl PostgresStore {
         let locked = format!("select pg_advisory_lock({MIGRATING})");
         link.batch(&locked).map_err(fault("locking", "schema"))?;
         check_version(&mut link)?;
-        let runner = migrations::migrations::runner().set_abort_missing(false);
-        link.migrate(&runner).map_err(fault("migrating", "schema"))?;
+        copy::check_stand(&mut link).map_err(fault("opening", "database"))?;
+        migrate(&mut link)?;
         link.batch(&format!("select pg_advisory_unlock({MIGRATING})")).map_err(fault("locking", "schema"))?;
         Ok(store)
     }
 
     /// Connects to read only: while centres run on it, too.
     pub fn open_read_only(url: &str, sealer: Arc<Sealer>, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
-        let mut config: Config = url.parse().map_err(fault("reading", "the database's address"))?;
-        if config.get_application_name().is_none() {
-            config.application_name("tongqu");
-        }
-        Ok(Self { config, sealer, clock, weak: None, strictness: Strictness::Strict })
+        let store = Self { config: config(url)?, sealer, clock, weak: None, strictness: Strictness::Strict };
+        copy::check_finished(&mut store.connect()?).map_err(fault("opening", "database"))?;
+        Ok(store)
     }
 
     pub(crate) fn connect(&self) -> Result<Link, StoreError> {
         Link::open(&self.config).map_err(fault("connecting", "database"))
     }
+}
+
+fn config(url: &str) -> Result<Config, StoreError> {
+    let mut config: Config = url.parse().map_err(fault("reading", "the database's address"))?;
+    if config.get_application_name().is_none() {
+        config.application_name("tongqu");
+    }
+    Ok(config)
+}
+
+fn migrate(link: &mut Link) -> Result<(), StoreError> {
+    let runner = migrations::migrations::runner().set_abort_missing(false);
+    link.migrate(&runner).map_err(fault("migrating", "schema"))
 }
 
 /// A database that a later version has made its own is not opened.

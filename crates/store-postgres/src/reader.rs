@@ -19,7 +19,12 @@ pub(crate) struct PostgresReader {
 
 impl PostgresReader {
     pub(crate) fn open(store: &PostgresStore) -> Result<Self, StoreError> {
-        Ok(Self { config: store.config.clone(), link: store.connect()? })
+        Self::on(&store.config)
+    }
+
+    pub(crate) fn on(config: &tokio_postgres::Config) -> Result<Self, StoreError> {
+        let link = Link::open(config).map_err(fault("connecting", "database"))?;
+        Ok(Self { config: config.clone(), link })
     }
 
     /// A connection that stands.

@@ -6,14 +6,14 @@ use store::{AuditRow, DayKeys, StreamHead};
 
 use crate::link::{Link, Step};
 use crate::load::{LoadError, rows};
-use crate::record;
 use crate::values::Array;
+use crate::{copy, record};
 
 /// Held while streams open and close.
-const OPENING: i64 = 0x5452_0000_0000_0000;
+pub(crate) const OPENING: i64 = 0x5452_0000_0000_0000;
 
 /// Held as long as a stream's writer is connected.
-fn alive(stream: i64) -> i64 {
+pub(crate) fn alive(stream: i64) -> i64 {
     0x5453_0000_0000_0000 | stream
 }
 
@@ -33,6 +33,8 @@ pub(crate) fn open(link: &mut Link, now: DateTime, keys: &DayKeys, weak: Option<
 }
 
 fn opened(link: &mut Link, now: DateTime, keys: &DayKeys, weak: Option<&str>) -> Done<StreamHead> {
+    // Whoever moved these books away held this lock; one that opened them before comes to know of it here.
+    copy::check_stand(link)?;
     close_dead(link, now)?;
     let next = link.rows("select coalesce(max(stream), 0) + 1 from stream", Vec::new())?;
     let stream: i64 = next.first().map_or(1, |row| row.get(0));

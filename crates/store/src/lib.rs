@@ -6,11 +6,13 @@ mod port;
 mod needs;
 mod rows;
 mod changes;
+mod copy;
 mod seal;
 mod day_keys;
 mod text;
 
 pub use changes::Changes;
+pub use copy::{Leaving, NewBooks, UNFINISHED, moved_words};
 pub use day_keys::{DayKeys, Mark};
 pub use needs::{Loaded, Needs, Who};
 pub use port::{CentreStore, Reader, RecordError, Scan, StoreError, StreamEnd, StreamHead, Writer};
