@@ -20,13 +20,17 @@ const TABLE: &[(&str, &str)] = &[
     ("tables", "money model ledger store"),
     ("store-sqlite", "money model ledger store tables"),
     ("store-postgres", "money model ledger store tables"),
+    ("backup", "store tables"),
     ("road", "wire model"),
     // Engines, and the HTTP side of any road.
     ("centre", "money model policy ledger wire store road"),
     ("serve", "wire road model"),
     ("sample", "money model wire"),
     // What is shipped.
-    ("app", "money model policy ledger wire store store-sqlite store-postgres road serve centre sample"),
+    (
+        "app",
+        "money model policy ledger wire store store-sqlite store-postgres backup road serve centre sample",
+    ),
     // Never shipped.
     ("pgtest", ""),
     ("testkit", "everything but app"),

@@ -139,7 +139,12 @@ fn hold(link: &mut Link) -> Result<(), LoadError> {
          set local lock_timeout = '10s'",
     )?;
     // No stream opens any more, so no centre starts, and none that lost its connection comes back.
-    link.batch(&format!("select pg_advisory_xact_lock({})", stream::OPENING))?;
+    let opening = format!("select pg_try_advisory_xact_lock({})", stream::OPENING);
+    if !link.rows(&opening, Vec::new())?.first().is_some_and(|row| row.get(0)) {
+        let why =
+            "正有中心启动或正在迁移,请稍后再试 a centre just starts on it, or it is being moved: try again";
+        return Err(LoadError::Closed(why.into()));
+    }
     check_stand(link)?;
     let open = link.rows("select stream, process from stream where closed is null", Vec::new())?;
     for (stream, process) in open.iter().map(|row| (row.get::<_, i64>(0), row.get::<_, String>(1))) {

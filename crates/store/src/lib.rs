@@ -21,5 +21,5 @@ pub use rows::{
     HospitalRow, JournalRow, LineRow, LineState, Made, MessageKey, MessageResult, MessageRow, PersonRecord,
     PersonRow, PersonState, SettlementKind, SettlementRow, SignInRow,
 };
-pub use seal::{Keys, SealError, Sealer};
+pub use seal::{Keys, SealError, Sealer, hex, random_key, unhex};
 pub use text::{read_date, read_time, write_date, write_time};
