@@ -25,13 +25,14 @@ pub fn doctor(arguments: &ConfigArguments) -> anyhow::Result<ExitCode> {
             return Ok(ExitCode::FAILURE);
         }
     };
-    let looks: [(&str, Found); 6] = [
+    let looks: [(&str, Found); 7] = [
         ("配置 configuration", Ok(arguments.config.display().to_string())),
         ("监听 listener", listener(&config)),
         ("密钥 keys", keys(&config)),
         ("政策 policies", policies(&config)),
         ("数据库 database", database(&config)),
         ("磁盘 disk", disk(&config)),
+        ("备份 backups", crate::backups::look(&config)),
     ];
     for (what, found) in &looks {
         match found {

@@ -1,5 +1,6 @@
 //! The one executable: a centre, its tools, and a whole sample city to look at.
 
+mod backups;
 mod city;
 mod clock;
 mod comparison;
@@ -9,9 +10,11 @@ mod doctor;
 mod explanation;
 mod fund;
 mod init;
+mod migrate;
 mod policy_tools;
 mod receipt;
 mod rehearsal;
+mod restore;
 mod run;
 mod settle;
 mod stores;
@@ -80,6 +83,14 @@ enum Command {
     },
     /// What is wrong with this installation, in words 诊断本机安装
     Doctor(config::ConfigArguments),
+    /// Save all books into a sealed folder, also while a centre runs 备份账本,中心可照常运行
+    Backup(backups::BackupArguments),
+    /// Bring a backup back into a place where nothing is yet; it opens only once it is checked 从备份恢复,核对后才可启用
+    Restore(restore::RestoreArguments),
+    /// Restore a backup into a fresh place, check it, compare it, and put that on record 恢复演练
+    Drill(restore::DrillArguments),
+    /// Move a centre's books, messages and all, to another database 迁移到另一数据库
+    Migrate(migrate::MigrateArguments),
 }
 
 /// Language of what is printed.
@@ -131,5 +142,9 @@ fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
             verify::verify(&database, policies.as_deref(), auditor_key.as_deref())
         }
         Command::Doctor(arguments) => doctor::doctor(&arguments),
+        Command::Backup(arguments) => backups::save(&arguments),
+        Command::Restore(arguments) => restore::restore(&arguments),
+        Command::Drill(arguments) => restore::drill(&arguments),
+        Command::Migrate(arguments) => migrate::migrate(&arguments),
     }
 }

@@ -8,7 +8,7 @@ use jiff::civil::{Date, datetime};
 use model::Clock;
 use policy::{Edition, Editions};
 use sample::SampleCity;
-use store::{CentreStore, Keys, Sealer};
+use store::{CentreStore, Keys, Reader, Sealer};
 
 use crate::books::file_read_only;
 use crate::{Books, FakeClock, Poison, PoisonStore, Program};
@@ -74,6 +74,34 @@ impl TestCentre {
         &self.books
     }
 
+    /// Goes on with other books, which hold what these held; answers those it leaves.
+    pub fn go_on_with(&mut self, books: Books) -> Books {
+        self.centre.stop();
+        let left = std::mem::replace(&mut self.books, books);
+        self.restart();
+        left
+    }
+
+    /// A reader of the books.
+    pub fn reader(&self) -> Box<dyn Reader> {
+        self.reader_of(&self.books)
+    }
+
+    /// A reader of other books of this centre's keys.
+    pub fn reader_of(&self, books: &Books) -> Box<dyn Reader> {
+        books.open_read_only(&self.sealer, &self.clock).reader().expect("a reader")
+    }
+
+    /// Makes empty books with this centre's keys, as `init` does.
+    pub fn make_empty(&self, books: &Books) {
+        drop(books.open(&self.sealer, &self.clock));
+    }
+
+    /// What a centre is told that tries to run on books of this centre's keys.
+    pub fn refusal(&self, books: &Books) -> String {
+        books.refusal(&self.sealer, &self.clock)
+    }
+
     /// The code of an item of the catalogue by its name.
     pub fn item(&self, name: &str) -> &str {
         let found = self.sample.catalogue.items().iter().find(|item| item.name == name);
@@ -96,8 +124,12 @@ impl TestCentre {
     }
 
     fn verify_store(&self, store: &dyn CentreStore) -> Report {
-        let mut reader = store.reader().expect("a reader");
-        centre::verify(reader.as_mut(), &editions(), self.sealer.day_keys(), &mut |_| {})
+        self.verify_by(store.reader().expect("a reader").as_mut())
+    }
+
+    /// All invariants, as a reader of books of this centre sees them.
+    pub fn verify_by(&self, reader: &mut dyn Reader) -> Report {
+        centre::verify(reader, &editions(), self.sealer.day_keys(), &mut |_| {})
             .expect("a walk through the books")
     }
 
@@ -112,12 +144,20 @@ impl TestCentre {
 
     /// Fails with the report unless all invariants hold.
     pub fn assert_clean(&self) -> Report {
-        let report = self.verify();
-        let broken: Vec<String> =
-            report.findings.iter().filter(|f| f.violations > 0).map(ToString::to_string).collect();
-        assert!(broken.is_empty(), "{}", broken.join("\n"));
-        report
+        assert_sound(self.verify())
     }
+
+    /// The same of books as a reader of them sees them.
+    pub fn assert_sound_by(&self, reader: &mut dyn Reader) -> Report {
+        assert_sound(self.verify_by(reader))
+    }
+}
+
+fn assert_sound(report: Report) -> Report {
+    let broken: Vec<String> =
+        report.findings.iter().filter(|f| f.violations > 0).map(ToString::to_string).collect();
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+    report
 }
 
 fn run(
