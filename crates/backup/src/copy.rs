@@ -78,7 +78,7 @@ impl<'n> Batch<'n> {
 }
 
 /// Rows between two words to whoever watches.
-const OFTEN: u64 = 1_000;
+pub(crate) const OFTEN: u64 = 1_000;
 
 /// Walks through every table in one snapshot: each row with its table, and behind the last of each that there is none.
 /// Tells what every table came to.

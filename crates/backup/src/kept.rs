@@ -146,12 +146,12 @@ mod tests {
         let today = datetime(2026, 11, 24, 9, 0, 0, 0);
         let fine = backup(MADE, 60, 5, drilled(MADE, None));
         check(&[], today, &["no backup yet"]);
-        check(&[fine.clone()], today, &[]);
+        check(std::slice::from_ref(&fine), today, &[]);
         check(&[backup(MADE, 0, 0, drilled(MADE, None))], today, &["is empty"]);
         check(&[fine.clone(), backup(MADE, 60, 6, None)], today, &[]);
         check(&[fine.clone(), backup(MADE, 60, 4, None)], today, &["has fewer rows of settlement"]);
-        check(&[fine.clone()], datetime(2026, 11, 25, 3, 0, 0, 0), &[]);
-        check(&[fine.clone()], datetime(2026, 11, 25, 3, 0, 0, 1), &["older than a day"]);
+        check(std::slice::from_ref(&fine), datetime(2026, 11, 25, 3, 0, 0, 0), &[]);
+        check(std::slice::from_ref(&fine), datetime(2026, 11, 25, 3, 0, 0, 1), &["older than a day"]);
         check(&[backup(MADE, 60, 5, None)], today, &["none was restored and checked"]);
         let later = |drill| backup(datetime(2026, 12, 1, 2, 0, 0, 0), 60, 5, drill);
         let (just, over) = (datetime(2026, 12, 1, 2, 0, 0, 0), datetime(2026, 12, 1, 2, 0, 0, 1));

@@ -9,7 +9,7 @@ use store::NewBooks;
 use tables::{LAYOUT, WHOLE};
 use zstd::stream::read::Decoder;
 
-use crate::copy::{Batch, Summing, bytes};
+use crate::copy::{Batch, OFTEN, Summing, bytes};
 use crate::sealed::SealedReader;
 use crate::{BOOKS, BackupError, BackupKey, Manifest};
 
@@ -41,14 +41,16 @@ pub fn fill(
     let mut rows = Decoder::new(&mut sealed).map_err(failed)?;
     let mut batch = Batch::new(new);
     let mut sums = Vec::with_capacity(WHOLE.len());
-    let mut count = 0;
+    let mut count = 0_u64;
     for whole in &WHOLE {
         let mut summing = Summing::new(whole.table.name);
         while let Some(row) = row(&mut rows).map_err(failed)? {
             summing.row(&row);
             batch.row(whole.table.name, Some(row))?;
             count += 1;
-            progress(count);
+            if count.is_multiple_of(OFTEN) {
+                progress(count);
+            }
         }
         batch.row(whole.table.name, None)?;
         sums.push(summing.sum());

@@ -135,6 +135,8 @@ impl Scan for PostgresScan<'_> {
         each: &mut dyn FnMut(Vec<u8>) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         let whole = crate::copy::known(table)?;
+        // By the index of its key: a sort would first write a table of any size to the server's disk once more.
+        self.link.batch("set local enable_sort = off").map_err(fault("scanning", table))?;
         // What each row is given to may fail for reasons of its own.
         let mut stopped = Ok(());
         let walked = self.link.walk::<LoadError>(&whole.select(), |row| {

@@ -535,6 +535,42 @@ mod tests {
         assert!(refusal(open(&path)).contains(&format!("process {} holds", std::process::id())));
     }
 
+    /// A file as the version before wrote it: two streams that ended, and one that was killed.
+    fn of_before(path: &Path) {
+        let mut connection = Connection::open(path).unwrap();
+        let three = refinery::Target::Version(3);
+        migrations::migrations::runner().set_target(three).run(&mut connection).unwrap();
+        connection
+            .execute_batch(
+                "insert into stream values (1, 1, '7', '2026-11-23 08:00:00.000', '2026-11-23 09:00:00.000', 0, null),
+                    (2, 2, '8', '2026-11-23 09:00:00.000', '2026-11-23 10:00:00.000', 0, null),
+                    (3, 3, '9', '2026-11-23 10:00:00.000', null, null, null)",
+            )
+            .unwrap();
+    }
+
+    #[test]
+    fn streams_of_a_file_of_before_keep_what_was_told_of_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("centre.db");
+        of_before(&path);
+        let sealer = Arc::new(Sealer::new(&store::Keys::generate(), b""));
+        let refused = SqliteStore::open_read_only(&path, sealer, Arc::new(model::SystemClock));
+        assert!(refusal(refused).contains("an older version wrote this file"));
+        let store = open(&path).unwrap();
+        let streams = || {
+            let connection = Connection::open(&path).unwrap();
+            let mut all =
+                connection.prepare("select behind, anchored_by from stream order by stream").unwrap();
+            let rows = all.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+            rows.collect::<rusqlite::Result<Vec<(Option<i64>, Option<i64>)>>>().unwrap()
+        };
+        assert_eq!(streams(), [(Some(1), Some(2)), (Some(2), Some(3)), (Some(3), None)]);
+        let writer = store.writer().unwrap();
+        assert_eq!((writer.head().stream, writer.head().seq), (4, 1), "it tells of the one that was killed");
+        assert_eq!(streams()[2..], [(Some(3), Some(4)), (None, None)]);
+    }
+
     #[test]
     fn a_file_in_no_folder_is_refused() {
         assert!(refusal(open(Path::new("/nowhere/centre.db"))).contains("folder does not exist"));

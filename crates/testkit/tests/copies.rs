@@ -345,6 +345,32 @@ fn a_centre_moves_with_its_messages_and_what_it_left_is_only_to_be_read() {
 }
 
 #[test]
+fn a_centre_that_lost_its_connections_while_it_was_moved_writes_nothing_more() {
+    let scene = scene_on(Books::new());
+    let books = scene.centre.books();
+    // A file is held by the process itself, whatever becomes of its connections.
+    if matches!(books, Books::File(_)) {
+        return;
+    }
+    books.ask(
+        "select pg_terminate_backend(pid, 10000) from pg_stat_activity \
+         where datname = current_database() and pid <> pg_backend_pid()",
+    );
+    let (mut leaving, into) = (books.leave().unwrap(), Books::new());
+    let mut new = into.begin().unwrap();
+    let carried = backup::carry(leaving.reader().unwrap().as_mut(), new.as_mut(), &mut |_| {}).unwrap();
+    leaving.left("postgres://new/centre", NIGHT).unwrap();
+    new.release().unwrap();
+    scene.centre.clock.set(datetime(2026, 11, 23, 9, 0, 0, 0));
+    let program = scene.centre.program("澜州市第一医院");
+    let person = scene.centre.sample.persons[31].enrolment.number.clone();
+    let said = program.say("2207", &program.bill(&person, "7", "1", "5.00"));
+    // It cannot look whether it knows the message: the sender says it again, and by then to the new centre.
+    assert_eq!(said.code.as_deref(), Some("?"));
+    assert_eq!(scene.sums(), carried, "nothing was written behind the move");
+}
+
+#[test]
 fn a_move_that_is_given_up_leaves_the_centre_where_it_was() {
     for (from, into) in ways() {
         let mut scene = scene_on(from);
