@@ -279,3 +279,34 @@ fn a_new_installation_has_a_key_of_backups() {
     let doctor = tongqu(&["doctor", "--config", &format!("{path}/tongqu.toml")]).exits(1).out;
     assert!(doctor.contains("是空的"), "{doctor}");
 }
+
+/// The commands of the administrators' manual, in their order.
+fn manual(name: &str) -> String {
+    let text = fs::read_to_string(root().join("docs/operations").join(name)).unwrap();
+    let blocks = text.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap());
+    blocks.collect()
+}
+
+#[test]
+fn the_commands_of_the_manual_do_what_it_says_and_are_the_same_in_both_languages() {
+    let commands = manual("backup.md");
+    assert_eq!(commands, manual("backup.en.md"));
+    assert_eq!(commands.matches("tongqu ").count(), 5, "{commands}");
+    let city = City::new(false);
+    let server = Server::start(Durable::No, &[]).unwrap();
+    let new = format!("{}/postgres", server.url());
+    std::os::unix::fs::symlink(root().join("policies/demo-city"), city.at("policies")).unwrap();
+    let programs = Path::new(env!("CARGO_BIN_EXE_tongqu")).parent().unwrap().display().to_string();
+    let path = format!("{programs}:{}", std::env::var("PATH").unwrap());
+    let script = format!("set -e\n{}", commands.replace("postgres://tongqu@server/centre", &new));
+    let ran =
+        Command::new("sh").args(["-c", &script]).current_dir(&city.path).env("PATH", path).output().unwrap();
+    assert!(
+        ran.status.success(),
+        "{}{}",
+        String::from_utf8_lossy(&ran.stdout),
+        String::from_utf8_lossy(&ran.stderr)
+    );
+    assert_eq!(verified(&new), verified(&format!("sqlite://{}", city.at("restored.db"))));
+    assert!(city.doctor().contains("✓ 备份 backups: 1 份"));
+}
