@@ -28,7 +28,7 @@ pub struct BackupArguments {
     make_key: Option<PathBuf>,
 }
 
-/// Saves the books of an installation.
+/// Saves the books of an installation; exits 1 where the backup is made and yet gives rise to doubts.
 pub fn save(arguments: &BackupArguments) -> anyhow::Result<ExitCode> {
     if let Some(file) = &arguments.make_key {
         return make_key(file);
@@ -53,7 +53,9 @@ pub fn save(arguments: &BackupArguments) -> anyhow::Result<ExitCode> {
         manifest.rows(),
         manifest.bytes.div_ceil(1_024)
     );
-    Ok(ExitCode::SUCCESS)
+    let doubts = backup::doubts(&backup::kept(to, Some(&key))?);
+    doubts.iter().for_each(|doubt| println!("✗ {doubt}"));
+    Ok(if doubts.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn make_key(file: &Path) -> anyhow::Result<ExitCode> {
@@ -96,6 +98,7 @@ pub fn look(config: &Config) -> Result<String, String> {
         return Ok("未配置,不检查 not configured, so not looked at: set `backups` and `backup_key`".into());
     };
     let told = |error: anyhow::Error| format!("{error:#}");
+    config.backup_key.as_deref().map(crate::doctor::private).transpose()?;
     let key = config.backup_key.as_deref().map(read_key).transpose().map_err(told)?;
     let kept = backup::kept(folder, key.as_ref()).map_err(|error| told(error.into()))?;
     let wrong = backup::problems(&kept, SystemClock.now());

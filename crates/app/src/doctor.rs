@@ -1,6 +1,7 @@
 //! What is wrong with this installation, in words, each with what to do.
 
 use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -55,12 +56,17 @@ fn listener(config: &Config) -> Found {
 
 fn keys(config: &Config) -> Found {
     crate::stores::sealer(&config.keys).map_err(|e| format!("{e:#}; tongqu init 生成 writes them"))?;
-    let mode = std::fs::metadata(&config.keys).map_err(|e| e.to_string())?.mode() & 0o777;
+    private(&config.keys)
+}
+
+/// A key file that its owner alone may read.
+pub fn private(file: &Path) -> Found {
+    let mode = std::fs::metadata(file).map_err(|e| format!("{}: {e}", file.display()))?.mode() & 0o777;
     // Six low bits: nothing for group and others.
     if mode.trailing_zeros() >= 6 {
-        Ok(config.keys.display().to_string())
+        Ok(file.display().to_string())
     } else {
-        Err(format!("{} 他人可读 is readable by others ({mode:o}): chmod 600", config.keys.display()))
+        Err(format!("{} 他人可读 is readable by others ({mode:o}): chmod 600", file.display()))
     }
 }
 

@@ -46,7 +46,7 @@ pub fn migrate(arguments: &MigrateArguments) -> anyhow::Result<ExitCode> {
     }
     // First closed here, then opened there: whatever happens between, no two centres keep the same books.
     leaving.left(&to.told(), SystemClock.now()).context("closing what was left 关闭原库")?;
-    new.release().with_context(|| {
+    new.release(&from.told()).with_context(|| {
         format!("{} 已关闭,但新库未能启用,见 docs/operations/backup.md is closed already, and the new place is not open", from.told())
     })?;
     println!(

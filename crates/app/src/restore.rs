@@ -62,7 +62,7 @@ pub fn restore(arguments: &RestoreArguments) -> anyhow::Result<ExitCode> {
         println!("restore: 未通过核对,{0} 不能启用 not sound, {0} stays closed", place.told());
         return Ok(ExitCode::FAILURE);
     }
-    new.release().context("opening the place 启用")?;
+    new.release(&manifest.told()).context("opening the place 启用")?;
     println!(
         "restore: {} 行,备份时刻 {};可以在 {} 上运行中心 {0} rows as of {1}, a centre may run on {2}",
         manifest.rows(),

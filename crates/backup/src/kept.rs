@@ -24,7 +24,8 @@ const OLD: SignedDuration = SignedDuration::from_hours(25);
 /// Each week one is restored and checked.
 const UNTRIED: SignedDuration = SignedDuration::from_hours(7 * 24);
 
-/// The whole backups of a folder, the oldest first, read without a key unless there is one. What is no backup is passed by.
+/// The whole backups of a folder, the oldest first, read without a key unless there is one. What is no backup, and what
+/// another key made, is passed by.
 pub fn kept(folder: &Path, key: Option<&BackupKey>) -> Result<Vec<Kept>, BackupError> {
     let mut all = Vec::new();
     if !folder.exists() {
@@ -36,16 +37,19 @@ pub fn kept(folder: &Path, key: Option<&BackupKey>) -> Result<Vec<Kept>, BackupE
         if hidden || !path.join(MANIFEST).exists() {
             continue;
         }
-        let manifest = match key {
-            Some(key) => Manifest::read_signed(&path, key),
-            None => Manifest::read(&path),
-        };
-        let at = |error: BackupError| BackupError::Place(format!("{}: {error}", path.display()));
-        let (manifest, drill) = (manifest.map_err(at)?, Drill::read(&path, key).map_err(at)?);
-        all.push(Kept { path, manifest, drill });
+        match one(&path, key) {
+            Err(BackupError::OtherKey(_)) => {}
+            Err(error) => return Err(BackupError::Place(format!("{}: {error}", path.display()))),
+            Ok(kept) => all.push(kept),
+        }
     }
     all.sort_by_key(|kept| kept.manifest.made);
     Ok(all)
+}
+
+fn one(path: &Path, key: Option<&BackupKey>) -> Result<Kept, BackupError> {
+    let manifest = key.map_or_else(|| Manifest::read(path), |key| Manifest::read_signed(path, key))?;
+    Ok(Kept { path: path.into(), manifest, drill: Drill::read(path, key)? })
 }
 
 /// What is wrong with the backups of a folder, each with what to do.
@@ -53,7 +57,22 @@ pub fn problems(all: &[Kept], now: DateTime) -> Vec<String> {
     let Some(newest) = all.last() else {
         return vec!["还没有备份,请运行 no backup yet: run `tongqu backup`".into()];
     };
+    let mut wrong = doubts(all);
+    if now.duration_since(newest.manifest.made) > OLD {
+        wrong.push(format!(
+            "最近的备份 {} 已超过一天,请检查定时任务 the newest is older than a day: see whether `tongqu backup` still \
+             runs each night",
+            newest.path.display()
+        ));
+    }
+    wrong.extend(untried(all, now));
+    wrong
+}
+
+/// What is wrong with the newest backup by itself, told as soon as it is made.
+pub fn doubts(all: &[Kept]) -> Vec<String> {
     let mut wrong = Vec::new();
+    let Some(newest) = all.last() else { return wrong };
     let name = newest.path.display();
     if newest.manifest.rows_of("person") == 0 {
         wrong.push(format!("{name} 是空的,请核对备份的是哪个库 is empty: see which database is backed up"));
@@ -65,13 +84,6 @@ pub fn problems(all: &[Kept], now: DateTime) -> Vec<String> {
     if let [.., before, _] = all {
         wrong.extend(shrunken(before, newest));
     }
-    if now.duration_since(newest.manifest.made) > OLD {
-        wrong.push(format!(
-            "最近的备份 {name} 已超过一天,请检查定时任务 the newest is older than a day: see whether `tongqu backup` \
-             still runs each night"
-        ));
-    }
-    wrong.extend(untried(all, now));
     wrong
 }
 

@@ -45,6 +45,11 @@ impl Manifest {
         self.tables.iter().find(|sum| sum.table == table).map_or(0, |sum| sum.rows)
     }
 
+    /// As an audit log names it.
+    pub fn told(&self) -> String {
+        format!("backup {} of {}", hex(&self.id[..8]), write_time(self.made))
+    }
+
     /// As it is written, signed.
     pub(crate) fn to_text(&self, key: &BackupKey) -> String {
         let mut text = format!(

@@ -61,10 +61,17 @@ impl NewBooks for PostgresNewBooks {
         Ok(Box::new(PostgresReader::on(&self.config)?))
     }
 
-    fn release(self: Box<Self>) -> Result<(), StoreError> {
-        self.link
-            .batch("set synchronous_commit = on; drop table restoring")
-            .map_err(fault("releasing", "database"))
+    fn release(mut self: Box<Self>, origin: &str) -> Result<(), StoreError> {
+        let mut release = || -> Result<(), LoadError> {
+            self.link.batch(
+                "set synchronous_commit = on; begin; \
+                 create table origin (origin text collate \"C\" not null, told_by bigint)",
+            )?;
+            let note = "insert into origin (origin) select * from unnest($1::text[])";
+            self.link.rows(note, vec![Array::texts([origin])])?;
+            Ok(self.link.batch("drop table restoring; commit")?)
+        };
+        release().map_err(fault("releasing", "database"))
     }
 }
 
@@ -75,6 +82,15 @@ pub(crate) fn known(table: &str) -> Result<&'static Whole, StoreError> {
 fn exists(link: &mut Link, table: &str) -> Result<bool, LoadError> {
     let found = link.rows(&format!("select to_regclass('{table}') is not null"), Vec::new())?;
     Ok(found.first().is_some_and(|row| row.get(0)))
+}
+
+/// Where these books come from, unless the stream of an earlier centre has told of it.
+pub(crate) fn origin(link: &mut Link) -> Result<Option<String>, LoadError> {
+    if !exists(link, "origin")? {
+        return Ok(None);
+    }
+    let origin = link.rows("select origin from origin where told_by is null", Vec::new())?;
+    Ok(origin.first().map(|row| row.get(0)))
 }
 
 /// Fails where a database is being filled, or was and is not whole.

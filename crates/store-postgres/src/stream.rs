@@ -106,7 +106,9 @@ fn anchor(
     let ends = rows(link.rows(sql, Vec::new()), tables::stream_end)?;
     let told = ends.iter().map(|end| AuditRow::new(now, AuditRow::ANCHOR, end.to_string()));
     let accepted = weak.map(|what| AuditRow::new(now, "data loss accepted", what.to_owned()));
-    let mut news: Vec<AuditRow> = told.chain(accepted).collect();
+    let origin = copy::origin(link)?;
+    let arrived = origin.iter().map(|origin| AuditRow::new(now, AuditRow::ORIGIN, origin.clone()));
+    let mut news: Vec<AuditRow> = told.chain(arrived).chain(accepted).collect();
     // A stream without a record would be looked for in vain.
     if news.is_empty() {
         news.push(AuditRow::new(now, "stream opened", String::new()));
@@ -124,6 +126,10 @@ fn anchor(
         told,
         vec![Array::ints(ends.iter().map(|end| end.stream)), Array::ints([head.stream])],
     ));
+    if origin.is_some() {
+        let told = "update origin set told_by = ($1::bigint[])[1]";
+        steps.push(Step::new(told, vec![Array::ints([head.stream])]));
+    }
     for answer in link.send(&steps)? {
         answer?;
     }

@@ -109,8 +109,15 @@ impl NewBooks for SqliteNewBooks {
         Ok(Box::new(SqliteReader { connection: connect(&self.path, Access::Read)? }))
     }
 
-    fn release(mut self: Box<Self>) -> Result<(), StoreError> {
+    fn release(mut self: Box<Self>, origin: &str) -> Result<(), StoreError> {
         self.check_references()?;
+        let note = || {
+            let transaction = self.open().unchecked_transaction()?;
+            transaction.execute("create table origin (origin text not null, told_by integer) strict", [])?;
+            transaction.execute("insert into origin (origin) values (?1)", params![origin])?;
+            transaction.commit()
+        };
+        note().map_err(fault("releasing", self.path.display()))?;
         self.whole_on_disk()?;
         self.released = true;
         Ok(())
@@ -174,6 +181,14 @@ fn first_with_rows(connection: &Connection) -> rusqlite::Result<Option<&'static 
         }
     }
     Ok(None)
+}
+
+/// Where the books of a file come from, unless the stream of an earlier centre has told of it.
+pub(crate) fn origin(connection: &Connection) -> rusqlite::Result<Option<String>> {
+    if !connection.table_exists(None, "origin")? {
+        return Ok(None);
+    }
+    connection.query_row("select origin from origin where told_by is null", [], |row| row.get(0)).optional()
 }
 
 /// Fails where the books of a file have been moved away.

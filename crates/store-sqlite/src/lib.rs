@@ -358,6 +358,12 @@ fn anchor(
         )?;
         head = StreamHead { seq: row.seq, hash: row.hash, ..head };
     }
+    if let Some(origin) = copy::origin(connection)? {
+        let row = AuditRow::new(now, AuditRow::ORIGIN, origin).behind(&head, keys);
+        record::audit(connection, &row)?;
+        connection.execute("update origin set told_by = ?1", params![head.stream])?;
+        head = StreamHead { seq: row.seq, hash: row.hash, ..head };
+    }
     Ok(head)
 }
 

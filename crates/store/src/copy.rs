@@ -13,8 +13,8 @@ pub trait NewBooks {
     /// A reader of what has been added so far.
     fn reader(&mut self) -> Result<Box<dyn Reader>, StoreError>;
 
-    /// They are whole, on the disk, and may be opened.
-    fn release(self: Box<Self>) -> Result<(), StoreError>;
+    /// They are whole, on the disk, and may be opened. Where they come from stands in the audit log of whoever does.
+    fn release(self: Box<Self>, origin: &str) -> Result<(), StoreError>;
 }
 
 /// Books that are being left: as long as it lives nobody else writes to them, and nothing of them is changed.

@@ -59,9 +59,9 @@ impl Scene {
 
     fn restore(&self, from: &Path, into: &Books) {
         let mut new = into.begin().unwrap();
-        self.fill(from, new.as_mut()).unwrap();
+        let manifest = self.fill(from, new.as_mut()).unwrap();
         self.centre.assert_sound_by(new.reader().unwrap().as_mut());
-        new.release().unwrap();
+        new.release(&manifest.told()).unwrap();
     }
 
     fn sums(&self) -> Vec<Sum> {
@@ -120,6 +120,13 @@ fn a_backup_of_a_running_centre_is_restored_into_either_engine_and_the_centre_go
             .books()
             .ask("select count(*) from stream where closed is not null and anchored_by is null");
         assert_eq!(told, [["0"]], "each is told of");
+        let origin = scene.centre.books().ask("select object from audit where action = 'books arrived'");
+        assert_eq!(origin, [[manifest.told()]], "whoever opens them first puts it on record, once");
+        scene.centre.restart();
+        assert_eq!(
+            scene.centre.books().ask("select count(*) from audit where action = 'books arrived'"),
+            [["1"]]
+        );
         scene.goes_on(6);
         drop(left);
     }
@@ -152,11 +159,35 @@ fn every_table_stands_in_the_manifest_and_nobody_does() {
 }
 
 #[test]
+fn what_a_killed_backup_left_and_what_another_key_made_is_no_backup_and_is_in_nobodys_way() {
+    let scene = scene_on(Books::new());
+    let (folder, _) = scene.saved();
+    let left = scene.folder.path().join(".unfinished");
+    fs::create_dir(&left).unwrap();
+    for file in [BOOKS, MANIFEST] {
+        fs::copy(folder.join(file), left.join(file)).unwrap();
+    }
+    let other = Scene { key: BackupKey::generate(), folder: scene.folder, ..scene };
+    let (later, _) = other.save(datetime(2026, 11, 25, 2, 0, 0, 0));
+    assert!(!left.exists());
+    let kept = |key: Option<&BackupKey>| {
+        let kept = backup::kept(other.folder.path(), key).unwrap();
+        kept.into_iter().map(|kept| kept.path).collect::<Vec<_>>()
+    };
+    assert_eq!((kept(None), kept(Some(&other.key))), (vec![folder, later.clone()], vec![later]));
+    let mut reader = other.centre.reader();
+    let at = datetime(2026, 11, 25, 2, 0, 0, 7_000_000);
+    let again = backup::save(reader.as_mut(), other.folder.path(), &other.key, "here", at, &mut |_| {});
+    assert!(again.unwrap_err().to_string().contains("is there already"));
+}
+
+#[test]
 fn a_backup_taken_under_load_restores_to_books_that_verify() {
     let scene = scene_on(Books::new());
     let item = scene.centre.sample.catalogue.items()[0].code.clone();
     let people: Vec<_> = scene.centre.sample.persons.iter().map(|p| p.enrolment.number.clone()).collect();
     let over = AtomicBool::new(false);
+    scene.centre.clock.set(datetime(2026, 11, 23, 9, 0, 0, 0));
     let backups: Vec<_> = std::thread::scope(|scope| {
         let others = scene.centre.program("澜州市第二医院");
         for part in people[42..50].chunks(2) {
@@ -167,7 +198,6 @@ fn a_backup_taken_under_load_restores_to_books_that_verify() {
                 }
             });
         }
-        scene.centre.clock.set(datetime(2026, 11, 23, 9, 0, 0, 0));
         let program = scene.centre.program("澜州市第一医院");
         let backups = (0..3).map(|minute| {
             program.settle(&people[40], &[Item::one(&item, "9.00")], "9.00");
@@ -266,6 +296,10 @@ fn a_figure_altered_in_a_manifest_the_rows_of_another_backup_and_another_key_are
         refused(&scene, &folder, &scene.key, &Books::new(), DAMAGED);
     }
     fs::write(&path, &text).unwrap();
+    let new_tables = Manifest { schema: 2, product: "0.2.0".into(), ..Manifest::read(&folder).unwrap() };
+    let mut place = Books::file().begin().unwrap();
+    let told = backup::fill(&folder, &new_tables, &scene.key, place.as_mut(), &mut |_| {}).unwrap_err();
+    assert!(told.to_string().contains("made by version 0.2.0"), "{told}");
     let other = BackupKey::generate();
     refused(&scene, &folder, &other, &Books::new(), "another backup key");
     // What is sealed twice is two backups, though the rows are the same.
@@ -295,7 +329,7 @@ fn a_place_that_holds_rows_is_left_as_it_is_and_one_begun_elsewhere_is_refused()
         let refusal = scene.centre.refusal(&empty);
         assert!(refusal.contains("has not ended") || refusal.contains("holds this database"), "{refusal}");
         scene.fill(&folder, new.as_mut()).unwrap();
-        new.release().unwrap();
+        new.release("elsewhere").unwrap();
         let mut scene = scene;
         drop(scene.centre.go_on_with(empty));
         scene.goes_on(6);
@@ -329,7 +363,7 @@ fn a_centre_moves_with_its_messages_and_what_it_left_is_only_to_be_read() {
         scene.centre.assert_sound_by(new.reader().unwrap().as_mut());
         assert!(scene.centre.books().leave().is_err(), "it is held");
         leaving.left("postgres://new/centre", NIGHT).unwrap();
-        new.release().unwrap();
+        new.release("elsewhere").unwrap();
 
         let left = scene.centre.go_on_with(into);
         scene.goes_on(6);
@@ -360,7 +394,7 @@ fn a_centre_that_lost_its_connections_while_it_was_moved_writes_nothing_more() {
     let mut new = into.begin().unwrap();
     let carried = backup::carry(leaving.reader().unwrap().as_mut(), new.as_mut(), &mut |_| {}).unwrap();
     leaving.left("postgres://new/centre", NIGHT).unwrap();
-    new.release().unwrap();
+    new.release("elsewhere").unwrap();
     scene.centre.clock.set(datetime(2026, 11, 23, 9, 0, 0, 0));
     let program = scene.centre.program("澜州市第一医院");
     let person = scene.centre.sample.persons[31].enrolment.number.clone();
