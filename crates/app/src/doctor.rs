@@ -78,6 +78,8 @@ fn policies(config: &Config) -> Found {
 }
 
 fn database(config: &Config) -> Found {
+    let stands = Place::of(&config.database).and_then(|place| Ok(place.check_stands()?));
+    stands.map_err(|e| format!("{e:#}"))?;
     let store = crate::stores::open_read_only(&config.database, Arc::new(SystemClock))
         .map_err(|e| format!("{e:#}"))?;
     let hospitals = store.hospitals().map_err(|e| e.to_string())?;

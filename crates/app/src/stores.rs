@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail, ensure};
 use model::Clock;
-use store::{CentreStore, DayKeys, Keys, Leaving, NewBooks, Sealer};
+use store::{CentreStore, DayKeys, Keys, Leaving, NewBooks, Sealer, StoreError};
 use store_postgres::{PostgresLeaving, PostgresNewBooks, PostgresStore, Strictness};
 use store_sqlite::{SqliteLeaving, SqliteNewBooks, SqliteStore};
 
@@ -53,6 +53,14 @@ impl<'a> Place<'a> {
                 let place = rest.split('?').next().unwrap_or_default();
                 format!("{scheme}://{}", place.rsplit('@').next().unwrap_or_default())
             }
+        }
+    }
+
+    /// Fails where no centre may run on it: it is not whole, or its books have been moved away.
+    pub fn check_stands(&self) -> Result<(), StoreError> {
+        match self {
+            Self::File(path) => store_sqlite::check_stands(path),
+            Self::Server(url) => store_postgres::check_stands(url),
         }
     }
 

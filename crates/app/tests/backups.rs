@@ -231,6 +231,7 @@ fn a_city_moves_from_a_file_to_a_server_and_nobody_runs_on_the_file_again() {
     let left = city.run("centre --config @/tongqu.toml").exits(2).err;
     assert!(left.contains("账本已于") && left.contains("these books were moved to postgres://"), "{left}");
     assert!(!left.contains("tongqu@"), "no user, no password: {left}");
+    assert!(city.doctor().contains("✗ 数据库 database: opening failed"), "{}", city.doctor());
     server.say("postgres", "create database other").unwrap();
     for to in [&new, &format!("{}/other", server.url())] {
         let refused = migrate(&city.books(), to).exits(2).err;

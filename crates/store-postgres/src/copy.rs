@@ -98,7 +98,13 @@ pub(crate) fn check_finished(link: &mut Link) -> Result<(), LoadError> {
     if exists(link, "restoring")? { Err(LoadError::Closed(format!("{UNFINISHED};{AGAIN}"))) } else { Ok(()) }
 }
 
-/// Fails where these are not books to write to: not whole yet, or moved away.
+/// Fails where no centre may run on a database: it is not whole, or its books have been moved away.
+pub fn check_stands(url: &str) -> Result<(), StoreError> {
+    let mut link = Link::open(&crate::config(url)?).map_err(fault("connecting", "database"))?;
+    check_stand(&mut link).map_err(fault("opening", "database"))
+}
+
+/// The same on a connection.
 pub(crate) fn check_stand(link: &mut Link) -> Result<(), LoadError> {
     check_finished(link)?;
     if !exists(link, "moved")? {

@@ -18,7 +18,7 @@ use model::{Clock, HospitalId};
 use store::{AccessKey, CentreStore, HospitalRow, Reader, Sealer, StoreError, Writer};
 use tokio_postgres::Config;
 
-pub use copy::{PostgresLeaving, PostgresNewBooks};
+pub use copy::{PostgresLeaving, PostgresNewBooks, check_stands};
 pub use settings::Strictness;
 
 use link::{Link, Step};

@@ -191,6 +191,12 @@ pub(crate) fn origin(connection: &Connection) -> rusqlite::Result<Option<String>
     connection.query_row("select origin from origin where told_by is null", [], |row| row.get(0)).optional()
 }
 
+/// Fails where no centre may run on a file: it is not whole, or its books have been moved away.
+pub fn check_stands(path: &Path) -> Result<(), StoreError> {
+    place::check_there(path)?;
+    check_not_moved(&connect(path, Access::Read)?, path)
+}
+
 /// Fails where the books of a file have been moved away.
 pub(crate) fn check_not_moved(connection: &Connection, path: &Path) -> Result<(), StoreError> {
     if !connection.table_exists(None, "moved").map_err(fault("reading", "moved"))? {

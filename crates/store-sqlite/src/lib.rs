@@ -20,7 +20,7 @@ use store::{
     SettlementRow, StoreError, StreamHead, Writer,
 };
 
-pub use copy::{SqliteLeaving, SqliteNewBooks};
+pub use copy::{SqliteLeaving, SqliteNewBooks, check_stands};
 pub use place::Room;
 
 use checkpoint::Checkpointer;
