@@ -7,7 +7,8 @@ use anyhow::{Context, anyhow};
 use backup::{BackupKey, Drill, Manifest};
 use clap::Args;
 use model::{Clock, SystemClock};
-use store::NewBooks;
+use policy::Editions;
+use store::{DayKeys, NewBooks};
 
 use crate::backups::{print_tables, read_key};
 use crate::stores::Place;
@@ -97,41 +98,44 @@ pub fn drill(arguments: &DrillArguments) -> anyhow::Result<ExitCode> {
     let manifest = Manifest::read_signed(&from, &key)?;
     let editions = crate::city::editions(arguments.policies.as_deref())?;
     let mut new = place.begin().context("beginning the drill 开始演练")?;
-    let tried = fill(&from, &manifest, &key, new.as_mut()).and_then(|equal| {
-        let sound = check(new.reader()?.as_mut(), &editions, &store::DayKeys::in_memory())?;
-        Ok((equal, sound))
-    });
-    let failed = match &tried {
-        Ok((true, true)) => None,
-        Ok((false, _)) => Some("表不同 a table differs".to_owned()),
-        Ok((true, false)) => Some("账目不变量不成立 an invariant does not hold".to_owned()),
-        Err(error) => Some(format!("{error:#}")),
-    };
-    let record = Drill {
-        id: manifest.id,
-        at: SystemClock.now(),
-        into: place.kind().into(),
-        rows: manifest.rows(),
-        failed,
-    };
-    record.write(&from, &key)?;
+    let tried = try_out(&from, &manifest, &key, new.as_mut(), &editions);
     // Whatever came of it, nobody runs on a place of a drill.
     drop(new);
-    if let Some(name) = &arguments.into {
-        let told = Place::of(name)?.told();
-        println!("{told} 只供演练,请删除 was for the drill only, no centre opens it: delete it");
+    let failed = match &tried {
+        Ok(wrong) => wrong.map(str::to_owned),
+        Err(error) => Some(format!("{error:#}")),
+    };
+    let (into, rows) = (place.kind().to_owned(), manifest.rows());
+    let record = Drill { id: manifest.id, at: SystemClock.now(), into, rows, failed };
+    record.write(&from, &key)?;
+    if arguments.into.is_some() {
+        println!("{} 只供演练,请删除 was for the drill only, no centre opens it: delete it", place.told());
     }
-    match (tried, record.failed) {
-        (_, None) => {
-            println!("drill: 通过 passed, {} 行 rows", record.rows);
+    match tried.context("drill: 未通过 failed")? {
+        None => {
+            println!("drill: 通过 passed, {rows} 行 rows");
             Ok(ExitCode::SUCCESS)
         }
-        (Ok(_), Some(why)) => {
-            println!("drill: 未通过 failed: {why}");
+        Some(wrong) => {
+            println!("drill: 未通过 failed: {wrong}");
             Ok(ExitCode::FAILURE)
         }
-        (Err(error), _) => Err(error.context("drill: 未通过 failed")),
     }
+}
+
+/// What is wrong with a backup that could be read, if anything.
+fn try_out(
+    from: &Path,
+    manifest: &Manifest,
+    key: &BackupKey,
+    new: &mut dyn NewBooks,
+    editions: &Editions,
+) -> anyhow::Result<Option<&'static str>> {
+    if !fill(from, manifest, key, new)? {
+        return Ok(Some("表不同 a table differs"));
+    }
+    let sound = check(new.reader()?.as_mut(), editions, &DayKeys::in_memory())?;
+    Ok((!sound).then_some("账目不变量不成立 an invariant does not hold"))
 }
 
 /// The backup itself, or the newest of a folder of them.

@@ -155,6 +155,37 @@ fn a_drill_with_a_damaged_backup_fails_and_the_doctor_says_so() {
     assert!(!Path::new(&city.at("new.db")).exists());
 }
 
+#[test]
+fn books_that_are_not_sound_are_saved_as_they_are_and_neither_restored_nor_moved() {
+    let city = City::new(true);
+    let books = rusqlite::Connection::open(city.at("centre.db")).unwrap();
+    let damage = "drop trigger posting_stands; update posting set amount = amount + 1 where line = 1 \
+                  and journal = (select min(journal) from posting)";
+    books.execute_batch(damage).unwrap();
+    drop(books);
+    let backup = city.backup().display().to_string();
+    let broken = |ran: Ran| {
+        let out = ran.exits(1).out;
+        assert!(
+            out.contains("I-1   凭证平衡")
+                && !out.contains("verify: 11 settlements, 1 reversals, 69 journals, 0 "),
+            "{out}"
+        );
+        out
+    };
+    let restored = broken(
+        city.run(&format!("restore --from {backup} --backup-key @/backup.key --into sqlite://@/new.db")),
+    );
+    assert!(restored.contains("restore: 未通过核对"), "{restored}");
+    assert!(!Path::new(&city.at("new.db")).exists());
+    broken(city.run("drill --from @/backups --backup-key @/backup.key"));
+    assert!(city.doctor().contains("账目不变量不成立"), "{}", city.doctor());
+    let moved = broken(city.run("migrate --from sqlite://@/centre.db --to sqlite://@/new.db"));
+    assert!(moved.contains("migrate: 未通过核对,没有迁移"), "{moved}");
+    assert!(!Path::new(&city.at("new.db")).exists());
+    assert!(city.doctor().contains("✓ 数据库 database"), "it is where it was: {}", city.doctor());
+}
+
 /// Restores from a pipe that gives half of the rows, and kills the program there.
 fn restore_half(city: &City, backup: &Path, into: &str) {
     let half = city.at("half");
