@@ -1,5 +1,5 @@
-//! `cargo xtask test`: set-up, then every test of the workspace, then every story again on PostgreSQL, then the examples in
-//! documentation.
+//! `cargo xtask test`: set-up, then every test of the workspace, then every story again on PostgreSQL and once more over
+//! the counter there, then the examples in documentation.
 
 use std::ffi::OsString;
 
@@ -23,12 +23,18 @@ pub fn run(args: &[OsString]) -> Result<()> {
 /// Names the server to tests that can keep their books in either engine.
 const SERVER: &str = "TONGQU_TEST_POSTGRES";
 
+/// Says over which road programs work that can take any.
+const ROAD: &str = "TONGQU_TEST_ROAD";
+
 /// The same stories, with books in databases of a server that is there for this run only.
 fn on_postgres(args: &[OsString]) -> Result<()> {
     let server = pgtest::Server::start(pgtest::Durable::No, &[])?;
     println!("\n-- with books in PostgreSQL");
     let stories = args.is_empty().then_some(["-p", "testkit"]).into_iter().flatten();
-    shell::run(shell::cargo(runner()).args(stories).args(args).env(SERVER, server.url()))
+    let stories: Vec<OsString> = stories.map(OsString::from).chain(args.iter().cloned()).collect();
+    shell::run(shell::cargo(runner()).args(&stories).env(SERVER, server.url()))?;
+    println!("\n-- with books in PostgreSQL, hospital programs over its counter");
+    shell::run(shell::cargo(runner()).args(&stories).env(SERVER, server.url()).env(ROAD, "counter"))
 }
 
 /// nextest runs the tests of all crates side by side; without it cargo's own runner does.

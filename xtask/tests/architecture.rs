@@ -20,6 +20,7 @@ const TABLE: &[(&str, &str)] = &[
     ("tables", "money model ledger store"),
     ("store-sqlite", "money model ledger store tables"),
     ("store-postgres", "money model ledger store tables"),
+    ("backup", "store tables"),
     ("road", "wire model"),
     // Engines, and the HTTP side of any road.
     ("centre", "money model policy ledger wire store road"),
@@ -29,7 +30,7 @@ const TABLE: &[(&str, &str)] = &[
     // What is shipped.
     (
         "app",
-        "money model policy ledger wire store store-sqlite store-postgres road serve counter centre sample",
+        "money model policy ledger wire store store-sqlite store-postgres backup road serve counter centre sample",
     ),
     // Never shipped.
     ("pgtest", ""),

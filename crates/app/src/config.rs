@@ -35,6 +35,12 @@ pub struct Config {
     /// A PostgreSQL server that may lose what was committed is taken all the same.
     #[serde(default)]
     pub accepts_data_loss: bool,
+    /// Folder of backups.
+    #[serde(default)]
+    pub backups: Option<PathBuf>,
+    /// The key file of backups.
+    #[serde(default)]
+    pub backup_key: Option<PathBuf>,
 }
 
 /// Which configuration, and what of it is otherwise this time.
@@ -91,6 +97,8 @@ impl Config {
         let folder = path.parent().unwrap_or(Path::new("."));
         config.keys = folder.join(&config.keys);
         config.policies = folder.join(&config.policies);
+        config.backups = config.backups.map(|backups| folder.join(backups));
+        config.backup_key = config.backup_key.map(|key| folder.join(key));
         if let Some(file) = config.database.strip_prefix("sqlite://") {
             config.database = format!("sqlite://{}", folder.join(file).display());
         }

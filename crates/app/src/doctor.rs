@@ -1,6 +1,7 @@
 //! What is wrong with this installation, in words, each with what to do.
 
 use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -25,13 +26,14 @@ pub fn doctor(arguments: &ConfigArguments) -> anyhow::Result<ExitCode> {
             return Ok(ExitCode::FAILURE);
         }
     };
-    let looks: [(&str, Found); 6] = [
+    let looks: [(&str, Found); 7] = [
         ("配置 configuration", Ok(arguments.config.display().to_string())),
         ("监听 listener", listener(&config)),
         ("密钥 keys", keys(&config)),
         ("政策 policies", policies(&config)),
         ("数据库 database", database(&config)),
         ("磁盘 disk", disk(&config)),
+        ("备份 backups", crate::backups::look(&config)),
     ];
     for (what, found) in &looks {
         match found {
@@ -54,12 +56,17 @@ fn listener(config: &Config) -> Found {
 
 fn keys(config: &Config) -> Found {
     crate::stores::sealer(&config.keys).map_err(|e| format!("{e:#}; tongqu init 生成 writes them"))?;
-    let mode = std::fs::metadata(&config.keys).map_err(|e| e.to_string())?.mode() & 0o777;
+    private(&config.keys)
+}
+
+/// A key file that its owner alone may read.
+pub fn private(file: &Path) -> Found {
+    let mode = std::fs::metadata(file).map_err(|e| format!("{}: {e}", file.display()))?.mode() & 0o777;
     // Six low bits: nothing for group and others.
     if mode.trailing_zeros() >= 6 {
-        Ok(config.keys.display().to_string())
+        Ok(file.display().to_string())
     } else {
-        Err(format!("{} 他人可读 is readable by others ({mode:o}): chmod 600", config.keys.display()))
+        Err(format!("{} 他人可读 is readable by others ({mode:o}): chmod 600", file.display()))
     }
 }
 
@@ -71,6 +78,8 @@ fn policies(config: &Config) -> Found {
 }
 
 fn database(config: &Config) -> Found {
+    let stands = Place::of(&config.database).and_then(|place| Ok(place.check_stands()?));
+    stands.map_err(|e| format!("{e:#}"))?;
     let store = crate::stores::open_read_only(&config.database, Arc::new(SystemClock))
         .map_err(|e| format!("{e:#}"))?;
     let hospitals = store.hospitals().map_err(|e| e.to_string())?;

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, ensure};
+use backup::BackupKey;
 use model::{Clock, SystemClock};
 use store::{DayKeys, Keys};
 use store_postgres::Strictness;
@@ -22,13 +23,15 @@ division = \"990100\"
 home_divisions = [\"9901\"]
 listen = \"127.0.0.1:8520\"
 behind_proxy = false                # true: a proxy in front ends TLS
+backups = \"backups\"                 # where `tongqu backup` puts them; let each night run it, and copy them elsewhere
+backup_key = \"backup.key\"           # opens them; keep a copy elsewhere, too
 ";
 
 /// Writes an installation into a folder; nothing that is there is overwritten.
 pub fn init(folder: &Path) -> anyhow::Result<ExitCode> {
     fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
     let path = |name: &str| folder.join(name);
-    for name in ["tongqu.toml", "centre.keys", "centre.audit", "auditor.key", "centre.db"] {
+    for name in ["tongqu.toml", "centre.keys", "centre.audit", "auditor.key", "backup.key", "centre.db"] {
         ensure!(!path(name).exists(), "{} is there already 已存在,不覆盖", path(name).display());
     }
     fs::write(path("tongqu.toml"), CONFIG).context("writing tongqu.toml")?;
@@ -36,6 +39,7 @@ pub fn init(folder: &Path) -> anyhow::Result<ExitCode> {
     keys.write(&path("centre.keys")).context("writing centre.keys")?;
     let today = SystemClock.now().date();
     DayKeys::create(&path("centre.audit"), &path("auditor.key"), today).context("writing the audit keys")?;
+    BackupKey::generate().write(&path("backup.key")).context("writing backup.key")?;
     let database = format!("sqlite://{}", path("centre.db").display());
     let sealer = crate::stores::sealer(&path("centre.keys"))?;
     crate::stores::open(&database, sealer, Arc::new(SystemClock), Strictness::Strict)?;
@@ -45,6 +49,10 @@ pub fn init(folder: &Path) -> anyhow::Result<ExitCode> {
     println!(
         "{}   审计员密钥,请交审计员保管并从本机删除 the auditor's; hand it over and delete it here",
         path("auditor.key").display()
+    );
+    println!(
+        "{}  备份密钥,请另存一份,没有它无法恢复 opens backups; keep a copy elsewhere: nothing is restored without it",
+        path("backup.key").display()
     );
     println!("{}    空库 empty database", path("centre.db").display());
     let config = path("tongqu.toml");

@@ -1,5 +1,6 @@
 //! The one executable: a centre, its tools, and a whole sample city to look at.
 
+mod backups;
 mod city;
 mod clock;
 mod comparison;
@@ -9,9 +10,11 @@ mod doctor;
 mod explanation;
 mod fund;
 mod init;
+mod migrate;
 mod policy_tools;
 mod receipt;
 mod rehearsal;
+mod restore;
 mod role;
 mod run;
 mod send;
@@ -87,6 +90,14 @@ enum Command {
     Send(send::SendArguments),
     /// What is wrong with this installation, in words 诊断本机安装
     Doctor(config::ConfigArguments),
+    /// Save all books into a sealed folder, also while a centre runs 备份账本,中心可照常运行
+    Backup(backups::BackupArguments),
+    /// Bring a backup back into a place where nothing is yet; it opens only once it is checked 从备份恢复,核对后才可启用
+    Restore(restore::RestoreArguments),
+    /// Restore a backup into a fresh place, check it, compare it, and put that on record 恢复演练
+    Drill(restore::DrillArguments),
+    /// Move a centre's books, messages and all, to another database 迁移到另一数据库
+    Migrate(migrate::MigrateArguments),
 }
 
 /// Language of what is printed.
@@ -140,5 +151,9 @@ fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
         Command::Role(command) => role::carry_out(&command),
         Command::Send(arguments) => send::send(&arguments),
         Command::Doctor(arguments) => doctor::doctor(&arguments),
+        Command::Backup(arguments) => backups::save(&arguments),
+        Command::Restore(arguments) => restore::restore(&arguments),
+        Command::Drill(arguments) => restore::drill(&arguments),
+        Command::Migrate(arguments) => migrate::migrate(&arguments),
     }
 }

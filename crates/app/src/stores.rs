@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail, ensure};
 use model::Clock;
-use store::{CentreStore, DayKeys, Keys, Sealer};
-use store_postgres::{PostgresStore, Strictness};
-use store_sqlite::SqliteStore;
+use store::{CentreStore, DayKeys, Keys, Leaving, NewBooks, Sealer, StoreError};
+use store_postgres::{PostgresLeaving, PostgresNewBooks, PostgresStore, Strictness};
+use store_sqlite::{SqliteLeaving, SqliteNewBooks, SqliteStore};
 
 /// What an address names.
 pub enum Place<'a> {
@@ -32,6 +32,52 @@ impl<'a> Place<'a> {
             // What stands behind it may be a password.
             address.split_inclusive("://").next().unwrap_or_default()
         )
+    }
+
+    /// The kind of backend, in a word.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::File(_) => "sqlite",
+            Self::Server(_) => "postgres",
+        }
+    }
+
+    /// As others may read it: without user and password.
+    pub fn told(&self) -> String {
+        match self {
+            Self::File(file) => {
+                format!("sqlite://{}", std::path::absolute(file).as_ref().unwrap_or(file).display())
+            }
+            Self::Server(url) => {
+                let (scheme, rest) = url.split_once("://").unwrap_or_default();
+                let place = rest.split('?').next().unwrap_or_default();
+                format!("{scheme}://{}", place.rsplit('@').next().unwrap_or_default())
+            }
+        }
+    }
+
+    /// Fails where no centre may run on it: it is not whole, or its books have been moved away.
+    pub fn check_stands(&self) -> Result<(), StoreError> {
+        match self {
+            Self::File(path) => store_sqlite::check_stands(path),
+            Self::Server(url) => store_postgres::check_stands(url),
+        }
+    }
+
+    /// Begins to fill it: no centre opens it before it is released.
+    pub fn begin(&self) -> anyhow::Result<Box<dyn NewBooks>> {
+        Ok(match self {
+            Self::File(path) => Box::new(SqliteNewBooks::begin(path)?),
+            Self::Server(url) => Box::new(PostgresNewBooks::begin(url)?),
+        })
+    }
+
+    /// Holds it to leave it: nobody else writes there meanwhile.
+    pub fn leave(&self) -> anyhow::Result<Box<dyn Leaving>> {
+        Ok(match self {
+            Self::File(path) => Box::new(SqliteLeaving::hold(path)?),
+            Self::Server(url) => Box::new(PostgresLeaving::hold(url)?),
+        })
     }
 
     /// The key file where none is named: beside a database's file.
@@ -107,5 +153,24 @@ pub fn day_keys(address: &str, auditor: Option<&Path>) -> anyhow::Result<DayKeys
             Ok(DayKeys::open(&file.with_extension("audit"))?)
         }
         _ => Ok(DayKeys::in_memory()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_told_without_user_and_password() {
+        for (address, told) in [
+            (
+                "postgres://tongqu:geh@im@db.local:5432/centre?password=geheim@x",
+                "postgres://db.local:5432/centre",
+            ),
+            ("postgresql://db/centre", "postgresql://db/centre"),
+            ("sqlite:///srv/centre.db", "sqlite:///srv/centre.db"),
+        ] {
+            assert_eq!(Place::of(address).unwrap().told(), told);
+        }
     }
 }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use model::SystemClock;
-use policy::Edition;
+use policy::{Edition, Editions};
+use store::{DayKeys, Reader};
 
 /// A spinner that counts rows; silent where nobody looks.
 pub fn progress(what: &'static str) -> ProgressBar {
@@ -28,9 +29,14 @@ pub fn verify(database: &str, policies: Option<&Path>, auditor: Option<&Path>) -
             editions.iter().map(Edition::key).collect::<Vec<_>>().join(", ")
         );
     }
-    let bar = progress("核查 verifying, rows");
     let mut reader = store.reader()?;
-    let report = centre::verify(reader.as_mut(), &editions, &keys, &mut |rows| bar.set_position(rows))?;
+    Ok(if check(reader.as_mut(), &editions, &keys)? { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// One line an invariant, and whether all hold.
+pub fn check(reader: &mut dyn Reader, editions: &Editions, keys: &DayKeys) -> anyhow::Result<bool> {
+    let bar = progress("核查 verifying, rows");
+    let report = centre::verify(reader, editions, keys, &mut |rows| bar.set_position(rows))?;
     bar.finish_and_clear();
     for finding in &report.findings {
         println!("{finding}");
@@ -42,5 +48,5 @@ pub fn verify(database: &str, policies: Option<&Path>, auditor: Option<&Path>) -
         report.journals,
         report.violations()
     );
-    Ok(if report.violations() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(report.violations() == 0)
 }

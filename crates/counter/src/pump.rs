@@ -16,7 +16,7 @@ use crate::frame::{self, Told};
 /// Messages taken at once.
 const MOST: usize = 64;
 /// How long to wait for the next, and for the database when it is away.
-const WAIT: Duration = Duration::from_secs(1);
+const WAIT: Duration = Duration::from_millis(200);
 /// Nobody waits so long for an answer.
 const OLD: Duration = Duration::from_secs(600);
 
@@ -64,6 +64,7 @@ impl Pump {
         self.stop.store(true, Ordering::SeqCst);
         let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
         for thread in threads {
+            thread.thread().unpark();
             let _ = thread.join();
         }
     }
@@ -93,7 +94,8 @@ impl Taker {
                 Ok(put) => put.into_iter().for_each(|put| self.carry(put)),
                 Err(error) => {
                     tracing::error!(%error, "the counter cannot be reached");
-                    std::thread::sleep(WAIT);
+                    // Who stops it wakes it.
+                    std::thread::park_timeout(WAIT);
                 }
             }
             rounds = rounds.wrapping_add(1);

@@ -1,6 +1,6 @@
 //! The workstation's side: a road.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use ring::rand::{SecureRandom, SystemRandom};
@@ -23,11 +23,21 @@ pub fn wake() -> [u8; WAKE_LENGTH] {
 /// Opens one more place at the counter.
 type Open = Box<dyn Fn() -> Result<Box<dyn Counter>, StoreError> + Send + Sync>;
 
-/// The road over the counter. It may be used from many threads; each has a connection of its own while it waits.
+/// Most connections of one workstation: a hospital has only so many.
+const LINES_MAX: usize = 8;
+
+/// The road over the counter. It may be used from many threads; each has a connection while it waits for its answer.
 pub struct CounterRoad {
     open: Open,
-    idle: Mutex<Vec<Box<dyn Counter>>>,
+    lines: Mutex<Lines>,
+    free: Condvar,
     timeout: Duration,
+}
+
+#[derive(Default)]
+struct Lines {
+    idle: Vec<Box<dyn Counter>>,
+    open: usize,
 }
 
 impl CounterRoad {
@@ -36,22 +46,40 @@ impl CounterRoad {
         open: impl Fn() -> Result<Box<dyn Counter>, StoreError> + Send + Sync + 'static,
         timeout: Duration,
     ) -> Self {
-        Self { open: Box::new(open), idle: Mutex::new(Vec::new()), timeout }
+        Self { open: Box::new(open), lines: Mutex::default(), free: Condvar::new(), timeout }
     }
 
     /// Sends bytes as they are.
     pub fn send_body(&self, body: &[u8]) -> Result<Reply, NoReply> {
-        let mut counter = self.counter().map_err(|error| NoReply::NotProcessed(line_down(&error)))?;
+        let mut counter = self.line()?;
         let told = self.ask(counter.as_mut(), body);
         // One that went wrong has let its connection go, and makes another when it is needed.
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(counter);
+        self.lock().idle.push(counter);
+        self.free.notify_one();
         let Told { outcome, replayed, answer } = told?;
         road::understand(answer, Some(outcome), replayed, true)
     }
 
-    fn counter(&self) -> Result<Box<dyn Counter>, StoreError> {
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        idle.map_or_else(|| (self.open)(), Ok)
+    fn lock(&self) -> MutexGuard<'_, Lines> {
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A line nobody uses, or a new one.
+    fn line(&self) -> Result<Box<dyn Counter>, NoReply> {
+        let none = |lines: &mut Lines| lines.idle.is_empty() && lines.open == LINES_MAX;
+        let (mut lines, _) = self
+            .free
+            .wait_timeout_while(self.lock(), self.timeout, none)
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(idle) = lines.idle.pop() {
+            return Ok(idle);
+        }
+        if lines.open == LINES_MAX {
+            return Err(NoReply::NotProcessed(Problem::Busy));
+        }
+        let line = (self.open)().map_err(|error| NoReply::NotProcessed(line_down(&error)))?;
+        lines.open += 1;
+        Ok(line)
     }
 
     fn ask(&self, counter: &mut dyn Counter, body: &[u8]) -> Result<Told, NoReply> {

@@ -3,6 +3,7 @@
 //! as arrays, the commit with them.
 
 mod address;
+mod copy;
 mod link;
 mod load;
 mod reader;
@@ -20,6 +21,7 @@ use std::sync::Arc;
 use model::{Clock, HospitalId};
 use store::{AccessKey, CentreStore, HospitalRow, Reader, Sealer, Slots, StoreError, Writer};
 
+pub use copy::{PostgresLeaving, PostgresNewBooks, check_stands};
 pub use roles::{Admitted, admit, dismiss};
 pub use settings::Strictness;
 pub use slots::PostgresCounter;
@@ -89,8 +91,8 @@ impl PostgresStore {
         let locked = format!("select pg_advisory_lock({MIGRATING})");
         link.batch(&locked).map_err(fault("locking", "schema"))?;
         check_version(&mut link)?;
-        let runner = migrations::migrations::runner().set_abort_missing(false);
-        link.migrate(&runner).map_err(fault("migrating", "schema"))?;
+        copy::check_stand(&mut link).map_err(fault("opening", "database"))?;
+        migrate(&mut link)?;
         link.batch(&format!("select pg_advisory_unlock({MIGRATING})")).map_err(fault("locking", "schema"))?;
         roles::check_walls(&mut link)?;
         Ok(store)
@@ -98,13 +100,20 @@ impl PostgresStore {
 
     /// Connects to read only: while centres run on it, too.
     pub fn open_read_only(url: &str, sealer: Arc<Sealer>, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
-        let address = Address::parse(url)?;
-        Ok(Self { address, sealer, clock, weak: None, strictness: Strictness::Strict })
+        let store =
+            Self { address: Address::parse(url)?, sealer, clock, weak: None, strictness: Strictness::Strict };
+        copy::check_finished(&mut store.connect()?).map_err(fault("opening", "database"))?;
+        Ok(store)
     }
 
     pub(crate) fn connect(&self) -> Result<Link, StoreError> {
         Link::open(&self.address).map_err(fault("connecting", "database"))
     }
+}
+
+fn migrate(link: &mut Link) -> Result<(), StoreError> {
+    let runner = migrations::migrations::runner().set_abort_missing(false);
+    link.migrate(&runner).map_err(fault("migrating", "schema"))
 }
 
 /// A database that a later version has made its own is not opened.

@@ -18,6 +18,8 @@ pub(crate) enum LoadError {
     Database(#[from] tokio_postgres::Error),
     #[error("a row that cannot be read")]
     Row(#[from] Bad),
+    #[error("{0}")]
+    Closed(String),
 }
 
 type Read<T> = Result<T, LoadError>;

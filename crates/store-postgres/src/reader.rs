@@ -24,7 +24,12 @@ pub(crate) struct PostgresReader {
 
 impl PostgresReader {
     pub(crate) fn open(store: &PostgresStore) -> Result<Self, StoreError> {
-        Ok(Self { address: store.address.clone(), link: store.connect()? })
+        Self::on(&store.address)
+    }
+
+    pub(crate) fn on(address: &Address) -> Result<Self, StoreError> {
+        let link = Link::open(address).map_err(fault("connecting", "database"))?;
+        Ok(Self { address: address.clone(), link })
     }
 
     /// A connection that stands.

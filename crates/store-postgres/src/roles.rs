@@ -11,7 +11,7 @@ use crate::values::Array;
 const CONNECTIONS: u32 = 32;
 
 /// Tables of the schema that have no rows of anybody.
-const OPEN: &str = "'meta', 'refinery_schema_history', 'restoring', 'moved'";
+const OPEN: &str = "'meta', 'refinery_schema_history', 'restoring', 'moved', 'origin'";
 
 /// A hospital's role, made or found.
 #[derive(Debug, Clone, PartialEq, Eq)]

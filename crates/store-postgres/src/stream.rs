@@ -6,14 +6,14 @@ use store::{AuditRow, DayKeys, StreamHead};
 
 use crate::link::{Link, Step};
 use crate::load::{LoadError, rows};
-use crate::record;
 use crate::values::Array;
+use crate::{copy, record};
 
 /// Held while streams open and close.
-const OPENING: i64 = 0x5452_0000_0000_0000;
+pub(crate) const OPENING: i64 = 0x5452_0000_0000_0000;
 
 /// Held as long as a stream's writer is connected.
-fn alive(stream: i64) -> i64 {
+pub(crate) fn alive(stream: i64) -> i64 {
     0x5453_0000_0000_0000 | stream
 }
 
@@ -33,6 +33,8 @@ pub(crate) fn open(link: &mut Link, now: DateTime, keys: &DayKeys, weak: Option<
 }
 
 fn opened(link: &mut Link, now: DateTime, keys: &DayKeys, weak: Option<&str>) -> Done<StreamHead> {
+    // Whoever moved these books away held this lock; one that opened them before comes to know of it here.
+    copy::check_stand(link)?;
     close_dead(link, now)?;
     let next = link.rows("select coalesce(max(stream), 0) + 1 from stream", Vec::new())?;
     let stream: i64 = next.first().map_or(1, |row| row.get(0));
@@ -104,7 +106,9 @@ fn anchor(
     let ends = rows(link.rows(sql, Vec::new()), tables::stream_end)?;
     let told = ends.iter().map(|end| AuditRow::new(now, AuditRow::ANCHOR, end.to_string()));
     let accepted = weak.map(|what| AuditRow::new(now, "data loss accepted", what.to_owned()));
-    let mut news: Vec<AuditRow> = told.chain(accepted).collect();
+    let origin = copy::origin(link)?;
+    let arrived = origin.iter().map(|origin| AuditRow::new(now, AuditRow::ORIGIN, origin.clone()));
+    let mut news: Vec<AuditRow> = told.chain(arrived).chain(accepted).collect();
     // A stream without a record would be looked for in vain.
     if news.is_empty() {
         news.push(AuditRow::new(now, "stream opened", String::new()));
@@ -122,6 +126,10 @@ fn anchor(
         told,
         vec![Array::ints(ends.iter().map(|end| end.stream)), Array::ints([head.stream])],
     ));
+    if origin.is_some() {
+        let told = "update origin set told_by = ($1::bigint[])[1]";
+        steps.push(Step::new(told, vec![Array::ints([head.stream])]));
+    }
     for answer in link.send(&steps)? {
         answer?;
     }

@@ -7,6 +7,7 @@ mod record;
 mod checkpoint;
 mod columns;
 mod scan;
+mod copy;
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -16,9 +17,10 @@ use model::{Clock, HospitalId, SettlementId};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 use store::{
     AccessKey, AuditRow, CentreStore, DayKeys, HospitalRow, Loaded, Needs, Reader, RecordError, Scan, Sealer,
-    SettlementRow, StoreError, StreamEnd, StreamHead, Writer,
+    SettlementRow, StoreError, StreamHead, Writer,
 };
 
+pub use copy::{SqliteLeaving, SqliteNewBooks, check_stands};
 pub use place::Room;
 
 use checkpoint::Checkpointer;
@@ -30,6 +32,9 @@ mod migrations {
 
 /// The oldest bundled SQLite that keeps its write-ahead log sound.
 const SQLITE_MIN: i32 = 3_051_003;
+
+/// The last of the migrations.
+const SCHEMA: i64 = 4;
 
 /// What the writer's connection must say of itself: 2 is full.
 const DURABLE: &str = "journal_mode=wal synchronous=2";
@@ -61,18 +66,15 @@ impl SqliteStore {
         sealer: std::sync::Arc<Sealer>,
         clock: std::sync::Arc<dyn Clock>,
     ) -> Result<Self, StoreError> {
-        if rusqlite::version_number() < SQLITE_MIN {
-            return Err(refuse("opening", path.display(), "the SQLite library is older than 3.51.3"));
-        }
+        check_library(path)?;
         place::check_local(path)?;
         let lock = LockFile::take(path)?;
+        place::check_finished(path)?;
         let store = Self { path: path.into(), sealer, clock, writer_lock: Mutex::new(Some(lock)) };
-        let mut connection = store.connect(false)?;
-        store.check_version(&connection)?;
-        // A later version may have added migrations this one does not know: `min_binary` says whether it may go on.
-        migrations::migrations::runner().set_abort_missing(false).run(&mut connection).map_err(|e| {
-            StoreError { operation: "migrating", subject: path.display().to_string(), source: e.into() }
-        })?;
+        let mut connection = store.connect(Access::Write)?;
+        check_version(&connection, path)?;
+        copy::check_not_moved(&connection, path)?;
+        migrate(&mut connection, path)?;
         store.close_old_streams(&connection)?;
         Ok(store)
     }
@@ -83,45 +85,13 @@ impl SqliteStore {
         sealer: std::sync::Arc<Sealer>,
         clock: std::sync::Arc<dyn Clock>,
     ) -> Result<Self, StoreError> {
-        if !path.exists() {
-            return Err(refuse("opening", path.display(), "there is no such file"));
-        }
+        place::check_there(path)?;
+        check_schema(&connect(path, Access::Read)?, path)?;
         Ok(Self { path: path.into(), sealer, clock, writer_lock: Mutex::new(None) })
     }
 
-    fn connect(&self, read_only: bool) -> Result<Connection, StoreError> {
-        let subject = self.path.display().to_string();
-        let flags = if read_only {
-            OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX
-        } else {
-            OpenFlags::SQLITE_OPEN_READ_WRITE
-                | OpenFlags::SQLITE_OPEN_CREATE
-                | OpenFlags::SQLITE_OPEN_NO_MUTEX
-        };
-        let connection =
-            Connection::open_with_flags(&self.path, flags).map_err(fault("opening", &subject))?;
-        connection.busy_timeout(std::time::Duration::from_secs(10)).map_err(fault("opening", &subject))?;
-        connection.set_prepared_statement_cache_capacity(96);
-        let pragmas = if read_only {
-            "pragma query_only = on; pragma cache_size = -8192; pragma trusted_schema = off;"
-        } else {
-            "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on;
-             pragma trusted_schema = off; pragma cache_size = -65536; pragma temp_store = memory;"
-        };
-        connection.execute_batch(pragmas).map_err(fault("setting up", &subject))?;
-        Ok(connection)
-    }
-
-    /// A file that a later version has made its own is not opened.
-    fn check_version(&self, connection: &Connection) -> Result<(), StoreError> {
-        let made = connection.table_exists(None, "meta").map_err(fault("reading", "meta"))?;
-        if !made {
-            return Ok(());
-        }
-        let least: String = connection
-            .query_row("select max(min_binary) from meta", [], |row| row.get(0))
-            .map_err(fault("reading", "meta"))?;
-        tables::may_open(&least).map_err(|why| refuse("opening", self.path.display(), &why))
+    fn connect(&self, access: Access) -> Result<Connection, StoreError> {
+        connect(&self.path, access)
     }
 
     /// A stream left open by a killed process is closed here, with the count and hash it reached; what was written
@@ -143,6 +113,7 @@ impl SqliteStore {
         connection
             .execute(
                 "update stream set closed = ?1,
+                    behind = (select max(stream) from stream),
                     records = (select count(*) from audit a where a.stream = stream.stream),
                     last_hash = (select hash from audit a where a.stream = stream.stream order by seq desc limit 1)
                  where closed is null",
@@ -151,6 +122,76 @@ impl SqliteStore {
             .map_err(fault("closing", "stream"))?;
         Ok(())
     }
+}
+
+/// What a connection is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    Read,
+    Write,
+}
+
+pub(crate) fn connect(path: &Path, access: Access) -> Result<Connection, StoreError> {
+    let subject = path.display().to_string();
+    let flags = match access {
+        Access::Read => OpenFlags::SQLITE_OPEN_READ_ONLY,
+        Access::Write => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
+    };
+    let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+        .map_err(fault("opening", &subject))?;
+    connection.busy_timeout(std::time::Duration::from_secs(10)).map_err(fault("opening", &subject))?;
+    connection.set_prepared_statement_cache_capacity(96);
+    let pragmas = match access {
+        Access::Read => "pragma query_only = on; pragma cache_size = -8192; pragma trusted_schema = off;",
+        Access::Write => {
+            "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on;
+             pragma trusted_schema = off; pragma cache_size = -65536; pragma temp_store = memory;"
+        }
+    };
+    connection.execute_batch(pragmas).map_err(fault("setting up", &subject))?;
+    Ok(connection)
+}
+
+pub(crate) fn check_library(path: &Path) -> Result<(), StoreError> {
+    if rusqlite::version_number() < SQLITE_MIN {
+        return Err(refuse("opening", path.display(), "the SQLite library is older than 3.51.3"));
+    }
+    Ok(())
+}
+
+/// A file that a later version has made its own is not opened.
+pub(crate) fn check_version(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    let made = connection.table_exists(None, "meta").map_err(fault("reading", "meta"))?;
+    if !made {
+        return Ok(());
+    }
+    let least: String = connection
+        .query_row("select max(min_binary) from meta", [], |row| row.get(0))
+        .map_err(fault("reading", "meta"))?;
+    tables::may_open(&least).map_err(|why| refuse("opening", path.display(), &why))
+}
+
+/// What is only read must be as this version writes it.
+pub(crate) fn check_schema(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    let version: i64 = connection
+        .query_row("select max(version) from meta", [], |row| row.get(0))
+        .map_err(fault("reading", "meta"))?;
+    if version >= SCHEMA {
+        return Ok(());
+    }
+    let why = "这个库是旧版的,请先用本版运行一次中心 an older version wrote this file: start the centre of this one on it first";
+    Err(refuse("opening", path.display(), why))
+}
+
+/// Brings the schema up to date. A later version may have added migrations this one does not know: `min_binary` says
+/// whether it may go on.
+pub(crate) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
+    let runner = migrations::migrations::runner().set_abort_missing(false);
+    runner.run(connection).map(drop).map_err(|e| StoreError {
+        operation: "migrating",
+        subject: path.display().to_string(),
+        source: e.into(),
+    })
 }
 
 impl CentreStore for SqliteStore {
@@ -163,11 +204,11 @@ impl CentreStore for SqliteStore {
     }
 
     fn reader(&self) -> Result<Box<dyn Reader>, StoreError> {
-        Ok(Box::new(SqliteReader { connection: self.connect(true)? }))
+        Ok(Box::new(SqliteReader { connection: self.connect(Access::Read)? }))
     }
 
     fn hospitals(&self) -> Result<Vec<HospitalRow>, StoreError> {
-        let connection = self.connect(true)?;
+        let connection = self.connect(Access::Read)?;
         let read = || -> rusqlite::Result<Vec<HospitalRow>> {
             let sql = format!("select {} from hospital order by hospital", tables::HOSPITAL.list);
             let mut statement = connection.prepare(&sql)?;
@@ -178,7 +219,7 @@ impl CentreStore for SqliteStore {
     }
 
     fn access_keys(&self) -> Result<Vec<AccessKey>, StoreError> {
-        let connection = self.connect(true)?;
+        let connection = self.connect(Access::Read)?;
         let read = || -> rusqlite::Result<Vec<(String, i64, Vec<u8>)>> {
             let mut statement =
                 connection.prepare("select key, hospital, secret from access_key order by key")?;
@@ -197,7 +238,7 @@ impl CentreStore for SqliteStore {
     }
 
     fn put_hospitals(&self, hospitals: &[HospitalRow], keys: &[AccessKey]) -> Result<(), StoreError> {
-        let mut connection = self.connect(false)?;
+        let mut connection = self.connect(Access::Write)?;
         let mut write = || {
             let transaction = connection.transaction()?;
             record::hospitals(&transaction, hospitals)?;
@@ -239,7 +280,7 @@ const LOOK_SECONDS: i64 = 5;
 
 impl SqliteWriter {
     fn open(store: &SqliteStore, lock: LockFile) -> Result<Self, StoreError> {
-        let connection = store.connect(false)?;
+        let connection = store.connect(Access::Write)?;
         let today = store.clock.now().date();
         store.sealer.day_keys().advance(today).map_err(|e| StoreError {
             operation: "advancing",
@@ -261,7 +302,7 @@ impl SqliteWriter {
             Ok(head)
         };
         let head = open().map_err(fault("opening", "stream"))?;
-        let checkpointer = Checkpointer::start(&connection, store.connect(false)?).map_err(|e| {
+        let checkpointer = Checkpointer::start(&connection, store.connect(Access::Write)?).map_err(|e| {
             StoreError { operation: "starting", subject: "the checkpoint thread".into(), source: e.into() }
         })?;
         let writer = Self {
@@ -294,27 +335,41 @@ impl SqliteWriter {
     }
 }
 
-/// The first record of a stream says how the one before it ended, so that what was cut off there is noticed.
+/// The first records of a stream say how those before it ended, so that what was cut off there is noticed: in a file the
+/// one before, in books that were copied from several writers all of theirs.
 fn anchor(
     connection: &Connection,
-    head: StreamHead,
+    mut head: StreamHead,
     now: DateTime,
     keys: &DayKeys,
 ) -> rusqlite::Result<StreamHead> {
-    let before = connection
-        .query_row(
-            "select stream, records, last_hash from stream where stream = ?1 and records is not null",
-            params![head.stream - 1],
-            |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, Option<Vec<u8>>>(2)?)),
-        )
-        .optional()?;
-    let Some((stream, records, hash)) = before else { return Ok(head) };
-    let hash = hash.and_then(|h| h.try_into().ok()).unwrap_or([0; 32]);
-    let end = StreamEnd { stream, records, hash, behind: stream };
-    let row = AuditRow::new(now, AuditRow::ANCHOR, end.to_string()).behind(&head, keys);
-    record::audit(connection, &row)?;
-    Ok(StreamHead { seq: row.seq, hash: row.hash, ..head })
+    let sql = format!("{CLOSED_STREAMS} and anchored_by is null order by stream");
+    let ends = {
+        let mut closed = connection.prepare(&sql)?;
+        let rows = closed.query_map([], columns::read(tables::stream_end))?;
+        rows.collect::<rusqlite::Result<Vec<_>>>()?
+    };
+    for end in ends {
+        let row = AuditRow::new(now, AuditRow::ANCHOR, end.to_string()).behind(&head, keys);
+        record::audit(connection, &row)?;
+        connection.execute(
+            "update stream set anchored_by = ?2 where stream = ?1",
+            params![end.stream, head.stream],
+        )?;
+        head = StreamHead { seq: row.seq, hash: row.hash, ..head };
+    }
+    if let Some(origin) = copy::origin(connection)? {
+        let row = AuditRow::new(now, AuditRow::ORIGIN, origin).behind(&head, keys);
+        record::audit(connection, &row)?;
+        connection.execute("update origin set told_by = ?1", params![head.stream])?;
+        head = StreamHead { seq: row.seq, hash: row.hash, ..head };
+    }
+    Ok(head)
 }
+
+/// How streams ended that are closed. A version before did not say what was behind one: then nothing was.
+pub(crate) const CLOSED_STREAMS: &str = "select stream, coalesce(records, 0), last_hash, coalesce(behind, stream) \
+                                         from stream where closed is not null";
 
 /// Errors of a commit that certainly left nothing behind: it was never begun.
 fn certain(error: &rusqlite::Error) -> bool {
@@ -396,7 +451,7 @@ impl Writer for SqliteWriter {
         let hash = if self.head.seq == 0 { None } else { Some(self.head.hash.to_vec()) };
         self.connection
             .execute(
-                "update stream set closed = ?2, records = ?3, last_hash = ?4 where stream = ?1",
+                "update stream set closed = ?2, records = ?3, last_hash = ?4, behind = ?1 where stream = ?1",
                 params![self.head.stream, store::write_time(self.clock.now()), self.head.seq, hash],
             )
             .map_err(fault("closing", "stream"))?;
@@ -484,6 +539,42 @@ mod tests {
         let path = folder.path().join("centre.db");
         let _first = open(&path).unwrap();
         assert!(refusal(open(&path)).contains(&format!("process {} holds", std::process::id())));
+    }
+
+    /// A file as the version before wrote it: two streams that ended, and one that was killed.
+    fn of_before(path: &Path) {
+        let mut connection = Connection::open(path).unwrap();
+        let three = refinery::Target::Version(3);
+        migrations::migrations::runner().set_target(three).run(&mut connection).unwrap();
+        connection
+            .execute_batch(
+                "insert into stream values (1, 1, '7', '2026-11-23 08:00:00.000', '2026-11-23 09:00:00.000', 0, null),
+                    (2, 2, '8', '2026-11-23 09:00:00.000', '2026-11-23 10:00:00.000', 0, null),
+                    (3, 3, '9', '2026-11-23 10:00:00.000', null, null, null)",
+            )
+            .unwrap();
+    }
+
+    #[test]
+    fn streams_of_a_file_of_before_keep_what_was_told_of_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("centre.db");
+        of_before(&path);
+        let sealer = Arc::new(Sealer::new(&store::Keys::generate(), b""));
+        let refused = SqliteStore::open_read_only(&path, sealer, Arc::new(model::SystemClock));
+        assert!(refusal(refused).contains("an older version wrote this file"));
+        let store = open(&path).unwrap();
+        let streams = || {
+            let connection = Connection::open(&path).unwrap();
+            let mut all =
+                connection.prepare("select behind, anchored_by from stream order by stream").unwrap();
+            let rows = all.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+            rows.collect::<rusqlite::Result<Vec<(Option<i64>, Option<i64>)>>>().unwrap()
+        };
+        assert_eq!(streams(), [(Some(1), Some(2)), (Some(2), Some(3)), (Some(3), None)]);
+        let writer = store.writer().unwrap();
+        assert_eq!((writer.head().stream, writer.head().seq), (4, 1), "it tells of the one that was killed");
+        assert_eq!(streams()[2..], [(Some(3), Some(4)), (None, None)]);
     }
 
     #[test]

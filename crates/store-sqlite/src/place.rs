@@ -24,6 +24,30 @@ pub(crate) fn check_local(path: &Path) -> Result<(), StoreError> {
     }
 }
 
+/// Refuses a place without a file, and says so where one is being made there.
+pub(crate) fn check_there(path: &Path) -> Result<(), StoreError> {
+    check_finished(path)?;
+    if path.exists() {
+        Ok(())
+    } else {
+        Err(refuse("opening", path.display(), "没有这个文件 there is no such file"))
+    }
+}
+
+/// Refuses a place that is being filled, or was and is not whole: a centre would begin with empty books there.
+pub(crate) fn check_finished(path: &Path) -> Result<(), StoreError> {
+    let unfinished = crate::copy::unfinished(path);
+    if !unfinished.exists() {
+        return Ok(());
+    }
+    let why = format!(
+        "{};请重新运行该命令,或删除 run the command again, or delete {}",
+        store::UNFINISHED,
+        unfinished.display()
+    );
+    Err(refuse("opening", path.display(), &why))
+}
+
 /// The kind of the file system a folder lies on: the longest mount point above it.
 fn kind_of<'m>(folder: &Path, mounts: &'m str) -> Option<&'m str> {
     let rows = mounts.lines().filter_map(|line| {

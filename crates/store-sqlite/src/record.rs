@@ -95,7 +95,12 @@ fn update(c: &Connection, table: &Table, keys: usize, put: impl FnOnce(&mut dyn 
 const SIZES: [usize; 3] = [32, 8, 1];
 
 /// Inserts rows of one table, many in one statement.
-fn insert<R>(c: &Connection, table: &Table, rows: &[R], put: impl Fn(&mut dyn Put, &R)) -> Written {
+pub(crate) fn insert<R>(
+    c: &Connection,
+    table: &Table,
+    rows: &[R],
+    put: impl Fn(&mut dyn Put, &R),
+) -> Written {
     let mut rest = rows;
     for size in SIZES {
         while let Some((now, later)) = rest.split_at_checked(size) {

@@ -112,8 +112,8 @@ impl Scan for SqliteScan<'_> {
     }
 
     fn closed_streams(&mut self, each: &mut dyn FnMut(StreamEnd)) -> Result<(), StoreError> {
-        let sql = "select stream, coalesce(records, 0), last_hash, stream from stream where closed is not null order by stream";
-        self.walk("stream", sql, read(tables::stream_end), |end| {
+        let sql = format!("{} order by stream", crate::CLOSED_STREAMS);
+        self.walk("stream", &sql, read(tables::stream_end), |end| {
             each(end);
             Ok(())
         })
@@ -125,5 +125,20 @@ impl Scan for SqliteScan<'_> {
             each(&table, key.to_string());
             Ok(())
         })
+    }
+
+    fn rows(
+        &mut self,
+        table: &str,
+        each: &mut dyn FnMut(Vec<u8>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let whole = crate::copy::known(table)?;
+        let mut statement = self.connection.prepare(&whole.select()).map_err(fault("scanning", table))?;
+        let mut rows = statement.query([]).map_err(fault("scanning", table))?;
+        let bytes = read(|row| whole.bytes(row));
+        while let Some(row) = rows.next().map_err(fault("scanning", table))? {
+            each(bytes(row).map_err(fault("reading", table))?)?;
+        }
+        Ok(())
     }
 }

@@ -6,12 +6,14 @@ mod port;
 mod needs;
 mod rows;
 mod changes;
+mod copy;
 mod seal;
 mod day_keys;
 mod slots;
 mod text;
 
 pub use changes::Changes;
+pub use copy::{Leaving, NewBooks, UNFINISHED, moved_words};
 pub use day_keys::{DayKeys, Mark};
 pub use needs::{Loaded, Needs, Who};
 pub use port::{CentreStore, Reader, RecordError, Scan, StoreError, StreamEnd, StreamHead, Writer};
@@ -20,6 +22,6 @@ pub use rows::{
     HospitalRow, JournalRow, LineRow, LineState, Made, MessageKey, MessageResult, MessageRow, PersonRecord,
     PersonRow, PersonState, SettlementKind, SettlementRow, SignInRow,
 };
-pub use seal::{Keys, SealError, Sealer};
+pub use seal::{Keys, SealError, Sealer, hex, random_key, unhex};
 pub use slots::{Counter, PutMessage, SlotError, SlotTicket, Slots};
 pub use text::{read_date, read_time, write_date, write_time};

@@ -144,7 +144,7 @@ pub trait Writer: Send {
     fn close(&mut self) -> Result<(), StoreError>;
 }
 
-/// Everything that is walked through to verify, in one snapshot.
+/// Everything that is walked through to verify or to copy, in one snapshot.
 pub trait Scan {
     /// Every person, in order, with covers and state.
     fn persons(&mut self, each: &mut dyn FnMut(PersonRecord)) -> Result<(), StoreError>;
@@ -166,6 +166,12 @@ pub trait Scan {
     fn closed_streams(&mut self, each: &mut dyn FnMut(StreamEnd)) -> Result<(), StoreError>;
     /// Rows of tenant tables that lack a hospital or point at a row of another: table, key.
     fn strays(&mut self, each: &mut dyn FnMut(&str, String)) -> Result<(), StoreError>;
+    /// Every row of a table as it stands, what is sealed sealed, by its key: as bytes that are the same in every backend.
+    fn rows(
+        &mut self,
+        table: &str,
+        each: &mut dyn FnMut(Vec<u8>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError>;
 }
 
 /// One reader.

@@ -562,6 +562,8 @@ pub struct AuditRow {
 impl AuditRow {
     /// What the audit log calls the record that anchors a stream.
     pub const ANCHOR: &'static str = "anchor";
+    /// What it calls the record that says where books come from that were restored or moved here.
+    pub const ORIGIN: &'static str = "books arrived";
 
     /// A record that is not chained yet.
     pub fn new(at: DateTime, action: &str, object: String) -> Self {

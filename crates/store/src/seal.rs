@@ -74,20 +74,22 @@ impl Keys {
 }
 
 /// 32 bytes nobody knows.
-pub(crate) fn random_key() -> [u8; 32] {
+pub fn random_key() -> [u8; 32] {
     let mut bytes = [0; 32];
     SystemRandom::new().fill(&mut bytes).expect("the system has randomness");
     bytes
 }
 
-pub(crate) fn hex(bytes: &[u8]) -> String {
+/// Two digits a byte.
+pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text
     })
 }
 
-pub(crate) fn unhex(text: &str) -> Option<[u8; 32]> {
+/// 32 bytes from what [`hex`] wrote.
+pub fn unhex(text: &str) -> Option<[u8; 32]> {
     let mut bytes = [0; 32];
     if text.len() != 64 {
         return None;

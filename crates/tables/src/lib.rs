@@ -6,6 +6,7 @@ mod put;
 mod get;
 mod words;
 mod checks;
+mod whole;
 
 pub use checks::{JOURNALS, STRAYS};
 pub use get::{
@@ -18,9 +19,11 @@ pub use put::{
     put_settlement, put_sign_in, put_state,
 };
 pub use table::{
-    AUDIT, COVER, CREDIT, DIAGNOSIS, ENCOUNTER, ENCOUNTER_CHANGE, HOSPITAL, IDENTITY, JOURNAL, Kind, LINE,
-    MARK, MESSAGE, MESSAGE_BARE, PERSON, PERSON_STATE, POSTING, SETTLEMENT, SIGN_IN, STATE, Table,
+    ACCESS_KEY, AUDIT, COVER, CREDIT, DIAGNOSIS, ENCOUNTER, ENCOUNTER_CHANGE, HOSPITAL, IDENTITY, JOURNAL,
+    Kind, LINE, MARK, MESSAGE, MESSAGE_BARE, PERSON, PERSON_STATE, POSTING, SETTLEMENT, SIGN_IN, STATE,
+    STREAM, Table,
 };
+pub use whole::{LAYOUT, WHOLE, Whole, WholeRow};
 
 use jiff::civil::{Date, DateTime};
 

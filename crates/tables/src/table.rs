@@ -52,6 +52,15 @@ table!(
      profile = excluded.profile, active = excluded.active"
 );
 table!(
+    /// Keys of institutions.
+    ACCESS_KEY "access_key": key Text, hospital Int, secret Blob
+);
+table!(
+    /// Writers, and how each ended.
+    STREAM "stream": stream Int, slot Int, process Text, opened Time, closed Time, records Int, last_hash Blob,
+    behind Int, anchored_by Int
+);
+table!(
     /// Records of the audit log.
     AUDIT "audit": stream Int, seq Int, at Time, hospital Int, operator Text, action Text, object Text, result Text,
     hash Blob, key_day Day, mac Blob

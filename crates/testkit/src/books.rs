@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use store::{CentreStore, Sealer};
-use store_postgres::{PostgresStore, Strictness};
-use store_sqlite::SqliteStore;
+use store::{CentreStore, Leaving, NewBooks, Sealer, StoreError};
+use store_postgres::{PostgresLeaving, PostgresNewBooks, PostgresStore, Strictness};
+use store_sqlite::{SqliteLeaving, SqliteNewBooks, SqliteStore};
 use tempfile::TempDir;
 use tokio_postgres::{NoTls, SimpleQueryMessage};
 
@@ -27,8 +27,12 @@ pub enum Books {
 impl Books {
     /// Where this run of the tests keeps its books.
     pub fn new() -> Self {
+        std::env::var(SERVER).map_or_else(|_| Self::file(), Self::on_server)
+    }
+
+    /// In a database of this server.
+    pub fn on_server(server: String) -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
-        let Ok(server) = std::env::var(SERVER) else { return Self::file() };
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let name = format!("test_{}_{number}", std::process::id());
         say(&format!("{server}/postgres"), &format!("create database {name}"));
@@ -48,7 +52,8 @@ impl Books {
         }
     }
 
-    fn url(&self) -> String {
+    /// The address of the database; of a file none.
+    pub fn url(&self) -> String {
         match self {
             Self::File(_) => String::new(),
             Self::Database(server, name) => format!("{server}/{name}"),
@@ -76,6 +81,34 @@ impl Books {
                 Box::new(store.expect("a store"))
             }
         }
+    }
+
+    /// To fill, where nothing is yet.
+    pub fn begin(&self) -> Result<Box<dyn NewBooks>, StoreError> {
+        Ok(match self {
+            Self::File(_) => Box::new(SqliteNewBooks::begin(&self.path())?),
+            Self::Database(..) => Box::new(PostgresNewBooks::begin(&self.url())?),
+        })
+    }
+
+    /// To leave for others.
+    pub fn leave(&self) -> Result<Box<dyn Leaving>, StoreError> {
+        Ok(match self {
+            Self::File(_) => Box::new(SqliteLeaving::hold(&self.path())?),
+            Self::Database(..) => Box::new(PostgresLeaving::hold(&self.url())?),
+        })
+    }
+
+    /// What a centre is told that tries to run on them.
+    pub fn refusal(&self, sealer: &Arc<Sealer>, clock: &Arc<FakeClock>) -> String {
+        let (sealer, clock) = (sealer.clone(), clock.clone());
+        let opened = match self {
+            Self::File(_) => SqliteStore::open(&self.path(), sealer, clock).map(drop),
+            Self::Database(..) => {
+                PostgresStore::open(&self.url(), sealer, clock, Strictness::AcceptsLoss).map(drop)
+            }
+        };
+        opened.expect_err("a refusal").source.to_string()
     }
 
     /// What the books answer: rows of texts; yes is `1`, null is nothing.

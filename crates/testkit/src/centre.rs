@@ -2,13 +2,17 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use centre::{Centre, City, Effects, Fund, Options, Plan, Report};
+use counter::{CounterRoad, Holder, Pump};
 use jiff::civil::{Date, datetime};
 use model::Clock;
 use policy::{Edition, Editions};
+use road::Road;
 use sample::SampleCity;
-use store::{CentreStore, Keys, Sealer};
+use store::{CentreStore, Counter, Keys, Reader, Sealer};
+use store_postgres::PostgresCounter;
 
 use crate::books::file_read_only;
 use crate::{Books, FakeClock, Poison, PoisonStore, Program};
@@ -21,9 +25,15 @@ pub struct TestCentre {
     pub clock: Arc<FakeClock>,
     /// The running centre.
     pub centre: Arc<Centre>,
+    over_counter: bool,
+    /// Takes what is put on the counter, where programs work over the database.
+    pump: Option<Pump>,
     sealer: Arc<Sealer>,
     books: Books,
 }
+
+/// With `counter`, programs work over the database their centre's books are in, each with its hospital's login.
+const ROAD: &str = "TONGQU_TEST_ROAD";
 
 impl TestCentre {
     /// A centre with so many people.
@@ -33,6 +43,15 @@ impl TestCentre {
 
     /// The same on these books.
     pub fn start_on(books: Books, persons: usize) -> Self {
+        Self::begin(books, persons, std::env::var(ROAD).is_ok())
+    }
+
+    /// The same, with programs that work over the database, whatever this run does.
+    pub fn start_over_counter(books: Books, persons: usize) -> Self {
+        Self::begin(books, persons, true)
+    }
+
+    fn begin(books: Books, persons: usize, over_counter: bool) -> Self {
         let clock = Arc::new(FakeClock::at(datetime(2026, 11, 23, 8, 0, 0, 0)));
         let sample = SampleCity::new(1, persons, datetime(2026, 11, 23, 8, 0, 0, 0).date());
         let sealer = Arc::new(Sealer::new(&Keys::generate(), wire::TEXTS));
@@ -41,14 +60,35 @@ impl TestCentre {
         drop(store);
         let store = PoisonStore::new(books.open(&sealer, &clock), Poison::None);
         let centre = run(&store, &sample, &sealer, &clock);
-        Self { sample, clock, centre, sealer, books }
+        let mut new = Self { sample, clock, centre, over_counter, pump: None, sealer, books };
+        new.pump = new.start_pump(&store);
+        new
+    }
+
+    fn start_pump(&self, store: &dyn CentreStore) -> Option<Pump> {
+        if !self.over_counter {
+            return None;
+        }
+        let slots = store.slots().expect("the counter")?;
+        let centre = self.centre.clone();
+        let find = move |id| {
+            let hospital = centre.directory().iter().find(|hospital| hospital.id() == id)?;
+            Some(Holder { code: hospital.row.code.clone(), profile: hospital.profile })
+        };
+        Some(Pump::start(slots, self.centre.clone(), find, self.clock.clone(), 990_100))
+    }
+
+    fn stop(&mut self) {
+        self.pump = None;
+        self.centre.stop();
     }
 
     /// Stops the centre and starts another on the same books, in whose store this goes wrong.
     pub fn restart_poisoned(&mut self, poison: Poison) {
-        self.centre.stop();
+        self.stop();
         let store = PoisonStore::new(self.books.open(&self.sealer, &self.clock), poison);
         self.centre = run(&store, &self.sample, &self.sealer, &self.clock);
+        self.pump = self.start_pump(&store);
     }
 
     /// Stops the centre and starts another on the same books.
@@ -58,7 +98,7 @@ impl TestCentre {
 
     /// Stops the centre, does something for the fund, and starts the centre again.
     pub fn fund<T>(&mut self, work: impl FnOnce(&mut Fund<'_>) -> T) -> T {
-        self.centre.stop();
+        self.stop();
         let store = self.books.open(&self.sealer, &self.clock);
         let mut writer = store.writer().expect("the centre has let go of the books");
         let editions = editions();
@@ -74,6 +114,34 @@ impl TestCentre {
         &self.books
     }
 
+    /// Goes on with other books, which hold what these held; answers those it leaves.
+    pub fn go_on_with(&mut self, books: Books) -> Books {
+        self.stop();
+        let left = std::mem::replace(&mut self.books, books);
+        self.restart();
+        left
+    }
+
+    /// A reader of the books.
+    pub fn reader(&self) -> Box<dyn Reader> {
+        self.reader_of(&self.books)
+    }
+
+    /// A reader of other books of this centre's keys.
+    pub fn reader_of(&self, books: &Books) -> Box<dyn Reader> {
+        books.open_read_only(&self.sealer, &self.clock).reader().expect("a reader")
+    }
+
+    /// Makes empty books with this centre's keys, as `init` does.
+    pub fn make_empty(&self, books: &Books) {
+        drop(books.open(&self.sealer, &self.clock));
+    }
+
+    /// What a centre is told that tries to run on books of this centre's keys.
+    pub fn refusal(&self, books: &Books) -> String {
+        books.refusal(&self.sealer, &self.clock)
+    }
+
     /// The code of an item of the catalogue by its name.
     pub fn item(&self, name: &str) -> &str {
         let found = self.sample.catalogue.items().iter().find(|item| item.name == name);
@@ -82,7 +150,33 @@ impl TestCentre {
 
     /// A hospital program of a hospital by its name.
     pub fn program(&self, hospital: &str) -> Program {
+        let hospital = self.sample.hospital(hospital);
+        let road: Arc<dyn Road> = match self.pump {
+            None => self.centre.clone(),
+            Some(_) => Arc::new(self.counter(&hospital.code)),
+        };
+        Program::new(hospital, road, self.clock.clone())
+    }
+
+    /// The same beside the centre, in its process, whatever road this run takes.
+    pub fn program_beside(&self, hospital: &str) -> Program {
         Program::new(self.sample.hospital(hospital), self.centre.clone(), self.clock.clone())
+    }
+
+    /// A road over the database, with the login of a hospital.
+    pub fn counter(&self, code: &str) -> CounterRoad {
+        let url = self.login(code);
+        let wake = counter::wake();
+        let open = move || Ok(Box::new(PostgresCounter::new(&url, wake)?) as Box<dyn Counter>);
+        CounterRoad::new(open, Duration::from_secs(30))
+    }
+
+    /// The address of the database for the login of a hospital, which is made.
+    pub fn login(&self, code: &str) -> String {
+        let url = self.books.url();
+        let (_, place) = url.split_once('@').expect("an address of a database");
+        let made = store_postgres::admit(&format!("postgres://tongqu@{place}"), code).expect("a login");
+        format!("postgres://{}@{place}", made.role)
     }
 
     /// All invariants, on the live books.
@@ -96,8 +190,12 @@ impl TestCentre {
     }
 
     fn verify_store(&self, store: &dyn CentreStore) -> Report {
-        let mut reader = store.reader().expect("a reader");
-        centre::verify(reader.as_mut(), &editions(), self.sealer.day_keys(), &mut |_| {})
+        self.verify_by(store.reader().expect("a reader").as_mut())
+    }
+
+    /// All invariants, as a reader of books of this centre sees them.
+    pub fn verify_by(&self, reader: &mut dyn Reader) -> Report {
+        centre::verify(reader, &editions(), self.sealer.day_keys(), &mut |_| {})
             .expect("a walk through the books")
     }
 
@@ -112,12 +210,20 @@ impl TestCentre {
 
     /// Fails with the report unless all invariants hold.
     pub fn assert_clean(&self) -> Report {
-        let report = self.verify();
-        let broken: Vec<String> =
-            report.findings.iter().filter(|f| f.violations > 0).map(ToString::to_string).collect();
-        assert!(broken.is_empty(), "{}", broken.join("\n"));
-        report
+        assert_sound(self.verify())
     }
+
+    /// The same of books as a reader of them sees them.
+    pub fn assert_sound_by(&self, reader: &mut dyn Reader) -> Report {
+        assert_sound(self.verify_by(reader))
+    }
+}
+
+fn assert_sound(report: Report) -> Report {
+    let broken: Vec<String> =
+        report.findings.iter().filter(|f| f.violations > 0).map(ToString::to_string).collect();
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+    report
 }
 
 fn run(

@@ -4,8 +4,8 @@
 use std::sync::{Condvar, Mutex};
 
 use store::{
-    AccessKey, CentreStore, Changes, HospitalRow, Loaded, Needs, Reader, RecordError, StoreError, StreamHead,
-    Writer,
+    AccessKey, CentreStore, Changes, HospitalRow, Loaded, Needs, Reader, RecordError, Slots, StoreError,
+    StreamHead, Writer,
 };
 
 /// What goes wrong, where a message id of the batch contains the word.
@@ -98,6 +98,10 @@ impl CentreStore for PoisonStore {
 
     fn reader(&self) -> Result<Box<dyn Reader>, StoreError> {
         self.inner.reader()
+    }
+
+    fn slots(&self) -> Result<Option<[Box<dyn Slots>; 2]>, StoreError> {
+        self.inner.slots()
     }
 
     fn hospitals(&self) -> Result<Vec<HospitalRow>, StoreError> {

@@ -8,7 +8,7 @@ use jiff::civil::DateTime;
 use model::{Clock, Institution};
 use road::{NoReply, Reply, Road};
 use serde_json::{Value, json};
-use wire::{Answer, Message, compact_time, print_time};
+use wire::{Answer, Message, Problem, compact_time, print_time};
 
 /// One charged item.
 #[derive(Debug, Clone)]
@@ -137,6 +137,11 @@ impl Program {
                 replayed: given.replayed,
             },
             Ok(Reply::Held(ticket)) => not_said(&format!("held {}", ticket.0)),
+            // What a road brought says in its text which it was.
+            Err(NoReply::NotProcessed(Problem::Elsewhere { text })) => {
+                let code = text.strip_prefix('[').and_then(|rest| Some(rest.split_once(']')?.0));
+                not_said(code.unwrap_or(&text))
+            }
             Err(NoReply::NotProcessed(problem)) => not_said(problem.code()),
             Err(NoReply::Unknown(_)) => not_said("?"),
         }

@@ -83,13 +83,13 @@ fn when_too_much_waits_only_what_certainly_has_no_effect_is_told_so() {
     let mut centre = TestCentre::start(60);
     let item = centre.sample.catalogue.items()[0].code.clone();
     let person = centre.sample.persons[30].enrolment.number.clone();
-    let program = centre.program("澜州市第一医院");
+    let program = centre.program_beside("澜州市第一医院");
     let visit = program.charge(&person, &[Item::one(&item, "5.00")]);
     let paid = program.bill(&person, &visit, "1", "5.00");
     let settled = program.say_as("2207", "M-PAID", &paid).done();
     centre.restart_poisoned(Poison::Slow("M-SLOW", &DISK));
 
-    let program = centre.program("澜州市第一医院");
+    let program = centre.program_beside("澜州市第一医院");
     let again = program.fees(&person, &visit, "2", &[Item::one(&item, "5.00")]);
     let slow = program.post("2204", "M-SLOW", &again);
     DISK.wait_for_somebody();

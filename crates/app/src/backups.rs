@@ -1,0 +1,111 @@
+//! Makes backups, and says what is wrong with those that are kept.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{Context, anyhow};
+use backup::{BackupKey, Sum};
+use clap::Args;
+use model::{Clock, SystemClock};
+
+use crate::config::{Config, ConfigArguments};
+use crate::stores::Place;
+use crate::verify::progress;
+
+#[derive(Args)]
+pub struct BackupArguments {
+    #[command(flatten)]
+    config: ConfigArguments,
+    /// Folder of backups instead of the configured one; each gets a folder in it, named by the moment
+    #[arg(long)]
+    to: Option<PathBuf>,
+    /// Key file of backups instead of the configured one
+    #[arg(long)]
+    backup_key: Option<PathBuf>,
+    /// Only write a new key file of backups, and end
+    #[arg(long, value_name = "FILE")]
+    make_key: Option<PathBuf>,
+}
+
+/// Saves the books of an installation; exits 1 where the backup is made and yet gives rise to doubts.
+pub fn save(arguments: &BackupArguments) -> anyhow::Result<ExitCode> {
+    if let Some(file) = &arguments.make_key {
+        return make_key(file);
+    }
+    let config = Config::read(&arguments.config)?;
+    let key = key(arguments.backup_key.as_ref().or(config.backup_key.as_ref()), &arguments.config.config)?;
+    let to = arguments.to.as_ref().or(config.backups.as_ref()).ok_or_else(|| {
+        anyhow!("请用 --to 指定备份文件夹,或在配置中设置 backups name the folder with --to, or set `backups` in the configuration")
+    })?;
+    let store = crate::stores::open_read_only(&config.database, Arc::new(SystemClock))?;
+    let from = Place::of(&config.database)?.kind();
+    let bar = progress("备份 saving, rows");
+    let mut reader = store.reader()?;
+    let now = SystemClock.now();
+    let (folder, manifest) =
+        backup::save(reader.as_mut(), to, &key, from, now, &mut |rows| bar.set_position(rows))?;
+    bar.finish_and_clear();
+    print_tables(&manifest.tables, "");
+    println!(
+        "backup: {} ({} 行 rows, {} KiB)",
+        folder.display(),
+        manifest.rows(),
+        manifest.bytes.div_ceil(1_024)
+    );
+    let doubts = backup::doubts(&backup::kept(to, Some(&key))?);
+    doubts.iter().for_each(|doubt| println!("✗ {doubt}"));
+    Ok(if doubts.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn make_key(file: &Path) -> anyhow::Result<ExitCode> {
+    BackupKey::generate().write(file).with_context(|| format!("writing 写入 {}", file.display()))?;
+    println!(
+        "{}  备份密钥,请另存一份,并在配置中设置 backup_key keep a copy elsewhere, and set `backup_key` in the configuration",
+        file.display()
+    );
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The key of backups; of an installation made before there was one, what to do.
+fn key(file: Option<&PathBuf>, config: &Path) -> anyhow::Result<BackupKey> {
+    let file = file.ok_or_else(|| {
+        anyhow!(
+            "{0} 中没有 backup_key:请先运行 tongqu backup --make-key backup.key,再在其中写入 backup_key = \"backup.key\" \
+             there is no `backup_key` in {0}: run `tongqu backup --make-key backup.key`, then set it there",
+            config.display()
+        )
+    })?;
+    read_key(file)
+}
+
+/// A key file of backups.
+pub fn read_key(file: &Path) -> anyhow::Result<BackupKey> {
+    BackupKey::read(file)
+        .with_context(|| format!("reading the key of backups 读取备份密钥 {}", file.display()))
+}
+
+/// One line a table.
+pub fn print_tables(tables: &[Sum], word: &str) {
+    for Sum { table, rows, sha256 } in tables {
+        println!("{table:14} {rows:>12}  {}  {word}", store::hex(&sha256[..8]));
+    }
+}
+
+/// What is wrong with the backups of an installation.
+pub fn look(config: &Config) -> Result<String, String> {
+    let Some(folder) = &config.backups else {
+        return Ok("未配置,不检查 not configured, so not looked at: set `backups` and `backup_key`".into());
+    };
+    let told = |error: anyhow::Error| format!("{error:#}");
+    config.backup_key.as_deref().map(crate::doctor::private).transpose()?;
+    let key = config.backup_key.as_deref().map(read_key).transpose().map_err(told)?;
+    let kept = backup::kept(folder, key.as_ref()).map_err(|error| told(error.into()))?;
+    let wrong = backup::problems(&kept, SystemClock.now());
+    match kept.last() {
+        Some(newest) if wrong.is_empty() => {
+            Ok(format!("{} 份,最近 kept, the newest {}", kept.len(), newest.path.display()))
+        }
+        _ => Err(wrong.join("\n    ")),
+    }
+}
