@@ -18,7 +18,7 @@ pub struct RoleArguments {
     /// Code of the institution
     #[arg(long)]
     hospital: String,
-    /// The centre's database, as an administrator of the server: postgres://postgres@SERVER/NAME
+    /// The centre's database, as an administrator of the server, such as `postgres://postgres@SERVER/NAME`
     #[arg(long)]
     database: String,
 }

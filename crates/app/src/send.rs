@@ -13,7 +13,7 @@ use store_postgres::PostgresCounter;
 
 #[derive(clap::Args)]
 pub struct SendArguments {
-    /// The centre's database, with the login of a hospital: postgres://h_1@SERVER/NAME
+    /// The centre's database, with the login of a hospital, such as `postgres://h_1@SERVER/NAME`
     #[arg(long)]
     database: String,
     /// Seconds to wait for the answer

@@ -66,7 +66,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { readers: 2, writers: 8, bounded: true }
+        Self { readers: 1, writers: 8, bounded: true }
     }
 }
 

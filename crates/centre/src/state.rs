@@ -116,6 +116,7 @@ impl State {
         c.encounters.len()
             + c.encounters_changed.len()
             + c.lines.len()
+            + c.lines_changed.len()
             + c.diagnoses.len()
             + c.settlements.len()
             + c.marks.len()
@@ -276,20 +277,37 @@ impl State {
     pub(crate) fn put_line(&mut self, row: LineRow) {
         let visit = self.visits.get_mut(&(row.hospital, row.encounter)).expect("a line's visit was loaded");
         match visit.lines.binary_search_by(|l| l.number.cmp(&row.number)) {
-            Ok(at) => visit.lines[at] = row.clone(),
-            Err(at) => visit.lines.insert(at, row.clone()),
+            Ok(at) => {
+                visit.lines[at] = row.clone();
+                self.change_line(row);
+            }
+            Err(at) => {
+                visit.lines.insert(at, row.clone());
+                self.changes.lines.push(row);
+            }
         }
-        self.changes.lines.push(row);
+    }
+
+    fn change_line(&mut self, row: LineRow) {
+        let same = |l: &&mut LineRow| {
+            (l.hospital, l.encounter) == (row.hospital, row.encounter) && l.number == row.number
+        };
+        match self.changes.lines.iter_mut().find(same) {
+            Some(fresh) => *fresh = row,
+            None => self.changes.lines_changed.push(row),
+        }
     }
 
     /// Moves the lines of one bill of a stay to another.
     pub(crate) fn move_lines(&mut self, hospital: HospitalId, stay: EncounterId, from: &str, to: &str) {
         let visit = self.visits.get_mut(&(hospital, stay)).expect("a stay that is settled was loaded");
         let moves = |l: &&mut LineRow| l.state == LineState::Valid && l.charge_batch == from;
+        let mut moved = Vec::new();
         for line in visit.lines.iter_mut().filter(moves) {
             to.clone_into(&mut line.charge_batch);
-            self.changes.lines.push(line.clone());
+            moved.push(line.clone());
         }
+        moved.into_iter().for_each(|line| self.change_line(line));
     }
 
     pub(crate) fn add_diagnosis(&mut self, row: DiagnosisRow) {

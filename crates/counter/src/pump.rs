@@ -18,7 +18,7 @@ const MOST: usize = 64;
 /// How long to wait for the next, and for the database when it is away.
 const WAIT: Duration = Duration::from_millis(200);
 /// Nobody waits so long for an answer.
-const OLD: Duration = Duration::from_secs(600);
+const OLD: Duration = Duration::from_mins(10);
 
 /// An institution whose login put a message.
 #[derive(Debug, Clone)]
@@ -91,7 +91,7 @@ impl Taker {
         let mut rounds = 0_u32;
         while !self.stop.load(Ordering::SeqCst) {
             match self.slots.take(MOST, WAIT) {
-                Ok(put) => put.into_iter().for_each(|put| self.carry(put)),
+                Ok(put) => put.iter().for_each(|put| self.carry(put)),
                 Err(error) => {
                     tracing::error!(%error, "the counter cannot be reached");
                     // Who stops it wakes it.
@@ -107,12 +107,12 @@ impl Taker {
         }
     }
 
-    fn carry(&self, put: PutMessage) {
+    fn carry(&self, put: &PutMessage) {
         let (hospital, ticket, answers) = (put.hospital, put.ticket, self.answers.clone());
         let answer = move |told: Told| {
             let _ = answers.send((hospital, ticket, told.to_bytes()));
         };
-        match self.read(&put) {
+        match self.read(put) {
             Ok((message, profile)) => {
                 let (envelope, stamp) = (message.envelope.clone(), self.stamp());
                 let done: Done =

@@ -80,7 +80,7 @@ pub(crate) fn known(table: &str) -> Result<&'static Whole, StoreError> {
 }
 
 fn exists(link: &mut Link, table: &str) -> Result<bool, LoadError> {
-    let found = link.rows(&format!("select to_regclass('{table}') is not null"), Vec::new())?;
+    let found = link.rows_once(&format!("select to_regclass('{table}') is not null"))?;
     Ok(found.first().is_some_and(|row| row.get(0)))
 }
 
@@ -126,7 +126,7 @@ fn check_empty(link: &mut Link) -> Result<(), LoadError> {
         if !exists(link, name)? {
             continue;
         }
-        let some = link.rows(&format!("select exists (select 1 from {name})"), Vec::new())?;
+        let some = link.rows_once(&format!("select exists (select 1 from {name})"))?;
         if some.first().is_some_and(|row| row.get(0)) {
             let why = format!(
                 "此处已有数据,不能覆盖;请换一个空库 there are rows in it already ({name}), which are not overwritten: \
@@ -162,7 +162,7 @@ fn hold(link: &mut Link) -> Result<(), LoadError> {
     )?;
     // No stream opens any more, so no centre starts, and none that lost its connection comes back.
     let opening = format!("select pg_try_advisory_xact_lock({})", stream::OPENING);
-    if !link.rows(&opening, Vec::new())?.first().is_some_and(|row| row.get(0)) {
+    if !link.rows_once(&opening)?.first().is_some_and(|row| row.get(0)) {
         let why =
             "正有中心启动或正在迁移,请稍后再试 a centre just starts on it, or it is being moved: try again";
         return Err(LoadError::Closed(why.into()));
@@ -171,7 +171,7 @@ fn hold(link: &mut Link) -> Result<(), LoadError> {
     let open = link.rows("select stream, process from stream where closed is null", Vec::new())?;
     for (stream, process) in open.iter().map(|row| (row.get::<_, i64>(0), row.get::<_, String>(1))) {
         let lock = format!("select pg_try_advisory_xact_lock({})", stream::alive(stream));
-        if !link.rows(&lock, Vec::new())?.first().is_some_and(|row| row.get(0)) {
+        if !link.rows_once(&lock)?.first().is_some_and(|row| row.get(0)) {
             let why = format!(
                 "请先停止在其上运行的中心 stop the centres that run on it first: process {process} writes to it"
             );

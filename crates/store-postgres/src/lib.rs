@@ -28,12 +28,13 @@ pub use slots::PostgresCounter;
 
 /// Columns of many rows as arrays, and the statement that takes them: what a batch is written with.
 pub mod arrays {
+    pub use crate::link::SESSION;
     pub use crate::record::insert_sql as insert;
     pub use crate::values::{Array, Columns};
 }
 
 use address::Address;
-use link::{Link, Step};
+use link::{Link, Step, sql};
 use reader::PostgresReader;
 use values::Array;
 use writer::PostgresWriter;
@@ -154,7 +155,7 @@ impl CentreStore for PostgresStore {
 
     fn hospitals(&self) -> Result<Vec<HospitalRow>, StoreError> {
         let sql = format!("select {} from hospital order by hospital", tables::HOSPITAL.list);
-        let answer = self.connect()?.rows(&sql, Vec::new());
+        let answer = self.connect()?.rows_once(&sql);
         load::rows(answer, tables::hospital).map_err(fault("reading", "hospital"))
     }
 
@@ -185,9 +186,12 @@ impl CentreStore for PostgresStore {
             Array::blobs(secrets.iter().map(Vec::as_slice)),
         ];
         // A key of another institution is not taken over.
-        let put_keys = "insert into access_key as k (key, hospital, secret) \
-                        select * from unnest($1::text[], $2::bigint[], $3::bytea[]) \
-                        on conflict (key) do update set secret = excluded.secret where k.hospital = excluded.hospital";
+        let put_keys = sql!(record::exactly_sql(
+            "insert into access_key as k (key, hospital, secret) \
+             select * from unnest($1::text[], $2::bigint[], $3::bytea[]) \
+             on conflict (key) do update set secret = excluded.secret where k.hospital = excluded.hospital",
+            3
+        ));
         let mut steps = vec![Step::command("begin")];
         record::insert(&mut steps, &tables::HOSPITAL, hospitals, tables::put_hospital);
         steps.push(record::exactly(put_keys, values, keys.len()));

@@ -14,19 +14,28 @@ use tokio_postgres::{AsyncMessage, Client, Connection, Error, Row, Statement};
 use crate::address::Address;
 use crate::values::Array;
 
+/// A statement that is put together once, and stands in one place for ever.
+macro_rules! sql {
+    ($made:expr) => {{
+        static SQL: std::sync::LazyLock<String> = std::sync::LazyLock::new(|| $made);
+        SQL.as_str()
+    }};
+}
+pub(crate) use sql;
+
 /// A statement with its arrays.
 pub(crate) struct Step {
-    pub(crate) sql: String,
+    pub(crate) sql: &'static str,
     pub(crate) values: Vec<Array>,
 }
 
 impl Step {
-    pub(crate) fn new(sql: impl Into<String>, values: Vec<Array>) -> Self {
-        Self { sql: sql.into(), values }
+    pub(crate) fn new(sql: &'static str, values: Vec<Array>) -> Self {
+        Self { sql, values }
     }
 
     /// A command without values.
-    pub(crate) fn command(sql: &str) -> Self {
+    pub(crate) fn command(sql: &'static str) -> Self {
         Self::new(sql, Vec::new())
     }
 }
@@ -39,13 +48,14 @@ const STEPS_MAX: usize = 30;
 
 /// Every statement of a batch looks rows up by their keys, so one plan fits whatever the batch holds, and whatever the
 /// statistics say of a table that was empty when they were made.
-const SESSION: &str = "set plan_cache_mode = force_generic_plan; set jit = off; set enable_seqscan = off; \
+pub const SESSION: &str = "set plan_cache_mode = force_generic_plan; set jit = off; set enable_seqscan = off; \
                        set enable_hashjoin = off; set enable_mergejoin = off";
 
 pub(crate) struct Link {
     runtime: Runtime,
     client: Client,
-    statements: HashMap<String, Statement>,
+    /// By where the text stands: each stands in one place for ever.
+    statements: HashMap<(usize, usize), Statement>,
     /// What is notified on channels it listens to.
     heard: UnboundedReceiver<()>,
 }
@@ -98,25 +108,30 @@ impl Link {
     /// Sends statements together, in this order, and waits for the answers of all of them, whatever each of them is.
     pub(crate) fn send(&mut self, steps: &[Step]) -> Result<Vec<Answer>, Error> {
         debug_assert!(steps.len() <= STEPS_MAX, "{} statements at once", steps.len());
-        let new: Vec<&str> =
-            steps.iter().map(|s| s.sql.as_str()).filter(|sql| !self.statements.contains_key(*sql)).collect();
-        for sql in new {
-            let statement = self.runtime.block_on(self.client.prepare(sql))?;
-            self.statements.insert(sql.to_owned(), statement);
+        for step in steps {
+            if !self.statements.contains_key(&place(step.sql)) {
+                let statement = self.runtime.block_on(self.client.prepare(step.sql))?;
+                self.statements.insert(place(step.sql), statement);
+            }
         }
         let params: Vec<Vec<&(dyn tokio_postgres::types::ToSql + Sync)>> =
             steps.iter().map(|step| step.values.iter().map(|v| v as _).collect()).collect();
         let sent = steps.iter().zip(&params).map(|(step, values)| {
-            let statement = &self.statements[&step.sql];
+            let statement = &self.statements[&place(step.sql)];
             self.client.query(statement, values)
         });
         Ok(self.runtime.block_on(join_all(sent)))
     }
 
     /// The rows of one statement.
-    pub(crate) fn rows(&mut self, sql: &str, values: Vec<Array>) -> Answer {
+    pub(crate) fn rows(&mut self, sql: &'static str, values: Vec<Array>) -> Answer {
         let mut answers = self.send(&[Step::new(sql, values)])?;
         answers.pop().expect("one statement, one answer")
+    }
+
+    /// The rows of a statement that is said once.
+    pub(crate) fn rows_once(&self, sql: &str) -> Answer {
+        self.runtime.block_on(self.client.query(sql, &[]))
     }
 
     /// Runs what refinery brings.
@@ -141,6 +156,10 @@ impl Link {
             Ok(())
         })
     }
+}
+
+fn place(sql: &'static str) -> (usize, usize) {
+    (sql.as_ptr() as usize, sql.len())
 }
 
 /// Runs a connection to its end.

@@ -8,7 +8,7 @@ use model::{EncounterId, HospitalId, PersonId, SettlementId};
 use store::{Loaded, Made, MessageRow, Needs, PersonRecord, SignInRow, Who};
 use tables::{Bad, Enrolled, Get, Table};
 
-use crate::link::{Answer, Link, Step};
+use crate::link::{Answer, Link, Step, sql};
 use crate::values::{Array, Line};
 
 /// Why rows were not loaded.
@@ -39,7 +39,7 @@ pub(crate) enum Lock {
 }
 
 /// Begins with `begin`, and loads.
-pub(crate) fn load(link: &mut Link, needs: &[Needs], begin: &str, lock: Lock) -> Read<Loaded> {
+pub(crate) fn load(link: &mut Link, needs: &[Needs], begin: &'static str, lock: Lock) -> Read<Loaded> {
     let mut loader =
         Loader { link, loaded: Loaded::default(), wanted: Wanted::default(), seen: Seen::default() };
     loader.named(needs, begin, lock)?;
@@ -103,14 +103,14 @@ impl Loader<'_> {
         let sent: Vec<Step> =
             steps.into_iter().zip(&idle).filter(|(_, idle)| !**idle).map(|(step, _)| step).collect();
         let mut answers = self.link.send(&sent)?.into_iter();
-        let mut answer = move |idle| {
+        let answer = move |idle| {
             if idle { Ok(Vec::new()) } else { answers.next().expect("every statement is answered") }
         };
-        Ok(idle.into_iter().map(move |idle| answer(idle)))
+        Ok(idle.into_iter().map(answer))
     }
 
     /// What the batch names, and the rows under the keys it names them by.
-    fn named(&mut self, needs: &[Needs], begin: &str, lock: Lock) -> Read<()> {
+    fn named(&mut self, needs: &[Needs], begin: &'static str, lock: Lock) -> Read<()> {
         let mut steps = vec![Step::command(begin)];
         if lock == Lock::Batch {
             steps.push(lock_messages(needs));
@@ -234,16 +234,16 @@ impl Loader<'_> {
         let near = needs.iter().filter(|need| need.near_original);
         for (need, infno) in near.filter_map(|need| Some((need, need.original.as_ref()?.0.as_str()))) {
             let Who::Number(number) = &need.who else { continue };
-            let sql = format!(
+            let sql = sql!(format!(
                 "select {}, substr(request, 1, 1), substr(reply, 1, 1) from message \
                  where person = (select person from person where number = ($1::text[])[1]) \
                  and infno = ($2::text[])[1] and made = 'settlement' and hospital = ($3::bigint[])[1] \
                  order by made_id desc limit 20",
                 tables::MESSAGE_BARE.list
-            );
+            ));
             let values =
                 vec![Array::texts([number.as_str()]), Array::texts([infno]), Array::ints([need.hospital.0])];
-            for message in rows(self.link.rows(&sql, values), tables::message)? {
+            for message in rows(self.link.rows(sql, values), tables::message)? {
                 self.follow(&message);
                 self.keep_message(message);
             }
@@ -317,12 +317,11 @@ const MESSAGE_KEY: &str = "m.hospital = k.hospital and m.infno = k.infno and m.m
 
 fn messages(needs: &[Needs]) -> Step {
     let keys: Vec<_> = needs.iter().filter_map(|need| need.message.as_ref()).collect();
-    let from = format!("message m where {MESSAGE_KEY} and m.content = k.content");
-    let sql = each(
+    let sql = sql!(each(
         "unnest($1::bigint[], $2::text[], $3::text[], $4::bytea[]) k (hospital, infno, msgid, content)",
         tables::MESSAGE.list,
-        &from,
-    );
+        &format!("message m where {MESSAGE_KEY} and m.content = k.content"),
+    ));
     let values = vec![
         Array::ints(keys.iter().map(|key| key.hospital.0)),
         Array::texts(keys.iter().map(|key| key.infno.as_str())),
@@ -335,8 +334,11 @@ fn messages(needs: &[Needs]) -> Step {
 fn originals(needs: &[Needs]) -> Step {
     let keys: Vec<_> =
         needs.iter().filter_map(|need| Some((need.hospital, need.original.as_ref()?))).collect();
-    let keys_sql = "unnest($1::bigint[], $2::text[], $3::text[]) k (hospital, infno, msgid)";
-    let sql = each(keys_sql, tables::MESSAGE.list, &format!("message m where {MESSAGE_KEY}"));
+    let sql = sql!(each(
+        "unnest($1::bigint[], $2::text[], $3::text[]) k (hospital, infno, msgid)",
+        tables::MESSAGE.list,
+        &format!("message m where {MESSAGE_KEY}"),
+    ));
     let values = vec![
         Array::ints(keys.iter().map(|(hospital, _)| hospital.0)),
         Array::texts(keys.iter().map(|(_, (infno, _))| infno.as_str())),
@@ -357,11 +359,7 @@ fn named_persons(needs: &[Needs], lock: Lock) -> [Step; 2] {
             Who::Card(hash) => cards.push(&hash[..]),
         }
     }
-    let by_number = "select person from person where number = any($1::text[])";
-    let by_hash = "union select person from person where document_hash = any($2::bytea[]) \
-                   union select person from person where card_hash = any($3::bytea[])";
     let only_numbers = documents.is_empty() && cards.is_empty();
-    let them = if only_numbers { by_number.to_owned() } else { format!("{by_number} {by_hash}") };
     let values = || {
         let mut values = vec![Array::texts(numbers.iter().copied())];
         if !only_numbers {
@@ -369,14 +367,32 @@ fn named_persons(needs: &[Needs], lock: Lock) -> [Step; 2] {
         }
         values
     };
-    let locked = if lock == Lock::Batch { " for update of s" } else { "" };
-    let persons = format!("{} where s.person in ({them}) order by s.person{locked}", persons_from());
-    [Step::new(persons, values()), Step::new(enrolled(&format!("in ({them})")), values())]
+    let persons = match (only_numbers, lock) {
+        (true, Lock::Batch) => sql!(persons_where("number = any($1::text[])", true)),
+        (true, Lock::Nothing) => sql!(persons_where("number = any($1::text[])", false)),
+        (false, Lock::Batch) => sql!(persons_where(&format!("person in ({BY_ANY})"), true)),
+        (false, Lock::Nothing) => sql!(persons_where(&format!("person in ({BY_ANY})"), false)),
+    };
+    let enrolled = if only_numbers {
+        sql!(enrolled(&format!("in ({BY_NUMBER})")))
+    } else {
+        sql!(enrolled(&format!("in ({BY_ANY})")))
+    };
+    [Step::new(persons, values()), Step::new(enrolled, values())]
 }
 
-fn persons_from() -> String {
+const BY_NUMBER: &str = "select person from person where number = any($1::text[])";
+const BY_ANY: &str = "select person from person where number = any($1::text[]) \
+    union select person from person where document_hash = any($2::bytea[]) \
+    union select person from person where card_hash = any($3::bytea[])";
+
+/// Persons with their hot rows, in ascending order; these are locked in it where they may be written to.
+fn persons_where(which: &str, locked: bool) -> String {
     let (person, state) = (tables::PERSON.list, tables::STATE.list);
-    format!("select {person}, {state} from person_state s join person using (person)")
+    let lock = if locked { " for update of s" } else { "" };
+    format!(
+        "select {person}, {state} from person_state s join person using (person) where {which} order by person{lock}"
+    )
 }
 
 /// Insurances and identities, by person.
@@ -391,11 +407,11 @@ fn enrolled(who: &str) -> String {
 
 fn settlements(keys: impl Iterator<Item = (HospitalId, SettlementId)>) -> Step {
     let keys: Vec<_> = keys.collect();
-    let sql = each(
+    let sql = sql!(each(
         "unnest($1::bigint[], $2::bigint[]) k (hospital, settlement)",
         "hospital, encounter",
         "settlement s where s.hospital = k.hospital and s.settlement = k.settlement",
-    );
+    ));
     Step::new(sql, pairs(keys.iter(), |(hospital, settlement)| (hospital.0, settlement.0)))
 }
 
@@ -403,34 +419,34 @@ fn settlements(keys: impl Iterator<Item = (HospitalId, SettlementId)>) -> Step {
 fn visits(needs: &[Needs]) -> Step {
     let keys: Vec<_> =
         needs.iter().filter_map(|need| Some((need.hospital, need.visit_number.as_deref()?))).collect();
-    let sql = format!(
+    let sql = sql!(format!(
         "select k.hospital, found.encounter from unnest($1::bigint[], $2::text[]) k (hospital, visit_number) \
          cross join lateral (select encounter from encounter e where e.hospital = k.hospital \
          and e.visit_number = k.visit_number and e.state = 'open' and not exists (select 1 from fee_line f \
          where f.hospital = e.hospital and f.encounter = e.encounter) order by e.encounter + 0 desc limit {CANDIDATES}) found"
-    );
+    ));
     Step::new(sql, named(&keys))
 }
 
 fn sign_ins_by_number(needs: &[Needs]) -> Step {
     let keys: Vec<_> =
         needs.iter().filter_map(|need| Some((need.hospital, need.sign_in_number.as_deref()?))).collect();
-    let sql = each(
+    let sql = sql!(each(
         "unnest($1::bigint[], $2::text[]) k (hospital, number)",
         tables::SIGN_IN.list,
         "sign_in s where s.hospital = k.hospital and s.number = k.number",
-    );
+    ));
     Step::new(sql, named(&keys))
 }
 
 fn sign_ins_by_operator(needs: &[Needs]) -> Step {
     let keys: Vec<_> =
         needs.iter().filter_map(|need| Some((need.hospital, need.operator.as_deref()?))).collect();
-    let sql = each(
+    let sql = sql!(each(
         "unnest($1::bigint[], $2::text[]) k (hospital, operator)",
         tables::SIGN_IN.list,
         "sign_in s where s.hospital = k.hospital and s.operator = k.operator order by opened desc limit 1",
-    );
+    ));
     Step::new(sql, named(&keys))
 }
 
@@ -444,12 +460,12 @@ fn credits(needs: &[Needs]) -> Step {
             _ => None,
         })
         .collect();
-    let sql = each(
+    let sql = sql!(each(
         "unnest($1::text[], $2::text[], $3::text[]) k (number, kind, period)",
         tables::CREDIT.list,
         "credit c where c.person = (select person from person p where p.number = k.number) and c.kind = k.kind \
          and (c.period = k.period or starts_with(c.period, k.period || ':'))",
-    );
+    ));
     let values = vec![
         Array::texts(keys.iter().map(|(number, ..)| *number)),
         Array::texts(keys.iter().map(|(_, kind, _)| *kind)),
@@ -461,9 +477,10 @@ fn credits(needs: &[Needs]) -> Step {
 /// Persons, and their insurances and identities.
 fn records(persons: &BTreeSet<PersonId>) -> [Step; 2] {
     let ids = || vec![Array::ints(persons.iter().map(|p| p.0))];
-    let who = "= any($1::bigint[])";
-    let found = format!("{} where s.person {who} order by s.person", persons_from());
-    [Step::new(found, ids()), Step::new(enrolled(who), ids())]
+    [
+        Step::new(sql!(persons_where("person = any($1::bigint[])", false)), ids()),
+        Step::new(sql!(enrolled("= any($1::bigint[])")), ids()),
+    ]
 }
 
 /// Persons with what they are enrolled as.
@@ -485,17 +502,22 @@ pub(crate) fn people([persons, enrolled]: [Answer; 2]) -> Read<Vec<PersonRecord>
 
 /// Visits, each with the end of the same person's stay before it at the same hospital; their lines; their settlements.
 fn visit_rows(encounters: &BTreeSet<Visit>) -> [Step; 3] {
-    let of = |list: &str, table: &Table| {
-        let keys = "unnest($1::bigint[], $2::bigint[]) k (hospital, encounter)";
-        let from = format!("{} e where e.hospital = k.hospital and e.encounter = k.encounter", table.name);
-        let values = pairs(encounters.iter(), |(hospital, encounter)| (hospital.0, encounter.0));
-        Step::new(each(keys, list, &from), values)
-    };
-    let stay_before = "case when e.stay then (select max(b.ends) from encounter b where b.hospital = e.hospital \
-        and b.person = e.person and b.stay and b.state = 'discharged' and b.ends <= e.begins) end";
+    let keys = || pairs(encounters.iter(), |(hospital, encounter)| (hospital.0, encounter.0));
     [
-        of(&format!("{}, {stay_before}", tables::ENCOUNTER.list), &tables::ENCOUNTER),
-        of(tables::LINE.list, &tables::LINE),
-        of(tables::SETTLEMENT.list, &tables::SETTLEMENT),
+        Step::new(
+            sql!(of_visits(&format!("{}, {STAY_BEFORE}", tables::ENCOUNTER.list), &tables::ENCOUNTER)),
+            keys(),
+        ),
+        Step::new(sql!(of_visits(tables::LINE.list, &tables::LINE)), keys()),
+        Step::new(sql!(of_visits(tables::SETTLEMENT.list, &tables::SETTLEMENT)), keys()),
     ]
+}
+
+const STAY_BEFORE: &str = "case when e.stay then (select max(b.ends) from encounter b where b.hospital = e.hospital \
+    and b.person = e.person and b.stay and b.state = 'discharged' and b.ends <= e.begins) end";
+
+/// Rows of a table that belong to visits.
+fn of_visits(list: &str, table: &Table) -> String {
+    let keys = "unnest($1::bigint[], $2::bigint[]) k (hospital, encounter)";
+    each(keys, list, &format!("{} e where e.hospital = k.hospital and e.encounter = k.encounter", table.name))
 }

@@ -4,7 +4,7 @@ use model::SettlementId;
 use store::{Loaded, Needs, Reader, Scan, SettlementRow, StoreError};
 
 use crate::address::Address;
-use crate::link::Link;
+use crate::link::{Link, sql};
 use crate::load::{self, Lock, rows};
 use crate::scan::PostgresScan;
 use crate::values::Array;
@@ -55,14 +55,14 @@ impl Reader for PostgresReader {
 
     fn settlement(&mut self, id: SettlementId) -> Result<Option<SettlementRow>, StoreError> {
         // Hospital by hospital: settlements are kept under theirs.
-        let sql = format!(
+        let sql = sql!(format!(
             "select {} from settlement where hospital in (select hospital from hospital) \
              and settlement = any($1::bigint[])",
             tables::SETTLEMENT.list
-        );
-        let mut answer = self.link()?.rows(&sql, vec![Array::ints([id.0])]);
+        ));
+        let mut answer = self.link()?.rows(sql, vec![Array::ints([id.0])]);
         if answer.is_err() && self.link.is_gone() {
-            answer = self.link()?.rows(&sql, vec![Array::ints([id.0])]);
+            answer = self.link()?.rows(sql, vec![Array::ints([id.0])]);
         }
         let found = rows(answer, tables::settlement);
         Ok(found.map_err(fault("reading", id))?.into_iter().next())

@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 use model::{MessageId, PersonId};
 use store::{Changes, PersonRecord, PersonState};
 use tables::{Kind, Put, Table};
 
-use crate::link::Step;
+use crate::link::{Step, sql};
 use crate::values::{Array, Columns, type_name};
 
 /// The statements that write a batch, its commit behind them.
@@ -27,7 +28,8 @@ pub(crate) fn steps(changes: &Changes) -> Vec<Step> {
     insert(&mut all, &tables::ENCOUNTER, &changes.encounters, tables::put_encounter);
     let diagnoses = last(&changes.diagnoses, |row| (row.hospital, row.encounter, &row.kind, row.number));
     insert(&mut all, &tables::DIAGNOSIS, &diagnoses, |to, row| tables::put_diagnosis(to, row));
-    let lines = last(&changes.lines, |row| (row.hospital, row.encounter, &row.number));
+    insert(&mut all, &Table { over: "", ..tables::LINE }, &changes.lines, tables::put_line);
+    let lines = last(&changes.lines_changed, |row| (row.hospital, row.encounter, &row.number));
     insert(&mut all, &tables::LINE, &lines, |to, row| tables::put_line(to, row));
     insert(&mut all, &tables::SETTLEMENT, &changes.settlements, tables::put_settlement);
     insert(&mut all, &tables::JOURNAL, &changes.journals, tables::put_journal);
@@ -65,7 +67,18 @@ pub(crate) fn insert<R>(all: &mut Vec<Step>, table: &Table, rows: &[R], put: imp
     if rows.is_empty() {
         return;
     }
-    all.push(Step::new(insert_sql(table, table.over), Columns::of(table, rows, put)));
+    let what = if table.over.is_empty() { "insert" } else { "put" };
+    let sql = once((what, table.name, table.columns.len()), || insert_sql(table, table.over));
+    all.push(Step::new(sql, Columns::of(table, rows, put)));
+}
+
+/// Statements of tables, each put together once.
+type Made = HashMap<(&'static str, &'static str, usize), &'static str>;
+
+fn once(what: (&'static str, &'static str, usize), make: impl FnOnce() -> String) -> &'static str {
+    static MADE: LazyLock<Mutex<Made>> = LazyLock::new(Mutex::default);
+    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+    made.entry(what).or_insert_with(|| Box::leak(make().into_boxed_str()))
 }
 
 /// Puts rows into a table, each column an array. `over`: what becomes of a row that is there already.
@@ -79,27 +92,32 @@ fn update<R>(all: &mut Vec<Step>, table: &Table, keys: usize, rows: &[R], put: i
     if rows.is_empty() {
         return;
     }
+    let sql =
+        once(("update", table.name, keys), || exactly_sql(&update_sql(table, keys), table.columns.len()));
+    all.push(exactly(sql, Columns::of(table, rows, put), rows.len()));
+}
+
+fn update_sql(table: &Table, keys: usize) -> String {
     let same = |(column, _): &(&str, Kind)| format!("t.{column} = v.{column}");
     let set = |(column, _): &(&str, Kind)| format!("{column} = v.{column}");
     let (key, rest) = table.columns.split_at(keys);
     let key = key.iter().map(same).collect::<Vec<_>>().join(" and ");
     let set = rest.iter().map(set).collect::<Vec<_>>().join(", ");
     let from = format!("unnest({}) v ({})", arrays(table.columns), table.list);
-    let values = Columns::of(table, rows, put);
-    all.push(exactly(
-        &format!("update {} t set {set} from {from} where {key}", table.name),
-        values,
-        rows.len(),
-    ));
+    format!("update {} t set {set} from {from} where {key}", table.name)
 }
 
-/// A statement that must meet so many rows; else the batch stops there.
-pub(crate) fn exactly(change: &str, mut values: Vec<Array>, rows: usize) -> Step {
-    let place = values.len() + 1;
-    values.push(Array::ints([i64::try_from(rows).expect("a batch has fewer rows")]));
-    let sql = format!(
+/// A change that must meet so many rows, as the value behind its others says; else the batch stops there.
+pub(crate) fn exactly_sql(change: &str, values: usize) -> String {
+    let place = values + 1;
+    format!(
         "with met as ({change} returning 1) select must((select count(*) from met), (${place}::bigint[])[1])"
-    );
+    )
+}
+
+/// The same with its values.
+pub(crate) fn exactly(sql: &'static str, mut values: Vec<Array>, rows: usize) -> Step {
+    values.push(Array::ints([i64::try_from(rows).expect("a batch has fewer rows")]));
     Step::new(sql, values)
 }
 
@@ -110,9 +128,12 @@ fn taken_back(all: &mut Vec<Step>, rows: &[(MessageId, MessageId)]) {
     }
     let values =
         vec![Array::ints(rows.iter().map(|(id, _)| id.0)), Array::ints(rows.iter().map(|(_, by)| by.0))];
-    let change = "update message t set taken_back_by = v.by from unnest($1::bigint[], $2::bigint[]) v (message, by) \
-                  where t.message = v.message";
-    all.push(exactly(change, values, rows.len()));
+    let sql = sql!({
+        let change = "update message t set taken_back_by = v.by from unnest($1::bigint[], $2::bigint[]) v (message, by) \
+                      where t.message = v.message";
+        exactly_sql(change, 2)
+    });
+    all.push(exactly(sql, values, rows.len()));
 }
 
 fn persons(all: &mut Vec<Step>, records: &[PersonRecord]) {
@@ -136,15 +157,18 @@ fn states(all: &mut Vec<Step>, rows: &[(PersonId, i64, PersonState)]) {
     let mut values =
         Columns::of(&tables::PERSON_STATE, rows, |to, (id, _, row)| tables::put_state(to, *id, row));
     values.push(Array::ints(rows.iter().map(|(_, loaded, _)| *loaded)));
-    let columns = arrays(tables::PERSON_STATE.columns);
-    let (list, loaded) = (tables::PERSON_STATE.list, values.len());
-    let change = format!(
-        "update person_state t set version = v.version, account_current = v.account_current, \
-         account_prior = v.account_prior, on_hold = v.on_hold, years = v.years \
-         from unnest({columns}, ${loaded}::bigint[]) v ({list}, loaded) \
-         where t.person = v.person and t.version = v.loaded"
-    );
-    all.push(exactly(&change, values, rows.len()));
+    let sql = sql!({
+        let Table { columns, list, .. } = tables::PERSON_STATE;
+        let (arrays, loaded) = (arrays(columns), columns.len() + 1);
+        let change = format!(
+            "update person_state t set version = v.version, account_current = v.account_current, \
+             account_prior = v.account_prior, on_hold = v.on_hold, years = v.years \
+             from unnest({arrays}, ${loaded}::bigint[]) v ({list}, loaded) \
+             where t.person = v.person and t.version = v.loaded"
+        );
+        exactly_sql(&change, loaded)
+    });
+    all.push(exactly(sql, values, rows.len()));
 }
 
 fn signed_out(all: &mut Vec<Step>, changes: &Changes) {
@@ -157,8 +181,11 @@ fn signed_out(all: &mut Vec<Step>, changes: &Changes) {
         Array::texts(rows.iter().map(|(_, number, _)| number.as_str())),
         Array::times(rows.iter().map(|(.., at)| *at)),
     ];
-    let change = "update sign_in t set closed = v.closed \
-                  from unnest($1::bigint[], $2::text[], $3::timestamp[]) v (hospital, number, closed) \
-                  where t.hospital = v.hospital and t.number = v.number";
-    all.push(exactly(change, values, rows.len()));
+    let sql = sql!({
+        let change = "update sign_in t set closed = v.closed \
+                      from unnest($1::bigint[], $2::text[], $3::timestamp[]) v (hospital, number, closed) \
+                      where t.hospital = v.hospital and t.number = v.number";
+        exactly_sql(change, 3)
+    });
+    all.push(exactly(sql, values, rows.len()));
 }

@@ -103,7 +103,7 @@ pub(crate) fn check_walls(link: &mut Link) -> Result<(), StoreError> {
         "select string_agg(relname, ', ' order by relname) from pg_class where relnamespace = 'public'::regnamespace \
          and relkind in ('r', 'p') and relname not in ({OPEN}) and not (relrowsecurity and relforcerowsecurity)"
     );
-    let rows = link.rows(&sql, Vec::new()).map_err(fault("reading", "the tables' walls"))?;
+    let rows = link.rows_once(&sql).map_err(fault("reading", "the tables' walls"))?;
     match rows.first().and_then(|row| row.get::<_, Option<String>>(0)) {
         None => Ok(()),
         Some(bare) => Err(fault("opening", "database")(format!("tables without row-level security: {bare}"))),

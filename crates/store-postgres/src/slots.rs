@@ -131,7 +131,7 @@ impl PostgresCounter {
     }
 
     /// What the server said, or that nothing is known because the line went.
-    fn heard(&self, answer: Answer) -> Result<Vec<Row>, SlotError> {
+    fn heard(answer: Answer) -> Result<Vec<Row>, SlotError> {
         answer.map_err(|error| {
             let certain = error.code().is_some();
             let error = fault("asking", "counter")(crate::told(&error));
@@ -146,7 +146,7 @@ impl Counter for PostgresCounter {
         let link = self.link().map_err(SlotError::NotPut)?;
         let sql = "select uuid_send(counter.put_message(($1::bytea[])[1]))";
         let answer = link.rows(sql, vec![Array::blobs([sent.as_slice()])]);
-        let rows = self.heard(answer)?;
+        let rows = Self::heard(answer)?;
         Ok(rows.first().map_or(SlotTicket([0; 16]), |row| ticket(row, 0)))
     }
 
@@ -162,7 +162,7 @@ impl Counter for PostgresCounter {
             let unknown = |error| match error {
                 SlotError::NotPut(error) | SlotError::Unknown(error) => SlotError::Unknown(error),
             };
-            let rows = self.heard(answer).map_err(unknown)?;
+            let rows = Self::heard(answer).map_err(unknown)?;
             let answer = rows.first().and_then(|row| row.get::<_, Option<Vec<u8>>>(0));
             if answer.is_some() || left.is_zero() {
                 return Ok(answer);

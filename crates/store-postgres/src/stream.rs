@@ -43,11 +43,8 @@ fn opened(link: &mut Link, now: DateTime, keys: &DayKeys, weak: Option<&str>) ->
         "select min(slot) from generate_series(0, {}) slot where slot not in (select slot from stream where closed is null)",
         StreamHead::SLOTS - 1
     );
-    let slot = link
-        .rows(&free, Vec::new())?
-        .first()
-        .and_then(|row| row.get::<_, Option<i32>>(0))
-        .map_or(0, i64::from);
+    let slot =
+        link.rows_once(&free)?.first().and_then(|row| row.get::<_, Option<i32>>(0)).map_or(0, i64::from);
     let sql = "insert into stream (stream, slot, process, opened) \
                select * from unnest($1::bigint[], $2::bigint[], $3::text[], $4::timestamp[])";
     let process = std::process::id().to_string();
@@ -59,7 +56,7 @@ fn opened(link: &mut Link, now: DateTime, keys: &DayKeys, weak: Option<&str>) ->
     ];
     link.rows(sql, values)?;
     // Nobody has it: a number is given once. Not waited for, because all others wait for us.
-    link.rows(&format!("select must(pg_try_advisory_lock({})::int, 1)", alive(stream)), Vec::new())?;
+    link.rows_once(&format!("select must(pg_try_advisory_lock({})::int, 1)", alive(stream)))?;
     anchor(link, StreamHead { stream, slot, seq: 0, hash: [0; 32] }, now, keys, weak)
 }
 
@@ -68,7 +65,7 @@ fn close_dead(link: &mut Link, now: DateTime) -> Done<()> {
     let open = link.rows("select stream from stream where closed is null", Vec::new())?;
     for stream in open.iter().map(|row| row.get::<_, i64>(0)) {
         let lock = format!("select pg_try_advisory_xact_lock({})", alive(stream));
-        let gone = link.rows(&lock, Vec::new())?.first().is_some_and(|row| row.get(0));
+        let gone = link.rows_once(&lock)?.first().is_some_and(|row| row.get(0));
         if gone {
             close(link, stream, now)?;
         }
@@ -145,7 +142,7 @@ pub(crate) fn wait_for_end(link: &mut Link, stream: i64, process: i32) -> Done<(
                where locktype = 'advisory' and pid = {process} and objsubid = 1 \
                and classid::bigint = ({key}::bigint >> 32) and objid::bigint = ({key}::bigint & 4294967295)"
     );
-    link.rows(&sql, Vec::new())?;
+    link.rows_once(&sql)?;
     link.batch(&format!(
         "begin; set local lock_timeout = '10s'; select pg_advisory_xact_lock({key}); commit"
     ))?;

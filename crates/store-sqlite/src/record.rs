@@ -25,6 +25,7 @@ pub(crate) fn write(connection: &Connection, changes: &Changes) -> Written {
     insert(c, &tables::ENCOUNTER, &changes.encounters, tables::put_encounter)?;
     insert(c, &tables::DIAGNOSIS, &changes.diagnoses, tables::put_diagnosis)?;
     insert(c, &tables::LINE, &changes.lines, tables::put_line)?;
+    insert(c, &tables::LINE, &changes.lines_changed, tables::put_line)?;
     insert(c, &tables::SETTLEMENT, &changes.settlements, tables::put_settlement)?;
     insert(c, &tables::JOURNAL, &changes.journals, tables::put_journal)?;
     let postings: Vec<_> = changes.journals.iter().flat_map(tables::postings).collect();

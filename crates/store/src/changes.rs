@@ -23,8 +23,10 @@ pub struct Changes {
     pub encounters: Vec<EncounterRow>,
     /// Visits that changed.
     pub encounters_changed: Vec<EncounterRow>,
-    /// New or changed lines.
+    /// New lines.
     pub lines: Vec<LineRow>,
+    /// Lines that changed.
+    pub lines_changed: Vec<LineRow>,
     /// Diagnoses; one of the same kind and number replaces the one before.
     pub diagnoses: Vec<DiagnosisRow>,
     /// New settlement rows.

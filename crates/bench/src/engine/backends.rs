@@ -142,10 +142,12 @@ fn start(folder: &Path, statements: bool) -> anyhow::Result<Server> {
 }
 
 fn print_statements(server: &str) -> anyhow::Result<()> {
-    let sql = "select round((total_exec_time + total_plan_time)::numeric, 1)::text, calls, plans, \
-               round((mean_exec_time * 1000)::numeric, 0)::text, rows, regexp_replace(left(query, 150), '\\s+', ' ', 'g') \
+    // Each run has a database of its own: the same statement is there as often.
+    let sql = "select round(sum(total_exec_time + total_plan_time)::numeric, 1)::text, sum(calls)::bigint, \
+               sum(plans)::bigint, round((sum(total_exec_time) * 1000 / sum(calls))::numeric, 0)::text, \
+               sum(rows)::bigint, regexp_replace(left(query, 150), '\\s+', ' ', 'g') as said \
                from pg_stat_statements where dbid not in (select oid from pg_database) \
-               order by total_exec_time + total_plan_time desc limit 30";
+               group by said order by sum(total_exec_time + total_plan_time) desc limit 40";
     println!("\nms in all, calls, planned, µs of each, rows: statement");
     books::on_server(&format!("{server}/postgres"), async |client| {
         client.batch_execute("create extension pg_stat_statements").await?;

@@ -128,6 +128,7 @@ pub fn copy_to_server(file: &Path, server: &str, name: &str, sealer: &Arc<Sealer
         .chain(TABLES)
         .chain([tables::CREDIT, tables::SIGN_IN]);
     on_server(&books.address(), async |client| {
+        let mut filled = Vec::new();
         for table in all {
             let insert = client.prepare(&store_postgres::arrays::insert(&table, "")).await?;
             let mut rows = Vec::new();
@@ -135,6 +136,7 @@ pub fn copy_to_server(file: &Path, server: &str, name: &str, sealer: &Arc<Sealer
                 rows.push(row);
                 Ok(())
             })?;
+            filled.extend((!rows.is_empty()).then_some(table.name));
             for rows in rows.chunks(ROWS) {
                 let arrays = raw::columns(&table, &rows.iter().collect::<Vec<_>>());
                 let values: Vec<_> = arrays.iter().map(|array| array as _).collect();
@@ -142,7 +144,11 @@ pub fn copy_to_server(file: &Path, server: &str, name: &str, sealer: &Arc<Sealer
             }
         }
         copy_rest(&file, client).await?;
-        Ok(client.batch_execute("analyze").await?)
+        // As a server does by itself: a table without rows is not looked at.
+        for name in filled {
+            client.batch_execute(&format!("analyze {name}")).await?;
+        }
+        Ok(())
     })
 }
 

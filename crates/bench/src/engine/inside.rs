@@ -343,6 +343,7 @@ fn merge(messages: &[Changes]) -> Changes {
         all.messages.extend(one.messages);
         all.diagnoses.extend(one.diagnoses);
         all.lines.extend(one.lines);
+        all.lines_changed.extend(one.lines_changed);
         all.settlements.extend(one.settlements);
         all.journals.extend(one.journals);
         all.encounters.extend(one.encounters);

@@ -118,6 +118,8 @@ impl ServerWriter {
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let (client, connection) = runtime.block_on(tokio_postgres::connect(address, NoTls))?;
         runtime.spawn(connection);
+        // The server looks references up by the plans of the session that writes.
+        runtime.block_on(client.batch_execute(arrays::SESSION))?;
         let prepare = |sql: &str| runtime.block_on(client.prepare(sql));
         let insert = TABLES.iter().map(|table| prepare(&arrays::insert(table, &over(table))));
         let insert = insert.collect::<Result<_, _>>()?;
