@@ -1,6 +1,7 @@
 //! Benchmarks and the crash test. Not shipped.
 
 mod allocations;
+mod counter;
 mod crash;
 mod engine;
 mod goals;
@@ -28,6 +29,8 @@ struct Arguments {
 enum What {
     /// Kill a centre under load, again and again, and look at the books
     Crash(crash::CrashArguments),
+    /// Count the round trips and bytes of a bill over the centre's database
+    Counter(counter::CounterArguments),
     /// Settle bills in five ways side by side
     Engine(engine::EngineArguments),
     /// Settle bills on both backends, beside what each can do at all
@@ -47,6 +50,7 @@ enum What {
 fn main() -> ExitCode {
     let result = match Arguments::parse().what {
         What::Crash(arguments) => crash::crash(&arguments),
+        What::Counter(arguments) => counter::counter(&arguments),
         What::Engine(arguments) => engine::engine(&arguments),
         What::Store(arguments) => engine::store(&arguments),
         What::Policy(arguments) => policy::policy(&arguments),
