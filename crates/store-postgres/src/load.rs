@@ -415,15 +415,17 @@ fn settlements(keys: impl Iterator<Item = (HospitalId, SettlementId)>) -> Step {
     Step::new(sql, pairs(keys.iter(), |(hospital, settlement)| (hospital.0, settlement.0)))
 }
 
-/// A sum is sorted by: by the number alone the server would walk through all visits of the hospital, the newest first.
+/// The sums keep the server from the way it would else take while a table is new: through all visits of the hospital,
+/// the newest first.
 fn visits(needs: &[Needs]) -> Step {
     let keys: Vec<_> =
         needs.iter().filter_map(|need| Some((need.hospital, need.visit_number.as_deref()?))).collect();
     let sql = sql!(format!(
         "select k.hospital, found.encounter from unnest($1::bigint[], $2::text[]) k (hospital, visit_number) \
-         cross join lateral (select encounter from encounter e where e.hospital = k.hospital \
+         cross join lateral (select encounter from encounter e where e.hospital + 0 = k.hospital \
          and e.visit_number = k.visit_number and e.state = 'open' and not exists (select 1 from fee_line f \
-         where f.hospital = e.hospital and f.encounter = e.encounter) order by e.encounter + 0 desc limit {CANDIDATES}) found"
+         where f.hospital = e.hospital and f.encounter = e.encounter offset 0) \
+         order by e.encounter + 0 desc limit {CANDIDATES}) found"
     ));
     Step::new(sql, named(&keys))
 }
