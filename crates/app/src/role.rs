@@ -52,13 +52,20 @@ fn create(arguments: &RoleArguments) -> anyhow::Result<ExitCode> {
          服务器上还要做的 what remains to be done on the server:\n\
          1. postgresql.conf: ssl = on, ssl_ca_file = '签发机构证书的 CA who signs the hospitals' certificates'\n\
          2. pg_hba.conf, 其他行之前 before the other lines:\n\
-         \x20  hostssl {database} {role} 0.0.0.0/0 cert map=hospitals\n\
-         \x20  host    all {role} 0.0.0.0/0 reject\n\
+         \x20  hostssl {database} {role} all cert map=hospitals\n\
+         \x20  host    all {role} all reject\n\
+         \x20  local   all {role} reject\n\
          3. pg_ident.conf: 证书的 CN 对应角色 the certificate's CN is the role's\n\
          \x20  hospitals {role} {role}\n\
          4. select pg_reload_conf();\n\n\
          试一试 try: tongqu send --database 'postgres://{role}@SERVER/{database}?sslrootcert=ca.pem&sslcert={role}.pem\
          &sslkey={role}.key' 9001.json"
     );
+    if !made.open.is_empty() {
+        println!(
+            "\n注意 note: 所有人仍可连接 everybody may still connect to: {}; revoke connect on database … from public",
+            made.open.join(", ")
+        );
+    }
     Ok(ExitCode::SUCCESS)
 }

@@ -179,7 +179,7 @@ fn carry(here: &Path, server: &Path, line: Arc<Line>) -> anyhow::Result<()> {
 }
 
 fn copy(mut from: UnixStream, mut to: UnixStream, count: impl Fn(u64)) {
-    let mut buffer = [0; 64 << 10];
+    let mut buffer = vec![0; 64 << 10];
     while let Ok(read @ 1..) = from.read(&mut buffer) {
         count(read as u64);
         if to.write_all(&buffer[..read]).is_err() {

@@ -2,8 +2,10 @@
 
 use wire::{Answer, OutcomeWord};
 
-/// Longest body or answer, unpacked, in bytes.
-const LENGTH_MAX: usize = 8 << 20;
+/// Longest body, unpacked, in bytes: as over HTTP.
+pub(crate) const BODY_MAX: usize = 1 << 20;
+/// Longest answer, unpacked, in bytes.
+const ANSWER_MAX: usize = 64 << 20;
 /// Fast; the lines that need more have a front server.
 const LEVEL: i32 = 3;
 
@@ -31,8 +33,16 @@ pub(crate) fn pack(body: &[u8]) -> Vec<u8> {
     zstd::bulk::compress(body, LEVEL).expect("memory can be compressed into memory")
 }
 
+/// A body of at most [`BODY_MAX`] bytes.
 pub(crate) fn unpack(packed: &[u8]) -> Result<Vec<u8>, Unreadable> {
-    zstd::bulk::decompress(packed, LENGTH_MAX).map_err(|_| Unreadable)
+    unpack_to(packed, BODY_MAX)
+}
+
+/// What unfolds to more than it says, or says more than it may, is not unfolded.
+fn unpack_to(packed: &[u8], most: usize) -> Result<Vec<u8>, Unreadable> {
+    let told = zstd::zstd_safe::get_frame_content_size(packed).ok().flatten().ok_or(Unreadable)?;
+    let length = usize::try_from(told).ok().filter(|length| *length <= most).ok_or(Unreadable)?;
+    zstd::bulk::decompress(packed, length).map_err(|_| Unreadable)
 }
 
 impl Told {
@@ -47,7 +57,7 @@ impl Told {
     pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self, Unreadable> {
         let [letter, replayed @ 0..=1, packed @ ..] = bytes else { return Err(Unreadable) };
         let outcome = OUTCOMES.iter().find(|(_, known)| known == letter).ok_or(Unreadable)?.0;
-        let answer = Answer { text: unpack(packed)?.into() };
+        let answer = Answer { text: unpack_to(packed, ANSWER_MAX)?.into() };
         Ok(Self { outcome, replayed: *replayed == 1, answer })
     }
 }
@@ -75,7 +85,7 @@ mod tests {
             assert_eq!(Told::from_bytes(bad), Err(Unreadable), "{bad:?}");
         }
         // What unfolds to more than any answer is refused before it has.
-        let bomb = pack(&vec![0; LENGTH_MAX + 1]);
+        let bomb = pack(&vec![0; BODY_MAX + 1]);
         assert_eq!(unpack(&bomb), Err(Unreadable));
     }
 }

@@ -1,5 +1,6 @@
 //! The engine's side: takes what is put, carries it over a road, puts what was answered.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -7,9 +8,9 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use model::{Clock, HospitalId};
-use road::{Done, Road, Told as Heard};
+use road::{Done, NoReply, Road, Told as Heard};
 use store::{PutMessage, SlotTicket, Slots};
-use wire::{Answer, Envelope, Message, OutcomeWord, Profile, Refusal, Stamp};
+use wire::{Answer, Doubt, Envelope, Message, OutcomeWord, Problem, Profile, Refusal, Stamp};
 
 use crate::frame::{self, Told};
 
@@ -19,6 +20,9 @@ const MOST: usize = 64;
 const WAIT: Duration = Duration::from_millis(200);
 /// Nobody waits so long for an answer.
 const OLD: Duration = Duration::from_mins(10);
+
+/// So often what nobody waits for is cleared away.
+const CLEAR_ROUNDS: u32 = 64;
 
 /// An institution whose login put a message.
 #[derive(Debug, Clone)]
@@ -90,8 +94,13 @@ impl Taker {
     fn run(mut self) {
         let mut rounds = 0_u32;
         while !self.stop.load(Ordering::SeqCst) {
-            match self.slots.take(MOST, WAIT) {
-                Ok(put) => put.iter().for_each(|put| self.carry(put)),
+            if rounds.is_multiple_of(CLEAR_ROUNDS)
+                && let Err(error) = self.slots.clear(OLD)
+            {
+                tracing::warn!(%error, "the counter was not cleared");
+            }
+            match self.slots.take(MOST, OLD, WAIT) {
+                Ok(put) => put.iter().for_each(|put| self.guarded(put)),
                 Err(error) => {
                     tracing::error!(%error, "the counter cannot be reached");
                     // Who stops it wakes it.
@@ -99,11 +108,16 @@ impl Taker {
                 }
             }
             rounds = rounds.wrapping_add(1);
-            if rounds.is_multiple_of(64)
-                && let Err(error) = self.slots.clear(OLD)
-            {
-                tracing::warn!(%error, "the counter was not cleared");
-            }
+        }
+    }
+
+    /// A panic is answered too: nothing is known then.
+    fn guarded(&self, put: &PutMessage) {
+        if catch_unwind(AssertUnwindSafe(|| self.carry(put))).is_err() {
+            tracing::error!("a message from the counter panicked");
+            let doubt = Err(NoReply::Unknown(Doubt::Fault { id: "counter".into() }));
+            let heard = Heard::of(doubt, &Envelope::default(), &Profile::default(), &self.stamp());
+            let _ = self.answers.send((put.hospital, put.ticket, Told::from(heard).to_bytes()));
         }
     }
 
@@ -130,8 +144,11 @@ impl Taker {
         let packed = put.bytes.get(crate::road::WAKE_LENGTH..).unwrap_or_default();
         let holder = (self.find)(put.hospital);
         let profile = holder.as_ref().map(|h| h.profile).unwrap_or_default();
-        // What cannot be unpacked is read as an empty body, and told so.
-        let body = frame::unpack(packed).unwrap_or_default();
+        let body = frame::unpack(packed).map_err(|_| {
+            let problem = Problem::TooLarge { max: frame::BODY_MAX.to_string() };
+            let answer = Answer::not_processed(&problem, &Envelope::default(), &profile, &self.stamp());
+            told(OutcomeWord::NotProcessed, answer)
+        })?;
         let message = Message::read(body.into(), None).map_err(|unreadable| {
             let envelope: Envelope = unreadable.envelope.as_deref().cloned().unwrap_or_default();
             let answer = Answer::not_processed(&unreadable.problem, &envelope, &profile, &self.stamp());

@@ -51,6 +51,9 @@ impl CounterRoad {
 
     /// Sends bytes as they are.
     pub fn send_body(&self, body: &[u8]) -> Result<Reply, NoReply> {
+        if body.len() > frame::BODY_MAX {
+            return Err(NoReply::NotProcessed(too_large()));
+        }
         let mut counter = self.line()?;
         let told = self.ask(counter.as_mut(), body);
         // One that went wrong has let its connection go, and makes another when it is needed.
@@ -85,6 +88,8 @@ impl CounterRoad {
     fn ask(&self, counter: &mut dyn Counter, body: &[u8]) -> Result<Told, NoReply> {
         let unheard = |error| match error {
             SlotError::NotPut(error) => NoReply::NotProcessed(line_down(&error)),
+            SlotError::TooLong => NoReply::NotProcessed(too_large()),
+            SlotError::Full => NoReply::NotProcessed(Problem::Busy),
             SlotError::Unknown(error) => {
                 NoReply::Unknown(Doubt::NoAnswer { cause: Both::same(cause(&error)) })
             }
@@ -101,6 +106,10 @@ impl CounterRoad {
 
 fn cause(error: &StoreError) -> String {
     std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string)
+}
+
+fn too_large() -> Problem {
+    Problem::TooLarge { max: frame::BODY_MAX.to_string() }
 }
 
 fn line_down(error: &StoreError) -> Problem {

@@ -12,12 +12,14 @@ create table hospital_role (
 create unlogged table counter_slot (
     hospital bigint not null,
     ticket uuid not null,
-    put timestamp(3) not null,
+    -- As the server's clock shows it: a session may set its own.
+    put timestamptz not null default clock_timestamp(),
     message bytea not null,
-    taken timestamp(3),
+    taken timestamptz,
     answer bytea,
     primary key (hospital, ticket)
-);
+) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
+create index counter_waiting on counter_slot (put) where taken is null;
 
 -- On which channel the engine is woken. Whoever knew it could count other hospitals' messages.
 create table counter_bell (
@@ -48,8 +50,7 @@ begin
     if (select count(*) from public.counter_slot s where s.hospital = ours) >= 64 then
         raise exception 'too many messages wait' using errcode = 'TQ103';
     end if;
-    insert into public.counter_slot (hospital, ticket, put, message)
-        values (ours, ticket, localtimestamp, message);
+    insert into public.counter_slot (hospital, ticket, message) values (ours, ticket, message);
     perform pg_notify(channel, '') from public.counter_bell;
     return ticket;
 end $$;

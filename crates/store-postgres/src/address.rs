@@ -42,6 +42,10 @@ impl Address {
         // A server that went without a word is noticed.
         config.keepalives_idle(PATIENCE).tcp_user_timeout(PATIENCE);
         let [root, cert, key] = files;
+        if cert.is_some() != key.is_some() || (cert.is_some() && root.is_none()) {
+            let why = "sslcert and sslkey belong together, and need sslrootcert=FILE: who signed the server's certificate";
+            return Err(fault("reading", "the database's address")(why));
+        }
         let tls = match root {
             None if config.get_ssl_mode() == SslMode::Require => {
                 let why = "sslmode=require needs sslrootcert=FILE: who signed the server's certificate";
@@ -71,7 +75,7 @@ fn take_files(url: &str) -> (String, [Option<String>; 3]) {
     for word in words.split('&') {
         let (name, value) = word.split_once('=').unwrap_or((word, ""));
         match FILES.iter().position(|known| *known == name) {
-            Some(at) => files[at] = Some(value.replace("%2F", "/")),
+            Some(at) => files[at] = Some(value.replace("%2F", "/").replace("%2f", "/")),
             None => kept.push(word),
         }
     }
@@ -110,6 +114,15 @@ mod tests {
             take_files("postgres://h_1@db/centre?sslmode=require&sslrootcert=/a/ca.pem&sslkey=%2Fb%2Fk.pem");
         assert_eq!(url, "postgres://h_1@db/centre?sslmode=require");
         assert_eq!(files, [Some("/a/ca.pem".into()), None, Some("/b/k.pem".into())]);
+    }
+
+    #[test]
+    fn a_certificate_is_never_left_out_without_a_word() {
+        for words in ["sslcert=a&sslkey=b", "sslrootcert=c&sslcert=a", "sslrootcert=c&sslkey=b"] {
+            let error = Address::parse(&format!("postgres://h_1@db/centre?{words}")).err().unwrap();
+            let cause = std::error::Error::source(&error).unwrap().to_string();
+            assert!(cause.contains("belong together"), "{words}: {cause}");
+        }
     }
 
     #[test]

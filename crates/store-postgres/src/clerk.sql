@@ -5,6 +5,7 @@ do $$
 declare
     owner name := (select tableowner from pg_tables where schemaname = 'public' and tablename = 'counter_slot');
     routine regprocedure;
+    other name;
 begin
     begin
         create role tongqu_counter nologin noinherit;
@@ -16,6 +17,17 @@ begin
     execute format('grant usage, create on schema public, counter to %I', owner);
     execute format('revoke all on database %I from public', current_database());
     execute format('grant connect, temporary on database %I to %I', current_database(), owner);
+    -- The databases every server is made with: their catalogs tell of the whole server.
+    for other in
+        select datname from pg_database
+        where datname in ('postgres', 'template1') and has_database_privilege('public', oid, 'connect')
+    loop
+        begin
+            execute format('revoke connect, temporary on database %I from public', other);
+        exception when others then
+            raise warning 'everybody may connect to %: %', other, sqlerrm;
+        end;
+    end loop;
     revoke usage on language sql, plpgsql from public;
     execute format('grant usage on language sql, plpgsql to %I', owner);
     grant usage on schema public, counter to tongqu_counter;
@@ -37,7 +49,8 @@ begin
             '|pg_database_size|pg_tablespace|pg_filenode|pg_cancel|pg_terminate|pg_notif|pg_export|pg_get_replication'
             '|pg_show|pg_prepared|pg_sequence_last|pg_ls|pg_read|pg_log|pg_postmaster|pg_mcv|pg_cursor|txid|lo_|loread'
             '|lowrite|query_to_xml|table_to_xml|schema_to_xml|database_to_xml|cursor_to_xml|ts_stat|nextval|setval|currval'
-            '|lastval|pg_get_(functiondef|viewdef|ruledef|triggerdef|constraintdef|indexdef|expr)|pg_get_userbyid)')
+            '|lastval|pg_get_|pg_control|pg_describe_object|pg_identify_object|pg_available_extension|pg_partition'
+            '|pg_conf_load|age$|mxid_age$|pg_event_trigger|pg_collation|pg_column_size)')
     loop
         execute format('revoke execute on routine %s from public', routine);
         execute format('grant execute on routine %s to %I', routine, owner);

@@ -147,10 +147,10 @@ impl CentreStore for PostgresStore {
     }
 
     fn slots(&self) -> Result<Option<[Box<dyn Slots>; 2]>, StoreError> {
-        let open = || -> Result<Box<dyn Slots>, StoreError> {
-            Ok(Box::new(slots::PostgresSlots::open(&self.address)?))
+        let open = |listens| -> Result<Box<dyn Slots>, StoreError> {
+            Ok(Box::new(slots::PostgresSlots::open(&self.address, listens)?))
         };
-        Ok(Some([open()?, open()?]))
+        Ok(Some([open(true)?, open(false)?]))
     }
 
     fn hospitals(&self) -> Result<Vec<HospitalRow>, StoreError> {

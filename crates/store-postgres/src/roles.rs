@@ -22,6 +22,8 @@ pub struct Admitted {
     pub database: String,
     /// It was there before.
     pub known: bool,
+    /// Other databases of the server that everybody may connect to: their catalogs tell of the server.
+    pub open: Vec<String>,
 }
 
 /// Makes the login role of a hospital, by an administrator of the server. What everybody else may see of the server is
@@ -45,15 +47,20 @@ pub fn admit(administrator: &str, code: &str) -> Result<Admitted, StoreError> {
     let make = if known { "alter" } else { "create" };
     link.batch(&format!(
         "begin; {make} role {role} {limits} connection limit {CONNECTIONS}; \
+         alter role {role} reset all; alter role {role} set temp_file_limit = '64MB'; \
          alter role {role} set statement_timeout = '30s'; alter role {role} set lock_timeout = '5s'; \
          alter role {role} set idle_in_transaction_session_timeout = '10s'; \
          alter role {role} set search_path = ''; \
-         grant connect on database \"{database_name}\" to {role}; grant usage on schema counter to {role}; \
+         grant connect on database {database_name} to {role}; grant usage on schema counter to {role}; \
          grant execute on function counter.put_message(bytea), counter.take_answer(uuid) to {role}; \
          insert into public.hospital_role values ('{role}', {hospital}) on conflict do nothing; commit"
     ))
     .map_err(database("making"))?;
-    Ok(Admitted { role, database: database_name, known })
+    let sql = "select datname::text from pg_database where datallowconn \
+               and has_database_privilege('public', oid, 'connect') order by datname";
+    let open = link.rows(sql, Vec::new()).map_err(fault("reading", "pg_database"))?;
+    let open = open.iter().map(|row| row.get(0)).collect();
+    Ok(Admitted { role, database: database_name, known, open })
 }
 
 /// Takes a hospital's role away; its open connections end. Whether there was one.
@@ -63,9 +70,13 @@ pub fn dismiss(administrator: &str, code: &str) -> Result<bool, StoreError> {
     if !exists(&mut link, &role)? {
         return Ok(false);
     }
+    link.batch(&format!("alter role {role} nologin")).map_err(database("dropping"))?;
     link.batch(&format!(
-        "begin; delete from public.hospital_role where role = '{role}'; drop owned by {role}; commit; \
-         select pg_terminate_backend(pid) from pg_stat_activity where usename = '{role}'; drop role {role}"
+        "select pg_terminate_backend(pid, 5000) from pg_stat_activity where usename = '{role}'"
+    ))
+    .map_err(database("dropping"))?;
+    link.batch(&format!(
+        "begin; delete from public.hospital_role where role = '{role}'; drop owned by {role}; drop role {role}; commit"
     ))
     .map_err(database("dropping"))?;
     Ok(true)
@@ -87,8 +98,9 @@ fn hospital(link: &mut Link, code: &str) -> Result<i64, StoreError> {
 }
 
 fn name(link: &mut Link) -> Result<String, StoreError> {
-    let rows =
-        link.rows("select current_database()::text", Vec::new()).map_err(fault("reading", "database"))?;
+    let rows = link
+        .rows("select quote_ident(current_database())", Vec::new())
+        .map_err(fault("reading", "database"))?;
     Ok(rows.first().map(|row| row.get(0)).unwrap_or_default())
 }
 

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use model::HospitalId;
 use store::{Counter, PutMessage, SlotError, SlotTicket, Slots, StoreError};
 use tokio_postgres::Row;
+use tokio_postgres::error::SqlState;
 
 use crate::address::Address;
 use crate::fault;
@@ -18,10 +19,14 @@ const LOOK: Duration = Duration::from_secs(1);
 pub(crate) struct PostgresSlots {
     address: Address,
     link: Option<Link>,
+    /// Who takes is woken; who only answers would leave what it hears unread.
+    listens: bool,
 }
 
-const TAKE: &str = "update counter_slot s set taken = localtimestamp from (select hospital, ticket from counter_slot \
-     where taken is null order by put limit ($1::bigint[])[1] for update skip locked) w \
+/// Nobody waits for what was put longer ago.
+const TAKE: &str = "update counter_slot s set taken = clock_timestamp() from (select hospital, ticket from counter_slot \
+     where taken is null and put > clock_timestamp() - make_interval(secs => ($2::bigint[])[1]) \
+     order by put limit ($1::bigint[])[1] for update skip locked) w \
      where s.hospital = w.hospital and s.ticket = w.ticket returning s.hospital, uuid_send(s.ticket), s.message";
 
 /// One whose sender left meanwhile is nobody's.
@@ -34,8 +39,8 @@ const CLEAR: &str =
     "delete from counter_slot where put < localtimestamp - make_interval(secs => ($1::bigint[])[1])";
 
 impl PostgresSlots {
-    pub(crate) fn open(address: &Address) -> Result<Self, StoreError> {
-        let mut slots = Self { address: address.clone(), link: None };
+    pub(crate) fn open(address: &Address, listens: bool) -> Result<Self, StoreError> {
+        let mut slots = Self { address: address.clone(), link: None, listens };
         slots.link()?;
         Ok(slots)
     }
@@ -44,26 +49,23 @@ impl PostgresSlots {
     fn link(&mut self) -> Result<&mut Link, StoreError> {
         if self.link.as_ref().is_none_or(Link::is_gone) {
             self.link = None;
-            let mut link = Link::open(&self.address).map_err(fault("connecting", "database"))?;
+            let mut link = Link::open(&self.address)
+                .map_err(|error| fault("connecting", "database")(crate::told(&error)))?;
             // Small and short-lived: read as a whole.
             link.batch("set enable_seqscan = on; set enable_hashjoin = on")
                 .map_err(fault("opening", "counter"))?;
-            let bells = link
-                .rows("select channel from counter_bell", Vec::new())
-                .map_err(fault("opening", "counter"))?;
-            for bell in bells {
-                let channel: String = bell.get(0);
-                link.batch(&format!("listen \"{channel}\"")).map_err(fault("opening", "counter"))?;
+            if self.listens {
+                listen(&mut link).map_err(fault("opening", "counter"))?;
             }
             self.link = Some(link);
         }
         Ok(self.link.as_mut().expect("just made"))
     }
 
-    fn look(&mut self, most: usize) -> Result<Vec<PutMessage>, StoreError> {
+    fn look(&mut self, most: usize, fresh: Duration) -> Result<Vec<PutMessage>, StoreError> {
         let most = i64::try_from(most).unwrap_or(i64::MAX);
-        let rows =
-            self.link()?.rows(TAKE, vec![Array::ints([most])]).map_err(fault("taking", "counter_slot"))?;
+        let values = vec![Array::ints([most]), Array::ints([seconds(fresh)])];
+        let rows = self.link()?.rows(TAKE, values).map_err(fault("taking", "counter_slot"))?;
         let read = |row: &Row| PutMessage {
             hospital: HospitalId(row.get(0)),
             ticket: ticket(row, 1),
@@ -73,18 +75,30 @@ impl PostgresSlots {
     }
 }
 
+fn listen(link: &mut Link) -> Answer {
+    let bells = link.rows("select quote_ident(channel) from counter_bell", Vec::new())?;
+    for bell in &bells {
+        link.batch(&format!("listen {}", bell.get::<_, &str>(0)))?;
+    }
+    Ok(bells)
+}
+
+fn seconds(time: Duration) -> i64 {
+    i64::try_from(time.as_secs()).unwrap_or(i64::MAX)
+}
+
 fn ticket(row: &Row, at: usize) -> SlotTicket {
     SlotTicket(row.get::<_, &[u8]>(at).try_into().unwrap_or_default())
 }
 
 impl Slots for PostgresSlots {
-    fn take(&mut self, most: usize, wait: Duration) -> Result<Vec<PutMessage>, StoreError> {
-        let put = self.look(most)?;
+    fn take(&mut self, most: usize, fresh: Duration, wait: Duration) -> Result<Vec<PutMessage>, StoreError> {
+        let put = self.look(most, fresh)?;
         if !put.is_empty() {
             return Ok(put);
         }
         self.link()?.hear(wait.min(LOOK));
-        self.look(most)
+        self.look(most, fresh)
     }
 
     fn answer(&mut self, answers: &[(HospitalId, SlotTicket, Vec<u8>)]) -> Result<(), StoreError> {
@@ -97,9 +111,8 @@ impl Slots for PostgresSlots {
     }
 
     fn clear(&mut self, older: Duration) -> Result<(), StoreError> {
-        let seconds = i64::try_from(older.as_secs()).unwrap_or(i64::MAX);
         self.link()?
-            .rows(CLEAR, vec![Array::ints([seconds])])
+            .rows(CLEAR, vec![Array::ints([seconds(older)])])
             .map(drop)
             .map_err(fault("clearing", "counter_slot"))
     }
@@ -122,7 +135,8 @@ impl PostgresCounter {
     fn link(&mut self) -> Result<&mut Link, StoreError> {
         if self.link.as_ref().is_none_or(Link::is_gone) {
             self.link = None;
-            let link = Link::open(&self.address).map_err(fault("connecting", "database"))?;
+            let link = Link::open(&self.address)
+                .map_err(|error| fault("connecting", "database")(crate::told(&error)))?;
             let name = self.wake.iter().fold(String::from("a"), |name, byte| format!("{name}{byte:02x}"));
             link.batch(&format!("listen \"{name}\"")).map_err(fault("connecting", "database"))?;
             self.link = Some(link);
@@ -133,12 +147,21 @@ impl PostgresCounter {
     /// What the server said, or that nothing is known because the line went.
     fn heard(answer: Answer) -> Result<Vec<Row>, SlotError> {
         answer.map_err(|error| {
-            let certain = error.code().is_some();
-            let error = fault("asking", "counter")(crate::told(&error));
-            if certain { SlotError::NotPut(error) } else { SlotError::Unknown(error) }
+            let code = error.code().map(SqlState::code).unwrap_or_default().to_owned();
+            let told = fault("asking", "counter")(crate::told(&error));
+            match code.as_str() {
+                "TQ102" => SlotError::TooLong,
+                "TQ103" => SlotError::Full,
+                // What a rule refused, or a right. A server that goes down may have put it before.
+                _ if CERTAIN.iter().any(|class| code.starts_with(class)) => SlotError::NotPut(told),
+                _ => SlotError::Unknown(told),
+            }
         })
     }
 }
+
+/// Classes of errors behind which nothing was put.
+const CERTAIN: [&str; 8] = ["22", "23", "25", "28", "42", "54", "P0", "TQ"];
 
 impl Counter for PostgresCounter {
     fn put(&mut self, bytes: &[u8]) -> Result<SlotTicket, SlotError> {
@@ -160,7 +183,8 @@ impl Counter for PostgresCounter {
             link.hear(left.min(LOOK));
             let answer = link.rows(sql, vec![Array::blobs([&ticket.0[..]])]);
             let unknown = |error| match error {
-                SlotError::NotPut(error) | SlotError::Unknown(error) => SlotError::Unknown(error),
+                SlotError::NotPut(error) => SlotError::Unknown(error),
+                other => other,
             };
             let rows = Self::heard(answer).map_err(unknown)?;
             let answer = rows.first().and_then(|row| row.get::<_, Option<Vec<u8>>>(0));

@@ -24,9 +24,9 @@ pub struct PutMessage {
 
 /// The engine's side.
 pub trait Slots: Send {
-    /// Takes messages, `most` at the most, the longest waiting first. Where there are none it waits for one, `wait` at
-    /// the longest.
-    fn take(&mut self, most: usize, wait: Duration) -> Result<Vec<PutMessage>, StoreError>;
+    /// Takes messages, `most` at the most, the longest waiting first, none that was put longer ago than `fresh`. Where
+    /// there are none it waits for one, `wait` at the longest.
+    fn take(&mut self, most: usize, fresh: Duration, wait: Duration) -> Result<Vec<PutMessage>, StoreError>;
 
     /// Puts answers, and wakes whoever waits for them.
     fn answer(&mut self, answers: &[(HospitalId, SlotTicket, Vec<u8>)]) -> Result<(), StoreError>;
@@ -41,6 +41,12 @@ pub enum SlotError {
     /// Certainly nothing was put.
     #[error("nothing was put on the counter")]
     NotPut(#[source] StoreError),
+    /// It is longer than any message may be; nothing was put.
+    #[error("the message is too long")]
+    TooLong,
+    /// So many of this hospital's wait already; nothing was put.
+    #[error("too many messages wait")]
+    Full,
     /// What was put may have been taken.
     #[error("whether it was put is not known")]
     Unknown(#[source] StoreError),

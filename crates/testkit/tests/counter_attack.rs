@@ -86,6 +86,11 @@ const COUNT: &[&str] = &[
     "select relname from pg_class",
     "select prosrc from pg_proc where proname = 'put_message'",
     "select pg_get_functiondef('counter.put_message(bytea)'::regprocedure)",
+    "select pg_get_function_sqlbody('counter.session_hospital()'::regprocedure)",
+    "select * from pg_control_checkpoint()",
+    "select age('3'::xid)",
+    "select pg_describe_object('pg_class'::regclass, {oid}, 0)",
+    "select * from pg_identify_object('pg_class'::regclass, {oid}, 0)",
 ];
 
 const CHANGE: &[&str] = &[
@@ -107,6 +112,8 @@ const CHANGE: &[&str] = &[
     "alter table public.settlement disable trigger all",
     "create policy mine on public.settlement using (true)",
     "drop policy tenant on public.settlement",
+    "set timezone = '<x>+100'; insert into public.counter_slot (hospital, ticket, message) values (1, gen_random_uuid(), 'x')",
+    "set temp_file_limit = -1; select 1",
     "lock table public.settlement",
     "comment on table public.settlement is 'mine'",
     "grant select on public.settlement to public",
@@ -159,6 +166,7 @@ struct Scene {
 fn scene() -> Scene {
     let server = Server::start(Durable::No, &[]).unwrap();
     server.say("postgres", "create role centre login createdb in role pg_signal_backend").unwrap();
+    server.say("postgres", "grant connect on database postgres to centre").unwrap();
     let books = Books::on_server(server.url().replace("//tongqu@", "//centre@"));
     let centre = TestCentre::start_over_counter(books, 60);
     let (ours, theirs) = (centre.program("澜州市第一医院"), centre.program("澜州市第二医院"));
@@ -170,7 +178,8 @@ fn scene() -> Scene {
     let hospital =
         one(&centre, &format!("select hospital from hospital where code = '{}'", theirs.hospital().code));
     let sql = format!(
-        "insert into counter_slot values ({hospital}, gen_random_uuid(), localtimestamp, 'x', localtimestamp, 'theirs') \
+        "insert into counter_slot (hospital, ticket, message, taken, answer) \
+         values ({hospital}, gen_random_uuid(), 'x', now(), 'theirs') \
          returning ticket"
     );
     let words = vec![

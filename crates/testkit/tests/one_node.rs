@@ -43,6 +43,7 @@ struct Watched {
 fn watched() -> Watched {
     let server = Server::start(Durable::No, &[]).unwrap();
     server.say("postgres", "create role centre login createdb in role pg_signal_backend").unwrap();
+    server.say("postgres", "grant connect on database postgres to centre").unwrap();
     let books = Books::on_server(server.url().replace("//tongqu@", "//centre@"));
     let centre = TestCentre::start_on(books, 60);
     centre.books().ask(WATCH);
