@@ -40,6 +40,13 @@ const NEEDS: &[Need] = &[
         package: Some("coreutils"),
     },
     Need {
+        what: "`openssl`",
+        why: "hospitals' certificates are signed with it, as in the manual",
+        found: || shell::works(Command::new("openssl").arg("version")),
+        install: "Debian, Ubuntu: apt install openssl; Fedora: dnf install openssl",
+        package: Some("openssl"),
+    },
+    Need {
         what: "PostgreSQL 15 or later, its server",
         why: "every story runs on it, too; a server of the tests' own is made and ended",
         found: pgtest::is_installed,

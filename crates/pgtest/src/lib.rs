@@ -22,16 +22,22 @@ pub enum Durable {
 pub struct Server {
     folder: TempDir,
     programs: PathBuf,
+    port: u16,
 }
 
 /// The user the server runs as, where we are root.
 const USER: &str = "postgres";
-/// Its socket's number; nothing listens on the network.
+/// Its socket's number, where nothing listens on the network.
 const PORT: u16 = 5432;
 
 impl Server {
     /// Makes and starts one. `settings` are lines of its configuration.
     pub fn start(durable: Durable, settings: &[&str]) -> Result<Self> {
+        Self::start_on(PORT, durable, settings)
+    }
+
+    /// The same with a socket of another number: which it listens on, where `settings` say so.
+    pub fn start_on(port: u16, durable: Durable, settings: &[&str]) -> Result<Self> {
         let programs = programs().ok_or_else(|| Error::other("PostgreSQL is not installed"))?;
         let folder = tempfile::Builder::new().prefix("tongqu-postgres-").tempdir()?;
         // The socket is for whoever runs the tests, the folder is the server's.
@@ -39,14 +45,14 @@ impl Server {
         if is_root() {
             run(Command::new("chown").arg(USER).arg(folder.path()))?;
         }
-        let server = Self { folder, programs };
+        let server = Self { folder, programs, port };
         let data = server.data();
         let made = ["--pgdata", &data, "--data-checksums", "--auth=trust", "--username=tongqu", "--no-sync"];
         run(server.program("initdb").args(made).args(["--encoding=UTF8", "--locale=C"]))?;
         let mut lines = vec![
             "listen_addresses = ''".to_owned(),
             format!("unix_socket_directories = '{}'", server.folder.path().display()),
-            format!("port = {PORT}"),
+            format!("port = {port}"),
             "max_connections = 300".to_owned(),
             "timezone = 'Asia/Shanghai'".to_owned(),
         ];
@@ -69,7 +75,7 @@ impl Server {
     /// The address, to which `/` and the name of a database is added.
     pub fn url(&self) -> String {
         let socket = self.folder.path().display().to_string().replace('/', "%2F");
-        format!("postgres://tongqu@{socket}:{PORT}")
+        format!("postgres://tongqu@{socket}:{}", self.port)
     }
 
     /// Ends all its processes without warning: SIGKILL.
@@ -81,11 +87,32 @@ impl Server {
         let _ = run(Command::new("pkill").args(["-KILL", "-P", &process]));
         run(Command::new("kill").args(["-KILL", &process]))?;
         // Where nobody reaps the dead, its number still looks alive to the next that starts.
-        let socket = format!(".s.PGSQL.{PORT}.lock");
+        let socket = format!(".s.PGSQL.{}.lock", self.port);
         for lock in [Path::new(&self.data()).join("postmaster.pid"), self.folder.path().join(socket)] {
             let _ = fs::remove_file(lock);
         }
         Ok(())
+    }
+
+    /// Puts a file into its folder that is its own alone, such as a key.
+    pub fn keep(&self, name: &str, text: &[u8]) -> Result<PathBuf> {
+        let path = self.folder.path().join(name);
+        fs::write(&path, text)?;
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600))?;
+        if is_root() {
+            run(Command::new("chown").arg(USER).arg(&path))?;
+        }
+        Ok(path)
+    }
+
+    /// Who may connect from where: the lines of its `pg_hba.conf` and `pg_ident.conf`. It starts anew with them.
+    pub fn admit_only(&self, lines: &[&str], names: &[&str]) -> Result<()> {
+        let data = PathBuf::from(self.data());
+        for (file, lines) in [("pg_hba.conf", lines), ("pg_ident.conf", names)] {
+            fs::write(data.join(file), format!("{}\n", lines.join("\n")))?;
+        }
+        self.stop()?;
+        self.begin()
     }
 
     /// Says something to one of its databases.
