@@ -1,5 +1,5 @@
 //! `cargo xtask test`: set-up, then every test of the workspace, then every story again on PostgreSQL and once more over
-//! the counter there, then the examples in documentation.
+//! the counter there, then some real kills, then the examples in documentation.
 
 use std::ffi::OsString;
 
@@ -15,9 +15,30 @@ pub fn run(args: &[OsString]) -> Result<()> {
         on_postgres(args)?;
     }
     if args.is_empty() {
+        crashes()?;
         shell::run(&mut shell::cargo("test --workspace --doc"))?;
     }
     Ok(())
+}
+
+/// A few real kills under load, of everything that can be killed; `cargo xtask crash` does it as often as one likes.
+const CRASHES: &[&[&str]] = &[
+    &["--kills", "20"],
+    &["--kills", "10", "--power-cut"],
+    &["--kills", "10", "--postgres", "centre"],
+    &["--kills", "5", "--postgres", "server"],
+    &["--kills", "10", "--postgres", "line"],
+];
+
+/// With what the tests were built with: nothing is built twice.
+fn crashes() -> Result<()> {
+    println!("\n-- centres, servers and lines killed under load");
+    shell::run(&mut shell::cargo("build -p app -p bench"))?;
+    CRASHES.iter().try_for_each(|words| {
+        // Servers that are killed and centres that notice have much to say of it.
+        let mut crash = shell::cargo("run -q -p bench -- crash");
+        shell::run(crash.args(*words).env("TONGQU_LOG", "off"))
+    })
 }
 
 /// Names the server to tests that can keep their books in either engine.
