@@ -10,7 +10,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, RootCertStore};
 use store::StoreError;
 use tokio_postgres::Config;
-use tokio_postgres::config::SslMode;
+use tokio_postgres::config::{SslMode, TargetSessionAttrs};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::fault;
@@ -38,6 +38,11 @@ impl Address {
         }
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(PATIENCE);
+        }
+        // A server and its standbys: the books are where they can be written.
+        let servers = config.get_hosts().len();
+        if servers > 1 && config.get_target_session_attrs() == TargetSessionAttrs::Any {
+            config.target_session_attrs(TargetSessionAttrs::ReadWrite);
         }
         // A server that went without a word is noticed.
         config.keepalives_idle(PATIENCE).tcp_user_timeout(PATIENCE);
@@ -110,6 +115,15 @@ mod tests {
             take_files("postgres://h_1@db/centre?sslmode=require&sslrootcert=/a/ca.pem&sslkey=%2Fb%2Fk.pem");
         assert_eq!(url, "postgres://h_1@db/centre?sslmode=require");
         assert_eq!(files, [Some("/a/ca.pem".into()), None, Some("/b/k.pem".into())]);
+    }
+
+    #[test]
+    fn of_several_servers_the_one_that_can_be_written_is_meant() {
+        let meant = |url| Address::parse(url).ok().unwrap().config.get_target_session_attrs();
+        assert_eq!(meant("postgres://h_1@db/centre"), TargetSessionAttrs::Any);
+        assert_eq!(meant("postgres://h_1@db1:5432,db2:5432/centre"), TargetSessionAttrs::ReadWrite);
+        let asked = "postgres://h_1@db1,db2/centre?target_session_attrs=read-only";
+        assert_eq!(meant(asked), TargetSessionAttrs::ReadOnly);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What only a server can show: weak settings, several writers, a server that dies.
+//! What only a server can show: weak settings, several writers, a server that dies, a standby that takes its place.
 
 use std::sync::Arc;
 
@@ -13,8 +13,12 @@ use store::{
 use store_postgres::{PostgresStore, Strictness};
 
 fn open(server: &Server, strictness: Strictness) -> Result<PostgresStore, store::StoreError> {
+    open_at(&server.url(), strictness)
+}
+
+fn open_at(url: &str, strictness: Strictness) -> Result<PostgresStore, store::StoreError> {
     let sealer = Arc::new(Sealer::new(&Keys::generate(), b""));
-    PostgresStore::open(&format!("{}/postgres", server.url()), sealer, Arc::new(SystemClock), strictness)
+    PostgresStore::open(&format!("{url}/postgres"), sealer, Arc::new(SystemClock), strictness)
 }
 
 fn cause(error: &store::StoreError) -> String {
@@ -179,4 +183,131 @@ fn person() -> PersonRecord {
     };
     let state = PersonState { version: 0, held: Held::default(), on_hold: Money::ZERO, years: Vec::new() };
     PersonRecord { row, covers: Vec::new(), identities: Vec::new(), state }
+}
+
+#[test]
+fn a_commit_that_a_standby_only_has_in_memory_does_not_count() {
+    let server = Server::start(Durable::Yes, &["synchronous_commit = remote_write"]).unwrap();
+    let told = cause(&open(&server, Strictness::Strict).err().unwrap());
+    assert!(told.contains("synchronous_commit is remote_write"), "{told}");
+}
+
+/// A commit waits for a standby.
+const WAITS: &str = "exists (select from pg_stat_activity where wait_event = 'SyncRep')";
+
+/// Records one batch after another until one is not told as done, and what it was told.
+fn record_until(writer: &mut dyn Writer, keys: &store::DayKeys, name: &str) -> (String, RecordError) {
+    for n in 0.. {
+        let number = format!("{name}{n}");
+        let recorded = match writer.load(&[Needs::of(HOSPITAL)]) {
+            Ok(_) => writer.record(&batch(writer, keys, &number)),
+            Err(error) => Err(RecordError::RolledBack(error)),
+        };
+        if let Err(error) = recorded {
+            return (number, error);
+        }
+    }
+    unreachable!()
+}
+
+/// Cuts the wait of a commit short, as an administrator or a time limit does: the server answers it as done.
+fn cut_wait_short(server: &Server) {
+    server.wait_until(WAITS).unwrap();
+    let sql = "select pg_cancel_backend(pid) from pg_stat_activity where wait_event = 'SyncRep'";
+    server.say("postgres", sql).unwrap();
+}
+
+/// Works while something else is done.
+fn meanwhile<T: Send>(work: impl FnOnce() -> T + Send, done: impl FnOnce()) -> T {
+    std::thread::scope(|scope| {
+        let work = scope.spawn(work);
+        done();
+        work.join().unwrap()
+    })
+}
+
+#[test]
+fn a_commit_whose_wait_for_the_standby_was_cut_short_is_not_told_as_done() {
+    let server = Server::start(Durable::Yes, &[]).unwrap();
+    let store = open(&server, Strictness::Strict).unwrap();
+    put_hospital(&store);
+    let keys = keys();
+    let (mut first, mut second) = (store.writer().unwrap(), store.writer().unwrap());
+    server.say("postgres", "alter system set synchronous_standby_names = 'nobody'").unwrap();
+    server.say("postgres", "select pg_reload_conf()").unwrap();
+    let cut = || cut_wait_short(&server);
+    let (number, error) = meanwhile(|| record_until(first.as_mut(), &keys, "S"), cut);
+    assert!(matches!(error, RecordError::Unknown(_)), "{error:?}");
+    assert!(stands(&store, &number), "seen by all, and yet it may be lost");
+
+    // Nobody else tells of it, and no stream is begun behind it.
+    second.load(&[Needs::of(HOSPITAL)]).unwrap();
+    meanwhile(|| second.leave(), cut).unwrap_err();
+    meanwhile(|| first.load(&[Needs::of(HOSPITAL)]).map(drop), cut).unwrap_err();
+
+    // Who takes the standby away says that one server is enough.
+    server.say("postgres", "alter system reset synchronous_standby_names").unwrap();
+    server.say("postgres", "select pg_reload_conf()").unwrap();
+    first.load(&[Needs::of(HOSPITAL)]).unwrap();
+    assert!(stands(&store, &number));
+}
+
+#[test]
+fn a_commit_held_back_by_a_silent_standby_is_done_if_that_comes_back_and_not_if_it_takes_over_without_it() {
+    let primary = Server::start(Durable::Yes, &[]).unwrap();
+    let standby = primary.standby().unwrap();
+    let store = open_at(&primary.url_with(&standby), Strictness::Strict).unwrap();
+    put_hospital(&store);
+    let keys = keys();
+    let mut writer = store.writer().unwrap();
+    standby.stop().unwrap();
+    let cut_line = || {
+        primary.wait_until(WAITS).unwrap();
+        let cut = "select pg_terminate_backend(pid) from pg_stat_activity where wait_event = 'SyncRep'";
+        primary.say("postgres", cut).unwrap();
+    };
+    let (kept, error) = meanwhile(|| record_until(writer.as_mut(), &keys, "S"), cut_line);
+    assert!(matches!(error, RecordError::Unknown(_)), "{error:?}");
+    standby.begin().unwrap();
+    writer.load(&[Needs::of(HOSPITAL)]).unwrap();
+    assert!(stands(&store, &kept));
+    writer.abandon();
+
+    standby.kill().unwrap();
+    let kill = || {
+        primary.wait_until(WAITS).unwrap();
+        primary.kill().unwrap();
+    };
+    let (lost, error) = meanwhile(|| record_until(writer.as_mut(), &keys, "T"), kill);
+    assert!(matches!(error, RecordError::Unknown(_)), "{error:?}");
+    standby.begin().unwrap();
+    standby.promote().unwrap();
+    writer.load(&[Needs::of(HOSPITAL)]).unwrap();
+    assert!(stands(&store, &kept) && !stands(&store, &lost));
+    writer.record(&batch(writer.as_ref(), &keys, &lost)).unwrap();
+    assert!(stands(&store, &lost));
+}
+
+#[test]
+fn what_was_told_as_done_stands_on_the_standby_that_takes_over() {
+    let primary = Server::start(Durable::Yes, &[]).unwrap();
+    let standby = primary.standby().unwrap();
+    let store = open_at(&primary.url_with(&standby), Strictness::Strict).unwrap();
+    put_hospital(&store);
+    let keys = keys();
+    let mut writer = store.writer().unwrap();
+    let take_over = || {
+        primary.wait_until("(select count(*) from sign_in) > 20").unwrap();
+        primary.kill().unwrap();
+        standby.promote().unwrap();
+    };
+    let (number, why) = meanwhile(|| record_until(writer.as_mut(), &keys, "S"), take_over);
+    // Whatever became of the last, all before it are there; and it goes on.
+    writer.load(&[Needs::of(HOSPITAL)]).unwrap();
+    let done: u32 = number[1..].parse().unwrap();
+    assert!((0..done).all(|n| stands(&store, &format!("S{n}"))), "{why:?}");
+    if !stands(&store, &number) {
+        writer.record(&batch(writer.as_ref(), &keys, &number)).unwrap();
+    }
+    assert!(stands(&store, &number));
 }
