@@ -40,10 +40,9 @@ impl PostgresReader {
         Ok(&mut self.link)
     }
 
-    /// What a message came to is told once the standby has it too; a standby that is silent is not waited for long.
+    /// What a message came to is told once the standby has it too.
     fn settled(&mut self) -> Result<(), StoreError> {
-        let fence = sql!(format!("begin; set local statement_timeout = '5s'; {FENCE}; commit"));
-        self.link.batch(fence).map_err(fault("waiting for", "standby"))?;
+        self.link.batch(FENCE).map_err(fault("waiting for", "standby"))?;
         self.link.warning().map_or(Ok(()), |told| Err(fault("waiting for", "standby")(told)))
     }
 }

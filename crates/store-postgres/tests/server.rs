@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use ledger::Held;
-use model::{Clock, PersonId, SystemClock};
+use model::{Clock, MessageId, PersonId, SystemClock};
 use money::Money;
 use pgtest::{Durable, Server};
 use store::{
-    AuditRow, CentreStore, Changes, HospitalRow, Keys, Needs, PersonRecord, PersonRow, PersonState,
-    RecordError, Sealer, SignInRow, Who, Writer,
+    AuditRow, CentreStore, Changes, HospitalRow, Keys, Made, MessageKey, MessageResult, MessageRow, Needs,
+    PersonRecord, PersonRow, PersonState, RecordError, Sealer, SignInRow, Who, Writer,
 };
 use store_postgres::{PostgresStore, Strictness};
 
@@ -54,7 +54,24 @@ fn batch(writer: &dyn Writer, keys: &store::DayKeys, number: &str) -> Changes {
         closed: None,
     };
     let audit = AuditRow::new(now, "9001", String::new()).behind(&writer.head(), keys);
-    Changes { audits: vec![audit], sign_ins: vec![row], ..Changes::default() }
+    let message = MessageRow {
+        id: MessageId(writer.head().stream << 32 | i64::try_from(writer.head().seq).unwrap()),
+        key: key(number),
+        digest: [7; 33],
+        person: None,
+        received: now,
+        decided: now,
+        result: MessageResult::Done,
+        made: Made::Nothing,
+        request: vec![1],
+        reply: vec![2],
+        taken_back_by: None,
+    };
+    Changes { audits: vec![audit], sign_ins: vec![row], messages: vec![message], ..Changes::default() }
+}
+
+fn key(number: &str) -> MessageKey {
+    MessageKey { hospital: HOSPITAL, infno: "9001".into(), msgid: number.into(), content: Vec::new() }
 }
 
 fn keys() -> store::DayKeys {
@@ -210,7 +227,7 @@ fn record_until(writer: &mut dyn Writer, keys: &store::DayKeys, name: &str) -> (
     unreachable!()
 }
 
-/// Cuts the wait of a commit short, as an administrator or a time limit does: the server answers it as done.
+/// Cuts the wait of a commit short, as an administrator does: the server answers it as done.
 fn cut_wait_short(server: &Server) {
     server.wait_until(WAITS).unwrap();
     let sql = "select pg_cancel_backend(pid) from pg_stat_activity where wait_event = 'SyncRep'";
@@ -243,6 +260,9 @@ fn a_commit_whose_wait_for_the_standby_was_cut_short_is_not_told_as_done() {
     // Nobody else tells of it, and no stream is begun behind it.
     second.load(&[Needs::of(HOSPITAL)]).unwrap();
     meanwhile(|| second.leave(), cut).unwrap_err();
+    let asked = [Needs { message: Some(key(&number)), ..Needs::of(HOSPITAL) }];
+    let mut reader = store.reader().unwrap();
+    meanwhile(|| reader.load(&asked).map(drop), cut).unwrap_err();
     meanwhile(|| first.load(&[Needs::of(HOSPITAL)]).map(drop), cut).unwrap_err();
 
     // Who takes the standby away says that one server is enough.
@@ -250,6 +270,7 @@ fn a_commit_whose_wait_for_the_standby_was_cut_short_is_not_told_as_done() {
     server.say("postgres", "select pg_reload_conf()").unwrap();
     first.load(&[Needs::of(HOSPITAL)]).unwrap();
     assert!(stands(&store, &number));
+    assert_eq!(reader.load(&asked).unwrap().messages.len(), 1);
 }
 
 #[test]
