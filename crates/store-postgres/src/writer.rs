@@ -187,12 +187,12 @@ impl Writer for PostgresWriter {
     fn leave(&mut self) -> Result<(), StoreError> {
         let answers = self.link.send(&[Step::command(FENCE), Step::command("commit")]);
         let warning = self.link.warning();
+        let left = answers.and_then(|answers| answers.into_iter().try_for_each(|answer| answer.map(drop)));
+        self.begun &= left.is_err();
         self.abandon();
-        let failed = fault("leaving", "batch");
-        match answers.and_then(|answers| answers.into_iter().try_for_each(|answer| answer.map(drop))) {
-            Err(error) => Err(failed(crate::told(&error))),
-            Ok(()) => warning.map_or(Ok(()), |told| Err(failed(told))),
-        }
+        left.map_err(|error| fault("leaving", "batch")(crate::told(&error)))?;
+        // Done on this server alone, for all that is known.
+        warning.map_or(Ok(()), |told| Err(fault("leaving", "batch")(told)))
     }
 
     fn close(&mut self) -> Result<(), StoreError> {

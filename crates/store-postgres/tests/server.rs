@@ -55,7 +55,7 @@ fn batch(writer: &dyn Writer, keys: &store::DayKeys, number: &str) -> Changes {
     };
     let audit = AuditRow::new(now, "9001", String::new()).behind(&writer.head(), keys);
     let message = MessageRow {
-        id: MessageId(writer.head().stream << 32 | i64::try_from(writer.head().seq).unwrap()),
+        id: MessageId(writer.head().stream << 32 | writer.head().seq),
         key: key(number),
         digest: [7; 33],
         person: None,
