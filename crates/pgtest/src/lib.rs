@@ -87,17 +87,22 @@ impl Server {
         let kept =
             ["--wal-method=stream", "--write-recovery-conf", "--create-slot", "--slot=standby", "--no-sync"];
         run(self.program("pg_basebackup").args(copied).args(kept))?;
-        self.configure(&[self.socket_line()])?;
+        self.configure(&[self.socket_line(), "wal_retrieve_retry_interval = '100ms'".to_owned()])?;
         // Behind the copy, which would else wait for a standby itself once it is promoted; before the standby streams, so
         // that whatever is committed from here on waits for it.
-        primary.say("postgres", "alter system set synchronous_standby_names = '*'")?;
-        primary.say("postgres", "select pg_reload_conf()")?;
+        primary.set("synchronous_standby_names", "*")?;
         self.begin()?;
         primary.wait_until("exists (select from pg_stat_replication where sync_state = 'sync')")?;
         // Who has waited for a checkpoint has waited for the process that puts the setting into force; and the commit
         // behind it for all that was committed before.
         primary.say("postgres", "checkpoint")?;
-        primary.say("postgres", "select pg_logical_emit_message(true, 'standby', '')")
+        primary.wait_until("pg_logical_emit_message(true, 'standby', '') is not null")
+    }
+
+    /// Changes a setting while it runs.
+    pub fn set(&self, name: &str, value: &str) -> Result<()> {
+        self.say("postgres", &format!("alter system set {name} = '{value}'"))?;
+        run(self.program("pg_ctl").args(["--pgdata", &self.data(), "--silent", "reload"]))
     }
 
     /// Makes a standby the server that is written to. Whom it followed must be gone for good.

@@ -250,8 +250,7 @@ fn a_commit_whose_wait_for_the_standby_was_cut_short_is_not_told_as_done() {
     put_hospital(&store);
     let keys = keys();
     let (mut first, mut second) = (store.writer().unwrap(), store.writer().unwrap());
-    server.say("postgres", "alter system set synchronous_standby_names = 'nobody'").unwrap();
-    server.say("postgres", "select pg_reload_conf()").unwrap();
+    server.set("synchronous_standby_names", "nobody").unwrap();
     let cut = || cut_wait_short(&server);
     let (number, error) = meanwhile(|| record_until(first.as_mut(), &keys, "S"), cut);
     assert!(matches!(error, RecordError::Unknown(_)), "{error:?}");
@@ -266,8 +265,7 @@ fn a_commit_whose_wait_for_the_standby_was_cut_short_is_not_told_as_done() {
     meanwhile(|| first.load(&[Needs::of(HOSPITAL)]).map(drop), cut).unwrap_err();
 
     // Who takes the standby away says that one server is enough.
-    server.say("postgres", "alter system reset synchronous_standby_names").unwrap();
-    server.say("postgres", "select pg_reload_conf()").unwrap();
+    server.set("synchronous_standby_names", "").unwrap();
     first.load(&[Needs::of(HOSPITAL)]).unwrap();
     assert!(stands(&store, &number));
     assert_eq!(reader.load(&asked).unwrap().messages.len(), 1);
@@ -325,8 +323,10 @@ fn what_was_told_as_done_stands_on_the_standby_that_takes_over() {
     let (number, why) = meanwhile(|| record_until(writer.as_mut(), &keys, "S"), take_over);
     // Whatever became of the last, all before it are there; and it goes on.
     writer.load(&[Needs::of(HOSPITAL)]).unwrap();
-    let done: u32 = number[1..].parse().unwrap();
-    assert!((0..done).all(|n| stands(&store, &format!("S{n}"))), "{why:?}");
+    let done: usize = number[1..].parse().unwrap();
+    let asked: Vec<_> =
+        (0..done).map(|n| Needs { sign_in_number: Some(format!("S{n}")), ..Needs::of(HOSPITAL) }).collect();
+    assert_eq!(store.reader().unwrap().load(&asked).unwrap().sign_ins.len(), done, "{why:?}");
     if !stands(&store, &number) {
         writer.record(&batch(writer.as_ref(), &keys, &number)).unwrap();
     }
