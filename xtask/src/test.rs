@@ -28,6 +28,7 @@ const CRASHES: &[&[&str]] = &[
     &["--kills", "10", "--postgres", "centre"],
     &["--kills", "5", "--postgres", "server"],
     &["--kills", "10", "--postgres", "line"],
+    &["--kills", "3", "--postgres", "standby"],
 ];
 
 /// With what the tests were built with: nothing is built twice.

@@ -58,7 +58,7 @@ struct Cost {
 pub fn counter(arguments: &CounterArguments) -> anyhow::Result<ExitCode> {
     let folder = tempfile::tempdir()?;
     let server = Server::start(Durable::Yes, &["max_wal_size = 4GB", "wal_compression = on"])?;
-    let site = Site::make(folder.path(), 2_000, Some(&server))?;
+    let site = Site::make(folder.path(), 2_000, Some(&server.url()))?;
     let running = site.start(None)?;
     let hospital = &site.city.hospitals[0];
     let made = store_postgres::admit(&format!("{}/postgres", server.url()), &hospital.code)?;

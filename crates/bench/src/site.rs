@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use anyhow::{Context, ensure};
 use model::{Clock, SystemClock};
-use pgtest::Server;
 use policy::{Edition, Editions};
 use sample::SampleCity;
 use store::{CentreStore, DayKeys, Keys, Sealer};
@@ -38,8 +37,8 @@ pub struct Running {
 }
 
 impl Site {
-    /// Makes an installation with so many people; its books are in a file of the folder, or on this server.
-    pub fn make(folder: &Path, persons: usize, server: Option<&Server>) -> anyhow::Result<Self> {
+    /// Makes an installation with so many people; its books are in a file of the folder, or on the server at this address.
+    pub fn make(folder: &Path, persons: usize, server: Option<&str>) -> anyhow::Result<Self> {
         let clock = Arc::new(SystemClock);
         let city = SampleCity::new(1, persons, clock.now().date());
         let keys = Keys::generate();
@@ -48,7 +47,7 @@ impl Site {
         let sealer = sealer(folder)?;
         let database = match server {
             None => format!("sqlite://{}", folder.join("centre.db").display()),
-            Some(server) => format!("{}/postgres", server.url()),
+            Some(url) => format!("{url}/postgres"),
         };
         let store = open(&database, &sealer)?;
         centre::designate(store.as_ref(), &city.hospitals)?;

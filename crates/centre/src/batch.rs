@@ -252,7 +252,7 @@ impl Batcher {
         let verdicts: Verdicts = jobs.iter().map(|job| decide(job, &mut state, &mut at)).collect();
         let changes = state.into_changes();
         if changes.is_empty() {
-            self.writer.abandon();
+            self.writer.leave().map_err(|e| Failed::NotLooked(log_fault("leave", &e)))?;
             return Ok(verdicts);
         }
         *progress = Progress::Writing;

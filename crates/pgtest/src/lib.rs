@@ -1,5 +1,5 @@
 //! For tests and measurements only: a PostgreSQL server of one's own, made anew in a folder that goes with it, reached
-//! by a socket in that folder. It runs under the user `postgres` where we are root, because it refuses to run as root.
+//! by a socket in that folder; and a standby of it. It runs under the user `postgres` where we are root, because it refuses to run as root.
 
 use std::fs;
 use std::io::{Error, Result};
@@ -38,20 +38,13 @@ impl Server {
 
     /// The same with a socket of another number: which it listens on, where `settings` say so.
     pub fn start_on(port: u16, durable: Durable, settings: &[&str]) -> Result<Self> {
-        let programs = programs().ok_or_else(|| Error::other("PostgreSQL is not installed"))?;
-        let folder = tempfile::Builder::new().prefix("tongqu-postgres-").tempdir()?;
-        // The socket is for whoever runs the tests, the folder is the server's.
-        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755))?;
-        if is_root() {
-            run(Command::new("chown").arg(USER).arg(folder.path()))?;
-        }
-        let server = Self { folder, programs, port };
+        let server = Self::empty(port)?;
         let data = server.data();
         let made = ["--pgdata", &data, "--data-checksums", "--auth=trust", "--username=tongqu", "--no-sync"];
         run(server.program("initdb").args(made).args(["--encoding=UTF8", "--locale=C"]))?;
         let mut lines = vec![
             "listen_addresses = ''".to_owned(),
-            format!("unix_socket_directories = '{}'", server.folder.path().display()),
+            server.socket_line(),
             format!("port = {port}"),
             "max_connections = 300".to_owned(),
             "timezone = 'Asia/Shanghai'".to_owned(),
@@ -66,6 +59,73 @@ impl Server {
         Ok(server)
     }
 
+    /// A folder, and no server in it.
+    fn empty(port: u16) -> Result<Self> {
+        let programs = programs().ok_or_else(|| Error::other("PostgreSQL is not installed"))?;
+        let folder = tempfile::Builder::new().prefix("tongqu-postgres-").tempdir()?;
+        // The socket is for whoever runs the tests, the folder is the server's.
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755))?;
+        if is_root() {
+            run(Command::new("chown").arg(USER).arg(folder.path()))?;
+        }
+        Ok(Self { folder, programs, port })
+    }
+
+    fn socket_line(&self) -> String {
+        format!("unix_socket_directories = '{}'", self.folder.path().display())
+    }
+
+    /// A standby that follows this server; from here on a commit waits until both have it on the disk.
+    pub fn standby(&self) -> Result<Self> {
+        let standby = Self::empty(self.port)?;
+        standby.follow(self)?;
+        Ok(standby)
+    }
+
+    /// Becomes the standby that the commits of another server wait for. What was in its folder goes.
+    pub fn follow(&self, primary: &Self) -> Result<()> {
+        let data = self.data();
+        if Path::new(&data).exists() {
+            fs::remove_dir_all(&data)?;
+        }
+        let source = primary.folder.path().display().to_string();
+        let copied = ["--pgdata", &data, "--host", &source, "--username=tongqu", "--checkpoint=fast"];
+        let kept =
+            ["--wal-method=stream", "--write-recovery-conf", "--create-slot", "--slot=standby", "--no-sync"];
+        run(self.program("pg_basebackup").args(copied).args(kept))?;
+        self.configure(&[self.socket_line(), "wal_retrieve_retry_interval = '100ms'".to_owned()])?;
+        // Behind the copy, which would else wait for a standby itself once it is promoted; before the standby streams, so
+        // that whatever is committed from here on waits for it.
+        primary.set("synchronous_standby_names", "*")?;
+        self.begin()?;
+        primary.wait_until("exists (select from pg_stat_replication where sync_state = 'sync')")?;
+        // Who has waited for a checkpoint has waited for the process that puts the setting into force; and the commit
+        // behind it for all that was committed before.
+        primary.say("postgres", "checkpoint")?;
+        primary.wait_until("pg_logical_emit_message(true, 'standby', '') is not null")
+    }
+
+    /// Changes a setting while it runs.
+    pub fn set(&self, name: &str, value: &str) -> Result<()> {
+        self.say("postgres", &format!("alter system set {name} = '{value}'"))?;
+        run(self.program("pg_ctl").args(["--pgdata", &self.data(), "--silent", "reload"]))
+    }
+
+    /// Makes a standby the server that is written to. Whom it followed must be gone for good.
+    pub fn promote(&self) -> Result<()> {
+        run(self.program("pg_ctl").args(["--pgdata", &self.data(), "--wait", "--silent", "promote"]))
+    }
+
+    /// Waits until a condition in SQL holds.
+    pub fn wait_until(&self, condition: &str) -> Result<()> {
+        let sql = format!(
+            "do $$ begin while not ({condition}) loop \
+               perform pg_sleep(0.01); perform pg_stat_clear_snapshot(); \
+             end loop; end $$"
+        );
+        self.say("postgres", &sql)
+    }
+
     fn configure(&self, lines: &[String]) -> Result<()> {
         let path = Path::new(&self.data()).join("postgresql.conf");
         let text = fs::read_to_string(&path)?;
@@ -74,8 +134,17 @@ impl Server {
 
     /// The address, to which `/` and the name of a database is added.
     pub fn url(&self) -> String {
+        format!("postgres://tongqu@{}", self.place())
+    }
+
+    /// The address of whichever of two is written to.
+    pub fn url_with(&self, other: &Self) -> String {
+        format!("{},{}", self.url(), other.place())
+    }
+
+    fn place(&self) -> String {
         let socket = self.folder.path().display().to_string().replace('/', "%2F");
-        format!("postgres://tongqu@{socket}:{}", self.port)
+        format!("{socket}:{}", self.port)
     }
 
     /// Ends all its processes without warning: SIGKILL.
@@ -173,7 +242,10 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        let _ = self.stop();
+        // One that was killed has nothing to end.
+        if self.process().is_ok() {
+            let _ = self.stop();
+        }
     }
 }
 

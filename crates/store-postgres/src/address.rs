@@ -10,7 +10,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, RootCertStore};
 use store::StoreError;
 use tokio_postgres::Config;
-use tokio_postgres::config::SslMode;
+use tokio_postgres::config::{SslMode, TargetSessionAttrs};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::fault;
@@ -38,6 +38,11 @@ impl Address {
         }
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(PATIENCE);
+        }
+        // A server and its standbys: the books are where they can be written.
+        let servers = config.get_hosts().len();
+        if servers > 1 && config.get_target_session_attrs() == TargetSessionAttrs::Any {
+            config.target_session_attrs(TargetSessionAttrs::ReadWrite);
         }
         // A server that went without a word is noticed.
         config.keepalives_idle(PATIENCE).tcp_user_timeout(PATIENCE);
@@ -123,6 +128,15 @@ mod tests {
             let cause = std::error::Error::source(&error).unwrap().to_string();
             assert!(cause.contains("belong together"), "{words}: {cause}");
         }
+    }
+
+    #[test]
+    fn of_several_servers_the_one_that_can_be_written_is_meant() {
+        let meant = |url| Address::parse(url).ok().unwrap().config.get_target_session_attrs();
+        assert_eq!(meant("postgres://h_1@db/centre"), TargetSessionAttrs::Any);
+        assert_eq!(meant("postgres://h_1@db1:5432,db2:5432/centre"), TargetSessionAttrs::ReadWrite);
+        let asked = "postgres://h_1@db1,db2/centre?target_session_attrs=read-only";
+        assert_eq!(meant(asked), TargetSessionAttrs::ReadOnly);
     }
 
     #[test]

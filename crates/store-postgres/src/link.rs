@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::future::poll_fn;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Poll, ready};
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use futures_util::future::join_all;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio_postgres::error::Severity;
 use tokio_postgres::{AsyncMessage, Client, Connection, Error, Row, Statement};
 
 use crate::address::Address;
@@ -47,8 +49,8 @@ pub(crate) type Answer = Result<Vec<Row>, Error>;
 const STEPS_MAX: usize = 30;
 
 /// Every statement of a batch looks rows up by their keys, so one plan fits whatever the batch holds, and whatever the
-/// statistics say of a table that was empty when they were made.
-pub const SESSION: &str = "set plan_cache_mode = force_generic_plan; set jit = off; set enable_seqscan = off; \
+/// statistics say of a table that was empty when they were made. Warnings are sent, whatever the server's defaults are.
+pub const SESSION: &str = "set client_min_messages = warning; set plan_cache_mode = force_generic_plan; set jit = off; set enable_seqscan = off; \
                        set enable_hashjoin = off; set enable_mergejoin = off";
 
 pub(crate) struct Link {
@@ -58,28 +60,37 @@ pub(crate) struct Link {
     statements: HashMap<(usize, usize), Statement>,
     /// What is notified on channels it listens to.
     heard: UnboundedReceiver<()>,
+    warning: Warning,
 }
+
+/// The last warning that came with what was sent last.
+type Warning = Arc<Mutex<Option<String>>>;
+
+/// Waits until all that is committed is where a commit must be, where that is more than one server.
+pub(crate) const FENCE: &str = "select pg_logical_emit_message(true, 'tongqu', '')::text \
+     where current_setting('synchronous_standby_names') <> '' and not pg_is_in_recovery()";
 
 impl Link {
     pub(crate) fn open(address: &Address) -> Result<Self, Error> {
         let runtime =
             Builder::new_current_thread().enable_all().build().expect("the system has a poller to spare");
         let (sender, heard) = unbounded_channel();
+        let warning = Warning::default();
         // The connection runs while this thread waits for an answer, and not else.
         let client = match address.tls() {
             None => {
                 let (client, connection) = runtime.block_on(address.config.connect(tokio_postgres::NoTls))?;
-                runtime.spawn(run(connection, sender));
+                runtime.spawn(run(connection, sender, warning.clone()));
                 client
             }
             Some(tls) => {
                 let (client, connection) = runtime.block_on(address.config.connect(tls))?;
-                runtime.spawn(run(connection, sender));
+                runtime.spawn(run(connection, sender, warning.clone()));
                 client
             }
         };
         runtime.block_on(client.batch_execute(SESSION))?;
-        Ok(Self { runtime, client, statements: HashMap::new(), heard })
+        Ok(Self { runtime, client, statements: HashMap::new(), heard, warning })
     }
 
     /// Waits until something is notified, `wait` at the longest.
@@ -100,8 +111,15 @@ impl Link {
         self.client.is_closed()
     }
 
+    /// What the server warned of in answer to what was sent last. A commit that stands here but may not stand on the
+    /// standby is answered as done, with a warning: its wait was cut short.
+    pub(crate) fn warning(&self) -> Option<String> {
+        self.warning.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
     /// Sends several commands that take no values and answer nothing.
     pub(crate) fn batch(&self, sql: &str) -> Result<(), Error> {
+        self.warning();
         self.runtime.block_on(self.client.batch_execute(sql))
     }
 
@@ -114,6 +132,7 @@ impl Link {
                 self.statements.insert(place(step.sql), statement);
             }
         }
+        self.warning();
         let params: Vec<Vec<&(dyn tokio_postgres::types::ToSql + Sync)>> =
             steps.iter().map(|step| step.values.iter().map(|v| v as _).collect()).collect();
         let sent = steps.iter().zip(&params).map(|(step, values)| {
@@ -163,7 +182,7 @@ fn place(sql: &'static str) -> (usize, usize) {
 }
 
 /// Runs a connection to its end.
-async fn run<S, T>(mut connection: Connection<S, T>, sender: UnboundedSender<()>)
+async fn run<S, T>(mut connection: Connection<S, T>, sender: UnboundedSender<()>, warning: Warning)
 where
     S: AsyncRead + AsyncWrite + Unpin,
     T: AsyncRead + AsyncWrite + Unpin,
@@ -173,6 +192,12 @@ where
             match ready!(connection.poll_message(context)) {
                 Some(Ok(AsyncMessage::Notification(_))) => {
                     let _ = sender.send(());
+                }
+                Some(Ok(AsyncMessage::Notice(notice)))
+                    if notice.parsed_severity() == Some(Severity::Warning) =>
+                {
+                    let told = format!("{} {}", notice.code().code(), notice.message());
+                    *warning.lock().unwrap_or_else(PoisonError::into_inner) = Some(told);
                 }
                 Some(Ok(_)) => {}
                 Some(Err(error)) => return Poll::Ready(Some(error)),

@@ -4,7 +4,7 @@ use model::SettlementId;
 use store::{Loaded, Needs, Reader, Scan, SettlementRow, StoreError};
 
 use crate::address::Address;
-use crate::link::{Link, sql};
+use crate::link::{FENCE, Link, sql};
 use crate::load::{self, Lock, rows};
 use crate::scan::PostgresScan;
 use crate::values::Array;
@@ -39,6 +39,12 @@ impl PostgresReader {
         }
         Ok(&mut self.link)
     }
+
+    /// What a message came to is told once the standby has it too.
+    fn settled(&mut self) -> Result<(), StoreError> {
+        self.link.batch(FENCE).map_err(fault("waiting for", "standby"))?;
+        self.link.warning().map_or(Ok(()), |told| Err(fault("waiting for", "standby")(told)))
+    }
 }
 
 impl Reader for PostgresReader {
@@ -50,7 +56,11 @@ impl Reader for PostgresReader {
             loaded => loaded,
         };
         let _ = self.link.batch("rollback");
-        loaded.map_err(fault("loading", "query"))
+        let loaded = loaded.map_err(fault("loading", "query"))?;
+        if !loaded.messages.is_empty() {
+            self.settled()?;
+        }
+        Ok(loaded)
     }
 
     fn settlement(&mut self, id: SettlementId) -> Result<Option<SettlementRow>, StoreError> {

@@ -14,12 +14,10 @@ pub enum Strictness {
     AcceptsLoss,
 }
 
-/// Settings, and the values with which a commit stands.
-const NEEDED: [(&str, &[&str]); 3] = [
-    ("fsync", &["on"]),
-    ("full_page_writes", &["on"]),
-    ("synchronous_commit", &["on", "remote_apply", "remote_write"]),
-];
+/// Settings, and the values with which a commit stands. With `remote_write` a standby has it in memory only, and one may
+/// be named at any time.
+const NEEDED: [(&str, &[&str]); 3] =
+    [("fsync", &["on"]), ("full_page_writes", &["on"]), ("synchronous_commit", &["on", "remote_apply"])];
 
 /// Releases with what is known to be mended.
 const MINOR_MIN: [(i64, i64); 4] = [(15, 10), (16, 6), (17, 2), (18, 0)];

@@ -24,7 +24,11 @@ pub(crate) fn open(link: &mut Link, now: DateTime, keys: &DayKeys, weak: Option<
     link.batch(&format!("begin isolation level read committed; select pg_advisory_xact_lock({OPENING})"))?;
     let opened = opened(link, now, keys, weak);
     match opened {
-        Ok(head) => link.batch("commit").map(|()| head).map_err(Into::into),
+        Ok(head) => {
+            link.batch("commit")?;
+            // What stands here alone may go with this server: the stream, and all that was committed before it.
+            link.warning().map_or(Ok(head), |told| Err(LoadError::Closed(told)))
+        }
         Err(error) => {
             let _ = link.batch("rollback");
             Err(error)
@@ -134,12 +138,15 @@ fn anchor(
 }
 
 /// Waits until the session that wrote a stream is over, whatever became of its last transaction: then what is read is
-/// read for ever.
+/// read for ever. One whose commit waits for a standby is not ended: that would show to all what may yet be lost. On a
+/// server that took the place of another there is no such session; nobody else's is ended, because a stream's number,
+/// which stood on both before anybody had it, is given once.
 pub(crate) fn wait_for_end(link: &mut Link, stream: i64, process: i32) -> Done<()> {
     let key = alive(stream);
     let sql = format!(
-        "select pg_terminate_backend({process}) from pg_locks \
+        "select pg_terminate_backend(pid) from pg_locks join pg_stat_activity using (pid) \
                where locktype = 'advisory' and pid = {process} and objsubid = 1 \
+               and wait_event is distinct from 'SyncRep' \
                and classid::bigint = ({key}::bigint >> 32) and objid::bigint = ({key}::bigint & 4294967295)"
     );
     link.rows_once(&sql)?;

@@ -9,7 +9,7 @@ use tokio_postgres::Error;
 use tokio_postgres::error::SqlState;
 
 use crate::address::Address;
-use crate::link::{Answer, Link, Step};
+use crate::link::{Answer, FENCE, Link, Step};
 use crate::load::{self, LoadError, Lock};
 use crate::{PostgresStore, Strictness, fault, record, settings, stream};
 
@@ -159,7 +159,11 @@ impl Writer for PostgresWriter {
     fn record(&mut self, changes: &Changes) -> Result<(), RecordError> {
         let answers = self.link.send(&record::steps(changes));
         answers.iter().flatten().filter_map(|answer| answer.as_ref().err()).for_each(|e| self.notice_full(e));
-        let outcome = outcome(answers);
+        let outcome = outcome(answers).and_then(|()| match self.link.warning() {
+            None => Ok(()),
+            // Done on this server alone, for all that is known.
+            Some(told) => Err(RecordError::Unknown(fault("recording", "batch")(told))),
+        });
         match &outcome {
             Ok(()) => {
                 self.begun = false;
@@ -179,6 +183,17 @@ impl Writer for PostgresWriter {
             let _ = self.link.send(&[Step::command("rollback")]);
         }
         self.begun = false;
+    }
+
+    fn leave(&mut self) -> Result<(), StoreError> {
+        let answers = self.link.send(&[Step::command(FENCE), Step::command("commit")]);
+        let warning = self.link.warning();
+        let left = answers.and_then(|answers| answers.into_iter().try_for_each(|answer| answer.map(drop)));
+        self.begun &= left.is_err();
+        self.abandon();
+        left.map_err(|error| fault("leaving", "batch")(crate::told(&error)))?;
+        // Done on this server alone, for all that is known.
+        warning.map_or(Ok(()), |told| Err(fault("leaving", "batch")(told)))
     }
 
     fn close(&mut self) -> Result<(), StoreError> {

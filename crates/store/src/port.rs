@@ -119,7 +119,7 @@ pub trait CentreStore: Send + Sync {
     fn put_hospitals(&self, hospitals: &[HospitalRow], keys: &[AccessKey]) -> Result<(), StoreError>;
 }
 
-/// One writer: load begins a transaction, record or abandon ends it.
+/// One writer: load begins a transaction; record, leave or abandon ends it.
 pub trait Writer: Send {
     /// Where the audit stream stands; after a commit of unknown outcome, true again once `load` has answered.
     fn head(&self) -> StreamHead;
@@ -139,6 +139,12 @@ pub trait Writer: Send {
 
     /// Ends the transaction without effect.
     fn abandon(&mut self);
+
+    /// Ends a transaction that wrote nothing, before what it read is told as done. Where it fails, that may yet be lost.
+    fn leave(&mut self) -> Result<(), StoreError> {
+        self.abandon();
+        Ok(())
+    }
 
     /// Ends the stream, so that a clean stop is known as one.
     fn close(&mut self) -> Result<(), StoreError>;

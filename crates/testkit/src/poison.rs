@@ -176,6 +176,10 @@ impl Writer for PoisonWriter {
         self.inner.abandon();
     }
 
+    fn leave(&mut self) -> Result<(), StoreError> {
+        self.inner.leave()
+    }
+
     fn close(&mut self) -> Result<(), StoreError> {
         self.inner.close()
     }

@@ -1,5 +1,5 @@
 //! A centre under load from 16 clients; at random moments it is killed and started again, or its database server is, or
-//! its connections are cut. Afterwards every message the clients believe done is in the books once, none that was refused
+//! its connections are cut, or a standby takes the server's place. Afterwards every message the clients believe done is in the books once, none that was refused
 //! is, and the books are sound.
 
 mod client;
@@ -47,21 +47,53 @@ enum Victim {
     Server,
     /// The connections between them
     Line,
+    /// All processes of the database server, for good: its standby takes its place, and gets a new standby
+    Standby,
+}
+
+/// The database server, and the standby that takes its place.
+struct Servers {
+    primary: Server,
+    standby: Option<Server>,
+}
+
+impl Servers {
+    /// What this victim needs, if anything.
+    fn start(victim: Option<Victim>) -> anyhow::Result<Option<Self>> {
+        if victim.is_none() {
+            return Ok(None);
+        }
+        let primary = Server::start(Durable::Yes, &["max_wal_size = 4GB", "wal_compression = on"])?;
+        let standby = (victim == Some(Victim::Standby)).then(|| primary.standby()).transpose()?;
+        Ok(Some(Self { primary, standby }))
+    }
+
+    fn url(&self) -> String {
+        self.standby.as_ref().map_or_else(|| self.primary.url(), |standby| self.primary.url_with(standby))
+    }
+
+    /// The standby takes the place of a server that was killed and comes back as a standby only. In between, one server
+    /// has it all.
+    fn fail_over(&mut self) -> anyhow::Result<()> {
+        let standby = self.standby.as_mut().context("there is no standby")?;
+        self.primary.kill()?;
+        standby.promote()?;
+        std::mem::swap(&mut self.primary, standby);
+        Ok(standby.follow(&self.primary)?)
+    }
 }
 
 /// Runs it; exits 1 where anything was lost or doubled.
 pub fn crash(arguments: &CrashArguments) -> anyhow::Result<ExitCode> {
     let folder = tempfile::tempdir()?;
-    let server = match arguments.postgres {
-        Some(_) => Some(Server::start(Durable::Yes, &["max_wal_size = 4GB", "wal_compression = on"])?),
-        None => None,
-    };
-    let site = Arc::new(Site::make(folder.path(), 2_000, server.as_ref())?);
+    let mut servers = Servers::start(arguments.postgres)?;
+    let url = servers.as_ref().map(Servers::url);
+    let site = Arc::new(Site::make(folder.path(), 2_000, url.as_deref())?);
     let shim = if arguments.power_cut { Some(build_shim(folder.path())?) } else { None };
     let beliefs = Arc::new(Beliefs::default());
-    let durability = load_and_kill(arguments, &site, shim.as_deref(), server.as_ref(), &beliefs)?;
+    let durability = load_and_kill(arguments, &site, shim.as_deref(), servers.as_mut(), &beliefs)?;
     println!("writer's own connection: {durability}");
-    if shim.is_none() && server.is_none() {
+    if shim.is_none() && servers.is_none() {
         count_syncs(&site, &beliefs)?;
     }
     report(arguments, &site, &beliefs)
@@ -72,7 +104,7 @@ fn load_and_kill(
     arguments: &CrashArguments,
     site: &Arc<Site>,
     shim: Option<&Path>,
-    server: Option<&Server>,
+    mut servers: Option<&mut Servers>,
     beliefs: &Arc<Beliefs>,
 ) -> anyhow::Result<String> {
     let mut random = Random::new(arguments.seed);
@@ -82,12 +114,13 @@ fn load_and_kill(
     let clients = start_clients(site, beliefs, &stop);
     for kill in 1..=arguments.kills {
         pause(Duration::from_millis(u64::try_from(random.between(30, 400)).unwrap_or(100)));
-        match server.zip(arguments.postgres) {
-            Some((server, Victim::Server)) => {
-                server.kill()?;
-                server.begin()?;
+        match servers.as_deref_mut().zip(arguments.postgres) {
+            Some((servers, Victim::Server)) => {
+                servers.primary.kill()?;
+                servers.primary.begin()?;
             }
-            Some((server, Victim::Line)) => cut_lines(server)?,
+            Some((servers, Victim::Line)) => cut_lines(&servers.primary)?,
+            Some((servers, Victim::Standby)) => servers.fail_over()?,
             _ => {
                 running.kill()?;
                 if shim.is_some() {
@@ -207,6 +240,7 @@ fn report(arguments: &CrashArguments, site: &Site, beliefs: &Beliefs) -> anyhow:
             None | Some(Victim::Centre) => "kills",
             Some(Victim::Server) => "kills of the server",
             Some(Victim::Line) => "cuts of all connections",
+            Some(Victim::Standby) => "promotions of the standby",
         },
         match (arguments.power_cut, arguments.postgres) {
             (true, _) => " with power cut",

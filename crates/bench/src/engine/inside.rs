@@ -267,6 +267,10 @@ impl Writer for RememberingWriter {
         self.inner.abandon();
     }
 
+    fn leave(&mut self) -> Result<(), StoreError> {
+        self.inner.leave()
+    }
+
     fn close(&mut self) -> Result<(), StoreError> {
         self.inner.close()
     }
