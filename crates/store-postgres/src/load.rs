@@ -374,14 +374,13 @@ fn named_persons(needs: &[Needs], lock: Lock) -> [Step; 2] {
         (false, Lock::Nothing) => sql!(persons_where(&format!("person in ({BY_ANY})"), false)),
     };
     let enrolled = if only_numbers {
-        sql!(enrolled(&format!("in ({BY_NUMBER})")))
+        sql!(enrolled("number = any($1::text[])"))
     } else {
-        sql!(enrolled(&format!("in ({BY_ANY})")))
+        sql!(enrolled(&format!("person in ({BY_ANY})")))
     };
     [Step::new(persons, values()), Step::new(enrolled, values())]
 }
 
-const BY_NUMBER: &str = "select person from person where number = any($1::text[])";
 const BY_ANY: &str = "select person from person where number = any($1::text[]) \
     union select person from person where document_hash = any($2::bytea[]) \
     union select person from person where card_hash = any($3::bytea[])";
@@ -395,13 +394,15 @@ fn persons_where(which: &str, locked: bool) -> String {
     )
 }
 
-/// Insurances and identities, by person.
-fn enrolled(who: &str) -> String {
+/// Insurances and identities of the persons for whom `which` holds, in ascending order.
+fn enrolled(which: &str) -> String {
+    let covers = "select p.person, insurance_kind, from_day, to_day, person_type, status, premium, civil_servant, \
+                  employer, division from cover where cover.person = p.person";
+    let identities = "select p.person, null, from_day, to_day, kind, '', '', false, '', '' from identity \
+                      where identity.person = p.person";
     format!(
-        "select person, insurance_kind, from_day, to_day, person_type, status, premium, civil_servant, employer, \
-         division from cover where person {who} union all \
-         select person, null, from_day, to_day, kind, '', '', false, '', '' from identity where person {who} \
-         order by 1, 2, 3"
+        "select found.* from person p cross join lateral ({covers} union all {identities} offset 0) found \
+         where p.{which} order by 1, 2, 3"
     )
 }
 
@@ -481,7 +482,7 @@ fn records(persons: &BTreeSet<PersonId>) -> [Step; 2] {
     let ids = || vec![Array::ints(persons.iter().map(|p| p.0))];
     [
         Step::new(sql!(persons_where("person = any($1::bigint[])", false)), ids()),
-        Step::new(sql!(enrolled("= any($1::bigint[])")), ids()),
+        Step::new(sql!(enrolled("person = any($1::bigint[])")), ids()),
     ]
 }
 

@@ -57,7 +57,7 @@ const SETTINGS: [&str; 6] = [
     "shared_buffers = 2GB",
     "max_wal_size = 4GB",
     "min_wal_size = 1GB",
-    "wal_compression = on",
+    "wal_compression = lz4",
     "checkpoint_timeout = 15min",
     "track_activities = on",
 ];
@@ -145,7 +145,7 @@ fn print_statements(server: &str) -> anyhow::Result<()> {
     // Each run has a database of its own: the same statement is there as often.
     let sql = "select round(sum(total_exec_time + total_plan_time)::numeric, 1)::text, sum(calls)::bigint, \
                sum(plans)::bigint, round((sum(total_exec_time) * 1000 / sum(calls))::numeric, 0)::text, \
-               sum(rows)::bigint, regexp_replace(left(query, 150), '\\s+', ' ', 'g') as said \
+               sum(rows)::bigint, regexp_replace(left(query, 90) || ' … ' || right(query, 60), '\\s+', ' ', 'g') as said \
                from pg_stat_statements where dbid not in (select oid from pg_database) \
                group by said order by sum(total_exec_time + total_plan_time) desc limit 40";
     println!("\nms in all, calls, planned, µs of each, rows: statement");
