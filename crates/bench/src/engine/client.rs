@@ -2,11 +2,13 @@
 //! body, a signature, the answer's visit found by its name.
 
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{Ipv4Addr, SocketAddrV4, TcpStream};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use anyhow::{Context, bail, ensure};
 use model::{Clock, Institution, SystemClock};
 use road::{Family, sign};
+use rustix::net::{AddressFamily, SocketType};
 
 use super::inside::{Done, drive, timed};
 use super::place::{self, Bill, Meter, Prepared};
@@ -100,6 +102,20 @@ fn found(answer: &str, name: &str) -> Option<String> {
     rest.split('"').next().map(str::to_owned)
 }
 
+/// Programs of one address: a server takes only so many from one.
+const OF_ONE_ADDRESS: u32 = 32;
+
+/// Connects as programs of many workstations do, each few of them from an address of their own.
+fn connect(to: SocketAddrV4) -> anyhow::Result<TcpStream> {
+    static PROGRAMS: AtomicU32 = AtomicU32::new(0);
+    let workstation = 2 + PROGRAMS.fetch_add(1, Ordering::Relaxed) / OF_ONE_ADDRESS;
+    let from = Ipv4Addr::new(127, 0, 0, u8::try_from(workstation)?);
+    let socket = rustix::net::socket(AddressFamily::INET, SocketType::STREAM, None)?;
+    rustix::net::bind(&socket, &SocketAddrV4::new(from, 0))?;
+    rustix::net::connect(&socket, &to)?;
+    Ok(TcpStream::from(socket))
+}
+
 /// One connection.
 struct Line {
     stream: TcpStream,
@@ -109,7 +125,7 @@ struct Line {
 
 impl Line {
     fn open(address: &str) -> anyhow::Result<Self> {
-        let stream = TcpStream::connect(address)?;
+        let stream = connect(address.parse()?)?;
         stream.set_nodelay(true)?;
         Ok(Self { stream, out: Vec::new(), buffer: Vec::new() })
     }
