@@ -40,13 +40,14 @@ pub fn admit(administrator: &str, code: &str) -> Result<Admitted, StoreError> {
         return Err(fault("making", "role")(why));
     }
     let hospital = hospital(&mut link, code)?;
+    link.batch(ALONE).map_err(database("preparing"))?;
     link.batch(include_str!("clerk.sql")).map_err(database("preparing"))?;
     let (role, database_name) = (format!("h_{hospital}"), name(&mut link)?);
     let known = exists(&mut link, &role)?;
     let limits = "nosuperuser nocreatedb nocreaterole noreplication nobypassrls noinherit login";
     let make = if known { "alter" } else { "create" };
     link.batch(&format!(
-        "begin; {make} role {role} {limits} connection limit {CONNECTIONS}; \
+        "{make} role {role} {limits} connection limit {CONNECTIONS}; \
          alter role {role} reset all; alter role {role} set temp_file_limit = '64MB'; \
          alter role {role} set statement_timeout = '30s'; alter role {role} set lock_timeout = '5s'; \
          alter role {role} set idle_in_transaction_session_timeout = '10s'; \
@@ -63,6 +64,9 @@ pub fn admit(administrator: &str, code: &str) -> Result<Admitted, StoreError> {
     Ok(Admitted { role, database: database_name, known, open })
 }
 
+/// Roles are the whole server's: one administrator at a time changes them, whichever database he is connected to.
+const ALONE: &str = "begin; lock table pg_catalog.pg_authid in share row exclusive mode";
+
 /// Takes a hospital's role away; its open connections end. Whether there was one.
 pub fn dismiss(administrator: &str, code: &str) -> Result<bool, StoreError> {
     let mut link = open(administrator)?;
@@ -76,7 +80,7 @@ pub fn dismiss(administrator: &str, code: &str) -> Result<bool, StoreError> {
     ))
     .map_err(database("dropping"))?;
     link.batch(&format!(
-        "begin; delete from public.hospital_role where role = '{role}'; drop owned by {role}; drop role {role}; commit"
+        "{ALONE}; delete from public.hospital_role where role = '{role}'; drop owned by {role}; drop role {role}; commit"
     ))
     .map_err(database("dropping"))?;
     Ok(true)
