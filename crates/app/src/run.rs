@@ -19,7 +19,7 @@ use crate::config::{Config, ConfigArguments};
 pub fn keyring(store: &dyn CentreStore) -> anyhow::Result<Keyring> {
     let directory = Directory::read(store)?;
     let holder = |key: AccessKey| {
-        let hospital = directory.iter().find(|h| h.id() == key.hospital)?;
+        let hospital = directory.by_id(key.hospital)?;
         let (code, profile) = (hospital.row.code.clone(), hospital.profile);
         Some((key.key, KeyHolder { secret: key.secret, hospital: code, profile }))
     };
@@ -73,7 +73,7 @@ fn pump(
     let Some(slots) = store.slots()? else { return Ok(None) };
     let behind = centre.clone();
     let find = move |id| {
-        let hospital = behind.directory().iter().find(|hospital| hospital.id() == id)?;
+        let hospital = behind.directory().by_id(id)?;
         Some(Holder { code: hospital.row.code.clone(), profile: hospital.profile })
     };
     Ok(Some(Pump::start(slots, centre.clone(), find, clock, division)))

@@ -112,8 +112,8 @@ enum Progress {
 type Verdicts = Vec<Result<Verdict, Doubt>>;
 
 impl Batcher {
-    /// Answers a batch. What was not taken in or has waited too long is not begun; on a disk that is nearly full only what undoes or ends
-    /// something is. But a message that is known is always answered.
+    /// Answers a batch. What was not taken in or has waited too long is not begun; on a disk that is nearly full only
+    /// what undoes or ends something is. But a message that is known is always answered.
     pub(crate) fn run(&mut self, posted: Vec<Posted>) {
         let now = self.clock.now();
         let low = self.writer.disk_low();

@@ -54,9 +54,14 @@ impl Directory {
         self.by_code.get(code)
     }
 
+    /// The institution of our id.
+    pub fn by_id(&self, id: HospitalId) -> Option<&Arc<Hospital>> {
+        self.iter().find(|hospital| hospital.id() == id)
+    }
+
     /// The name of an institution by our id.
     pub fn name(&self, id: HospitalId) -> String {
-        self.iter().find(|h| h.id() == id).map(|h| h.row.name.clone()).unwrap_or_default()
+        self.by_id(id).map(|hospital| hospital.row.name.clone()).unwrap_or_default()
     }
 
     /// All institutions.

@@ -66,7 +66,9 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { readers: 1, writers: 8, bounded: true }
+        // As many readers as leave half the cores to writers: queries that wait together are read together.
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Self { readers: cores.div_ceil(2), writers: 8, bounded: true }
     }
 }
 

@@ -170,7 +170,10 @@ impl<J: Waiting> State<J> {
         if self.away.is_empty() {
             return Vec::new();
         }
-        let waiting: HashSet<MessageKey> = self.waiting.values().flatten().filter_map(Waiting::key).collect();
+        // A copy is of the same hospital.
+        let hospitals: HashSet<HospitalId> = self.away.iter().map(Waiting::hospital).collect();
+        let lines = hospitals.iter().filter_map(|hospital| self.waiting.get(hospital));
+        let waiting: HashSet<MessageKey> = lines.flatten().filter_map(Waiting::key).collect();
         let copied = |job: &J| job.key().is_some_and(|key| waiting.contains(&key));
         let (later, now) = std::mem::take(&mut self.away).into_iter().partition(copied);
         self.away = later;

@@ -1,5 +1,6 @@
 //! What lies on the counter: a packed body; an answer with what became of the message.
 
+use road::Told;
 use wire::{Answer, OutcomeWord};
 
 /// Longest body, unpacked, in bytes: as over HTTP.
@@ -15,14 +16,6 @@ const OUTCOMES: [(OutcomeWord, u8); 4] = [
     (OutcomeWord::NotProcessed, b'n'),
     (OutcomeWord::Unknown, b'u'),
 ];
-
-/// What was answered, and what became of the message.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Told {
-    pub(crate) outcome: OutcomeWord,
-    pub(crate) replayed: bool,
-    pub(crate) answer: Answer,
-}
 
 /// What lies there is no frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -45,21 +38,20 @@ fn unpack_to(packed: &[u8], most: usize) -> Result<Vec<u8>, Unreadable> {
     zstd::bulk::decompress(packed, length).map_err(|_| Unreadable)
 }
 
-impl Told {
-    pub(crate) fn to_bytes(&self) -> Vec<u8> {
-        let letter =
-            OUTCOMES.iter().find(|(word, _)| *word == self.outcome).map_or(b'u', |(_, letter)| *letter);
-        let mut bytes = vec![letter, u8::from(self.replayed)];
-        bytes.extend(pack(&self.answer.text));
-        bytes
-    }
+/// An answer as it is put.
+pub(crate) fn told_to_bytes(told: &Told) -> Vec<u8> {
+    let letter = OUTCOMES.iter().find(|(word, _)| *word == told.outcome).map_or(b'u', |(_, letter)| *letter);
+    let mut bytes = vec![letter, u8::from(told.replayed)];
+    bytes.extend(pack(&told.answer.text));
+    bytes
+}
 
-    pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self, Unreadable> {
-        let [letter, replayed @ 0..=1, packed @ ..] = bytes else { return Err(Unreadable) };
-        let outcome = OUTCOMES.iter().find(|(_, known)| known == letter).ok_or(Unreadable)?.0;
-        let answer = Answer { text: unpack_to(packed, ANSWER_MAX)?.into() };
-        Ok(Self { outcome, replayed: *replayed == 1, answer })
-    }
+/// An answer as it is taken.
+pub(crate) fn told_from_bytes(bytes: &[u8]) -> Result<Told, Unreadable> {
+    let [letter, replayed @ 0..=1, packed @ ..] = bytes else { return Err(Unreadable) };
+    let outcome = OUTCOMES.iter().find(|(_, known)| known == letter).ok_or(Unreadable)?.0;
+    let answer = Answer { text: unpack_to(packed, ANSWER_MAX)?.into() };
+    Ok(Told { outcome, replayed: *replayed == 1, answer })
 }
 
 #[cfg(test)]
@@ -72,7 +64,7 @@ mod tests {
             for replayed in [false, true] {
                 let told =
                     Told { outcome, replayed, answer: Answer { text: br#"{"infcode":0}"#[..].into() } };
-                assert_eq!(Told::from_bytes(&told.to_bytes()), Ok(told));
+                assert_eq!(told_from_bytes(&told_to_bytes(&told)), Ok(told));
             }
         }
     }
@@ -80,9 +72,9 @@ mod tests {
     #[test]
     fn what_is_no_answer_is_not_taken_for_one() {
         let answer = Answer { text: br#"{"infcode":0}"#[..].into() };
-        let bytes = Told { outcome: OutcomeWord::Done, replayed: false, answer }.to_bytes();
+        let bytes = told_to_bytes(&Told { outcome: OutcomeWord::Done, replayed: false, answer });
         for bad in [&[][..], b"d", b"x\0", b"d\x02", &bytes[..bytes.len() - 1], b"d\0abc"] {
-            assert_eq!(Told::from_bytes(bad), Err(Unreadable), "{bad:?}");
+            assert_eq!(told_from_bytes(bad), Err(Unreadable), "{bad:?}");
         }
         // What unfolds to more than any answer is refused before it has.
         let bomb = pack(&vec![0; BODY_MAX + 1]);

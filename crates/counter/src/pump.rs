@@ -8,11 +8,11 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use model::{Clock, HospitalId};
-use road::{Done, NoReply, Road, Told as Heard};
+use road::{Done, NoReply, Road, Told};
 use store::{PutMessage, SlotTicket, Slots};
 use wire::{Answer, Doubt, Envelope, Message, OutcomeWord, Problem, Profile, Refusal, Stamp};
 
-use crate::frame::{self, Told};
+use crate::frame;
 
 /// Messages taken at once.
 const MOST: usize = 64;
@@ -116,21 +116,21 @@ impl Taker {
         if catch_unwind(AssertUnwindSafe(|| self.carry(put))).is_err() {
             tracing::error!("a message from the counter panicked");
             let doubt = Err(NoReply::Unknown(Doubt::Fault { id: "counter".into() }));
-            let heard = Heard::of(doubt, &Envelope::default(), &Profile::default(), &self.stamp());
-            let _ = self.answers.send((put.hospital, put.ticket, Told::from(heard).to_bytes()));
+            let told = Told::of(doubt, &Envelope::default(), &Profile::default(), &self.stamp());
+            let _ = self.answers.send((put.hospital, put.ticket, frame::told_to_bytes(&told)));
         }
     }
 
     fn carry(&self, put: &PutMessage) {
         let (hospital, ticket, answers) = (put.hospital, put.ticket, self.answers.clone());
         let answer = move |told: Told| {
-            let _ = answers.send((hospital, ticket, told.to_bytes()));
+            let _ = answers.send((hospital, ticket, frame::told_to_bytes(&told)));
         };
         match self.read(put) {
             Ok((message, profile)) => {
                 let (envelope, stamp) = (message.envelope.clone(), self.stamp());
                 let done: Done =
-                    Box::new(move |result| answer(Heard::of(result, &envelope, &profile, &stamp).into()));
+                    Box::new(move |result| answer(Told::of(result, &envelope, &profile, &stamp)));
                 self.road.post(message, done);
             }
             Err(told) => answer(told),
@@ -166,12 +166,6 @@ impl Taker {
     fn stamp(&self) -> Stamp {
         let received = self.clock.now();
         Stamp { received, decided: received, serial: 0, division: self.division }
-    }
-}
-
-impl From<Heard> for Told {
-    fn from(heard: Heard) -> Self {
-        Self { outcome: heard.outcome, replayed: heard.replayed, answer: heard.answer }
     }
 }
 

@@ -4,11 +4,11 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use ring::rand::{SecureRandom, SystemRandom};
-use road::{Capabilities, NoReply, Reply, Road};
+use road::{Capabilities, NoReply, Reply, Road, Told};
 use store::{Counter, SlotError, StoreError};
 use wire::{Both, Doubt, Message, Problem};
 
-use crate::frame::{self, Told};
+use crate::frame;
 
 /// Bytes of a name to be woken by.
 pub(crate) const WAKE_LENGTH: usize = 16;
@@ -100,7 +100,7 @@ impl CounterRoad {
         let ticket = counter.put(&frame::pack(body)).map_err(unheard)?;
         let answer = counter.take(ticket, self.timeout).map_err(unheard)?;
         let answer = answer.ok_or_else(|| no_answer("等待答复超时", "no answer in time"))?;
-        Told::from_bytes(&answer).map_err(|_| no_answer("答复无法读取", "the answer cannot be read"))
+        frame::told_from_bytes(&answer).map_err(|_| no_answer("答复无法读取", "the answer cannot be read"))
     }
 }
 

@@ -14,6 +14,7 @@ use tokio_postgres::config::{SslMode, TargetSessionAttrs};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::fault;
+use crate::link::Link;
 
 /// An address, understood.
 #[derive(Clone)]
@@ -64,6 +65,11 @@ impl Address {
             }
         };
         Ok(Self { config, tls })
+    }
+
+    /// A connection. What the server says of a refusal is told.
+    pub(crate) fn connect(&self) -> Result<Link, StoreError> {
+        Link::open(self).map_err(|error| fault("connecting", "database")(crate::told(&error)))
     }
 
     /// How to make the line safe, where the address says so.

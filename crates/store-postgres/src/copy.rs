@@ -25,7 +25,7 @@ impl PostgresNewBooks {
     /// Begins to fill a database without a row.
     pub fn begin(url: &str) -> Result<Self, StoreError> {
         let address = Address::parse(url)?;
-        let mut link = Link::open(&address).map_err(fault("connecting", "database"))?;
+        let mut link = address.connect()?;
         // Whether a weak server is taken is the centre's to decide that runs on it.
         settings::check(&mut link, Strictness::AcceptsLoss)?;
         link.batch(&format!("select pg_advisory_lock({MIGRATING})")).map_err(fault("locking", "schema"))?;
@@ -100,7 +100,7 @@ pub(crate) fn check_finished(link: &mut Link) -> Result<(), LoadError> {
 
 /// Fails where no centre may run on a database: it is not whole, or its books have been moved away.
 pub fn check_stands(url: &str) -> Result<(), StoreError> {
-    let mut link = Link::open(&Address::parse(url)?).map_err(fault("connecting", "database"))?;
+    let mut link = Address::parse(url)?.connect()?;
     check_stand(&mut link).map_err(fault("opening", "database"))
 }
 
@@ -148,7 +148,7 @@ impl PostgresLeaving {
     /// Holds a database. One that centres run on is refused.
     pub fn hold(url: &str) -> Result<Self, StoreError> {
         let address = Address::parse(url)?;
-        let mut link = Link::open(&address).map_err(fault("connecting", "database"))?;
+        let mut link = address.connect()?;
         crate::check_version(&mut link)?;
         hold(&mut link).map_err(fault("holding", "database"))?;
         Ok(Self { address, link })

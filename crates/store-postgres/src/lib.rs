@@ -108,7 +108,7 @@ impl PostgresStore {
     }
 
     pub(crate) fn connect(&self) -> Result<Link, StoreError> {
-        Link::open(&self.address).map_err(|error| fault("connecting", "database")(told(&error)))
+        self.address.connect()
     }
 }
 

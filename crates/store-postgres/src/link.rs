@@ -50,8 +50,8 @@ const STEPS_MAX: usize = 30;
 
 /// Every statement of a batch looks rows up by their keys, so one plan fits whatever the batch holds, and whatever the
 /// statistics say of a table that was empty when they were made. Warnings are sent, whatever the server's defaults are.
-pub const SESSION: &str = "set client_min_messages = warning; set plan_cache_mode = force_generic_plan; set jit = off; set enable_seqscan = off; \
-                       set enable_hashjoin = off; set enable_mergejoin = off";
+pub const SESSION: &str = "set client_min_messages = warning; set plan_cache_mode = force_generic_plan; set jit = off; \
+                       set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off";
 
 pub(crate) struct Link {
     runtime: Runtime,

@@ -28,14 +28,14 @@ impl PostgresReader {
     }
 
     pub(crate) fn on(address: &Address) -> Result<Self, StoreError> {
-        let link = Link::open(address).map_err(fault("connecting", "database"))?;
+        let link = address.connect()?;
         Ok(Self { address: address.clone(), link })
     }
 
     /// A connection that stands.
     fn link(&mut self) -> Result<&mut Link, StoreError> {
         if self.link.is_gone() {
-            self.link = Link::open(&self.address).map_err(fault("connecting", "database"))?;
+            self.link = self.address.connect()?;
         }
         Ok(&mut self.link)
     }

@@ -87,7 +87,7 @@ pub fn dismiss(administrator: &str, code: &str) -> Result<bool, StoreError> {
 }
 
 fn open(administrator: &str) -> Result<Link, StoreError> {
-    Link::open(&Address::parse(administrator)?).map_err(fault("connecting", "database"))
+    Address::parse(administrator)?.connect()
 }
 
 fn database(operation: &'static str) -> impl FnOnce(tokio_postgres::Error) -> StoreError {

@@ -49,8 +49,7 @@ impl PostgresSlots {
     fn link(&mut self) -> Result<&mut Link, StoreError> {
         if self.link.as_ref().is_none_or(Link::is_gone) {
             self.link = None;
-            let mut link = Link::open(&self.address)
-                .map_err(|error| fault("connecting", "database")(crate::told(&error)))?;
+            let mut link = self.address.connect()?;
             // Small and short-lived: read as a whole.
             link.batch("set enable_seqscan = on; set enable_hashjoin = on")
                 .map_err(fault("opening", "counter"))?;
@@ -97,7 +96,7 @@ impl Slots for PostgresSlots {
         if !put.is_empty() {
             return Ok(put);
         }
-        self.link()?.hear(wait.min(LOOK));
+        self.link()?.hear(wait);
         self.look(most, fresh)
     }
 
@@ -135,8 +134,7 @@ impl PostgresCounter {
     fn link(&mut self) -> Result<&mut Link, StoreError> {
         if self.link.as_ref().is_none_or(Link::is_gone) {
             self.link = None;
-            let link = Link::open(&self.address)
-                .map_err(|error| fault("connecting", "database")(crate::told(&error)))?;
+            let link = self.address.connect()?;
             let name = self.wake.iter().fold(String::from("a"), |name, byte| format!("{name}{byte:02x}"));
             link.batch(&format!("listen \"{name}\"")).map_err(fault("connecting", "database"))?;
             self.link = Some(link);

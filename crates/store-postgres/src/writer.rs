@@ -59,8 +59,7 @@ impl PostgresWriter {
     fn ready(&mut self) -> Result<(), StoreError> {
         if self.link.is_gone() || self.doubt.is_some() {
             // Taken only as a whole: a connection without a stream of its own, or with a doubt left, is none.
-            let mut link = Link::open(&self.address)
-                .map_err(|error| fault("connecting", "database")(crate::told(&error)))?;
+            let mut link = self.address.connect()?;
             settings::check(&mut link, self.strictness)?;
             // What the old session holds locked it must let go, and what it sent last must be over.
             let (stream, process) = self.doubt.unwrap_or((self.head.stream, self.process));
@@ -128,7 +127,7 @@ impl Writer for PostgresWriter {
     }
 
     fn durability(&self) -> Result<String, StoreError> {
-        let mut link = Link::open(&self.address).map_err(fault("connecting", "database"))?;
+        let mut link = self.address.connect()?;
         settings::told(&mut link)
     }
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use pgtest::{Durable, Server};
 use store::{CentreStore, Leaving, NewBooks, Sealer, StoreError};
 use store_postgres::{PostgresLeaving, PostgresNewBooks, PostgresStore, Strictness};
 use store_sqlite::{SqliteLeaving, SqliteNewBooks, SqliteStore};
@@ -37,6 +38,17 @@ impl Books {
         let name = format!("test_{}_{number}", std::process::id());
         say(&format!("{server}/postgres"), &format!("create database {name}"));
         Self::Database(server, name)
+    }
+
+    /// On a server of its own, where the engine's login is no superuser: every wall stands there. The server goes with
+    /// what is answered beside the books.
+    pub fn behind_walls() -> (Self, Server) {
+        let server = Server::start(Durable::No, &[]).expect("a server");
+        let say = |sql| server.say("postgres", sql).expect("the server does what it is told");
+        // Who drops a database must end whoever is connected to it.
+        say("create role centre login createdb in role pg_signal_backend");
+        say("grant connect on database postgres to centre");
+        (Self::on_server(server.url().replace("//tongqu@", "//centre@")), server)
     }
 
     /// In a file, whatever this run does.

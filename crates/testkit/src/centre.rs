@@ -72,7 +72,7 @@ impl TestCentre {
         let slots = store.slots().expect("the counter")?;
         let centre = self.centre.clone();
         let find = move |id| {
-            let hospital = centre.directory().iter().find(|hospital| hospital.id() == id)?;
+            let hospital = centre.directory().by_id(id)?;
             Some(Holder { code: hospital.row.code.clone(), profile: hospital.profile })
         };
         Some(Pump::start(slots, self.centre.clone(), find, self.clock.clone(), 990_100))

@@ -5,7 +5,7 @@
 use std::sync::mpsc;
 use std::time::Duration;
 
-use pgtest::{Durable, Server};
+use pgtest::Server;
 use testkit::{Books, Item, Program, TestCentre};
 use tokio_postgres::{AsyncMessage, Client, NoTls, SimpleQueryMessage};
 
@@ -164,10 +164,7 @@ struct Scene {
 
 /// Two hospitals, a bill of the second; an answer to it waits on the counter.
 fn scene() -> Scene {
-    let server = Server::start(Durable::No, &[]).unwrap();
-    server.say("postgres", "create role centre login createdb in role pg_signal_backend").unwrap();
-    server.say("postgres", "grant connect on database postgres to centre").unwrap();
-    let books = Books::on_server(server.url().replace("//tongqu@", "//centre@"));
+    let (books, server) = Books::behind_walls();
     let centre = TestCentre::start_over_counter(books, 60);
     let (ours, theirs) = (centre.program("澜州市第一医院"), centre.program("澜州市第二医院"));
     let item = centre.sample.catalogue.items()[0].code.clone();

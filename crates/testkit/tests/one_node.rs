@@ -3,7 +3,7 @@
 //! to another person than the rows before it stops the transaction.
 
 use jiff::civil::datetime;
-use pgtest::{Durable, Server};
+use pgtest::Server;
 use testkit::{Books, Item, Program, TestCentre};
 
 /// Watches every table whose rows belong to somebody. The engine's login is no superuser: nothing escapes a policy.
@@ -41,10 +41,7 @@ struct Watched {
 }
 
 fn watched() -> Watched {
-    let server = Server::start(Durable::No, &[]).unwrap();
-    server.say("postgres", "create role centre login createdb in role pg_signal_backend").unwrap();
-    server.say("postgres", "grant connect on database postgres to centre").unwrap();
-    let books = Books::on_server(server.url().replace("//tongqu@", "//centre@"));
+    let (books, server) = Books::behind_walls();
     let centre = TestCentre::start_on(books, 60);
     centre.books().ask(WATCH);
     assert_eq!(centre.books().ask(WATCHED), [["12"]], "a table that carries a person is watched");

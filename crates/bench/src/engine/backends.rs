@@ -177,11 +177,13 @@ fn of_backend(backend: Backend, only: Option<Work>) -> Vec<Planned> {
         for clients in clients {
             let arms = [Arm::Http, Arm::Limit, Arm::Engine];
             order.extend(arms.map(|arm| (backend, arm, (work, *clients), "small")));
+            // Right behind the same with the small city.
+            let large = (backend, Arm::Engine, (work, *clients), "large");
+            let with_large =
+                backend == Backend::Postgres && only.is_none() && (work, *clients) == (Work::Whole, 64);
+            order.extend(with_large.then_some(large));
             let rows = (backend, Arm::Rows, (work, *clients), "small");
             order.extend((backend == Backend::Postgres && work == Work::Settle).then_some(rows));
-        }
-        if backend == Backend::Postgres && only.is_none() && work == Work::Whole {
-            order.extend(["small", "large"].map(|city| (backend, Arm::Engine, (work, 64), city)));
         }
         order.extend([Arm::Raw, Arm::Record].map(|arm| (backend, arm, (work, 64), "small")));
     }

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use rusqlite::Connection;
-use store::{CentreStore, Keys, Sealer};
+use store::{CentreStore, Keys, NewBooks, Sealer};
+use store_postgres::PostgresNewBooks;
 use tokio::runtime::Builder;
 use tokio_postgres::{Client, NoTls};
 
-use super::capture::{self, TABLES};
-use super::raw;
+use super::capture::TABLES;
 use crate::site;
 
 /// Books.
@@ -70,8 +70,11 @@ impl Books {
         let recorded = Self::File(recorded.into());
         for table in TABLES {
             // The first records of streams belong to runs, not to bills.
-            let rest =
-                if table.name == "audit" { " where action not in ('anchor', 'stream opened')" } else { "" };
+            let rest = if table.name == "audit" {
+                " where action not in ('anchor', 'stream opened', 'books arrived')"
+            } else {
+                ""
+            };
             let sql = format!("select count(*) from {}{rest}", table.name);
             if self.count(&sql)? != recorded.count(&sql)? {
                 eprintln!("{}: {} rows instead of {}", table.name, self.count(&sql)?, recorded.count(&sql)?);
@@ -114,61 +117,21 @@ pub fn say(address: &str, commands: &[&str]) -> anyhow::Result<()> {
     })
 }
 
-/// Rows of one statement.
-const ROWS: usize = 2_000;
-
 /// Makes a database of the server that holds the same city as a file.
 pub fn copy_to_server(file: &Path, server: &str, name: &str, sealer: &Arc<Sealer>) -> anyhow::Result<()> {
     say(&format!("{server}/postgres"), &[&format!("create database {name}")])?;
     let books = Books::Server { server: server.into(), name: name.into() };
-    drop(books.open(sealer)?);
-    let file = Connection::open(file)?;
-    let all = [tables::HOSPITAL, tables::PERSON, tables::COVER, tables::IDENTITY]
-        .into_iter()
-        .chain(TABLES)
-        .chain([tables::CREDIT, tables::SIGN_IN]);
+    let from = site::open_read_only(&Books::File(file.into()).address(), sealer)?;
+    let mut new: Box<dyn NewBooks> = Box::new(PostgresNewBooks::begin(&books.address())?);
+    backup::carry(from.reader()?.as_mut(), new.as_mut(), &mut |_| {})?;
+    new.release("a file")?;
     on_server(&books.address(), async |client| {
-        let mut filled = Vec::new();
-        for table in all {
-            let insert = client.prepare(&store_postgres::arrays::insert(&table, "")).await?;
-            let mut rows = Vec::new();
-            capture::rows(&file, &table, |row| {
-                rows.push(row);
-                Ok(())
-            })?;
-            filled.extend((!rows.is_empty()).then_some(table.name));
-            for rows in rows.chunks(ROWS) {
-                let arrays = raw::columns(&table, &rows.iter().collect::<Vec<_>>());
-                let values: Vec<_> = arrays.iter().map(|array| array as _).collect();
-                client.execute(&insert, &values).await.with_context(|| table.name)?;
-            }
-        }
-        copy_rest(&file, client).await?;
         // As a server does by itself: a table without rows is not looked at.
-        for name in filled {
-            client.batch_execute(&format!("analyze {name}")).await?;
+        let filled = "select relname::text from pg_class where relnamespace = 'public'::regnamespace \
+                      and relkind = 'r' and pg_relation_size(oid) > 0";
+        for row in client.query(filled, &[]).await? {
+            client.batch_execute(&format!("analyze {}", row.get::<_, &str>(0))).await?;
         }
         Ok(())
     })
-}
-
-/// Keys of institutions and streams, of which the product has no list of columns.
-async fn copy_rest(file: &Connection, client: &Client) -> anyhow::Result<()> {
-    let mut keys = file.prepare("select key, hospital, secret from access_key")?;
-    let mut rows = keys.query([])?;
-    while let Some(row) = rows.next()? {
-        let (key, hospital, secret): (String, i64, Vec<u8>) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        let sql = "insert into access_key (key, hospital, secret) values ($1, $2, $3)";
-        client.execute(sql, &[&key, &hospital, &secret]).await?;
-    }
-    let mut streams = file.prepare("select stream, records, last_hash from stream")?;
-    let mut rows = streams.query([])?;
-    while let Some(row) = rows.next()? {
-        let (stream, records, hash): (i64, Option<i64>, Option<Vec<u8>>) =
-            (row.get(0)?, row.get(1)?, row.get(2)?);
-        let sql = "insert into stream (stream, slot, process, opened, closed, records, last_hash, behind) \
-                   values ($1, 0, '', localtimestamp, localtimestamp, $2, $3, $1)";
-        client.execute(sql, &[&stream, &records, &hash]).await?;
-    }
-    Ok(())
 }

@@ -105,20 +105,6 @@ pub fn key(table: &Table) -> Option<&'static [&'static str]> {
     CHANGED.iter().find(|(name, _)| *name == table.name).map(|(_, key)| *key)
 }
 
-/// All rows of a table of a database, one behind the other.
-pub fn rows(
-    connection: &Connection,
-    table: &Table,
-    mut each: impl FnMut(Row) -> anyhow::Result<()>,
-) -> anyhow::Result<()> {
-    let mut statement = connection.prepare(&format!("select {} from {}", table.list, table.name))?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        each(cells(table, row, 0)?)?;
-    }
-    Ok(())
-}
-
 fn cells(table: &Table, row: &rusqlite::Row<'_>, first: usize) -> anyhow::Result<Row> {
     let read = |(at, (_, kind)): (usize, &(&str, Kind))| Cell::of(*kind, row.get_ref(first + at)?);
     table.columns.iter().enumerate().map(read).collect()
