@@ -1,6 +1,6 @@
 //! Recorded rows as raw multi-row statements: what the database itself can take.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::Context;
@@ -152,13 +152,14 @@ pub fn columns(table: &Table, rows: &[&Row]) -> Vec<Array> {
     Columns::of(table, rows, |to, row| row.iter().for_each(|cell| cell.put(to)))
 }
 
-/// Of rows under one key the last: a statement may meet a row once.
+/// Of rows under one key the last: a statement may meet a row once. By their keys, so that no two writers wait for each
+/// other.
 pub fn last<'r>(table: &Table, rows: Vec<&'r Row>) -> Vec<&'r Row> {
     let key = capture::key(table).unwrap_or_default();
     let places: Vec<usize> =
         key.iter().filter_map(|name| table.columns.iter().position(|(column, _)| column == name)).collect();
     let number = |cell: &Cell| if let Cell::Int(value) = cell { *value } else { 0 };
-    let mut kept: HashMap<Vec<i64>, &Row> = HashMap::new();
+    let mut kept: BTreeMap<Vec<i64>, &Row> = BTreeMap::new();
     for row in rows {
         kept.insert(places.iter().map(|at| number(&row[*at])).collect(), row);
     }
