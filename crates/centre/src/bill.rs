@@ -1,5 +1,7 @@
 //! One bill of a visit under the policy in force: shared by the trial and the settlement.
 
+use std::collections::HashMap;
+
 use jiff::ToSpan;
 use jiff::civil::{Date, DateTime};
 use model::{Cover, EncounterId, Hardship, Region, Servant, SettlementId, Sex};
@@ -242,7 +244,11 @@ pub(crate) fn adjudicate(
         return Err(Refusal::AlreadySettled { settlement: settled.id.to_string() });
     }
     let total: Money = canonical(visit, &[&asked.scope]).map(|l| l.amount).sum();
-    if total <= Money::ZERO {
+    // More was taken back than has come since: a settlement before is undone, and settled with it.
+    if total.is_negative() {
+        return Err(Refusal::UndoFirst { step: words::STAY_SETTLEMENT });
+    }
+    if total.is_zero() {
         // Said again under another id, because its reply was lost: the number is to be booked.
         let last = visit
             .standing()
@@ -287,6 +293,7 @@ pub(crate) fn adjudicate(
             ..policy::Visit::new(kind, hospital.level(), date)
         },
         settled: places(&lines, |line| line.charge_batch != asked.scope),
+        refunds: refunds(&lines)?,
         lines: lines.into_iter().map(|line| policy_line(line, edition, at.policy)).collect(),
         fund_left: None,
         earlier: settled.iter().map(|row| row.id).collect(),
@@ -306,6 +313,18 @@ pub(crate) fn adjudicate(
         scope: asked_scope(visit, asked),
         care_kind,
     })
+}
+
+/// Where refund rows are, and where what they take back from. What another benefit year has settled is not among the lines:
+/// that part of the stay is undone first.
+fn refunds(lines: &[&LineRow]) -> Result<Vec<(u32, u32)>, Refusal> {
+    if lines.iter().all(|line| line.refunds.is_none()) {
+        return Ok(Vec::new());
+    }
+    let places: HashMap<&str, u32> = lines.iter().map(|line| line.number.as_str()).zip(0..).collect();
+    let refunds = (0..).zip(lines).filter_map(|(at, line)| Some((at, line.refunds.as_deref()?)));
+    let undo_first = || Refusal::UndoFirst { step: words::STAY_SETTLEMENT };
+    refunds.map(|(at, original)| Ok((at, *places.get(original).ok_or_else(undo_first)?))).collect()
 }
 
 /// Where in a list those are that `fits` fits.

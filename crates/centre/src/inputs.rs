@@ -1,5 +1,7 @@
 //! What a settlement was computed from, in compact form: enough to compute it again years later.
 
+use std::borrow::Cow;
+
 use jiff::civil::Date;
 use model::{
     Cause, Fund, Hardship, HospitalLevel, ItemClass, ItemKind, PersonStatus, Premium, Prescription, Referral,
@@ -25,9 +27,11 @@ pub struct Inputs {
     pub earlier: Vec<SettlementId>,
     /// Places of the lines that those settled.
     pub settled: Vec<u32>,
+    /// Places of refund rows, each with that of the line it takes back from.
+    pub refunds: Vec<(u32, u32)>,
 }
 
-const FORMAT: i64 = 2;
+const FORMAT: i64 = 3;
 
 impl Inputs {
     /// Settles them under an edition, with the counters of a year; lines by the item rules of their own days among
@@ -39,12 +43,31 @@ impl Inputs {
         editions: Option<&Editions>,
         earlier: &Earlier,
     ) -> Adjudication {
-        let Self { person, visit, lines, fund_left, .. } = self;
+        let Self { person, visit, fund_left, .. } = self;
+        let lines = &*self.netted();
         let case = Case { person: *person, visit: *visit, lines, year, fund_left: *fund_left, editions };
         match self.earlier.as_slice() {
             [] => policy::adjudicate(edition, &case),
             _ => policy::adjudicate_since(edition, &case, earlier),
         }
+    }
+
+    /// The lines as the rules see them: what was taken back from one is no part of it. No rule meets a line below nothing.
+    pub fn netted(&self) -> Cow<'_, [Line]> {
+        if self.refunds.is_empty() {
+            return Cow::Borrowed(&self.lines);
+        }
+        let mut lines = self.lines.clone();
+        for (refund, original) in &self.refunds {
+            let taken = self.lines.get(*refund as usize);
+            if let Some((line, taken)) = lines.get_mut(*original as usize).zip(taken) {
+                (line.quantity, line.amount) = (line.quantity + taken.quantity, line.amount + taken.amount);
+            }
+        }
+        let refund = |at: usize| self.refunds.iter().any(|(refund, _)| *refund as usize == at);
+        let nothing = |line: &Line| line.quantity == Quantity::default() && line.amount.is_zero();
+        let kept = lines.into_iter().enumerate().filter(|(at, line)| !refund(*at) && !nothing(line));
+        Cow::Owned(kept.map(|(_, line)| line).collect())
     }
 
     /// The lines that settlements before have settled.
@@ -79,6 +102,8 @@ impl Inputs {
         to.put(self.fund_left.map_or(0, |(_, left)| left.fen()));
         to.list(self.earlier.iter().map(|id| id.0));
         to.list(self.settled.iter().map(|place| i64::from(*place)));
+        to.list(self.refunds.iter().map(|(refund, _)| i64::from(*refund)));
+        self.refunds.iter().for_each(|(_, original)| to.put(i64::from(*original)));
         self.lines.iter().for_each(|line| to.line(line));
         to.0
     }
@@ -97,11 +122,14 @@ impl Inputs {
         };
         let earlier = from.list()?.into_iter().map(SettlementId).collect();
         let settled: Vec<u32> = from.list()?.into_iter().map(u32::try_from).collect::<Result<_, _>>().ok()?;
+        let refunds: Vec<u32> = from.list()?.into_iter().map(u32::try_from).collect::<Result<_, _>>().ok()?;
+        let refunds =
+            refunds.into_iter().map(|refund| Some((refund, from.small()?))).collect::<Option<_>>()?;
         let mut lines = Vec::new();
         while !from.0.is_empty() {
             lines.push(from.line()?);
         }
-        Some(Self { person, visit, lines, fund_left, earlier, settled })
+        Some(Self { person, visit, lines, fund_left, earlier, settled, refunds })
     }
 }
 
@@ -345,6 +373,7 @@ mod tests {
             fund_left: Some((Fund::Pooled, Money::from_fen(1))),
             earlier: vec![SettlementId(700), SettlementId(950)],
             settled: vec![1],
+            refunds: Vec::new(),
         };
         assert_eq!(inputs.own_lines().collect::<Vec<_>>(), [&line]);
         let bytes = inputs.encode();

@@ -1,11 +1,11 @@
 //! Opening a visit or a stay: what must hold, and the row it becomes.
 
 use jiff::ToSpan;
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 use model::{EncounterId, InsuranceKind, PersonId, PersonNumber};
-use store::{DiagnosisRow, EncounterRow, EncounterState, Made};
+use store::{DiagnosisRow, EncounterRow, EncounterState, Made, Sealer};
 use wire::transactions::{Diagnosis, Registered};
-use wire::{Refusal, print_date, print_time};
+use wire::{Facts, Refusal, print_date, print_time};
 
 use crate::bill;
 use crate::decide::{Context, Decision, Moment};
@@ -17,6 +17,7 @@ pub(crate) struct Opening<'m> {
     pub(crate) insurance_kind: InsuranceKind,
     pub(crate) begins: DateTime,
     pub(crate) visit_number: &'m str,
+    pub(crate) facts: &'m Facts,
 }
 
 impl Opening<'_> {
@@ -53,6 +54,7 @@ impl Opening<'_> {
             department_name: String::new(),
             state: EncounterState::Open,
             message: context.id,
+            facts: Vec::new(),
         });
         let open = state
             .visits_numbered(context.hospital.id(), self.visit_number)
@@ -64,7 +66,7 @@ impl Opening<'_> {
                 state.change_encounter(EncounterRow { message: context.id, ..open });
                 id
             }
-            None => add(row, state, at)?,
+            None => add(row, self.facts, state, at)?,
         };
         let output =
             Registered { encounter, person: self.person.clone(), visit_number: self.visit_number.to_owned() };
@@ -78,9 +80,7 @@ impl Opening<'_> {
 
     /// Not in the future, not older than the institution's profile allows.
     fn check_date(&self, context: &Context<'_>, at: &Moment<'_>) -> Result<(), Refusal> {
-        let days = context.hospital.profile.backdate_days;
-        let from = at.now.date().saturating_sub(days.days());
-        let late = at.now.saturating_add(10.minutes());
+        let (from, late) = may_begin(context, at);
         if self.begins > late || self.begins.date() < from {
             return Err(Refusal::DateOutOfRange {
                 date: print_time(self.begins),
@@ -90,6 +90,27 @@ impl Opening<'_> {
         }
         Ok(())
     }
+}
+
+/// From which day and to which moment a visit may begin.
+pub(crate) fn may_begin(context: &Context<'_>, at: &Moment<'_>) -> (Date, DateTime) {
+    let days = context.hospital.profile.backdate_days;
+    (at.now.date().saturating_sub(days.days()), at.now.saturating_add(10.minutes()))
+}
+
+/// A visit with what else was said of it now.
+pub(crate) fn with_facts(row: EncounterRow, said: &Facts, sealer: &Sealer) -> EncounterRow {
+    if said.is_empty() {
+        return row;
+    }
+    let facts = facts(&row, sealer).and(said.clone()).to_text();
+    EncounterRow { facts: sealer.seal("encounter.facts", row.id.0, facts.as_bytes()), ..row }
+}
+
+/// What else was said of a visit.
+pub(crate) fn facts(row: &EncounterRow, sealer: &Sealer) -> Facts {
+    let text = sealer.open("encounter.facts", row.id.0, &row.facts).unwrap_or_default();
+    Facts::from_text(&String::from_utf8_lossy(&text))
 }
 
 /// Whether what opened `open`, which still is open, would be said again by `row`. The number alone says too little.
@@ -108,12 +129,17 @@ pub(crate) fn nowhere_else(person: PersonId, state: &State, at: &Moment<'_>) -> 
     })
 }
 
-fn add(row: EncounterRow, state: &mut State, at: &mut Moment<'_>) -> Result<EncounterId, Refusal> {
+fn add(
+    row: EncounterRow,
+    facts: &Facts,
+    state: &mut State,
+    at: &mut Moment<'_>,
+) -> Result<EncounterId, Refusal> {
     if row.stay {
         nowhere_else(row.person, state, at)?;
     }
     let id = EncounterId(at.ids.next());
-    state.add_encounter(EncounterRow { id, ..row });
+    state.add_encounter(with_facts(EncounterRow { id, ..row }, facts, at.sealer));
     Ok(id)
 }
 
@@ -141,6 +167,11 @@ pub(crate) fn keep_diagnoses(
             code: diagnosis.code.clone(),
             name: at.sealer.seal("diagnosis.name", row.id.0, diagnosis.name.as_bytes()),
             valid: diagnosis.valid,
+            facts: if diagnosis.facts.is_empty() {
+                Vec::new()
+            } else {
+                at.sealer.seal("diagnosis.facts", row.id.0, diagnosis.facts.to_text().as_bytes())
+            },
         });
     }
 }
@@ -171,6 +202,7 @@ mod tests {
             department_name: String::new(),
             state: EncounterState::Open,
             message: MessageId(1),
+            facts: Vec::new(),
         }
     }
 

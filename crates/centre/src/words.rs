@@ -28,6 +28,7 @@ words! {
     TO_WITHDRAW_FEES = "撤销费用明细", "withdraw fees";
     TO_SETTLE = "结算", "settle";
     TO_VOID = "撤销结算", "void";
+    TO_CHANGE = "变更住院信息", "change what is said of it";
     TO_DISCHARGE = "出院", "discharge";
     TO_CANCEL_DISCHARGE = "撤销出院", "cancel the discharge";
 

@@ -1,6 +1,7 @@
 //! Rates, unit prices and quantities, each an integer at the scale the interface gives it.
 
 use std::fmt;
+use std::ops::{Add, Neg};
 use std::str::FromStr;
 
 use crate::exact::divide;
@@ -98,6 +99,13 @@ impl UnitPrice {
     }
 }
 
+impl Neg for UnitPrice {
+    type Output = Self;
+    fn neg(self) -> Self {
+        Self(-self.0)
+    }
+}
+
 impl fmt::Display for UnitPrice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         decimal::write(f, self.0, 6)
@@ -127,6 +135,20 @@ impl Quantity {
     /// In ten-thousandths.
     pub const fn ten_thousandths(self) -> i64 {
         self.0
+    }
+}
+
+impl Add for Quantity {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self(self.0 + other.0)
+    }
+}
+
+impl Neg for Quantity {
+    type Output = Self;
+    fn neg(self) -> Self {
+        Self(-self.0)
     }
 }
 

@@ -235,10 +235,11 @@ impl Loader<'_> {
         for (need, infno) in near.filter_map(|need| Some((need, need.original.as_ref()?.0.as_str()))) {
             let Who::Number(number) = &need.who else { continue };
             let sql = sql!(format!(
-                "select {}, substr(request, 1, 1), substr(reply, 1, 1) from message \
+                "select found.* from (select message from settlement \
                  where person = (select person from person where number = ($1::text[])[1]) \
-                 and infno = ($2::text[])[1] and made = 'settlement' and hospital = ($3::bigint[])[1] \
-                 order by made_id desc limit 20",
+                 and hospital = ($3::bigint[])[1] order by version desc limit 100) k cross join lateral \
+                 (select {}, substr(request, 1, 1), substr(reply, 1, 1) from message m \
+                 where m.message = k.message offset 0) found where found.infno = ($2::text[])[1] limit 20",
                 tables::MESSAGE_BARE.list
             ));
             let values =

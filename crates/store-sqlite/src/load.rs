@@ -258,8 +258,8 @@ impl Loader<'_> {
     fn near(&mut self, hospital: HospitalId, person: PersonId, infno: &str) -> Read<()> {
         let found = self.many(
             &bare(),
-            "message where person = ?1 and infno = ?2 and made = 'settlement' and hospital = ?3 \
-             order by made_id desc limit 20",
+            "message where message in (select message from settlement where person = ?1 and hospital = ?3 \
+             order by version desc limit 100) and infno = ?2 limit 20",
             &[&person.0, &infno, &hospital.0],
             read(tables::message),
         )?;
@@ -397,7 +397,7 @@ mod tests {
         insert into person values (1, 'P1', 1, '', '01', x'', zeroblob(16), zeroblob(16), '1', '1980-01-01');
         insert into person_state values (1, 0, 0, 0, 0, '');
         insert into encounter values (1, 1, 1, 'V1', 310, '21', 'inpatient', 1, 'home', '2026-01-31 09:41:05.123',
-            null, '', '', '', '', '', 'open', 1);
+            null, '', '', '', '', '', 'open', 1, x'');
         insert into message values (1, 1, '2207', 'M1', x'', zeroblob(33), 1, '2026-01-31 09:41:05.123',
             '2026-01-31 09:41:05.123', 'done', '', 'settlement', 1, null, x'', x'');";
 

@@ -184,6 +184,8 @@ pub struct EncounterRow {
     pub state: EncounterState,
     /// The message that opened it.
     pub message: MessageId,
+    /// What else was said of it, sealed; nothing where nothing was.
+    pub facts: Vec<u8>,
 }
 
 /// One diagnosis of a visit.
@@ -205,6 +207,8 @@ pub struct DiagnosisRow {
     pub name: Vec<u8>,
     /// Stands; a withdrawn one is kept as such.
     pub valid: bool,
+    /// What else was said of it, sealed; nothing where nothing was.
+    pub facts: Vec<u8>,
 }
 
 /// Whether a fee line counts. Whether it is settled follows from the effective settlement of its charge batch.
@@ -253,6 +257,10 @@ pub struct LineRow {
     pub standing: Standing,
     /// Whether it counts.
     pub state: LineState,
+    /// The line it takes back from, of a refund row: quantity and amount are below nothing then.
+    pub refunds: Option<String>,
+    /// The message that brought it; unknown of lines from before that was kept.
+    pub message: Option<MessageId>,
 }
 
 /// What kind of row in the chain of settlements.

@@ -209,6 +209,7 @@ pub fn encounter(row: &dyn Get) -> Read<EncounterRow> {
         department_name: v.text()?,
         state: v.one_of(&ENCOUNTER_STATES)?,
         message: MessageId(v.int()?),
+        facts: v.blob()?,
     })
 }
 
@@ -233,6 +234,8 @@ pub fn line(row: &dyn Get) -> Read<LineRow> {
         first_self_pay: v.maybe_int()?.map(Rate::from_ten_thousandths),
         standing: v.word()?,
         state: v.one_of(&LINE_STATES)?,
+        refunds: v.maybe(Get::text)?.map(str::to_owned),
+        message: v.maybe_int()?.map(MessageId),
     })
 }
 

@@ -122,16 +122,19 @@ pub fn put_encounter(to: &mut dyn Put, row: &EncounterRow) {
     texts(to, [&row.disease, &row.doctor, &row.doctor_name, &row.department, &row.department_name]);
     texts(to, [word(&ENCOUNTER_STATES, row.state)]);
     ints(to, [row.message.0]);
+    to.blob(Some(&row.facts));
 }
 
 /// Of [`crate::ENCOUNTER_CHANGE`].
 pub fn put_encounter_change(to: &mut dyn Put, row: &EncounterRow) {
     ints(to, [row.hospital.0, row.id.0]);
-    texts(to, [&row.care_kind, row.visit.word()]);
+    texts(to, [&row.visit_number, &row.care_kind, row.visit.word()]);
     to.time(Some(row.begins));
     to.time(row.ends);
-    texts(to, [&row.disease, word(&ENCOUNTER_STATES, row.state)]);
+    texts(to, [&row.disease, &row.doctor, &row.doctor_name, &row.department, &row.department_name]);
+    texts(to, [word(&ENCOUNTER_STATES, row.state)]);
     ints(to, [row.message.0]);
+    to.blob(Some(&row.facts));
 }
 
 /// Of [`crate::DIAGNOSIS`].
@@ -140,6 +143,7 @@ pub fn put_diagnosis(to: &mut dyn Put, row: &DiagnosisRow) {
     texts(to, [&row.kind, &row.code]);
     to.blob(Some(&row.name));
     to.flag(row.valid);
+    to.blob(Some(&row.facts));
 }
 
 /// Of [`crate::LINE`].
@@ -154,6 +158,8 @@ pub fn put_line(to: &mut dyn Put, row: &LineRow) {
     to.int(row.price_limit.map(money::UnitPrice::millionths));
     to.int(row.first_self_pay.map(money::Rate::ten_thousandths));
     texts(to, [row.standing.word(), word(&LINE_STATES, row.state)]);
+    to.text(row.refunds.as_deref());
+    to.int(row.message.map(|message| message.0));
 }
 
 /// Of [`crate::SETTLEMENT`].

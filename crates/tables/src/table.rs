@@ -103,30 +103,32 @@ table!(
     /// Visits and stays.
     ENCOUNTER "encounter": encounter Int, hospital Int, person Int, visit_number Text, insurance_kind Int,
     care_kind Text, visit Text, stay Flag, region Text, begins Time, ends Time, disease Text, doctor Text,
-    doctor_name Text, department Text, department_name Text, state Text, message Int
+    doctor_name Text, department Text, department_name Text, state Text, message Int, facts Blob
 );
 table!(
     /// What of a visit may change, behind its key.
-    ENCOUNTER_CHANGE "encounter": hospital Int, encounter Int, care_kind Text, visit Text, begins Time, ends Time,
-    disease Text, state Text, message Int
+    ENCOUNTER_CHANGE "encounter": hospital Int, encounter Int, visit_number Text, care_kind Text, visit Text, begins Time,
+    ends Time, disease Text, doctor Text, doctor_name Text, department Text, department_name Text, state Text, message Int,
+    facts Blob
 );
 table!(
     /// Diagnoses; one of the same kind and number replaces the one before.
     DIAGNOSIS "diagnosis": hospital Int, encounter Int, number Int, person Int, kind Text, code Text, name Blob,
-    valid Flag;
+    valid Flag, facts Blob;
     " on conflict (hospital, encounter, kind, number) do update set code = excluded.code, name = excluded.name, \
-     valid = excluded.valid"
+     valid = excluded.valid, facts = excluded.facts"
 );
 table!(
     /// Fee lines. One that was withdrawn may come again with other content.
     LINE "fee_line": hospital Int, encounter Int, number Text, person Int, charge_batch Text, served Time, item Text,
     hospital_item Text, class Text, kind Text, price Int, quantity Int, amount Int, price_limit Int,
-    first_self_pay Int, standing Text, state Text;
+    first_self_pay Int, standing Text, state Text, refunds Text, message Int;
     " on conflict (hospital, encounter, number) do update set charge_batch = excluded.charge_batch, \
      served = excluded.served, item = excluded.item, hospital_item = excluded.hospital_item, \
      class = excluded.class, kind = excluded.kind, price = excluded.price, quantity = excluded.quantity, \
      amount = excluded.amount, price_limit = excluded.price_limit, \
-     first_self_pay = excluded.first_self_pay, standing = excluded.standing, state = excluded.state"
+     first_self_pay = excluded.first_self_pay, standing = excluded.standing, state = excluded.state, \
+     refunds = excluded.refunds, message = excluded.message"
 );
 table!(
     /// Settlement rows.

@@ -3,6 +3,8 @@
 //! Three kinds, three types: a [`Refusal`] is the rules' and final, a [`Problem`] means certainly not processed, a
 //! [`Doubt`] means that nothing is known and the same message must be sent again.
 
+use std::borrow::Cow;
+
 use crate::words::{Both, Figure, Language, Rule};
 
 /// What the reader of a "no" should do.
@@ -148,6 +150,22 @@ macro_rules! codes {
     };
 }
 
+/// Lines of one call that were refused, each with its reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lines(pub Vec<(String, Refusal)>);
+
+/// So many lines are named in the text; all of them in the output.
+const LINES_NAMED: usize = 3;
+
+impl Figure for Lines {
+    fn told(&self, _: Language) -> Cow<'_, str> {
+        let named = self.0.iter().take(LINES_NAMED).map(|(line, why)| format!("{line} {}", why.code()));
+        let mut named: Vec<String> = named.collect();
+        named.extend((self.0.len() > LINES_NAMED).then(|| "…".into()));
+        named.join(", ").into()
+    }
+}
+
 codes! {
     /// The rules say no; final, and recorded under the message's id.
     Refusal: Refused {
@@ -180,7 +198,11 @@ codes! {
         LineAmount { line, amount, price, quantity } = "LINE_AMOUNT", Correct, "明细 {line} 金额 {amount} ≠ 单价 {price} × 数量 {quantity}", "line {line}: amount {amount} is not price {price} × quantity {quantity}";
         LineQuantity { line, quantity } = "LINE_QUANTITY", Correct, "明细 {line} 数量 {quantity},数量须大于 0", "line {line} has quantity {quantity}; it must be more than 0";
         VisitTooLong { lines, max } = "VISIT_TOO_LONG", CallCentre, "本次就诊已有 {lines} 条明细,最多 {max} 条", "the visit has {lines} lines, at most {max} are kept";
-        RefundNotOffered { line, price, quantity, amount } = "REFUND_NOT_OFFERED", SendNew, "明细 {line} 单价 {price}、数量 {quantity}、金额 {amount}。退费行尚未开放:请用 2302(门诊 2205)撤销原明细后重传", "line {line}: price {price}, quantity {quantity}, amount {amount}; no refund rows yet: withdraw the original with 2302 (2205) and upload it anew";
+        RefundNotOffered { line, price, quantity, amount } = "REFUND_NOT_OFFERED", SendNew, "明细 {line} 单价 {price}、数量 {quantity}、金额 {amount}。门诊没有退费行:请用 2205 撤销本批后重传;已结算的先用 2208", "line {line}: price {price}, quantity {quantity}, amount {amount}: no refund rows here; withdraw the batch with 2205, upload it anew";
+        RefundOriginal { line, original } = "REFUND_ORIGINAL", Correct, "退费明细 {line} 的原明细 {original} 不存在、已撤销或本身是退费明细", "refund row {line}: its original {original} is not there, was withdrawn, or is a refund itself";
+        RefundExceeds { line, asked, left } = "REFUND_EXCEEDS", Correct, "退费明细 {line} 退 {asked},可退 {left}(数量、金额);须同时退完或同时有余", "refund row {line} takes back {asked}, of {left} (quantity, amount) that is left; all of both, or part of both";
+        RefundStands { line, refund } = "REFUND_STANDS", SendNew, "明细 {line} 有退费明细 {refund},须先撤销或一并撤销", "line {line} has refund row {refund}; withdraw that first, or with it";
+        LinesRefused { count, lines: Lines } = "LINES_REFUSED", Correct, "{count} 条明细不符,全部未收:{lines};逐条原因见 output", "{count} lines were refused, none was taken: {lines}; output tells why, line by line";
         LineDate { line, date, from, to } = "LINE_DATE", Correct, "明细 {line} 的日期 {date} 超出就诊期间,应在 {from} 至 {to} 之间", "line {line} is dated {date}, outside the visit; it must be between {from} and {to}";
         LinesTooMany { count, max } = "LINES_TOO_MANY", Correct, "一次 {count} 条明细,最多 {max} 条", "{count} lines in one call, at most {max}";
         ItemUnknown { line, code } = "ITEM_UNKNOWN", Correct, "明细 {line}:目录没有 {code}", "line {line}: the catalogue has no {code}";

@@ -16,11 +16,13 @@ mod words;
 mod json;
 mod number;
 mod stamp;
+mod facts;
 pub mod transactions;
 
-pub use codes::{Advice, Doubt, Kind, Problem, Refusal, RegistryRow, registry};
+pub use codes::{Advice, Doubt, Kind, Lines, Problem, Refusal, RegistryRow, registry};
 pub use dictionary::{Dictionary, dictionary};
 pub use envelope::{Amounts as AmountForm, Envelope, InfcodeForm, Profile, SignInRule};
+pub use facts::Facts;
 pub use input::{Digest, Fields, Input};
 pub use json::{JsonError, Node};
 pub use message::{Message, Unreadable};

@@ -12,7 +12,7 @@ use crate::codes::{Doubt, Problem, Refusal};
 use crate::envelope::{Amounts, Envelope, Profile};
 use crate::json::{Node, write_text};
 use crate::stamp::{compact_time, print_date, print_time};
-use crate::table::{Field, FieldType, Transaction};
+use crate::table::{Field, FieldType, Transaction, transaction};
 
 /// A value on its way out.
 #[derive(Debug, Clone, PartialEq)]
@@ -80,6 +80,24 @@ impl Outgoing for () {
 
     fn field(&self, _: &str, _: usize, _: &str) -> Value<'_> {
         Value::Absent
+    }
+}
+
+/// Lines that were refused, each with the reason in its note; amounts say nothing.
+struct RefusedLines<'r>(Vec<(&'r str, String)>);
+
+impl Outgoing for RefusedLines<'_> {
+    fn rows(&self, node: &str) -> usize {
+        if node == "result" { self.0.len() } else { 0 }
+    }
+
+    fn field(&self, _: &str, row: usize, name: &str) -> Value<'_> {
+        let (line, why) = &self.0[row];
+        match name {
+            "feedetl_sn" => (*line).into(),
+            "memo" => why.as_str().into(),
+            _ => Value::Absent,
+        }
     }
 }
 
@@ -159,7 +177,19 @@ impl Answer {
 
     /// An answer to a message that the rules refuse.
     pub fn refused(refusal: &Refusal, envelope: &Envelope, profile: &Profile, stamp: &Stamp) -> Self {
-        Self::failed(&refusal.message(profile.language), envelope, profile, stamp)
+        let message = refusal.message(profile.language);
+        let transaction = transaction(&envelope.infno);
+        let (Refusal::LinesRefused { lines, .. }, Some(transaction)) = (refusal, transaction) else {
+            return Self::failed(&message, envelope, profile, stamp);
+        };
+        let lines = RefusedLines(
+            lines.0.iter().map(|(line, why)| (&**line, why.message(profile.language))).collect(),
+        );
+        let mut out = String::with_capacity(2_048);
+        write_head(&mut out, false, None, &message, envelope, profile, stamp);
+        write_output(&mut out, transaction, &lines, profile);
+        out.push('}');
+        Self { text: out.into_bytes().into() }
     }
 
     /// An answer to what was certainly not processed.

@@ -71,6 +71,10 @@ pub enum Rule {
     Digits(usize),
     /// A number up to this.
     UpTo(i64),
+    /// A number not below nothing.
+    NotNegative,
+    /// What the original line says.
+    AsOriginal(String),
     /// A day.
     Date,
     /// A moment.
@@ -117,6 +121,8 @@ impl Rule {
             Self::Places(places) => format!("最多 {places} 位小数的数字").into(),
             Self::Digits(digits) => format!("小于 10^{digits} 的数字").into(),
             Self::UpTo(max) => format!("不超过 {max} 的数字").into(),
+            Self::NotNegative => "不小于 0 的数字".into(),
+            Self::AsOriginal(value) => format!("与原明细的 {value} 一致").into(),
             Self::Date => "日期,如 2026-01-31".into(),
             Self::Time => "时间,如 2026-01-31 09:41:00".into(),
             Self::OneVisit => "一次只传一个就诊".into(),
@@ -133,6 +139,8 @@ impl Rule {
             Self::Places(places) => format!("number with at most {places} places").into(),
             Self::Digits(digits) => format!("number below 10^{digits}").into(),
             Self::UpTo(max) => format!("number up to {max}").into(),
+            Self::NotNegative => "number not below 0".into(),
+            Self::AsOriginal(value) => format!("{value}, as the original line has it").into(),
             Self::Date => "date yyyy-MM-dd".into(),
             Self::Time => "time yyyy-MM-dd HH:mm:ss".into(),
             Self::OneVisit => "one visit a call".into(),

@@ -6,7 +6,7 @@ use wire::transactions::{CancelFees, WhichFees};
 
 use crate::bill;
 use crate::decide::{Context, Decision, Moment};
-use crate::state::State;
+use crate::state::{State, Visit};
 use crate::words;
 
 pub(crate) fn needs(request: &CancelFees, needs: &mut Needs, _: &Sealer) {
@@ -41,6 +41,7 @@ pub(crate) fn decide(
         .filter(wanted)
         .map(|line| LineRow { state: LineState::Withdrawn, ..line.clone() })
         .collect();
+    no_refund_stands(visit, &withdrawn)?;
     let person = record.row.id;
     let count = withdrawn.len();
     withdrawn.into_iter().for_each(|line| state.put_line(line));
@@ -51,5 +52,15 @@ pub(crate) fn decide(
         warning,
         object: format!("encounter {} lines {count}", request.encounter),
         ..Decision::answer(())
+    })
+}
+
+/// A line does not go while a refund row that stays takes back from it.
+fn no_refund_stands(visit: &Visit, withdrawn: &[LineRow]) -> Result<(), Refusal> {
+    let goes = |number: &str| withdrawn.iter().any(|line| line.number == number);
+    let mut refunds = visit.lines.iter().filter(|line| line.state == LineState::Valid && !goes(&line.number));
+    let stands = refunds.find_map(|line| Some((line.refunds.as_ref().filter(|of| goes(of))?, &line.number)));
+    stands.map_or(Ok(()), |(line, refund)| {
+        Err(Refusal::RefundStands { line: line.clone(), refund: refund.clone() })
     })
 }

@@ -7,7 +7,7 @@ use wire::{Refusal, print_time};
 
 use crate::bill;
 use crate::decide::{Context, Decision, Moment};
-use crate::opening::keep_diagnoses;
+use crate::opening::{keep_diagnoses, with_facts};
 use crate::state::{State, Visit};
 use crate::words;
 
@@ -33,6 +33,7 @@ pub(crate) fn decide(
         disease: disease.clone(),
         ..visit.row.clone()
     };
+    let row = with_facts(row, &request.facts, at.sealer);
     keep_diagnoses(&request.diagnoses, &row, state, at);
     state.change_encounter(row);
     Ok(Decision {

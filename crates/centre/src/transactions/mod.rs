@@ -3,6 +3,7 @@
 mod cancel_discharge;
 mod cancel_fees;
 mod cancel_registration;
+mod change_admission;
 mod check_benefit;
 mod discharge_inpatient;
 mod get_person;
@@ -71,6 +72,7 @@ requests! {
     "2208" | "2305" => VoidBill in void_bill;
     "2401" => RegisterInpatient in register_inpatient;
     "2402" => DischargeInpatient in discharge_inpatient;
+    "2403" => ChangeAdmission in change_admission;
     "2405" => CancelDischarge in cancel_discharge;
     "2601" => ReverseMessage in reverse_message;
     "5203" => QuerySettlement in query_settlement;

@@ -26,6 +26,7 @@ pub(crate) fn decide(
         insurance_kind: request.insurance_kind,
         begins: request.begins,
         visit_number: &request.visit_number,
+        facts: &request.facts,
     };
     let decision = opening.open(context, state, at, |row| EncounterRow {
         care_kind: request.care_kind.clone(),

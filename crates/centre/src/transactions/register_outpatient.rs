@@ -24,6 +24,7 @@ pub(crate) fn decide(
         insurance_kind: request.insurance_kind,
         begins: request.begins,
         visit_number: &request.visit_number,
+        facts: &request.facts,
     };
     opening.open(context, state, at, |row| EncounterRow {
         doctor: request.doctor.clone(),

@@ -1,12 +1,13 @@
-//! 2204, 2301: Prices fee lines and keeps them; an equal line is accepted again, another under its number is refused.
+//! 2204, 2301: Prices fee lines and keeps them; an equal line is accepted again, another under its number is refused. A
+//! refund row of a stay takes back from a line, wherever in the stay it was settled.
 
 use jiff::ToSpan;
-use model::{Item, ItemClass, Standing};
-use money::{Exact, Money, Quantity, UnitPrice};
+use model::{Catalogue, Item, ItemClass, Standing};
+use money::{Exact, Money, Quantity};
 use policy::price_line;
 use store::{LineRow, LineState, Made, Needs, PersonRecord, Sealer};
 use wire::transactions::{FeeLine, FeesPriced, PricedLine, UploadFees};
-use wire::{Refusal, print_date, print_time};
+use wire::{Lines, Refusal, print_date, print_time};
 
 use crate::bill;
 use crate::decide::{Context, Decision, Moment};
@@ -27,29 +28,12 @@ pub(crate) fn decide(
     let (visit, record) = bill::owned(state, context.hospital, request.encounter, &request.person)?;
     bill::must_be_open(visit, request.stay, words::TO_UPLOAD_FEES)?;
     let person = record.row.id;
-    let (mut rows, mut priced) = (Vec::new(), Vec::new());
-    for sent in &request.lines {
-        let item = check(sent, visit, context, at)?;
-        let row = line_row(sent, item, visit, context);
-        if let Some(earlier) = rows.iter().find(|r: &&LineRow| r.number == row.number)
-            && *earlier != row
-        {
-            return Err(Refusal::LineDuplicate { line: sent.number.clone() });
-        }
-        let stored = visit.line(&row.number).filter(|stored| stored.state == LineState::Valid);
-        priced.push(price(stored.unwrap_or(&row), item, sent, visit, record, context, at)?);
-        match stored {
-            Some(stored) if same_as_sent(stored, &row, item, visit.row.stay) => {}
-            Some(_) => return Err(Refusal::LineDuplicate { line: sent.number.clone() }),
-            _ => {
-                if let Some(settled) = visit.effective(&row.charge_batch) {
-                    let settlement = settled.id.to_string();
-                    return Err(Refusal::BatchSettled { batch: row.charge_batch, settlement });
-                }
-                rows.push(row);
-            }
-        }
-    }
+    let mut upload = Upload { visit, record, context, at, rows: Vec::new(), priced: Vec::new() };
+    let refused =
+        request.lines.iter().filter_map(|line| Some((line.number.clone(), upload.take(line).err()?)));
+    let refused: Vec<(String, Refusal)> = refused.collect();
+    let Upload { rows, priced, .. } = upload;
+    all_taken(refused)?;
     let lines = visit.lines.len() + rows.len();
     if lines > LINES_MAX {
         return Err(Refusal::VisitTooLong { lines: lines.to_string(), max: LINES_MAX.to_string() });
@@ -63,56 +47,219 @@ pub(crate) fn decide(
     })
 }
 
+/// All lines of a call are taken, or none: of one that is not its reason is told, of several each one's.
+fn all_taken(mut refused: Vec<(String, Refusal)>) -> Result<(), Refusal> {
+    match refused.len() {
+        0 => Ok(()),
+        1 => Err(refused.remove(0).1),
+        count => Err(Refusal::LinesRefused { count: count.to_string(), lines: Lines(refused) }),
+    }
+}
+
 /// Lines of one visit, withdrawn ones included: every message of the visit reads them. The longest stays have a tenth.
 const LINES_MAX: usize = 30_000;
 
-/// What must hold of a line by itself; answers its item.
-fn check<'a>(
-    line: &FeeLine,
-    visit: &Visit,
-    context: &Context<'_>,
-    at: &Moment<'a>,
-) -> Result<&'a Item, Refusal> {
-    let number = || line.number.clone();
-    let (nothing, free) = (Quantity::default(), UnitPrice::default());
-    if line.quantity < nothing || line.price < free || line.amount.is_negative() {
-        return Err(Refusal::RefundNotOffered {
-            line: number(),
-            price: line.price.to_string(),
-            quantity: line.quantity.to_string(),
-            amount: line.amount.to_string(),
-        });
+/// Lines of one call on their way into a visit.
+struct Upload<'u, 'c, 'm> {
+    visit: &'u Visit,
+    record: &'u PersonRecord,
+    context: &'u Context<'c>,
+    at: &'u Moment<'m>,
+    /// New ones, so far.
+    rows: Vec<LineRow>,
+    priced: Vec<PricedLine>,
+}
+
+impl<'u> Upload<'u, '_, '_> {
+    /// Takes a line in, or says why not.
+    fn take(&mut self, sent: &FeeLine) -> Result<(), Refusal> {
+        let (row, item) = match &sent.refunds {
+            None => self.line(sent)?,
+            Some(original) => self.refund(sent, original)?,
+        };
+        if self.rows.iter().any(|known| known.number == row.number && *known != row) {
+            return Err(Refusal::LineDuplicate { line: row.number });
+        }
+        let stored = self.stored(&row.number);
+        let priced = self.price(stored.unwrap_or(&row), item)?;
+        match stored {
+            Some(stored) if same_as_sent(stored, &row, item, self.visit.row.stay) => {}
+            Some(_) => return Err(Refusal::LineDuplicate { line: row.number }),
+            None => {
+                if let Some(settled) = self.visit.effective(&row.charge_batch) {
+                    let settlement = settled.id.to_string();
+                    return Err(Refusal::BatchSettled { batch: row.charge_batch, settlement });
+                }
+                self.rows.push(row);
+            }
+        }
+        self.priced.push(priced);
+        Ok(())
     }
-    if line.quantity == nothing {
-        return Err(Refusal::LineQuantity { line: number(), quantity: line.quantity.to_string() });
+
+    fn stored(&self, number: &str) -> Option<&'u LineRow> {
+        self.visit.line(number).filter(|stored| stored.state == LineState::Valid)
     }
-    let apart = line.amount.exact() - Exact::line(line.price, line.quantity);
-    let tolerance = Money::from_fen(context.hospital.profile.line_tolerance_fen).exact();
-    if apart > tolerance || -apart > tolerance {
-        return Err(Refusal::LineAmount {
-            line: number(),
-            amount: line.amount.to_string(),
-            price: line.price.to_string(),
-            quantity: line.quantity.to_string(),
-        });
+
+    fn item(&self, line: &str, code: &str) -> Result<&'u Item, Refusal> {
+        let catalogue: &'u Catalogue = self.at.catalogue;
+        catalogue.item(code).ok_or_else(|| Refusal::ItemUnknown { line: line.into(), code: code.into() })
     }
-    let item = at.catalogue.item(&line.item);
-    let (begins, to) = (visit.row.begins, at.now.saturating_add(10.minutes()));
-    let joining = at.policy.on(begins.date()).map(|edition| edition.joining).filter(|_| visit.row.stay);
-    let joining = joining.unwrap_or_default();
-    let before = line.served.date() < begins.date();
-    // Whether something of before an admission joins the stay, its kind says; of what is unknown it is told that it is.
-    let joins = match item {
-        Some(item) => joining.joins(item.kind, line.served, begins),
-        None => visit.row.stay,
-    };
-    if (before && !joins) || line.served > to {
-        let earliest = item.and_then(|item| joining.earliest(item.kind, begins));
-        let from = earliest.map_or_else(|| print_date(begins.date()), print_time);
-        let (date, to) = (print_time(line.served), print_time(to));
-        return Err(Refusal::LineDate { line: number(), date, from, to });
+
+    /// A line as it is kept, and its item.
+    fn line(&self, sent: &FeeLine) -> Result<(LineRow, &'u Item), Refusal> {
+        if sent.quantity == Quantity::default() {
+            let (line, quantity) = (sent.number.clone(), sent.quantity.to_string());
+            return Err(Refusal::LineQuantity { line, quantity });
+        }
+        self.check_amount(sent)?;
+        let item = self.at.catalogue.item(&sent.item);
+        self.check_date(sent, item)?;
+        let item = self.item(&sent.number, &sent.item)?;
+        Ok((line_row(sent, item, self.visit, self.context), item))
     }
-    item.ok_or_else(|| Refusal::ItemUnknown { line: number(), code: line.item.clone() })
+
+    fn check_amount(&self, sent: &FeeLine) -> Result<(), Refusal> {
+        let apart = sent.amount.exact() - Exact::line(sent.price, sent.quantity);
+        let tolerance = Money::from_fen(self.context.hospital.profile.line_tolerance_fen).exact();
+        let other_sign =
+            if sent.refunds.is_some() { sent.amount > Money::ZERO } else { sent.amount.is_negative() };
+        if other_sign || apart > tolerance || -apart > tolerance {
+            return Err(Refusal::LineAmount {
+                line: sent.number.clone(),
+                amount: sent.amount.to_string(),
+                price: sent.price.to_string(),
+                quantity: sent.quantity.to_string(),
+            });
+        }
+        Ok(())
+    }
+
+    fn check_date(&self, sent: &FeeLine, item: Option<&Item>) -> Result<(), Refusal> {
+        let (visit, at) = (self.visit, self.at);
+        let (begins, to) = (visit.row.begins, at.now.saturating_add(10.minutes()));
+        let joining = at.policy.on(begins.date()).map(|edition| edition.joining).filter(|_| visit.row.stay);
+        let joining = joining.unwrap_or_default();
+        let before = sent.served.date() < begins.date();
+        // Whether something of before an admission joins the stay, its kind says; of what is unknown it is told that it is.
+        let joins = match item {
+            Some(item) => joining.joins(item.kind, sent.served, begins),
+            None => visit.row.stay,
+        };
+        if (before && !joins) || sent.served > to {
+            let earliest = item.and_then(|item| joining.earliest(item.kind, begins));
+            let from = earliest.map_or_else(|| print_date(begins.date()), print_time);
+            return Err(line_date(sent, from, print_time(to)));
+        }
+        Ok(())
+    }
+
+    /// A refund row of a stay as it is kept: what its original is, less than nothing of it.
+    fn refund(&self, sent: &FeeLine, original: &str) -> Result<(LineRow, &'u Item), Refusal> {
+        self.check_amount(sent)?;
+        let fresh = self.rows.iter().find(|row| row.number == *original);
+        let original =
+            fresh.or(self.stored(original)).filter(|row| row.refunds.is_none()).ok_or_else(|| {
+                Refusal::RefundOriginal { line: sent.number.clone(), original: original.into() }
+            })?;
+        let item = self.item(&sent.number, &original.item)?;
+        sent.must_be_of(&original.item, original.price)?;
+        let to = self.at.now.saturating_add(10.minutes());
+        if sent.served < original.served || sent.served > to {
+            return Err(line_date(sent, print_time(original.served), print_time(to)));
+        }
+        self.check_year(original)?;
+        self.check_left(sent, original)?;
+        let row = LineRow {
+            number: sent.number.clone(),
+            charge_batch: sent.charge_batch.clone(),
+            served: sent.served,
+            quantity: sent.quantity,
+            amount: sent.amount,
+            refunds: Some(original.number.clone()),
+            message: Some(self.context.id),
+            ..original.clone()
+        };
+        Ok((row, item))
+    }
+
+    /// What an earlier year's part of a stay settled is that year's: it is set right by undoing that part.
+    fn check_year(&self, original: &LineRow) -> Result<(), Refusal> {
+        let settled = self.visit.effective(&original.charge_batch);
+        if settled.is_some_and(|settled| settled.year < self.at.now.year()) {
+            return Err(Refusal::UndoFirst { step: words::STAY_SETTLEMENT });
+        }
+        Ok(())
+    }
+
+    /// Of quantity and amount no more is taken back than there is, and all of one only with all of the other.
+    fn check_left(&self, sent: &FeeLine, original: &LineRow) -> Result<(), Refusal> {
+        let stored = self.visit.lines.iter().filter(|row| row.state == LineState::Valid);
+        let refunds = stored
+            .chain(&self.rows)
+            .filter(|row| row.refunds.as_ref() == Some(&original.number) && row.number != sent.number);
+        let (quantity, amount) = refunds
+            .fold((original.quantity, original.amount), |(q, a), row| (q + row.quantity, a + row.amount));
+        let (nothing, free) = (Quantity::default(), Money::ZERO);
+        let (rest, rest_amount) = (quantity + sent.quantity, amount + sent.amount);
+        if rest < nothing || rest_amount < free || (rest == nothing) != (rest_amount == free) {
+            return Err(Refusal::RefundExceeds {
+                line: sent.number.clone(),
+                asked: format!("{}, {}", -sent.quantity, -sent.amount),
+                left: format!("{quantity}, {amount}"),
+            });
+        }
+        Ok(())
+    }
+
+    /// What a line comes to before any benefit.
+    fn price(&self, row: &LineRow, item: &Item) -> Result<PricedLine, Refusal> {
+        let (visit, record, at) = (self.visit, self.record, self.at);
+        // What joins a stay may be of before the first edition: the stay's own then says, as it does when it is settled.
+        let day = row.served.date().max(visit.row.begins.date());
+        let bill = at.policy.on(day).ok_or_else(|| Refusal::EditionNone { date: day.to_string() })?;
+        let edition = at.policy.for_items(bill, row.served.date());
+        let cover = bill::cover_on(record, visit.row.insurance_kind, visit.row.begins.date())?;
+        let person = bill::policy_person(record, cover, day, true, edition);
+        let policy_visit = policy::Visit {
+            region: visit.row.region,
+            admission: 0,
+            disease: edition.disease(&visit.row.disease),
+            ..policy::Visit::new(visit.row.visit, self.context.hospital.level(), day)
+        };
+        let language = self.context.hospital.profile.language;
+        // A refund row takes back what as much of its original comes to.
+        let takes_back = row.refunds.is_some();
+        let line = bill::policy_line(row, edition, at.policy);
+        let (quantity, amount) =
+            if takes_back { (-line.quantity, -line.amount) } else { (line.quantity, line.amount) };
+        let shares = price_line(edition, &person, &policy_visit, &policy::Line { quantity, amount, ..line });
+        let signed = |share: Money| if takes_back { -share } else { share };
+        Ok(PricedLine {
+            number: row.number.clone(),
+            amount: row.amount,
+            quantity: row.quantity,
+            price: row.price,
+            limit: shares.limit,
+            rate: shares.rate,
+            out_of_scope: signed(shares.out_of_scope),
+            over_limit: signed(shares.over_limit),
+            first_self_pay: signed(shares.first_self_pay),
+            eligible: signed(shares.eligible),
+            class: if shares.out_of_scope.is_zero() { row.class } else { ItemClass::C },
+            charge_kind: item.charge_kind.clone(),
+            restricted: item.restricted,
+            memo: if row.standing == Standing::Unconfirmed {
+                words::UNCONFIRMED.told(language).into()
+            } else {
+                String::new()
+            },
+        })
+    }
+}
+
+fn line_date(sent: &FeeLine, from: String, to: String) -> Refusal {
+    Refusal::LineDate { line: sent.number.clone(), date: print_time(sent.served), from, to }
 }
 
 /// Whether a hospital sends again what it sent: what the catalogue says of the item may have changed since, and a stay's
@@ -126,6 +273,7 @@ fn same_as_sent(stored: &LineRow, again: &LineRow, item: &Item, stay: bool) -> b
         price_limit: stored.price_limit,
         first_self_pay: stored.first_self_pay,
         standing: if item.restricted { again.standing } else { stored.standing },
+        message: stored.message,
         ..again.clone()
     };
     *stored == now
@@ -155,50 +303,7 @@ fn line_row(line: &FeeLine, item: &Item, visit: &Visit, context: &Context<'_>) -
             (true, false) => Standing::Unconfirmed,
         },
         state: LineState::Valid,
+        refunds: None,
+        message: Some(context.id),
     }
-}
-
-fn price(
-    row: &LineRow,
-    item: &Item,
-    line: &FeeLine,
-    visit: &Visit,
-    record: &PersonRecord,
-    context: &Context<'_>,
-    at: &Moment<'_>,
-) -> Result<PricedLine, Refusal> {
-    // What joins a stay may be of before the first edition: the stay's own then says, as it does when it is settled.
-    let day = line.served.date().max(visit.row.begins.date());
-    let bill = at.policy.on(day).ok_or_else(|| Refusal::EditionNone { date: day.to_string() })?;
-    let edition = at.policy.for_items(bill, line.served.date());
-    let cover = bill::cover_on(record, visit.row.insurance_kind, visit.row.begins.date())?;
-    let person = bill::policy_person(record, cover, day, true, edition);
-    let policy_visit = policy::Visit {
-        region: visit.row.region,
-        admission: 0,
-        disease: edition.disease(&visit.row.disease),
-        ..policy::Visit::new(visit.row.visit, context.hospital.level(), day)
-    };
-    let language = context.hospital.profile.language;
-    let shares = price_line(edition, &person, &policy_visit, &bill::policy_line(row, edition, at.policy));
-    Ok(PricedLine {
-        number: row.number.clone(),
-        amount: row.amount,
-        quantity: row.quantity,
-        price: row.price,
-        limit: shares.limit,
-        rate: shares.rate,
-        out_of_scope: shares.out_of_scope,
-        over_limit: shares.over_limit,
-        first_self_pay: shares.first_self_pay,
-        eligible: shares.eligible,
-        class: if shares.out_of_scope.is_zero() { row.class } else { ItemClass::C },
-        charge_kind: item.charge_kind.clone(),
-        restricted: item.restricted,
-        memo: if row.standing == Standing::Unconfirmed {
-            words::UNCONFIRMED.told(language).into()
-        } else {
-            String::new()
-        },
-    })
 }

@@ -6,7 +6,7 @@ use wire::transactions::UploadVisit;
 
 use crate::bill;
 use crate::decide::{Context, Decision, Moment};
-use crate::opening::keep_diagnoses;
+use crate::opening::{keep_diagnoses, with_facts};
 use crate::state::State;
 use crate::words;
 
@@ -30,6 +30,7 @@ pub(crate) fn decide(
         disease: request.disease.clone(),
         ..visit.row.clone()
     };
+    let row = with_facts(row, &request.facts, at.sealer);
     keep_diagnoses(&request.diagnoses, &row, state, at);
     state.change_encounter(row);
     Ok(Decision {

@@ -5,6 +5,7 @@ use model::{EncounterId, PersonNumber};
 
 use super::Diagnosis;
 use crate::codes::Refusal;
+use crate::facts::Facts;
 use crate::input::Input;
 
 /// Discharges a person.
@@ -20,6 +21,8 @@ pub struct DischargeInpatient {
     pub disease: String,
     /// The diagnoses at discharge.
     pub diagnoses: Vec<Diagnosis>,
+    /// What else was said.
+    pub facts: Facts,
 }
 
 impl std::fmt::Debug for DischargeInpatient {
@@ -43,6 +46,7 @@ impl DischargeInpatient {
             ends: row.time("endtime")?,
             disease: row.text("dise_codg").into(),
             diagnoses: Diagnosis::read_all(input)?,
+            facts: super::visit_facts(row),
         })
     }
 }

@@ -3,6 +3,7 @@
 mod cancel_discharge;
 mod cancel_fees;
 mod cancel_registration;
+mod change_admission;
 mod check_benefit;
 mod discharge_inpatient;
 mod get_person;
@@ -23,6 +24,7 @@ mod void_bill;
 pub use cancel_discharge::CancelDischarge;
 pub use cancel_fees::{CancelFees, WhichFees};
 pub use cancel_registration::CancelRegistration;
+pub use change_admission::ChangeAdmission;
 pub use check_benefit::{BenefitChecked, CheckBenefit};
 pub use discharge_inpatient::DischargeInpatient;
 pub use get_person::{GetPerson, Insurance, PersonFound, PersonKey};
@@ -44,6 +46,7 @@ use model::{EncounterId, InsuranceKind, PersonNumber, SettlementId, VisitKind};
 
 use crate::codes::Refusal;
 use crate::dictionary;
+use crate::facts::Facts;
 use crate::input::Fields;
 use crate::output::Value;
 use crate::words::{Both, Rule};
@@ -102,6 +105,42 @@ fn insurance_kind(fields: Fields<'_>) -> Result<InsuranceKind, Refusal> {
         value: short(text),
         dictionary: "insutype".into(),
     })
+}
+
+/// What is said of a visit or a stay, besides what has a column of its own.
+const VISIT_FACTS: [&str; 28] = [
+    "mdtrt_cert_type",
+    "coner_name",
+    "tel",
+    "medrcdno",
+    "adm_diag_dscr",
+    "adm_bed",
+    "dscg_maindiag_code",
+    "dscg_maindiag_name",
+    "dscg_dept_codg",
+    "dscg_dept_name",
+    "dscg_bed",
+    "dscg_way",
+    "die_date",
+    "main_cond_dscr",
+    "dise_name",
+    "oprn_oprt_code",
+    "oprn_oprt_name",
+    "fpsc_no",
+    "matn_type",
+    "birctrl_type",
+    "latechb_flag",
+    "geso_val",
+    "fetts",
+    "fetus_cnt",
+    "pret_flag",
+    "birctrl_matn_date",
+    "cop_flag",
+    "caty",
+];
+
+fn visit_facts(row: Fields<'_>) -> Facts {
+    Facts::of(row, &VISIT_FACTS)
 }
 
 fn short(text: &str) -> String {

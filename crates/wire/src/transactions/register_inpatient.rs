@@ -6,6 +6,7 @@ use model::{InsuranceKind, PersonNumber, VisitKind};
 use super::Diagnosis;
 use super::Wanted;
 use crate::codes::Refusal;
+use crate::facts::Facts;
 use crate::input::Input;
 
 /// Admits a person. It is answered as an outpatient visit is: with our id of the stay.
@@ -35,6 +36,8 @@ pub struct RegisterInpatient {
     pub disease: String,
     /// The diagnoses at admission.
     pub diagnoses: Vec<Diagnosis>,
+    /// What else was said.
+    pub facts: Facts,
 }
 
 impl std::fmt::Debug for RegisterInpatient {
@@ -65,6 +68,7 @@ impl RegisterInpatient {
             department_name: row.text("adm_dept_name").into(),
             disease: row.text("dise_codg").into(),
             diagnoses: Diagnosis::read_all(input)?,
+            facts: super::visit_facts(row),
         })
     }
 }

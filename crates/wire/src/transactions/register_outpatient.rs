@@ -4,6 +4,7 @@ use jiff::civil::DateTime;
 use model::{InsuranceKind, PersonNumber};
 
 use crate::codes::Refusal;
+use crate::facts::Facts;
 use crate::input::Input;
 use crate::output::{Outgoing, Value};
 use model::EncounterId;
@@ -27,6 +28,8 @@ pub struct RegisterOutpatient {
     pub department: String,
     /// The department's name.
     pub department_name: String,
+    /// What else was said.
+    pub facts: Facts,
 }
 
 impl std::fmt::Debug for RegisterOutpatient {
@@ -52,6 +55,7 @@ impl RegisterOutpatient {
             doctor_name: row.text("dr_name").into(),
             department: row.text("dept_code").into(),
             department_name: row.text("dept_name").into(),
+            facts: super::visit_facts(row),
         })
     }
 }

@@ -1,5 +1,7 @@
 //! 2204 and 2301: fee lines of a visit or a stay.
 
+use std::ops::Neg;
+
 use jiff::civil::DateTime;
 use model::{EncounterId, PersonNumber};
 use money::{Money, Quantity, UnitPrice};
@@ -49,6 +51,8 @@ pub struct FeeLine {
     pub price: UnitPrice,
     /// The hospital confirms the restricted use of the item.
     pub confirmed: bool,
+    /// Of a refund row, whose quantity and amount are below nothing: the line it takes back from.
+    pub refunds: Option<String>,
 }
 
 impl UploadFees {
@@ -71,13 +75,13 @@ impl UploadFees {
 /// Largest price, quantity or amount of a line: far above any bill, far below what could overflow.
 const NUMBER_MAX: i64 = 1_000_000_000;
 
-fn bounded<T: std::str::FromStr + PartialOrd + Copy>(
+fn bounded<T: std::str::FromStr + PartialOrd + Neg<Output = T> + Copy>(
     row: Fields<'_>,
     name: &str,
     max: T,
 ) -> Result<T, Refusal> {
     let value: T = row.number(name)?;
-    if value <= max {
+    if (-max..=max).contains(&value) {
         return Ok(value);
     }
     Err(Refusal::FieldInvalid {
@@ -89,17 +93,50 @@ fn bounded<T: std::str::FromStr + PartialOrd + Copy>(
 
 impl FeeLine {
     fn read(row: Fields<'_>, stay: bool) -> Result<Self, Refusal> {
+        let amount = bounded(row, "det_item_fee_sumamt", Money::from_yuan(NUMBER_MAX))?;
+        let quantity = bounded(row, "cnt", Quantity::from_ten_thousandths(NUMBER_MAX * 10_000))?;
+        let price = bounded(row, "pric", UnitPrice::from_millionths(NUMBER_MAX * 1_000_000))?;
+        let (takes_back, below) = (quantity < Quantity::default(), price < UnitPrice::default());
+        if !stay && (takes_back || below || amount.is_negative()) {
+            return Err(Refusal::RefundNotOffered {
+                line: row.text("feedetl_sn").into(),
+                price: price.to_string(),
+                quantity: quantity.to_string(),
+                amount: amount.to_string(),
+            });
+        }
+        if below {
+            let (field, value) = ("pric".into(), row.text("pric").into());
+            return Err(Refusal::FieldInvalid { field, value, rule: Rule::NotNegative });
+        }
+        // Some programs name an original on every row; it says something of refunds alone.
+        let refunds = if takes_back { Some(row.need("init_feedetl_sn")?.into()) } else { None };
         Ok(Self {
             number: row.need("feedetl_sn")?.into(),
             charge_batch: if stay { STAY_SCOPE } else { row.need("chrg_bchno")? }.into(),
             served: row.time("fee_ocur_time")?,
             item: row.need("med_list_codg")?.into(),
             hospital_item: row.text("medins_list_codg").into(),
-            amount: bounded(row, "det_item_fee_sumamt", Money::from_yuan(NUMBER_MAX))?,
-            quantity: bounded(row, "cnt", Quantity::from_ten_thousandths(NUMBER_MAX * 10_000))?,
-            price: bounded(row, "pric", UnitPrice::from_millionths(NUMBER_MAX * 1_000_000))?,
+            amount,
+            quantity,
+            price,
             confirmed: row.text("hosp_appr_flag") == "1",
+            refunds,
         })
+    }
+}
+
+impl FeeLine {
+    /// What a refund row says of its item is what its original says.
+    pub fn must_be_of(&self, item: &str, price: UnitPrice) -> Result<(), Refusal> {
+        let same = |field: &str, said: String, original: String| {
+            if said == original {
+                return Ok(());
+            }
+            Err(Refusal::FieldInvalid { field: field.into(), value: said, rule: Rule::AsOriginal(original) })
+        };
+        same("med_list_codg", self.item.clone(), item.to_owned())?;
+        same("pric", self.price.to_string(), price.to_string())
     }
 }
 

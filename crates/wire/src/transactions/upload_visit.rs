@@ -4,6 +4,7 @@ use model::{EncounterId, PersonNumber, VisitKind};
 
 use super::Wanted;
 use crate::codes::Refusal;
+use crate::facts::Facts;
 use crate::input::{Fields, Input};
 
 /// What the visit was for.
@@ -21,6 +22,8 @@ pub struct UploadVisit {
     pub disease: String,
     /// The diagnoses.
     pub diagnoses: Vec<Diagnosis>,
+    /// What else was said.
+    pub facts: Facts,
 }
 
 impl std::fmt::Debug for UploadVisit {
@@ -46,6 +49,8 @@ pub struct Diagnosis {
     pub name: String,
     /// Withdrawn diagnoses are sent with 0.
     pub valid: bool,
+    /// What else was said.
+    pub facts: Facts,
 }
 
 impl std::fmt::Debug for Diagnosis {
@@ -71,9 +76,14 @@ impl UploadVisit {
             visit,
             disease: row.text("dise_codg").into(),
             diagnoses: Diagnosis::read_all(input)?,
+            facts: super::visit_facts(row),
         })
     }
 }
+
+/// What is said of a diagnosis, besides what has a column of its own.
+const FACTS: [&str; 6] =
+    ["maindiag_flag", "adm_cond", "diag_dept", "dise_dor_no", "dise_dor_name", "diag_time"];
 
 impl Diagnosis {
     /// All diagnoses of a message: 2203, 2401 and 2402 write them alike.
@@ -85,6 +95,7 @@ impl Diagnosis {
                 code: row.need("diag_code")?.into(),
                 name: row.text("diag_name").into(),
                 valid: row.text("vali_flag") != "0",
+                facts: Facts::of(row, &FACTS),
             })
         };
         input.rows("diseinfo").map(read).collect()

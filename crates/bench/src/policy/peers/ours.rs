@@ -96,6 +96,7 @@ impl Stored {
                 fund_left: None,
                 earlier: Vec::new(),
                 settled: Vec::new(),
+                refunds: Vec::new(),
             };
             let from = stored.bytes.len();
             stored.bytes.extend(inputs.encode());

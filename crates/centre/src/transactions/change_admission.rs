@@ -1,0 +1,82 @@
+//! 2403: Says anew what was said of a stay that goes on. What a settlement of it went by stands while that does.
+
+use store::{EncounterRow, LineState, Made, Needs, Sealer};
+use wire::transactions::ChangeAdmission;
+use wire::{Refusal, print_time};
+
+use crate::bill;
+use crate::decide::{Context, Decision, Moment};
+use crate::opening::{self, keep_diagnoses, with_facts};
+use crate::state::{State, Visit};
+use crate::words;
+
+pub(crate) fn needs(request: &ChangeAdmission, needs: &mut Needs, _: &Sealer) {
+    needs.who = super::who(&request.person);
+    needs.encounter = Some(request.encounter);
+}
+
+pub(crate) fn decide(
+    request: &ChangeAdmission,
+    context: &Context<'_>,
+    state: &mut State,
+    at: &mut Moment<'_>,
+) -> Result<Decision, Refusal> {
+    let (visit, record) = bill::owned(state, context.hospital, request.encounter, &request.person)?;
+    bill::must_be_open(visit, true, words::TO_CHANGE)?;
+    let row = said_anew(request, &visit.row);
+    let by_rules = |row: &EncounterRow| (row.begins, row.care_kind.clone(), row.disease.clone());
+    if by_rules(&row) != by_rules(&visit.row) && visit.settlements.iter().any(|s| s.effective) {
+        return Err(Refusal::UndoFirst { step: words::STAY_SETTLEMENT });
+    }
+    check_begin(&row, visit, context, at)?;
+    let person = record.row.id;
+    let row = with_facts(row, &request.facts, at.sealer);
+    keep_diagnoses(&request.diagnoses, &row, state, at);
+    state.change_encounter(row);
+    Ok(Decision {
+        made: Made::Encounter(request.encounter),
+        person: Some(person),
+        object: format!("encounter {}", request.encounter),
+        ..Decision::answer(())
+    })
+}
+
+fn said_anew(request: &ChangeAdmission, row: &EncounterRow) -> EncounterRow {
+    let mut row = row.clone();
+    for (to, said) in [(&mut row.visit_number, &request.visit_number), (&mut row.disease, &request.disease)] {
+        if let Some(text) = said {
+            to.clone_from(text);
+        }
+    }
+    if let Some((code, kind)) = &request.care {
+        (row.care_kind, row.visit) = (code.clone(), *kind);
+    }
+    if let Some((code, name)) = &request.doctor {
+        (row.doctor, row.doctor_name) = (code.clone(), name.clone());
+    }
+    if let Some((code, name)) = &request.department {
+        (row.department, row.department_name) = (code.clone(), name.clone());
+    }
+    row.begins = request.begins.unwrap_or(row.begins);
+    row
+}
+
+/// A stay that begins on another day: not in the future, not too long ago, and not behind what was given in it.
+fn check_begin(
+    row: &EncounterRow,
+    visit: &Visit,
+    context: &Context<'_>,
+    at: &Moment<'_>,
+) -> Result<(), Refusal> {
+    if row.begins == visit.row.begins {
+        return Ok(());
+    }
+    let (from, to) = opening::may_begin(context, at);
+    let served = visit.lines.iter().filter(|l| l.state == LineState::Valid && l.served >= visit.row.begins);
+    let to = served.map(|l| l.served).min().map_or(to, |first| to.min(first));
+    if row.begins.date() < from || row.begins > to {
+        let (from, to) = (print_time(from.at(0, 0, 0, 0)), print_time(to));
+        return Err(Refusal::DateOutOfRange { date: print_time(row.begins), from, to });
+    }
+    Ok(())
+}
