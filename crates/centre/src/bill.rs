@@ -4,14 +4,16 @@ use std::collections::HashMap;
 
 use jiff::ToSpan;
 use jiff::civil::{Date, DateTime};
-use model::{Cover, EncounterId, Hardship, Region, Servant, SettlementId, Sex};
+use model::{
+    Cover, EncounterId, FilingKind, Hardship, Item, ItemClass, Region, Servant, SettlementId, Sex, Standing,
+};
 use money::{Exact, Money, Rate, Rounding};
 use policy::{Accumulators, Adjudication, Counter, DateRule, Earlier, Edition, Editions, Line, Person};
 use store::{Counters, EncounterState, LineRow, LineState, PersonRecord, SettlementRow};
-use wire::transactions::{HospitalFacts, PersonFacts, STAY_SCOPE, SettleBill, Settled, Splits};
+use wire::transactions::{HospitalFacts, PersonFacts, PricedLine, STAY_SCOPE, SettleBill, Settled, Splits};
 use wire::{Both, Refusal};
 
-use crate::decide::Moment;
+use crate::decide::{Context, Moment};
 use crate::directory::Hospital;
 use crate::inputs::Inputs;
 use crate::state::{State, Visit};
@@ -116,6 +118,11 @@ pub(crate) fn cover_on(
         .ok_or_else(|| Refusal::CoverNone { date: day.to_string(), kind: kind.to_string() })
 }
 
+/// The first insurance a person has today.
+pub(crate) fn cover_today<'r>(person: &'r PersonRecord, at: &Moment<'_>) -> Option<&'r Cover> {
+    person.covers.iter().find(|cover| cover.holds_on(at.now.date()))
+}
+
 /// Full years on a day.
 pub(crate) fn age_on(born: Date, day: Date) -> u16 {
     let years = day.year() - born.year() - i16::from((day.month(), day.day()) < (born.month(), born.day()));
@@ -145,10 +152,18 @@ pub(crate) fn policy_person(
         // Of several hardships the first in the order of the words, which begins with the heaviest.
         hardship: hardships.filter(|h| *h != Hardship::None).min().unwrap_or(Hardship::None),
         unit: edition.unit(&cover.employer),
+        entitled: entitled(record, day, edition),
         account: (record.state.held.total() - record.state.on_hold).at_least_zero(),
         uses_account,
         ..Person::new(cover.status, age_on(record.row.born, day))
     }
+}
+
+/// The groups of diseases whose outpatient care is on file on a day, one bit each.
+fn entitled(record: &PersonRecord, day: Date, edition: &Edition) -> u16 {
+    let filed = record.filings.iter().filter(|f| f.kind == FilingKind::ListedDisease && f.holds_on(day));
+    let groups = filed.map(|filing| edition.disease(&filing.code)).filter(|group| *group > 0);
+    groups.fold(0, |all, group| all | 1 << group)
 }
 
 /// Why money may not be used, in the words of an institution's language.
@@ -371,6 +386,55 @@ pub(crate) fn canonical<'v>(visit: &'v Visit, bills: &[&str]) -> impl Iterator<I
         (a.served.date(), a.class, &a.item, &a.number).cmp(&(b.served.date(), b.class, &b.item, &b.number))
     });
     lines.into_iter()
+}
+
+/// What a line comes to before any benefit.
+pub(crate) fn priced(
+    row: &LineRow,
+    item: &Item,
+    visit: &Visit,
+    record: &PersonRecord,
+    context: &Context<'_>,
+    at: &Moment<'_>,
+) -> Result<PricedLine, Refusal> {
+    // What joins a stay may be of before the first edition: the stay's own then says, as it does when it is settled.
+    let day = row.served.date().max(visit.row.begins.date());
+    let bill = at.policy.on(day).ok_or_else(|| Refusal::EditionNone { date: day.to_string() })?;
+    let edition = at.policy.for_items(bill, row.served.date());
+    let cover = cover_on(record, visit.row.insurance_kind, visit.row.begins.date())?;
+    let person = policy_person(record, cover, day, true, edition);
+    let policy_visit = policy::Visit {
+        region: visit.row.region,
+        admission: 0,
+        disease: edition.disease(&visit.row.disease),
+        ..policy::Visit::new(visit.row.visit, context.hospital.level(), day)
+    };
+    // A refund row takes back what as much of its original comes to.
+    let takes_back = row.refunds.is_some();
+    let line = policy_line(row, edition, at.policy);
+    let (quantity, amount) =
+        if takes_back { (-line.quantity, -line.amount) } else { (line.quantity, line.amount) };
+    let shares = policy::price_line(edition, &person, &policy_visit, &Line { quantity, amount, ..line });
+    let signed = |share: Money| if takes_back { -share } else { share };
+    let unconfirmed = row.standing == Standing::Unconfirmed;
+    let memo = words::UNCONFIRMED;
+    let memo = if unconfirmed { memo.told(context.hospital.profile.language) } else { "" };
+    Ok(PricedLine {
+        number: row.number.clone(),
+        amount: row.amount,
+        quantity: row.quantity,
+        price: row.price,
+        limit: shares.limit,
+        rate: shares.rate,
+        out_of_scope: signed(shares.out_of_scope),
+        over_limit: signed(shares.over_limit),
+        first_self_pay: signed(shares.first_self_pay),
+        eligible: signed(shares.eligible),
+        class: if shares.out_of_scope.is_zero() { row.class } else { ItemClass::C },
+        charge_kind: item.charge_kind.clone(),
+        restricted: item.restricted,
+        memo: memo.into(),
+    })
 }
 
 fn compare(sent: &Splits, reckoned: &Adjudication) -> Result<(), Refusal> {

@@ -1,11 +1,13 @@
 //! Designates institutions and enrols people: who they are, what insurance they have, what their account opens with.
 
 use ledger::{Held, Journal};
-use model::{Clock, Enrolment, HospitalId, Ids, Institution, InsuranceKind, JournalId, PersonId};
+use model::{
+    Clock, Enrolment, FilingId, HospitalId, Ids, Institution, InsuranceKind, JournalId, OnFile, PersonId,
+};
 use money::Money;
 use store::{
-    AccessKey, AuditRow, CentreStore, Changes, HospitalRow, JournalRow, Needs, PersonRecord, PersonRow,
-    PersonState, Sealer, StoreError, Writer,
+    AccessKey, AuditRow, CentreStore, Changes, FilingRow, HospitalRow, JournalRow, Needs, PersonRecord,
+    PersonRow, PersonState, Sealer, StoreError, Writer,
 };
 
 /// Designates institutions, in the order given; each gets its place in it as its id.
@@ -47,7 +49,10 @@ pub fn enrol(
         writer.load(&[] as &[Needs])?;
         let mut changes = Changes::default();
         for person in batch {
-            let record = record(person, PersonId(ids.at(now).next()), sealer);
+            let id = PersonId(ids.at(now).next());
+            let filings =
+                person.filings.iter().map(|filing| on_file(id, filing, FilingId(ids.next()))).collect();
+            let record = PersonRecord { filings, ..record(person, id, sealer) };
             if record.state.held.total() > Money::ZERO {
                 changes.journals.push(opening(&record, JournalId(ids.next()), now));
             }
@@ -79,12 +84,29 @@ fn record(person: &Enrolment, id: PersonId, sealer: &Sealer) -> PersonRecord {
         },
         covers: person.covers.clone(),
         identities: person.identities.clone(),
+        filings: Vec::new(),
         state: PersonState {
             version: 0,
             held: Held { current, prior },
             on_hold: Money::ZERO,
             years: Vec::new(),
         },
+    }
+}
+
+fn on_file(person: PersonId, filing: &OnFile, id: FilingId) -> FilingRow {
+    FilingRow {
+        id,
+        person,
+        kind: filing.kind,
+        code: filing.code.clone(),
+        insurance_kind: None,
+        from: filing.from,
+        to: filing.to,
+        stands: true,
+        hospital: None,
+        message: None,
+        facts: Vec::new(),
     }
 }
 

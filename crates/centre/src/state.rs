@@ -4,10 +4,11 @@
 use std::collections::HashMap;
 
 use jiff::civil::DateTime;
-use model::{EncounterId, HospitalId, MessageId, PersonId, PersonNumber, SettlementId};
+use model::{EncounterId, HospitalId, MessageId, PersonId, PersonNumber, RegisterKind, SettlementId};
 use store::{
-    AuditRow, Changes, DayKeys, DiagnosisRow, EncounterRow, EncounterState, JournalRow, LineRow, LineState,
-    Loaded, MessageKey, MessageRow, PersonRecord, SettlementRow, SignInRow, StreamHead,
+    AuditRow, Changes, DayKeys, DiagnosisRow, EncounterRow, EncounterState, FilingRow, JournalRow, LineRow,
+    LineState, Loaded, MessageKey, MessageRow, PersonRecord, RegisterRow, SettlementRow, SignInRow,
+    StreamHead,
 };
 
 /// A visit with its lines and settlement rows.
@@ -61,6 +62,9 @@ pub(crate) struct State {
     /// When the stay before ended, of stays that were loaded.
     last_stays: HashMap<(HospitalId, EncounterId), DateTime>,
     sign_ins: Vec<SignInRow>,
+    registers: Vec<RegisterRow>,
+    diagnoses: Vec<DiagnosisRow>,
+    listed: Vec<EncounterRow>,
     head: StreamHead,
     changes: Changes,
     touched: Vec<PersonId>,
@@ -93,6 +97,9 @@ impl State {
             visits,
             last_stays: loaded.last_stays.into_iter().map(|(h, stay, ended)| ((h, stay), ended)).collect(),
             sign_ins: loaded.sign_ins,
+            registers: loaded.registers,
+            diagnoses: loaded.diagnoses,
+            listed: loaded.listed,
             head,
             changes: Changes::default(),
             touched: Vec::new(),
@@ -118,6 +125,8 @@ impl State {
             + c.lines.len()
             + c.lines_changed.len()
             + c.diagnoses.len()
+            + c.filings.len()
+            + c.registers.len()
             + c.settlements.len()
             + c.marks.len()
             + c.journals.len()
@@ -229,6 +238,57 @@ impl State {
             .iter()
             .rev()
             .find(|s| s.hospital == hospital && s.operator == operator && s.live_at(now))
+    }
+
+    /// What a hospital has registered, by kind.
+    pub(crate) fn registered(
+        &self,
+        hospital: HospitalId,
+        kind: RegisterKind,
+    ) -> impl Iterator<Item = &RegisterRow> {
+        self.registers.iter().filter(move |row| row.hospital == hospital && row.kind == kind)
+    }
+
+    /// Registers something, or says it anew.
+    pub(crate) fn put_register(&mut self, row: RegisterRow) {
+        let same = |r: &RegisterRow| (r.hospital, r.kind, &r.key) == (row.hospital, row.kind, &row.key);
+        match self.registers.iter_mut().find(|r| same(r)) {
+            Some(known) => *known = row.clone(),
+            None => self.registers.push(row.clone()),
+        }
+        match self.changes.registers.iter_mut().find(|r| same(r)) {
+            Some(fresh) => *fresh = row,
+            None => self.changes.registers.push(row),
+        }
+    }
+
+    /// The diagnoses of a visit.
+    pub(crate) fn diagnoses(&self, row: &EncounterRow) -> impl Iterator<Item = &DiagnosisRow> {
+        let of = (row.hospital, row.id);
+        self.diagnoses.iter().filter(move |d| (d.hospital, d.encounter) == of)
+    }
+
+    /// Visits that were asked about, the latest first.
+    pub(crate) fn listed(&self) -> &[EncounterRow] {
+        &self.listed
+    }
+
+    /// A message by our id.
+    pub(crate) fn message_by_id(&self, id: MessageId) -> Option<&MessageRow> {
+        self.messages.values().find(|m| m.id == id)
+    }
+
+    /// Puts something of a person on file, or says it anew.
+    pub(crate) fn put_filing(&mut self, row: FilingRow) {
+        let record = self.persons.get_mut(&row.person).expect("a filing's person was loaded");
+        match record.filings.iter_mut().find(|f| f.id == row.id) {
+            Some(known) => *known = row.clone(),
+            None => record.filings.push(row.clone()),
+        }
+        match self.changes.filings.iter_mut().find(|f| f.id == row.id) {
+            Some(fresh) => *fresh = row,
+            None => self.changes.filings.push(row),
+        }
     }
 
     /// The number the next audit record will have.

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use money::Money;
 
-use crate::{InsuranceKind, PersonStatus, Premium};
+use crate::{FilingKind, InsuranceKind, PersonStatus, Premium};
 
 /// An insurance a person has, from a day to a day, with one status and one state of the premium.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +53,19 @@ impl Identity {
     }
 }
 
+/// Something on file, from a day to a day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OnFile {
+    /// What kind.
+    pub kind: FilingKind,
+    /// Which: the disease's code, the institution's code.
+    pub code: String,
+    /// First day.
+    pub from: Date,
+    /// Last day; none: open.
+    pub to: Option<Date>,
+}
+
 /// A person to be enrolled.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Enrolment {
@@ -74,6 +87,8 @@ pub struct Enrolment {
     pub covers: Vec<Cover>,
     /// Identities.
     pub identities: Vec<Identity>,
+    /// What is on file at the start.
+    pub filings: Vec<OnFile>,
     /// What the account holds at the start: this year's money, older money.
     pub opening: (Money, Money),
 }

@@ -39,7 +39,9 @@ numbers!(
     /// One zero-sum journal.
     JournalId,
     /// One message of a hospital.
-    MessageId
+    MessageId,
+    /// One filing of a person.
+    FilingId
 );
 
 macro_rules! keys {

@@ -10,14 +10,16 @@ mod visit;
 mod item;
 mod catalogue;
 mod enrolment;
+mod filing;
 mod amounts;
 
 pub use amounts::{Amounts, Fund, Unbalanced};
 pub use catalogue::Catalogue;
-pub use enrolment::{Cover, Enrolment, Identity, Institution};
+pub use enrolment::{Cover, Enrolment, Identity, Institution, OnFile};
+pub use filing::{FilingKind, RegisterKind};
 pub use ids::{
-    EncounterId, HospitalCode, HospitalId, IdSource, Ids, JournalId, MessageId, PersonId, PersonNumber,
-    SettlementId,
+    EncounterId, FilingId, HospitalCode, HospitalId, IdSource, Ids, JournalId, MessageId, PersonId,
+    PersonNumber, SettlementId,
 };
 pub use item::{Item, ItemClass, ItemKind, PerLevel, Standing};
 pub use person::{Hardship, InsuranceKind, PersonStatus, Premium, Scheme, Servant, Sex};

@@ -308,6 +308,7 @@ fn person(n: usize, name: String, gender: &str, born: Date) -> Enrolment {
         born,
         covers: Vec::new(),
         identities: Vec::new(),
+        filings: Vec::new(),
         opening: (Money::ZERO, Money::ZERO),
     }
 }

@@ -4,8 +4,12 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use jiff::civil::DateTime;
 use model::{EncounterId, HospitalId, PersonId, SettlementId};
-use store::{Loaded, Made, MessageRow, Needs, PersonRecord, SignInRow, Who};
+use store::{
+    LineRow, Loaded, Made, MessageRow, Needs, PersonRecord, PersonRow, PersonState, RegisterRow, Registers,
+    SignInRow, VISITS_MAX, Visits, Who,
+};
 use tables::{Bad, Enrolled, Get, Table};
 
 use crate::link::{Answer, Link, Step, sql};
@@ -44,8 +48,10 @@ pub(crate) fn load(link: &mut Link, needs: &[Needs], begin: &'static str, lock: 
         Loader { link, loaded: Loaded::default(), wanted: Wanted::default(), seen: Seen::default() };
     loader.named(needs, begin, lock)?;
     loader.near(needs)?;
+    loader.asked(needs)?;
     loader.hop()?;
     loader.rest()?;
+    loader.uploads(needs)?;
     Ok(loader.loaded)
 }
 
@@ -252,6 +258,104 @@ impl Loader<'_> {
         Ok(())
     }
 
+    /// What few messages ask for.
+    fn asked(&mut self, needs: &[Needs]) -> Read<()> {
+        for need in needs {
+            if let Some(registers) = &need.registers {
+                self.registers(need.hospital, registers)?;
+            }
+            if let Some(encounter) = need.encounter.filter(|_| need.diagnoses) {
+                let sql = sql!(format!(
+                    "select {} from diagnosis where hospital = ($1::bigint[])[1] and encounter = ($2::bigint[])[1] \
+                     order by kind, number",
+                    tables::DIAGNOSIS.list
+                ));
+                let answer =
+                    self.link.rows(sql, pairs([(need.hospital, encounter)].iter(), |(h, e)| (h.0, e.0)));
+                self.loaded.diagnoses.extend(rows(answer, tables::diagnosis)?);
+            }
+            if let Some((visits, from, to)) = need.visits {
+                self.listed(need, visits, from, to)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn registers(&mut self, hospital: HospitalId, registers: &Registers) -> Read<()> {
+        let (sql, kind, keys) = match registers {
+            Registers::All(kind) => {
+                let all = sql!(format!(
+                    "select {} from register where hospital = ($1::bigint[])[1] and kind = ($2::text[])[1] order by key",
+                    tables::REGISTER.list
+                ));
+                (all, kind, None)
+            }
+            Registers::Keys(kind, keys) => {
+                let keyed = sql!(format!(
+                    "select {} from register where hospital = ($1::bigint[])[1] and kind = ($2::text[])[1] \
+                     and key = any($3::text[])",
+                    tables::REGISTER.list
+                ));
+                (keyed, kind, Some(keys))
+            }
+        };
+        let mut values = vec![Array::ints([hospital.0]), Array::texts([kind.word()])];
+        values.extend(keys.map(|keys| Array::texts(keys.iter().map(String::as_str))));
+        for row in rows(self.link.rows(sql, values), tables::register)? {
+            let same = |r: &RegisterRow| (r.hospital, r.kind, &r.key) == (row.hospital, row.kind, &row.key);
+            if !self.loaded.registers.iter().any(same) {
+                self.loaded.registers.push(row);
+            }
+        }
+        Ok(())
+    }
+
+    fn listed(&mut self, need: &Needs, visits: Visits, from: DateTime, to: DateTime) -> Read<()> {
+        let sql = match visits {
+            Visits::OfPersonHere => {
+                sql!(visits_that(&format!("{OF_PERSON} and hospital = ($3::bigint[])[1]")))
+            }
+            Visits::OfPersonForDisease => {
+                sql!(visits_that(&format!("{OF_PERSON} and disease <> '' and not stay")))
+            }
+            Visits::StaysHere => sql!(visits_that("hospital = ($1::bigint[])[1] and stay")),
+        };
+        let times = Array::times([from, to]);
+        let number =
+            || Array::texts([if let Who::Number(number) = &need.who { number.as_str() } else { "" }]);
+        let values = match visits {
+            Visits::OfPersonHere => vec![number(), times, Array::ints([need.hospital.0])],
+            Visits::OfPersonForDisease => vec![number(), times],
+            Visits::StaysHere => vec![Array::ints([need.hospital.0]), times],
+        };
+        for row in rows(self.link.rows(sql, values), tables::encounter)? {
+            self.wanted.persons.insert(row.person);
+            if visits == Visits::OfPersonForDisease {
+                self.wanted.encounters.insert((row.hospital, row.id));
+            }
+            self.loaded.listed.push(row);
+        }
+        Ok(())
+    }
+
+    /// The messages that brought the lines of a visit.
+    fn uploads(&mut self, needs: &[Needs]) -> Read<()> {
+        for need in needs.iter().filter(|need| need.uploads) {
+            let of =
+                |line: &&LineRow| (line.hospital, Some(line.encounter)) == (need.hospital, need.encounter);
+            let ids: BTreeSet<i64> =
+                self.loaded.lines.iter().filter(of).filter_map(|line| Some(line.message?.0)).collect();
+            let sql = sql!(format!(
+                "select {} from message where message = any($1::bigint[])",
+                tables::MESSAGE.list
+            ));
+            for message in rows(self.link.rows(sql, vec![Array::ints(ids)]), tables::message)? {
+                self.keep_message(message);
+            }
+        }
+        Ok(())
+    }
+
     /// What messages made and open stays lead to visits.
     fn hop(&mut self) -> Read<()> {
         let settled = std::mem::take(&mut self.wanted.settlements);
@@ -395,15 +499,11 @@ fn persons_where(which: &str, locked: bool) -> String {
     )
 }
 
-/// Insurances and identities of the persons for whom `which` holds, in ascending order.
+/// Insurances, identities and filings of the persons for whom `which` holds, in ascending order.
 fn enrolled(which: &str) -> String {
-    let covers = "select p.person, insurance_kind, from_day, to_day, person_type, status, premium, civil_servant, \
-                  employer, division from cover where cover.person = p.person";
-    let identities = "select p.person, null, from_day, to_day, kind, '', '', false, '', '' from identity \
-                      where identity.person = p.person";
+    let all = tables::enrolled_of("= p.person", "false");
     format!(
-        "select found.* from person p cross join lateral ({covers} union all {identities} offset 0) found \
-         where p.{which} order by 1, 2, 3"
+        "select found.* from person p cross join lateral ({all} offset 0) found where p.{which} order by 1, 2, 3, 11"
     )
 }
 
@@ -487,18 +587,33 @@ fn records(persons: &BTreeSet<PersonId>) -> [Step; 2] {
     ]
 }
 
+const OF_PERSON: &str = "person = (select person from person where number = ($1::text[])[1])";
+
+/// Visits that begin within two moments, the second value.
+fn visits_that(which: &str) -> String {
+    format!(
+        "select {} from encounter where {which} and begins between ($2::timestamp[])[1] and ($2::timestamp[])[2] \
+         order by begins desc limit {VISITS_MAX}",
+        tables::ENCOUNTER.list
+    )
+}
+
+/// A person before it is known what they are enrolled as.
+pub(crate) fn bare_record(row: PersonRow, state: PersonState) -> PersonRecord {
+    PersonRecord { row, covers: Vec::new(), identities: Vec::new(), filings: Vec::new(), state }
+}
+
 /// Persons with what they are enrolled as.
 pub(crate) fn people([persons, enrolled]: [Answer; 2]) -> Read<Vec<PersonRecord>> {
     let persons = rows(persons, tables::person)?;
-    let mut records: Vec<PersonRecord> = persons
-        .into_iter()
-        .map(|(row, state)| PersonRecord { row, covers: Vec::new(), identities: Vec::new(), state })
-        .collect();
+    let mut records: Vec<PersonRecord> =
+        persons.into_iter().map(|(row, state)| bare_record(row, state)).collect();
     for (person, what) in rows(enrolled, tables::enrolled)? {
         let Ok(at) = records.binary_search_by_key(&person, |record| record.row.id) else { continue };
         match what {
             Enrolled::Cover(cover) => records[at].covers.push(cover),
             Enrolled::Identity(identity) => records[at].identities.push(identity),
+            Enrolled::Filing(filing) => records[at].filings.push(filing),
         }
     }
     Ok(records)

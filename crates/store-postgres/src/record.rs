@@ -5,7 +5,7 @@ use std::hash::Hash;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
 use model::{MessageId, PersonId};
-use store::{Changes, PersonRecord, PersonState};
+use store::{Changes, PersonRecord, PersonState, RegisterRow};
 use tables::{Kind, Put, Table};
 
 use crate::link::{Step, sql};
@@ -37,6 +37,10 @@ pub(crate) fn steps(changes: &Changes) -> Vec<Step> {
     insert(&mut all, &tables::POSTING, &postings, |to, (row, n, posting)| {
         tables::put_posting(to, row, *n, posting);
     });
+    insert(&mut all, &tables::FILING, &last(&changes.filings, |row| row.id), |to, row| {
+        tables::put_filing(to, row);
+    });
+    registers(&mut all, &changes.registers);
     insert(&mut all, &tables::CREDIT, &changes.credits, tables::put_credit);
     insert(&mut all, &tables::SIGN_IN, &changes.sign_ins, tables::put_sign_in);
     signed_out(&mut all, changes);
@@ -144,9 +148,33 @@ fn persons(all: &mut Vec<Step>, records: &[PersonRecord]) {
     let identities: Vec<_> =
         records.iter().flat_map(|r| r.identities.iter().map(|identity| (r.row.id, identity))).collect();
     insert(all, &tables::IDENTITY, &identities, |to, (id, identity)| tables::put_identity(to, *id, identity));
+    let filings: Vec<_> = records.iter().flat_map(|r| &r.filings).collect();
+    insert(all, &tables::FILING, &filings, |to, filing| tables::put_filing(to, filing));
     insert(all, &tables::PERSON_STATE, records, |to, record| {
         tables::put_state(to, record.row.id, &record.state);
     });
+}
+
+/// New registrations, and those that change, at the versions they were loaded at.
+fn registers(all: &mut Vec<Step>, rows: &[RegisterRow]) {
+    let (new, changed): (Vec<_>, Vec<_>) = rows.iter().partition(|row| row.version == 0);
+    insert(all, &tables::REGISTER, &new, |to, row| tables::put_register(to, row));
+    if changed.is_empty() {
+        return;
+    }
+    let mut values = Columns::of(&tables::REGISTER, &changed, |to, row| tables::put_register(to, row));
+    values.push(Array::ints(changed.iter().map(|row| row.version)));
+    let sql = sql!({
+        let Table { columns, list, .. } = tables::REGISTER;
+        let (arrays, loaded) = (arrays(columns), columns.len() + 1);
+        let change = format!(
+            "update register t set version = v.version, from_day = v.from_day, to_day = v.to_day, state = v.state, \
+             message = v.message, data = v.data, facts = v.facts from unnest({arrays}, ${loaded}::bigint[]) v ({list}, loaded) \
+             where t.hospital = v.hospital and t.kind = v.kind and t.key = v.key and t.version = v.loaded"
+        );
+        exactly_sql(&change, loaded)
+    });
+    all.push(exactly(sql, values, changed.len()));
 }
 
 /// Only at the versions they were loaded at.

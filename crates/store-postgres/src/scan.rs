@@ -8,7 +8,7 @@ use tables::{Bad, Enrolled, Get};
 
 use crate::fault;
 use crate::link::Link;
-use crate::load::LoadError;
+use crate::load::{LoadError, bare_record};
 use crate::values::Line;
 
 pub(crate) struct PostgresScan<'l> {
@@ -36,12 +36,11 @@ impl Scan for PostgresScan<'_> {
         // One walk: each person's row, then a row for each insurance and identity.
         let (person, state) = (tables::PERSON.list, tables::STATE.list);
         let sql = format!(
-            "select {person}, {state}, kind_of, insurance_kind, from_day, to_day, person_type, status, premium, \
-             civil_servant, employer, division from person join person_state using (person) left join ( \
-             select person, 0::bigint as kind_of, insurance_kind, from_day, to_day, person_type, status, premium, civil_servant, \
-             employer, division from cover union all \
-             select person, 1::bigint, null, from_day, to_day, kind, '', '', false, '', '' from identity) enrolled \
-             using (person) order by person, kind_of, insurance_kind, from_day"
+            "select {person}, {state}, e.* from person join person_state using (person) \
+             left join ({}) e (whose, insurance_kind, from_day, to_day, person_type, status, premium, civil_servant, \
+             employer, division, filing, at, message, facts) on whose = person order by person, filing nulls first, \
+             insurance_kind nulls last, from_day",
+            tables::enrolled_of("is not null", "false")
         );
         let behind = tables::PERSON.columns.len() + tables::STATE.columns.len();
         let mut open: Option<PersonRecord> = None;
@@ -49,7 +48,7 @@ impl Scan for PostgresScan<'_> {
             let (person, state) = tables::person(row)?;
             let some = row.int(behind)?.is_some();
             let what = some.then(|| tables::enrolled(&Behind { row, first: behind })).transpose()?;
-            Ok((PersonRecord { row: person, covers: Vec::new(), identities: Vec::new(), state }, what))
+            Ok((bare_record(person, state), what))
         };
         self.walk("person", &sql, read, |(record, what)| {
             if open.as_ref().is_none_or(|o| o.row.id != record.row.id)
@@ -60,6 +59,7 @@ impl Scan for PostgresScan<'_> {
             match (open.as_mut(), what) {
                 (Some(open), Some((_, Enrolled::Cover(cover)))) => open.covers.push(cover),
                 (Some(open), Some((_, Enrolled::Identity(identity)))) => open.identities.push(identity),
+                (Some(open), Some((_, Enrolled::Filing(filing)))) => open.filings.push(filing),
                 _ => {}
             }
         })?;

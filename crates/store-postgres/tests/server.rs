@@ -199,7 +199,7 @@ fn person() -> PersonRecord {
         born: SystemClock.now().date(),
     };
     let state = PersonState { version: 0, held: Held::default(), on_hold: Money::ZERO, years: Vec::new() };
-    PersonRecord { row, covers: Vec::new(), identities: Vec::new(), state }
+    PersonRecord { row, covers: Vec::new(), identities: Vec::new(), filings: Vec::new(), state }
 }
 
 #[test]

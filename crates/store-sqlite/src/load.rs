@@ -2,10 +2,15 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt::Write;
+use std::sync::LazyLock;
 
+use jiff::civil::DateTime;
 use model::{EncounterId, HospitalId, PersonId, SettlementId};
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
-use store::{EncounterRow, Loaded, Made, MessageRow, Needs, PersonRecord, StoreError, Who};
+use store::{
+    EncounterRow, LineRow, Loaded, Made, MessageRow, Needs, PersonRecord, RegisterRow, Registers, StoreError,
+    VISITS_MAX, Visits, Who,
+};
 use tables::Enrolled;
 
 use crate::columns::{self, read};
@@ -59,10 +64,16 @@ impl Loader<'_> {
             self.who(need)?;
             self.visits(need)?;
         }
+        for need in needs {
+            self.asked(need)?;
+        }
         let encounters = std::mem::take(&mut self.wanted.encounters);
         self.loaded.lines.reserve(encounters.len() * LINES);
         for (hospital, encounter) in encounters {
             self.encounter(hospital, encounter)?;
+        }
+        for need in needs.iter().filter(|need| need.uploads) {
+            self.uploads(need)?;
         }
         for person in std::mem::take(&mut self.wanted.persons) {
             self.person(person)?;
@@ -290,6 +301,83 @@ impl Loader<'_> {
         }
     }
 
+    /// What few messages ask for.
+    fn asked(&mut self, need: &Needs) -> Read<()> {
+        let (hospital, register) = (need.hospital.0, tables::REGISTER.list);
+        match &need.registers {
+            None => {}
+            Some(Registers::All(kind)) => {
+                let of = "register where hospital = ?1 and kind = ?2 order by key";
+                let found = self.many(register, of, &[&hospital, &kind.word()], read(tables::register))?;
+                self.loaded.registers.extend(found);
+            }
+            Some(Registers::Keys(kind, keys)) => {
+                for key in keys {
+                    let of = "register where hospital = ?1 and kind = ?2 and key = ?3";
+                    let found =
+                        self.one(register, of, &[&hospital, &kind.word(), key], read(tables::register))?;
+                    self.keep_register(found);
+                }
+            }
+        }
+        if let Some(encounter) = need.encounter.filter(|_| need.diagnoses) {
+            let of = "diagnosis where hospital = ?1 and encounter = ?2 order by kind, number";
+            let list = tables::DIAGNOSIS.list;
+            let found = self.many(list, of, &[&hospital, &encounter.0], read(tables::diagnosis))?;
+            self.loaded.diagnoses.extend(found);
+        }
+        need.visits.map_or(Ok(()), |(visits, from, to)| self.listed(need, visits, from, to))
+    }
+
+    fn keep_register(&mut self, found: Option<RegisterRow>) {
+        let known = |row: &RegisterRow| {
+            let same = |r: &RegisterRow| (r.hospital, r.kind, &r.key) == (row.hospital, row.kind, &row.key);
+            self.loaded.registers.iter().any(same)
+        };
+        if let Some(row) = found.filter(|row| !known(row)) {
+            self.loaded.registers.push(row);
+        }
+    }
+
+    fn listed(&mut self, need: &Needs, visits: Visits, from: DateTime, to: DateTime) -> Read<()> {
+        let person = match &need.who {
+            Who::Number(number) => self.numbered(number.as_str())?.map(|id| id.0),
+            _ => None,
+        };
+        let (from, to) = (store::write_time(from), store::write_time(to));
+        let most = i64::try_from(VISITS_MAX).expect("few");
+        let of = match visits {
+            Visits::OfPersonHere => "person = ?1 and begins between ?2 and ?3 and hospital = ?4",
+            Visits::OfPersonForDisease => {
+                "person = ?1 and begins between ?2 and ?3 and disease <> '' and stay = 0 and ?4 = ?4"
+            }
+            Visits::StaysHere => "begins between ?2 and ?3 and hospital = ?4 and stay = 1 and ?1 is ?1",
+        };
+        let of = format!("encounter where {of} order by begins desc limit ?5");
+        let values: [&dyn ToSql; 5] = [&person, &from, &to, &need.hospital.0, &most];
+        for row in self.many(tables::ENCOUNTER.list, &of, &values, read(tables::encounter))? {
+            self.wanted.persons.insert(row.person);
+            if visits == Visits::OfPersonForDisease {
+                self.wanted.encounters.insert((row.hospital, row.id));
+            }
+            self.loaded.listed.push(row);
+        }
+        Ok(())
+    }
+
+    /// The messages that brought the lines of a visit.
+    fn uploads(&mut self, need: &Needs) -> Read<()> {
+        let of = |line: &&LineRow| (line.hospital, Some(line.encounter)) == (need.hospital, need.encounter);
+        let ids: BTreeSet<i64> =
+            self.loaded.lines.iter().filter(of).filter_map(|line| Some(line.message?.0)).collect();
+        for id in ids {
+            let found =
+                self.one(tables::MESSAGE.list, "message where message = ?1", &[&id], read(tables::message))?;
+            self.keep_message(found);
+        }
+        Ok(())
+    }
+
     fn encounter(&mut self, hospital: HospitalId, encounter: EncounterId) -> Read<()> {
         let key: [&dyn ToSql; 2] = [&hospital.0, &encounter.0];
         let found = self.one(
@@ -364,23 +452,23 @@ pub(crate) fn person_record(
 ) -> Read<Option<PersonRecord>> {
     let found = connection.prepare_cached(sql)?.query_row([key], read(tables::person)).optional()?;
     let Some((row, state)) = found else { return Ok(None) };
-    let (mut covers, mut identities) = (Vec::new(), Vec::new());
-    let mut statement = connection.prepare_cached(COVERS_AND_IDENTITIES)?;
+    let (mut covers, mut identities, mut filings) = (Vec::new(), Vec::new(), Vec::new());
+    let mut statement = connection.prepare_cached(&ENROLLED)?;
     for enrolled in statement.query_map([row.id.0], read(tables::enrolled))? {
         match enrolled? {
             (_, Enrolled::Cover(cover)) => covers.push(cover),
             (_, Enrolled::Identity(identity)) => identities.push(identity),
+            (_, Enrolled::Filing(filing)) => filings.push(filing),
         }
     }
     covers.sort_unstable_by_key(|cover| (cover.kind, cover.from));
     identities.sort_unstable_by_key(|identity| identity.from);
-    Ok(Some(PersonRecord { row, covers, identities, state }))
+    filings.sort_unstable_by_key(|filing| filing.id);
+    Ok(Some(PersonRecord { row, covers, identities, filings, state }))
 }
 
-/// Both in one statement: an identity has no insurance kind.
-const COVERS_AND_IDENTITIES: &str = "select person, insurance_kind, from_day, to_day, person_type, status, premium, \
-     civil_servant, employer, division from cover where person = ?1 \
-     union all select person, null, from_day, to_day, kind, '', '', 0, '', '' from identity where person = ?1";
+/// All in one statement.
+static ENROLLED: LazyLock<String> = LazyLock::new(|| tables::enrolled_of("= ?1", "0"));
 
 #[cfg(test)]
 mod tests {

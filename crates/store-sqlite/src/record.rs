@@ -2,7 +2,7 @@
 
 use model::{MessageId, PersonId};
 use rusqlite::{Connection, params};
-use store::{AuditRow, Changes, PersonRecord, PersonState, write_time};
+use store::{AuditRow, Changes, PersonRecord, PersonState, RegisterRow, write_time};
 use tables::{Put, Table};
 
 use crate::columns::Bind;
@@ -32,6 +32,8 @@ pub(crate) fn write(connection: &Connection, changes: &Changes) -> Written {
     insert(c, &tables::POSTING, &postings, |to, (row, n, posting)| {
         tables::put_posting(to, row, *n, posting);
     })?;
+    insert(c, &tables::FILING, &changes.filings, tables::put_filing)?;
+    registers(c, &changes.registers)?;
     insert(c, &tables::CREDIT, &changes.credits, tables::put_credit)?;
     insert(c, &tables::SIGN_IN, &changes.sign_ins, tables::put_sign_in)?;
     each(&changes.signed_out, |(hospital, number, at)| {
@@ -65,8 +67,25 @@ fn persons(c: &Connection, records: &[PersonRecord]) -> Written {
     insert(c, &tables::IDENTITY, &identities.collect::<Vec<_>>(), |to, (id, identity)| {
         tables::put_identity(to, *id, identity);
     })?;
+    let filings: Vec<_> = records.iter().flat_map(|r| &r.filings).collect();
+    insert(c, &tables::FILING, &filings, |to, filing| tables::put_filing(to, filing))?;
     insert(c, &tables::PERSON_STATE, records, |to, record| {
         tables::put_state(to, record.row.id, &record.state);
+    })
+}
+
+/// New registrations, and those that change, at the version they were loaded at.
+fn registers(c: &Connection, rows: &[RegisterRow]) -> Written {
+    let (new, changed): (Vec<_>, Vec<_>) = rows.iter().partition(|row| row.version == 0);
+    insert(c, &tables::REGISTER, &new, |to, row| tables::put_register(to, row))?;
+    each(&changed, |row| {
+        let mut update = Bind::new(c.prepare_cached(
+            "update register set version = ?4, from_day = ?5, to_day = ?6, state = ?7, message = ?8, data = ?9, facts = ?10
+             where hospital = ?1 and kind = ?2 and key = ?3 and version = ?11",
+        )?);
+        tables::put_register(&mut update, row);
+        update.int(Some(row.version));
+        exactly_one(update.execute()?)
     })
 }
 

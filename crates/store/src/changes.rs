@@ -4,8 +4,8 @@ use jiff::civil::DateTime;
 use model::{HospitalId, MessageId, PersonId, SettlementId};
 
 use crate::rows::{
-    AuditRow, CreditRow, DiagnosisRow, EncounterRow, JournalRow, LineRow, MessageRow, PersonRecord,
-    PersonState, SettlementRow, SignInRow,
+    AuditRow, CreditRow, DiagnosisRow, EncounterRow, FilingRow, JournalRow, LineRow, MessageRow,
+    PersonRecord, PersonState, RegisterRow, SettlementRow, SignInRow,
 };
 
 /// What a batch changed.
@@ -29,6 +29,10 @@ pub struct Changes {
     pub lines_changed: Vec<LineRow>,
     /// Diagnoses; one of the same kind and number replaces the one before.
     pub diagnoses: Vec<DiagnosisRow>,
+    /// Filings, new or withdrawn.
+    pub filings: Vec<FilingRow>,
+    /// Registrations, new or changed, each at the version it was loaded at.
+    pub registers: Vec<RegisterRow>,
     /// New settlement rows.
     pub settlements: Vec<SettlementRow>,
     /// Settlement rows whose `effective` or `counted` changed.

@@ -15,12 +15,12 @@ mod text;
 pub use changes::Changes;
 pub use copy::{Leaving, NewBooks, UNFINISHED, moved_words};
 pub use day_keys::{DayKeys, Mark};
-pub use needs::{Loaded, Needs, Who};
+pub use needs::{Loaded, Needs, Registers, VISITS_MAX, Visits, Who};
 pub use port::{CentreStore, Reader, RecordError, Scan, StoreError, StreamEnd, StreamHead, Writer};
 pub use rows::{
     AccessKey, AuditRow, Counters, CreditKind, CreditRow, DiagnosisRow, EncounterRow, EncounterState,
-    HospitalRow, JournalRow, LineRow, LineState, Made, MessageKey, MessageResult, MessageRow, PersonRecord,
-    PersonRow, PersonState, SettlementKind, SettlementRow, SignInRow,
+    FilingRow, HospitalRow, JournalRow, LineRow, LineState, Made, MessageKey, MessageResult, MessageRow,
+    PersonRecord, PersonRow, PersonState, RegisterRow, SettlementKind, SettlementRow, SignInRow,
 };
 pub use seal::{Keys, SealError, Sealer, hex, random_key, unhex};
 pub use slots::{Counter, PutMessage, SlotError, SlotTicket, Slots};

@@ -1,11 +1,11 @@
 //! Which rows a message must see, by keys; and the rows loaded for a batch.
 
 use jiff::civil::DateTime;
-use model::{EncounterId, HospitalId, PersonId, PersonNumber, SettlementId};
+use model::{EncounterId, HospitalId, PersonId, PersonNumber, RegisterKind, SettlementId};
 
 use crate::rows::{
-    CreditKind, CreditRow, EncounterRow, LineRow, MessageKey, MessageRow, PersonRecord, SettlementRow,
-    SignInRow,
+    CreditKind, CreditRow, DiagnosisRow, EncounterRow, LineRow, MessageKey, MessageRow, PersonRecord,
+    RegisterRow, SettlementRow, SignInRow,
 };
 
 /// The person a message is about, by whichever key it names.
@@ -49,7 +49,38 @@ pub struct Needs {
     pub operator: Option<String>,
     /// What the person was credited with for a period; of benefits all of a year (`2026`).
     pub credit: Option<(CreditKind, String)>,
+    /// What the hospital has registered.
+    pub registers: Option<Registers>,
+    /// The diagnoses of the visit it names.
+    pub diagnoses: bool,
+    /// The messages that brought the lines of the visit it names.
+    pub uploads: bool,
+    /// Visits that begin within two moments.
+    pub visits: Option<(Visits, DateTime, DateTime)>,
 }
+
+/// Which registrations of a hospital.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Registers {
+    /// Those of these keys.
+    Keys(RegisterKind, Vec<String>),
+    /// All.
+    All(RegisterKind),
+}
+
+/// Which visits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Visits {
+    /// The person's at this hospital, alone.
+    OfPersonHere,
+    /// The person's for a listed disease, wherever they are, with their lines.
+    OfPersonForDisease,
+    /// Stays at this hospital, with the persons.
+    StaysHere,
+}
+
+/// Visits of one list at the most.
+pub const VISITS_MAX: usize = 2_000;
 
 impl Needs {
     /// Nothing but the hospital.
@@ -67,6 +98,10 @@ impl Needs {
             sign_in_number: None,
             operator: None,
             credit: None,
+            registers: None,
+            diagnoses: false,
+            uploads: false,
+            visits: None,
         }
     }
 }
@@ -92,4 +127,10 @@ pub struct Loaded {
     pub sign_ins: Vec<SignInRow>,
     /// Credits.
     pub credits: Vec<CreditRow>,
+    /// Registrations.
+    pub registers: Vec<RegisterRow>,
+    /// Diagnoses.
+    pub diagnoses: Vec<DiagnosisRow>,
+    /// Visits that were listed: without lines and settlements.
+    pub listed: Vec<EncounterRow>,
 }

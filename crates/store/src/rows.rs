@@ -3,8 +3,8 @@
 use jiff::civil::{Date, DateTime};
 use ledger::{Account, Held, Journal};
 use model::{
-    Amounts, Cover, EncounterId, HospitalId, Identity, InsuranceKind, ItemClass, ItemKind, JournalId,
-    MessageId, PersonId, Region, SettlementId, Standing, VisitKind,
+    Amounts, Cover, EncounterId, FilingId, FilingKind, HospitalId, Identity, InsuranceKind, ItemClass,
+    ItemKind, JournalId, MessageId, PersonId, Region, RegisterKind, SettlementId, Standing, VisitKind,
 };
 use money::{Exact, Money, Quantity, Rate, UnitPrice};
 
@@ -130,8 +130,76 @@ pub struct PersonRecord {
     pub covers: Vec<Cover>,
     /// Identities.
     pub identities: Vec<Identity>,
+    /// What is on file, withdrawn or not.
+    pub filings: Vec<FilingRow>,
     /// The hot row.
     pub state: PersonState,
+}
+
+/// Something a person has on file.
+#[derive(Clone, PartialEq, Eq)]
+pub struct FilingRow {
+    /// Our id.
+    pub id: FilingId,
+    /// Whose.
+    pub person: PersonId,
+    /// What kind.
+    pub kind: FilingKind,
+    /// Which: the disease's code, the institution's code.
+    pub code: String,
+    /// Under which insurance; none: under any.
+    pub insurance_kind: Option<InsuranceKind>,
+    /// First day.
+    pub from: Date,
+    /// Last day; none: open.
+    pub to: Option<Date>,
+    /// Not withdrawn.
+    pub stands: bool,
+    /// Who filed it; none: the centre.
+    pub hospital: Option<HospitalId>,
+    /// The message that filed it, or withdrew it.
+    pub message: Option<MessageId>,
+    /// What else was said, sealed.
+    pub facts: Vec<u8>,
+}
+
+impl std::fmt::Debug for FilingRow {
+    /// What a person suffers from stays out of logs.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FilingRow").field("id", &self.id).field("kind", &self.kind).finish_non_exhaustive()
+    }
+}
+
+impl FilingRow {
+    /// Whether it stands, and the day is within.
+    pub fn holds_on(&self, day: Date) -> bool {
+        self.stands && self.from <= day && self.to.is_none_or(|to| day <= to)
+    }
+}
+
+/// Something an institution has registered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegisterRow {
+    /// Whose.
+    pub hospital: HospitalId,
+    /// What kind.
+    pub kind: RegisterKind,
+    /// Which: a department's code, the number of a settlement.
+    pub key: String,
+    /// Raised with every change; 0 of one that is new.
+    pub version: i64,
+    /// First day.
+    pub from: Date,
+    /// Last day; none: open.
+    pub to: Option<Date>,
+    /// A word of its kind.
+    pub state: String,
+    /// The message that registered or changed it.
+    pub message: Option<MessageId>,
+    /// What was said of it, to be read by anybody who may read the table.
+    pub data: String,
+    /// What was said of persons, sealed.
+    pub facts: Vec<u8>,
 }
 
 /// Whether a visit goes on.

@@ -10,6 +10,20 @@ pub const JOURNALS: &str = "
     order by j.person, coalesce(s.version, c.version, 0), j.journal, p.line
 ";
 
+/// What persons are enrolled as and have on file, of those whose number compares as `person` says; `no` is the engine's
+/// word for it.
+pub fn enrolled_of(person: &str, no: &str) -> String {
+    let none = "cast(null as bigint), cast(null as bigint), cast(null as bigint), cast(null as bytea)";
+    format!(
+        "select person, insurance_kind, from_day, to_day, person_type, status, premium, civil_servant, employer, division, \
+         {none} from cover where cover.person {person} \
+         union all select person, cast(null as bigint), from_day, to_day, kind, '', '', {no}, '', '', {none} from identity \
+         where identity.person {person} \
+         union all select person, insurance_kind, from_day, to_day, kind, state, code, {no}, '', '', \
+         filing, hospital, message, facts from filing where filing.person {person}"
+    )
+}
+
 /// Rows that point at no row of their own hospital, or of no hospital; postings outside any journal.
 pub const STRAYS: &str = "
     select 'encounter', encounter from encounter e where not exists (select 1 from hospital h where h.hospital = e.hospital)
@@ -45,6 +59,10 @@ pub const STRAYS: &str = "
         and not exists (select 1 from journal j where j.journal = c.journal and j.person = c.person)
     union all
     select 'message', message from message m where not exists (select 1 from hospital h where h.hospital = m.hospital)
+    union all
+    select 'filing', filing from filing f where not exists (select 1 from person p where p.person = f.person)
+    union all
+    select 'register', hospital from register r where not exists (select 1 from hospital h where h.hospital = r.hospital)
     union all
     select 'sign_in', hospital from sign_in s where not exists (select 1 from hospital h where h.hospital = s.hospital)
 ";

@@ -5,16 +5,17 @@ use std::str::FromStr;
 use jiff::civil::{Date, DateTime};
 use ledger::{Held, Journal, Posting};
 use model::{
-    Amounts, Cover, EncounterId, Fund, HospitalId, Identity, InsuranceKind, JournalId, MessageId, PersonId,
-    SettlementId,
+    Amounts, Cover, EncounterId, FilingId, Fund, HospitalId, Identity, InsuranceKind, JournalId, MessageId,
+    PersonId, SettlementId,
 };
 use money::{Money, Quantity, Rate, UnitPrice};
 use store::{
-    AuditRow, Counters, CreditKind, CreditRow, EncounterRow, HospitalRow, JournalRow, LineRow, Made, Mark,
-    MessageKey, MessageResult, MessageRow, PersonRow, PersonState, SettlementRow, SignInRow, StreamEnd,
+    AuditRow, Counters, CreditKind, CreditRow, DiagnosisRow, EncounterRow, FilingRow, HospitalRow,
+    JournalRow, LineRow, Made, Mark, MessageKey, MessageResult, MessageRow, PersonRow, PersonState,
+    RegisterRow, SettlementRow, SignInRow, StreamEnd,
 };
 
-use crate::words::{ENCOUNTER_STATES, LINE_STATES, SETTLEMENT_KINDS, years_from_text};
+use crate::words::{ENCOUNTER_STATES, LINE_STATES, SETTLEMENT_KINDS, STANDS, years_from_text};
 use crate::{Bad, Get};
 
 type Read<T> = Result<T, Bad>;
@@ -152,29 +153,52 @@ fn state_of(v: &mut Values<'_>) -> Read<PersonState> {
     })
 }
 
-/// A row of [`crate::COVER`], or of [`crate::IDENTITY`] as its columns: without an insurance kind, the identity's kind
-/// in the place of the person's.
+/// A row of [`crate::enrolled_of`]: an insurance; an identity, without an insurance kind, its own in the place of the
+/// person's; or a filing, with its number, its kind in the place of the person's, its state in that of the status, its code
+/// in that of the premium.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Enrolled {
     /// An insurance.
     Cover(Cover),
     /// An identity.
     Identity(Identity),
+    /// A filing.
+    Filing(FilingRow),
 }
 
 /// Whose, and what.
 pub fn enrolled(row: &dyn Get) -> Read<(PersonId, Enrolled)> {
+    let filing = row.int(FILING_AT)?.map(FilingId);
     let mut v = Values::of(row);
     let person = PersonId(v.int()?);
     let at = v.at;
-    let kind = v.maybe_int()?;
+    let kind = v.maybe_int()?.map(|kind| u16::try_from(kind).map_err(|_| Bad::new(at, kind.to_string())));
+    let kind = kind.transpose()?.map(InsuranceKind);
     let (from, to) = (v.day()?, v.maybe(Get::day)?);
+    if let Some(id) = filing {
+        let (word, state, code) = (v.word()?, v.str()?, v.text()?);
+        let mut v = Values { row, at: FILING_AT + 1 };
+        let (hospital, message) = (v.maybe_int()?.map(HospitalId), v.maybe_int()?.map(MessageId));
+        let filing = FilingRow {
+            id,
+            person,
+            kind: word,
+            code,
+            insurance_kind: kind,
+            from,
+            to,
+            stands: state == STANDS,
+            hospital,
+            message,
+            facts: v.blob()?,
+        };
+        return Ok((person, Enrolled::Filing(filing)));
+    }
     let Some(kind) = kind else {
         return Ok((person, Enrolled::Identity(Identity { kind: v.text()?, from, to })));
     };
-    let kind = u16::try_from(kind).map_err(|_| Bad::new(at, kind.to_string()))?;
     let cover = Cover {
-        kind: InsuranceKind(kind),
+        kind,
         from,
         to,
         person_type: v.text()?,
@@ -185,6 +209,42 @@ pub fn enrolled(row: &dyn Get) -> Read<(PersonId, Enrolled)> {
         division: v.text()?,
     };
     Ok((person, Enrolled::Cover(cover)))
+}
+
+/// Where the number of a filing stands.
+const FILING_AT: usize = 10;
+
+/// From [`crate::REGISTER`].
+pub fn register(row: &dyn Get) -> Read<RegisterRow> {
+    let mut v = Values::of(row);
+    Ok(RegisterRow {
+        hospital: HospitalId(v.int()?),
+        kind: v.word()?,
+        key: v.text()?,
+        version: v.int()?,
+        from: v.day()?,
+        to: v.maybe(Get::day)?,
+        state: v.text()?,
+        message: v.maybe_int()?.map(MessageId),
+        data: v.text()?,
+        facts: v.blob()?,
+    })
+}
+
+/// From [`crate::DIAGNOSIS`].
+pub fn diagnosis(row: &dyn Get) -> Read<DiagnosisRow> {
+    let mut v = Values::of(row);
+    Ok(DiagnosisRow {
+        hospital: HospitalId(v.int()?),
+        encounter: EncounterId(v.int()?),
+        number: v.int()?,
+        person: PersonId(v.int()?),
+        kind: v.text()?,
+        code: v.text()?,
+        name: v.blob()?,
+        valid: v.flag()?,
+        facts: v.blob()?,
+    })
 }
 
 /// From [`crate::ENCOUNTER`].

@@ -4,12 +4,12 @@ use ledger::Posting;
 use model::{Cover, Fund, HospitalId, Identity, PersonId, SettlementId};
 use money::Money;
 use store::{
-    AuditRow, CreditRow, DiagnosisRow, EncounterRow, HospitalRow, JournalRow, LineRow, Made, MessageResult,
-    MessageRow, PersonRow, PersonState, SettlementRow, SignInRow,
+    AuditRow, CreditRow, DiagnosisRow, EncounterRow, FilingRow, HospitalRow, JournalRow, LineRow, Made,
+    MessageResult, MessageRow, PersonRow, PersonState, RegisterRow, SettlementRow, SignInRow,
 };
 
 use crate::Put;
-use crate::words::{ENCOUNTER_STATES, LINE_STATES, SETTLEMENT_KINDS, word, years_to_text};
+use crate::words::{ENCOUNTER_STATES, LINE_STATES, SETTLEMENT_KINDS, STANDS, WITHDRAWN, word, years_to_text};
 
 fn ints<const N: usize>(to: &mut dyn Put, values: [i64; N]) {
     values.into_iter().for_each(|value| to.int(Some(value)));
@@ -74,6 +74,32 @@ pub fn put_identity(to: &mut dyn Put, person: PersonId, identity: &Identity) {
     texts(to, [&identity.kind]);
     to.day(Some(identity.from));
     to.day(identity.to);
+}
+
+/// Of [`crate::FILING`].
+pub fn put_filing(to: &mut dyn Put, row: &FilingRow) {
+    ints(to, [row.person.0, row.id.0]);
+    texts(to, [row.kind.word(), &row.code]);
+    to.int(row.insurance_kind.map(|kind| kind.0.into()));
+    to.day(Some(row.from));
+    to.day(row.to);
+    texts(to, [if row.stands { STANDS } else { WITHDRAWN }]);
+    to.int(row.hospital.map(|h| h.0));
+    to.int(row.message.map(|m| m.0));
+    to.blob(Some(&row.facts));
+}
+
+/// Of [`crate::REGISTER`], one version on.
+pub fn put_register(to: &mut dyn Put, row: &RegisterRow) {
+    ints(to, [row.hospital.0]);
+    texts(to, [row.kind.word(), &row.key]);
+    ints(to, [row.version + 1]);
+    to.day(Some(row.from));
+    to.day(row.to);
+    texts(to, [&row.state]);
+    to.int(row.message.map(|m| m.0));
+    texts(to, [&row.data]);
+    to.blob(Some(&row.facts));
 }
 
 /// Of [`crate::PERSON_STATE`].

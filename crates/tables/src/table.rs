@@ -158,6 +158,18 @@ table!(
     extra Int, amount Int, journal Int
 );
 table!(
+    /// What persons have on file. Of one that is there its last day and its state change.
+    FILING "filing": person Int, filing Int, kind Text, code Text, insurance_kind Int, from_day Day, to_day Day,
+    state Text, hospital Int, message Int, facts Blob;
+    " on conflict (person, filing) do update set to_day = excluded.to_day, state = excluded.state, \
+     message = excluded.message, facts = excluded.facts"
+);
+table!(
+    /// What institutions have registered.
+    REGISTER "register": hospital Int, kind Text, key Text, version Int, from_day Day, to_day Day, state Text,
+    message Int, data Text, facts Blob
+);
+table!(
     /// Sign-ins.
     SIGN_IN "sign_in": hospital Int, number Text, operator Text, opened Time, closed Time
 );

@@ -5,8 +5,8 @@ use jiff::civil::{Date, DateTime};
 use store::{read_date, read_time, write_date, write_time};
 
 use crate::table::{
-    ACCESS_KEY, AUDIT, COVER, CREDIT, DIAGNOSIS, ENCOUNTER, HOSPITAL, IDENTITY, JOURNAL, LINE, MESSAGE,
-    PERSON, PERSON_STATE, POSTING, SETTLEMENT, SIGN_IN, STREAM,
+    ACCESS_KEY, AUDIT, COVER, CREDIT, DIAGNOSIS, ENCOUNTER, FILING, HOSPITAL, IDENTITY, JOURNAL, LINE,
+    MESSAGE, PERSON, PERSON_STATE, POSTING, REGISTER, SETTLEMENT, SIGN_IN, STREAM,
 };
 use crate::{Bad, Get, Kind, Put, Table};
 
@@ -27,7 +27,7 @@ const fn whole(table: Table, key: &'static str) -> Whole {
 }
 
 /// Every table, what is pointed at before what points. What an engine keeps of itself, its schema's version, is not copied.
-pub static WHOLE: [Whole; 17] = [
+pub static WHOLE: [Whole; 19] = [
     whole(HOSPITAL, "hospital"),
     whole(ACCESS_KEY, "key"),
     whole(STREAM, "stream"),
@@ -36,6 +36,7 @@ pub static WHOLE: [Whole; 17] = [
     whole(COVER, "person, insurance_kind, from_day"),
     whole(IDENTITY, "person, kind, from_day"),
     whole(PERSON_STATE, "person"),
+    whole(FILING, "person, filing"),
     whole(MESSAGE, "message"),
     whole(ENCOUNTER, "hospital, encounter"),
     whole(DIAGNOSIS, "hospital, encounter, kind, number"),
@@ -44,6 +45,7 @@ pub static WHOLE: [Whole; 17] = [
     whole(JOURNAL, "journal"),
     whole(POSTING, "journal, line"),
     whole(CREDIT, "person, kind, period"),
+    whole(REGISTER, "hospital, kind, key"),
     whole(SIGN_IN, "hospital, number"),
 ];
 
@@ -278,7 +280,7 @@ mod tests {
             .collect::<String>()
             .bytes()
             .fold(0_u64, |sum, byte| sum.wrapping_mul(0x0100_0000_01b3).wrapping_add(byte.into()));
-        assert_eq!((LAYOUT, sum), (2, 9_570_350_262_433_557_606));
+        assert_eq!((LAYOUT, sum), (2, 1_173_859_865_941_766_864));
     }
 
     #[test]

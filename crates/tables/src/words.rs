@@ -18,6 +18,10 @@ pub(crate) const SETTLEMENT_KINDS: [(SettlementKind, &str); 4] = [
     (SettlementKind::Reinstate, "reinstate"),
 ];
 
+/// Whether a filing was withdrawn.
+pub(crate) const STANDS: &str = "stands";
+pub(crate) const WITHDRAWN: &str = "withdrawn";
+
 /// The word of a value.
 pub(crate) fn word<T: Copy + PartialEq>(all: &[(T, &'static str)], value: T) -> &'static str {
     all.iter().find(|(known, _)| *known == value).map_or("", |(_, word)| word)

@@ -275,8 +275,8 @@ fn the_rules_refuse_with_a_code_of_their_own_and_record_only_the_refusal() {
     let said = scene.say("1101", &voucher);
     assert_eq!(said.code().as_deref(), Some("VOUCHER_NOT_READ"));
     assert!(said.body.contains("请传身份证号(certno)"), "{}", said.body);
-    check_refused(&scene, "INFNO_NOT_OFFERED", "2501", &json!({}));
-    check_refused(&scene, "INFNO_NOT_OFFERED", "4401", &json!({"anything": "at all"}));
+    check_refused(&scene, "INFNO_NOT_OFFERED", "4501", &json!({}));
+    check_refused(&scene, "INFNO_NOT_OFFERED", "4502", &json!({"anything": "at all"}));
     check_refused(
         &scene,
         "SETTLEMENT_UNKNOWN",

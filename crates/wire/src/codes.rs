@@ -192,6 +192,11 @@ codes! {
         VisitUnknown { visit } = "VISIT_UNKNOWN", Correct, "没有就诊 {visit}", "there is no visit {visit}";
         VisitWrongState { state: Both, action: Both } = "VISIT_WRONG_STATE", Correct, "就诊当前为「{state}」,不能「{action}」", "the visit is '{state}', which does not allow '{action}'";
         UndoFirst { step: Both } = "UNDO_FIRST", SendNew, "须先{step}", "first {step}";
+        FilingUnknown { filing } = "FILING_UNKNOWN", Correct, "没有备案 {filing},或不属于该人员、该类型", "there is no filing {filing} of this person and kind";
+        FilingOverlaps { filing, from, to } = "FILING_OVERLAPS", Correct, "已有同一备案 {filing}(自 {from} 至 {to}),期间重叠", "filing {filing} of the same is there from {from} to {to}; the periods overlap";
+        FilingWithdrawn { filing } = "FILING_WITHDRAWN", Book, "备案 {filing} 已撤销", "filing {filing} was withdrawn already";
+        RegisteredOtherwise { key } = "REGISTERED_OTHERWISE", Correct, "{key} 已登记且内容不同,请用变更交易(科室 3402)", "{key} is registered with other content; use the transaction that changes it (departments: 3402)";
+        NotRegistered { key } = "NOT_REGISTERED", Correct, "没有登记 {key}", "{key} is not registered";
         InHospitalElsewhere { hospital, since } = "IN_HOSPITAL_ELSEWHERE", TellPatient, "正在 {hospital} 住院(自 {since})", "is in hospital at {hospital} since {since}";
         NoLines = "NO_LINES", Correct, "没有可结算的费用明细", "there are no fee lines to settle";
         LineDuplicate { line } = "LINE_DUPLICATE", Correct, "明细 {line} 已上传且内容不同,请先撤销", "line {line} was uploaded with other content; withdraw it first";

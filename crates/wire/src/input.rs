@@ -9,6 +9,7 @@ use ring::digest::{Context, SHA256};
 
 use crate::codes::{Problem, Refusal};
 use crate::envelope::Profile;
+use crate::facts::Facts;
 use crate::json::{JsonError, Node};
 use crate::number;
 use crate::stamp::{print_date, print_time, read_date, read_time};
@@ -500,6 +501,23 @@ impl<'a> Fields<'a> {
     pub fn number<T: std::str::FromStr>(&self, name: &str) -> Result<T, Refusal> {
         self.need(name)?;
         Ok(self.parse(name, Rule::Number)?.expect("just seen"))
+    }
+
+    /// All that is said in fields we know.
+    pub fn facts(&self) -> Facts {
+        let spec = &self.input.transaction.input[usize::from(self.row.node)];
+        let names: Vec<&str> = spec.fields.iter().map(|field| field.name).collect();
+        Facts::of(*self, &names)
+    }
+
+    /// A day; none where absent.
+    pub fn date(&self, name: &str) -> Result<Option<jiff::civil::Date>, Refusal> {
+        let Some(text) = self.get(name) else { return Ok(None) };
+        read_date(text).map(Some).ok_or_else(|| Refusal::FieldInvalid {
+            field: name.into(),
+            value: text.chars().take(40).collect(),
+            rule: Rule::Date,
+        })
     }
 
     /// A moment that must be there.

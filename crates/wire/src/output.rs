@@ -12,7 +12,7 @@ use crate::codes::{Doubt, Problem, Refusal};
 use crate::envelope::{Amounts, Envelope, Profile};
 use crate::json::{Node, write_text};
 use crate::stamp::{compact_time, print_date, print_time};
-use crate::table::{Field, FieldType, Transaction, transaction};
+use crate::table::{Field, FieldType, NodeSpec, Transaction, transaction};
 
 /// A value on its way out.
 #[derive(Debug, Clone, PartialEq)]
@@ -277,6 +277,13 @@ fn reference(stamp: &Stamp) -> String {
 }
 
 fn write_output(out: &mut String, transaction: &Transaction, output: &dyn Outgoing, profile: &Profile) {
+    // Rows directly under output: it is a list itself.
+    if let [node] = transaction.output.as_slice()
+        && node.name == "output"
+        && node.many
+    {
+        return write_rows(out, node, output, profile);
+    }
     out.push('{');
     let mut first = true;
     for node in &transaction.output {
@@ -293,22 +300,26 @@ fn write_output(out: &mut String, transaction: &Transaction, output: &dyn Outgoi
             continue;
         }
         let _ = write!(out, "\"{}\":", node.name);
-        if node.many {
-            out.push('[');
-        }
-        for row in 0..rows {
-            if row > 0 {
-                out.push(',');
-            }
-            out.push('{');
-            write_fields(out, &node.fields, |field| output.field(node.name, row, field.name), profile);
-            out.push('}');
-        }
-        if node.many {
-            out.push(']');
-        }
+        write_rows(out, node, output, profile);
     }
     out.push('}');
+}
+
+fn write_rows(out: &mut String, node: &NodeSpec, output: &dyn Outgoing, profile: &Profile) {
+    if node.many {
+        out.push('[');
+    }
+    for row in 0..output.rows(node.name) {
+        if row > 0 {
+            out.push(',');
+        }
+        out.push('{');
+        write_fields(out, &node.fields, |field| output.field(node.name, row, field.name), profile);
+        out.push('}');
+    }
+    if node.many {
+        out.push(']');
+    }
 }
 
 fn write_fields<'v>(
@@ -338,6 +349,8 @@ fn write_fields<'v>(
 fn write_value(out: &mut String, field: &Field, value: &Value<'_>, profile: &Profile) {
     match value {
         Value::Absent => out.push_str("null"),
+        // What was said and is said again.
+        Value::Text(text) if field.kind == FieldType::Number => write_number(out, field, text, profile),
         Value::Text(text) => write_text(out, text),
         Value::Integer(number) => write_number(out, field, number, profile),
         Value::Money(amount) => write_number(out, field, amount, profile),

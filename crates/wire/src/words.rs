@@ -71,6 +71,10 @@ pub enum Rule {
     Digits(usize),
     /// A number up to this.
     UpTo(i64),
+    /// A month.
+    Month,
+    /// A day or a moment not before this.
+    NotBefore(String),
     /// A number not below nothing.
     NotNegative,
     /// What the original line says.
@@ -121,6 +125,8 @@ impl Rule {
             Self::Places(places) => format!("最多 {places} 位小数的数字").into(),
             Self::Digits(digits) => format!("小于 10^{digits} 的数字").into(),
             Self::UpTo(max) => format!("不超过 {max} 的数字").into(),
+            Self::Month => "年月,如 202601".into(),
+            Self::NotBefore(day) => format!("不早于 {day}").into(),
             Self::NotNegative => "不小于 0 的数字".into(),
             Self::AsOriginal(value) => format!("与原明细的 {value} 一致").into(),
             Self::Date => "日期,如 2026-01-31".into(),
@@ -139,6 +145,8 @@ impl Rule {
             Self::Places(places) => format!("number with at most {places} places").into(),
             Self::Digits(digits) => format!("number below 10^{digits}").into(),
             Self::UpTo(max) => format!("number up to {max}").into(),
+            Self::Month => "month yyyyMM".into(),
+            Self::NotBefore(day) => format!("not before {day}").into(),
             Self::NotNegative => "number not below 0".into(),
             Self::AsOriginal(value) => format!("{value}, as the original line has it").into(),
             Self::Date => "date yyyy-MM-dd".into(),

@@ -1,21 +1,36 @@
 //! The handlers, one file a transaction: what it needs, what it decides. A new one is one line here.
 
+mod cancel_department;
 mod cancel_discharge;
 mod cancel_fees;
 mod cancel_registration;
 mod change_admission;
 mod check_benefit;
 mod discharge_inpatient;
+mod get_institution;
 mod get_person;
+mod keep_upload;
 mod outcome;
 mod preview_bill;
+mod put_on_file;
+mod query_accumulators;
+mod query_departments;
+mod query_diagnoses;
+mod query_disease_medication;
+mod query_fees;
+mod query_filings;
+mod query_inpatients;
 mod query_settlement;
+mod query_staff;
+mod query_visits;
+mod register_department;
 mod register_inpatient;
 mod register_outpatient;
 mod reverse_message;
 mod settle_bill;
 mod sign_in;
 mod sign_out;
+mod take_off_file;
 mod upload_fees;
 mod upload_visit;
 mod void_bill;
@@ -75,7 +90,23 @@ requests! {
     "2403" => ChangeAdmission in change_admission;
     "2405" => CancelDischarge in cancel_discharge;
     "2601" => ReverseMessage in reverse_message;
+    "2501" | "2503" | "2505" => PutOnFile in put_on_file;
+    "2502" | "2504" | "2506" => TakeOffFile in take_off_file;
+    "5301" | "5302" | "5304" => QueryFilings in query_filings;
+    "3401" | "3402" => RegisterDepartment in register_department;
+    "3403" => CancelDepartment in cancel_department;
+    "3501" | "3502" | "3503" | "3504" | "3505" | "3506" | "3507" | "4102" | "4201" | "4202" | "4203" | "4204" | "4205"
+    | "4401" | "4402" => KeepUpload in keep_upload;
+    "1201" => GetInstitution in get_institution;
+    "5101" => QueryDepartments in query_departments;
+    "5102" => QueryStaff in query_staff;
+    "5201" => QueryVisits in query_visits;
+    "5202" => QueryDiagnoses in query_diagnoses;
     "5203" => QuerySettlement in query_settlement;
+    "5204" => QueryFees in query_fees;
+    "5205" => QueryDiseaseMedication in query_disease_medication;
+    "5206" => QueryAccumulators in query_accumulators;
+    "5303" => QueryInpatients in query_inpatients;
     "outcome" => Outcome in outcome;
 }
 
@@ -87,7 +118,14 @@ impl Request {
 
     /// Whether the audit log must say who asked: it gives a person's data to whichever institution asks.
     pub(crate) fn is_audited_query(&self) -> bool {
-        matches!(self, Self::GetPerson(_) | Self::CheckBenefit(_))
+        matches!(
+            self,
+            Self::GetPerson(_)
+                | Self::CheckBenefit(_)
+                | Self::QueryFilings(_)
+                | Self::QueryDiseaseMedication(_)
+                | Self::QueryAccumulators(_)
+        )
     }
 
     /// Whether this is what gives an operator a sign-in.

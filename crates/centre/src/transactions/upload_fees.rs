@@ -2,9 +2,8 @@
 //! refund row of a stay takes back from a line, wherever in the stay it was settled.
 
 use jiff::ToSpan;
-use model::{Catalogue, Item, ItemClass, Standing};
+use model::{Catalogue, Item, Standing};
 use money::{Exact, Money, Quantity};
-use policy::price_line;
 use store::{LineRow, LineState, Made, Needs, PersonRecord, Sealer};
 use wire::transactions::{FeeLine, FeesPriced, PricedLine, UploadFees};
 use wire::{Lines, Refusal, print_date, print_time};
@@ -81,7 +80,8 @@ impl<'u> Upload<'u, '_, '_> {
             return Err(Refusal::LineDuplicate { line: row.number });
         }
         let stored = self.stored(&row.number);
-        let priced = self.price(stored.unwrap_or(&row), item)?;
+        let row_kept = stored.unwrap_or(&row);
+        let priced = bill::priced(row_kept, item, self.visit, self.record, self.context, self.at)?;
         match stored {
             Some(stored) if same_as_sent(stored, &row, item, self.visit.row.stay) => {}
             Some(_) => return Err(Refusal::LineDuplicate { line: row.number }),
@@ -210,51 +210,6 @@ impl<'u> Upload<'u, '_, '_> {
             });
         }
         Ok(())
-    }
-
-    /// What a line comes to before any benefit.
-    fn price(&self, row: &LineRow, item: &Item) -> Result<PricedLine, Refusal> {
-        let (visit, record, at) = (self.visit, self.record, self.at);
-        // What joins a stay may be of before the first edition: the stay's own then says, as it does when it is settled.
-        let day = row.served.date().max(visit.row.begins.date());
-        let bill = at.policy.on(day).ok_or_else(|| Refusal::EditionNone { date: day.to_string() })?;
-        let edition = at.policy.for_items(bill, row.served.date());
-        let cover = bill::cover_on(record, visit.row.insurance_kind, visit.row.begins.date())?;
-        let person = bill::policy_person(record, cover, day, true, edition);
-        let policy_visit = policy::Visit {
-            region: visit.row.region,
-            admission: 0,
-            disease: edition.disease(&visit.row.disease),
-            ..policy::Visit::new(visit.row.visit, self.context.hospital.level(), day)
-        };
-        let language = self.context.hospital.profile.language;
-        // A refund row takes back what as much of its original comes to.
-        let takes_back = row.refunds.is_some();
-        let line = bill::policy_line(row, edition, at.policy);
-        let (quantity, amount) =
-            if takes_back { (-line.quantity, -line.amount) } else { (line.quantity, line.amount) };
-        let shares = price_line(edition, &person, &policy_visit, &policy::Line { quantity, amount, ..line });
-        let signed = |share: Money| if takes_back { -share } else { share };
-        Ok(PricedLine {
-            number: row.number.clone(),
-            amount: row.amount,
-            quantity: row.quantity,
-            price: row.price,
-            limit: shares.limit,
-            rate: shares.rate,
-            out_of_scope: signed(shares.out_of_scope),
-            over_limit: signed(shares.over_limit),
-            first_self_pay: signed(shares.first_self_pay),
-            eligible: signed(shares.eligible),
-            class: if shares.out_of_scope.is_zero() { row.class } else { ItemClass::C },
-            charge_kind: item.charge_kind.clone(),
-            restricted: item.restricted,
-            memo: if row.standing == Standing::Unconfirmed {
-                words::UNCONFIRMED.told(language).into()
-            } else {
-                String::new()
-            },
-        })
     }
 }
 

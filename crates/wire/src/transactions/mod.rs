@@ -7,9 +7,18 @@ mod change_admission;
 mod check_benefit;
 mod discharge_inpatient;
 mod get_person;
+mod keep_upload;
 mod outcome;
 mod preview_bill;
+mod put_on_file;
+mod query_accumulators;
+mod query_diagnoses;
+mod query_fees;
+mod query_filings;
+mod query_register;
 mod query_settlement;
+mod query_visits;
+mod register_department;
 mod register_inpatient;
 mod register_outpatient;
 mod reverse_message;
@@ -17,6 +26,7 @@ mod settle_bill;
 mod settled;
 mod sign_in;
 mod sign_out;
+mod take_off_file;
 mod upload_fees;
 mod upload_visit;
 mod void_bill;
@@ -28,9 +38,20 @@ pub use change_admission::ChangeAdmission;
 pub use check_benefit::{BenefitChecked, CheckBenefit};
 pub use discharge_inpatient::DischargeInpatient;
 pub use get_person::{GetPerson, Insurance, PersonFound, PersonKey};
+pub use keep_upload::KeepUpload;
 pub use outcome::{Outcome, OutcomeFound};
 pub use preview_bill::PreviewBill;
+pub use put_on_file::{OnFile, PutOnFile};
+pub use query_accumulators::{AccumulatorsFound, QueryAccumulators};
+pub use query_diagnoses::{DiagnosesFound, QueryDiagnoses};
+pub use query_fees::{FeeFound, FeesFound, QueryDiseaseMedication, QueryFees, said_of_lines};
+pub use query_filings::{FilingFound, FilingsFound, QueryFilings};
+pub use query_register::{
+    GetInstitution, InstitutionsFound, QueryDepartments, QueryStaff, Registered as RegisterFound,
+};
 pub use query_settlement::QuerySettlement;
+pub use query_visits::{QueryInpatients, QueryVisits, VisitFound, VisitsFound};
+pub use register_department::{CancelDepartment, RegisterDepartment};
 pub use register_inpatient::RegisterInpatient;
 pub use register_outpatient::{RegisterOutpatient, Registered};
 pub use reverse_message::{ReverseMessage, taking_back};
@@ -38,6 +59,7 @@ pub use settle_bill::{STAY_SCOPE, SettleBill, Splits};
 pub use settled::{HospitalFacts, PersonFacts, Settled};
 pub use sign_in::{SignIn, SignedIn};
 pub use sign_out::{SignOut, SignedOut};
+pub use take_off_file::TakeOffFile;
 pub use upload_fees::{FeeLine, FeesPriced, LINES_MAX, PricedLine, UploadFees};
 pub use upload_visit::{Diagnosis, UploadVisit};
 pub use void_bill::VoidBill;
@@ -230,6 +252,12 @@ fn no_care(code: &str) -> Refusal {
             dictionary: "med_type".into(),
         },
     }
+}
+
+/// The first row of the main node.
+fn main_row<'a>(input: &'a crate::Input, field: &str, name: &str) -> Result<Fields<'a>, Refusal> {
+    let node = input.transaction().input.first().map_or("", |node| node.name);
+    input.first(node).ok_or_else(|| Refusal::FieldMissing { field: field.into(), name: name.into() })
 }
 
 /// The first row of a node; a message without it lacks everything.

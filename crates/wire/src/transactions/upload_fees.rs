@@ -189,7 +189,14 @@ impl Outgoing for FeesPriced {
     }
 
     fn field(&self, _: &str, row: usize, name: &str) -> Value<'_> {
-        let line = &self.lines[row];
+        self.lines[row].field(name)
+    }
+}
+
+impl PricedLine {
+    /// One field of a priced line.
+    pub(super) fn field(&self, name: &str) -> Value<'_> {
+        let line = self;
         match name {
             "feedetl_sn" => line.number.as_str().into(),
             "det_item_fee_sumamt" => line.amount.into(),

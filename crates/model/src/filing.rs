@@ -1,0 +1,31 @@
+//! What a person has on file with the centre, from a day to a day, and what institutions have registered.
+
+use crate::person::words;
+
+words! {
+    /// What a person has on file.
+    FilingKind {
+        /// A listed disease, certified: its outpatient care is paid by rules of its own.
+        ListedDisease = "listed disease",
+        /// Sent on to another institution.
+        Referral = "referral",
+        /// An institution the person chose.
+        Institution = "institution",
+    }
+}
+
+words! {
+    /// What an institution has registered.
+    RegisterKind {
+        /// A department.
+        Department = "department",
+        /// Somebody who works there.
+        Staff = "staff",
+        /// One of its items, mapped to the catalogue.
+        Mapping = "mapping",
+        /// The settlement list of a stay.
+        SettlementList = "settlement list",
+        /// A file it sent or may fetch.
+        File = "file",
+    }
+}

@@ -1,0 +1,169 @@
+//! What persons have on file and institutions have registered: filed, found again, withdrawn.
+
+use serde_json::{Value, json};
+use testkit::{Program, Said, TestCentre};
+
+struct Scene {
+    centre: TestCentre,
+    program: Program,
+    person: String,
+}
+
+fn scene() -> Scene {
+    let centre = TestCentre::start(50);
+    let program = centre.program("大榭医院");
+    let person = centre.sample.person("王建国").number.clone();
+    Scene { centre, program, person }
+}
+
+fn refused(said: &Said, code: &str) {
+    assert_eq!(said.code.as_deref(), Some(code), "{}", said.text);
+}
+
+fn rows(said: &Said, node: &str) -> Vec<Value> {
+    let answer: Value = serde_json::from_str(&said.text).unwrap();
+    answer["output"][node].as_array().unwrap_or_else(|| panic!("{}", said.text)).clone()
+}
+
+impl Scene {
+    fn disease(&self, code: &str, from: &str, to: &str) -> Value {
+        json!({"data": {
+            "psn_no": self.person, "insutype": "310", "opsp_dise_code": code, "opsp_dise_name": "高血压",
+            "insu_optins": "990100", "ide_fixmedins_no": self.program.hospital().code,
+            "ide_fixmedins_name": self.program.hospital().name, "hosp_ide_date": "2026-10-01",
+            "diag_dr_codg": "D1", "diag_dr_name": "示例医师", "begndate": from, "enddate": to,
+        }})
+    }
+
+    fn withdraw(&self, infno: &str, filing: &str) -> Said {
+        let data = json!({"trt_dcla_detl_sn": filing, "psn_no": self.person, "memo": "误录"});
+        self.program.say(infno, &json!({ "data": data }))
+    }
+
+    fn found(&self) -> Vec<Value> {
+        rows(&self.program.say("5301", &json!({"data": {"psn_no": self.person}})).done(), "feedetail")
+    }
+}
+
+#[test]
+fn a_listed_disease_is_filed_found_and_withdrawn() {
+    let scene = scene();
+    let filed = scene.program.say("2503", &scene.disease("M03900", "2026-10-01", "2027-09-30")).done();
+    let filing = filed.get("result", "trt_dcla_detl_sn");
+    let again = scene.program.say("2503", &scene.disease("M03900", "2026-10-01", "2027-09-30")).done();
+    assert_eq!(again.get("result", "trt_dcla_detl_sn"), filing, "said again under another id");
+    refused(&scene.program.say("2503", &scene.disease("M03900", "2027-09-30", "")), "FILING_OVERLAPS");
+    refused(
+        &scene.program.say("2503", &scene.disease("M01600", "2026-10-01", "2026-09-30")),
+        "FIELD_INVALID",
+    );
+    scene.program.say("2503", &scene.disease("M01600", "2026-10-01", "")).done();
+    let found = scene.found();
+    let told = |row: &Value| {
+        ["opsp_dise_code", "opsp_dise_name", "begndate"].map(|f| row[f].as_str().unwrap().to_owned())
+    };
+    assert_eq!(
+        found.iter().map(told).collect::<Vec<_>>(),
+        [["M03900", "高血压", "2026-10-01"], ["M01600", "高血压", "2026-10-01"],]
+    );
+    assert_eq!((found[0]["enddate"].as_str(), found[1]["enddate"].as_str()), (Some("2027-09-30"), None));
+    let other = scene.centre.program("龙赛医院");
+    let theirs = json!({"data": {"trt_dcla_detl_sn": filing, "psn_no": scene.person, "memo": "误录"}});
+    refused(&other.say("2504", &theirs), "FILING_UNKNOWN");
+    refused(&scene.withdraw("2502", &filing), "FILING_UNKNOWN");
+    scene.withdraw("2504", &filing).done();
+    refused(&scene.withdraw("2504", &filing), "FILING_WITHDRAWN");
+    assert_eq!(scene.found().len(), 1);
+    scene.program.say("2503", &scene.disease("M03900", "2027-01-01", "")).done();
+    assert_eq!(scene.found().len(), 2);
+    scene.centre.assert_clean();
+}
+
+#[test]
+fn a_referral_and_a_chosen_institution_are_told_as_they_were_filed() {
+    let scene = scene();
+    let referral = json!({"refmedin": {
+        "psn_no": scene.person, "diag_code": "I10", "diag_name": "高血压", "reflin_medins_no": "H99020000001",
+        "reflin_medins_name": "邻州市第一医院", "mdtrtarea_admdvs": "990200", "refl_type": "1",
+        "refl_date": "2026-11-20", "refl_rea": "本地无条件", "refl_opnn": "同意",
+    }});
+    let filed = scene.program.say("2501", &referral).done().get("result", "trt_dcla_detl_sn");
+    let found =
+        rows(&scene.program.say("5304", &json!({"data": {"psn_no": scene.person}})).done(), "refmedin");
+    assert_eq!(
+        (found[0]["begndate"].as_str(), found[0]["refl_rea"].as_str()),
+        (Some("2026-11-20"), Some("本地无条件"))
+    );
+    scene.withdraw("2502", &filed).done();
+
+    let chosen = |kind: &str| {
+        json!({"data": {
+            "psn_no": scene.person, "biz_appy_type": kind, "begndate": "2026-11-01", "fix_srt_no": "1",
+            "fixmedins_code": scene.program.hospital().code, "fixmedins_name": scene.program.hospital().name,
+        }})
+    };
+    scene.program.say("2505", &chosen("03")).done();
+    let asked = |kind: &str| {
+        let data = json!({"psn_no": scene.person, "biz_appy_type": kind});
+        rows(&scene.program.say("5302", &json!({ "data": data })).done(), "psnfixmedin").len()
+    };
+    assert_eq!((asked(""), asked("03"), asked("01")), (1, 1, 0));
+    refused(&scene.program.say("5302", &json!({"data": {}})), "FIELD_MISSING");
+    scene.centre.assert_clean();
+}
+
+#[test]
+fn departments_are_registered_changed_and_withdrawn() {
+    let scene = scene();
+    let say = |infno: &str, node: &str, more: Value| {
+        let mut said =
+            json!({"hosp_dept_codg": "N01", "hosp_dept_name": "内科", "caty": "A03", "aprv_bed_cnt": 40});
+        more.as_object().unwrap().iter().for_each(|(name, value)| said[name] = value.clone());
+        scene.program.say(infno, &json!({ node: said }))
+    };
+    refused(&say("3402", "deptinfo", json!({})), "NOT_REGISTERED");
+    say("3401", "deptinfo", json!({})).done();
+    say("3401", "deptinfo", json!({})).done();
+    refused(&say("3401", "deptinfo", json!({"aprv_bed_cnt": 50})), "REGISTERED_OTHERWISE");
+    say("3402", "deptinfo", json!({"aprv_bed_cnt": 50})).done();
+    let asked = || rows(&scene.program.say("5101", &json!({})).done(), "feedetail");
+    let found = asked();
+    assert_eq!(
+        (found.len(), found[0]["aprv_bed_cnt"].as_i64(), found[0]["caty"].as_str()),
+        (1, Some(50), Some("A03"))
+    );
+    assert_eq!(rows(&scene.centre.program("龙赛医院").say("5101", &json!({})).done(), "feedetail").len(), 0);
+    say("3403", "data", json!({})).done();
+    say("3403", "data", json!({})).done();
+    assert_eq!(asked().len(), 0);
+    say("3401", "deptinfo", json!({"aprv_bed_cnt": 60})).done();
+    assert_eq!(asked()[0]["aprv_bed_cnt"].as_i64(), Some(60));
+    scene.centre.assert_clean();
+}
+
+#[test]
+fn what_is_only_kept_is_checked_for_its_fields() {
+    let scene = scene();
+    let sale = json!({"selinfo": [{
+        "med_list_codg": scene.centre.item("注射用兰索拉唑"), "fixmedins_hilist_id": "Y1", "fixmedins_bchno": "B1",
+        "sel_retn_cnt": 2, "sel_retn_time": "2026-11-23 08:00:00",
+        "drugtracinfo": [{"drug_trac_codg": "81234567890123456789"}],
+    }]});
+    scene.program.say("3505", &sale).done();
+    refused(&scene.program.say("3505", &json!({"selinfo": [{"fixmedins_bchno": "B1"}]})), "FIELD_MISSING");
+    let unpaid = |visit: &str, row: &str| {
+        json!({"fsiOwnpayPatnFeeListDDTO": [{
+            visit: "Z1", row: "1", "fee_ocur_time": "2026-11-23 08:00:00", "cnt": 1, "pric": 1, "det_item_fee_sumamt": 1,
+            "medins_list_codg": "Y1",
+        }]})
+    };
+    scene.program.say("4201", &unpaid("fixmedins_mdtrt_id", "bkkp_sn")).done();
+    scene.program.say("4201", &unpaid("mdtrt_sn", "feedetl_sn")).done();
+    refused(&scene.program.say("4201", &unpaid("mdtrt_sn", "other")), "FIELD_MISSING");
+    refused(
+        &scene.program.say("4204", &json!({"feedetail": [{"fixmedins_mdtrt_id": "Z1"}]})),
+        "FIELD_MISSING",
+    );
+    refused(&scene.program.say("4501", &json!({})), "INFNO_NOT_OFFERED");
+    scene.centre.assert_clean();
+}
