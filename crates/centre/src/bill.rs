@@ -74,6 +74,11 @@ pub(crate) fn must_be_kind(visit: &Visit, stay: bool, action: Both) -> Result<()
     }
 }
 
+/// Of another kind than the transaction is for.
+pub(crate) fn must_be_other(kind: Both, action: Both) -> Result<(), Refusal> {
+    Err(wrong_state(kind, action))
+}
+
 /// One that was not taken back.
 pub(crate) fn must_stand(visit: &Visit, stay: bool, action: Both) -> Result<(), Refusal> {
     must_be_kind(visit, stay, action.clone())?;
@@ -254,6 +259,18 @@ pub(crate) fn adjudicate(
     if asked.interim {
         must_be_open(visit, true, words::TO_SETTLE)?;
     }
+    adjudicate_visit(visit, record, state, hospital, asked, at)
+}
+
+/// The same of a visit that may not be among the rows yet.
+pub(crate) fn adjudicate_visit(
+    visit: &Visit,
+    record: &PersonRecord,
+    state: &State,
+    hospital: &Hospital,
+    asked: &SettleBill,
+    at: &Moment<'_>,
+) -> Result<Bill, Refusal> {
     must_stand(visit, asked.stay, words::TO_SETTLE)?;
     if let Some(settled) = visit.effective(&asked.scope) {
         return Err(Refusal::AlreadySettled { settlement: settled.id.to_string() });
@@ -305,6 +322,7 @@ pub(crate) fn adjudicate(
             deductible_before: deductible_before(visit, date.year()),
             disease: edition.disease(&visit.row.disease),
             days_since_stay: days_since_stay(state, visit),
+            prescription: asked.prescription,
             ..policy::Visit::new(kind, hospital.level(), date)
         },
         settled: places(&lines, |line| line.charge_batch != asked.scope),

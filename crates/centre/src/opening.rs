@@ -30,32 +30,8 @@ impl Opening<'_> {
         at: &mut Moment<'_>,
         fill: impl FnOnce(EncounterRow) -> EncounterRow,
     ) -> Result<Decision, Refusal> {
-        let record = bill::person(state, self.person)?;
-        let person = record.row.id;
-        self.check_date(context, at)?;
-        check_home(context, at)?;
-        let cover = bill::cover_on(record, self.insurance_kind, self.begins.date())?;
-        let row = fill(EncounterRow {
-            id: EncounterId(0),
-            hospital: context.hospital.id(),
-            person,
-            visit_number: self.visit_number.into(),
-            insurance_kind: self.insurance_kind,
-            care_kind: String::new(),
-            visit: model::VisitKind::Outpatient,
-            stay: false,
-            region: bill::region(context.hospital, cover),
-            begins: self.begins,
-            ends: None,
-            disease: String::new(),
-            doctor: String::new(),
-            doctor_name: String::new(),
-            department: String::new(),
-            department_name: String::new(),
-            state: EncounterState::Open,
-            message: context.id,
-            facts: Vec::new(),
-        });
+        let row = fill(self.row(context, state, at)?);
+        let person = row.person;
         let open = state
             .visits_numbered(context.hospital.id(), self.visit_number)
             .find(|visit| visit.lines.is_empty() && says_again(&visit.row, &row));
@@ -75,6 +51,41 @@ impl Opening<'_> {
             person: Some(person),
             object: format!("encounter {encounter}"),
             ..Decision::answer(output)
+        })
+    }
+
+    /// The row it becomes, before it has a number and more is said of it.
+    pub(crate) fn row(
+        &self,
+        context: &Context<'_>,
+        state: &State,
+        at: &Moment<'_>,
+    ) -> Result<EncounterRow, Refusal> {
+        let record = bill::person(state, self.person)?;
+        let person = record.row.id;
+        self.check_date(context, at)?;
+        check_home(context, at)?;
+        let cover = bill::cover_on(record, self.insurance_kind, self.begins.date())?;
+        Ok(EncounterRow {
+            id: EncounterId(0),
+            hospital: context.hospital.id(),
+            person,
+            visit_number: self.visit_number.into(),
+            insurance_kind: self.insurance_kind,
+            care_kind: String::new(),
+            visit: model::VisitKind::Outpatient,
+            stay: false,
+            region: bill::region(context.hospital, cover),
+            begins: self.begins,
+            ends: None,
+            disease: String::new(),
+            doctor: String::new(),
+            doctor_name: String::new(),
+            department: String::new(),
+            department_name: String::new(),
+            state: EncounterState::Open,
+            message: context.id,
+            facts: Vec::new(),
         })
     }
 

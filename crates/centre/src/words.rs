@@ -17,6 +17,7 @@ words! {
     // What a visit is.
     A_STAY = "住院", "a stay";
     AN_OUTPATIENT_VISIT = "门诊", "an outpatient visit";
+    A_PURCHASE = "药店购药", "a purchase at a pharmacy";
     IN_HOSPITAL = "在院", "in hospital";
     DISCHARGED = "已出院", "discharged";
     CANCELLED = "已撤销", "cancelled";

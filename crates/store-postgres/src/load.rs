@@ -456,19 +456,22 @@ fn originals(needs: &[Needs]) -> Step {
 /// they are locked.
 fn named_persons(needs: &[Needs], lock: Lock) -> [Step; 2] {
     let (mut numbers, mut documents, mut cards) = (Vec::new(), Vec::new(), Vec::new());
+    let mut owned: Vec<(HospitalId, SettlementId)> = Vec::new();
     for need in needs {
         match &need.who {
             Who::Nobody => {}
             Who::Number(number) => numbers.push(number.as_str()),
             Who::Document(hash) => documents.push(&hash[..]),
             Who::Card(hash) => cards.push(&hash[..]),
+            Who::OwnerOf(settlement) => owned.push((need.hospital, *settlement)),
         }
     }
-    let only_numbers = documents.is_empty() && cards.is_empty();
+    let only_numbers = documents.is_empty() && cards.is_empty() && owned.is_empty();
     let values = || {
         let mut values = vec![Array::texts(numbers.iter().copied())];
         if !only_numbers {
             values.extend([Array::blobs(documents.iter().copied()), Array::blobs(cards.iter().copied())]);
+            values.extend(pairs(owned.iter(), |(hospital, settlement)| (hospital.0, settlement.0)));
         }
         values
     };
@@ -488,7 +491,9 @@ fn named_persons(needs: &[Needs], lock: Lock) -> [Step; 2] {
 
 const BY_ANY: &str = "select person from person where number = any($1::text[]) \
     union select person from person where document_hash = any($2::bytea[]) \
-    union select person from person where card_hash = any($3::bytea[])";
+    union select person from person where card_hash = any($3::bytea[]) \
+    union select found.person from unnest($4::bigint[], $5::bigint[]) k (hospital, settlement) cross join lateral \
+    (select person from settlement s where s.hospital = k.hospital and s.settlement = k.settlement offset 0) found";
 
 /// Persons with their hot rows, in ascending order; these are locked in it where they may be written to.
 fn persons_where(which: &str, locked: bool) -> String {

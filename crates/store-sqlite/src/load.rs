@@ -208,6 +208,10 @@ impl Loader<'_> {
             Who::Card(hash) => {
                 self.many("person", "person where card_hash = ?1", &[&&hash[..]], |row| row.get(0))?
             }
+            Who::OwnerOf(settlement) => {
+                let of = "settlement where hospital = ?1 and settlement = ?2";
+                self.many("person", of, &[&need.hospital.0, &settlement.0], |row| row.get(0))?
+            }
         };
         for person in persons.into_iter().map(PersonId) {
             self.wanted.persons.insert(person);

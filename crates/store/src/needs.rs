@@ -19,6 +19,8 @@ pub enum Who {
     Document([u8; 16]),
     /// By the keyed hash of a card.
     Card([u8; 16]),
+    /// Whose settlement at the hospital this is.
+    OwnerOf(SettlementId),
 }
 
 /// The rows one message must see. The store follows fixed hops: an original message to what it made, a settlement to

@@ -124,7 +124,7 @@ fn what_the_centre_answers_is_in_the_language_of_the_institution() {
         scene.told("2201", &late, "FIELD_INVALID");
         scene.told("2201", &json!({"data": {"begntime": "2020-01-01"}}), "FIELD_MISSING");
         scene.told("4501", &json!({}), "INFNO_NOT_OFFERED");
-        for (kind, code) in [("21", "CARE_KIND_MISPLACED"), ("41", "CARE_KIND_NOT_OFFERED")] {
+        for (kind, code) in [("21", "CARE_KIND_MISPLACED"), ("71", "CARE_KIND_NOT_OFFERED")] {
             let mut other = bill.clone();
             other["data"]["med_type"] = kind.into();
             scene.told("2207", &other, code);

@@ -221,5 +221,8 @@ fn make_large(folder: &Path, server: &str, persons: usize) -> anyhow::Result<()>
         client.batch_execute(include_str!("../../sql/history.sql")).await.context("the past")?;
         client.batch_execute("vacuum analyze").await?;
         Ok(client.batch_execute("checkpoint").await?)
-    })
+    })?;
+    // What is still being written out would be in the way of whatever runs first.
+    rustix::fs::sync();
+    Ok(())
 }

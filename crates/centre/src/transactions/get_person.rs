@@ -11,12 +11,7 @@ use crate::state::State;
 use crate::words;
 
 pub(crate) fn needs(request: &GetPerson, needs: &mut Needs, sealer: &Sealer) {
-    needs.who = match &request.key {
-        PersonKey::Document(kind, number) => {
-            Who::Document(sealer.search("person.document", &format!("{kind} {number}")))
-        }
-        PersonKey::Card(number) => Who::Card(sealer.search("person.card", number)),
-    };
+    needs.who = super::by_key(&request.key, sealer);
 }
 
 pub(crate) fn decide(
@@ -25,18 +20,7 @@ pub(crate) fn decide(
     state: &mut State,
     at: &mut Moment<'_>,
 ) -> Result<Decision, Refusal> {
-    let (hash, shown) = match &request.key {
-        PersonKey::Document(kind, number) => {
-            (at.sealer.search("person.document", &format!("{kind} {number}")), masked(number))
-        }
-        PersonKey::Card(number) => (at.sealer.search("person.card", number), masked(number)),
-    };
-    let found = state.by_hash(&hash);
-    let record = match found.as_slice() {
-        [] => return Err(Refusal::PersonUnknown { person: shown }),
-        [one] => *one,
-        many => return Err(Refusal::PersonAmbiguous { count: many.len().to_string() }),
-    };
+    let record = found(&request.key, state, at)?;
     let day = request.at.unwrap_or(at.now).date();
     let covers: Vec<&Cover> = record.covers.iter().filter(|c| c.holds_on(day)).collect();
     let differs = !request.name.is_empty() && request.name != record.row.name;
@@ -48,6 +32,23 @@ pub(crate) fn decide(
     let warning = differs.then_some(words::NAME_DIFFERS);
     let object = format!("person {}", record.row.id);
     Ok(Decision { warning, object, ..Decision::answer(output) })
+}
+
+/// The one person a document or card belongs to.
+pub(crate) fn found<'s>(
+    key: &PersonKey,
+    state: &'s State,
+    at: &Moment<'_>,
+) -> Result<&'s PersonRecord, Refusal> {
+    let (PersonKey::Document(_, number) | PersonKey::Card(number)) = key;
+    let (Who::Document(hash) | Who::Card(hash)) = super::by_key(key, at.sealer) else {
+        unreachable!("a key is one of the two")
+    };
+    match state.by_hash(&hash).as_slice() {
+        [] => Err(Refusal::PersonUnknown { person: masked(number) }),
+        [one] => Ok(*one),
+        many => Err(Refusal::PersonAmbiguous { count: many.len().to_string() }),
+    }
 }
 
 fn insurance(record: &PersonRecord, cover: &Cover) -> Insurance {

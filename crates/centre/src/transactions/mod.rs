@@ -12,6 +12,7 @@ mod get_person;
 mod keep_upload;
 mod outcome;
 mod preview_bill;
+mod preview_pharmacy;
 mod put_on_file;
 mod query_accumulators;
 mod query_departments;
@@ -28,6 +29,7 @@ mod register_inpatient;
 mod register_outpatient;
 mod reverse_message;
 mod settle_bill;
+mod settle_pharmacy;
 mod sign_in;
 mod sign_out;
 mod take_off_file;
@@ -77,6 +79,8 @@ requests! {
     "9002" => SignOut in sign_out;
     "1101" => GetPerson in get_person;
     "2001" => CheckBenefit in check_benefit;
+    "2101" => PreviewPharmacy in preview_pharmacy;
+    "2102" => SettlePharmacy in settle_pharmacy;
     "2201" => RegisterOutpatient in register_outpatient;
     "2202" | "2404" => CancelRegistration in cancel_registration;
     "2203" | "2203A" => UploadVisit in upload_visit;
@@ -84,7 +88,7 @@ requests! {
     "2205" | "2302" => CancelFees in cancel_fees;
     "2206" | "2303" => PreviewBill in preview_bill;
     "2207" | "2304" => SettleBill in settle_bill;
-    "2208" | "2305" => VoidBill in void_bill;
+    "2103" | "2208" | "2305" => VoidBill in void_bill;
     "2401" => RegisterInpatient in register_inpatient;
     "2402" => DischargeInpatient in discharge_inpatient;
     "2403" => ChangeAdmission in change_admission;
@@ -131,6 +135,16 @@ impl Request {
     /// Whether this is what gives an operator a sign-in.
     pub(crate) fn is_sign_in(&self) -> bool {
         matches!(self, Self::SignIn(_))
+    }
+}
+
+/// A person by a document or a card.
+fn by_key(key: &typed::PersonKey, sealer: &Sealer) -> Who {
+    match key {
+        typed::PersonKey::Document(kind, number) => {
+            Who::Document(sealer.search("person.document", &format!("{kind} {number}")))
+        }
+        typed::PersonKey::Card(number) => Who::Card(sealer.search("person.card", number)),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use ledger::Journal;
 use model::SettlementId;
-use store::{Made, Needs, Sealer, SettlementKind, SettlementRow};
+use store::{JournalRow, Made, Needs, PersonRecord, Sealer, SettlementKind, SettlementRow};
 use wire::Refusal;
 use wire::transactions::SettleBill;
 
@@ -31,22 +31,9 @@ pub(crate) fn decide(
     }
     let bill = bill::adjudicate(state, context.hospital, request, at)?;
     let record = bill::person(state, &request.person)?;
-    let held = record.state.held;
-    let journal = Journal::settlement(&bill.adjudication.amounts, held);
-    let after = held.after(&journal);
-    let row = SettlementRow {
-        id: SettlementId(at.ids.next()),
-        person: record.row.id,
-        version: record.state.version + 1,
-        from_current: held.current - after.current,
-        balance: after.total(),
-        audit: state.next_audit(),
-        ..settlement_row(&bill, request, context, at)
-    };
-    let row = SettlementRow { root: row.id, ..row };
+    let (row, journal) = rows(&bill, request, record, state.next_audit(), context, at);
     let output = bill::settled(&row, state, record, context.hospital, at);
     let (id, person) = (row.id, row.person);
-    let journal = journal_row(at.ids.next(), &row, journal);
     if request.interim {
         state.move_lines(row.hospital, row.encounter, &request.scope, &row.scope);
     }
@@ -57,6 +44,33 @@ pub(crate) fn decide(
         object: format!("settlement {id} encounter {}", request.encounter),
         ..Decision::answer(output)
     })
+}
+
+/// The row of a bill, and its journal.
+pub(crate) fn rows(
+    bill: &Bill,
+    request: &SettleBill,
+    record: &PersonRecord,
+    audit: (i64, i64),
+    context: &Context<'_>,
+    at: &mut Moment<'_>,
+) -> (SettlementRow, JournalRow) {
+    let held = record.state.held;
+    let journal = Journal::settlement(&bill.adjudication.amounts, held);
+    let after = held.after(&journal);
+    let id = SettlementId(at.ids.next());
+    let row = SettlementRow {
+        id,
+        root: id,
+        person: record.row.id,
+        version: record.state.version + 1,
+        from_current: held.current - after.current,
+        balance: after.total(),
+        audit,
+        ..settlement_row(bill, request, context, at)
+    };
+    let journal = journal_row(at.ids.next(), &row, journal);
+    (row, journal)
 }
 
 /// What the row takes from the bill and the message; the person's part is filled in by the caller.

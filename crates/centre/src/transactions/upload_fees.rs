@@ -27,12 +27,7 @@ pub(crate) fn decide(
     let (visit, record) = bill::owned(state, context.hospital, request.encounter, &request.person)?;
     bill::must_be_open(visit, request.stay, words::TO_UPLOAD_FEES)?;
     let person = record.row.id;
-    let mut upload = Upload { visit, record, context, at, rows: Vec::new(), priced: Vec::new() };
-    let refused =
-        request.lines.iter().filter_map(|line| Some((line.number.clone(), upload.take(line).err()?)));
-    let refused: Vec<(String, Refusal)> = refused.collect();
-    let Upload { rows, priced, .. } = upload;
-    all_taken(refused)?;
+    let (rows, priced) = taken(&request.lines, visit, record, context, at)?;
     let lines = visit.lines.len() + rows.len();
     if lines > LINES_MAX {
         return Err(Refusal::VisitTooLong { lines: lines.to_string(), max: LINES_MAX.to_string() });
@@ -44,6 +39,22 @@ pub(crate) fn decide(
         object: format!("encounter {} lines {}", request.encounter, request.lines.len()),
         ..Decision::answer(FeesPriced { lines: priced })
     })
+}
+
+/// Lines as a visit keeps them, those that are new; and what each comes to before any benefit.
+pub(crate) fn taken(
+    lines: &[FeeLine],
+    visit: &Visit,
+    record: &PersonRecord,
+    context: &Context<'_>,
+    at: &Moment<'_>,
+) -> Result<(Vec<LineRow>, Vec<PricedLine>), Refusal> {
+    let mut upload = Upload { visit, record, context, at, rows: Vec::new(), priced: Vec::new() };
+    let refused = lines.iter().filter_map(|line| Some((line.number.clone(), upload.take(line).err()?)));
+    let refused: Vec<(String, Refusal)> = refused.collect();
+    let Upload { rows, priced, .. } = upload;
+    all_taken(refused)?;
+    Ok((rows, priced))
 }
 
 /// All lines of a call are taken, or none: of one that is not its reason is told, of several each one's.

@@ -1,17 +1,18 @@
-//! 2208, 2305: A business act of its own: a negative settlement on its own day, exactly undoing the one that stands.
+//! 2103, 2208, 2305: A business act of its own: a negative settlement on its own day, exactly undoing the one that stands.
 
-use store::{Made, Needs, Sealer, SettlementKind};
+use model::VisitKind;
+use store::{Made, Needs, Sealer, SettlementKind, Who};
 use wire::Refusal;
 use wire::transactions::VoidBill;
 
 use crate::bill;
 use crate::decide::{Context, Decision, Moment};
-use crate::state::State;
+use crate::state::{State, Visit};
 use crate::undo;
 use crate::words;
 
 pub(crate) fn needs(request: &VoidBill, needs: &mut Needs, _: &Sealer) {
-    needs.who = super::who(&request.person);
+    needs.who = request.person.as_ref().map_or(Who::OwnerOf(request.settlement), super::who);
     needs.settlement = Some(request.settlement);
 }
 
@@ -21,12 +22,17 @@ pub(crate) fn decide(
     state: &mut State,
     at: &mut Moment<'_>,
 ) -> Result<Decision, Refusal> {
-    let person = bill::person(state, &request.person)?.row.id;
+    let said = request.person.as_ref();
+    let said = said.map(|number| Ok((bill::person(state, number)?.row.id, number))).transpose()?;
     let (visit, named) = bill::settlement(state, context.hospital, request.settlement)?;
-    undo::check_person(named, person, request.person.as_str())?;
-    if visit.row.id != request.encounter {
-        return Err(Refusal::VisitUnknown { visit: request.encounter.to_string() });
+    let person = named.person;
+    if let Some((said, number)) = said {
+        undo::check_person(named, said, number.as_str())?;
     }
+    if let Some(encounter) = request.encounter.filter(|id| *id != visit.row.id) {
+        return Err(Refusal::VisitUnknown { visit: encounter.to_string() });
+    }
+    must_be_purchase(visit, context)?;
     bill::must_be_kind(visit, request.stay, words::TO_VOID)?;
     let voided = || Refusal::AlreadyVoided { settlement: request.settlement.to_string() };
     // The number of a void names no bill, although the bill behind it may stand again.
@@ -44,4 +50,16 @@ pub(crate) fn decide(
         object: format!("settlement {} voids {}", row.id, target.id),
         ..Decision::answer(output)
     })
+}
+
+/// A purchase is voided as one, and nothing else is.
+fn must_be_purchase(visit: &Visit, context: &Context<'_>) -> Result<(), Refusal> {
+    let (purchase, asked) =
+        (visit.row.visit == VisitKind::Pharmacy, context.message.transaction.infno == "2103");
+    match (purchase, asked) {
+        (true, false) => bill::must_be_other(words::A_PURCHASE, words::TO_VOID),
+        (false, true) if visit.row.stay => bill::must_be_other(words::A_STAY, words::TO_VOID),
+        (false, true) => bill::must_be_other(words::AN_OUTPATIENT_VISIT, words::TO_VOID),
+        _ => Ok(()),
+    }
 }

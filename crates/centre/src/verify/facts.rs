@@ -61,7 +61,8 @@ impl Check<'_> {
             format!("settlement {id}: clearing kind {}, its care is cleared as {kind}", row.clearing_kind)
         });
         let care = wire::transactions::outpatient_kind(&row.care_kind)
-            .or_else(|| wire::transactions::inpatient_kind(&row.care_kind));
+            .or_else(|| wire::transactions::inpatient_kind(&row.care_kind))
+            .or_else(|| wire::transactions::purchase_kind(&row.care_kind));
         let settled_as = inputs.map(|inputs| inputs.visit.kind);
         self.expect("I-17", care.is_some() && care == settled_as, || {
             format!("settlement {id}: settled as {settled_as:?}, its kind of care is {}", row.care_kind)

@@ -4,7 +4,7 @@ use jiff::civil::DateTime;
 
 use super::PersonFacts;
 use crate::codes::Refusal;
-use crate::input::Input;
+use crate::input::{Fields, Input};
 use crate::output::{Outgoing, Value};
 use crate::stamp::read_time;
 use jiff::civil::Date;
@@ -17,6 +17,32 @@ pub enum PersonKey {
     Document(String, String),
     /// By a social security card's number.
     Card(String),
+}
+
+impl PersonKey {
+    /// An identity document goes before a card; a voucher's token is not ours to read.
+    pub(super) fn read(row: Fields<'_>) -> Result<Self, Refusal> {
+        let missing =
+            || Refusal::FieldMissing { field: "mdtrt_cert_no / certno".into(), name: "证件号码".into() };
+        Ok(match (row.get("certno"), row.text("mdtrt_cert_type"), row.get("mdtrt_cert_no")) {
+            (_, "02", Some(number)) | (None, "", Some(number)) => {
+                Self::Document("01".into(), number.to_uppercase())
+            }
+            (Some(number), ..) => {
+                Self::Document(document_kind(row.text("psn_cert_type")), number.to_uppercase())
+            }
+            (None, "03", Some(number)) => Self::Card(number.into()),
+            (None, "01", Some(_)) => return Err(Refusal::VoucherNotRead),
+            (None, other, Some(_)) => {
+                return Err(Refusal::CodeUnknown {
+                    field: "mdtrt_cert_type".into(),
+                    value: other.into(),
+                    dictionary: "mdtrt_cert_type".into(),
+                });
+            }
+            (None, _, None) => return Err(missing()),
+        })
+    }
 }
 
 impl std::fmt::Debug for PersonKey {
@@ -48,29 +74,10 @@ impl std::fmt::Debug for GetPerson {
 }
 
 impl GetPerson {
-    /// Reads the input of 1101. An identity document goes before a card; a voucher's token is not ours to read.
+    /// Reads the input of 1101.
     pub fn read(input: &Input) -> Result<Self, Refusal> {
-        let missing =
-            || Refusal::FieldMissing { field: "mdtrt_cert_no / certno".into(), name: "证件号码".into() };
         let row = super::first(input, "data", "mdtrt_cert_no / certno", "证件号码")?;
-        let key = match (row.get("certno"), row.text("mdtrt_cert_type"), row.get("mdtrt_cert_no")) {
-            (_, "02", Some(number)) | (None, "", Some(number)) => {
-                PersonKey::Document("01".into(), number.to_uppercase())
-            }
-            (Some(number), ..) => {
-                PersonKey::Document(document_kind(row.text("psn_cert_type")), number.to_uppercase())
-            }
-            (None, "03", Some(number)) => PersonKey::Card(number.into()),
-            (None, "01", Some(_)) => return Err(Refusal::VoucherNotRead),
-            (None, other, Some(_)) => {
-                return Err(Refusal::CodeUnknown {
-                    field: "mdtrt_cert_type".into(),
-                    value: other.into(),
-                    dictionary: "mdtrt_cert_type".into(),
-                });
-            }
-            (None, _, None) => return Err(missing()),
-        };
+        let key = PersonKey::read(row)?;
         Ok(Self { key, name: row.text("psn_name").into(), at: row.get("begntime").and_then(read_time) })
     }
 }

@@ -23,6 +23,7 @@ mod register_inpatient;
 mod register_outpatient;
 mod reverse_message;
 mod settle_bill;
+mod settle_pharmacy;
 mod settled;
 mod sign_in;
 mod sign_out;
@@ -56,6 +57,7 @@ pub use register_inpatient::RegisterInpatient;
 pub use register_outpatient::{RegisterOutpatient, Registered};
 pub use reverse_message::{ReverseMessage, taking_back};
 pub use settle_bill::{STAY_SCOPE, SettleBill, Splits};
+pub use settle_pharmacy::{PURCHASE_SCOPE, PreviewPharmacy, PurchaseSettled, SettlePharmacy, purchase_kind};
 pub use settled::{HospitalFacts, PersonFacts, Settled};
 pub use sign_in::{SignIn, SignedIn};
 pub use sign_out::{SignOut, SignedOut};
@@ -213,14 +215,17 @@ enum Wanted {
 fn care(fields: Fields<'_>, wanted: Wanted) -> Result<(String, VisitKind), Refusal> {
     let code = fields.need("med_type")?;
     let (visit, stay) = (outpatient_kind(code), inpatient_kind(code));
+    let purchase = settle_pharmacy::purchase_kind(code);
     let found = match wanted {
         Wanted::Visit => visit,
         Wanted::Stay => stay,
-        Wanted::Any => visit.or(stay),
+        Wanted::Any => visit.or(stay).or(purchase),
     };
     match found {
         Some(kind) => Ok((code.to_owned(), kind)),
-        None if visit.or(stay).is_some() => Err(misplaced(code, wanted, fields.transaction().infno)),
+        None if visit.or(stay).or(purchase).is_some() => {
+            Err(misplaced(code, wanted, fields.transaction().infno))
+        }
         None => Err(no_care(code)),
     }
 }
@@ -235,7 +240,9 @@ fn misplaced(code: &str, wanted: Wanted, infno: &str) -> Refusal {
             "2207" => "2304",
             _ => "2401",
         };
-        let instead = Both::new(format!("住院请用 {twin}"), format!("for a stay use {twin}"));
+        let stay = Both::new(format!("住院请用 {twin}"), format!("for a stay use {twin}"));
+        let purchase = Both::of("药店购药请用 2102", "for a purchase at a pharmacy use 2102");
+        let instead = if settle_pharmacy::purchase_kind(code).is_some() { purchase } else { stay };
         (Both::of("门诊", "outpatient care"), instead)
     };
     Refusal::CareKindMisplaced { kind: code.into(), wanted, instead }

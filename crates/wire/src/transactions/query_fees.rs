@@ -55,7 +55,8 @@ impl QueryDiseaseMedication {
 
 /// What was said of each line of an upload, by the line's number.
 pub fn said_of_lines(input: &Input) -> impl Iterator<Item = (String, Facts)> {
-    input.rows("feedetail").filter_map(|row| Some((row.get("feedetl_sn")?.to_owned(), row.facts())))
+    let rows = input.rows("feedetail").chain(input.rows("drugdetail"));
+    rows.filter_map(|row| Some((row.get("feedetl_sn")?.to_owned(), row.facts())))
 }
 
 /// Fee lines that were found.

@@ -1,6 +1,6 @@
 //! 2207 and 2304: settles one bill of an outpatient visit, or a stay.
 
-use model::{EncounterId, InsuranceKind, PersonNumber, VisitKind};
+use model::{EncounterId, InsuranceKind, PersonNumber, Prescription, VisitKind};
 use money::Money;
 
 use super::Wanted;
@@ -27,6 +27,8 @@ pub struct SettleBill {
     pub insurance_kind: InsuranceKind,
     /// National kind of care, and the kind as benefit rules see it; a stay keeps those it was opened with.
     pub care: Option<(String, VisitKind)>,
+    /// Where the prescription of a purchase came from.
+    pub prescription: Prescription,
     /// National kind of proof shown.
     pub proof: String,
     /// National way of settling.
@@ -68,6 +70,7 @@ impl SettleBill {
             interim: stay && row.text("mid_setl_flag") == "1",
             insurance_kind: super::insurance_kind(row)?,
             care: if stay { None } else { Some(super::care(row, Wanted::Visit)?) },
+            prescription: Prescription::None,
             proof: row.text("mdtrt_cert_type").into(),
             way: row.text("psn_setlway").into(),
             total: row.number("medfee_sumamt")?,

@@ -92,7 +92,17 @@ fn bounded<T: std::str::FromStr + PartialOrd + Neg<Output = T> + Copy>(
 }
 
 impl FeeLine {
+    /// A row of a purchase.
+    pub(super) fn of_purchase(row: Fields<'_>) -> Result<Self, Refusal> {
+        Self::as_said(row, row.need("feedetl_sn")?, super::PURCHASE_SCOPE, false)
+    }
+
     fn read(row: Fields<'_>, stay: bool) -> Result<Self, Refusal> {
+        let batch = if stay { STAY_SCOPE } else { row.need("chrg_bchno")? };
+        Self::as_said(row, row.need("feedetl_sn")?, batch, stay)
+    }
+
+    fn as_said(row: Fields<'_>, number: &str, batch: &str, stay: bool) -> Result<Self, Refusal> {
         let amount = bounded(row, "det_item_fee_sumamt", Money::from_yuan(NUMBER_MAX))?;
         let quantity = bounded(row, "cnt", Quantity::from_ten_thousandths(NUMBER_MAX * 10_000))?;
         let price = bounded(row, "pric", UnitPrice::from_millionths(NUMBER_MAX * 1_000_000))?;
@@ -112,8 +122,8 @@ impl FeeLine {
         // Some programs name an original on every row; it says something of refunds alone.
         let refunds = if takes_back { Some(row.need("init_feedetl_sn")?.into()) } else { None };
         Ok(Self {
-            number: row.need("feedetl_sn")?.into(),
-            charge_batch: if stay { STAY_SCOPE } else { row.need("chrg_bchno")? }.into(),
+            number: number.into(),
+            charge_batch: batch.into(),
             served: row.time("fee_ocur_time")?,
             item: row.need("med_list_codg")?.into(),
             hospital_item: row.text("medins_list_codg").into(),

@@ -1,0 +1,27 @@
+//! 2101: What a purchase would answer now; changes nothing.
+
+use store::{Needs, Sealer};
+use wire::Refusal;
+use wire::transactions::{FeesPriced, PreviewPharmacy, PurchaseSettled};
+
+use super::settle_pharmacy;
+use crate::bill;
+use crate::decide::{Context, Decision, Moment};
+use crate::state::State;
+
+pub(crate) fn needs(request: &PreviewPharmacy, needs: &mut Needs, sealer: &Sealer) {
+    settle_pharmacy::needs(&request.0, needs, sealer);
+}
+
+pub(crate) fn decide(
+    request: &PreviewPharmacy,
+    context: &Context<'_>,
+    state: &mut State,
+    at: &mut Moment<'_>,
+) -> Result<Decision, Refusal> {
+    let purchase = settle_pharmacy::reckon(&request.0, context, state, at)?;
+    let (msgid, lines) = (&context.message.envelope.msgid, FeesPriced { lines: purchase.priced });
+    let settled =
+        bill::preview(&purchase.bill, &purchase.asked, &purchase.record, context.hospital, msgid, at);
+    Ok(Decision::answer(PurchaseSettled { settled, lines }))
+}

@@ -1,0 +1,81 @@
+//! 2102: A purchase at a pharmacy: its visit, its lines and its settlement are made in one.
+
+use model::{EncounterId, VisitKind};
+use store::{EncounterRow, LineRow, Made, Needs, PersonRecord, Sealer};
+use wire::transactions::{FeesPriced, PricedLine, PurchaseSettled, SettleBill, SettlePharmacy};
+use wire::{Facts, Refusal};
+
+use super::{get_person, settle_bill, upload_fees};
+use crate::bill::{self, Bill};
+use crate::decide::{Context, Decision, Moment};
+use crate::opening::Opening;
+use crate::state::{State, Visit};
+
+pub(crate) fn needs(request: &SettlePharmacy, needs: &mut Needs, sealer: &Sealer) {
+    needs.who = match &request.key {
+        None => super::who(&request.asked.person),
+        Some(key) => super::by_key(key, sealer),
+    };
+}
+
+/// A purchase, reckoned; nothing of it is among the rows yet.
+pub(crate) struct Purchase {
+    pub(crate) visit: Visit,
+    pub(crate) record: PersonRecord,
+    pub(crate) asked: SettleBill,
+    pub(crate) bill: Bill,
+    pub(crate) priced: Vec<PricedLine>,
+}
+
+pub(crate) fn decide(
+    request: &SettlePharmacy,
+    context: &Context<'_>,
+    state: &mut State,
+    at: &mut Moment<'_>,
+) -> Result<Decision, Refusal> {
+    let Purchase { visit, record, asked, bill, priced } = reckon(request, context, state, at)?;
+    let (row, journal) = settle_bill::rows(&bill, &asked, &record, state.next_audit(), context, at);
+    let (encounter, id, person) = (visit.row.id, row.id, row.person);
+    state.add_encounter(visit.row);
+    visit.lines.into_iter().for_each(|line| state.put_line(line));
+    let settled = bill::settled(&row, state, &record, context.hospital, at);
+    state.add_settlement(row, journal);
+    Ok(Decision {
+        made: Made::Settlement(id),
+        person: Some(person),
+        object: format!("settlement {id} encounter {encounter}"),
+        ..Decision::answer(PurchaseSettled { settled, lines: FeesPriced { lines: priced } })
+    })
+}
+
+pub(crate) fn reckon(
+    request: &SettlePharmacy,
+    context: &Context<'_>,
+    state: &State,
+    at: &mut Moment<'_>,
+) -> Result<Purchase, Refusal> {
+    let record = match &request.key {
+        None => bill::person(state, &request.asked.person)?,
+        Some(key) => get_person::found(key, state, at)?,
+    };
+    let id = EncounterId(at.ids.next());
+    let asked =
+        SettleBill { person: record.row.number.as_str().into(), encounter: id, ..request.asked.clone() };
+    let (number, facts) = (id.to_string(), Facts::default());
+    let opening = Opening {
+        person: &asked.person,
+        insurance_kind: asked.insurance_kind,
+        begins: request.begins.unwrap_or(at.now),
+        visit_number: &number,
+        facts: &facts,
+    };
+    let care_kind = asked.care.as_ref().map(|(code, _)| code.clone()).unwrap_or_default();
+    let row = EncounterRow { id, care_kind, visit: VisitKind::Pharmacy, ..opening.row(context, state, at)? };
+    let mut visit = Visit { row, lines: Vec::new(), settlements: Vec::new() };
+    let (mut lines, priced): (Vec<LineRow>, _) =
+        upload_fees::taken(&request.lines, &visit, record, context, at)?;
+    lines.sort_unstable_by(|a, b| a.number.cmp(&b.number));
+    visit.lines = lines;
+    let bill = bill::adjudicate_visit(&visit, record, state, context.hospital, &asked, at)?;
+    Ok(Purchase { visit, record: record.clone(), asked, bill, priced })
+}
