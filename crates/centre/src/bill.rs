@@ -6,10 +6,13 @@ use jiff::ToSpan;
 use jiff::civil::{Date, DateTime};
 use model::{
     Cover, EncounterId, FilingKind, Hardship, Item, ItemClass, Region, Servant, SettlementId, Sex, Standing,
+    VisitKind,
 };
 use money::{Exact, Money, Rate, Rounding};
 use policy::{Accumulators, Adjudication, Counter, DateRule, Earlier, Edition, Editions, Line, Person};
-use store::{Counters, EncounterState, LineRow, LineState, PersonRecord, SettlementRow};
+use store::{
+    Counters, EncounterRow, EncounterState, FilingRow, LineRow, LineState, PersonRecord, SettlementRow,
+};
 use wire::transactions::{HospitalFacts, PersonFacts, PricedLine, STAY_SCOPE, SettleBill, Settled, Splits};
 use wire::{Both, Refusal};
 
@@ -134,10 +137,58 @@ pub(crate) fn age_on(born: Date, day: Date) -> u16 {
     u16::try_from(years).unwrap_or(0)
 }
 
-/// Where care is given, seen from the person's home: without a filing, care outside the city is unfiled.
-pub(crate) fn region(hospital: &Hospital, cover: &Cover) -> Region {
+/// Where care is given, seen from the person's home, by what is on file on the day: of care outside the city an emergency
+/// needs no filing, and who lives there, or was sent to this very institution, is on file.
+pub(crate) fn region(
+    record: &PersonRecord,
+    cover: &Cover,
+    hospital: &Hospital,
+    day: Date,
+    emergency: bool,
+) -> Region {
     let city = |division: &str| division.get(..4).map(str::to_owned);
-    if city(&hospital.row.division) == city(&cover.division) { Region::Home } else { Region::Unfiled }
+    let filed =
+        |kind: FilingKind, fits: &dyn Fn(&str) -> bool| on_file(record, kind, day, fits).next().is_some();
+    if city(&hospital.row.division) == city(&cover.division) {
+        Region::Home
+    } else if emergency {
+        Region::Emergency
+    } else if filed(FilingKind::OffSite, &|division| hospital.row.division.starts_with(division)) {
+        Region::Filed
+    } else if filed(FilingKind::Referral, &|code| code == hospital.row.code) {
+        Region::Referred
+    } else {
+        Region::Unfiled
+    }
+}
+
+/// The same of a visit, as it stands.
+pub(crate) fn region_of(row: &EncounterRow, record: &PersonRecord, hospital: &Hospital) -> Region {
+    let day = row.begins.date();
+    // Somebody whose insurance does not hold is settled as told before.
+    let Ok(cover) = cover_on(record, row.insurance_kind, day) else { return row.region };
+    region(record, cover, hospital, day, is_emergency(row.visit, &row.care_kind))
+}
+
+/// An emergency visit, or a stay that began as one.
+pub(crate) fn is_emergency(kind: VisitKind, care_kind: &str) -> bool {
+    kind == VisitKind::Emergency || care_kind == "24"
+}
+
+/// What stands on file of a kind on a day.
+pub(crate) fn on_file(
+    record: &PersonRecord,
+    kind: FilingKind,
+    day: Date,
+    fits: impl Fn(&str) -> bool,
+) -> impl Iterator<Item = &FilingRow> {
+    record.filings.iter().filter(move |f| f.kind == kind && f.holds_on(day) && fits(&f.code))
+}
+
+/// Whether an institution is one the person chose, and that of the family doctor.
+pub(crate) fn chosen(record: &PersonRecord, hospital: &Hospital, day: Date) -> (bool, bool) {
+    let here = |kind| on_file(record, kind, day, |code| code == hospital.row.code).next().is_some();
+    (here(FilingKind::Institution), here(FilingKind::FamilyDoctor))
 }
 
 /// The person as the rules see them on a day.
@@ -166,7 +217,7 @@ pub(crate) fn policy_person(
 
 /// The groups of diseases whose outpatient care is on file on a day, one bit each.
 fn entitled(record: &PersonRecord, day: Date, edition: &Edition) -> u16 {
-    let filed = record.filings.iter().filter(|f| f.kind == FilingKind::ListedDisease && f.holds_on(day));
+    let filed = on_file(record, FilingKind::ListedDisease, day, |_| true);
     let groups = filed.map(|filing| edition.disease(&filing.code)).filter(|group| *group > 0);
     groups.fold(0, |all, group| all | 1 << group)
 }
@@ -313,6 +364,7 @@ pub(crate) fn adjudicate_visit(
     let admission = first.map_or(before.admissions() + 1, |inputs| inputs.visit.admission);
     let cover = cover_on(record, asked.insurance_kind, date)?;
     let edition = at.policy.on(date).ok_or_else(|| Refusal::EditionNone { date: date.to_string() })?;
+    let (chosen, contract) = chosen(record, hospital, visit.row.begins.date());
     let mut inputs = Inputs {
         person: policy_person(record, cover, date, asked.uses_account, edition),
         visit: policy::Visit {
@@ -323,6 +375,8 @@ pub(crate) fn adjudicate_visit(
             disease: edition.disease(&visit.row.disease),
             days_since_stay: days_since_stay(state, visit),
             prescription: asked.prescription,
+            chosen,
+            contract,
             ..policy::Visit::new(kind, hospital.level(), date)
         },
         settled: places(&lines, |line| line.charge_batch != asked.scope),

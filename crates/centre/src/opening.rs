@@ -31,6 +31,8 @@ impl Opening<'_> {
         fill: impl FnOnce(EncounterRow) -> EncounterRow,
     ) -> Result<Decision, Refusal> {
         let row = fill(self.row(context, state, at)?);
+        let region = bill::region_of(&row, bill::person(state, self.person)?, context.hospital);
+        let row = EncounterRow { region, ..row };
         let person = row.person;
         let open = state
             .visits_numbered(context.hospital.id(), self.visit_number)
@@ -75,7 +77,7 @@ impl Opening<'_> {
             care_kind: String::new(),
             visit: model::VisitKind::Outpatient,
             stay: false,
-            region: bill::region(context.hospital, cover),
+            region: bill::region(record, cover, context.hospital, self.begins.date(), false),
             begins: self.begins,
             ends: None,
             disease: String::new(),

@@ -11,6 +11,10 @@ words! {
         Referral = "referral",
         /// An institution the person chose.
         Institution = "institution",
+        /// The institution of the person's family doctor.
+        FamilyDoctor = "family doctor",
+        /// Lives or works in another division, for the long term.
+        OffSite = "off-site",
     }
 }
 

@@ -2,7 +2,7 @@
 
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
-use model::{Cover, Enrolment, InsuranceKind, PersonStatus, Premium};
+use model::{Cover, Enrolment, FilingKind, InsuranceKind, OnFile, PersonStatus, Premium};
 use money::Money;
 
 use crate::Random;
@@ -217,11 +217,27 @@ fn of_situation(n: usize, named: &Named, units: &[Unit], today: Date) -> SampleP
     let enrolment = Enrolment {
         document: document(first_record(named), born),
         covers: stretches(named.name, cover),
+        filings: filings(named.name),
         opening: (Money::from_fen(named.balance), Money::ZERO),
         ..person(n, named.name.into(), named.gender, born)
     };
     SamplePerson { enrolment, situation: Some(Situation { zh: named.zh, en: named.en }) }
 }
+
+/// What the people with situations have on file: listed diseases, a life in the neighbour city.
+fn filings(name: &str) -> Vec<OnFile> {
+    let since = |kind, code: &str| OnFile { kind, code: code.into(), from: date(2025, 1, 1), to: None };
+    let disease = |code: &str| since(FilingKind::ListedDisease, code);
+    match name {
+        "孙福田" => vec![disease("M00500")],
+        "罗阿婆" => vec![disease("M03900"), disease("M01600")],
+        "马国栋" => vec![since(FilingKind::OffSite, NEIGHBOUR)],
+        _ => Vec::new(),
+    }
+}
+
+/// The neighbour city's division.
+const NEIGHBOUR: &str = "990200";
 
 fn cover(from: Date, status: PersonStatus, employer: &str, division: &str) -> Cover {
     Cover {

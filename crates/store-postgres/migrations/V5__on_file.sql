@@ -2,7 +2,7 @@
 create table filing (
     person bigint not null,
     filing bigint not null,
-    kind text collate "C" not null check (kind in ('listed disease', 'referral', 'institution')),
+    kind text collate "C" not null check (kind in ('listed disease', 'referral', 'institution', 'family doctor', 'off-site')),
     code text collate "C" not null,
     insurance_kind bigint,
     from_day date not null,

@@ -2,7 +2,7 @@
 create table filing (
     person integer not null references person deferrable initially deferred,
     filing integer not null,
-    kind text not null check (kind in ('listed disease', 'referral', 'institution')),
+    kind text not null check (kind in ('listed disease', 'referral', 'institution', 'family doctor', 'off-site')),
     code text not null,
     insurance_kind integer,
     from_day text not null,

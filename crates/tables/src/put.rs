@@ -154,7 +154,7 @@ pub fn put_encounter(to: &mut dyn Put, row: &EncounterRow) {
 /// Of [`crate::ENCOUNTER_CHANGE`].
 pub fn put_encounter_change(to: &mut dyn Put, row: &EncounterRow) {
     ints(to, [row.hospital.0, row.id.0]);
-    texts(to, [&row.visit_number, &row.care_kind, row.visit.word()]);
+    texts(to, [&row.visit_number, &row.care_kind, row.visit.word(), row.region.word()]);
     to.time(Some(row.begins));
     to.time(row.ends);
     texts(to, [&row.disease, &row.doctor, &row.doctor_name, &row.department, &row.department_name]);

@@ -107,8 +107,8 @@ table!(
 );
 table!(
     /// What of a visit may change, behind its key.
-    ENCOUNTER_CHANGE "encounter": hospital Int, encounter Int, visit_number Text, care_kind Text, visit Text, begins Time,
-    ends Time, disease Text, doctor Text, doctor_name Text, department Text, department_name Text, state Text, message Int,
+    ENCOUNTER_CHANGE "encounter": hospital Int, encounter Int, visit_number Text, care_kind Text, visit Text, region Text,
+    begins Time, ends Time, disease Text, doctor Text, doctor_name Text, department Text, department_name Text, state Text, message Int,
     facts Blob
 );
 table!(

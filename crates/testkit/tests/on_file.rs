@@ -167,3 +167,62 @@ fn what_is_only_kept_is_checked_for_its_fields() {
     refused(&scene.program.say("4501", &json!({})), "INFNO_NOT_OFFERED");
     scene.centre.assert_clean();
 }
+
+/// A stay of 20,000.00 in the neighbour city, begun on 4 May 2026: what the patient has first, and the deductible.
+fn stay_elsewhere(centre: &TestCentre, program: &Program, person: &str, care: &str) -> [String; 2] {
+    let begins = jiff::civil::datetime(2026, 5, 4, 9, 0, 0, 0);
+    let mut admission = program.admit_request(person, "ZY1", begins);
+    admission["mdtrtinfo"]["med_type"] = care.into();
+    let stay = program.say("2401", &admission).done().get("result", "mdtrt_id");
+    let item = testkit::Item::one(centre.item("椎管内麻醉(2小时内)"), "20000");
+    program.stay_fees(person, &stay, begins, &[item]).done();
+    program.discharge(person, &stay, jiff::civil::datetime(2026, 5, 12, 10, 0, 0, 0)).done();
+    let said = program.say("2304", &program.stay_bill(person, &stay, "20000.00")).done();
+    program.void_stay(person, &stay, &said.get("setlinfo", "setl_id")).done();
+    ["preselfpay_amt", "act_pay_dedc"].map(|field| said.get("setlinfo", field))
+}
+
+#[test]
+fn what_is_on_file_says_how_care_outside_the_city_is_paid() {
+    let scene = scene();
+    let number = |name: &str| scene.centre.sample.person(name).number.clone();
+    let unfiled = number("马国梁");
+    let elsewhere = scene.centre.program("邻州市人民医院");
+    assert_eq!(stay_elsewhere(&scene.centre, &elsewhere, &unfiled, "21"), ["4000.00", "1500.00"]);
+    assert_eq!(
+        stay_elsewhere(&scene.centre, &elsewhere, &unfiled, "24"),
+        ["0.00", "1000.00"],
+        "an emergency"
+    );
+    assert_eq!(
+        stay_elsewhere(&scene.centre, &elsewhere, &number("马国栋"), "21"),
+        ["0.00", "700.00"],
+        "lives there; retired"
+    );
+    let referral = |to: &str, day: &str| {
+        json!({"refmedin": {
+            "psn_no": unfiled, "diag_code": "I10", "diag_name": "高血压", "reflin_medins_no": to,
+            "reflin_medins_name": "邻州市人民医院", "mdtrtarea_admdvs": "990200", "refl_type": "1", "refl_date": day,
+            "refl_rea": "本地无条件", "refl_opnn": "同意", "enddate": "2026-06-30",
+        }})
+    };
+    scene.program.say("2501", &referral("H99020000009", "2026-05-01")).done();
+    scene.program.say("2501", &referral("H99020000001", "2026-05-05")).done();
+    assert_eq!(
+        stay_elsewhere(&scene.centre, &elsewhere, &unfiled, "21")[0],
+        "4000.00",
+        "another institution, another day"
+    );
+    scene.program.say("2501", &referral("H99020000001", "2026-05-01")).code.expect("overlaps");
+    let filed = scene.program.say("5304", &json!({"data": {"psn_no": unfiled}})).done();
+    let second = rows(&filed, "refmedin")[1]["trt_dcla_detl_sn"].as_str().map(str::to_owned);
+    let data = json!({"trt_dcla_detl_sn": second.unwrap(), "psn_no": unfiled});
+    scene.program.say("2502", &json!({ "data": data })).done();
+    scene.program.say("2501", &referral("H99020000001", "2026-05-01")).done();
+    assert_eq!(
+        stay_elsewhere(&scene.centre, &elsewhere, &unfiled, "21"),
+        ["2000.00", "1000.00"],
+        "sent there"
+    );
+    scene.centre.assert_clean();
+}

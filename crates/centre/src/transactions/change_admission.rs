@@ -24,7 +24,9 @@ pub(crate) fn decide(
     let (visit, record) = bill::owned(state, context.hospital, request.encounter, &request.person)?;
     bill::must_be_open(visit, true, words::TO_CHANGE)?;
     let row = said_anew(request, &visit.row);
-    let by_rules = |row: &EncounterRow| (row.begins, row.care_kind.clone(), row.disease.clone());
+    let region = bill::region_of(&row, record, context.hospital);
+    let row = EncounterRow { region, ..row };
+    let by_rules = |row: &EncounterRow| (row.begins, row.care_kind.clone(), row.disease.clone(), row.region);
     if by_rules(&row) != by_rules(&visit.row) && visit.settlements.iter().any(|s| s.effective) {
         return Err(Refusal::UndoFirst { step: words::STAY_SETTLEMENT });
     }

@@ -30,8 +30,12 @@ pub(crate) fn decide(
         }
         Some((cover, edition)) => {
             let person = bill::policy_person(record, cover, date, true, edition);
+            let (chosen, contract) = bill::chosen(record, context.hospital, date);
+            let emergency = bill::is_emergency(request.visit, "");
             let visit = policy::Visit {
-                region: bill::region(context.hospital, cover),
+                region: bill::region(record, cover, context.hospital, date, emergency),
+                chosen,
+                contract,
                 disease: edition.disease(&request.disease),
                 ..policy::Visit::new(request.visit, context.hospital.level(), date)
             };

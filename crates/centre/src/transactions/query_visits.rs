@@ -59,7 +59,7 @@ pub(crate) fn found(
         department: (row.department.clone(), row.department_name.clone()),
         disease: row.disease.clone(),
         stay: row.stay.then_some(row.state == EncounterState::Open),
-        elsewhere: cover.is_some_and(|c| bill::region(context.hospital, c) != model::Region::Home),
+        elsewhere: bill::region_of(row, record, context.hospital) != model::Region::Home,
         facts: opening::facts(row, at.sealer),
     })
 }

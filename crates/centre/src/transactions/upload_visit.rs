@@ -30,7 +30,8 @@ pub(crate) fn decide(
         disease: request.disease.clone(),
         ..visit.row.clone()
     };
-    let row = with_facts(row, &request.facts, at.sealer);
+    let region = bill::region_of(&row, record, context.hospital);
+    let row = with_facts(EncounterRow { region, ..row }, &request.facts, at.sealer);
     keep_diagnoses(&request.diagnoses, &row, state, at);
     state.change_encounter(row);
     Ok(Decision {
