@@ -8,7 +8,7 @@ use model::{EncounterId, HospitalId, MessageId, PersonId, PersonNumber, Register
 use store::{
     AuditRow, Changes, DayKeys, DiagnosisRow, EncounterRow, EncounterState, FilingRow, JournalRow, LineRow,
     LineState, Loaded, MessageKey, MessageRow, PersonRecord, RegisterRow, SettlementRow, SignInRow,
-    StreamHead,
+    StreamHead, TotalRow, TotalsOf,
 };
 
 /// A visit with its lines and settlement rows.
@@ -65,6 +65,7 @@ pub(crate) struct State {
     registers: Vec<RegisterRow>,
     diagnoses: Vec<DiagnosisRow>,
     listed: Vec<EncounterRow>,
+    totals: Vec<(HospitalId, TotalsOf, TotalRow)>,
     head: StreamHead,
     changes: Changes,
     touched: Vec<PersonId>,
@@ -100,6 +101,7 @@ impl State {
             registers: loaded.registers,
             diagnoses: loaded.diagnoses,
             listed: loaded.listed,
+            totals: loaded.totals,
             head,
             changes: Changes::default(),
             touched: Vec::new(),
@@ -266,6 +268,13 @@ impl State {
     pub(crate) fn diagnoses(&self, row: &EncounterRow) -> impl Iterator<Item = &DiagnosisRow> {
         let of = (row.hospital, row.id);
         self.diagnoses.iter().filter(move |d| (d.hospital, d.encounter) == of)
+    }
+
+    /// Sums of settlements that were asked about. What this very batch has settled is not among them: it is of today, and
+    /// a day is agreed on when it is over.
+    pub(crate) fn totals(&self, hospital: HospitalId, of: &TotalsOf) -> Vec<TotalRow> {
+        let asked = self.totals.iter().filter(|(at, asked, _)| *at == hospital && asked == of);
+        asked.map(|(_, _, row)| *row).collect()
     }
 
     /// Visits that were asked about, the latest first.

@@ -53,6 +53,14 @@ words! {
     WAITING = "等待期内", "within the waiting period";
     NOT_ENROLLED = "没有有效参保", "not enrolled on this day";
 
+    // Sums compared.
+    SUMS_EQUAL = "一致", "equal";
+    COUNTED_WITH_REFUNDS = "按含退费口径一致:退费结算标志请填 1", "equal with refunds counted: set the flag of refunds to 1";
+    COUNTED_WITHOUT_REFUNDS = "按不含退费口径一致:退费结算标志请填 0", "equal without refunds: set the flag of refunds to 0";
+    COUNTED_STANDING = "贵方未计已退费的结算:原结算与退费各计一笔", "settlements that were refunded were left out: they count, and so do their refunds";
+    COUNTED_ACCOUNT_IN_FUNDS = "贵方把个人账户计入了基金支付", "what accounts paid was counted among the funds";
+    ASK_FOR_DETAILS = "请用 3202 核对明细", "compare the rows with 3202";
+
     // Warnings.
     NAME_DIFFERS = "姓名与参保登记不一致", "the name differs from the enrolment";
     UNCONFIRMED = "限制用药未审批,按自费", "restricted use is not confirmed, out of scope";

@@ -31,5 +31,7 @@ words! {
         SettlementList = "settlement list",
         /// A file it sent or may fetch.
         File = "file",
+        /// A day on whose sums it and the centre agree.
+        ReconciledDay = "reconciled day",
     }
 }

@@ -19,7 +19,7 @@ create trigger filing_kept before truncate on filing for each statement execute 
 -- What institutions have registered of themselves. version: raised with every change, so that none is lost.
 create table register (
     hospital bigint not null references hospital,
-    kind text collate "C" not null check (kind in ('department', 'staff', 'mapping', 'settlement list', 'file')),
+    kind text collate "C" not null check (kind in ('department', 'staff', 'mapping', 'settlement list', 'file', 'reconciled day')),
     key text collate "C" not null,
     version bigint not null check (version > 0),
     from_day date not null,
@@ -40,3 +40,6 @@ alter table register enable row level security, force row level security;
 create policy tenant on register using (hospital = (select counter.session_hospital()))
     with check (hospital = (select counter.session_hospital()));
 create policy centre on register to current_user using (true) with check (true);
+
+-- The rows of a hospital's days, by kind of clearing.
+create index settlement_day on settlement (clearing_kind, hospital, decided);

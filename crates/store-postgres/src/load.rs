@@ -5,10 +5,10 @@
 use std::collections::{BTreeSet, HashSet};
 
 use jiff::civil::DateTime;
-use model::{EncounterId, HospitalId, PersonId, SettlementId};
+use model::{EncounterId, HospitalId, PersonId, RegisterKind, SettlementId};
 use store::{
     LineRow, Loaded, Made, MessageRow, Needs, PersonRecord, PersonRow, PersonState, RegisterRow, Registers,
-    SignInRow, VISITS_MAX, Visits, Who,
+    SettlementRow, SignInRow, VISITS_MAX, Visits, Who,
 };
 use tables::{Bad, Enrolled, Get, Table};
 
@@ -52,6 +52,7 @@ pub(crate) fn load(link: &mut Link, needs: &[Needs], begin: &'static str, lock: 
     loader.hop()?;
     loader.rest()?;
     loader.uploads(needs)?;
+    loader.agreed(needs)?;
     Ok(loader.loaded)
 }
 
@@ -274,6 +275,16 @@ impl Loader<'_> {
                     self.link.rows(sql, pairs([(need.hospital, encounter)].iter(), |(h, e)| (h.0, e.0)));
                 self.loaded.diagnoses.extend(rows(answer, tables::diagnosis)?);
             }
+            if let Some(of) = &need.totals {
+                let sql = sql!(tables::totals_of(PLACES, ""));
+                let values = vec![
+                    Array::ints([need.hospital.0, of.insurance_kind.0.into()]),
+                    Array::texts([of.clearing_kind.as_str()]),
+                    Array::times([of.from, of.to]),
+                ];
+                let found = rows(self.link.rows(sql, values), tables::total)?;
+                self.loaded.totals.extend(found.into_iter().map(|row| (need.hospital, of.clone(), row)));
+            }
             if let Some((visits, from, to)) = need.visits {
                 self.listed(need, visits, from, to)?;
             }
@@ -334,6 +345,20 @@ impl Loader<'_> {
                 self.wanted.encounters.insert((row.hospital, row.id));
             }
             self.loaded.listed.push(row);
+        }
+        Ok(())
+    }
+
+    /// Whether the days of settlements are agreed on.
+    fn agreed(&mut self, needs: &[Needs]) -> Read<()> {
+        for need in needs.iter().filter(|need| need.agreed) {
+            let here = self.loaded.settlements.iter().filter(|row| row.hospital == need.hospital);
+            let key = |row: &SettlementRow| {
+                store::reconciled_key(row.decided.date(), row.insurance_kind, &row.clearing_kind)
+            };
+            let keys: BTreeSet<String> = here.map(key).collect();
+            let keys = Registers::Keys(RegisterKind::ReconciledDay, keys.into_iter().collect());
+            self.registers(need.hospital, &keys)?;
         }
         Ok(())
     }
@@ -591,6 +616,15 @@ fn records(persons: &BTreeSet<PersonId>) -> [Step; 2] {
         Step::new(sql!(enrolled("person = any($1::bigint[])")), ids()),
     ]
 }
+
+/// Where the values of sums stand.
+const PLACES: [&str; 5] = [
+    "($1::bigint[])[1]",
+    "($1::bigint[])[2]",
+    "($2::text[])[1]",
+    "($3::timestamp[])[1]",
+    "($3::timestamp[])[2]",
+];
 
 const OF_PERSON: &str = "person = (select person from person where number = ($1::text[])[1])";
 

@@ -18,7 +18,7 @@ create trigger filing_stays before delete on filing begin select raise(abort, 'f
 -- What institutions have registered of themselves. version: raised with every change, so that none is lost.
 create table register (
     hospital integer not null references hospital deferrable initially deferred,
-    kind text not null check (kind in ('department', 'staff', 'mapping', 'settlement list', 'file')),
+    kind text not null check (kind in ('department', 'staff', 'mapping', 'settlement list', 'file', 'reconciled day')),
     key text not null,
     version integer not null check (version > 0),
     from_day text not null,
@@ -30,4 +30,6 @@ create table register (
     primary key (hospital, kind, key)
 ) strict, without rowid;
 create trigger register_stays before delete on register begin select raise(abort, 'registrations are never deleted'); end;
+-- The rows of a hospital's days, by kind of clearing.
+create index settlement_day on settlement (clearing_kind, hospital, decided);
 insert into meta values (6, '0.1.0');

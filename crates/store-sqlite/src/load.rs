@@ -5,11 +5,11 @@ use std::fmt::Write;
 use std::sync::LazyLock;
 
 use jiff::civil::DateTime;
-use model::{EncounterId, HospitalId, PersonId, SettlementId};
+use model::{EncounterId, HospitalId, PersonId, RegisterKind, SettlementId};
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 use store::{
-    EncounterRow, LineRow, Loaded, Made, MessageRow, Needs, PersonRecord, RegisterRow, Registers, StoreError,
-    VISITS_MAX, Visits, Who,
+    EncounterRow, LineRow, Loaded, Made, MessageRow, Needs, PersonRecord, RegisterRow, Registers,
+    SettlementRow, StoreError, TotalRow, VISITS_MAX, Visits, Who,
 };
 use tables::Enrolled;
 
@@ -74,6 +74,9 @@ impl Loader<'_> {
         }
         for need in needs.iter().filter(|need| need.uploads) {
             self.uploads(need)?;
+        }
+        for need in needs.iter().filter(|need| need.agreed) {
+            self.agreed(need)?;
         }
         for person in std::mem::take(&mut self.wanted.persons) {
             self.person(person)?;
@@ -330,6 +333,15 @@ impl Loader<'_> {
             let found = self.many(list, of, &[&hospital, &encounter.0], read(tables::diagnosis))?;
             self.loaded.diagnoses.extend(found);
         }
+        if let Some(of) = &need.totals {
+            let (from, to) = (store::write_time(of.from), store::write_time(of.to));
+            let kind = i64::from(of.insurance_kind.0);
+            let values: [&dyn ToSql; 5] = [&need.hospital.0, &kind, &of.clearing_kind, &from, &to];
+            let mut sums = self.connection.prepare_cached(&TOTALS)?;
+            let found = sums.query_map(&values[..], read(tables::total))?;
+            let found: Vec<TotalRow> = found.collect::<Read<_>>()?;
+            self.loaded.totals.extend(found.into_iter().map(|row| (need.hospital, of.clone(), row)));
+        }
         need.visits.map_or(Ok(()), |(visits, from, to)| self.listed(need, visits, from, to))
     }
 
@@ -367,6 +379,17 @@ impl Loader<'_> {
             self.loaded.listed.push(row);
         }
         Ok(())
+    }
+
+    /// Whether the days of settlements are agreed on.
+    fn agreed(&mut self, need: &Needs) -> Read<()> {
+        let here = self.loaded.settlements.iter().filter(|row| row.hospital == need.hospital);
+        let key = |row: &SettlementRow| {
+            store::reconciled_key(row.decided.date(), row.insurance_kind, &row.clearing_kind)
+        };
+        let keys: BTreeSet<String> = here.map(key).collect();
+        let registers = Registers::Keys(RegisterKind::ReconciledDay, keys.into_iter().collect());
+        self.asked(&Needs { registers: Some(registers), ..Needs::of(need.hospital) })
     }
 
     /// The messages that brought the lines of a visit.
@@ -472,6 +495,8 @@ pub(crate) fn person_record(
 }
 
 /// All in one statement.
+static TOTALS: LazyLock<String> = LazyLock::new(|| tables::totals_of(["?1", "?2", "?3", "?4", "?5"], " = 1"));
+
 static ENROLLED: LazyLock<String> = LazyLock::new(|| tables::enrolled_of("= ?1", "0"));
 
 #[cfg(test)]

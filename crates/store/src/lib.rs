@@ -15,7 +15,7 @@ mod text;
 pub use changes::Changes;
 pub use copy::{Leaving, NewBooks, UNFINISHED, moved_words};
 pub use day_keys::{DayKeys, Mark};
-pub use needs::{Loaded, Needs, Registers, VISITS_MAX, Visits, Who};
+pub use needs::{Loaded, Needs, Registers, TotalRow, TotalsOf, VISITS_MAX, Visits, Who, reconciled_key};
 pub use port::{CentreStore, Reader, RecordError, Scan, StoreError, StreamEnd, StreamHead, Writer};
 pub use rows::{
     AccessKey, AuditRow, Counters, CreditKind, CreditRow, DiagnosisRow, EncounterRow, EncounterState,

@@ -1,7 +1,9 @@
 //! Which rows a message must see, by keys; and the rows loaded for a batch.
 
-use jiff::civil::DateTime;
-use model::{EncounterId, HospitalId, PersonId, PersonNumber, RegisterKind, SettlementId};
+use jiff::civil::{Date, DateTime};
+use model::{EncounterId, HospitalId, InsuranceKind, PersonId, PersonNumber, RegisterKind, SettlementId};
+
+use money::Money;
 
 use crate::rows::{
     CreditKind, CreditRow, DiagnosisRow, EncounterRow, LineRow, MessageKey, MessageRow, PersonRecord,
@@ -57,6 +59,10 @@ pub struct Needs {
     pub diagnoses: bool,
     /// The messages that brought the lines of the visit it names.
     pub uploads: bool,
+    /// Whether the days of the settlements that are loaded are agreed on.
+    pub agreed: bool,
+    /// Sums of the hospital's settlements.
+    pub totals: Option<TotalsOf>,
     /// Visits that begin within two moments.
     pub visits: Option<(Visits, DateTime, DateTime)>,
 }
@@ -68,6 +74,41 @@ pub enum Registers {
     Keys(RegisterKind, Vec<String>),
     /// All.
     All(RegisterKind),
+}
+
+/// Which settlements are summed: those that count, of a kind, decided within two moments.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TotalsOf {
+    /// Under which insurance.
+    pub insurance_kind: InsuranceKind,
+    /// National kind of clearing.
+    pub clearing_kind: String,
+    /// Decided from.
+    pub from: DateTime,
+    /// Decided until.
+    pub to: DateTime,
+}
+
+/// Sums of settlements that are alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TotalRow {
+    /// Refunds.
+    pub refund: bool,
+    /// Settlements that stand.
+    pub stands: bool,
+    /// How many.
+    pub count: i64,
+    /// Cost.
+    pub total: Money,
+    /// Paid by all funds.
+    pub funds: Money,
+    /// Paid by the persons' own accounts.
+    pub account: Money,
+}
+
+/// Under which key it is registered that a day is agreed on.
+pub fn reconciled_key(day: Date, insurance_kind: InsuranceKind, clearing_kind: &str) -> String {
+    format!("{day} {insurance_kind} {clearing_kind}")
 }
 
 /// Which visits.
@@ -103,6 +144,8 @@ impl Needs {
             registers: None,
             diagnoses: false,
             uploads: false,
+            agreed: false,
+            totals: None,
             visits: None,
         }
     }
@@ -133,6 +176,8 @@ pub struct Loaded {
     pub registers: Vec<RegisterRow>,
     /// Diagnoses.
     pub diagnoses: Vec<DiagnosisRow>,
+    /// Sums, by the hospital and what was asked for.
+    pub totals: Vec<(HospitalId, TotalsOf, TotalRow)>,
     /// Visits that were listed: without lines and settlements.
     pub listed: Vec<EncounterRow>,
 }

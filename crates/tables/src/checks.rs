@@ -10,6 +10,19 @@ pub const JOURNALS: &str = "
     order by j.person, coalesce(s.version, c.version, 0), j.journal, p.line
 ";
 
+/// Sums of the settlements of one hospital, insurance and kind of clearing between two moments, in the order of
+/// [`crate::total`]; each place in the form of an engine, with its words for yes.
+pub fn totals_of([hospital, insurance, clearing, from, to]: [&str; 5], yes: &str) -> String {
+    let funds =
+        "pooled + major_medical + civil_servant + critical_illness + employer + disabled + aid + other";
+    format!(
+        "select kind = 'void', effective, count(*), cast(sum(total) as bigint), cast(sum({funds}) as bigint), \
+         cast(sum(personal_account) as bigint) from settlement \
+         where clearing_kind = {clearing} and hospital = {hospital} and decided between {from} and {to} \
+         and insurance_kind = {insurance} and counted{yes} group by 1, 2 order by 1, 2"
+    )
+}
+
 /// What persons are enrolled as and have on file, of those whose number compares as `person` says; `no` is the engine's
 /// word for it.
 pub fn enrolled_of(person: &str, no: &str) -> String {

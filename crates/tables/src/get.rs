@@ -12,7 +12,7 @@ use money::{Money, Quantity, Rate, UnitPrice};
 use store::{
     AuditRow, Counters, CreditKind, CreditRow, DiagnosisRow, EncounterRow, FilingRow, HospitalRow,
     JournalRow, LineRow, Made, Mark, MessageKey, MessageResult, MessageRow, PersonRow, PersonState,
-    RegisterRow, SettlementRow, SignInRow, StreamEnd,
+    RegisterRow, SettlementRow, SignInRow, StreamEnd, TotalRow,
 };
 
 use crate::words::{ENCOUNTER_STATES, LINE_STATES, SETTLEMENT_KINDS, STANDS, years_from_text};
@@ -228,6 +228,19 @@ pub fn register(row: &dyn Get) -> Read<RegisterRow> {
         message: v.maybe_int()?.map(MessageId),
         data: v.text()?,
         facts: v.blob()?,
+    })
+}
+
+/// From [`crate::totals_of`].
+pub fn total(row: &dyn Get) -> Read<TotalRow> {
+    let mut v = Values::of(row);
+    Ok(TotalRow {
+        refund: v.flag()?,
+        stands: v.flag()?,
+        count: v.int()?,
+        total: v.fen()?,
+        funds: v.fen()?,
+        account: v.fen()?,
     })
 }
 

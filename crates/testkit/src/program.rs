@@ -49,6 +49,19 @@ impl Said {
         answer.output(node, field).unwrap_or_else(|| panic!("no {node}.{field} in {}", self.text))
     }
 
+    /// All rows of one output node; `output` where they stand directly under it.
+    pub fn rows(&self, node: &str) -> Vec<Value> {
+        let answer: Value = serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("{}", self.text));
+        let output = &answer["output"];
+        let list = if node == "output" { output } else { &output[node] };
+        list.as_array().unwrap_or_else(|| panic!("no rows of {node} in {}", self.text)).clone()
+    }
+
+    /// Fails unless it was refused with this code.
+    pub fn refused(&self, code: &str) {
+        assert_eq!(self.code.as_deref(), Some(code), "{}", self.text);
+    }
+
     /// Fails unless it was done.
     pub fn done(self) -> Self {
         assert_eq!(self.code, None, "{}", self.text);

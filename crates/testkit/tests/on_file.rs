@@ -16,15 +16,6 @@ fn scene() -> Scene {
     Scene { centre, program, person }
 }
 
-fn refused(said: &Said, code: &str) {
-    assert_eq!(said.code.as_deref(), Some(code), "{}", said.text);
-}
-
-fn rows(said: &Said, node: &str) -> Vec<Value> {
-    let answer: Value = serde_json::from_str(&said.text).unwrap();
-    answer["output"][node].as_array().unwrap_or_else(|| panic!("{}", said.text)).clone()
-}
-
 impl Scene {
     fn disease(&self, code: &str, from: &str, to: &str) -> Value {
         json!({"data": {
@@ -41,7 +32,7 @@ impl Scene {
     }
 
     fn found(&self) -> Vec<Value> {
-        rows(&self.program.say("5301", &json!({"data": {"psn_no": self.person}})).done(), "feedetail")
+        self.program.say("5301", &json!({"data": {"psn_no": self.person}})).done().rows("feedetail")
     }
 }
 
@@ -52,11 +43,8 @@ fn a_listed_disease_is_filed_found_and_withdrawn() {
     let filing = filed.get("result", "trt_dcla_detl_sn");
     let again = scene.program.say("2503", &scene.disease("M03900", "2026-10-01", "2027-09-30")).done();
     assert_eq!(again.get("result", "trt_dcla_detl_sn"), filing, "said again under another id");
-    refused(&scene.program.say("2503", &scene.disease("M03900", "2027-09-30", "")), "FILING_OVERLAPS");
-    refused(
-        &scene.program.say("2503", &scene.disease("M01600", "2026-10-01", "2026-09-30")),
-        "FIELD_INVALID",
-    );
+    scene.program.say("2503", &scene.disease("M03900", "2027-09-30", "")).refused("FILING_OVERLAPS");
+    scene.program.say("2503", &scene.disease("M01600", "2026-10-01", "2026-09-30")).refused("FIELD_INVALID");
     scene.program.say("2503", &scene.disease("M01600", "2026-10-01", "")).done();
     let found = scene.found();
     let told = |row: &Value| {
@@ -69,10 +57,10 @@ fn a_listed_disease_is_filed_found_and_withdrawn() {
     assert_eq!((found[0]["enddate"].as_str(), found[1]["enddate"].as_str()), (Some("2027-09-30"), None));
     let other = scene.centre.program("龙赛医院");
     let theirs = json!({"data": {"trt_dcla_detl_sn": filing, "psn_no": scene.person, "memo": "误录"}});
-    refused(&other.say("2504", &theirs), "FILING_UNKNOWN");
-    refused(&scene.withdraw("2502", &filing), "FILING_UNKNOWN");
+    other.say("2504", &theirs).refused("FILING_UNKNOWN");
+    scene.withdraw("2502", &filing).refused("FILING_UNKNOWN");
     scene.withdraw("2504", &filing).done();
-    refused(&scene.withdraw("2504", &filing), "FILING_WITHDRAWN");
+    scene.withdraw("2504", &filing).refused("FILING_WITHDRAWN");
     assert_eq!(scene.found().len(), 1);
     scene.program.say("2503", &scene.disease("M03900", "2027-01-01", "")).done();
     assert_eq!(scene.found().len(), 2);
@@ -88,8 +76,7 @@ fn a_referral_and_a_chosen_institution_are_told_as_they_were_filed() {
         "refl_date": "2026-11-20", "refl_rea": "本地无条件", "refl_opnn": "同意",
     }});
     let filed = scene.program.say("2501", &referral).done().get("result", "trt_dcla_detl_sn");
-    let found =
-        rows(&scene.program.say("5304", &json!({"data": {"psn_no": scene.person}})).done(), "refmedin");
+    let found = scene.program.say("5304", &json!({"data": {"psn_no": scene.person}})).done().rows("refmedin");
     assert_eq!(
         (found[0]["begndate"].as_str(), found[0]["refl_rea"].as_str()),
         (Some("2026-11-20"), Some("本地无条件"))
@@ -105,10 +92,10 @@ fn a_referral_and_a_chosen_institution_are_told_as_they_were_filed() {
     scene.program.say("2505", &chosen("03")).done();
     let asked = |kind: &str| {
         let data = json!({"psn_no": scene.person, "biz_appy_type": kind});
-        rows(&scene.program.say("5302", &json!({ "data": data })).done(), "psnfixmedin").len()
+        scene.program.say("5302", &json!({ "data": data })).done().rows("psnfixmedin").len()
     };
     assert_eq!((asked(""), asked("03"), asked("01")), (1, 1, 0));
-    refused(&scene.program.say("5302", &json!({"data": {}})), "FIELD_MISSING");
+    scene.program.say("5302", &json!({"data": {}})).refused("FIELD_MISSING");
     scene.centre.assert_clean();
 }
 
@@ -121,18 +108,18 @@ fn departments_are_registered_changed_and_withdrawn() {
         more.as_object().unwrap().iter().for_each(|(name, value)| said[name] = value.clone());
         scene.program.say(infno, &json!({ node: said }))
     };
-    refused(&say("3402", "deptinfo", json!({})), "NOT_REGISTERED");
+    say("3402", "deptinfo", json!({})).refused("NOT_REGISTERED");
     say("3401", "deptinfo", json!({})).done();
     say("3401", "deptinfo", json!({})).done();
-    refused(&say("3401", "deptinfo", json!({"aprv_bed_cnt": 50})), "REGISTERED_OTHERWISE");
+    say("3401", "deptinfo", json!({"aprv_bed_cnt": 50})).refused("REGISTERED_OTHERWISE");
     say("3402", "deptinfo", json!({"aprv_bed_cnt": 50})).done();
-    let asked = || rows(&scene.program.say("5101", &json!({})).done(), "feedetail");
+    let asked = || scene.program.say("5101", &json!({})).done().rows("feedetail");
     let found = asked();
     assert_eq!(
         (found.len(), found[0]["aprv_bed_cnt"].as_i64(), found[0]["caty"].as_str()),
         (1, Some(50), Some("A03"))
     );
-    assert_eq!(rows(&scene.centre.program("龙赛医院").say("5101", &json!({})).done(), "feedetail").len(), 0);
+    assert_eq!(scene.centre.program("龙赛医院").say("5101", &json!({})).done().rows("feedetail").len(), 0);
     say("3403", "data", json!({})).done();
     say("3403", "data", json!({})).done();
     assert_eq!(asked().len(), 0);
@@ -150,7 +137,7 @@ fn what_is_only_kept_is_checked_for_its_fields() {
         "drugtracinfo": [{"drug_trac_codg": "81234567890123456789"}],
     }]});
     scene.program.say("3505", &sale).done();
-    refused(&scene.program.say("3505", &json!({"selinfo": [{"fixmedins_bchno": "B1"}]})), "FIELD_MISSING");
+    scene.program.say("3505", &json!({"selinfo": [{"fixmedins_bchno": "B1"}]})).refused("FIELD_MISSING");
     let unpaid = |visit: &str, row: &str| {
         json!({"fsiOwnpayPatnFeeListDDTO": [{
             visit: "Z1", row: "1", "fee_ocur_time": "2026-11-23 08:00:00", "cnt": 1, "pric": 1, "det_item_fee_sumamt": 1,
@@ -159,12 +146,9 @@ fn what_is_only_kept_is_checked_for_its_fields() {
     };
     scene.program.say("4201", &unpaid("fixmedins_mdtrt_id", "bkkp_sn")).done();
     scene.program.say("4201", &unpaid("mdtrt_sn", "feedetl_sn")).done();
-    refused(&scene.program.say("4201", &unpaid("mdtrt_sn", "other")), "FIELD_MISSING");
-    refused(
-        &scene.program.say("4204", &json!({"feedetail": [{"fixmedins_mdtrt_id": "Z1"}]})),
-        "FIELD_MISSING",
-    );
-    refused(&scene.program.say("4501", &json!({})), "INFNO_NOT_OFFERED");
+    scene.program.say("4201", &unpaid("mdtrt_sn", "other")).refused("FIELD_MISSING");
+    scene.program.say("4204", &json!({"feedetail": [{"fixmedins_mdtrt_id": "Z1"}]})).refused("FIELD_MISSING");
+    scene.program.say("4501", &json!({})).refused("INFNO_NOT_OFFERED");
     scene.centre.assert_clean();
 }
 
@@ -215,7 +199,7 @@ fn what_is_on_file_says_how_care_outside_the_city_is_paid() {
     );
     scene.program.say("2501", &referral("H99020000001", "2026-05-01")).code.expect("overlaps");
     let filed = scene.program.say("5304", &json!({"data": {"psn_no": unfiled}})).done();
-    let second = rows(&filed, "refmedin")[1]["trt_dcla_detl_sn"].as_str().map(str::to_owned);
+    let second = filed.rows("refmedin")[1]["trt_dcla_detl_sn"].as_str().map(str::to_owned);
     let data = json!({"trt_dcla_detl_sn": second.unwrap(), "psn_no": unfiled});
     scene.program.say("2502", &json!({ "data": data })).done();
     scene.program.say("2501", &referral("H99020000001", "2026-05-01")).done();

@@ -19,10 +19,6 @@ fn scene() -> Scene {
     Scene { centre, program, person, item }
 }
 
-fn refused(said: &Said, code: &str) {
-    assert_eq!(said.code.as_deref(), Some(code), "{}", said.text);
-}
-
 impl Scene {
     fn purchase(&self, transferred: &str, total: &str) -> Value {
         json!({
@@ -72,7 +68,7 @@ fn a_purchase_without_a_prescription_is_the_accounts() {
     assert_eq!(answer["output"]["detlcutinfo"].as_array().unwrap().len(), 2);
     let voided = scene.void(&said).done();
     assert_eq!(voided.get("setlinfo", "medfee_sumamt"), "-60.00");
-    refused(&scene.void(&said), "ALREADY_VOIDED");
+    scene.void(&said).refused("ALREADY_VOIDED");
     let report = scene.centre.assert_clean();
     assert_eq!((report.settlements, report.reversals), (1, 1));
 }
@@ -94,13 +90,13 @@ fn with_a_transferred_prescription_the_pool_pays_as_at_the_prescribers() {
 #[test]
 fn a_purchase_that_is_refused_leaves_nothing_and_one_of_a_lost_reply_is_taken_back() {
     let scene = scene();
-    refused(&scene.say("2102", &scene.purchase("0", "61.00")), "TOTAL_MISMATCH");
+    scene.say("2102", &scene.purchase("0", "61.00")).refused("TOTAL_MISMATCH");
     let mut wrong = scene.purchase("0", "60.00");
     wrong["drugdetail"][1]["med_list_codg"] = "XNOTHING".into();
-    refused(&scene.say("2102", &wrong), "ITEM_UNKNOWN");
+    scene.say("2102", &wrong).refused("ITEM_UNKNOWN");
     wrong["drugdetail"][0]["cnt"] = "3".into();
     let said = scene.say("2102", &wrong);
-    refused(&said, "LINES_REFUSED");
+    said.refused("LINES_REFUSED");
     let visits = json!({"data": {
         "psn_no": scene.person, "begntime": "2026-11-23", "endtime": "2026-11-23", "med_type": "41",
     }});
@@ -116,7 +112,7 @@ fn a_purchase_that_is_refused_leaves_nothing_and_one_of_a_lost_reply_is_taken_ba
     assert!(again.replayed);
     assert_eq!(first.get("setlinfo", "setl_id"), again.get("setlinfo", "setl_id"));
     scene.program.reverse(&scene.person, "2102", &msgid).done();
-    refused(&scene.void(&first), "ALREADY_VOIDED");
+    scene.void(&first).refused("ALREADY_VOIDED");
     let voiding = scene.program.msgid();
     let second = scene.say("2102", &scene.purchase("0", "60.00")).done();
     let data = json!({"data": {"setl_id": second.get("setlinfo", "setl_id"), "psn_no": scene.person}});
@@ -131,25 +127,20 @@ fn a_purchase_is_voided_as_one_and_care_is_not() {
     let scene = scene();
     let said = scene.say("2102", &scene.purchase("0", "60.00")).done();
     let visit = said.get("setlinfo", "mdtrt_id");
-    refused(
-        &scene.program.void(&scene.person, &visit, &said.get("setlinfo", "setl_id")),
-        "VISIT_WRONG_STATE",
-    );
+    scene.program.void(&scene.person, &visit, &said.get("setlinfo", "setl_id")).refused("VISIT_WRONG_STATE");
     let other = scene.centre.program("大榭医院");
-    refused(
-        &other.say("2103", &json!({"data": {"setl_id": said.get("setlinfo", "setl_id")}})),
-        "SETTLEMENT_UNKNOWN",
-    );
+    other
+        .say("2103", &json!({"data": {"setl_id": said.get("setlinfo", "setl_id")}}))
+        .refused("SETTLEMENT_UNKNOWN");
     let items = [testkit::Item::one(scene.centre.item("血常规(五分类)"), "20.00")];
     let (_, bill) = other.settle(&scene.person, &items, "20.00");
-    refused(
-        &other.say("2103", &json!({"data": {"setl_id": bill.get("setlinfo", "setl_id")}})),
-        "VISIT_WRONG_STATE",
-    );
+    other
+        .say("2103", &json!({"data": {"setl_id": bill.get("setlinfo", "setl_id")}}))
+        .refused("VISIT_WRONG_STATE");
     let mut in_hospital = scene.purchase("0", "60.00");
     in_hospital["druginfo"]["med_type"] = "21".into();
-    refused(&scene.say("2102", &in_hospital), "CARE_KIND_NOT_OFFERED");
+    scene.say("2102", &in_hospital).refused("CARE_KIND_NOT_OFFERED");
     let named = json!({"data": {"setl_id": said.get("setlinfo", "setl_id"), "psn_no": "nobody"}});
-    refused(&scene.say("2103", &named), "PERSON_UNKNOWN");
+    scene.say("2103", &named).refused("PERSON_UNKNOWN");
     scene.centre.assert_clean();
 }

@@ -17,13 +17,6 @@ fn scene() -> Scene {
     Scene { centre, program, person }
 }
 
-fn rows(said: &Said, node: &str) -> Vec<Value> {
-    let answer: Value = serde_json::from_str(&said.text).unwrap();
-    let output = &answer["output"];
-    let list = if node == "output" { output } else { &output[node] };
-    list.as_array().unwrap_or_else(|| panic!("{}", said.text)).clone()
-}
-
 const NOVEMBER: [(&str, &str); 2] = [("begntime", "2026-11-01 00:00:00"), ("endtime", "2026-11-30")];
 
 impl Scene {
@@ -40,7 +33,7 @@ fn a_visit_is_told_with_what_was_said_of_it() {
     let items = [Item::one(scene.centre.item("血常规(五分类)"), "20.00")];
     let (visit, said) = scene.program.settle(&scene.person, &items, "20.00");
     let asked = |more: &[(&str, &str)]| {
-        rows(&scene.ask("5201", &[&NOVEMBER[..], &[("med_type", "11")], more].concat()).done(), "mdtrtinfo")
+        scene.ask("5201", &[&NOVEMBER[..], &[("med_type", "11")], more].concat()).done().rows("mdtrtinfo")
     };
     let found = asked(&[]);
     assert_eq!(found.len(), 1);
@@ -52,15 +45,15 @@ fn a_visit_is_told_with_what_was_said_of_it() {
     let elsewhere = scene.centre.program("龙赛医院");
     let mut data = json!({"psn_no": scene.person, "med_type": "11"});
     NOVEMBER.iter().for_each(|(name, value)| data[*name] = (*value).into());
-    assert_eq!(rows(&elsewhere.say("5201", &json!({ "data": data })).done(), "mdtrtinfo").len(), 0);
+    assert_eq!(elsewhere.say("5201", &json!({ "data": data })).done().rows("mdtrtinfo").len(), 0);
     let wrong = [("begntime", "2026-11-30"), ("endtime", "2026-11-01"), ("med_type", "11")];
     assert_eq!(scene.ask("5201", &wrong).code.as_deref(), Some("FIELD_INVALID"));
 
-    let diagnoses = rows(&scene.ask("5202", &[("mdtrt_id", &visit)]).done(), "diseinfo");
+    let diagnoses = scene.ask("5202", &[("mdtrt_id", &visit)]).done().rows("diseinfo");
     assert!(!diagnoses.is_empty() && diagnoses[0]["dise_dor_name"].is_string(), "{diagnoses:?}");
     assert_eq!(diagnoses[0]["inout_diag_type"].as_str(), Some("2"));
 
-    let fees = rows(&scene.ask("5204", &[("mdtrt_id", &visit)]).done(), "output");
+    let fees = scene.ask("5204", &[("mdtrt_id", &visit)]).done().rows("output");
     assert_eq!(fees.len(), 1);
     assert_eq!(fees[0]["setl_id"].as_str(), Some(&*said.get("setlinfo", "setl_id")));
     assert_eq!(fees[0]["hilist_name"].as_str(), Some("血常规(五分类)"));
@@ -77,13 +70,11 @@ fn who_lies_here_is_told_until_the_discharge() {
     let begins = datetime(2026, 11, 20, 9, 0, 0, 0);
     let stay = scene.program.admit(&scene.person, begins).done().get("result", "mdtrt_id");
     let asked = || {
-        rows(
-            &scene
-                .program
-                .say("5303", &json!({"data": {"begntime": "2026-11-20", "endtime": "2026-11-20"}}))
-                .done(),
-            "data",
-        )
+        scene
+            .program
+            .say("5303", &json!({"data": {"begntime": "2026-11-20", "endtime": "2026-11-20"}}))
+            .done()
+            .rows("data")
     };
     let found = asked();
     assert_eq!(
@@ -91,10 +82,9 @@ fn who_lies_here_is_told_until_the_discharge() {
         (1, Some(&*stay), Some("0"))
     );
     let elsewhere = json!({"data": {"begntime": "2026-11-20", "endtime": "2026-11-20"}});
-    assert_eq!(rows(&scene.centre.program("龙赛医院").say("5303", &elsewhere).done(), "data").len(), 0);
+    assert_eq!(scene.centre.program("龙赛医院").say("5303", &elsewhere).done().rows("data").len(), 0);
     let told = |field: &str| {
-        rows(&scene.ask("5201", &[&NOVEMBER[..], &[("med_type", "21")]].concat()).done(), "mdtrtinfo")[0]
-            [field]
+        scene.ask("5201", &[&NOVEMBER[..], &[("med_type", "21")]].concat()).done().rows("mdtrtinfo")[0][field]
             .clone()
     };
     assert_eq!((told("inhosp_stas"), told("endtime")), ("1".into(), Value::Null));
@@ -108,7 +98,7 @@ fn who_lies_here_is_told_until_the_discharge() {
 fn figures_of_the_year_follow_what_was_settled() {
     let scene = scene();
     let figures = || {
-        let found = rows(&scene.ask("5206", &[("cum_ym", "202611")]).done(), "cuminfo");
+        let found = scene.ask("5206", &[("cum_ym", "202611")]).done().rows("cuminfo");
         let pair =
             |row: &Value| (row["cum_type_code"].as_str().unwrap().to_owned(), row["cum"].as_f64().unwrap());
         found.iter().map(pair).collect::<std::collections::BTreeMap<_, _>>()
@@ -123,16 +113,16 @@ fn figures_of_the_year_follow_what_was_settled() {
     };
     assert!(paid > 0.0 && (of(&after) - of(&before) - paid).abs() < 0.001, "{before:?} {after:?} {paid}");
     assert_eq!(scene.ask("5206", &[("cum_ym", "x")]).code.as_deref(), Some("FIELD_INVALID"));
-    assert_eq!(rows(&scene.ask("5206", &[("cum_ym", "202501")]).done(), "cuminfo").len(), 0);
+    assert_eq!(scene.ask("5206", &[("cum_ym", "202501")]).done().rows("cuminfo").len(), 0);
 }
 
 #[test]
 fn institutions_are_found_by_kind_name_and_code() {
     let scene = scene();
     let asked = |name: &str, value: &str| {
-        rows(&scene.program.say("1201", &json!({"medinsinfo": {name: value}})).done(), "medinsinfo")
+        scene.program.say("1201", &json!({"medinsinfo": {name: value}})).done().rows("medinsinfo")
     };
-    let all = rows(&scene.program.say("1201", &json!({})).done(), "medinsinfo").len();
+    let all = scene.program.say("1201", &json!({})).done().rows("medinsinfo").len();
     let (hospitals, pharmacies) = (asked("fixmedins_type", "1").len(), asked("fixmedins_type", "2").len());
     assert_eq!((all, pharmacies), (hospitals + pharmacies, 6));
     assert_eq!(

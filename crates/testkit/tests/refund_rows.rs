@@ -60,10 +60,6 @@ impl Stay {
     }
 }
 
-fn refused(said: &Said, code: &str) {
-    assert_eq!(said.code.as_deref(), Some(code), "{}", said.text);
-}
-
 const FIGURES: [&str; 7] = [
     "medfee_sumamt",
     "preselfpay_amt",
@@ -97,7 +93,7 @@ fn a_line_of_which_a_part_was_taken_back_counts_with_the_rest() {
     );
     stay.upload(&[stay.row("R1", 4, -100, "F1")]).done();
     stay.discharge(5);
-    refused(&stay.settle("3070.00"), "TOTAL_MISMATCH");
+    stay.settle("3070.00").refused("TOTAL_MISMATCH");
     assert_eq!(figures(&[stay.settle("2000.00").done()]), without);
     stay.centre.assert_clean();
 }
@@ -133,7 +129,7 @@ fn more_taken_back_than_has_come_since_needs_the_settlement_before_undone() {
     let first = stay.settle_so_far("3000.00").done();
     stay.upload(&[stay.row("R1", 4, -100, "F1")]).done();
     stay.discharge(4);
-    refused(&stay.settle("-1000.00"), "UNDO_FIRST");
+    stay.settle("-1000.00").refused("UNDO_FIRST");
     stay.program.void_stay(&stay.person, &stay.id, &first.get("setlinfo", "setl_id")).done();
     stay.settle("2000.00").done();
     stay.centre.assert_clean();
@@ -143,23 +139,23 @@ fn more_taken_back_than_has_come_since_needs_the_settlement_before_undone() {
 fn a_refund_row_takes_back_no_more_than_there_is_and_from_a_line_that_stands() {
     let stay = Stay::admit();
     stay.upload(&[stay.row("F1", 3, 3, ""), stay.row("F2", 3, 3, "")]).done();
-    refused(&stay.upload(&[stay.row("R1", 4, -4, "F1")]), "REFUND_EXCEEDS");
-    refused(&stay.upload(&[stay.row("R1", 4, -1, "")]), "FIELD_MISSING");
-    refused(&stay.upload(&[stay.row("R1", 4, -1, "F9")]), "REFUND_ORIGINAL");
-    refused(&stay.upload(&[stay.row("R1", 2, -1, "F1")]), "LINE_DATE");
+    stay.upload(&[stay.row("R1", 4, -4, "F1")]).refused("REFUND_EXCEEDS");
+    stay.upload(&[stay.row("R1", 4, -1, "")]).refused("FIELD_MISSING");
+    stay.upload(&[stay.row("R1", 4, -1, "F9")]).refused("REFUND_ORIGINAL");
+    stay.upload(&[stay.row("R1", 2, -1, "F1")]).refused("LINE_DATE");
     let with = |name: &str, value: &str| {
         let mut row = stay.row("R1", 4, -1, "F1");
         row[name] = value.into();
         stay.upload(&[row])
     };
-    refused(&with("pric", "9.00"), "LINE_AMOUNT");
-    refused(&with("med_list_codg", stay.centre.item("血常规(五分类)")), "FIELD_INVALID");
-    refused(&with("pric", "-10.00"), "FIELD_INVALID");
-    refused(&with("det_item_fee_sumamt", "10.00"), "LINE_AMOUNT");
+    with("pric", "9.00").refused("LINE_AMOUNT");
+    with("med_list_codg", stay.centre.item("血常规(五分类)")).refused("FIELD_INVALID");
+    with("pric", "-10.00").refused("FIELD_INVALID");
+    with("det_item_fee_sumamt", "10.00").refused("LINE_AMOUNT");
     stay.upload(&[stay.row("R1", 4, -2, "F1")]).done();
-    refused(&stay.upload(&[stay.row("R2", 4, -2, "F1")]), "REFUND_EXCEEDS");
-    refused(&stay.upload(&[stay.row("R2", 4, -1, "R1")]), "REFUND_ORIGINAL");
-    refused(&stay.withdraw(&["F1"]), "REFUND_STANDS");
+    stay.upload(&[stay.row("R2", 4, -2, "F1")]).refused("REFUND_EXCEEDS");
+    stay.upload(&[stay.row("R2", 4, -1, "R1")]).refused("REFUND_ORIGINAL");
+    stay.withdraw(&["F1"]).refused("REFUND_STANDS");
     stay.withdraw(&["R1"]).done();
     stay.upload(&[stay.row("R1", 4, -3, "F1")]).done();
     stay.withdraw(&["F1", "R1"]).done();
@@ -174,7 +170,7 @@ fn every_line_of_a_call_that_is_refused_is_told_why() {
     let mut wrong = stay.row("F3", 3, 1, "");
     wrong["det_item_fee_sumamt"] = "11.00".into();
     let said = stay.upload(&[stay.row("F1", 3, 1, ""), unknown, wrong]);
-    refused(&said, "LINES_REFUSED");
+    said.refused("LINES_REFUSED");
     let answer: Value = serde_json::from_str(&said.text).unwrap();
     let rows = answer["output"]["result"].as_array().unwrap();
     let told = |row: &Value| {
@@ -184,7 +180,7 @@ fn every_line_of_a_call_that_is_refused_is_told_why() {
     assert_eq!((told.len(), &*told[0].0, &*told[1].0), (2, "F2", "F3"));
     assert!(told[0].1.starts_with("[ITEM_UNKNOWN]") && told[1].1.starts_with("[LINE_AMOUNT]"), "{told:?}");
     stay.discharge(4);
-    refused(&stay.settle("10.00"), "NO_LINES");
+    stay.settle("10.00").refused("NO_LINES");
     stay.centre.assert_clean();
 }
 
@@ -199,16 +195,16 @@ fn what_is_said_of_a_stay_is_said_anew_while_no_settlement_went_by_it() {
     change(json!({"adm_bed": "14", "adm_dept_codg": "02", "adm_dept_name": "外科"})).done();
     change(json!({"begntime": "2026-11-01 09:00:00"})).done();
     stay.upload(&[stay.row("F1", 3, 300, "")]).done();
-    refused(&change(json!({"begntime": "2026-11-04 09:00:00"})), "DATE_OUT_OF_RANGE");
-    refused(&change(json!({"med_type": "11"})), "CARE_KIND_MISPLACED");
+    change(json!({"begntime": "2026-11-04 09:00:00"})).refused("DATE_OUT_OF_RANGE");
+    change(json!({"med_type": "11"})).refused("CARE_KIND_MISPLACED");
     stay.on(4);
     let first = stay.settle_so_far("3000.00").done();
-    refused(&change(json!({"begntime": "2026-11-02 09:00:00"})), "UNDO_FIRST");
+    change(json!({"begntime": "2026-11-02 09:00:00"})).refused("UNDO_FIRST");
     change(json!({"adm_bed": "15"})).done();
     stay.program.void_stay(&stay.person, &stay.id, &first.get("setlinfo", "setl_id")).done();
     change(json!({"begntime": "2026-11-02 09:00:00", "med_type": "21"})).done();
     stay.discharge(4);
-    refused(&change(json!({"adm_bed": "16"})), "VISIT_WRONG_STATE");
+    change(json!({"adm_bed": "16"})).refused("VISIT_WRONG_STATE");
     stay.settle("3000.00").done();
     stay.centre.assert_clean();
 }

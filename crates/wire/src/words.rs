@@ -71,6 +71,8 @@ pub enum Rule {
     Digits(usize),
     /// A number up to this.
     UpTo(i64),
+    /// At most so many days at once.
+    Days(i32),
     /// A month.
     Month,
     /// A day or a moment not before this.
@@ -125,6 +127,7 @@ impl Rule {
             Self::Places(places) => format!("最多 {places} 位小数的数字").into(),
             Self::Digits(digits) => format!("小于 10^{digits} 的数字").into(),
             Self::UpTo(max) => format!("不超过 {max} 的数字").into(),
+            Self::Days(days) => format!("一次最多 {days} 天").into(),
             Self::Month => "年月,如 202601".into(),
             Self::NotBefore(day) => format!("不早于 {day}").into(),
             Self::NotNegative => "不小于 0 的数字".into(),
@@ -145,6 +148,7 @@ impl Rule {
             Self::Places(places) => format!("number with at most {places} places").into(),
             Self::Digits(digits) => format!("number below 10^{digits}").into(),
             Self::UpTo(max) => format!("number up to {max}").into(),
+            Self::Days(days) => format!("at most {days} days at once").into(),
             Self::Month => "month yyyyMM".into(),
             Self::NotBefore(day) => format!("not before {day}").into(),
             Self::NotNegative => "number not below 0".into(),

@@ -24,6 +24,7 @@ mod query_inpatients;
 mod query_settlement;
 mod query_staff;
 mod query_visits;
+mod reconcile_totals;
 mod register_department;
 mod register_inpatient;
 mod register_outpatient;
@@ -97,6 +98,7 @@ requests! {
     "2501" | "2503" | "2505" => PutOnFile in put_on_file;
     "2502" | "2504" | "2506" => TakeOffFile in take_off_file;
     "5301" | "5302" | "5304" => QueryFilings in query_filings;
+    "3201" => ReconcileTotals in reconcile_totals;
     "3401" | "3402" => RegisterDepartment in register_department;
     "3403" => CancelDepartment in cancel_department;
     "3501" | "3502" | "3503" | "3504" | "3505" | "3506" | "3507" | "4102" | "4201" | "4202" | "4203" | "4204" | "4205"

@@ -2,8 +2,8 @@
 //! came gets a tombstone, so that it is refused should it still come.
 
 use jiff::civil::DateTime;
-use model::{MessageId, PersonId};
-use store::{Made, MessageKey, MessageResult, MessageRow, Needs, Sealer};
+use model::{MessageId, PersonId, RegisterKind, SettlementId};
+use store::{Made, MessageKey, MessageResult, MessageRow, Needs, Sealer, reconciled_key};
 use wire::transactions::ReverseMessage;
 use wire::{Both, Refusal, read_time, transaction};
 
@@ -20,6 +20,7 @@ pub(crate) fn needs(request: &ReverseMessage, needs: &mut Needs, _: &Sealer) {
     needs.who = super::who(&request.person);
     needs.original = Some((request.original_infno.clone(), request.original.clone()));
     needs.near_original = true;
+    needs.agreed = true;
 }
 
 pub(crate) fn decide(
@@ -49,6 +50,7 @@ pub(crate) fn decide(
         (MessageResult::Tombstone, _) => Ok(nothing(words::STAYS_REFUSED)),
         _ if original.taken_back_by.is_some() => Ok(nothing(words::TAKEN_BACK_BEFORE)),
         (MessageResult::Done, Made::Settlement(made)) => {
+            not_agreed(made, context, state)?;
             let row = undo::take_back(state, hospital, made, context, at)?;
             state.take_back(original.id, context.id);
             Ok(Decision {
@@ -74,6 +76,18 @@ pub(crate) fn decide(
         }
         (MessageResult::Done, Made::Nothing) => Ok(nothing(words::MOVED_NO_MONEY)),
     }
+}
+
+/// A day whose sums both sides agree on stays as it is: what was settled on it is undone by an act of its own.
+fn not_agreed(made: SettlementId, context: &Context<'_>, state: &State) -> Result<(), Refusal> {
+    let (_, row) = bill::settlement(state, context.hospital, made)?;
+    let day = row.decided.date();
+    let key = reconciled_key(day, row.insurance_kind, &row.clearing_kind);
+    let mut agreed = state.registered(context.hospital.id(), RegisterKind::ReconciledDay);
+    if agreed.any(|known| known.key == key) {
+        return Err(Refusal::DayConfirmed { date: day.to_string(), settlement: row.root.to_string() });
+    }
+    Ok(())
 }
 
 /// Only what moves money, and admissions, are taken back; the rest has an undo of its own or is simply repeated.

@@ -18,6 +18,7 @@ mod query_filings;
 mod query_register;
 mod query_settlement;
 mod query_visits;
+mod reconcile_totals;
 mod register_department;
 mod register_inpatient;
 mod register_outpatient;
@@ -52,6 +53,7 @@ pub use query_register::{
 };
 pub use query_settlement::QuerySettlement;
 pub use query_visits::{QueryInpatients, QueryVisits, VisitFound, VisitsFound};
+pub use reconcile_totals::{ReconcileTotals, Sums, TotalsReconciled};
 pub use register_department::{CancelDepartment, RegisterDepartment};
 pub use register_inpatient::RegisterInpatient;
 pub use register_outpatient::{RegisterOutpatient, Registered};

@@ -1,0 +1,138 @@
+//! 3201: Compares a hospital's sums with the books. Days that are over and equal are agreed on: what was settled on them is
+//! no longer taken back as if it had never been sent.
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+use model::RegisterKind;
+use money::Money;
+use store::{Needs, RegisterRow, Registers, Sealer, TotalRow, TotalsOf, reconciled_key};
+use wire::transactions::{ReconcileTotals, Sums, TotalsReconciled};
+use wire::{Both, Facts, Refusal};
+
+use crate::decide::{Context, Decision, Moment};
+use crate::state::State;
+use crate::words;
+
+pub(crate) fn needs(request: &ReconcileTotals, needs: &mut Needs, _: &Sealer) {
+    needs.totals = Some(totals_of(request));
+    needs.registers =
+        Some(Registers::Keys(RegisterKind::ReconciledDay, keys(request).map(|(_, key)| key).collect()));
+}
+
+fn keys(request: &ReconcileTotals) -> impl Iterator<Item = (Date, String)> + use<'_> {
+    let (from, to) = request.days;
+    let days = from.series(1.day()).take_while(move |day| *day <= to);
+    days.map(|day| (day, reconciled_key(day, request.insurance_kind, &request.clearing_kind)))
+}
+
+pub(crate) fn decide(
+    request: &ReconcileTotals,
+    context: &Context<'_>,
+    state: &mut State,
+    at: &mut Moment<'_>,
+) -> Result<Decision, Refusal> {
+    if !at.divisions.iter().any(|known| request.division.starts_with(known.as_str())) {
+        return Err(Refusal::DivisionUnknown { division: request.division.clone() });
+    }
+    let rows = state.totals(context.hospital.id(), &totals_of(request));
+    let ours = sums(&rows, if request.with_refunds { Way::All } else { Way::NoRefunds });
+    let equal = ours == request.sums;
+    let told = if equal { words::SUMS_EQUAL } else { differs(request, ours, &rows) };
+    if equal {
+        agree(request, context, state, at);
+    }
+    let (from, to) = request.days;
+    let output = TotalsReconciled {
+        asked: request.clone(),
+        equal,
+        told: told.told(context.hospital.profile.language).into(),
+    };
+    let object = format!("days {from} to {to} {} {}", request.insurance_kind, request.clearing_kind);
+    Ok(Decision { object, ..Decision::answer(output) })
+}
+
+fn totals_of(request: &ReconcileTotals) -> TotalsOf {
+    let (from, to) = request.days;
+    TotalsOf {
+        insurance_kind: request.insurance_kind,
+        clearing_kind: request.clearing_kind.clone(),
+        from: from.at(0, 0, 0, 0),
+        to: to.at(23, 59, 59, 999_000_000),
+    }
+}
+
+/// Which settlements are counted, and what is reckoned to the funds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// Refunds are settlements below nothing.
+    All,
+    /// Settlements alone, whatever became of them.
+    NoRefunds,
+    /// Settlements that stand.
+    Standing,
+    /// All; what accounts paid among the funds.
+    AccountInFunds,
+}
+
+fn sums(rows: &[TotalRow], way: Way) -> Sums {
+    let counted = |row: &&TotalRow| match way {
+        Way::All | Way::AccountInFunds => true,
+        Way::NoRefunds => !row.refund,
+        Way::Standing => row.stands,
+    };
+    rows.iter().filter(counted).fold(Sums::default(), |all, row| Sums {
+        count: all.count + row.count,
+        total: all.total + row.total,
+        funds: all.funds + row.funds + if way == Way::AccountInFunds { row.account } else { Money::ZERO },
+        account: all.account + row.account,
+    })
+}
+
+/// What differs, and by which way of counting it would not.
+fn differs(request: &ReconcileTotals, ours: Sums, rows: &[TotalRow]) -> Both {
+    let theirs = request.sums;
+    let other = [
+        (Way::All, words::COUNTED_WITH_REFUNDS),
+        (Way::NoRefunds, words::COUNTED_WITHOUT_REFUNDS),
+        (Way::Standing, words::COUNTED_STANDING),
+        (Way::AccountInFunds, words::COUNTED_ACCOUNT_IN_FUNDS),
+    ];
+    let way = other.into_iter().find(|(way, _)| sums(rows, *way) == theirs).map(|(_, told)| told);
+    let figures = [
+        ("笔数", "count", theirs.count.to_string(), ours.count.to_string()),
+        ("总额", "total", theirs.total.to_string(), ours.total.to_string()),
+        ("基金", "funds", theirs.funds.to_string(), ours.funds.to_string()),
+        ("账户", "account", theirs.account.to_string(), ours.account.to_string()),
+    ];
+    let apart = figures.into_iter().filter(|(_, _, theirs, ours)| theirs != ours);
+    let told = apart.map(|(zh, en, theirs, ours)| {
+        Both::new(format!("{zh} {theirs},中心 {ours}"), format!("{en} {theirs}, the centre has {ours}"))
+    });
+    let told = told.reduce(|all, one| all.and(&one)).unwrap_or_else(|| Both::same(""));
+    told.and(&way.unwrap_or(words::ASK_FOR_DETAILS))
+}
+
+/// Days that are over are agreed on, each once.
+fn agree(request: &ReconcileTotals, context: &Context<'_>, state: &mut State, at: &Moment<'_>) {
+    let hospital = context.hospital.id();
+    for (day, key) in keys(request).filter(|(day, _)| *day < at.now.date()) {
+        let known = state.registered(hospital, RegisterKind::ReconciledDay).any(|row| row.key == key);
+        if !known {
+            state.put_register(RegisterRow {
+                hospital,
+                kind: RegisterKind::ReconciledDay,
+                key,
+                version: 0,
+                from: day,
+                to: Some(day),
+                state: AGREED.into(),
+                message: Some(context.id),
+                data: Facts::default().to_text(),
+                facts: Vec::new(),
+            });
+        }
+    }
+}
+
+/// The state of a day both sides have the same sums of.
+pub(crate) const AGREED: &str = "agreed";
