@@ -16,7 +16,7 @@ use store::{
 use wire::transactions::{HospitalFacts, PersonFacts, PricedLine, STAY_SCOPE, SettleBill, Settled, Splits};
 use wire::{Both, Refusal};
 
-use crate::decide::{Context, Moment};
+use crate::decide::Moment;
 use crate::directory::Hospital;
 use crate::inputs::Inputs;
 use crate::state::{State, Visit};
@@ -73,6 +73,9 @@ pub(crate) fn must_be_kind(visit: &Visit, stay: bool, action: Both) -> Result<()
     match (visit.row.stay, stay) {
         (true, false) => Err(wrong_state(words::A_STAY, action)),
         (false, true) => Err(wrong_state(words::AN_OUTPATIENT_VISIT, action)),
+        (false, false) if visit.row.visit == VisitKind::Pharmacy => {
+            Err(wrong_state(words::A_PURCHASE, action))
+        }
         _ => Ok(()),
     }
 }
@@ -310,6 +313,7 @@ pub(crate) fn adjudicate(
     if asked.interim {
         must_be_open(visit, true, words::TO_SETTLE)?;
     }
+    must_stand(visit, asked.stay, words::TO_SETTLE)?;
     adjudicate_visit(visit, record, state, hospital, asked, at)
 }
 
@@ -322,13 +326,15 @@ pub(crate) fn adjudicate_visit(
     asked: &SettleBill,
     at: &Moment<'_>,
 ) -> Result<Bill, Refusal> {
-    must_stand(visit, asked.stay, words::TO_SETTLE)?;
     if let Some(settled) = visit.effective(&asked.scope) {
         return Err(Refusal::AlreadySettled { settlement: settled.id.to_string() });
     }
     let total: Money = canonical(visit, &[&asked.scope]).map(|l| l.amount).sum();
     // More was taken back than has come since: a settlement before is undone, and settled with it.
     if total.is_negative() {
+        return Err(Refusal::UndoFirst { step: words::STAY_SETTLEMENT });
+    }
+    if total.is_zero() && takes_back_settled(visit, &asked.scope) {
         return Err(Refusal::UndoFirst { step: words::STAY_SETTLEMENT });
     }
     if total.is_zero() {
@@ -387,6 +393,10 @@ pub(crate) fn adjudicate_visit(
     };
     inputs.visit.deductible_at_admission = deductible_at_admission(&inputs, visit, record, cover, at.policy);
     let adjudication = inputs.adjudicate(edition, &before, Some(at.policy), &earlier);
+    // A share that was settled of what is taken back now comes off no other share but by a fen of rounding.
+    if takes_back_settled(visit, &asked.scope) && adjudication.made_up > Money::from_fen(1) {
+        return Err(Refusal::UndoFirst { step: words::STAY_SETTLEMENT });
+    }
     if hospital.profile.compare_splits {
         compare(&asked.splits, &adjudication)?;
     }
@@ -400,6 +410,13 @@ pub(crate) fn adjudicate_visit(
         scope: asked_scope(visit, asked),
         care_kind,
     })
+}
+
+/// Whether a part of a stay takes back from a line that another part has settled.
+fn takes_back_settled(visit: &Visit, scope: &str) -> bool {
+    let own = visit.lines.iter().filter(|l| l.state == LineState::Valid && l.charge_batch == scope);
+    let originals = own.filter_map(|line| visit.line(line.refunds.as_deref()?));
+    originals.into_iter().any(|original| original.charge_batch != scope)
 }
 
 /// Where refund rows are, and where what they take back from. What another benefit year has settled is not among the lines:
@@ -466,7 +483,7 @@ pub(crate) fn priced(
     item: &Item,
     visit: &Visit,
     record: &PersonRecord,
-    context: &Context<'_>,
+    hospital: &Hospital,
     at: &Moment<'_>,
 ) -> Result<PricedLine, Refusal> {
     // What joins a stay may be of before the first edition: the stay's own then says, as it does when it is settled.
@@ -479,7 +496,7 @@ pub(crate) fn priced(
         region: visit.row.region,
         admission: 0,
         disease: edition.disease(&visit.row.disease),
-        ..policy::Visit::new(visit.row.visit, context.hospital.level(), day)
+        ..policy::Visit::new(visit.row.visit, hospital.level(), day)
     };
     // A refund row takes back what as much of its original comes to.
     let takes_back = row.refunds.is_some();
@@ -490,7 +507,7 @@ pub(crate) fn priced(
     let signed = |share: Money| if takes_back { -share } else { share };
     let unconfirmed = row.standing == Standing::Unconfirmed;
     let memo = words::UNCONFIRMED;
-    let memo = if unconfirmed { memo.told(context.hospital.profile.language) } else { "" };
+    let memo = if unconfirmed { memo.told(hospital.profile.language) } else { "" };
     Ok(PricedLine {
         number: row.number.clone(),
         amount: row.amount,

@@ -270,6 +270,11 @@ impl State {
         self.diagnoses.iter().filter(move |d| (d.hospital, d.encounter) == of)
     }
 
+    /// Whether this very batch has taken something of an earlier day out of what counts.
+    pub(crate) fn marks_changed(&self) -> bool {
+        !self.changes.marks.is_empty()
+    }
+
     /// Sums of settlements that were asked about. What this very batch has settled is not among them: it is of today, and
     /// a day is agreed on when it is over.
     pub(crate) fn totals(&self, hospital: HospitalId, of: &TotalsOf) -> Vec<TotalRow> {

@@ -1,9 +1,11 @@
 //! Undoing a settlement row: its exact negation under the same benefit year; nothing is computed again.
 
 use ledger::Journal;
-use model::{HospitalId, JournalId, PersonId, SettlementId};
+use model::{HospitalId, JournalId, PersonId, SettlementId, VisitKind};
 use money::Money;
-use store::{Counters, EncounterRow, EncounterState, JournalRow, LineState, SettlementKind, SettlementRow};
+use store::{
+    Counters, EncounterRow, EncounterState, JournalRow, LineRow, LineState, SettlementKind, SettlementRow,
+};
 use wire::transactions::STAY_SCOPE;
 use wire::{Both, Refusal};
 
@@ -168,8 +170,11 @@ fn reinstate(
         at.policy.named(&void.edition).zip(Inputs::decode(&void.inputs)).is_some_and(|(edition, inputs)| {
             let lines =
                 bill::canonical(visit, &[bill]).map(|line| bill::policy_line(line, edition, at.policy));
+            let admitted = visit.row.stay.then(|| visit.row.begins.date());
             lines.eq(inputs.own_lines().copied())
                 && edition.disease(&visit.row.disease) == inputs.visit.disease
+                && (admitted, visit.row.region) == (inputs.visit.admitted, inputs.visit.region)
+                && (!visit.row.stay || visit.row.care_kind == void.care_kind)
         });
     let settled_on = visit.settlement(void.root).map_or(void.decided, |root| root.decided).date();
     let same_day = bill::benefit_date(visit, interim, at.policy, settled_on) == void.benefit_date;
@@ -177,6 +182,19 @@ fn reinstate(
         return Err(Refusal::BillChanged { settlement: void.root.to_string() });
     }
     undo(state, void, SettlementKind::Reinstate, context, at)
+}
+
+/// A purchase whose message is taken back leaves nothing behind: its message made the visit and the lines, too.
+pub(crate) fn cancel_purchase(row: &SettlementRow, state: &mut State) {
+    let visit = state.visit(row.hospital, row.encounter).expect("its visit was loaded");
+    if visit.row.visit != VisitKind::Pharmacy || row.kind != SettlementKind::TakeBack {
+        return;
+    }
+    let withdrawn: Vec<LineRow> =
+        visit.lines.iter().map(|line| LineRow { state: LineState::Withdrawn, ..line.clone() }).collect();
+    let cancelled = EncounterRow { state: EncounterState::Cancelled, ..visit.row.clone() };
+    withdrawn.into_iter().for_each(|line| state.put_line(line));
+    state.change_encounter(cancelled);
 }
 
 /// Cancels a visit or a stay nothing hangs on any more: its settlements and lines must be undone first.

@@ -49,10 +49,10 @@ pub fn adjudicate_since(edition: &Edition, case: &Case<'_>, earlier: &Earlier) -
     for figure in Figure::reported() {
         less(figure, figure.of(&earlier.amounts), &mut trail);
     }
-    stand(&mut amounts, &mut trail);
+    let made_up = stand(&mut amounts, &mut trail);
     debug_assert_eq!(amounts.check_balance(), Ok(()));
     debug_assert_eq!(trail.mismatch(&amounts), None);
-    Adjudication { amounts, change, remitted: whole.remitted, trail }
+    Adjudication { amounts, change, remitted: whole.remitted, made_up, trail }
 }
 
 fn less(figure: Figure, before: Money, trail: &mut Trail) {
@@ -62,13 +62,18 @@ fn less(figure: Figure, before: Money, trail: &mut Trail) {
 }
 
 /// What was settled before stands: where the year's other bills, or further items, have since made a share smaller than
-/// what was settled of it already, that share is nothing now, and the others make up for it.
-fn stand(amounts: &mut Amounts, trail: &mut Trail) {
+/// what was settled of it already, that share is nothing now, and the others make up for it. Answers how much that was.
+fn stand(amounts: &mut Amounts, trail: &mut Trail) -> Money {
     let parts = [Figure::Eligible, Figure::PriorSelfPay, Figure::OverLimit, Figure::OutOfScope];
+    let below = |figures: &[Figure], amounts: &Amounts| -> Money {
+        figures.iter().map(|figure| (-figure.of(amounts)).at_least_zero()).sum()
+    };
+    let of_parts = below(&parts, amounts);
     let _ = make_up(&parts, amounts, trail);
     let funds = Fund::ALL.iter().map(|fund| Figure::Fund(*fund)).rev();
     let payers: Vec<Figure> =
         [Figure::Cash, Figure::MutualAid, Figure::Account].into_iter().chain(funds).collect();
+    let of_payers = below(&payers, amounts);
     let over = make_up(&payers, amounts, trail);
     // Of a bill that has become a package only at its end the payers have paid more than they had to; the hospital bears
     // what it had not yet been paid for, and no more.
@@ -80,6 +85,7 @@ fn stand(amounts: &mut Amounts, trail: &mut Trail) {
     if !beyond.is_zero() {
         put(Figure::Deductible, -beyond, amounts, trail);
     }
+    of_parts.max(of_payers)
 }
 
 /// Lifts what is below nothing, and takes as much from the others, the first of them first. Answers what they have not.

@@ -32,6 +32,9 @@ pub struct Adjudication {
     pub change: Accumulators,
     /// What is remitted to the person besides, in fen: the rest of a fixed benefit.
     pub remitted: Money,
+    /// Of a part of a stay: shares that were below nothing, because less is due of them than was settled, and for which
+    /// the others made up.
+    pub made_up: Money,
     /// The steps; they add up to the amounts.
     pub trail: Trail,
 }

@@ -121,6 +121,7 @@ impl Loader<'_> {
         let mut steps = vec![Step::command(begin)];
         if lock == Lock::Batch {
             steps.push(lock_messages(needs));
+            steps.push(lock_days(needs));
         }
         let before = steps.len();
         let encounters: BTreeSet<Visit> =
@@ -329,7 +330,9 @@ impl Loader<'_> {
             Visits::OfPersonForDisease => {
                 sql!(visits_that(&format!("{OF_PERSON} and disease <> '' and not stay")))
             }
-            Visits::StaysHere => sql!(visits_that("hospital = ($1::bigint[])[1] and stay")),
+            Visits::StaysHere => {
+                sql!(visits_that("hospital = ($1::bigint[])[1] and stay and state = 'open'"))
+            }
         };
         let times = Array::times([from, to]);
         let number =
@@ -441,6 +444,16 @@ fn lock_messages(needs: &[Needs]) -> Step {
         Array::texts(keys.iter().map(|key| key.msgid.as_str())),
     ];
     Step::new(sql, values)
+}
+
+/// Who agrees on a day of a hospital, and who takes something back that may be of one, are decided one behind the other.
+fn lock_days(needs: &[Needs]) -> Step {
+    let hospitals =
+        needs.iter().filter(|need| need.agreed || need.totals.is_some()).map(|need| need.hospital.0);
+    let hospitals: BTreeSet<i64> = hospitals.collect();
+    let sql = "select pg_advisory_xact_lock(hashtextextended('days of ' || hospital, 0)) \
+               from unnest($1::bigint[]) k (hospital) order by hospital";
+    Step::new(sql, vec![Array::ints(hospitals)])
 }
 
 const MESSAGE_KEY: &str = "m.hospital = k.hospital and m.infno = k.infno and m.msgid = k.msgid";

@@ -367,7 +367,9 @@ impl Loader<'_> {
             Visits::OfPersonForDisease => {
                 "person = ?1 and begins between ?2 and ?3 and disease <> '' and stay = 0 and ?4 = ?4"
             }
-            Visits::StaysHere => "begins between ?2 and ?3 and hospital = ?4 and stay = 1 and ?1 is ?1",
+            Visits::StaysHere => {
+                "begins between ?2 and ?3 and hospital = ?4 and stay = 1 and state = 'open' and ?1 is ?1"
+            }
         };
         let of = format!("encounter where {of} order by begins desc limit ?5");
         let values: [&dyn ToSql; 5] = [&person, &from, &to, &need.hospital.0, &most];

@@ -106,12 +106,23 @@ fn a_purchase_that_is_refused_leaves_nothing_and_one_of_a_lost_reply_is_taken_ba
     };
     assert_eq!(found(&scene.say("5201", &visits).done()), 0);
 
+    let mut twice = scene.purchase("0", "60.00");
+    let twin = twice["drugdetail"][1].clone();
+    twice["drugdetail"].as_array_mut().unwrap().push(twin);
+    scene.say("2102", &twice).done();
+    (twice["druginfo"]["medfee_sumamt"], twice["druginfo"]["invono"]) = ("80.00".into(), "2".into());
+    scene.say("2102", &twice).refused("TOTAL_MISMATCH");
+    assert_eq!(found(&scene.say("5201", &visits).done()), 1);
+
     let msgid = scene.program.msgid();
     let first = scene.program.say_as("2102", &msgid, &scene.purchase("0", "60.00")).done();
     let again = scene.program.say_as("2102", &msgid, &scene.purchase("0", "60.00")).done();
     assert!(again.replayed);
     assert_eq!(first.get("setlinfo", "setl_id"), again.get("setlinfo", "setl_id"));
     scene.program.reverse(&scene.person, "2102", &msgid).done();
+    assert_eq!(found(&scene.say("5201", &visits).done()), 1, "nothing of it is left");
+    let visit = first.get("setlinfo", "mdtrt_id");
+    scene.say("2207", &scene.program.bill(&scene.person, &visit, "1", "60.00")).refused("VISIT_WRONG_STATE");
     scene.void(&first).refused("ALREADY_VOIDED");
     let voiding = scene.program.msgid();
     let second = scene.say("2102", &scene.purchase("0", "60.00")).done();

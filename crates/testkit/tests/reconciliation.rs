@@ -116,6 +116,10 @@ fn what_was_settled_on_a_day_that_is_agreed_on_is_voided_and_not_taken_back() {
     scene.on(24);
     let wrong = Books { total: books.total + Money::from_fen(1), ..books };
     assert_eq!(scene.compare(DAY, wrong, "").0, "1");
+    let days = ("2026-11-22", "2026-11-23");
+    assert_eq!(scene.compare(days, books, "").0, "0", "of two days together nothing is agreed on");
+    let other = scene.settle("1.00").1;
+    scene.program.reverse(&scene.person, "2207", &other.get("setlinfo", "medins_setl_id")).done();
     assert_eq!(scene.compare(DAY, books, "").0, "0");
     assert_eq!(scene.compare(DAY, books, "").0, "0", "agreed on again");
     let refused = scene.program.reverse(&scene.person, "2207", &msgid);

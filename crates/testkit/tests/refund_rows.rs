@@ -208,3 +208,48 @@ fn what_is_said_of_a_stay_is_said_anew_while_no_settlement_went_by_it() {
     stay.settle("3000.00").done();
     stay.centre.assert_clean();
 }
+
+#[test]
+fn what_was_settled_of_a_line_comes_off_no_other_share_when_the_line_is_taken_back() {
+    let stay = Stay::admit();
+    let own_cost = |number: &str, quantity: i64| {
+        let mut row = stay.row(number, 4, quantity, "");
+        row["med_list_codg"] = stay.centre.item("铝碳酸镁混悬液").into();
+        row
+    };
+    stay.on(4);
+    stay.upload(&[stay.row("F1", 3, 300, "")]).done();
+    let first = stay.settle_so_far("3000.00").done();
+    stay.upload(&[stay.row("R1", 4, -100, "F1"), own_cost("F2", 100)]).done();
+    stay.discharge(4);
+    // They come to nothing, and neither is nothing.
+    stay.settle("0.00").refused("UNDO_FIRST");
+    stay.program.say("2405", &json!({"data": {"mdtrt_id": stay.id, "psn_no": stay.person}})).done();
+    stay.upload(&[own_cost("F3", 10)]).done();
+    stay.discharge(4);
+    stay.settle("100.00").refused("UNDO_FIRST");
+    stay.program.void_stay(&stay.person, &stay.id, &first.get("setlinfo", "setl_id")).done();
+    let whole = stay.settle("3100.00").done();
+    assert_eq!(whole.get("setlinfo", "fulamt_ownpay_amt"), "1100.00");
+    stay.centre.assert_clean();
+}
+
+#[test]
+fn a_void_of_a_stay_that_was_changed_since_is_not_taken_back() {
+    let stay = Stay::admit();
+    stay.upload(&[stay.row("F1", 3, 300, "")]).done();
+    stay.discharge(4);
+    let settled = stay.settle("3000.00").done();
+    let voiding = stay.program.msgid();
+    let void = json!({"data": {
+        "mdtrt_id": stay.id, "setl_id": settled.get("setlinfo", "setl_id"), "psn_no": stay.person,
+    }});
+    stay.program.say_as("2305", &voiding, &void).done();
+    stay.program.say("2405", &json!({"data": {"mdtrt_id": stay.id, "psn_no": stay.person}})).done();
+    let other_day = json!({"mdtrt_id": stay.id, "psn_no": stay.person, "begntime": "2026-11-03 07:00:00"});
+    stay.program.say("2403", &json!({ "adminfo": other_day })).done();
+    stay.discharge(4);
+    stay.program.reverse(&stay.person, "2305", &voiding).refused("BILL_CHANGED");
+    stay.settle("3000.00").done();
+    stay.centre.assert_clean();
+}

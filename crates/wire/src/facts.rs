@@ -33,6 +33,13 @@ impl Facts {
         self
     }
 
+    /// All but these.
+    #[must_use]
+    pub(crate) fn without(mut self, names: &[&str]) -> Self {
+        self.0.retain(|name, _| !names.contains(&name.as_str()));
+        self
+    }
+
     /// One of them; empty where it was not said.
     pub fn text(&self, name: &str) -> &str {
         self.0.get(name).map_or("", String::as_str)

@@ -24,12 +24,15 @@ pub(crate) fn decide(
     let (visit, record) = bill::owned(state, context.hospital, request.encounter, &request.person)?;
     bill::must_be_open(visit, true, words::TO_CHANGE)?;
     let row = said_anew(request, &visit.row);
-    let region = bill::region_of(&row, record, context.hospital);
+    // Where care is given is looked at anew only where the day or the kind of care was said anew.
+    let moved = (row.begins, &row.care_kind) != (visit.row.begins, &visit.row.care_kind);
+    let region = if moved { bill::region_of(&row, record, context.hospital) } else { row.region };
     let row = EncounterRow { region, ..row };
     let by_rules = |row: &EncounterRow| (row.begins, row.care_kind.clone(), row.disease.clone(), row.region);
     if by_rules(&row) != by_rules(&visit.row) && visit.settlements.iter().any(|s| s.effective) {
         return Err(Refusal::UndoFirst { step: words::STAY_SETTLEMENT });
     }
+    bill::cover_on(record, row.insurance_kind, row.begins.date())?;
     check_begin(&row, visit, context, at)?;
     let person = record.row.id;
     let row = with_facts(row, &request.facts, at.sealer);
@@ -54,10 +57,12 @@ fn said_anew(request: &ChangeAdmission, row: &EncounterRow) -> EncounterRow {
         (row.care_kind, row.visit) = (code.clone(), *kind);
     }
     if let Some((code, name)) = &request.doctor {
-        (row.doctor, row.doctor_name) = (code.clone(), name.clone());
+        row.doctor.clone_from(code);
+        row.doctor_name.clone_from(name.as_ref().unwrap_or(&row.doctor_name.clone()));
     }
     if let Some((code, name)) = &request.department {
-        (row.department, row.department_name) = (code.clone(), name.clone());
+        row.department.clone_from(code);
+        row.department_name.clone_from(name.as_ref().unwrap_or(&row.department_name.clone()));
     }
     row.begins = request.begins.unwrap_or(row.begins);
     row
@@ -74,7 +79,12 @@ fn check_begin(
         return Ok(());
     }
     let (from, to) = opening::may_begin(context, at);
-    let served = visit.lines.iter().filter(|l| l.state == LineState::Valid && l.served >= visit.row.begins);
+    let valid = || visit.lines.iter().filter(|l| l.state == LineState::Valid);
+    // What joined the stay from before was let in by the day it began.
+    if valid().any(|line| line.served.date() < visit.row.begins.date()) {
+        return Err(Refusal::UndoFirst { step: words::STAY_FEES });
+    }
+    let served = valid();
     let to = served.map(|l| l.served).min().map_or(to, |first| to.min(first));
     if row.begins.date() < from || row.begins > to {
         let (from, to) = (print_time(from.at(0, 0, 0, 0)), print_time(to));

@@ -1,11 +1,11 @@
 //! 5101: The departments of the institution that asks.
 
 use model::RegisterKind;
-use store::{Needs, Registers, Sealer};
+use store::{Needs, RegisterRow, Registers, Sealer};
 use wire::transactions::{QueryDepartments, RegisterFound};
 use wire::{Facts, Refusal};
 
-use super::register_department::STANDS;
+use super::register_department::{STANDS, personal};
 use crate::decide::{Context, Decision, Moment};
 use crate::state::State;
 
@@ -17,9 +17,10 @@ pub(crate) fn decide(
     _: &QueryDepartments,
     context: &Context<'_>,
     state: &mut State,
-    _: &mut Moment<'_>,
+    at: &mut Moment<'_>,
 ) -> Result<Decision, Refusal> {
     let standing = state.registered(context.hospital.id(), RegisterKind::Department);
-    let rows = standing.filter(|row| row.state == STANDS).map(|row| Facts::from_text(&row.data)).collect();
+    let told = |row: &RegisterRow| Facts::from_text(&row.data).and(personal(row, at));
+    let rows = standing.filter(|row| row.state == STANDS).map(told).collect();
     Ok(Decision::answer(RegisterFound { rows }))
 }

@@ -78,17 +78,17 @@ pub(crate) fn found(
     let item =
         item.ok_or_else(|| Refusal::ItemUnknown { line: line.number.clone(), code: line.item.clone() })?;
     let facts = line.message.and_then(|id| said.get(&(id, line.number.clone()))).cloned();
-    let hospital = at.directory.by_id(line.hospital);
+    let hospital = at.directory.by_id(line.hospital).map_or(context.hospital, |hospital| &**hospital);
     Ok(FeeFound {
         person: record.row.number.as_str().into(),
         encounter: line.encounter,
         settlement: visit.effective(&line.charge_batch).map(|row| row.id),
-        hospital: hospital.map(|h| (h.row.code.clone(), h.row.name.clone())).unwrap_or_default(),
+        hospital: (hospital.row.code.clone(), hospital.row.name.clone()),
         care_kind: visit.row.care_kind.clone(),
         served: line.served,
         item: [item.code.clone(), item.name.clone(), item.list_kind.clone(), item.specification.clone()],
         hospital_item: line.hospital_item.clone(),
-        priced: bill::priced(line, item, visit, record, context, at)?,
+        priced: bill::priced(line, item, visit, record, hospital, at)?,
         facts: facts.unwrap_or_default(),
     })
 }

@@ -5,7 +5,7 @@ use store::{Needs, Registers, Sealer};
 use wire::transactions::{QueryStaff, RegisterFound};
 use wire::{Facts, Refusal};
 
-use super::register_department::STANDS;
+use super::register_department::{STANDS, personal};
 use crate::decide::{Context, Decision, Moment};
 use crate::state::State;
 
@@ -21,11 +21,7 @@ pub(crate) fn decide(
 ) -> Result<Decision, Refusal> {
     let standing =
         state.registered(context.hospital.id(), RegisterKind::Staff).filter(|row| row.state == STANDS);
-    let said = |sealed: &[u8]| {
-        let text = at.sealer.open("register.facts", context.hospital.id().0, sealed).unwrap_or_default();
-        Facts::from_text(&String::from_utf8_lossy(&text))
-    };
-    let people = standing.map(|row| Facts::from_text(&row.data).and(said(&row.facts)));
+    let people = standing.map(|row| Facts::from_text(&row.data).and(personal(row, at)));
     let rows = people.filter(|facts| request.asks_for(facts)).collect();
     Ok(Decision::answer(RegisterFound { rows }))
 }

@@ -1,13 +1,12 @@
-//! 3201: Compares a hospital's sums with the books. Days that are over and equal are agreed on: what was settled on them is
-//! no longer taken back as if it had never been sent.
+//! 3201: Compares a hospital's sums with the books. A day that is over and equal is agreed on: what was settled on it is no
+//! longer taken back as if it had never been sent.
 
 use jiff::ToSpan;
-use jiff::civil::Date;
 use model::RegisterKind;
 use money::Money;
 use store::{Needs, RegisterRow, Registers, Sealer, TotalRow, TotalsOf, reconciled_key};
 use wire::transactions::{ReconcileTotals, Sums, TotalsReconciled};
-use wire::{Both, Facts, Refusal};
+use wire::{Both, Refusal};
 
 use crate::decide::{Context, Decision, Moment};
 use crate::state::State;
@@ -15,14 +14,8 @@ use crate::words;
 
 pub(crate) fn needs(request: &ReconcileTotals, needs: &mut Needs, _: &Sealer) {
     needs.totals = Some(totals_of(request));
-    needs.registers =
-        Some(Registers::Keys(RegisterKind::ReconciledDay, keys(request).map(|(_, key)| key).collect()));
-}
-
-fn keys(request: &ReconcileTotals) -> impl Iterator<Item = (Date, String)> + use<'_> {
-    let (from, to) = request.days;
-    let days = from.series(1.day()).take_while(move |day| *day <= to);
-    days.map(|day| (day, reconciled_key(day, request.insurance_kind, &request.clearing_kind)))
+    let key = reconciled_key(request.days.0, request.insurance_kind, &request.clearing_kind);
+    needs.registers = Some(Registers::Keys(RegisterKind::ReconciledDay, vec![key]));
 }
 
 pub(crate) fn decide(
@@ -38,8 +31,8 @@ pub(crate) fn decide(
     let ours = sums(&rows, if request.with_refunds { Way::All } else { Way::NoRefunds });
     let equal = ours == request.sums;
     let told = if equal { words::SUMS_EQUAL } else { differs(request, ours, &rows) };
-    if equal {
-        agree(request, context, state, at);
+    if equal && !state.marks_changed() {
+        agree(request, ours, context, state, at);
     }
     let (from, to) = request.days;
     let output = TotalsReconciled {
@@ -112,26 +105,35 @@ fn differs(request: &ReconcileTotals, ours: Sums, rows: &[TotalRow]) -> Both {
     told.and(&way.unwrap_or(words::ASK_FOR_DETAILS))
 }
 
-/// Days that are over are agreed on, each once.
-fn agree(request: &ReconcileTotals, context: &Context<'_>, state: &mut State, at: &Moment<'_>) {
+/// A batch whose day ended has been recorded so long after it.
+const SETTLED_MINUTES: i64 = 10;
+
+/// A day that is over is agreed on, once. Of several days together the sums say nothing of each.
+fn agree(request: &ReconcileTotals, ours: Sums, context: &Context<'_>, state: &mut State, at: &Moment<'_>) {
+    let (day, last) = request.days;
+    let over = at.now.saturating_sub(SETTLED_MINUTES.minutes()).date() > day;
     let hospital = context.hospital.id();
-    for (day, key) in keys(request).filter(|(day, _)| *day < at.now.date()) {
-        let known = state.registered(hospital, RegisterKind::ReconciledDay).any(|row| row.key == key);
-        if !known {
-            state.put_register(RegisterRow {
-                hospital,
-                kind: RegisterKind::ReconciledDay,
-                key,
-                version: 0,
-                from: day,
-                to: Some(day),
-                state: AGREED.into(),
-                message: Some(context.id),
-                data: Facts::default().to_text(),
-                facts: Vec::new(),
-            });
-        }
+    let key = reconciled_key(day, request.insurance_kind, &request.clearing_kind);
+    let known = state.registered(hospital, RegisterKind::ReconciledDay).any(|row| row.key == key);
+    if day != last || !over || known {
+        return;
     }
+    let Sums { count, total, funds, account } = ours;
+    let refunds = request.with_refunds;
+    state.put_register(RegisterRow {
+        hospital,
+        kind: RegisterKind::ReconciledDay,
+        key,
+        version: 0,
+        from: day,
+        to: Some(day),
+        state: AGREED.into(),
+        message: Some(context.id),
+        data: format!(
+            r#"{{"count":{count},"total":"{total}","funds":"{funds}","account":"{account}","refunds":{refunds}}}"#
+        ),
+        facts: Vec::new(),
+    });
 }
 
 /// The state of a day both sides have the same sums of.

@@ -1,6 +1,6 @@
 //! 3401, 3402: Registers a department, or says it anew.
 
-use model::RegisterKind;
+use model::{HospitalId, RegisterKind};
 use store::{Needs, RegisterRow, Registers, Sealer};
 use wire::transactions::RegisterDepartment;
 use wire::{Facts, Refusal};
@@ -26,14 +26,17 @@ pub(crate) fn decide(
     if request.change && known.is_none() {
         return Err(Refusal::NotRegistered { key: request.code.clone() });
     }
-    let said = match &known {
-        Some(known) if request.change => Facts::from_text(&known.data).and(request.facts.clone()),
-        _ => request.facts.clone(),
+    let (said, personal) = match &known {
+        Some(known) if request.change => {
+            let personal = personal(known, at).and(request.personal.clone());
+            (Facts::from_text(&known.data).and(request.facts.clone()), personal)
+        }
+        _ => (request.facts.clone(), request.personal.clone()),
     };
     let data = said.to_text();
     match &known {
         // Programs send all their departments again and again.
-        Some(known) if known.data == data => {}
+        Some(known) if known.data == data && self::personal(known, at) == personal => {}
         Some(_) if !request.change => {
             return Err(Refusal::RegisteredOtherwise { key: request.code.clone() });
         }
@@ -53,7 +56,7 @@ pub(crate) fn decide(
                 state: STANDS.into(),
                 message: Some(context.id),
                 data,
-                facts: Vec::new(),
+                facts: sealed(context.hospital.id(), &personal, at),
             });
         }
     }
@@ -64,4 +67,18 @@ pub(crate) fn decide(
 pub(crate) fn standing(state: &State, context: &Context<'_>, code: &str) -> Option<RegisterRow> {
     let mut rows = state.registered(context.hospital.id(), RegisterKind::Department);
     rows.find(|row| row.key == code && row.state == STANDS).cloned()
+}
+
+/// What was said of persons, sealed.
+fn sealed(hospital: HospitalId, personal: &Facts, at: &Moment<'_>) -> Vec<u8> {
+    if personal.is_empty() {
+        return Vec::new();
+    }
+    at.sealer.seal("register.facts", hospital.0, personal.to_text().as_bytes())
+}
+
+/// What was said of persons.
+pub(crate) fn personal(row: &RegisterRow, at: &Moment<'_>) -> Facts {
+    let text = at.sealer.open("register.facts", row.hospital.0, &row.facts).unwrap_or_default();
+    Facts::from_text(&String::from_utf8_lossy(&text))
 }

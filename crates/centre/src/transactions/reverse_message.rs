@@ -52,6 +52,7 @@ pub(crate) fn decide(
         (MessageResult::Done, Made::Settlement(made)) => {
             not_agreed(made, context, state)?;
             let row = undo::take_back(state, hospital, made, context, at)?;
+            undo::cancel_purchase(&row, state);
             state.take_back(original.id, context.id);
             Ok(Decision {
                 made: Made::Settlement(row.id),

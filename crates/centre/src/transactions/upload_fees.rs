@@ -87,12 +87,19 @@ impl<'u> Upload<'u, '_, '_> {
             None => self.line(sent)?,
             Some(original) => self.refund(sent, original)?,
         };
-        if self.rows.iter().any(|known| known.number == row.number && *known != row) {
-            return Err(Refusal::LineDuplicate { line: row.number });
+        if let Some(known) = self.rows.iter().find(|known| known.number == row.number) {
+            // Said twice in one call it is one line.
+            let priced = bill::priced(known, item, self.visit, self.record, self.context.hospital, self.at)?;
+            return if *known == row {
+                self.priced.push(priced);
+                Ok(())
+            } else {
+                Err(Refusal::LineDuplicate { line: row.number })
+            };
         }
         let stored = self.stored(&row.number);
         let row_kept = stored.unwrap_or(&row);
-        let priced = bill::priced(row_kept, item, self.visit, self.record, self.context, self.at)?;
+        let priced = bill::priced(row_kept, item, self.visit, self.record, self.context.hospital, self.at)?;
         match stored {
             Some(stored) if same_as_sent(stored, &row, item, self.visit.row.stay) => {}
             Some(_) => return Err(Refusal::LineDuplicate { line: row.number }),

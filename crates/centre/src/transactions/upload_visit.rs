@@ -30,7 +30,10 @@ pub(crate) fn decide(
         disease: request.disease.clone(),
         ..visit.row.clone()
     };
-    let region = bill::region_of(&row, record, context.hospital);
+    // What a settlement went by stands while that does.
+    let settled = visit.settlements.iter().any(|s| s.effective);
+    let moved = row.care_kind != visit.row.care_kind && !settled;
+    let region = if moved { bill::region_of(&row, record, context.hospital) } else { row.region };
     let row = with_facts(EncounterRow { region, ..row }, &request.facts, at.sealer);
     keep_diagnoses(&request.diagnoses, &row, state, at);
     state.change_encounter(row);

@@ -32,8 +32,7 @@ pub(crate) fn decide(
     if let Some(encounter) = request.encounter.filter(|id| *id != visit.row.id) {
         return Err(Refusal::VisitUnknown { visit: encounter.to_string() });
     }
-    must_be_purchase(visit, context)?;
-    bill::must_be_kind(visit, request.stay, words::TO_VOID)?;
+    must_be_asked(visit, request, context)?;
     let voided = || Refusal::AlreadyVoided { settlement: request.settlement.to_string() };
     // The number of a void names no bill, although the bill behind it may stand again.
     let target =
@@ -52,14 +51,14 @@ pub(crate) fn decide(
     })
 }
 
-/// A purchase is voided as one, and nothing else is.
-fn must_be_purchase(visit: &Visit, context: &Context<'_>) -> Result<(), Refusal> {
-    let (purchase, asked) =
-        (visit.row.visit == VisitKind::Pharmacy, context.message.transaction.infno == "2103");
-    match (purchase, asked) {
-        (true, false) => bill::must_be_other(words::A_PURCHASE, words::TO_VOID),
-        (false, true) if visit.row.stay => bill::must_be_other(words::A_STAY, words::TO_VOID),
-        (false, true) => bill::must_be_other(words::AN_OUTPATIENT_VISIT, words::TO_VOID),
-        _ => Ok(()),
+/// A purchase is voided as one, a stay as a stay, and other care as what it is.
+fn must_be_asked(visit: &Visit, request: &VoidBill, context: &Context<'_>) -> Result<(), Refusal> {
+    if context.message.transaction.infno != "2103" {
+        return bill::must_be_kind(visit, request.stay, words::TO_VOID);
+    }
+    match visit.row.visit {
+        VisitKind::Pharmacy => Ok(()),
+        _ if visit.row.stay => bill::must_be_other(words::A_STAY, words::TO_VOID),
+        _ => bill::must_be_other(words::AN_OUTPATIENT_VISIT, words::TO_VOID),
     }
 }

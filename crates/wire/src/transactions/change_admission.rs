@@ -22,10 +22,10 @@ pub struct ChangeAdmission {
     pub visit_number: Option<String>,
     /// National kind of care, and as benefit rules see it.
     pub care: Option<(String, VisitKind)>,
-    /// The doctor's code and name.
-    pub doctor: Option<(String, String)>,
-    /// The department's code and name.
-    pub department: Option<(String, String)>,
+    /// The doctor's code, and name.
+    pub doctor: Option<(String, Option<String>)>,
+    /// The department's code, and name.
+    pub department: Option<(String, Option<String>)>,
     /// The listed disease it is for.
     pub disease: Option<String>,
     /// The diagnoses; those of the same kind and number are said anew.
@@ -49,7 +49,7 @@ impl ChangeAdmission {
     pub fn read(input: &Input) -> Result<Self, Refusal> {
         let row = super::first(input, "adminfo", "mdtrt_id", "就诊ID")?;
         let said = |name: &str| row.get(name).map(str::to_owned);
-        let named = |code: &str, name: &str| Some((said(code)?, row.text(name).to_owned()));
+        let named = |code: &str, name: &str| Some((said(code)?, said(name)));
         Ok(Self {
             person: super::person(row)?,
             encounter: super::encounter(row)?,

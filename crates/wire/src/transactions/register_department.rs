@@ -17,9 +17,14 @@ pub struct RegisterDepartment {
     pub to: Option<DateTime>,
     /// It must be there already.
     pub change: bool,
-    /// All that was said.
+    /// What was said of it.
     pub facts: Facts,
+    /// What was said of who heads it.
+    pub personal: Facts,
 }
+
+/// What is said of a person.
+const PERSONAL: [&str; 2] = ["dept_resper_name", "dept_resper_tel"];
 
 impl RegisterDepartment {
     /// Reads the input of 3401 or 3402.
@@ -35,7 +40,8 @@ impl RegisterDepartment {
             from: time("begntime")?,
             to: time("endtime")?,
             change,
-            facts: row.facts(),
+            facts: row.facts().without(&PERSONAL),
+            personal: Facts::of(row, &PERSONAL),
         })
     }
 }
