@@ -80,11 +80,6 @@ pub(crate) fn must_be_kind(visit: &Visit, stay: bool, action: Both) -> Result<()
     }
 }
 
-/// Of another kind than the transaction is for.
-pub(crate) fn must_be_other(kind: Both, action: Both) -> Result<(), Refusal> {
-    Err(wrong_state(kind, action))
-}
-
 /// One that was not taken back.
 pub(crate) fn must_stand(visit: &Visit, stay: bool, action: Both) -> Result<(), Refusal> {
     must_be_kind(visit, stay, action.clone())?;
@@ -114,7 +109,8 @@ pub(crate) fn must_be_discharged(visit: &Visit, action: Both) -> Result<(), Refu
     }
 }
 
-fn wrong_state(state: Both, action: Both) -> Refusal {
+/// It is something, or in a state, that what was asked of it does not go with.
+pub(crate) fn wrong_state(state: Both, action: Both) -> Refusal {
     Refusal::VisitWrongState { state, action }
 }
 
@@ -127,11 +123,6 @@ pub(crate) fn cover_on(
     let held = person.covers.iter().find(|c| c.kind == kind && c.holds_on(day));
     held.filter(|c| c.premium != model::Premium::Ended)
         .ok_or_else(|| Refusal::CoverNone { date: day.to_string(), kind: kind.to_string() })
-}
-
-/// The first insurance a person has today.
-pub(crate) fn cover_today<'r>(person: &'r PersonRecord, at: &Moment<'_>) -> Option<&'r Cover> {
-    person.covers.iter().find(|cover| cover.holds_on(at.now.date()))
 }
 
 /// Full years on a day.
@@ -330,11 +321,9 @@ pub(crate) fn adjudicate_visit(
         return Err(Refusal::AlreadySettled { settlement: settled.id.to_string() });
     }
     let total: Money = canonical(visit, &[&asked.scope]).map(|l| l.amount).sum();
-    // More was taken back than has come since: a settlement before is undone, and settled with it.
-    if total.is_negative() {
-        return Err(Refusal::UndoFirst { step: words::STAY_SETTLEMENT });
-    }
-    if total.is_zero() && takes_back_settled(visit, &asked.scope) {
+    let takes_back = takes_back_settled(visit, &asked.scope);
+    // As much was taken back as has come since, or more: a settlement before is undone, and settled with it.
+    if total.is_negative() || (total.is_zero() && takes_back) {
         return Err(Refusal::UndoFirst { step: words::STAY_SETTLEMENT });
     }
     if total.is_zero() {
@@ -394,7 +383,7 @@ pub(crate) fn adjudicate_visit(
     inputs.visit.deductible_at_admission = deductible_at_admission(&inputs, visit, record, cover, at.policy);
     let adjudication = inputs.adjudicate(edition, &before, Some(at.policy), &earlier);
     // A share that was settled of what is taken back now comes off no other share but by a fen of rounding.
-    if takes_back_settled(visit, &asked.scope) && adjudication.made_up > Money::from_fen(1) {
+    if takes_back && adjudication.made_up > Money::from_fen(1) {
         return Err(Refusal::UndoFirst { step: words::STAY_SETTLEMENT });
     }
     if hospital.profile.compare_splits {
@@ -415,8 +404,8 @@ pub(crate) fn adjudicate_visit(
 /// Whether a part of a stay takes back from a line that another part has settled.
 fn takes_back_settled(visit: &Visit, scope: &str) -> bool {
     let own = visit.lines.iter().filter(|l| l.state == LineState::Valid && l.charge_batch == scope);
-    let originals = own.filter_map(|line| visit.line(line.refunds.as_deref()?));
-    originals.into_iter().any(|original| original.charge_batch != scope)
+    let mut originals = own.filter_map(|line| visit.line(line.refunds.as_deref()?));
+    originals.any(|original| original.charge_batch != scope)
 }
 
 /// Where refund rows are, and where what they take back from. What another benefit year has settled is not among the lines:
@@ -505,9 +494,9 @@ pub(crate) fn priced(
         if takes_back { (-line.quantity, -line.amount) } else { (line.quantity, line.amount) };
     let shares = policy::price_line(edition, &person, &policy_visit, &Line { quantity, amount, ..line });
     let signed = |share: Money| if takes_back { -share } else { share };
-    let unconfirmed = row.standing == Standing::Unconfirmed;
-    let memo = words::UNCONFIRMED;
-    let memo = if unconfirmed { memo.told(hospital.profile.language) } else { "" };
+    let unconfirmed = words::UNCONFIRMED;
+    let told = unconfirmed.told(hospital.profile.language);
+    let memo = if row.standing == Standing::Unconfirmed { told } else { "" };
     Ok(PricedLine {
         number: row.number.clone(),
         amount: row.amount,

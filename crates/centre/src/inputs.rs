@@ -64,10 +64,14 @@ impl Inputs {
                 (line.quantity, line.amount) = (line.quantity + taken.quantity, line.amount + taken.amount);
             }
         }
-        let refund = |at: usize| self.refunds.iter().any(|(refund, _)| *refund as usize == at);
-        let nothing = |line: &Line| line.quantity == Quantity::default() && line.amount.is_zero();
-        let kept = lines.into_iter().enumerate().filter(|(at, line)| !refund(*at) && !nothing(line));
-        Cow::Owned(kept.map(|(_, line)| line).collect())
+        // A refund row comes to nothing now, as does a line of which all was taken back.
+        for (refund, _) in &self.refunds {
+            if let Some(line) = lines.get_mut(*refund as usize) {
+                (line.quantity, line.amount) = (Quantity::default(), Money::ZERO);
+            }
+        }
+        lines.retain(|line| line.quantity != Quantity::default() || !line.amount.is_zero());
+        Cow::Owned(lines)
     }
 
     /// The lines that settlements before have settled.

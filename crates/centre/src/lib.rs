@@ -10,6 +10,7 @@ mod decide;
 mod state;
 mod transactions;
 mod opening;
+mod kept;
 mod words;
 mod bill;
 mod undo;

@@ -2,13 +2,14 @@
 
 use jiff::ToSpan;
 use jiff::civil::{Date, DateTime};
-use model::{EncounterId, InsuranceKind, PersonId, PersonNumber};
+use model::{EncounterId, InsuranceKind, PersonId, PersonNumber, Region};
 use store::{DiagnosisRow, EncounterRow, EncounterState, Made, Sealer};
 use wire::transactions::{Diagnosis, Registered};
 use wire::{Facts, Refusal, print_date, print_time};
 
 use crate::bill;
 use crate::decide::{Context, Decision, Moment};
+use crate::kept;
 use crate::state::State;
 
 /// What any visit or stay is opened with.
@@ -30,9 +31,7 @@ impl Opening<'_> {
         at: &mut Moment<'_>,
         fill: impl FnOnce(EncounterRow) -> EncounterRow,
     ) -> Result<Decision, Refusal> {
-        let row = fill(self.row(context, state, at)?);
-        let region = bill::region_of(&row, bill::person(state, self.person)?, context.hospital);
-        let row = EncounterRow { region, ..row };
+        let row = self.row(context, state, at, fill)?;
         let person = row.person;
         let open = state
             .visits_numbered(context.hospital.id(), self.visit_number)
@@ -56,19 +55,20 @@ impl Opening<'_> {
         })
     }
 
-    /// The row it becomes, before it has a number and more is said of it.
+    /// The row it becomes as `fill` completes it, before it has a number and more is said of it.
     pub(crate) fn row(
         &self,
         context: &Context<'_>,
         state: &State,
         at: &Moment<'_>,
+        fill: impl FnOnce(EncounterRow) -> EncounterRow,
     ) -> Result<EncounterRow, Refusal> {
         let record = bill::person(state, self.person)?;
         let person = record.row.id;
         self.check_date(context, at)?;
         check_home(context, at)?;
-        let cover = bill::cover_on(record, self.insurance_kind, self.begins.date())?;
-        Ok(EncounterRow {
+        bill::cover_on(record, self.insurance_kind, self.begins.date())?;
+        let row = fill(EncounterRow {
             id: EncounterId(0),
             hospital: context.hospital.id(),
             person,
@@ -77,7 +77,7 @@ impl Opening<'_> {
             care_kind: String::new(),
             visit: model::VisitKind::Outpatient,
             stay: false,
-            region: bill::region(record, cover, context.hospital, self.begins.date(), false),
+            region: Region::Home,
             begins: self.begins,
             ends: None,
             disease: String::new(),
@@ -88,7 +88,8 @@ impl Opening<'_> {
             state: EncounterState::Open,
             message: context.id,
             facts: Vec::new(),
-        })
+        });
+        Ok(EncounterRow { region: bill::region_of(&row, record, context.hospital), ..row })
     }
 
     /// Not in the future, not older than the institution's profile allows.
@@ -116,15 +117,17 @@ pub(crate) fn with_facts(row: EncounterRow, said: &Facts, sealer: &Sealer) -> En
     if said.is_empty() {
         return row;
     }
-    let facts = facts(&row, sealer).and(said.clone()).to_text();
-    EncounterRow { facts: sealer.seal("encounter.facts", row.id.0, facts.as_bytes()), ..row }
+    let said = facts(&row, sealer).and(said.clone());
+    EncounterRow { facts: kept::seal(&said, FACTS, row.id.0, sealer), ..row }
 }
 
 /// What else was said of a visit.
 pub(crate) fn facts(row: &EncounterRow, sealer: &Sealer) -> Facts {
-    let text = sealer.open("encounter.facts", row.id.0, &row.facts).unwrap_or_default();
-    Facts::from_text(&String::from_utf8_lossy(&text))
+    kept::open(&row.facts, FACTS, row.id.0, sealer)
 }
+
+/// Where that is sealed.
+const FACTS: &str = "encounter.facts";
 
 /// Whether what opened `open`, which still is open, would be said again by `row`. The number alone says too little.
 fn says_again(open: &EncounterRow, row: &EncounterRow) -> bool {
@@ -163,6 +166,9 @@ fn check_home(context: &Context<'_>, at: &Moment<'_>) -> Result<(), Refusal> {
     if known { Ok(()) } else { Err(Refusal::DivisionUnknown { division: division.clone() }) }
 }
 
+/// Where what else is said of a diagnosis is sealed.
+pub(crate) const DIAGNOSIS_FACTS: &str = "diagnosis.facts";
+
 /// Keeps the diagnoses of a visit, names sealed; one sent as withdrawn no longer stands.
 pub(crate) fn keep_diagnoses(
     diagnoses: &[Diagnosis],
@@ -180,11 +186,7 @@ pub(crate) fn keep_diagnoses(
             code: diagnosis.code.clone(),
             name: at.sealer.seal("diagnosis.name", row.id.0, diagnosis.name.as_bytes()),
             valid: diagnosis.valid,
-            facts: if diagnosis.facts.is_empty() {
-                Vec::new()
-            } else {
-                at.sealer.seal("diagnosis.facts", row.id.0, diagnosis.facts.to_text().as_bytes())
-            },
+            facts: kept::seal(&diagnosis.facts, DIAGNOSIS_FACTS, row.id.0, at.sealer),
         });
     }
 }
@@ -193,7 +195,7 @@ pub(crate) fn keep_diagnoses(
 mod tests {
     use super::*;
     use jiff::civil::datetime;
-    use model::{HospitalId, MessageId, Region, VisitKind};
+    use model::{HospitalId, MessageId, VisitKind};
 
     fn row() -> EncounterRow {
         EncounterRow {

@@ -1,7 +1,8 @@
 //! The rows of a batch and what its messages change in them. Handlers read and write only through here, so two
 //! messages of one person, or one message twice, need no special case.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
 
 use jiff::civil::DateTime;
 use model::{EncounterId, HospitalId, MessageId, PersonId, PersonNumber, RegisterKind, SettlementId};
@@ -71,6 +72,12 @@ pub(crate) struct State {
     touched: Vec<PersonId>,
 }
 
+/// What several messages of a batch asked for, each row once.
+fn once<R, K: Hash + Eq>(rows: Vec<R>, key: impl Fn(&R) -> K) -> Vec<R> {
+    let mut seen = HashSet::new();
+    rows.into_iter().filter(|row| seen.insert(key(row))).collect()
+}
+
 impl State {
     pub(crate) fn new(loaded: Loaded, head: StreamHead) -> Self {
         let mut visits: HashMap<_, _> = loaded
@@ -89,6 +96,8 @@ impl State {
                 visit.settlements.push(settlement);
             }
         }
+        let mut listed = once(loaded.listed, |row| (row.hospital, row.id));
+        listed.sort_by_key(|row| std::cmp::Reverse(row.begins));
         Self {
             messages: loaded.messages.into_iter().map(|m| (m.key.clone(), m)).collect(),
             numbers: loaded.persons.iter().map(|p| (p.row.number.clone(), p.row.id)).collect(),
@@ -98,10 +107,10 @@ impl State {
             visits,
             last_stays: loaded.last_stays.into_iter().map(|(h, stay, ended)| ((h, stay), ended)).collect(),
             sign_ins: loaded.sign_ins,
-            registers: loaded.registers,
-            diagnoses: loaded.diagnoses,
-            listed: loaded.listed,
-            totals: loaded.totals,
+            registers: once(loaded.registers, |row| (row.hospital, row.kind, row.key.clone())),
+            diagnoses: once(loaded.diagnoses, |d| (d.hospital, d.encounter, d.kind.clone(), d.number)),
+            listed,
+            totals: once(loaded.totals, |(of, asked, row)| (*of, asked.clone(), row.refund, row.stands)),
             head,
             changes: Changes::default(),
             touched: Vec::new(),
@@ -270,9 +279,9 @@ impl State {
         self.diagnoses.iter().filter(move |d| (d.hospital, d.encounter) == of)
     }
 
-    /// Whether this very batch has taken something of an earlier day out of what counts.
-    pub(crate) fn marks_changed(&self) -> bool {
-        !self.changes.marks.is_empty()
+    /// Whether this very batch takes something of the hospital's out of what counts.
+    pub(crate) fn uncounted(&self, hospital: HospitalId) -> bool {
+        self.changes.marks.iter().any(|(of, _, _, counted)| *of == hospital && !counted)
     }
 
     /// Sums of settlements that were asked about. What this very batch has settled is not among them: it is of today, and
@@ -440,5 +449,55 @@ impl State {
             Some(fresh) => fresh.closed = Some(at),
             None => self.changes.signed_out.push((hospital, number.to_owned(), at)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+    use model::InsuranceKind;
+    use money::Money;
+
+    /// Two programs that ask the same in one batch hear the same as if each had asked alone.
+    #[test]
+    fn what_two_messages_of_a_batch_asked_for_is_there_once() {
+        let hospital = HospitalId(1);
+        let day = date(2026, 11, 23);
+        let of = TotalsOf {
+            insurance_kind: InsuranceKind::EMPLOYEE,
+            clearing_kind: "11".into(),
+            from: day.at(0, 0, 0, 0),
+            to: day.at(23, 59, 59, 0),
+        };
+        let yuan = Money::from_yuan(1);
+        let row = TotalRow {
+            refund: false,
+            stands: true,
+            count: 1,
+            total: yuan,
+            funds: yuan,
+            account: Money::ZERO,
+        };
+        let register = RegisterRow {
+            hospital,
+            kind: RegisterKind::Department,
+            key: "N01".into(),
+            version: 1,
+            from: day,
+            to: None,
+            state: String::new(),
+            message: None,
+            data: String::new(),
+            facts: Vec::new(),
+        };
+        let loaded = Loaded {
+            totals: vec![(hospital, of.clone(), row), (hospital, of.clone(), row)],
+            registers: vec![register.clone(), register],
+            ..Loaded::default()
+        };
+        let state = State::new(loaded, StreamHead { stream: 1, slot: 0, seq: 0, hash: [0; 32] });
+        assert_eq!(state.totals(hospital, &of), [row]);
+        assert_eq!(state.registered(hospital, RegisterKind::Department).count(), 1);
     }
 }

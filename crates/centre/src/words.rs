@@ -62,6 +62,7 @@ words! {
     ASK_FOR_DETAILS = "请用 3202 核对明细", "compare the rows with 3202";
 
     // Warnings.
+    MORE_VISITS = "结果过多,只列出最近的;请缩短时间范围", "too many to list, only the latest are told; ask for fewer days";
     NAME_DIFFERS = "姓名与参保登记不一致", "the name differs from the enrolment";
     UNCONFIRMED = "限制用药未审批,按自费", "restricted use is not confirmed, out of scope";
     NO_LINE_WITHDRAWN = "没有未结算的明细可撤销", "no unsettled line to withdraw";

@@ -119,8 +119,8 @@ const NAMED: [Named; NAMED_COUNT] = [
         "2",
         "东海机械厂",
         60_000,
-        "高血压和糖尿病两个病种",
-        "hypertension and diabetes: two diseases",
+        "高血压和糖尿病两个病种，大榭医院有家庭医生",
+        "hypertension and diabetes: two diseases; a family doctor at 大榭医院",
     ),
     named("钱守仁", 38, "1", "东海机械厂", 42_000, "2001 版示例账单 A1", "the checked bill A1 of 2001"),
     named("冯桂芳", 71, "2", "东海机械厂", 0, "2001 版示例账单 A2", "the checked bill A2 of 2001"),
@@ -224,17 +224,22 @@ fn of_situation(n: usize, named: &Named, units: &[Unit], today: Date) -> SampleP
     SamplePerson { enrolment, situation: Some(Situation { zh: named.zh, en: named.en }) }
 }
 
-/// What the people with situations have on file: listed diseases, a life in the neighbour city.
+/// What the people with situations have on file: listed diseases, a family doctor, a life in the neighbour city.
 fn filings(name: &str) -> Vec<OnFile> {
     let since = |kind, code: &str| OnFile { kind, code: code.into(), from: date(2025, 1, 1), to: None };
     let disease = |code: &str| since(FilingKind::ListedDisease, code);
     match name {
         "孙福田" => vec![disease("M00500")],
-        "罗阿婆" => vec![disease("M03900"), disease("M01600")],
+        "罗阿婆" => {
+            vec![disease("M03900"), disease("M01600"), since(FilingKind::FamilyDoctor, DOCTOR_AT)]
+        }
         "马国栋" => vec![since(FilingKind::OffSite, NEIGHBOUR)],
         _ => Vec::new(),
     }
 }
+
+/// Where the family doctor is: 大榭医院.
+const DOCTOR_AT: &str = "H99010500001";
 
 /// The neighbour city's division.
 const NEIGHBOUR: &str = "990200";

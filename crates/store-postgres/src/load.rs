@@ -7,8 +7,8 @@ use std::collections::{BTreeSet, HashSet};
 use jiff::civil::DateTime;
 use model::{EncounterId, HospitalId, PersonId, RegisterKind, SettlementId};
 use store::{
-    LineRow, Loaded, Made, MessageRow, Needs, PersonRecord, PersonRow, PersonState, RegisterRow, Registers,
-    SettlementRow, SignInRow, VISITS_MAX, Visits, Who,
+    LineRow, Loaded, Made, MessageRow, Needs, PersonRecord, PersonRow, PersonState, Registers, SettlementRow,
+    SignInRow, VISITS_MAX, Visits, Who,
 };
 use tables::{Bad, Enrolled, Get, Table};
 
@@ -313,12 +313,8 @@ impl Loader<'_> {
         };
         let mut values = vec![Array::ints([hospital.0]), Array::texts([kind.word()])];
         values.extend(keys.map(|keys| Array::texts(keys.iter().map(String::as_str))));
-        for row in rows(self.link.rows(sql, values), tables::register)? {
-            let same = |r: &RegisterRow| (r.hospital, r.kind, &r.key) == (row.hospital, row.kind, &row.key);
-            if !self.loaded.registers.iter().any(same) {
-                self.loaded.registers.push(row);
-            }
-        }
+        let found = rows(self.link.rows(sql, values), tables::register)?;
+        self.loaded.registers.extend(found);
         Ok(())
     }
 

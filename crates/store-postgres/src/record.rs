@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
-use model::{MessageId, PersonId};
-use store::{Changes, PersonRecord, PersonState, RegisterRow};
+use model::MessageId;
+use store::{Changes, PersonRecord, RegisterRow};
 use tables::{Kind, Put, Table};
 
 use crate::link::{Step, sql};
@@ -18,7 +18,16 @@ pub(crate) fn steps(changes: &Changes) -> Vec<Step> {
     insert(&mut all, &tables::MESSAGE, &changes.messages, tables::put_message);
     taken_back(&mut all, &changes.taken_back);
     persons(&mut all, &changes.persons);
-    states(&mut all, &changes.states);
+    update_at(
+        &mut all,
+        &tables::PERSON_STATE,
+        1,
+        &changes.states,
+        |(_, loaded, _)| *loaded,
+        |to, (id, _, row)| {
+            tables::put_state(to, *id, row);
+        },
+    );
     // First the marks: what hangs on a bill that was undone, its lines and its visit, may change again.
     let marks = last(&changes.marks, |(hospital, settlement, ..)| (*hospital, *settlement));
     update(&mut all, &tables::MARK, 2, &marks, |to, row| tables::put_mark(to, row));
@@ -101,13 +110,40 @@ fn update<R>(all: &mut Vec<Step>, table: &Table, keys: usize, rows: &[R], put: i
     all.push(exactly(sql, Columns::of(table, rows, put), rows.len()));
 }
 
+/// The same, only at the versions they were loaded at.
+fn update_at<R>(
+    all: &mut Vec<Step>,
+    table: &Table,
+    keys: usize,
+    rows: &[R],
+    loaded: impl Fn(&R) -> i64,
+    put: impl Fn(&mut dyn Put, &R),
+) {
+    if rows.is_empty() {
+        return;
+    }
+    let mut values = Columns::of(table, rows, put);
+    values.push(Array::ints(rows.iter().map(loaded)));
+    let place = table.columns.len() + 1;
+    let sql = once(("update at", table.name, keys), || {
+        let change = changes(table, keys, &format!(", ${place}::bigint[]"), ", loaded");
+        exactly_sql(&format!("{change} and t.version = v.loaded"), place)
+    });
+    all.push(exactly(sql, values, rows.len()));
+}
+
 fn update_sql(table: &Table, keys: usize) -> String {
+    changes(table, keys, "", "")
+}
+
+/// With more arrays behind those of the columns, and what they are called.
+fn changes(table: &Table, keys: usize, more: &str, called: &str) -> String {
     let same = |(column, _): &(&str, Kind)| format!("t.{column} = v.{column}");
     let set = |(column, _): &(&str, Kind)| format!("{column} = v.{column}");
     let (key, rest) = table.columns.split_at(keys);
     let key = key.iter().map(same).collect::<Vec<_>>().join(" and ");
     let set = rest.iter().map(set).collect::<Vec<_>>().join(", ");
-    let from = format!("unnest({}) v ({})", arrays(table.columns), table.list);
+    let from = format!("unnest({}{more}) v ({}{called})", arrays(table.columns), table.list);
     format!("update {} t set {set} from {from} where {key}", table.name)
 }
 
@@ -159,44 +195,14 @@ fn persons(all: &mut Vec<Step>, records: &[PersonRecord]) {
 fn registers(all: &mut Vec<Step>, rows: &[RegisterRow]) {
     let (new, changed): (Vec<_>, Vec<_>) = rows.iter().partition(|row| row.version == 0);
     insert(all, &tables::REGISTER, &new, |to, row| tables::put_register(to, row));
-    if changed.is_empty() {
-        return;
-    }
-    let mut values = Columns::of(&tables::REGISTER, &changed, |to, row| tables::put_register(to, row));
-    values.push(Array::ints(changed.iter().map(|row| row.version)));
-    let sql = sql!({
-        let Table { columns, list, .. } = tables::REGISTER;
-        let (arrays, loaded) = (arrays(columns), columns.len() + 1);
-        let change = format!(
-            "update register t set version = v.version, from_day = v.from_day, to_day = v.to_day, state = v.state, \
-             message = v.message, data = v.data, facts = v.facts from unnest({arrays}, ${loaded}::bigint[]) v ({list}, loaded) \
-             where t.hospital = v.hospital and t.kind = v.kind and t.key = v.key and t.version = v.loaded"
-        );
-        exactly_sql(&change, loaded)
-    });
-    all.push(exactly(sql, values, changed.len()));
-}
-
-/// Only at the versions they were loaded at.
-fn states(all: &mut Vec<Step>, rows: &[(PersonId, i64, PersonState)]) {
-    if rows.is_empty() {
-        return;
-    }
-    let mut values =
-        Columns::of(&tables::PERSON_STATE, rows, |to, (id, _, row)| tables::put_state(to, *id, row));
-    values.push(Array::ints(rows.iter().map(|(_, loaded, _)| *loaded)));
-    let sql = sql!({
-        let Table { columns, list, .. } = tables::PERSON_STATE;
-        let (arrays, loaded) = (arrays(columns), columns.len() + 1);
-        let change = format!(
-            "update person_state t set version = v.version, account_current = v.account_current, \
-             account_prior = v.account_prior, on_hold = v.on_hold, years = v.years \
-             from unnest({arrays}, ${loaded}::bigint[]) v ({list}, loaded) \
-             where t.person = v.person and t.version = v.loaded"
-        );
-        exactly_sql(&change, loaded)
-    });
-    all.push(exactly(sql, values, rows.len()));
+    update_at(
+        all,
+        &tables::REGISTER,
+        3,
+        &changed,
+        |row| row.version,
+        |to, row| tables::put_register(to, row),
+    );
 }
 
 fn signed_out(all: &mut Vec<Step>, changes: &Changes) {

@@ -8,8 +8,8 @@ use jiff::civil::DateTime;
 use model::{EncounterId, HospitalId, PersonId, RegisterKind, SettlementId};
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 use store::{
-    EncounterRow, LineRow, Loaded, Made, MessageRow, Needs, PersonRecord, RegisterRow, Registers,
-    SettlementRow, StoreError, TotalRow, VISITS_MAX, Visits, Who,
+    EncounterRow, LineRow, Loaded, Made, MessageRow, Needs, PersonRecord, Registers, SettlementRow,
+    StoreError, TotalRow, VISITS_MAX, Visits, Who,
 };
 use tables::Enrolled;
 
@@ -323,7 +323,7 @@ impl Loader<'_> {
                     let of = "register where hospital = ?1 and kind = ?2 and key = ?3";
                     let found =
                         self.one(register, of, &[&hospital, &kind.word(), key], read(tables::register))?;
-                    self.keep_register(found);
+                    self.loaded.registers.extend(found);
                 }
             }
         }
@@ -345,34 +345,21 @@ impl Loader<'_> {
         need.visits.map_or(Ok(()), |(visits, from, to)| self.listed(need, visits, from, to))
     }
 
-    fn keep_register(&mut self, found: Option<RegisterRow>) {
-        let known = |row: &RegisterRow| {
-            let same = |r: &RegisterRow| (r.hospital, r.kind, &r.key) == (row.hospital, row.kind, &row.key);
-            self.loaded.registers.iter().any(same)
-        };
-        if let Some(row) = found.filter(|row| !known(row)) {
-            self.loaded.registers.push(row);
-        }
-    }
-
     fn listed(&mut self, need: &Needs, visits: Visits, from: DateTime, to: DateTime) -> Read<()> {
         let person = match &need.who {
             Who::Number(number) => self.numbered(number.as_str())?.map(|id| id.0),
             _ => None,
         };
-        let (from, to) = (store::write_time(from), store::write_time(to));
-        let most = i64::try_from(VISITS_MAX).expect("few");
-        let of = match visits {
-            Visits::OfPersonHere => "person = ?1 and begins between ?2 and ?3 and hospital = ?4",
-            Visits::OfPersonForDisease => {
-                "person = ?1 and begins between ?2 and ?3 and disease <> '' and stay = 0 and ?4 = ?4"
-            }
-            Visits::StaysHere => {
-                "begins between ?2 and ?3 and hospital = ?4 and stay = 1 and state = 'open' and ?1 is ?1"
-            }
+        let (from, to, hospital) = (store::write_time(from), store::write_time(to), need.hospital.0);
+        let (of, whose): (_, &[&dyn ToSql]) = match visits {
+            Visits::OfPersonHere => ("person = ?3 and hospital = ?4", &[&person, &hospital]),
+            Visits::OfPersonForDisease => ("person = ?3 and disease <> '' and stay = 0", &[&person]),
+            Visits::StaysHere => ("hospital = ?3 and stay = 1 and state = 'open'", &[&hospital]),
         };
-        let of = format!("encounter where {of} order by begins desc limit ?5");
-        let values: [&dyn ToSql; 5] = [&person, &from, &to, &need.hospital.0, &most];
+        let of = format!(
+            "encounter where begins between ?1 and ?2 and {of} order by begins desc limit {VISITS_MAX}"
+        );
+        let values = [&[&from as &dyn ToSql, &to], whose].concat();
         for row in self.many(tables::ENCOUNTER.list, &of, &values, read(tables::encounter))? {
             self.wanted.persons.insert(row.person);
             if visits == Visits::OfPersonForDisease {
@@ -551,13 +538,30 @@ mod tests {
             operator: Some("O1".into()),
             ..of.clone()
         };
+        let listed =
+            |visits| Needs { visits: Some((visits, DateTime::MIN, DateTime::MAX)), ..by_number.clone() };
+        let queries = [
+            listed(Visits::OfPersonHere),
+            listed(Visits::OfPersonForDisease),
+            listed(Visits::StaysHere),
+            Needs {
+                registers: Some(Registers::All(RegisterKind::Department)),
+                diagnoses: true,
+                uploads: true,
+                agreed: true,
+                ..by_number.clone()
+            },
+            Needs { registers: Some(Registers::Keys(RegisterKind::File, vec!["1".into()])), ..of.clone() },
+            Needs { who: Who::OwnerOf(SettlementId(1)), ..of.clone() },
+        ];
         let by_document = Needs {
             who: Who::Document([0; 16]),
             visit_number: Some("V1".into()),
             settlement: Some(SettlementId(1)),
             ..of.clone()
         };
-        vec![by_number, by_document, Needs { who: Who::Card([0; 16]), ..of }]
+        let named = [by_number, by_document, Needs { who: Who::Card([0; 16]), ..of }];
+        named.into_iter().chain(queries).collect()
     }
 
     /// A search by less than a whole key costs more with every settlement a hospital has.
@@ -574,7 +578,7 @@ mod tests {
         connection.trace_v2(TraceEventCodes::empty(), None);
         assert_eq!((loaded.persons.len(), loaded.encounters.len(), loaded.messages.len()), (1, 1, 1));
         let said = SAID.take();
-        assert!(said.len() >= 16, "every kind of look-up was made: {said:#?}");
+        assert!(said.len() >= 24, "every kind of look-up was made: {said:#?}");
         for sql in said {
             let mut plan = connection.prepare(&format!("explain query plan {sql}")).unwrap();
             let mut rows = plan.raw_query();

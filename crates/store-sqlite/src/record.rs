@@ -1,8 +1,8 @@
 //! Writes what a batch changed: new rows many at once, changed rows one by one, each exactly once.
 
-use model::{MessageId, PersonId};
+use model::MessageId;
 use rusqlite::{Connection, params};
-use store::{AuditRow, Changes, PersonRecord, PersonState, RegisterRow, write_time};
+use store::{AuditRow, Changes, PersonRecord, RegisterRow, write_time};
 use tables::{Put, Table};
 
 use crate::columns::Bind;
@@ -15,7 +15,9 @@ pub(crate) fn write(connection: &Connection, changes: &Changes) -> Written {
     insert(c, &tables::MESSAGE, &changes.messages, tables::put_message)?;
     each(&changes.taken_back, |(original, by)| taken_back(c, *original, *by))?;
     persons(c, &changes.persons)?;
-    each(&changes.states, |(id, loaded, row)| state(c, *id, *loaded, row))?;
+    each(&changes.states, |(id, loaded, row)| {
+        update_at(c, &tables::PERSON_STATE, 1, *loaded, |to| tables::put_state(to, *id, row))
+    })?;
     // First the marks: what hangs on a bill that was undone, its lines and its visit, may change again.
     each(&changes.marks, |row| update(c, &tables::MARK, 2, |to| tables::put_mark(to, row)))?;
     // A stay that ends makes room for the same person's next one.
@@ -78,37 +80,36 @@ fn persons(c: &Connection, records: &[PersonRecord]) -> Written {
 fn registers(c: &Connection, rows: &[RegisterRow]) -> Written {
     let (new, changed): (Vec<_>, Vec<_>) = rows.iter().partition(|row| row.version == 0);
     insert(c, &tables::REGISTER, &new, |to, row| tables::put_register(to, row))?;
-    each(&changed, |row| {
-        let mut update = Bind::new(c.prepare_cached(
-            "update register set version = ?4, from_day = ?5, to_day = ?6, state = ?7, message = ?8, data = ?9, facts = ?10
-             where hospital = ?1 and kind = ?2 and key = ?3 and version = ?11",
-        )?);
-        tables::put_register(&mut update, row);
-        update.int(Some(row.version));
-        exactly_one(update.execute()?)
-    })
-}
-
-/// Only at the version it was loaded at.
-fn state(c: &Connection, person: PersonId, loaded: i64, row: &PersonState) -> Written {
-    let mut update = Bind::new(c.prepare_cached(
-        "update person_state set version = ?2, account_current = ?3, account_prior = ?4, on_hold = ?5, years = ?6
-         where person = ?1 and version = ?7",
-    )?);
-    tables::put_state(&mut update, person, row);
-    update.int(Some(loaded));
-    exactly_one(update.execute()?)
+    each(&changed, |row| update_at(c, &tables::REGISTER, 3, row.version, |to| tables::put_register(to, row)))
 }
 
 /// Changes the one row whose first `keys` columns are these.
 fn update(c: &Connection, table: &Table, keys: usize, put: impl FnOnce(&mut dyn Put)) -> Written {
+    let mut update = Bind::new(c.prepare_cached(&update_sql(table, keys))?);
+    put(&mut update);
+    exactly_one(update.execute()?)
+}
+
+/// The same, only at the version it was loaded at.
+fn update_at(
+    c: &Connection,
+    table: &Table,
+    keys: usize,
+    loaded: i64,
+    put: impl FnOnce(&mut dyn Put),
+) -> Written {
+    let sql = format!("{} and version = ?{}", update_sql(table, keys), table.columns.len() + 1);
+    let mut update = Bind::new(c.prepare_cached(&sql)?);
+    put(&mut update);
+    update.int(Some(loaded));
+    exactly_one(update.execute()?)
+}
+
+fn update_sql(table: &Table, keys: usize) -> String {
     let place = |(n, (column, _)): (usize, &(&str, tables::Kind))| format!("{column} = ?{}", n + 1);
     let places: Vec<String> = table.columns.iter().enumerate().map(place).collect();
     let (key, set) = (places[..keys].join(" and "), places[keys..].join(", "));
-    let sql = format!("update {} set {set} where {key}", table.name);
-    let mut update = Bind::new(c.prepare_cached(&sql)?);
-    put(&mut update);
-    exactly_one(update.execute()?)
+    format!("update {} set {set} where {key}", table.name)
 }
 
 /// Rows of one statement; what is left goes in smaller ones. Few sizes, so that each is prepared once.

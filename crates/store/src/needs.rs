@@ -77,7 +77,7 @@ pub enum Registers {
 }
 
 /// Which settlements are summed: those that count, of a kind, decided within two moments.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct TotalsOf {
     /// Under which insurance.
     pub insurance_kind: InsuranceKind,
@@ -172,7 +172,7 @@ pub struct Loaded {
     pub sign_ins: Vec<SignInRow>,
     /// Credits.
     pub credits: Vec<CreditRow>,
-    /// Registrations.
+    /// Registrations; these and what follows as often as they were asked for.
     pub registers: Vec<RegisterRow>,
     /// Diagnoses.
     pub diagnoses: Vec<DiagnosisRow>,

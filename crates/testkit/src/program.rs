@@ -171,16 +171,20 @@ impl Program {
         self.say_as("2201", &msgid, &input).done().get("data", "mdtrt_id")
     }
 
-    /// 2203.
-    pub fn visit(&self, person: &str, visit: &str) {
+    /// The input of 2203.
+    pub fn visit_request(&self, person: &str, visit: &str) -> Value {
         let time = print_time(self.clock.now());
-        let input = json!({
+        json!({
             "mdtrtinfo": {"mdtrt_id": visit, "psn_no": person, "med_type": "11", "begntime": time},
             "diseinfo": [{"diag_type": "1", "diag_srt_no": 1, "diag_code": "I10", "diag_name": "原发性高血压",
                 "diag_dept": "0301", "dise_dor_no": "D1", "dise_dor_name": "王医生", "diag_time": time,
                 "vali_flag": "1"}],
-        });
-        self.say("2203", &input).done();
+        })
+    }
+
+    /// 2203.
+    pub fn visit(&self, person: &str, visit: &str) {
+        self.say("2203", &self.visit_request(person, visit)).done();
     }
 
     /// The input of 2204.

@@ -1,7 +1,9 @@
 //! What persons have on file and institutions have registered: filed, found again, withdrawn.
 
+use jiff::civil::datetime;
+use money::Money;
 use serde_json::{Value, json};
-use testkit::{Program, Said, TestCentre};
+use testkit::{Item, Program, Said, TestCentre};
 
 struct Scene {
     centre: TestCentre,
@@ -154,13 +156,13 @@ fn what_is_only_kept_is_checked_for_its_fields() {
 
 /// A stay of 20,000.00 in the neighbour city, begun on 4 May 2026: what the patient has first, and the deductible.
 fn stay_elsewhere(centre: &TestCentre, program: &Program, person: &str, care: &str) -> [String; 2] {
-    let begins = jiff::civil::datetime(2026, 5, 4, 9, 0, 0, 0);
+    let begins = datetime(2026, 5, 4, 9, 0, 0, 0);
     let mut admission = program.admit_request(person, "ZY1", begins);
     admission["mdtrtinfo"]["med_type"] = care.into();
     let stay = program.say("2401", &admission).done().get("result", "mdtrt_id");
-    let item = testkit::Item::one(centre.item("椎管内麻醉(2小时内)"), "20000");
+    let item = Item::one(centre.item("椎管内麻醉(2小时内)"), "20000");
     program.stay_fees(person, &stay, begins, &[item]).done();
-    program.discharge(person, &stay, jiff::civil::datetime(2026, 5, 12, 10, 0, 0, 0)).done();
+    program.discharge(person, &stay, datetime(2026, 5, 12, 10, 0, 0, 0)).done();
     let said = program.say("2304", &program.stay_bill(person, &stay, "20000.00")).done();
     program.void_stay(person, &stay, &said.get("setlinfo", "setl_id")).done();
     ["preselfpay_amt", "act_pay_dedc"].map(|field| said.get("setlinfo", field))
@@ -208,5 +210,47 @@ fn what_is_on_file_says_how_care_outside_the_city_is_paid() {
         ["2000.00", "1000.00"],
         "sent there"
     );
+    scene.centre.assert_clean();
+}
+
+#[test]
+fn at_the_family_doctors_the_pool_pays_more() {
+    let scene = scene();
+    let person = &scene.centre.sample.person("罗阿婆").number;
+    let item = Item::one(scene.centre.item("椎管内麻醉(2小时内)"), "3000");
+    let rate_at = |hospital: &str| {
+        let program = scene.centre.program(hospital);
+        program.settle(person, std::slice::from_ref(&item), "3000.00").1.get("setlinfo", "pool_prop_selfpay")
+    };
+    assert_eq!(["大榭医院", "海棠区中医院"].map(rate_at), ["0.9000", "0.8500"], "both of level 2");
+    scene.centre.assert_clean();
+}
+
+/// What the funds pay of a bill of 9,000.00 for a chronic disease.
+fn chronic(scene: &Scene, person: &str) -> Money {
+    let program = &scene.program;
+    let visit = program.register(person);
+    let mut said = program.visit_request(person, &visit);
+    said["mdtrtinfo"]["med_type"] = "1401".into();
+    said["mdtrtinfo"]["dise_codg"] = "M03900".into();
+    program.say("2203", &said).done();
+    let item = Item::one(scene.centre.item("椎管内麻醉(2小时内)"), "9000");
+    program.say("2204", &program.fees(person, &visit, "1", &[item])).done();
+    let mut bill = program.bill(person, &visit, "1", "9000.00");
+    bill["data"]["med_type"] = "1401".into();
+    program.say("2207", &bill).done().get("setlinfo", "hifp_pay").parse().expect("an amount")
+}
+
+#[test]
+fn who_has_two_diseases_on_file_has_the_higher_ceiling() {
+    let scene = scene();
+    scene.program.say("2503", &scene.disease("M03900", "2026-10-01", "")).done();
+    let both = scene.centre.sample.person("罗阿婆").number.clone();
+    let paid = [2, 5, 8, 11].map(|month| {
+        scene.centre.clock.set(datetime(2027, month, 10, 9, 0, 0, 0));
+        [&scene.person, &both].map(|person| chronic(&scene, person))
+    });
+    let year = |who: usize| paid.iter().map(|quarter| quarter[who]).sum::<Money>().to_string();
+    assert_eq!([year(0), year(1)], ["4000.00", "5500.00"], "{paid:?}");
     scene.centre.assert_clean();
 }

@@ -33,11 +33,10 @@ impl Facts {
         self
     }
 
-    /// All but these.
-    #[must_use]
-    pub(crate) fn without(mut self, names: &[&str]) -> Self {
-        self.0.retain(|name, _| !names.contains(&name.as_str()));
-        self
+    /// All but these, and these.
+    pub(crate) fn apart(self, names: &[&str]) -> (Self, Self) {
+        let (these, others) = self.0.into_iter().partition(|(name, _)| names.contains(&name.as_str()));
+        (Self(others), Self(these))
     }
 
     /// One of them; empty where it was not said.

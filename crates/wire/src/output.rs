@@ -178,10 +178,10 @@ impl Answer {
     /// An answer to a message that the rules refuse.
     pub fn refused(refusal: &Refusal, envelope: &Envelope, profile: &Profile, stamp: &Stamp) -> Self {
         let message = refusal.message(profile.language);
-        let transaction = transaction(&envelope.infno);
-        let (Refusal::LinesRefused { lines, .. }, Some(transaction)) = (refusal, transaction) else {
+        let Refusal::LinesRefused { lines, .. } = refusal else {
             return Self::failed(&message, envelope, profile, stamp);
         };
+        let transaction = transaction(&envelope.infno).expect("lines are those of a transaction we know");
         let lines = RefusedLines(
             lines.0.iter().map(|(line, why)| (&**line, why.message(profile.language))).collect(),
         );

@@ -5,8 +5,8 @@ use store::{Needs, RegisterRow, Registers, Sealer};
 use wire::Refusal;
 use wire::transactions::CancelDepartment;
 
-use super::register_department::{STANDS, WITHDRAWN};
 use crate::decide::{Context, Decision, Moment};
+use crate::kept::{STANDS, WITHDRAWN};
 use crate::state::State;
 
 pub(crate) fn needs(request: &CancelDepartment, needs: &mut Needs, _: &Sealer) {

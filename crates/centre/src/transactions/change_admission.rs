@@ -48,21 +48,19 @@ pub(crate) fn decide(
 
 fn said_anew(request: &ChangeAdmission, row: &EncounterRow) -> EncounterRow {
     let mut row = row.clone();
-    for (to, said) in [(&mut row.visit_number, &request.visit_number), (&mut row.disease, &request.disease)] {
-        if let Some(text) = said {
-            to.clone_from(text);
-        }
+    let said = [
+        (&mut row.visit_number, &request.visit_number),
+        (&mut row.disease, &request.disease),
+        (&mut row.doctor, &request.doctor),
+        (&mut row.doctor_name, &request.doctor_name),
+        (&mut row.department, &request.department),
+        (&mut row.department_name, &request.department_name),
+    ];
+    for (to, text) in said.into_iter().filter_map(|(to, text)| Some((to, text.as_ref()?))) {
+        to.clone_from(text);
     }
     if let Some((code, kind)) = &request.care {
         (row.care_kind, row.visit) = (code.clone(), *kind);
-    }
-    if let Some((code, name)) = &request.doctor {
-        row.doctor.clone_from(code);
-        row.doctor_name.clone_from(name.as_ref().unwrap_or(&row.doctor_name.clone()));
-    }
-    if let Some((code, name)) = &request.department {
-        row.department.clone_from(code);
-        row.department_name.clone_from(name.as_ref().unwrap_or(&row.department_name.clone()));
     }
     row.begins = request.begins.unwrap_or(row.begins);
     row
@@ -84,8 +82,7 @@ fn check_begin(
     if valid().any(|line| line.served.date() < visit.row.begins.date()) {
         return Err(Refusal::UndoFirst { step: words::STAY_FEES });
     }
-    let served = valid();
-    let to = served.map(|l| l.served).min().map_or(to, |first| to.min(first));
+    let to = valid().map(|l| l.served).min().map_or(to, |first| to.min(first));
     if row.begins.date() < from || row.begins > to {
         let (from, to) = (print_time(from.at(0, 0, 0, 0)), print_time(to));
         return Err(Refusal::DateOutOfRange { date: print_time(row.begins), from, to });

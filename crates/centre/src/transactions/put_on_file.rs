@@ -8,6 +8,7 @@ use wire::{Refusal, print_date};
 
 use crate::bill;
 use crate::decide::{Context, Decision, Moment};
+use crate::kept;
 use crate::state::State;
 
 pub(crate) fn needs(request: &PutOnFile, needs: &mut Needs, _: &Sealer) {
@@ -40,11 +41,14 @@ pub(crate) fn decide(
         stands: true,
         hospital: Some(context.hospital.id()),
         message: Some(context.id),
-        facts: at.sealer.seal("filing.facts", id.0, request.facts.to_text().as_bytes()),
+        facts: kept::seal(&request.facts, FACTS, id.0, at.sealer),
     });
     let object = format!("filing {id}");
     Ok(Decision { person: Some(person), object, ..Decision::answer(OnFile { id }) })
 }
+
+/// Where what else is said of a filing is sealed.
+pub(crate) const FACTS: &str = "filing.facts";
 
 fn says_again(known: &FilingRow, request: &PutOnFile, context: &Context<'_>) -> bool {
     known.stands

@@ -27,7 +27,7 @@ pub(crate) fn decide(
     });
     let rows =
         figures.map(|(year, code, value)| (year, code, value.round(money::Rounding::HalfUp))).collect();
-    let cover = bill::cover_today(record, at);
+    let cover = record.covers.iter().find(|cover| cover.holds_on(at.now.date()));
     let output = AccumulatorsFound {
         insurance_kind: cover.map_or(model::InsuranceKind::EMPLOYEE.0, |cover| cover.kind.0),
         month: at.now.strftime("%Y%m").to_string(),

@@ -1,12 +1,12 @@
 //! 5101: The departments of the institution that asks.
 
 use model::RegisterKind;
-use store::{Needs, RegisterRow, Registers, Sealer};
+use store::{Needs, Registers, Sealer};
+use wire::Refusal;
 use wire::transactions::{QueryDepartments, RegisterFound};
-use wire::{Facts, Refusal};
 
-use super::register_department::{STANDS, personal};
 use crate::decide::{Context, Decision, Moment};
+use crate::kept;
 use crate::state::State;
 
 pub(crate) fn needs(_: &QueryDepartments, needs: &mut Needs, _: &Sealer) {
@@ -19,8 +19,7 @@ pub(crate) fn decide(
     state: &mut State,
     at: &mut Moment<'_>,
 ) -> Result<Decision, Refusal> {
-    let standing = state.registered(context.hospital.id(), RegisterKind::Department);
-    let told = |row: &RegisterRow| Facts::from_text(&row.data).and(personal(row, at));
-    let rows = standing.filter(|row| row.state == STANDS).map(told).collect();
+    let standing = kept::standing(state, context.hospital.id(), RegisterKind::Department);
+    let rows = standing.map(|row| kept::told(row, at.sealer)).collect();
     Ok(Decision::answer(RegisterFound { rows }))
 }

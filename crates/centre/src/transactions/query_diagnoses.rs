@@ -1,11 +1,13 @@
 //! 5202: The diagnoses of a visit that stand.
 
 use store::{DiagnosisRow, EncounterState, Needs, Sealer};
+use wire::Refusal;
 use wire::transactions::{DiagnosesFound, Diagnosis, QueryDiagnoses};
-use wire::{Facts, Refusal};
 
 use crate::bill;
 use crate::decide::{Context, Decision, Moment};
+use crate::kept;
+use crate::opening::DIAGNOSIS_FACTS;
 use crate::state::State;
 
 pub(crate) fn needs(request: &QueryDiagnoses, needs: &mut Needs, _: &Sealer) {
@@ -21,17 +23,15 @@ pub(crate) fn decide(
     at: &mut Moment<'_>,
 ) -> Result<Decision, Refusal> {
     let (visit, _) = bill::owned(state, context.hospital, request.encounter, &request.person)?;
-    let opened = |context: &str, sealed: &[u8]| {
-        let text = at.sealer.open(context, visit.row.id.0, sealed).unwrap_or_default();
-        String::from_utf8_lossy(&text).into_owned()
-    };
+    let visit_id = visit.row.id.0;
     let told = |row: &DiagnosisRow| Diagnosis {
         number: row.number,
         kind: row.kind.clone(),
         code: row.code.clone(),
-        name: opened("diagnosis.name", &row.name),
+        name: String::from_utf8(at.sealer.open("diagnosis.name", visit_id, &row.name).unwrap_or_default())
+            .unwrap_or_default(),
         valid: row.valid,
-        facts: Facts::from_text(&opened("diagnosis.facts", &row.facts)),
+        facts: kept::open(&row.facts, DIAGNOSIS_FACTS, visit_id, at.sealer),
     };
     let diagnoses = state.diagnoses(&visit.row).filter(|row| row.valid).map(told).collect();
     let output = DiagnosesFound {

@@ -21,7 +21,7 @@ pub(crate) fn needs(request: &QueryDiseaseMedication, needs: &mut Needs, _: &Sea
 
 pub(crate) fn decide(
     request: &QueryDiseaseMedication,
-    context: &Context<'_>,
+    _: &Context<'_>,
     state: &mut State,
     at: &mut Moment<'_>,
 ) -> Result<Decision, Refusal> {
@@ -34,11 +34,14 @@ pub(crate) fn decide(
         line.state == LineState::Valid
             && matches!(line.kind, ItemKind::Drug | ItemKind::Patent | ItemKind::Herb)
     };
-    let visits = asked.filter_map(|row| state.visit(row.hospital, row.id));
-    let lines = visits.flat_map(|visit| visit.lines.iter().filter(drug).map(move |line| (visit, line)));
+    let visits =
+        asked.filter_map(|row| Some((state.visit(row.hospital, row.id)?, at.directory.by_id(row.hospital)?)));
+    let lines = visits.flat_map(|(visit, hospital)| {
+        visit.lines.iter().filter(drug).map(move |line| (visit, hospital, line))
+    });
     // What was said of a line stays with the institution that said it.
     let said = HashMap::new();
-    let lines = lines.map(|(visit, line)| found(line, visit, record, &said, context, at));
+    let lines = lines.map(|(visit, hospital, line)| found(line, visit, record, &said, hospital, at));
     let lines = lines.collect::<Result<_, _>>()?;
     let object = format!("person {}", record.row.id);
     Ok(Decision { object, ..Decision::answer(FeesFound { lines }) })

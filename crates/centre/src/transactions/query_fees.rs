@@ -9,6 +9,7 @@ use wire::{Facts, Message, Refusal};
 
 use crate::bill;
 use crate::decide::{Context, Decision, Moment};
+use crate::directory::Hospital;
 use crate::state::{State, Visit};
 use crate::undo;
 
@@ -38,7 +39,8 @@ pub(crate) fn decide(
         line.state == LineState::Valid && scope.as_ref().is_none_or(|scope| *scope == line.charge_batch)
     };
     let said = said(visit, state, at);
-    let lines = visit.lines.iter().filter(asked).map(|line| found(line, visit, record, &said, context, at));
+    let lines =
+        visit.lines.iter().filter(asked).map(|line| found(line, visit, record, &said, context.hospital, at));
     let lines = lines.collect::<Result<_, _>>()?;
     Ok(Decision {
         object: format!("encounter {}", request.encounter),
@@ -71,14 +73,13 @@ pub(crate) fn found(
     visit: &Visit,
     record: &PersonRecord,
     said: &Said,
-    context: &Context<'_>,
+    hospital: &Hospital,
     at: &Moment<'_>,
 ) -> Result<FeeFound, Refusal> {
     let item = at.catalogue.item(&line.item);
     let item =
         item.ok_or_else(|| Refusal::ItemUnknown { line: line.number.clone(), code: line.item.clone() })?;
     let facts = line.message.and_then(|id| said.get(&(id, line.number.clone()))).cloned();
-    let hospital = at.directory.by_id(line.hospital).map_or(context.hospital, |hospital| &**hospital);
     Ok(FeeFound {
         person: record.row.number.as_str().into(),
         encounter: line.encounter,

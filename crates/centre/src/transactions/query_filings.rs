@@ -1,11 +1,13 @@
 //! 5301, 5302, 5304: What a person has on file, and was not withdrawn.
 
 use store::{FilingRow, Needs, Sealer};
+use wire::Refusal;
 use wire::transactions::{FilingFound, FilingsFound, QueryFilings};
-use wire::{Facts, Refusal};
 
+use super::put_on_file::FACTS;
 use crate::bill;
 use crate::decide::{Context, Decision, Moment};
+use crate::kept;
 use crate::state::State;
 
 pub(crate) fn needs(request: &QueryFilings, needs: &mut Needs, _: &Sealer) {
@@ -27,7 +29,6 @@ pub(crate) fn decide(
 }
 
 fn found(filing: &FilingRow, at: &Moment<'_>) -> FilingFound {
-    let said = at.sealer.open("filing.facts", filing.id.0, &filing.facts).unwrap_or_default();
     FilingFound {
         id: filing.id,
         code: filing.code.clone(),
@@ -35,6 +36,6 @@ fn found(filing: &FilingRow, at: &Moment<'_>) -> FilingFound {
         insurance_kind: filing.insurance_kind,
         from: filing.from,
         to: filing.to,
-        facts: Facts::from_text(&String::from_utf8_lossy(&said)),
+        facts: kept::open(&filing.facts, FACTS, filing.id.0, at.sealer),
     }
 }

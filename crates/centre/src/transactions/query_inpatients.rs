@@ -4,7 +4,7 @@ use store::{EncounterRow, EncounterState, Needs, Sealer, Visits};
 use wire::Refusal;
 use wire::transactions::{QueryInpatients, VisitsFound};
 
-use super::query_visits::found;
+use super::query_visits::{found, more};
 use crate::bill;
 use crate::decide::{Context, Decision, Moment};
 use crate::state::State;
@@ -33,7 +33,7 @@ pub(crate) fn decide(
             && (from..=to).contains(&row.begins)
             && person.is_none_or(|person| person == row.person)
     };
-    let visits =
-        state.listed().iter().filter(asked).filter_map(|row| found(row, context, state, at)).collect();
-    Ok(Decision { object: "inpatients".into(), ..Decision::answer(VisitsFound { visits }) })
+    let visits = state.listed().iter().filter(asked).filter_map(|row| found(row, state, at)).collect();
+    let warning = more(state);
+    Ok(Decision { object: "inpatients".into(), warning, ..Decision::answer(VisitsFound { visits }) })
 }

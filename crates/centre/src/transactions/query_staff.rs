@@ -2,11 +2,11 @@
 
 use model::RegisterKind;
 use store::{Needs, Registers, Sealer};
+use wire::Refusal;
 use wire::transactions::{QueryStaff, RegisterFound};
-use wire::{Facts, Refusal};
 
-use super::register_department::{STANDS, personal};
 use crate::decide::{Context, Decision, Moment};
+use crate::kept;
 use crate::state::State;
 
 pub(crate) fn needs(_: &QueryStaff, needs: &mut Needs, _: &Sealer) {
@@ -19,9 +19,8 @@ pub(crate) fn decide(
     state: &mut State,
     at: &mut Moment<'_>,
 ) -> Result<Decision, Refusal> {
-    let standing =
-        state.registered(context.hospital.id(), RegisterKind::Staff).filter(|row| row.state == STANDS);
-    let people = standing.map(|row| Facts::from_text(&row.data).and(personal(row, at)));
+    let standing = kept::standing(state, context.hospital.id(), RegisterKind::Staff);
+    let people = standing.map(|row| kept::told(row, at.sealer));
     let rows = people.filter(|facts| request.asks_for(facts)).collect();
     Ok(Decision::answer(RegisterFound { rows }))
 }

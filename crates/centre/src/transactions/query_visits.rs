@@ -1,13 +1,14 @@
 //! 5201, 5303: Visits of a person here, and who lies here.
 
-use store::{EncounterRow, EncounterState, Needs, Sealer, Visits};
-use wire::Refusal;
+use store::{EncounterRow, EncounterState, Needs, Sealer, VISITS_MAX, Visits};
 use wire::transactions::{QueryVisits, VisitFound, VisitsFound};
+use wire::{Both, Refusal};
 
 use crate::bill;
 use crate::decide::{Context, Decision, Moment};
 use crate::opening;
 use crate::state::State;
+use crate::words;
 
 pub(crate) fn needs(request: &QueryVisits, needs: &mut Needs, _: &Sealer) {
     needs.who = super::who(&request.person);
@@ -30,19 +31,19 @@ pub(crate) fn decide(
             && (request.care_kind.is_empty() || row.care_kind == request.care_kind)
             && request.encounter.is_none_or(|id| id == row.id)
     };
-    let visits =
-        state.listed().iter().filter(asked).filter_map(|row| found(row, context, state, at)).collect();
+    let visits = state.listed().iter().filter(asked).filter_map(|row| found(row, state, at)).collect();
     let object = format!("person {person}");
-    Ok(Decision { object, ..Decision::answer(VisitsFound { visits }) })
+    let warning = more(state);
+    Ok(Decision { warning, object, ..Decision::answer(VisitsFound { visits }) })
+}
+
+/// A list that is as long as one may be says so.
+pub(crate) fn more(state: &State) -> Option<Both> {
+    (state.listed().len() >= VISITS_MAX).then_some(words::MORE_VISITS)
 }
 
 /// A visit as it is told.
-pub(crate) fn found(
-    row: &EncounterRow,
-    context: &Context<'_>,
-    state: &State,
-    at: &Moment<'_>,
-) -> Option<VisitFound> {
+pub(crate) fn found(row: &EncounterRow, state: &State, at: &Moment<'_>) -> Option<VisitFound> {
     let record = state.person_by_id(row.person)?;
     let day = row.begins.date();
     let cover = bill::cover_on(record, row.insurance_kind, day).ok();
@@ -59,7 +60,7 @@ pub(crate) fn found(
         department: (row.department.clone(), row.department_name.clone()),
         disease: row.disease.clone(),
         stay: row.stay.then_some(row.state == EncounterState::Open),
-        elsewhere: bill::region_of(row, record, context.hospital) != model::Region::Home,
+        elsewhere: row.region != model::Region::Home,
         facts: opening::facts(row, at.sealer),
     })
 }

@@ -9,6 +9,7 @@ use wire::transactions::{ReconcileTotals, Sums, TotalsReconciled};
 use wire::{Both, Refusal};
 
 use crate::decide::{Context, Decision, Moment};
+use crate::kept::STANDS;
 use crate::state::State;
 use crate::words;
 
@@ -31,7 +32,7 @@ pub(crate) fn decide(
     let ours = sums(&rows, if request.with_refunds { Way::All } else { Way::NoRefunds });
     let equal = ours == request.sums;
     let told = if equal { words::SUMS_EQUAL } else { differs(request, ours, &rows) };
-    if equal && !state.marks_changed() {
+    if equal && !state.uncounted(context.hospital.id()) {
         agree(request, ours, context, state, at);
     }
     let (from, to) = request.days;
@@ -127,7 +128,7 @@ fn agree(request: &ReconcileTotals, ours: Sums, context: &Context<'_>, state: &m
         version: 0,
         from: day,
         to: Some(day),
-        state: AGREED.into(),
+        state: STANDS.into(),
         message: Some(context.id),
         data: format!(
             r#"{{"count":{count},"total":"{total}","funds":"{funds}","account":"{account}","refunds":{refunds}}}"#
@@ -135,6 +136,3 @@ fn agree(request: &ReconcileTotals, ours: Sums, context: &Context<'_>, state: &m
         facts: Vec::new(),
     });
 }
-
-/// The state of a day both sides have the same sums of.
-pub(crate) const AGREED: &str = "agreed";

@@ -70,7 +70,12 @@ pub(crate) fn reckon(
         facts: &facts,
     };
     let care_kind = asked.care.as_ref().map(|(code, _)| code.clone()).unwrap_or_default();
-    let row = EncounterRow { id, care_kind, visit: VisitKind::Pharmacy, ..opening.row(context, state, at)? };
+    let row = opening.row(context, state, at, |row| EncounterRow {
+        id,
+        care_kind,
+        visit: VisitKind::Pharmacy,
+        ..row
+    })?;
     let mut visit = Visit { row, lines: Vec::new(), settlements: Vec::new() };
     let (mut lines, priced): (Vec<LineRow>, _) =
         upload_fees::taken(&request.lines, &visit, record, context, at)?;

@@ -87,22 +87,17 @@ impl<'u> Upload<'u, '_, '_> {
             None => self.line(sent)?,
             Some(original) => self.refund(sent, original)?,
         };
-        if let Some(known) = self.rows.iter().find(|known| known.number == row.number) {
-            // Said twice in one call it is one line.
-            let priced = bill::priced(known, item, self.visit, self.record, self.context.hospital, self.at)?;
-            return if *known == row {
-                self.priced.push(priced);
-                Ok(())
-            } else {
-                Err(Refusal::LineDuplicate { line: row.number })
-            };
+        let twin = self.rows.iter().find(|known| known.number == row.number);
+        if twin.is_some_and(|twin| *twin != row) {
+            return Err(Refusal::LineDuplicate { line: row.number });
         }
-        let stored = self.stored(&row.number);
-        let row_kept = stored.unwrap_or(&row);
-        let priced = bill::priced(row_kept, item, self.visit, self.record, self.context.hospital, self.at)?;
+        let (stored, hospital) = (self.stored(&row.number), self.context.hospital);
+        let priced = bill::priced(stored.unwrap_or(&row), item, self.visit, self.record, hospital, self.at)?;
         match stored {
             Some(stored) if same_as_sent(stored, &row, item, self.visit.row.stay) => {}
             Some(_) => return Err(Refusal::LineDuplicate { line: row.number }),
+            // Said twice in one call it is one line.
+            None if twin.is_some() => {}
             None => {
                 if let Some(settled) = self.visit.effective(&row.charge_batch) {
                     let settlement = settled.id.to_string();

@@ -58,7 +58,7 @@ fn must_be_asked(visit: &Visit, request: &VoidBill, context: &Context<'_>) -> Re
     }
     match visit.row.visit {
         VisitKind::Pharmacy => Ok(()),
-        _ if visit.row.stay => bill::must_be_other(words::A_STAY, words::TO_VOID),
-        _ => bill::must_be_other(words::AN_OUTPATIENT_VISIT, words::TO_VOID),
+        _ if visit.row.stay => Err(bill::wrong_state(words::A_STAY, words::TO_VOID)),
+        _ => Err(bill::wrong_state(words::AN_OUTPATIENT_VISIT, words::TO_VOID)),
     }
 }

@@ -22,10 +22,14 @@ pub struct ChangeAdmission {
     pub visit_number: Option<String>,
     /// National kind of care, and as benefit rules see it.
     pub care: Option<(String, VisitKind)>,
-    /// The doctor's code, and name.
-    pub doctor: Option<(String, Option<String>)>,
-    /// The department's code, and name.
-    pub department: Option<(String, Option<String>)>,
+    /// The doctor's code.
+    pub doctor: Option<String>,
+    /// The doctor's name.
+    pub doctor_name: Option<String>,
+    /// The department's code.
+    pub department: Option<String>,
+    /// The department's name.
+    pub department_name: Option<String>,
     /// The listed disease it is for.
     pub disease: Option<String>,
     /// The diagnoses; those of the same kind and number are said anew.
@@ -49,15 +53,16 @@ impl ChangeAdmission {
     pub fn read(input: &Input) -> Result<Self, Refusal> {
         let row = super::first(input, "adminfo", "mdtrt_id", "就诊ID")?;
         let said = |name: &str| row.get(name).map(str::to_owned);
-        let named = |code: &str, name: &str| Some((said(code)?, said(name)));
         Ok(Self {
             person: super::person(row)?,
             encounter: super::encounter(row)?,
             begins: begins(row)?,
             visit_number: said("ipt_otp_no"),
             care: row.get("med_type").map(|_| super::care(row, Wanted::Stay)).transpose()?,
-            doctor: named("atddr_no", "chfpdr_name"),
-            department: named("adm_dept_codg", "adm_dept_name"),
+            doctor: said("atddr_no"),
+            doctor_name: said("chfpdr_name"),
+            department: said("adm_dept_codg"),
+            department_name: said("adm_dept_name"),
             disease: said("dise_codg"),
             diagnoses: Diagnosis::read_all(input)?,
             facts: visit_facts(row),

@@ -68,7 +68,7 @@ pub use upload_fees::{FeeLine, FeesPriced, LINES_MAX, PricedLine, UploadFees};
 pub use upload_visit::{Diagnosis, UploadVisit};
 pub use void_bill::VoidBill;
 
-use model::{EncounterId, InsuranceKind, PersonNumber, SettlementId, VisitKind};
+use model::{EncounterId, FilingKind, InsuranceKind, PersonNumber, SettlementId, VisitKind};
 
 use crate::codes::Refusal;
 use crate::dictionary;
@@ -131,6 +131,15 @@ fn insurance_kind(fields: Fields<'_>) -> Result<InsuranceKind, Refusal> {
         value: short(text),
         dictionary: "insutype".into(),
     })
+}
+
+/// What kind of filing a transaction is about.
+fn filing_kind(infno: &str) -> FilingKind {
+    match infno {
+        "2501" | "2502" | "5304" => FilingKind::Referral,
+        "2503" | "2504" | "5301" => FilingKind::ListedDisease,
+        _ => FilingKind::Institution,
+    }
 }
 
 /// What is said of a visit or a stay, besides what has a column of its own.

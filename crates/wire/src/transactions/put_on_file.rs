@@ -38,18 +38,16 @@ impl std::fmt::Debug for PutOnFile {
     }
 }
 
-/// What a transaction puts on file: its kind, the node, the field of the code, that of the first day where none is given.
-const FORMS: [(&str, FilingKind, &str, &str, &str); 3] = [
-    ("2501", FilingKind::Referral, "refmedin", "reflin_medins_no", "refl_date"),
-    ("2503", FilingKind::ListedDisease, "data", "opsp_dise_code", ""),
-    ("2505", FilingKind::Institution, "data", "fixmedins_code", ""),
-];
-
 impl PutOnFile {
     /// Reads the input of 2501, 2503 or 2505.
     pub fn read(input: &Input) -> Result<Self, Refusal> {
-        let infno = input.transaction().infno;
-        let (_, kind, node, code, day) = FORMS.into_iter().find(|form| form.0 == infno).expect("one of them");
+        let kind = super::filing_kind(input.transaction().infno);
+        // The node, the field of the code, and that of the first day where none is given.
+        let (node, code, day) = match kind {
+            FilingKind::Referral => ("refmedin", "reflin_medins_no", "refl_date"),
+            FilingKind::ListedDisease => ("data", "opsp_dise_code", ""),
+            _ => ("data", "fixmedins_code", ""),
+        };
         let row = super::first(input, node, "psn_no", "人员编号")?;
         let from = match row.date("begndate")? {
             None if !day.is_empty() => row.date(day)?,

@@ -23,11 +23,7 @@ impl QueryFilings {
     /// Reads the input of 5301, 5302 or 5304.
     pub fn read(input: &Input) -> Result<Self, Refusal> {
         let row = super::first(input, "data", "psn_no", "人员编号")?;
-        let kind = match input.transaction().infno {
-            "5301" => FilingKind::ListedDisease,
-            "5302" => FilingKind::Institution,
-            _ => FilingKind::Referral,
-        };
+        let kind = super::filing_kind(input.transaction().infno);
         Ok(Self { person: super::person(row)?, kind, chosen_for: row.text("biz_appy_type").into() })
     }
 

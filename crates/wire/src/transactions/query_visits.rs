@@ -142,9 +142,10 @@ impl Outgoing for VisitsFound {
             }
             "ipt_days" if visit.stay == Some(false) => Value::Integer(i64::from((last - first).get_days())),
             "out_flag" => super::flag(visit.elsewhere),
-            "psn_no" | "psn_name" | "psn_cert_type" | "certno" | "gend" | "brdy" | "age" | "psn_type"
-            | "cvlserv_flag" => visit.person.field(name),
-            other => visit.facts.value(other),
+            other => match visit.person.field(other) {
+                Value::Absent => visit.facts.value(other),
+                value => value,
+            },
         }
     }
 }

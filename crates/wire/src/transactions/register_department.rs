@@ -17,10 +17,8 @@ pub struct RegisterDepartment {
     pub to: Option<DateTime>,
     /// It must be there already.
     pub change: bool,
-    /// What was said of it.
+    /// All that was said.
     pub facts: Facts,
-    /// What was said of who heads it.
-    pub personal: Facts,
 }
 
 /// What is said of a person.
@@ -40,9 +38,15 @@ impl RegisterDepartment {
             from: time("begntime")?,
             to: time("endtime")?,
             change,
-            facts: row.facts().without(&PERSONAL),
-            personal: Facts::of(row, &PERSONAL),
+            facts: row.facts(),
         })
+    }
+}
+
+impl RegisterDepartment {
+    /// What is said of the department, and what of who heads it.
+    pub fn apart(said: Facts) -> (Facts, Facts) {
+        said.apart(&PERSONAL)
     }
 }
 

@@ -21,11 +21,7 @@ impl TakeOffFile {
     pub fn read(input: &Input) -> Result<Self, Refusal> {
         let row = super::first(input, "data", "trt_dcla_detl_sn", "待遇申报明细流水号")?;
         let number = row.need("trt_dcla_detl_sn")?;
-        let kind = match input.transaction().infno {
-            "2502" => FilingKind::Referral,
-            "2504" => FilingKind::ListedDisease,
-            _ => FilingKind::Institution,
-        };
+        let kind = super::filing_kind(input.transaction().infno);
         let filing = number.parse().map_err(|_| Refusal::FilingUnknown { filing: super::short(number) })?;
         Ok(Self { person: super::person(row)?, kind, filing })
     }
