@@ -29,6 +29,9 @@ pub struct StoreArguments {
     /// Milliseconds one arm runs
     #[arg(long, default_value_t = 1_500)]
     ms: u64,
+    /// Milliseconds the engine runs in the large city, and in the small one beside it
+    #[arg(long, default_value_t = 10_000)]
+    growth_ms: u64,
     /// Only this backend
     #[arg(long)]
     only: Option<Backend>,
@@ -38,6 +41,9 @@ pub struct StoreArguments {
     /// Only this arm
     #[arg(long)]
     arm: Option<Arm>,
+    /// Only this city, `small` or `large`
+    #[arg(long)]
+    city: Option<String>,
     /// Which statements the server spent its time with
     #[arg(long)]
     statements: bool,
@@ -48,6 +54,11 @@ enum Backend {
     Sqlite,
     Postgres,
 }
+
+/// What is done in both cities on the server, for longer than the rest: connections are new and a checkpoint is just
+/// behind, so that each page of a large city is met for the first time for seconds, and that is not what a centre that
+/// runs is like.
+const GROWING: (Arm, Work, usize) = (Arm::Engine, Work::Whole, 64);
 
 /// Client counts of the table.
 const CLIENTS: [usize; 4] = [1, 16, 64, 256];
@@ -71,8 +82,9 @@ const SHOWN: &str = "select string_agg(name || ' = ' || current_setting(name), '
 pub fn store(arguments: &StoreArguments) -> anyhow::Result<ExitCode> {
     let folder = tempfile::Builder::new().prefix("tongqu-bench-").tempdir()?;
     println!(
-        "bench store: {} rounds of {} ms an arm; per-hospital rate limits off in all arms",
-        arguments.rounds, arguments.ms
+        "bench store: {} rounds of {} ms an arm, {} ms where two cities are compared; per-hospital rate limits off in all \
+         arms",
+        arguments.rounds, arguments.ms, arguments.growth_ms
     );
     println!("load average at the start: {}", load_average());
     place::prepare(folder.path(), "small", 10_000, place::BILLS)?;
@@ -85,18 +97,27 @@ pub fn store(arguments: &StoreArguments) -> anyhow::Result<ExitCode> {
     if let Some(server) = server.as_ref().filter(|_| schedule.iter().any(|planned| planned.3 == "large")) {
         make_large(folder.path(), &server.url(), arguments.many)?;
     }
+    if let Some(server) = server.as_ref().filter(|_| arguments.statements) {
+        let anew = [
+            "create extension pg_stat_statements",
+            "select pg_stat_statements_reset()",
+            "select pg_stat_reset_shared('wal')",
+        ];
+        books::say(&format!("{}/postgres", server.url()), &anew)?;
+    }
     let mut tables = [Table::default(), Table::default()];
     for round in 0..arguments.rounds {
         for (backend, arm, clients_work, city) in &schedule {
             let (work, clients) = *clients_work;
             let on_server = server.as_ref().filter(|_| *backend == Backend::Postgres);
+            let grows = on_server.is_some() && (*arm, work, clients) == GROWING;
             let arm = ArmArguments {
                 arm: *arm,
                 work,
                 clients,
                 folder: folder.path().to_owned(),
                 city: (*city).to_owned(),
-                ms: arguments.ms,
+                ms: if grows { arguments.growth_ms } else { arguments.ms },
                 seed: round as u64 + 1,
                 persons: if *city == "large" { arguments.many } else { 10_000 },
                 scratch: None,
@@ -146,16 +167,18 @@ fn print_statements(server: &str) -> anyhow::Result<()> {
     let sql = "select round(sum(total_exec_time + total_plan_time)::numeric, 1)::text, sum(calls)::bigint, \
                sum(plans)::bigint, round((sum(total_exec_time) * 1000 / sum(calls))::numeric, 0)::text, \
                sum(rows)::bigint, regexp_replace(left(query, 90) || ' … ' || right(query, 60), '\\s+', ' ', 'g') as said \
-               from pg_stat_statements where dbid not in (select oid from pg_database) \
+               from pg_stat_statements where dbid not in (select oid from pg_database where datname = 'postgres') \
                group by said order by sum(total_exec_time + total_plan_time) desc limit 40";
     println!("\nms in all, calls, planned, µs of each, rows: statement");
     books::on_server(&format!("{server}/postgres"), async |client| {
-        client.batch_execute("create extension pg_stat_statements").await?;
         for row in client.query(sql, &[]).await? {
             let (all, calls, plans, mean, rows, query): (String, i64, i64, String, i64, String) =
                 (row.get(0), row.get(1), row.get(2), row.get(3), row.get(4), row.get(5));
             println!("{all:>10} {calls:>8} {plans:>8} {mean:>8} {rows:>8}: {query}");
         }
+        let wal = "select format('%s records, %s full pages, %s MB', wal_records, wal_fpi, (wal_bytes / 1e6)::int) \
+                   from pg_stat_wal";
+        println!("write-ahead log of all arms: {}", client.query_one(wal, &[]).await?.get::<_, String>(0));
         Ok(())
     })
 }
@@ -167,7 +190,11 @@ fn schedule(arguments: &StoreArguments) -> Vec<Planned> {
     let backends = [Backend::Sqlite, Backend::Postgres];
     let backends = backends.into_iter().filter(|backend| arguments.only.is_none_or(|only| only == *backend));
     let planned = backends.flat_map(|backend| of_backend(backend, arguments.work));
-    planned.filter(|(_, arm, ..)| arguments.arm.is_none_or(|only| only == *arm)).collect()
+    let wanted = |(_, arm, _, city): &Planned| {
+        arguments.arm.is_none_or(|only| only == *arm)
+            && arguments.city.as_ref().is_none_or(|only| only == city)
+    };
+    planned.filter(wanted).collect()
 }
 
 fn of_backend(backend: Backend, only: Option<Work>) -> Vec<Planned> {
@@ -179,8 +206,7 @@ fn of_backend(backend: Backend, only: Option<Work>) -> Vec<Planned> {
             order.extend(arms.map(|arm| (backend, arm, (work, *clients), "small")));
             // Right behind the same with the small city.
             let large = (backend, Arm::Engine, (work, *clients), "large");
-            let with_large =
-                backend == Backend::Postgres && only.is_none() && (work, *clients) == (Work::Whole, 64);
+            let with_large = backend == Backend::Postgres && (large.1, large.2.0, large.2.1) == GROWING;
             order.extend(with_large.then_some(large));
             let rows = (backend, Arm::Rows, (work, *clients), "small");
             order.extend((backend == Backend::Postgres && work == Work::Settle).then_some(rows));
