@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, anyhow, ensure};
-use model::Catalogue;
+use model::{Catalogue, CodeList, CodeLists, Listed, Listing};
 use policy::{Edition, Editions, Language, Problems};
 
 /// The files of a city's editions, by name.
@@ -61,12 +61,38 @@ pub fn in_both(error: anyhow::Error) -> anyhow::Error {
     }
 }
 
-/// The catalogue of a city's folder: its last file by name.
+/// The catalogue of a city's folder: each file a version, by name, upon those before it.
 pub fn catalogue(folder: &Path) -> anyhow::Result<Catalogue> {
-    let files = of_city(folder, "catalogue", "csv")?;
-    let (name, text) = files.last().expect("a city has a catalogue");
-    let version = name.trim_end_matches(".csv");
-    sample::read_catalogue(version, text).map_err(|what| anyhow!("{name}: {what}"))
+    versions(of_city(folder, "catalogue", "csv")?, sample::read_items)
+}
+
+/// The lists of codes of a city's folder, each with its versions; a list without a folder is empty.
+pub fn code_lists(folder: &Path) -> anyhow::Result<CodeLists> {
+    let read = |kind: &CodeList| {
+        let folder = folder.join("lists").join(kind.word());
+        let files = if folder.is_dir() { texts(&folder, "csv")? } else { Vec::new() };
+        Ok((*kind, versions(files, sample::read_codes)?))
+    };
+    Ok(CodeLists::new(CodeList::ALL.iter().map(read).collect::<anyhow::Result<_>>()?))
+}
+
+/// Longest name of a version: hospitals send it back to be told what came behind it.
+const VERSION_MAX: usize = 20;
+
+fn versions<T: Listed>(
+    files: Vec<(String, String)>,
+    read: fn(&str) -> Result<Vec<T>, String>,
+) -> anyhow::Result<Listing<T>> {
+    let mut list = Listing::default();
+    for (name, text) in files {
+        let version = name.trim_end_matches(".csv");
+        ensure!(
+            version.len() <= VERSION_MAX,
+            "{name}: the name of a version has at most {VERSION_MAX} bytes 版本名最多 {VERSION_MAX} 字节"
+        );
+        list = list.with(version, read(&text).map_err(|what| anyhow!("{name}: {what}"))?);
+    }
+    Ok(list)
 }
 
 /// The files of one kind a city must have.

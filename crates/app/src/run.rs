@@ -36,6 +36,7 @@ pub fn centre(arguments: &ConfigArguments) -> anyhow::Result<ExitCode> {
     let city = City {
         editions: crate::city::editions(Some(&config.policies))?,
         catalogue: crate::city::catalogue(&config.policies)?,
+        lists: crate::city::code_lists(&config.policies)?,
         sealer,
         divisions: config.home_divisions.clone(),
     };

@@ -3,7 +3,7 @@
 use std::hash::{Hash as _, Hasher as _};
 
 use jiff::civil::DateTime;
-use model::{Catalogue, Ids, MessageId, PersonId};
+use model::{Catalogue, CodeLists, Ids, MessageId, PersonId};
 use policy::Editions;
 use store::{AuditRow, Loaded, Made, MessageKey, MessageResult, MessageRow, Needs, Sealer, Who};
 use wire::{Answer, Both, Class, Doubt, Message, Outgoing, Profile, Refusal, SignInRule, Stamp};
@@ -18,6 +18,7 @@ pub(crate) struct Moment<'a> {
     pub(crate) ids: &'a mut dyn Ids,
     pub(crate) policy: &'a Editions,
     pub(crate) catalogue: &'a Catalogue,
+    pub(crate) lists: &'a CodeLists,
     pub(crate) sealer: &'a Sealer,
     pub(crate) directory: &'a Directory,
     /// First digits of the home divisions this centre settles for.
@@ -40,6 +41,8 @@ pub(crate) struct Decision {
     pub(crate) warning: Option<Both>,
     /// What was worked on, for the audit log: ids only.
     pub(crate) object: String,
+    /// A file, instead of an output.
+    pub(crate) file: Option<Vec<u8>>,
 }
 
 impl Decision {
@@ -51,7 +54,13 @@ impl Decision {
             person: None,
             warning: None,
             object: String::new(),
+            file: None,
         }
+    }
+
+    /// A file.
+    pub(crate) fn file(bytes: Vec<u8>) -> Self {
+        Self { file: Some(bytes), ..Self::answer(()) }
     }
 }
 
@@ -188,7 +197,10 @@ pub(crate) fn decide(job: &Job, state: &mut State, at: &mut Moment<'_>) -> Resul
         Ok(made) => {
             let transaction = job.message.transaction;
             let warning = made.warning.as_ref().map(|words| words.told(job.profile().language));
-            let answer = Answer::done(transaction, &*made.output, warning, envelope, job.profile(), &stamp);
+            let answer = match &made.file {
+                Some(bytes) => Answer { text: bytes.as_slice().into() },
+                None => Answer::done(transaction, &*made.output, warning, envelope, job.profile(), &stamp),
+            };
             Verdict { answer, done: true, replayed: false, noted: ("done", made.object.clone()) }
         }
         Err(refusal) => Verdict::refused(refusal, Answer::refused(refusal, envelope, job.profile(), &stamp)),

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::thread::JoinHandle;
 
 use jiff::civil::DateTime;
-use model::{Catalogue, Clock, IdSource, Ids, MessageId};
+use model::{Catalogue, Clock, CodeLists, IdSource, Ids, MessageId};
 use policy::Editions;
 use road::{Capabilities, Done, NoReply, Reply, Road};
 use store::{CentreStore, Reader, Sealer, StoreError};
@@ -25,6 +25,8 @@ pub struct City {
     pub editions: Editions,
     /// The catalogue.
     pub catalogue: Catalogue,
+    /// Lists of codes beside it.
+    pub lists: CodeLists,
     /// Seals and opens.
     pub sealer: Arc<Sealer>,
     /// First digits of the home divisions this centre settles for: `9901`.
@@ -46,6 +48,7 @@ impl Town {
             ids,
             policy: &self.city.editions,
             catalogue: &self.city.catalogue,
+            lists: &self.city.lists,
             sealer: &self.city.sealer,
             directory: &self.directory,
             divisions: &self.city.divisions,
@@ -207,7 +210,7 @@ impl Centre {
         };
         let sealed = match message.transaction.class {
             Class::Query => Vec::new(),
-            _ => self.town.city.sealer.seal("message.request", id.0, &message.body),
+            _ => self.town.city.sealer.seal("message.request", id.0, &message.kept()),
         };
         let request = Request::read(&message);
         Job { message, request, hospital, id, received, sealed, answered: None }

@@ -10,6 +10,7 @@ mod decide;
 mod state;
 mod transactions;
 mod opening;
+mod files;
 mod kept;
 mod words;
 mod bill;

@@ -1,35 +1,98 @@
-//! The insurance catalogue of one version.
+//! The insurance catalogue, and the lists of codes beside it.
 
-use std::collections::HashMap;
+use jiff::civil::Date;
 
-use foldhash::fast::FixedState;
+use crate::person::words;
+use crate::{Item, Listed, Listing, Validity};
 
-use crate::Item;
-
-/// All items of one version, by national code.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Catalogue {
-    /// The version settlements name.
-    pub version: String,
-    items: Vec<Item>,
-    /// Whoever sends codes cannot add any, so a fast hash does.
-    by_code: HashMap<String, usize, FixedState>,
-}
+/// The insurance catalogue. Settlements name its newest version.
+pub type Catalogue = Listing<Item>;
 
 impl Catalogue {
-    /// A catalogue of these items; of two with one code the later stands.
-    pub fn new(version: &str, items: Vec<Item>) -> Self {
-        let by_code = items.iter().enumerate().map(|(at, item)| (item.code.clone(), at)).collect();
-        Self { version: version.into(), items, by_code }
+    /// The item of a national code on a day.
+    pub fn item(&self, code: &str, day: Date) -> Option<&Item> {
+        self.on(code, day)
     }
 
-    /// The item of a national code.
-    pub fn item(&self, code: &str) -> Option<&Item> {
-        self.by_code.get(code).map(|at| &self.items[*at])
-    }
-
-    /// All items, in the catalogue's order.
+    /// All rows of items, in the catalogue's order.
     pub fn items(&self) -> &[Item] {
-        &self.items
+        self.rows()
+    }
+}
+
+impl Listed for Item {
+    fn code(&self) -> &str {
+        &self.code
+    }
+
+    fn valid(&self) -> &Validity {
+        &self.valid
+    }
+
+    fn valid_mut(&mut self) -> &mut Validity {
+        &mut self.valid
+    }
+}
+
+words! {
+    /// Lists of codes with names.
+    CodeList {
+        /// Diagnoses.
+        Diagnoses = "diagnoses",
+        /// Operations and procedures.
+        Procedures = "procedures",
+        /// Morphology of tumours.
+        TumourMorphology = "tumour_morphology",
+        /// Diseases of Chinese medicine.
+        TcmDiseases = "tcm_diseases",
+        /// Syndromes of Chinese medicine.
+        TcmSyndromes = "tcm_syndromes",
+        /// Diseases with an outpatient benefit of their own.
+        ListedDiseases = "listed_diseases",
+        /// What is paid by disease.
+        DiseasePayments = "disease_payments",
+        /// What of that is done within a day.
+        DaySurgeries = "day_surgeries",
+    }
+}
+
+/// A code with its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Code {
+    /// The code.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+    /// When it holds.
+    pub valid: Validity,
+}
+
+impl Listed for Code {
+    fn code(&self) -> &str {
+        &self.code
+    }
+
+    fn valid(&self) -> &Validity {
+        &self.valid
+    }
+
+    fn valid_mut(&mut self) -> &mut Validity {
+        &mut self.valid
+    }
+}
+
+/// All lists of codes of a city.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CodeLists(Vec<(CodeList, Listing<Code>)>);
+
+impl CodeLists {
+    /// These lists.
+    pub fn new(lists: Vec<(CodeList, Listing<Code>)>) -> Self {
+        Self(lists)
+    }
+
+    /// One of them; nothing of one that the city has not.
+    pub fn get(&self, list: CodeList) -> Option<&Listing<Code>> {
+        self.0.iter().find(|(kind, _)| *kind == list).map(|(_, rows)| rows)
     }
 }

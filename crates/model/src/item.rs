@@ -2,6 +2,7 @@
 
 use money::{Rate, UnitPrice};
 
+use crate::Validity;
 use crate::person::words;
 
 words! {
@@ -98,4 +99,6 @@ pub struct Item {
     pub traced: bool,
     /// Initials for searching.
     pub initials: String,
+    /// When it holds.
+    pub valid: Validity,
 }

@@ -8,13 +8,14 @@ mod time;
 mod person;
 mod visit;
 mod item;
+mod listing;
 mod catalogue;
 mod enrolment;
 mod filing;
 mod amounts;
 
 pub use amounts::{Amounts, Fund, Unbalanced};
-pub use catalogue::Catalogue;
+pub use catalogue::{Catalogue, Code, CodeList, CodeLists};
 pub use enrolment::{Cover, Enrolment, Identity, Institution, OnFile};
 pub use filing::{FilingKind, RegisterKind};
 pub use ids::{
@@ -22,6 +23,7 @@ pub use ids::{
     PersonNumber, SettlementId,
 };
 pub use item::{Item, ItemClass, ItemKind, PerLevel, Standing};
+pub use listing::{Listed, Listing, Validity};
 pub use person::{Hardship, InsuranceKind, PersonStatus, Premium, Scheme, Servant, Sex};
 pub use time::{Clock, EPOCH_YEAR, FixedClock, SystemClock, from_ms_since_epoch, ms_since_epoch};
 pub use visit::{Cause, HospitalLevel, Prescription, Referral, Region, VisitKind};

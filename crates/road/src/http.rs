@@ -137,7 +137,7 @@ pub fn understand(
         }
         None => {
             let envelope = answer.parsed().is_some_and(|node| node.get("infcode").is_some());
-            match (ok && envelope, answer.error()) {
+            match (ok && (envelope || answer.is_file()), answer.error()) {
                 (true, None) => Ok(Reply::Done(given(answer))),
                 (true, Some(_)) => Ok(Reply::Refused(given(answer))),
                 (false, _) => {

@@ -1,13 +1,42 @@
 //! The catalogue of the sample city.
 
-use model::{Catalogue, Item, ItemKind};
+use jiff::civil::Date;
+use model::{Catalogue, Code, CodeList, CodeLists, Item, ItemKind, Listing, Validity};
 use money::{Rate, UnitPrice};
 
-const FILE: &str = include_str!("../../../policies/demo-city/catalogue/items.csv");
+const FILE: &str = include_str!("../../../policies/demo-city/catalogue/2026-01-01.csv");
+
+/// The first version, as its file is called.
+const FIRST: &str = "2026-01-01";
 
 /// The catalogue of 3,000 items.
 pub fn catalogue() -> Catalogue {
-    read_catalogue("2026-01", FILE).expect("the file of items is well formed")
+    Catalogue::new(FIRST, read_items(FILE).expect("the file of items is well formed"))
+}
+
+macro_rules! lists {
+    ($($kind:ident in $folder:literal),* $(,)?) => {
+        &[$((CodeList::$kind, include_str!(concat!("../../../policies/demo-city/lists/", $folder, "/2026-01-01.csv")))),*]
+    };
+}
+
+const LISTS: &[(CodeList, &str)] = lists!(
+    Diagnoses in "diagnoses",
+    Procedures in "procedures",
+    TumourMorphology in "tumour_morphology",
+    TcmDiseases in "tcm_diseases",
+    TcmSyndromes in "tcm_syndromes",
+    ListedDiseases in "listed_diseases",
+    DiseasePayments in "disease_payments",
+    DaySurgeries in "day_surgeries",
+);
+
+/// Its lists of codes.
+pub fn code_lists() -> CodeLists {
+    let read = |(kind, text): &(CodeList, &str)| {
+        (*kind, Listing::new(FIRST, read_codes(text).expect("the file of codes is well formed")))
+    };
+    CodeLists::new(LISTS.iter().map(read).collect())
 }
 
 /// A catalogue of `count` items: the 3,000, then drugs and materials of further makers. Services have no makers: there
@@ -17,7 +46,7 @@ pub fn large_catalogue(count: usize) -> Catalogue {
     let goods: Vec<&Item> = base.items().iter().filter(|item| has_maker(item)).collect();
     let further = (1..).flat_map(|maker| goods.iter().map(move |item| of_maker(item, maker)));
     let items = base.items().iter().cloned().chain(further).take(count);
-    Catalogue::new("2026-01", items.collect())
+    Catalogue::new(FIRST, items.collect())
 }
 
 /// Western and patent drugs and materials: the last five digits of their codes are the maker's.
@@ -65,15 +94,46 @@ fn priced(price: UnitPrice, maker: usize) -> UnitPrice {
     UnitPrice::from_millionths(fen * 10_000)
 }
 
-/// Reads a catalogue from CSV with the columns of the sample city's. An error names the line.
-pub fn read_catalogue(version: &str, text: &str) -> Result<Catalogue, String> {
+/// Reads items from CSV with the columns of the sample city's; two more may say from when to when a row holds. An error
+/// names the line.
+pub fn read_items(text: &str) -> Result<Vec<Item>, String> {
+    read_rows(text, read_item)
+}
+
+/// Reads codes from CSV: code, name, first and last day. An error names the line.
+pub fn read_codes(text: &str) -> Result<Vec<Code>, String> {
+    read_rows(text, |row| {
+        let text = |at: usize| row.get(at).unwrap_or_default();
+        if text(0).is_empty() || text(1).is_empty() {
+            return Err("a code and its name are needed".into());
+        }
+        Ok(Code { code: text(0).into(), name: text(1).into(), valid: validity(text(2), text(3))? })
+    })
+}
+
+fn read_rows<T>(
+    text: &str,
+    read: impl Fn(&csv::StringRecord) -> Result<T, String>,
+) -> Result<Vec<T>, String> {
     let mut reader = csv::Reader::from_reader(text.as_bytes());
-    let mut items = Vec::new();
+    let mut rows = Vec::new();
     for (n, row) in (2..).zip(reader.records()) {
         let row = row.map_err(|error| format!("line {n}: {error}"))?;
-        items.push(read_item(&row).map_err(|what| format!("line {n}: {what}"))?);
+        rows.push(read(&row).map_err(|what| format!("line {n}: {what}"))?);
     }
-    Ok(Catalogue::new(version, items))
+    Ok(rows)
+}
+
+fn validity(from: &str, to: &str) -> Result<Validity, String> {
+    let day = |text: &str| -> Result<Option<Date>, String> {
+        let read = |text: &str| text.parse().map_err(|e| format!("day `{text}`: {e}"));
+        Some(text).filter(|text| !text.is_empty()).map(read).transpose()
+    };
+    let valid = Validity { from: day(from)?, to: day(to)?, version: 0 };
+    if valid.from.zip(valid.to).is_some_and(|(from, to)| to < from) {
+        return Err(format!("it ends on {to}, before it begins on {from}"));
+    }
+    Ok(valid)
 }
 
 fn read_item(row: &csv::StringRecord) -> Result<Item, String> {
@@ -115,6 +175,7 @@ fn read_item(row: &csv::StringRecord) -> Result<Item, String> {
         restricted: text(13) == "1",
         traced: text(14) == "required",
         initials: text(15).into(),
+        valid: validity(text(16), text(17))?,
     })
 }
 
@@ -148,8 +209,8 @@ mod tests {
     fn a_wrong_catalogue_names_its_line() {
         let head = FILE.lines().next().unwrap();
         let row = "X1,名,A,drug,101,09,盒,5mg,18.60,,,,,0,none,M";
-        let error = |row: &str| read_catalogue("v", &format!("{head}\n{row}\n")).unwrap_err();
-        assert!(read_catalogue("v", &format!("{head}\n{row}\n")).is_ok());
+        let error = |row: &str| read_items(&format!("{head}\n{row}\n")).unwrap_err();
+        assert!(read_items(&format!("{head}\n{row}\n")).is_ok());
         assert!(error(&row.replace(",A,", ",D,")).starts_with("line 2: `D` is not one of A, B, C"));
         assert!(error(&row.replace("18.60", "18,60")).starts_with("line 2"));
         assert!(error(&row.replace("18.60", "dear")).starts_with("line 2: price `dear`"));

@@ -16,9 +16,9 @@ mod http;
 mod random;
 
 use jiff::civil::Date;
-use model::{Catalogue, Enrolment, Institution};
+use model::{Catalogue, CodeLists, Enrolment, Institution};
 
-pub use catalogue::{catalogue, large_catalogue, read_catalogue};
+pub use catalogue::{catalogue, code_lists, large_catalogue, read_codes, read_items};
 pub use diagnoses::Diagnosis;
 pub use http::Packet;
 pub use line::{Fate, Faults, FaultyLine};
@@ -45,6 +45,8 @@ pub struct SampleCity {
     pub persons: Vec<SamplePerson>,
     /// The catalogue of 3,000 items.
     pub catalogue: Catalogue,
+    /// Lists of codes beside it.
+    pub lists: CodeLists,
 }
 
 impl SampleCity {
@@ -58,6 +60,7 @@ impl SampleCity {
             hospitals: hospitals::all(&mut random),
             persons: people::all(&mut random, persons, today),
             catalogue: catalogue(),
+            lists: code_lists(),
         }
     }
 

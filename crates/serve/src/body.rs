@@ -17,11 +17,11 @@ pub(crate) enum BodyError {
     Gone,
 }
 
-/// Reads the whole body within its deadlines.
-pub(crate) async fn read(mut body: Incoming, limits: &Limits) -> Result<Vec<u8>, BodyError> {
-    let too_large = || BodyError::Problem(Problem::TooLarge { max: limits.body_max.to_string() });
+/// Reads the whole body, `max` bytes at the most, within its deadlines.
+pub(crate) async fn read(mut body: Incoming, max: usize, limits: &Limits) -> Result<Vec<u8>, BodyError> {
+    let too_large = || BodyError::Problem(Problem::TooLarge { max: max.to_string() });
     let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
-    if announced > limits.body_max {
+    if announced > max {
         return Err(too_large());
     }
     let mut bytes = Vec::with_capacity(announced);
@@ -34,7 +34,7 @@ pub(crate) async fn read(mut body: Incoming, limits: &Limits) -> Result<Vec<u8>,
             Ok(Some(Err(_))) => return Err(BodyError::Gone),
             Ok(Some(Ok(frame))) => {
                 let Ok(data) = frame.into_data() else { continue };
-                if bytes.len() + data.len() > limits.body_max {
+                if bytes.len() + data.len() > max {
                     return Err(too_large());
                 }
                 bytes.extend_from_slice(&data);

@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 pub struct Limits {
     /// Largest body, in bytes.
     pub body_max: usize,
+    /// Largest body of a file that is uploaded under its own address.
+    pub file_max: usize,
     /// Until the head of a request must have come.
     pub head_deadline: Duration,
     /// Over so long a body must keep the slowest rate.
@@ -36,6 +38,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             body_max: 1 << 20,
+            file_max: 64 << 20,
             head_deadline: Duration::from_secs(20),
             body_window: Duration::from_secs(30),
             body_rate_min: 100,

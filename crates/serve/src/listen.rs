@@ -202,7 +202,11 @@ async fn serve(place: &Place, request: Request<Incoming>) -> Full200 {
         Err((problem, profile)) => return refuse(StatusCode::OK, &problem, &profile),
     };
     let profile = holder.as_ref().map(|h| h.profile).unwrap_or_default();
-    let body = match body::read(incoming, &shared.settings.limits).await {
+    let limits = &shared.settings.limits;
+    // A file has an address of its own, so that nobody else's body may be as large.
+    let file = infno.and_then(wire::transaction).is_some_and(|t| t.name == "upload_file");
+    let max = if file { limits.file_max } else { limits.body_max };
+    let body = match body::read(incoming, max, limits).await {
         Ok(body) => body,
         Err(BodyError::Problem(problem)) => return refuse(status_of(&problem), &problem, &profile),
         Err(BodyError::Gone) => {

@@ -99,10 +99,11 @@ pub(crate) fn unreadable(unreadable: &Unreadable, profile: &Profile, stamp: &Sta
 }
 
 fn respond(status: StatusCode, outcome: OutcomeWord, answer: Answer, replayed: bool) -> Full200 {
+    let kind = if answer.is_file() { "application/octet-stream" } else { "application/json; charset=utf-8" };
     let mut response = Response::new(Full::new(Bytes::from_owner(answer.text)));
     *response.status_mut() = status;
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     headers.insert(HeaderName::from_static("x-tongqu-outcome"), HeaderValue::from_static(outcome.word()));
     if replayed {
         headers.insert(HeaderName::from_static("x-tongqu-replayed"), HeaderValue::from_static("1"));

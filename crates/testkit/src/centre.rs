@@ -235,6 +235,7 @@ fn run(
     let city = City {
         editions: editions(),
         catalogue: sample.catalogue.clone(),
+        lists: sample.lists.clone(),
         sealer: sealer.clone(),
         divisions: vec!["9901".into()],
     };

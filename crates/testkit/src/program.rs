@@ -128,6 +128,26 @@ impl Program {
         Self::heard(self.road.send(message))
     }
 
+    /// 9101. Answers the number of the file.
+    pub fn upload(&self, name: &str, content: &[u8]) -> String {
+        let code = &self.hospital.code;
+        let input = json!({"fsUploadIn": {"in": content, "filename": name, "fixmedins_code": code}});
+        self.say("9101", &input).done().get("output", "file_qury_no")
+    }
+
+    /// 9102. Answers the zip, or what was said instead.
+    pub fn fetch(&self, number: &str) -> Result<Vec<u8>, Said> {
+        let (name, code) = ("file.zip", &self.hospital.code);
+        let input =
+            json!({"fsDownloadIn": {"file_qury_no": number, "filename": name, "fixmedins_code": code}});
+        let body = self.request("9102", &self.msgid(), &input).to_string();
+        let message = Message::read(body.into_bytes().into(), None).expect("a request");
+        match self.road.send(&message) {
+            Ok(Reply::Done(given)) if given.answer.is_file() => Ok(given.answer.text.to_vec()),
+            other => Err(Self::heard(other)),
+        }
+    }
+
     /// Says a request without waiting; what comes back is heard later.
     pub fn post(&self, infno: &str, msgid: &str, input: &Value) -> Receiver<Said> {
         let body = self.request(infno, msgid, input).to_string();

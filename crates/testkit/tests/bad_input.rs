@@ -117,6 +117,28 @@ fn bodies_that_cannot_be_read_are_refused_before_anything_happens() {
     check_not_processed(&scene, 413, "TOO_LARGE", || post(large.as_bytes()));
 }
 
+/// A file is larger than any other body may be, under its own address; its download is no envelope.
+#[test]
+fn a_large_file_goes_in_and_comes_out_by_its_own_addresses() {
+    let scene = Scene::new();
+    let code = &scene.program.hospital().code;
+    let content: Vec<u8> = (0..1_000_000_u32).map(|n| (n.wrapping_mul(n) % 253) as u8).collect();
+    let input = json!({"fsUploadIn": {"in": content, "filename": "rows.bin", "fixmedins_code": code}});
+    let body = scene.program.request("9101", &scene.program.msgid(), &input).to_string();
+    assert!(body.len() > 3 << 20);
+    check_not_processed(&scene, 413, "TOO_LARGE", || scene.post("/api", body.as_bytes()));
+    let kept = Answer { text: scene.post("/api/9101", body.as_bytes()).body.as_bytes().into() };
+    let number = kept.output("output", "file_qury_no").expect("a number");
+    let asked = json!({"fsDownloadIn": {"file_qury_no": number, "filename": "x", "fixmedins_code": code}});
+    let fetched = scene.say("9102", &asked);
+    assert_eq!(fetched.status, 200);
+    assert_eq!(fetched.header("content-type"), Some("application/octet-stream"));
+    assert_eq!(fetched.header("x-tongqu-outcome"), Some("done"));
+    let asked = json!({"fsDownloadIn": {"file_qury_no": "7", "filename": "x", "fixmedins_code": code}});
+    check_refused(&scene, "FILE_UNKNOWN", "9102", &asked);
+    scene.centre.assert_clean();
+}
+
 #[test]
 fn envelopes_that_name_nothing_known_are_answered_in_the_envelopes_own_form() {
     let scene = Scene::new();

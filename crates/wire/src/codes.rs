@@ -210,6 +210,8 @@ codes! {
         LinesRefused { count, lines: Lines } = "LINES_REFUSED", Correct, "{count} 条明细不符,全部未收:{lines};逐条原因见 output", "{count} lines were refused, none was taken: {lines}; output tells why, line by line";
         LineDate { line, date, from, to } = "LINE_DATE", Correct, "明细 {line} 的日期 {date} 超出就诊期间,应在 {from} 至 {to} 之间", "line {line} is dated {date}, outside the visit; it must be between {from} and {to}";
         LinesTooMany { count, max } = "LINES_TOO_MANY", Correct, "一次 {count} 条明细,最多 {max} 条", "{count} lines in one call, at most {max}";
+        FileUnknown { file } = "FILE_UNKNOWN", Correct, "没有文件 {file},或已过下载期限", "there is no file {file}, or it can no longer be fetched";
+        ItemStopped { line, code, date } = "ITEM_STOPPED", Correct, "明细 {line}:{code} 在 {date} 不在目录(已停用或尚未启用)", "line {line}: {code} is not listed on {date}: it has been stopped, or is not yet in force";
         ItemUnknown { line, code } = "ITEM_UNKNOWN", Correct, "明细 {line}:目录没有 {code}", "line {line}: the catalogue has no {code}";
         AlreadySettled { settlement } = "ALREADY_SETTLED", Book, "已结算,结算号 {settlement}", "already settled as {settlement}";
         BatchSettled { batch, settlement } = "BATCH_SETTLED", Correct, "收费批次 {batch} 已结算,结算号 {settlement};请换批次号,或先用 2208 撤销结算", "charge batch {batch} is settled as {settlement}; use another batch, or void that settlement with 2208 first";

@@ -22,6 +22,11 @@ impl Dictionary {
 
 static ALL: LazyLock<Vec<Dictionary>> = LazyLock::new(|| read(include_str!("../data/dictionaries.txt")));
 
+/// All of them.
+pub fn dictionaries() -> &'static [Dictionary] {
+    &ALL
+}
+
 /// The dictionary of a national name.
 pub fn dictionary(name: &str) -> Option<&'static Dictionary> {
     ALL.iter().find(|d| d.name == name)

@@ -10,6 +10,7 @@ use ring::digest::{Context, SHA256};
 use crate::codes::{Problem, Refusal};
 use crate::envelope::Profile;
 use crate::facts::Facts;
+use crate::file::to_base64;
 use crate::json::{JsonError, Node};
 use crate::number;
 use crate::stamp::{print_date, print_time, read_date, read_time};
@@ -297,6 +298,9 @@ impl<'n> Member<'n> {
 
     /// The value in its one form.
     fn write(&self, out: &mut String) {
+        if let (Some(FieldType::Bytes), Some(bytes)) = (self.spec.map(|spec| spec.kind), self.value.bytes()) {
+            return out.push_str(&to_base64(&bytes));
+        }
         let Some(scalar) = self.value.scalar() else { return self.value.write_sorted(out) };
         let scalar = plain(&scalar);
         let scalar = scalar.trim();

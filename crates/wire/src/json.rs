@@ -17,6 +17,8 @@ pub enum Node<'a> {
     Text(Cow<'a, str>),
     /// An array.
     List(Vec<Node<'a>>),
+    /// An array of many whole numbers from 0 to 255, as files are written.
+    Bytes(Vec<u8>),
     /// An object, in written order.
     Object(Vec<(Cow<'a, str>, Node<'a>)>),
 }
@@ -49,6 +51,9 @@ impl std::error::Error for JsonError {}
 
 /// Deepest nesting accepted.
 pub(crate) const DEPTH_MAX: usize = 32;
+
+/// Shorter arrays of numbers are read as such.
+const BYTES_MIN: usize = 16;
 
 impl<'a> Node<'a> {
     /// Reads one value and nothing behind it. A byte order mark in front is passed over.
@@ -102,6 +107,19 @@ impl<'a> Node<'a> {
         }
     }
 
+    /// The bytes an array of numbers stands for.
+    pub(crate) fn bytes(&self) -> Option<Cow<'_, [u8]>> {
+        match self {
+            Self::Bytes(bytes) => Some(Cow::Borrowed(bytes)),
+            Self::List(items) => {
+                let byte =
+                    |item: &Self| if let Self::Number(digits) = item { digits.parse().ok() } else { None };
+                items.iter().map(byte).collect()
+            }
+            _ => None,
+        }
+    }
+
     /// Whether the member means "not given": null, a text of nothing one could see, or what holds only such.
     pub(crate) fn is_absent(&self) -> bool {
         match self {
@@ -109,7 +127,7 @@ impl<'a> Node<'a> {
             Self::Text(text) => text.chars().all(|c| c.is_whitespace() || c < ' '),
             Self::List(items) => items.iter().all(Self::is_absent),
             Self::Object(members) => members.iter().all(|(_, value)| value.is_absent()),
-            Self::Bool(_) | Self::Number(_) => false,
+            Self::Bool(_) | Self::Number(_) | Self::Bytes(_) => false,
         }
     }
 
@@ -120,6 +138,10 @@ impl<'a> Node<'a> {
             Self::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
             Self::Number(digits) => out.push_str(digits),
             Self::Text(text) => write_text(out, text),
+            Self::Bytes(bytes) => {
+                let numbers: Vec<String> = bytes.iter().map(u8::to_string).collect();
+                let _ = write!(out, "[{}]", numbers.join(","));
+            }
             Self::List(items) => {
                 out.push('[');
                 for (n, item) in items.iter().enumerate() {
@@ -355,7 +377,40 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Whole numbers from 0 to 255 and nothing else, up to the end of an array; none where it is another, or so short that
+    /// it may be anything.
+    fn bytes(&mut self) -> Option<Vec<u8>> {
+        let start = self.at;
+        let mut bytes = Vec::new();
+        loop {
+            self.space();
+            let from = self.at;
+            while matches!(self.peek(), Some(b'0'..=b'9')) {
+                self.at += 1;
+            }
+            let digits = &self.text[from..self.at];
+            // With a zero in front it is no number.
+            let byte = digits.parse().ok().filter(|_| digits.len() == 1 || !digits.starts_with('0'));
+            self.space();
+            let (byte, mark) = (byte, self.peek());
+            let Some((byte, mark)) = byte.zip(mark.filter(|mark| matches!(mark, b',' | b']'))) else { break };
+            bytes.push(byte);
+            self.at += 1;
+            if mark == b']' {
+                if bytes.len() < BYTES_MIN {
+                    break;
+                }
+                return Some(bytes);
+            }
+        }
+        self.at = start;
+        None
+    }
+
     fn list(&mut self) -> Result<Node<'a>, JsonError> {
+        if let Some(bytes) = self.bytes() {
+            return Ok(Node::Bytes(bytes));
+        }
         let mut items = Vec::new();
         self.space();
         if self.peek() == Some(b']') {
@@ -473,6 +528,29 @@ mod tests {
         assert_eq!(Node::parse("[".repeat(1000).as_bytes()), Err(JsonError::TooDeep));
         let deep = "[".repeat(DEPTH_MAX) + &"]".repeat(DEPTH_MAX);
         assert!(Node::parse(deep.as_bytes()).is_ok());
+    }
+
+    #[test]
+    fn the_bytes_of_a_file_are_read_as_bytes() {
+        let numbers =
+            |from: usize, to: usize| (from..to).map(|n| n.to_string()).collect::<Vec<_>>().join(" , ");
+        let bytes: Vec<u8> = (0..=255).collect();
+        check(&format!("[ {} ]", numbers(0, 256)), Ok(Node::Bytes(bytes.clone())));
+        let mut out = String::new();
+        Node::Bytes(bytes).write_sorted(&mut out);
+        assert!(out.starts_with("[0,1,2,") && out.ends_with(",255]"), "{out}");
+        for other in
+            ["[1,2]".to_owned(), format!("[{}]", numbers(0, 257)), format!("[{},-1]", numbers(0, 20))]
+        {
+            assert!(matches!(Node::parse(other.as_bytes()), Ok(Node::List(_))), "{other}");
+        }
+        for bad in [
+            format!("[{},01]", numbers(0, 20)),
+            format!("[{},]", numbers(0, 20)),
+            format!("[{}", numbers(0, 20)),
+        ] {
+            assert!(matches!(Node::parse(bad.as_bytes()), Err(JsonError::Malformed(_))), "{bad}");
+        }
     }
 
     #[test]

@@ -17,12 +17,14 @@ mod json;
 mod number;
 mod stamp;
 mod facts;
+mod file;
 pub mod transactions;
 
 pub use codes::{Advice, Doubt, Kind, Lines, Problem, Refusal, RegistryRow, registry};
 pub use dictionary::{Dictionary, dictionary};
 pub use envelope::{Amounts as AmountForm, Envelope, InfcodeForm, Profile, SignInRule};
 pub use facts::Facts;
+pub use file::{FileError, FileNumber, UNPACKED_MAX, is_zip, text_of, zip};
 pub use input::{Digest, Fields, Input};
 pub use json::{JsonError, Node};
 pub use message::{Message, Unreadable};

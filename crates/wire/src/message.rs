@@ -1,11 +1,12 @@
 //! A message: bytes understood.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::codes::Problem;
 use crate::envelope::Envelope;
 use crate::input::{Digest, Input};
-use crate::json::{DEPTH_MAX, JsonError, Node};
+use crate::json::{DEPTH_MAX, JsonError, Node, write_text};
 use crate::table::{Transaction, transaction};
 use crate::words::Both;
 
@@ -66,6 +67,27 @@ impl Message {
             }
             Err(problem) => Err(unreadable(problem, Some(envelope))),
         }
+    }
+}
+
+impl Message {
+    /// What is kept of the request: all of it, but of a file only what it is called. Its bytes are kept once, elsewhere.
+    pub fn kept(&self) -> Cow<'_, [u8]> {
+        if self.transaction.name != "upload_file" {
+            return Cow::Borrowed(&self.body);
+        }
+        let said = self.input.first("fsUploadIn").map(|row| row.facts().apart(&["in"]).0).unwrap_or_default();
+        let mut text = String::from("{");
+        for (name, value) in [("infno", self.transaction.infno), ("msgid", self.envelope.msgid.as_str())] {
+            write_text(&mut text, name);
+            text.push(':');
+            write_text(&mut text, value);
+            text.push(',');
+        }
+        text.push_str(r#""input":{"fsUploadIn":"#);
+        text.push_str(&said.to_text());
+        text.push_str("}}");
+        Cow::Owned(text.into_bytes())
     }
 }
 

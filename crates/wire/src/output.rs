@@ -10,6 +10,7 @@ use money::{Money, Quantity, Rate, UnitPrice};
 
 use crate::codes::{Doubt, Problem, Refusal};
 use crate::envelope::{Amounts, Envelope, Profile};
+use crate::file::ZIP_MARK;
 use crate::json::{Node, write_text};
 use crate::stamp::{compact_time, print_date, print_time};
 use crate::table::{Field, FieldType, NodeSpec, Transaction, transaction};
@@ -207,6 +208,11 @@ impl Answer {
         write_head(&mut out, false, None, message, envelope, profile, stamp);
         out.push_str("{}}");
         Self { text: out.into_bytes().into() }
+    }
+
+    /// Whether it is a file, and no envelope.
+    pub fn is_file(&self) -> bool {
+        self.text.starts_with(ZIP_MARK)
     }
 
     /// The answer parsed.

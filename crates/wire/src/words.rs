@@ -87,6 +87,10 @@ pub enum Rule {
     Time,
     /// All rows name one visit.
     OneVisit,
+    /// A whole number from one on.
+    AtLeastOne,
+    /// Bytes.
+    Bytes,
 }
 
 /// What stands in the braces of a text.
@@ -135,6 +139,8 @@ impl Rule {
             Self::Date => "日期,如 2026-01-31".into(),
             Self::Time => "时间,如 2026-01-31 09:41:00".into(),
             Self::OneVisit => "一次只传一个就诊".into(),
+            Self::AtLeastOne => "不小于 1 的整数".into(),
+            Self::Bytes => "0 至 255 的数字数组,或 base64".into(),
         }
     }
 
@@ -156,6 +162,8 @@ impl Rule {
             Self::Date => "date yyyy-MM-dd".into(),
             Self::Time => "time yyyy-MM-dd HH:mm:ss".into(),
             Self::OneVisit => "one visit a call".into(),
+            Self::AtLeastOne => "whole number from 1 on".into(),
+            Self::Bytes => "array of numbers from 0 to 255, or base64".into(),
         }
     }
 }

@@ -109,6 +109,7 @@ pub fn demo(arguments: &DemoArguments) -> anyhow::Result<ExitCode> {
     let with = City {
         editions: editions.clone(),
         catalogue: city.catalogue.clone(),
+        lists: city.lists.clone(),
         sealer: sealer.clone(),
         divisions: vec!["9901".into()],
     };

@@ -126,11 +126,20 @@ pub fn scratch(arguments: &ArmArguments) -> anyhow::Result<Scratch> {
     let template = database(&arguments.city, arguments.work);
     let name = if kept { template } else { copy_database(server, &template)? };
     let books = Books::Server { server: server.clone(), name };
+    warm(&books.address())?;
     let config = std::fs::read_to_string(start(arguments).join("tongqu.toml"))?;
     let config = config.replace("sqlite://centre.db", &books.address());
     std::fs::write(folder.path().join("tongqu.toml"), config)?;
     let sealer = site::sealer(folder.path())?;
     Ok(Scratch { folder, books, sealer, kept })
+}
+
+/// Reads what bills look for at random into the server's memory, as it is there where a centre has run for a while.
+fn warm(address: &str) -> anyhow::Result<()> {
+    let read = "select sum(pg_prewarm(oid)) from pg_class where relkind in ('r', 'i') and relname in ( \
+                'person', 'person_number_key', 'person_pkey', 'person_state', 'person_state_pkey', 'cover', 'cover_pkey', \
+                'identity_pkey', 'filing_pkey', 'encounter_person', 'encounter_visit_number', 'settlement_version')";
+    books::say(address, &["create extension if not exists pg_prewarm", read])
 }
 
 fn copy_keys(from: &Path, to: &Path) -> anyhow::Result<()> {
@@ -236,6 +245,7 @@ impl Hands {
         let with = City {
             editions: site::editions()?,
             catalogue: city.catalogue.clone(),
+            lists: city.lists.clone(),
             sealer,
             divisions: vec!["9901".into()],
         };

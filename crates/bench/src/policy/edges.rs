@@ -51,7 +51,7 @@ fn resolve_all(visits: &Visits, bills: &[Bill], codes: &[String]) {
 
 /// A line from its code, and from what a hospital says of it.
 pub fn resolve(visits: &Visits, bill: &Bill, code: &str, said: &Line) -> Option<Line> {
-    let item = visits.catalogue.item(code)?;
+    let item = visits.catalogue.of(code).next()?;
     let lists = visits.edition.lists(code);
     Some(line(item, bill.visit.level, lists, said.price, said.quantity, said.standing, said.day))
 }

@@ -1,6 +1,6 @@
 //! The catalogue of the benchmark city: 20,000 invented items under codes of 27 characters.
 
-use model::{Catalogue, Item, ItemClass, ItemKind};
+use model::{Catalogue, Item, ItemClass, ItemKind, Validity};
 use money::{Rate, UnitPrice};
 use sample::Random;
 
@@ -37,5 +37,6 @@ fn item(nth: usize, random: &mut Random) -> Item {
         restricted: false,
         traced: false,
         initials: String::new(),
+        valid: Validity::default(),
     }
 }

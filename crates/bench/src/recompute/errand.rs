@@ -167,7 +167,7 @@ impl Errand {
     }
 
     fn add(&mut self, code: &str, city: &SampleCity, random: &mut Random) {
-        let Some(item) = city.catalogue.item(code) else { return };
+        let Some(item) = city.catalogue.of(code).next() else { return };
         let quantity = Quantity::from_ten_thousandths(random.between(1, 3) * 10_000);
         self.push(code, item.price, quantity, Exact::line(item.price, quantity).round(Rounding::HalfUp));
     }

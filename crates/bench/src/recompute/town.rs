@@ -68,6 +68,7 @@ impl Town {
         let with = City {
             editions: site::editions()?,
             catalogue: city.catalogue.clone(),
+            lists: city.lists.clone(),
             sealer: sealer.clone(),
             divisions: vec!["9901".into()],
         };

@@ -7,6 +7,8 @@ mod cancel_registration;
 mod change_admission;
 mod check_benefit;
 mod discharge_inpatient;
+mod download_catalogue;
+mod download_file;
 mod get_institution;
 mod get_person;
 mod keep_upload;
@@ -15,8 +17,10 @@ mod preview_bill;
 mod preview_pharmacy;
 mod put_on_file;
 mod query_accumulators;
+mod query_catalogue;
 mod query_departments;
 mod query_diagnoses;
+mod query_dictionaries;
 mod query_disease_medication;
 mod query_fees;
 mod query_filings;
@@ -35,8 +39,11 @@ mod sign_in;
 mod sign_out;
 mod take_off_file;
 mod upload_fees;
+mod upload_file;
 mod upload_visit;
 mod void_bill;
+
+pub(crate) use download_catalogue::DAYS_KEPT;
 
 use store::{Needs, Sealer, Who};
 use wire::transactions as typed;
@@ -104,6 +111,12 @@ requests! {
     "3501" | "3502" | "3503" | "3504" | "3505" | "3506" | "3507" | "4102" | "4201" | "4202" | "4203" | "4204" | "4205"
     | "4401" | "4402" => KeepUpload in keep_upload;
     "1201" => GetInstitution in get_institution;
+    "1301" | "1302" | "1303" | "1305" | "1306" | "1307" | "1308" | "1309" | "1310" | "1311" | "1313" | "1314" | "1315"
+    | "1320" => DownloadCatalogue in download_catalogue;
+    "1304" | "1312" | "1316" | "1318" | "1319" => QueryCatalogue in query_catalogue;
+    "1901" => QueryDictionaries in query_dictionaries;
+    "9101" => UploadFile in upload_file;
+    "9102" => DownloadFile in download_file;
     "5101" => QueryDepartments in query_departments;
     "5102" => QueryStaff in query_staff;
     "5201" => QueryVisits in query_visits;

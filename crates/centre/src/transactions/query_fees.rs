@@ -76,7 +76,7 @@ pub(crate) fn found(
     hospital: &Hospital,
     at: &Moment<'_>,
 ) -> Result<FeeFound, Refusal> {
-    let item = at.catalogue.item(&line.item);
+    let item = at.catalogue.item(&line.item, line.served.date());
     let item =
         item.ok_or_else(|| Refusal::ItemUnknown { line: line.number.clone(), code: line.item.clone() })?;
     let facts = line.message.and_then(|id| said.get(&(id, line.number.clone()))).cloned();

@@ -106,7 +106,7 @@ fn settlement_row(
         care_kind: bill.care_kind.clone(),
         clearing_kind: bill::clearing_kind(&bill.care_kind).into(),
         edition: bill.edition.clone(),
-        catalogue: at.catalogue.version.clone(),
+        catalogue: at.catalogue.version().into(),
         amounts: bill.adjudication.amounts,
         from_current: money::Money::ZERO,
         balance: money::Money::ZERO,

@@ -2,6 +2,7 @@
 //! refund row of a stay takes back from a line, wherever in the stay it was settled.
 
 use jiff::ToSpan;
+use jiff::civil::Date;
 use model::{Catalogue, Item, Standing};
 use money::{Exact, Money, Quantity};
 use store::{LineRow, LineState, Made, Needs, PersonRecord, Sealer};
@@ -114,9 +115,18 @@ impl<'u> Upload<'u, '_, '_> {
         self.visit.line(number).filter(|stored| stored.state == LineState::Valid)
     }
 
-    fn item(&self, line: &str, code: &str) -> Result<&'u Item, Refusal> {
+    /// The item of a code on the day it was served.
+    fn item(&self, line: &str, code: &str, day: Date) -> Result<&'u Item, Refusal> {
         let catalogue: &'u Catalogue = self.at.catalogue;
-        catalogue.item(code).ok_or_else(|| Refusal::ItemUnknown { line: line.into(), code: code.into() })
+        let (line, known) = (line.to_owned(), catalogue.of(code).next().is_some());
+        catalogue.item(code, day).ok_or_else(|| {
+            let code = code.to_owned();
+            if known {
+                Refusal::ItemStopped { line, code, date: print_date(day) }
+            } else {
+                Refusal::ItemUnknown { line, code }
+            }
+        })
     }
 
     /// A line as it is kept, and its item.
@@ -126,9 +136,9 @@ impl<'u> Upload<'u, '_, '_> {
             return Err(Refusal::LineQuantity { line, quantity });
         }
         self.check_amount(sent)?;
-        let item = self.at.catalogue.item(&sent.item);
-        self.check_date(sent, item)?;
-        let item = self.item(&sent.number, &sent.item)?;
+        // A day that is out of all bounds is told before that nothing was listed on it.
+        self.check_date(sent, self.at.catalogue.of(&sent.item).next())?;
+        let item = self.item(&sent.number, &sent.item, sent.served.date())?;
         Ok((line_row(sent, item, self.visit, self.context), item))
     }
 
@@ -175,7 +185,7 @@ impl<'u> Upload<'u, '_, '_> {
             fresh.or(self.stored(original)).filter(|row| row.refunds.is_none()).ok_or_else(|| {
                 Refusal::RefundOriginal { line: sent.number.clone(), original: original.into() }
             })?;
-        let item = self.item(&sent.number, &original.item)?;
+        let item = self.item(&sent.number, &original.item, original.served.date())?;
         sent.must_be_of(&original.item, original.price)?;
         let to = self.at.now.saturating_add(10.minutes());
         if sent.served < original.served || sent.served > to {

@@ -6,13 +6,17 @@ mod cancel_registration;
 mod change_admission;
 mod check_benefit;
 mod discharge_inpatient;
+mod download_catalogue;
+mod files;
 mod get_person;
 mod keep_upload;
 mod outcome;
 mod preview_bill;
 mod put_on_file;
 mod query_accumulators;
+mod query_catalogue;
 mod query_diagnoses;
+mod query_dictionaries;
 mod query_fees;
 mod query_filings;
 mod query_register;
@@ -39,13 +43,19 @@ pub use cancel_registration::CancelRegistration;
 pub use change_admission::ChangeAdmission;
 pub use check_benefit::{BenefitChecked, CheckBenefit};
 pub use discharge_inpatient::DischargeInpatient;
+pub use download_catalogue::{DownloadCatalogue, Downloaded, FileReady, code_line, item_line};
+pub use files::{DownloadFile, FileKept, UploadFile};
 pub use get_person::{GetPerson, Insurance, PersonFound, PersonKey};
 pub use keep_upload::KeepUpload;
 pub use outcome::{Outcome, OutcomeFound};
 pub use preview_bill::PreviewBill;
 pub use put_on_file::{OnFile, PutOnFile};
 pub use query_accumulators::{AccumulatorsFound, QueryAccumulators};
+pub use query_catalogue::{
+    BEGINNING, CatalogueFound, ItemShown, PAGE_MAX, Page, Paged, QueryCatalogue, Shown,
+};
 pub use query_diagnoses::{DiagnosesFound, QueryDiagnoses};
+pub use query_dictionaries::{CodesFound, QueryDictionaries};
 pub use query_fees::{FeeFound, FeesFound, QueryDiseaseMedication, QueryFees, said_of_lines};
 pub use query_filings::{FilingFound, FilingsFound, QueryFilings};
 pub use query_register::{
