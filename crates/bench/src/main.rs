@@ -3,6 +3,7 @@
 mod allocations;
 mod counter;
 mod crash;
+mod details;
 mod engine;
 mod goals;
 mod hospital;
@@ -31,6 +32,8 @@ enum What {
     Crash(crash::CrashArguments),
     /// Count the round trips and bytes of a bill over the centre's database
     Counter(counter::CounterArguments),
+    /// Find out why rows of a day differ, beside reading them
+    Details(details::DetailsArguments),
     /// Settle bills in five ways side by side
     Engine(engine::EngineArguments),
     /// Settle bills on both backends, beside what each can do at all
@@ -51,6 +54,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().what {
         What::Crash(arguments) => crash::crash(&arguments),
         What::Counter(arguments) => counter::counter(&arguments),
+        What::Details(arguments) => details::details(&arguments),
         What::Engine(arguments) => engine::engine(&arguments),
         What::Store(arguments) => engine::store(&arguments),
         What::Policy(arguments) => policy::policy(&arguments),

@@ -6,11 +6,12 @@ use jiff::civil::DateTime;
 use model::{Catalogue, CodeLists, Ids, MessageId, PersonId};
 use policy::Editions;
 use store::{AuditRow, Loaded, Made, MessageKey, MessageResult, MessageRow, Needs, Sealer, Who};
+use wire::transactions::ReconcileDetails;
 use wire::{Answer, Both, Class, Doubt, Message, Outgoing, Profile, Refusal, SignInRule, Stamp};
 
 use crate::directory::{Directory, Hospital};
 use crate::state::State;
-use crate::transactions::Request;
+use crate::transactions::{Compared, Request};
 
 /// What a decision needs besides its message and the loaded rows.
 pub(crate) struct Moment<'a> {
@@ -31,6 +32,8 @@ pub(crate) struct Context<'a> {
     pub(crate) message: &'a Message,
     pub(crate) hospital: &'a Hospital,
     pub(crate) id: MessageId,
+    /// What was read and compared for it before it was queued.
+    pub(crate) compared: Option<&'a Result<Compared, Refusal>>,
 }
 
 /// What a message that was done answers and made.
@@ -77,6 +80,8 @@ pub(crate) struct Job {
     pub(crate) sealed: Vec<u8>,
     /// A query that was answered from a snapshot and is told only once the audit log says who asked.
     pub(crate) answered: Option<Verdict>,
+    /// What was read and compared for it before it was queued.
+    pub(crate) compared: Option<std::sync::Arc<Result<Compared, Refusal>>>,
 }
 
 impl Job {
@@ -144,6 +149,14 @@ impl Job {
         usize::try_from(hasher.finish() >> 33).unwrap_or(0)
     }
 
+    /// What it compares, where that is yet to be read.
+    pub(crate) fn compares(&self) -> Option<&ReconcileDetails> {
+        match &self.request {
+            Ok(Request::ReconcileDetails(request)) if self.compared.is_none() => Some(request),
+            _ => None,
+        }
+    }
+
     pub(crate) fn stamp(&self, now: DateTime) -> Stamp {
         let division = self.hospital.row.division.parse().unwrap_or(0);
         Stamp { received: self.received, decided: now, serial: self.id.0, division }
@@ -181,7 +194,8 @@ pub(crate) fn decide(job: &Job, state: &mut State, at: &mut Moment<'_>) -> Resul
     if let Some(verdict) = answered_before(job, state, at) {
         return verdict;
     }
-    let context = Context { message: &job.message, hospital: &job.hospital, id: job.id };
+    let compared = job.compared.as_deref();
+    let context = Context { message: &job.message, hospital: &job.hospital, id: job.id, compared };
     let before = state.mark();
     let result = permitted(job, state, at).and_then(|warning| {
         let request = job.request.as_ref().map_err(Clone::clone)?;

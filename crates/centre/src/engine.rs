@@ -17,7 +17,7 @@ use crate::decide::{Job, Moment, Verdict, decide};
 use crate::directory::{Directory, Hospital};
 use crate::queue::{BATCH_MESSAGES, Queue};
 use crate::state::State;
-use crate::transactions::Request;
+use crate::transactions::{Request, compare};
 
 /// What a city's centre settles with. Taken once per batch; never changed under it.
 pub struct City {
@@ -213,7 +213,7 @@ impl Centre {
             _ => self.town.city.sealer.seal("message.request", id.0, &message.kept()),
         };
         let request = Request::read(&message);
-        Job { message, request, hospital, id, received, sealed, answered: None }
+        Job { message, request, hospital, id, received, sealed, answered: None, compared: None }
     }
 
     /// A message of an institution that is not in the list: refused, and nothing to record it under.
@@ -244,7 +244,7 @@ impl Road for Centre {
         };
         let query = message.transaction.class == Class::Query;
         let posted = Posted { job: self.job(message, hospital), done: Told::new(done), away: None };
-        if query {
+        if query || posted.job.compares().is_some() {
             ask(&self.queries, posted);
         } else {
             self.lines.put(posted, &self.town.city.sealer);
@@ -256,11 +256,15 @@ impl Road for Centre {
     }
 }
 
-/// Queues a query, or answers that it was not taken: it never has an effect.
+/// Queues what is read only, or read first; or answers that it was not taken. A query never has an effect; of another a
+/// copy may have been taken before.
 fn ask(queue: &Queue<Posted>, posted: Posted) {
-    if let Err((posted, full)) = queue.put(posted) {
-        posted.done.tell(Err(NoReply::NotProcessed(full.problem())));
-    }
+    let Err((posted, full)) = queue.put(posted) else { return };
+    let message = posted.job.message.envelope.msgid.clone();
+    posted.done.tell(Err(match posted.job.message.transaction.class {
+        Class::Query => NoReply::NotProcessed(full.problem()),
+        _ => NoReply::Unknown(Doubt::InProgress { message }),
+    }));
 }
 
 impl Drop for Centre {
@@ -301,9 +305,33 @@ impl Desk {
         let mut ids = IdSource::new(0);
         while let Some(waiting) = self.queries.take(QUERIES) {
             let now = self.clock.now();
+            let (compared, waiting): (Vec<_>, Vec<_>) =
+                waiting.into_iter().partition(|p| p.job.compares().is_some());
+            compared.into_iter().for_each(|posted| self.compare(posted));
             let (stale, fresh): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|p| p.waited_too_long(now));
             batch::answer(stale, || Err(NoReply::NotProcessed(Problem::Busy)));
             self.answer(fresh, &mut self.town.clone().moment(now, ids.at(now)));
+        }
+    }
+
+    /// Reads what a message compares, and hands it on. Where that fails nothing has happened, as far as this copy goes.
+    fn compare(&mut self, mut posted: Posted) {
+        let Some(request) = posted.job.compares() else { return };
+        let read = catch_unwind(AssertUnwindSafe(|| {
+            compare(request, posted.job.hospital.id(), self.reader.as_mut(), &self.town.city.sealer)
+        }));
+        match read {
+            Ok(Ok(compared)) => {
+                posted.job.compared = Some(Arc::new(compared));
+                self.audits.put(posted, &self.town.city.sealer);
+            }
+            other => {
+                let id = posted.job.id.to_string();
+                let cause =
+                    other.ok().and_then(Result::err).map(|error| error.to_string()).unwrap_or_default();
+                tracing::error!(fault = id, cause, "rows could not be compared");
+                posted.done.tell(Err(NoReply::Unknown(Doubt::Fault { id })));
+            }
         }
     }
 

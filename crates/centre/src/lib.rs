@@ -11,6 +11,7 @@ mod state;
 mod transactions;
 mod opening;
 mod files;
+mod compare;
 mod kept;
 mod words;
 mod bill;
@@ -23,6 +24,7 @@ mod explain;
 mod rehearse;
 mod verify;
 
+pub use compare::{Asked, Cause, Difference};
 pub use directory::{Directory, Hospital};
 pub use engine::{Centre, CentreError, City, Counts, Options};
 pub use enrol::{designate, enrol};

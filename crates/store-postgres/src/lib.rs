@@ -6,6 +6,7 @@ mod address;
 mod copy;
 mod link;
 mod load;
+mod asked;
 mod reader;
 mod record;
 mod scan;

@@ -1,15 +1,11 @@
 //! Loads what a batch needs. First its messages and its persons are locked, each in ascending order: what is read behind
 //! that is read as it is decided on. With the same round trip come the rows that its keys name, and with a second what
-//! those lead to, where they lead further.
+//! those lead to, where they lead further. What few messages ask for is looked up in `asked`.
 
 use std::collections::{BTreeSet, HashSet};
 
-use jiff::civil::DateTime;
-use model::{EncounterId, HospitalId, PersonId, RegisterKind, SettlementId};
-use store::{
-    LineRow, Loaded, Made, MessageRow, Needs, PersonRecord, PersonRow, PersonState, Registers, SettlementRow,
-    SignInRow, VISITS_MAX, Visits, Who,
-};
+use model::{EncounterId, HospitalId, PersonId, SettlementId};
+use store::{Loaded, Made, MessageRow, Needs, PersonRecord, PersonRow, PersonState, SignInRow, Who};
 use tables::{Bad, Enrolled, Get, Table};
 
 use crate::link::{Answer, Link, Step, sql};
@@ -26,7 +22,7 @@ pub(crate) enum LoadError {
     Closed(String),
 }
 
-type Read<T> = Result<T, LoadError>;
+pub(crate) type Read<T> = Result<T, LoadError>;
 
 /// Reads the rows of an answer.
 pub(crate) fn rows<T>(answer: Answer, read: impl Fn(&dyn Get) -> Result<T, Bad>) -> Read<Vec<T>> {
@@ -58,27 +54,27 @@ pub(crate) fn load(link: &mut Link, needs: &[Needs], begin: &'static str, lock: 
 
 /// Keys found on the way, each once and in order.
 #[derive(Default)]
-struct Wanted {
-    persons: BTreeSet<PersonId>,
-    encounters: BTreeSet<Visit>,
+pub(crate) struct Wanted {
+    pub(crate) persons: BTreeSet<PersonId>,
+    pub(crate) encounters: BTreeSet<Visit>,
     settlements: BTreeSet<(HospitalId, SettlementId)>,
     stays_of: BTreeSet<PersonId>,
 }
 
 /// What is loaded already.
 #[derive(Default)]
-struct Seen {
+pub(crate) struct Seen {
     messages: HashSet<i64>,
     persons: BTreeSet<PersonId>,
     encounters: BTreeSet<Visit>,
 }
 
-type Visit = (HospitalId, EncounterId);
+pub(crate) type Visit = (HospitalId, EncounterId);
 
-struct Loader<'l> {
-    link: &'l mut Link,
-    loaded: Loaded,
-    wanted: Wanted,
+pub(crate) struct Loader<'l> {
+    pub(crate) link: &'l mut Link,
+    pub(crate) loaded: Loaded,
+    pub(crate) wanted: Wanted,
     seen: Seen,
 }
 
@@ -86,7 +82,10 @@ struct Loader<'l> {
 /// writes one number on.
 const CANDIDATES: usize = 20;
 
-fn pairs<T>(all: impl IntoIterator<Item = T> + Clone, parts: impl Fn(&T) -> (i64, i64)) -> Vec<Array> {
+pub(crate) fn pairs<T>(
+    all: impl IntoIterator<Item = T> + Clone,
+    parts: impl Fn(&T) -> (i64, i64),
+) -> Vec<Array> {
     let first = Array::ints(all.clone().into_iter().map(|one| parts(&one).0));
     let second = Array::ints(all.into_iter().map(|one| parts(&one).1));
     vec![first, second]
@@ -164,7 +163,7 @@ impl Loader<'_> {
         self.keep_visits(&encounters, [next(), next(), next()])
     }
 
-    fn keep_message(&mut self, message: MessageRow) {
+    pub(crate) fn keep_message(&mut self, message: MessageRow) {
         if self.seen.messages.insert(message.id.0) {
             self.loaded.messages.push(message);
         }
@@ -205,7 +204,7 @@ impl Loader<'_> {
     }
 
     /// From a message to what it made.
-    fn follow(&mut self, message: &MessageRow) {
+    pub(crate) fn follow(&mut self, message: &MessageRow) {
         self.wanted.persons.extend(message.person);
         match message.made {
             Made::Nothing => {}
@@ -235,149 +234,6 @@ impl Loader<'_> {
                 }
             }
         }
-    }
-
-    /// Money messages of a person and number near an original that is not found by its id.
-    fn near(&mut self, needs: &[Needs]) -> Read<()> {
-        let near = needs.iter().filter(|need| need.near_original);
-        for (need, infno) in near.filter_map(|need| Some((need, need.original.as_ref()?.0.as_str()))) {
-            let Who::Number(number) = &need.who else { continue };
-            let sql = sql!(format!(
-                "select found.* from (select message from settlement \
-                 where person = (select person from person where number = ($1::text[])[1]) \
-                 and hospital = ($3::bigint[])[1] order by version desc limit 100) k cross join lateral \
-                 (select {}, substr(request, 1, 1), substr(reply, 1, 1) from message m \
-                 where m.message = k.message offset 0) found where found.infno = ($2::text[])[1] limit 20",
-                tables::MESSAGE_BARE.list
-            ));
-            let values =
-                vec![Array::texts([number.as_str()]), Array::texts([infno]), Array::ints([need.hospital.0])];
-            for message in rows(self.link.rows(sql, values), tables::message)? {
-                self.follow(&message);
-                self.keep_message(message);
-            }
-        }
-        Ok(())
-    }
-
-    /// What few messages ask for.
-    fn asked(&mut self, needs: &[Needs]) -> Read<()> {
-        for need in needs {
-            if let Some(registers) = &need.registers {
-                self.registers(need.hospital, registers)?;
-            }
-            if let Some(encounter) = need.encounter.filter(|_| need.diagnoses) {
-                let sql = sql!(format!(
-                    "select {} from diagnosis where hospital = ($1::bigint[])[1] and encounter = ($2::bigint[])[1] \
-                     order by kind, number",
-                    tables::DIAGNOSIS.list
-                ));
-                let answer =
-                    self.link.rows(sql, pairs([(need.hospital, encounter)].iter(), |(h, e)| (h.0, e.0)));
-                self.loaded.diagnoses.extend(rows(answer, tables::diagnosis)?);
-            }
-            if let Some(of) = &need.totals {
-                let sql = sql!(tables::totals_of(PLACES, ""));
-                let values = vec![
-                    Array::ints([need.hospital.0, of.insurance_kind.0.into()]),
-                    Array::texts([of.clearing_kind.as_str()]),
-                    Array::times([of.from, of.to]),
-                ];
-                let found = rows(self.link.rows(sql, values), tables::total)?;
-                self.loaded.totals.extend(found.into_iter().map(|row| (need.hospital, of.clone(), row)));
-            }
-            if let Some((visits, from, to)) = need.visits {
-                self.listed(need, visits, from, to)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn registers(&mut self, hospital: HospitalId, registers: &Registers) -> Read<()> {
-        let (sql, kind, keys) = match registers {
-            Registers::All(kind) => {
-                let all = sql!(format!(
-                    "select {} from register where hospital = ($1::bigint[])[1] and kind = ($2::text[])[1] order by key",
-                    tables::REGISTER.list
-                ));
-                (all, kind, None)
-            }
-            Registers::Keys(kind, keys) => {
-                let keyed = sql!(format!(
-                    "select {} from register where hospital = ($1::bigint[])[1] and kind = ($2::text[])[1] \
-                     and key = any($3::text[])",
-                    tables::REGISTER.list
-                ));
-                (keyed, kind, Some(keys))
-            }
-        };
-        let mut values = vec![Array::ints([hospital.0]), Array::texts([kind.word()])];
-        values.extend(keys.map(|keys| Array::texts(keys.iter().map(String::as_str))));
-        let found = rows(self.link.rows(sql, values), tables::register)?;
-        self.loaded.registers.extend(found);
-        Ok(())
-    }
-
-    fn listed(&mut self, need: &Needs, visits: Visits, from: DateTime, to: DateTime) -> Read<()> {
-        let sql = match visits {
-            Visits::OfPersonHere => {
-                sql!(visits_that(&format!("{OF_PERSON} and hospital = ($3::bigint[])[1]")))
-            }
-            Visits::OfPersonForDisease => {
-                sql!(visits_that(&format!("{OF_PERSON} and disease <> '' and not stay")))
-            }
-            Visits::StaysHere => {
-                sql!(visits_that("hospital = ($1::bigint[])[1] and stay and state = 'open'"))
-            }
-        };
-        let times = Array::times([from, to]);
-        let number =
-            || Array::texts([if let Who::Number(number) = &need.who { number.as_str() } else { "" }]);
-        let values = match visits {
-            Visits::OfPersonHere => vec![number(), times, Array::ints([need.hospital.0])],
-            Visits::OfPersonForDisease => vec![number(), times],
-            Visits::StaysHere => vec![Array::ints([need.hospital.0]), times],
-        };
-        for row in rows(self.link.rows(sql, values), tables::encounter)? {
-            self.wanted.persons.insert(row.person);
-            if visits == Visits::OfPersonForDisease {
-                self.wanted.encounters.insert((row.hospital, row.id));
-            }
-            self.loaded.listed.push(row);
-        }
-        Ok(())
-    }
-
-    /// Whether the days of settlements are agreed on.
-    fn agreed(&mut self, needs: &[Needs]) -> Read<()> {
-        for need in needs.iter().filter(|need| need.agreed) {
-            let here = self.loaded.settlements.iter().filter(|row| row.hospital == need.hospital);
-            let key = |row: &SettlementRow| {
-                store::reconciled_key(row.decided.date(), row.insurance_kind, &row.clearing_kind)
-            };
-            let keys: BTreeSet<String> = here.map(key).collect();
-            let keys = Registers::Keys(RegisterKind::ReconciledDay, keys.into_iter().collect());
-            self.registers(need.hospital, &keys)?;
-        }
-        Ok(())
-    }
-
-    /// The messages that brought the lines of a visit.
-    fn uploads(&mut self, needs: &[Needs]) -> Read<()> {
-        for need in needs.iter().filter(|need| need.uploads) {
-            let of =
-                |line: &&LineRow| (line.hospital, Some(line.encounter)) == (need.hospital, need.encounter);
-            let ids: BTreeSet<i64> =
-                self.loaded.lines.iter().filter(of).filter_map(|line| Some(line.message?.0)).collect();
-            let sql = sql!(format!(
-                "select {} from message where message = any($1::bigint[])",
-                tables::MESSAGE.list
-            ));
-            for message in rows(self.link.rows(sql, vec![Array::ints(ids)]), tables::message)? {
-                self.keep_message(message);
-            }
-        }
-        Ok(())
     }
 
     /// What messages made and open stays lead to visits.
@@ -624,26 +480,6 @@ fn records(persons: &BTreeSet<PersonId>) -> [Step; 2] {
         Step::new(sql!(persons_where("person = any($1::bigint[])", false)), ids()),
         Step::new(sql!(enrolled("person = any($1::bigint[])")), ids()),
     ]
-}
-
-/// Where the values of sums stand.
-const PLACES: [&str; 5] = [
-    "($1::bigint[])[1]",
-    "($1::bigint[])[2]",
-    "($2::text[])[1]",
-    "($3::timestamp[])[1]",
-    "($3::timestamp[])[2]",
-];
-
-const OF_PERSON: &str = "person = (select person from person where number = ($1::text[])[1])";
-
-/// Visits that begin within two moments, the second value.
-fn visits_that(which: &str) -> String {
-    format!(
-        "select {} from encounter where {which} and begins between ($2::timestamp[])[1] and ($2::timestamp[])[2] \
-         order by begins desc limit {VISITS_MAX}",
-        tables::ENCOUNTER.list
-    )
 }
 
 /// A person before it is known what they are enrolled as.

@@ -8,8 +8,8 @@ use jiff::civil::DateTime;
 use model::{EncounterId, HospitalId, PersonId, RegisterKind, SettlementId};
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 use store::{
-    EncounterRow, LineRow, Loaded, Made, MessageRow, Needs, PersonRecord, Registers, SettlementRow,
-    StoreError, TotalRow, VISITS_MAX, Visits, Who,
+    EncounterRow, LineRow, Loaded, Made, MessageRow, Needs, PersonRecord, Registers, SettledOf,
+    SettlementRow, StoreError, TotalRow, VISITS_MAX, Visits, Who,
 };
 use tables::Enrolled;
 
@@ -342,7 +342,39 @@ impl Loader<'_> {
             let found: Vec<TotalRow> = found.collect::<Read<_>>()?;
             self.loaded.totals.extend(found.into_iter().map(|row| (need.hospital, of.clone(), row)));
         }
+        if let Some(of) = &need.settled {
+            self.settled(need.hospital.0, of)?;
+        }
         need.visits.map_or(Ok(()), |(visits, from, to)| self.listed(need, visits, from, to))
+    }
+
+    fn settled(&mut self, hospital: i64, of: &SettledOf) -> Read<()> {
+        match of {
+            SettledOf::Days(kinds, from, to) => {
+                let (from, to) = (store::write_time(*from), store::write_time(*to));
+                let mut rows = self.connection.prepare_cached(&SETTLED_ON)?;
+                for kind in kinds {
+                    let values: [&dyn ToSql; 4] = [kind, &hospital, &from, &to];
+                    let found = rows.query_map(&values[..], read(tables::settled))?;
+                    found.into_iter().try_for_each(|row| row.map(|row| self.loaded.settled.push(row)))?;
+                }
+            }
+            SettledOf::Named(settlements, visits) => {
+                let mut rows = self.connection.prepare_cached(&SETTLED_AS)?;
+                for id in settlements {
+                    let found = rows.query_row([&hospital, &id.0], read(tables::settled)).optional()?;
+                    self.loaded.settled.extend(found);
+                }
+                let known = "select 1 from encounter where hospital = ?1 and encounter = ?2";
+                let mut known = self.connection.prepare_cached(known)?;
+                for visit in visits {
+                    if known.exists([&hospital, &visit.0])? {
+                        self.loaded.known_visits.push(*visit);
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 
     fn listed(&mut self, need: &Needs, visits: Visits, from: DateTime, to: DateTime) -> Read<()> {
@@ -486,6 +518,12 @@ pub(crate) fn person_record(
 /// All in one statement.
 static TOTALS: LazyLock<String> = LazyLock::new(|| tables::totals_of(["?1", "?2", "?3", "?4", "?5"], " = 1"));
 
+static SETTLED_ON: LazyLock<String> = LazyLock::new(|| {
+    tables::settled_where("s.clearing_kind = ?1 and s.hospital = ?2 and s.decided between ?3 and ?4")
+});
+static SETTLED_AS: LazyLock<String> =
+    LazyLock::new(|| tables::settled_where("s.hospital = ?1 and s.settlement = ?2"));
+
 static ENROLLED: LazyLock<String> = LazyLock::new(|| tables::enrolled_of("= ?1", "0"));
 
 #[cfg(test)]
@@ -553,6 +591,14 @@ mod tests {
             },
             Needs { registers: Some(Registers::Keys(RegisterKind::File, vec!["1".into()])), ..of.clone() },
             Needs { who: Who::OwnerOf(SettlementId(1)), ..of.clone() },
+            Needs {
+                settled: Some(SettledOf::Days(vec!["11".into()], DateTime::MIN, DateTime::MAX)),
+                ..of.clone()
+            },
+            Needs {
+                settled: Some(SettledOf::Named(vec![SettlementId(1)], vec![EncounterId(1)])),
+                ..of.clone()
+            },
         ];
         let by_document = Needs {
             who: Who::Document([0; 16]),

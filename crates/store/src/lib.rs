@@ -15,7 +15,10 @@ mod text;
 pub use changes::Changes;
 pub use copy::{Leaving, NewBooks, UNFINISHED, moved_words};
 pub use day_keys::{DayKeys, Mark};
-pub use needs::{Loaded, Needs, Registers, TotalRow, TotalsOf, VISITS_MAX, Visits, Who, reconciled_key};
+pub use needs::{
+    Loaded, Needs, Registers, SettledOf, SettledRow, TotalRow, TotalsOf, VISITS_MAX, Visits, Who,
+    details_key, reconciled_key,
+};
 pub use port::{CentreStore, Reader, RecordError, Scan, StoreError, StreamEnd, StreamHead, Writer};
 pub use rows::{
     AccessKey, AuditRow, Counters, CreditKind, CreditRow, DiagnosisRow, EncounterRow, EncounterState,

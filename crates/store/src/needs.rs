@@ -65,6 +65,44 @@ pub struct Needs {
     pub totals: Option<TotalsOf>,
     /// Visits that begin within two moments.
     pub visits: Option<(Visits, DateTime, DateTime)>,
+    /// Rows of the hospital's settlements.
+    pub settled: Option<SettledOf>,
+}
+
+/// Which settlement rows are listed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SettledOf {
+    /// Of these national kinds of clearing, decided within two moments.
+    Days(Vec<String>, DateTime, DateTime),
+    /// Those of these ids; and which of these visits there are.
+    Named(Vec<SettlementId>, Vec<EncounterId>),
+}
+
+/// A settlement row as it is compared with a hospital's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettledRow {
+    /// Our id.
+    pub settlement: SettlementId,
+    /// Of which visit.
+    pub encounter: EncounterId,
+    /// Whose, by number.
+    pub person: String,
+    /// The id of the message that made it.
+    pub msgid: String,
+    /// The settlement it refunds.
+    pub undoes: Option<SettlementId>,
+    /// Counts; what was taken back does not.
+    pub counted: bool,
+    /// National kind of clearing.
+    pub clearing_kind: String,
+    /// When.
+    pub decided: DateTime,
+    /// Cost.
+    pub total: Money,
+    /// Paid by all funds.
+    pub funds: Money,
+    /// Paid by the person's own account.
+    pub account: Money,
 }
 
 /// Which registrations of a hospital.
@@ -111,6 +149,12 @@ pub fn reconciled_key(day: Date, insurance_kind: InsuranceKind, clearing_kind: &
     format!("{day} {insurance_kind} {clearing_kind}")
 }
 
+/// Under which key it is registered what a day's rows came to when they were compared; of all kinds of clearing at once
+/// where none is named.
+pub fn details_key(day: Date, clearing_kind: &str) -> String {
+    format!("{day} details {clearing_kind}")
+}
+
 /// Which visits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Visits {
@@ -147,6 +191,7 @@ impl Needs {
             agreed: false,
             totals: None,
             visits: None,
+            settled: None,
         }
     }
 }
@@ -180,4 +225,8 @@ pub struct Loaded {
     pub totals: Vec<(HospitalId, TotalsOf, TotalRow)>,
     /// Visits that were listed: without lines and settlements.
     pub listed: Vec<EncounterRow>,
+    /// Settlement rows that were listed, by day or by id.
+    pub settled: Vec<SettledRow>,
+    /// Which visits of those named there are.
+    pub known_visits: Vec<EncounterId>,
 }

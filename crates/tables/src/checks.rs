@@ -10,13 +10,24 @@ pub const JOURNALS: &str = "
     order by j.person, coalesce(s.version, c.version, 0), j.journal, p.line
 ";
 
+/// What all funds paid of a settlement.
+const FUNDS: &str =
+    "pooled + major_medical + civil_servant + critical_illness + employer + disabled + aid + other";
+
+/// Settlement rows in the order of [`crate::settled`]: those of table `s` for which `which` holds.
+pub fn settled_where(which: &str) -> String {
+    format!(
+        "select s.settlement, s.encounter, p.number, m.msgid, s.undoes, s.counted, s.clearing_kind, s.decided, s.total, \
+         {FUNDS}, s.personal_account from settlement s join person p on p.person = s.person \
+         join message m on m.message = s.message where {which}"
+    )
+}
+
 /// Sums of the settlements of one hospital, insurance and kind of clearing between two moments, in the order of
 /// [`crate::total`]; each place in the form of an engine, with its words for yes.
 pub fn totals_of([hospital, insurance, clearing, from, to]: [&str; 5], yes: &str) -> String {
-    let funds =
-        "pooled + major_medical + civil_servant + critical_illness + employer + disabled + aid + other";
     format!(
-        "select kind = 'void', effective, count(*), cast(sum(total) as bigint), cast(sum({funds}) as bigint), \
+        "select kind = 'void', effective, count(*), cast(sum(total) as bigint), cast(sum({FUNDS}) as bigint), \
          cast(sum(personal_account) as bigint) from settlement \
          where clearing_kind = {clearing} and hospital = {hospital} and decided between {from} and {to} \
          and insurance_kind = {insurance} and counted{yes} group by 1, 2 order by 1, 2"

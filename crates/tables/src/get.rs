@@ -12,7 +12,7 @@ use money::{Money, Quantity, Rate, UnitPrice};
 use store::{
     AuditRow, Counters, CreditKind, CreditRow, DiagnosisRow, EncounterRow, FilingRow, HospitalRow,
     JournalRow, LineRow, Made, Mark, MessageKey, MessageResult, MessageRow, PersonRow, PersonState,
-    RegisterRow, SettlementRow, SignInRow, StreamEnd, TotalRow,
+    RegisterRow, SettledRow, SettlementRow, SignInRow, StreamEnd, TotalRow,
 };
 
 use crate::words::{ENCOUNTER_STATES, LINE_STATES, SETTLEMENT_KINDS, STANDS, years_from_text};
@@ -238,6 +238,24 @@ pub fn total(row: &dyn Get) -> Read<TotalRow> {
         refund: v.flag()?,
         stands: v.flag()?,
         count: v.int()?,
+        total: v.fen()?,
+        funds: v.fen()?,
+        account: v.fen()?,
+    })
+}
+
+/// From [`crate::settled_where`].
+pub fn settled(row: &dyn Get) -> Read<SettledRow> {
+    let mut v = Values::of(row);
+    Ok(SettledRow {
+        settlement: SettlementId(v.int()?),
+        encounter: EncounterId(v.int()?),
+        person: v.text()?,
+        msgid: v.text()?,
+        undoes: v.maybe_int()?.map(SettlementId),
+        counted: v.flag()?,
+        clearing_kind: v.text()?,
+        decided: v.time()?,
         total: v.fen()?,
         funds: v.fen()?,
         account: v.fen()?,

@@ -8,10 +8,10 @@ mod words;
 mod checks;
 mod whole;
 
-pub use checks::{JOURNALS, STRAYS, enrolled_of, totals_of};
+pub use checks::{JOURNALS, STRAYS, enrolled_of, settled_where, totals_of};
 pub use get::{
     Enrolled, audit, credit, diagnosis, encounter, enrolled, hospital, journal_line, line, message, person,
-    register, settlement, sign_in, stream_end, total,
+    register, settled, settlement, sign_in, stream_end, total,
 };
 pub use put::{
     postings, put_audit, put_cover, put_credit, put_diagnosis, put_encounter, put_encounter_change,

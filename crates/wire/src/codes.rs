@@ -224,6 +224,8 @@ codes! {
         ReversalDependedOn { settlement } = "REVERSAL_DEPENDED_ON", Correct, "已有后续结算 {settlement},不能冲正", "settlement {settlement} depends on it";
         BillChanged { settlement } = "BILL_CHANGED", Correct, "结算 {settlement} 撤销之后,就诊或明细已变动,不能恢复,请重新结算", "since settlement {settlement} was voided its visit or lines have changed; it cannot be re-instated, settle anew";
         CandidateExists { message, candidate, amount } = "CANDIDATE_EXISTS", Correct, "报文号 {message} 未收到;两秒内相近的一笔是 {candidate}({amount})", "message id {message} was never received; the one within two seconds is {candidate} ({amount})";
+        DayNotExplained { date, count } = "DAY_NOT_EXPLAINED", Correct, "{date} 还有 {count} 笔差异没有原因,请先用 3202 核对并处理", "{count} rows of {date} differ without a reason: clear them up and compare details with 3202";
+        FileContent { line, what: Both } = "FILE_CONTENT", Correct, "文件第 {line} 行无法识别:{what}", "line {line} of the file cannot be read: {what}";
         DayConfirmed { date, settlement } = "DAY_CONFIRMED", Correct, "{date} 已对账一致,不能冲正;请用 2208(住院 2305、药店 2103)撤销结算 {settlement}", "{date} is agreed on, nothing of it is taken back; void settlement {settlement} with 2208 (a stay 2305, a purchase 2103)";
         AccountShort { balance, needed } = "ACCOUNT_SHORT", TellPatient, "账户余额 {balance} 不足 {needed}", "the account holds {balance}, {needed} is needed";
         DateOutOfRange { date, from, to } = "DATE_OUT_OF_RANGE", Correct, "就诊日期 {date} 不在 {from} 至 {to} 之间", "the date of care {date} is not between {from} and {to}";

@@ -28,6 +28,7 @@ mod query_inpatients;
 mod query_settlement;
 mod query_staff;
 mod query_visits;
+mod reconcile_details;
 mod reconcile_totals;
 mod register_department;
 mod register_inpatient;
@@ -44,6 +45,7 @@ mod upload_visit;
 mod void_bill;
 
 pub(crate) use download_catalogue::DAYS_KEPT;
+pub(crate) use reconcile_details::{Compared, compare};
 
 use store::{Needs, Sealer, Who};
 use wire::transactions as typed;
@@ -106,6 +108,7 @@ requests! {
     "2502" | "2504" | "2506" => TakeOffFile in take_off_file;
     "5301" | "5302" | "5304" => QueryFilings in query_filings;
     "3201" => ReconcileTotals in reconcile_totals;
+    "3202" => ReconcileDetails in reconcile_details;
     "3401" | "3402" => RegisterDepartment in register_department;
     "3403" => CancelDepartment in cancel_department;
     "3501" | "3502" | "3503" | "3504" | "3505" | "3506" | "3507" | "4102" | "4201" | "4202" | "4203" | "4204" | "4205"

@@ -4,10 +4,11 @@
 use jiff::ToSpan;
 use model::RegisterKind;
 use money::Money;
-use store::{Needs, RegisterRow, Registers, Sealer, TotalRow, TotalsOf, reconciled_key};
+use store::{Needs, RegisterRow, Registers, Sealer, TotalRow, TotalsOf, details_key, reconciled_key};
 use wire::transactions::{ReconcileTotals, Sums, TotalsReconciled};
 use wire::{Both, Refusal};
 
+use super::reconcile_details::unexplained;
 use crate::decide::{Context, Decision, Moment};
 use crate::kept::STANDS;
 use crate::state::State;
@@ -16,7 +17,13 @@ use crate::words;
 pub(crate) fn needs(request: &ReconcileTotals, needs: &mut Needs, _: &Sealer) {
     needs.totals = Some(totals_of(request));
     let key = reconciled_key(request.days.0, request.insurance_kind, &request.clearing_kind);
-    needs.registers = Some(Registers::Keys(RegisterKind::ReconciledDay, vec![key]));
+    let keys = details(request).into_iter().chain([key]).collect();
+    needs.registers = Some(Registers::Keys(RegisterKind::ReconciledDay, keys));
+}
+
+/// Where it is registered what the rows of the day came to.
+fn details(request: &ReconcileTotals) -> [String; 2] {
+    ["", &request.clearing_kind].map(|kind| details_key(request.days.0, kind))
 }
 
 pub(crate) fn decide(
@@ -31,6 +38,9 @@ pub(crate) fn decide(
     let rows = state.totals(context.hospital.id(), &totals_of(request));
     let ours = sums(&rows, if request.with_refunds { Way::All } else { Way::NoRefunds });
     let equal = ours == request.sums;
+    if equal {
+        check_explained(request, context, state)?;
+    }
     let told = if equal { words::SUMS_EQUAL } else { differs(request, ours, &rows) };
     if equal && !state.uncounted(context.hospital.id()) {
         agree(request, ours, context, state, at);
@@ -43,6 +53,15 @@ pub(crate) fn decide(
     };
     let object = format!("days {from} to {to} {} {}", request.insurance_kind, request.clearing_kind);
     Ok(Decision { object, ..Decision::answer(output) })
+}
+
+/// Sums may be equal where rows are not: a day with rows that nobody can explain is not closed.
+fn check_explained(request: &ReconcileTotals, context: &Context<'_>, state: &State) -> Result<(), Refusal> {
+    let keys = details(request);
+    let mut kept = state.registered(context.hospital.id(), RegisterKind::ReconciledDay);
+    let open = kept.find_map(|row| unexplained(row).filter(|_| keys.contains(&row.key)));
+    let date = request.days.0.to_string();
+    open.map_or(Ok(()), |count| Err(Refusal::DayNotExplained { date, count }))
 }
 
 fn totals_of(request: &ReconcileTotals) -> TotalsOf {

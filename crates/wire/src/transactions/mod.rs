@@ -22,6 +22,7 @@ mod query_filings;
 mod query_register;
 mod query_settlement;
 mod query_visits;
+mod reconcile_details;
 mod reconcile_totals;
 mod register_department;
 mod register_inpatient;
@@ -63,6 +64,7 @@ pub use query_register::{
 };
 pub use query_settlement::QuerySettlement;
 pub use query_visits::{QueryInpatients, QueryVisits, VisitFound, VisitsFound};
+pub use reconcile_details::{DetailsReconciled, DifferenceTold, ReconcileDetails, TheirRow, read_rows};
 pub use reconcile_totals::{ReconcileTotals, Sums, TotalsReconciled};
 pub use register_department::{CancelDepartment, RegisterDepartment};
 pub use register_inpatient::RegisterInpatient;

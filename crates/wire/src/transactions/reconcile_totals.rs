@@ -62,7 +62,7 @@ impl ReconcileTotals {
     }
 }
 
-fn days(row: Fields<'_>) -> Result<(Date, Date), Refusal> {
+pub(super) fn days(row: Fields<'_>) -> Result<(Date, Date), Refusal> {
     let day = |name: &str, label: &str| {
         row.date(name)?.ok_or_else(|| Refusal::FieldMissing { field: name.into(), name: label.into() })
     };

@@ -1,0 +1,209 @@
+//! What few messages ask for: each is looked up on its own, by those that ask.
+
+use std::collections::BTreeSet;
+
+use jiff::civil::DateTime;
+use model::{EncounterId, HospitalId, RegisterKind};
+use store::{LineRow, Needs, Registers, SettledOf, SettlementRow, VISITS_MAX, Visits, Who};
+
+use crate::link::sql;
+use crate::load::{Loader, Read, pairs, rows};
+use crate::values::Array;
+
+impl Loader<'_> {
+    /// Money messages of a person and number near an original that is not found by its id.
+    pub(crate) fn near(&mut self, needs: &[Needs]) -> Read<()> {
+        let near = needs.iter().filter(|need| need.near_original);
+        for (need, infno) in near.filter_map(|need| Some((need, need.original.as_ref()?.0.as_str()))) {
+            let Who::Number(number) = &need.who else { continue };
+            let sql = sql!(format!(
+                "select found.* from (select message from settlement \
+                 where person = (select person from person where number = ($1::text[])[1]) \
+                 and hospital = ($3::bigint[])[1] order by version desc limit 100) k cross join lateral \
+                 (select {}, substr(request, 1, 1), substr(reply, 1, 1) from message m \
+                 where m.message = k.message offset 0) found where found.infno = ($2::text[])[1] limit 20",
+                tables::MESSAGE_BARE.list
+            ));
+            let values =
+                vec![Array::texts([number.as_str()]), Array::texts([infno]), Array::ints([need.hospital.0])];
+            for message in rows(self.link.rows(sql, values), tables::message)? {
+                self.follow(&message);
+                self.keep_message(message);
+            }
+        }
+        Ok(())
+    }
+
+    /// What few messages ask for.
+    pub(crate) fn asked(&mut self, needs: &[Needs]) -> Read<()> {
+        for need in needs {
+            if let Some(registers) = &need.registers {
+                self.registers(need.hospital, registers)?;
+            }
+            if let Some(encounter) = need.encounter.filter(|_| need.diagnoses) {
+                let sql = sql!(format!(
+                    "select {} from diagnosis where hospital = ($1::bigint[])[1] and encounter = ($2::bigint[])[1] \
+                     order by kind, number",
+                    tables::DIAGNOSIS.list
+                ));
+                let answer =
+                    self.link.rows(sql, pairs([(need.hospital, encounter)].iter(), |(h, e)| (h.0, e.0)));
+                self.loaded.diagnoses.extend(rows(answer, tables::diagnosis)?);
+            }
+            if let Some(of) = &need.totals {
+                let sql = sql!(tables::totals_of(PLACES, ""));
+                let values = vec![
+                    Array::ints([need.hospital.0, of.insurance_kind.0.into()]),
+                    Array::texts([of.clearing_kind.as_str()]),
+                    Array::times([of.from, of.to]),
+                ];
+                let found = rows(self.link.rows(sql, values), tables::total)?;
+                self.loaded.totals.extend(found.into_iter().map(|row| (need.hospital, of.clone(), row)));
+            }
+            if let Some(of) = &need.settled {
+                self.settled(need.hospital, of)?;
+            }
+            if let Some((visits, from, to)) = need.visits {
+                self.listed(need, visits, from, to)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn settled(&mut self, hospital: HospitalId, of: &SettledOf) -> Read<()> {
+        let here = || Array::ints([hospital.0]);
+        match of {
+            SettledOf::Days(kinds, from, to) => {
+                let sql = sql!(tables::settled_where(
+                    "s.clearing_kind = any($2::text[]) and s.hospital = ($1::bigint[])[1] \
+                     and s.decided between ($3::timestamp[])[1] and ($3::timestamp[])[2]"
+                ));
+                let kinds = Array::texts(kinds.iter().map(String::as_str));
+                let values = vec![here(), kinds, Array::times([*from, *to])];
+                let found = rows(self.link.rows(sql, values), tables::settled)?;
+                self.loaded.settled.extend(found);
+            }
+            SettledOf::Named(settlements, visits) => {
+                let named = sql!(tables::settled_where(
+                    "s.hospital = ($1::bigint[])[1] and s.settlement = any($2::bigint[])"
+                ));
+                let known = "select encounter from encounter where hospital = ($1::bigint[])[1] \
+                             and encounter = any($2::bigint[])";
+                let settlements = Array::ints(settlements.iter().map(|id| id.0));
+                let visits = Array::ints(visits.iter().map(|id| id.0));
+                let found = rows(self.link.rows(named, vec![here(), settlements]), tables::settled)?;
+                self.loaded.settled.extend(found);
+                let found = self.link.rows(known, vec![here(), visits])?;
+                self.loaded.known_visits.extend(found.iter().map(|row| EncounterId(row.get(0))));
+            }
+        }
+        Ok(())
+    }
+
+    fn registers(&mut self, hospital: HospitalId, registers: &Registers) -> Read<()> {
+        let (sql, kind, keys) = match registers {
+            Registers::All(kind) => {
+                let all = sql!(format!(
+                    "select {} from register where hospital = ($1::bigint[])[1] and kind = ($2::text[])[1] order by key",
+                    tables::REGISTER.list
+                ));
+                (all, kind, None)
+            }
+            Registers::Keys(kind, keys) => {
+                let keyed = sql!(format!(
+                    "select {} from register where hospital = ($1::bigint[])[1] and kind = ($2::text[])[1] \
+                     and key = any($3::text[])",
+                    tables::REGISTER.list
+                ));
+                (keyed, kind, Some(keys))
+            }
+        };
+        let mut values = vec![Array::ints([hospital.0]), Array::texts([kind.word()])];
+        values.extend(keys.map(|keys| Array::texts(keys.iter().map(String::as_str))));
+        let found = rows(self.link.rows(sql, values), tables::register)?;
+        self.loaded.registers.extend(found);
+        Ok(())
+    }
+
+    fn listed(&mut self, need: &Needs, visits: Visits, from: DateTime, to: DateTime) -> Read<()> {
+        let sql = match visits {
+            Visits::OfPersonHere => {
+                sql!(visits_that(&format!("{OF_PERSON} and hospital = ($3::bigint[])[1]")))
+            }
+            Visits::OfPersonForDisease => {
+                sql!(visits_that(&format!("{OF_PERSON} and disease <> '' and not stay")))
+            }
+            Visits::StaysHere => {
+                sql!(visits_that("hospital = ($1::bigint[])[1] and stay and state = 'open'"))
+            }
+        };
+        let times = Array::times([from, to]);
+        let number =
+            || Array::texts([if let Who::Number(number) = &need.who { number.as_str() } else { "" }]);
+        let values = match visits {
+            Visits::OfPersonHere => vec![number(), times, Array::ints([need.hospital.0])],
+            Visits::OfPersonForDisease => vec![number(), times],
+            Visits::StaysHere => vec![Array::ints([need.hospital.0]), times],
+        };
+        for row in rows(self.link.rows(sql, values), tables::encounter)? {
+            self.wanted.persons.insert(row.person);
+            if visits == Visits::OfPersonForDisease {
+                self.wanted.encounters.insert((row.hospital, row.id));
+            }
+            self.loaded.listed.push(row);
+        }
+        Ok(())
+    }
+
+    /// Whether the days of settlements are agreed on.
+    pub(crate) fn agreed(&mut self, needs: &[Needs]) -> Read<()> {
+        for need in needs.iter().filter(|need| need.agreed) {
+            let here = self.loaded.settlements.iter().filter(|row| row.hospital == need.hospital);
+            let key = |row: &SettlementRow| {
+                store::reconciled_key(row.decided.date(), row.insurance_kind, &row.clearing_kind)
+            };
+            let keys: BTreeSet<String> = here.map(key).collect();
+            let keys = Registers::Keys(RegisterKind::ReconciledDay, keys.into_iter().collect());
+            self.registers(need.hospital, &keys)?;
+        }
+        Ok(())
+    }
+
+    /// The messages that brought the lines of a visit.
+    pub(crate) fn uploads(&mut self, needs: &[Needs]) -> Read<()> {
+        for need in needs.iter().filter(|need| need.uploads) {
+            let of =
+                |line: &&LineRow| (line.hospital, Some(line.encounter)) == (need.hospital, need.encounter);
+            let ids: BTreeSet<i64> =
+                self.loaded.lines.iter().filter(of).filter_map(|line| Some(line.message?.0)).collect();
+            let sql = sql!(format!(
+                "select {} from message where message = any($1::bigint[])",
+                tables::MESSAGE.list
+            ));
+            for message in rows(self.link.rows(sql, vec![Array::ints(ids)]), tables::message)? {
+                self.keep_message(message);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Where the values of sums stand.
+const PLACES: [&str; 5] = [
+    "($1::bigint[])[1]",
+    "($1::bigint[])[2]",
+    "($2::text[])[1]",
+    "($3::timestamp[])[1]",
+    "($3::timestamp[])[2]",
+];
+
+const OF_PERSON: &str = "person = (select person from person where number = ($1::text[])[1])";
+
+/// Visits that begin within two moments, the second value.
+fn visits_that(which: &str) -> String {
+    format!(
+        "select {} from encounter where {which} and begins between ($2::timestamp[])[1] and ($2::timestamp[])[2] \
+         order by begins desc limit {VISITS_MAX}",
+        tables::ENCOUNTER.list
+    )
+}
