@@ -131,6 +131,9 @@ impl Job {
         }
         if let Ok(request) = &self.request {
             request.needs(&mut needs, sealer);
+            if self.profile().mapping {
+                request.needs_mapping(&mut needs);
+            }
         }
         needs
     }

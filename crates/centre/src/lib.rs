@@ -12,6 +12,7 @@ mod transactions;
 mod opening;
 mod files;
 mod compare;
+mod mapping;
 mod kept;
 mod words;
 mod bill;

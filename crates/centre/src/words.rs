@@ -30,6 +30,7 @@ words! {
     TO_SETTLE = "结算", "settle";
     TO_VOID = "撤销结算", "void";
     TO_CHANGE = "变更住院信息", "change what is said of it";
+    TO_REPORT = "上传结算清单", "report its settlement list";
     TO_DISCHARGE = "出院", "discharge";
     TO_CANCEL_DISCHARGE = "撤销出院", "cancel the discharge";
 
@@ -46,6 +47,10 @@ words! {
     OUT_OF_SCOPE = "全自费", "out of scope";
     OVER_LIMIT = "超限价", "over limit";
     FIRST_SELF_PAY = "先行自付", "first self-pay";
+    TOTAL = "医疗费总额", "total";
+    FUNDS = "基金支付", "paid by funds";
+    ACCOUNT = "个人账户支付", "paid by the account";
+    CASH = "个人现金支付", "paid in cash";
     IN_SCOPE = "符合范围", "in scope";
 
     // Why a fund may not be used.

@@ -109,6 +109,21 @@ impl Loader<'_> {
                 ));
                 (all, kind, None)
             }
+            Registers::Begins(kind, keys) => {
+                let sql = sql!(format!(
+                    "select found.* from unnest($3::text[], $4::text[]) k (begins, behind) cross join lateral \
+                     (select {} from register where hospital = ($1::bigint[])[1] and kind = ($2::text[])[1] \
+                     and key >= k.begins and key < k.behind order by key offset 0) found",
+                    tables::REGISTER.list
+                ));
+                let behind: Vec<String> = keys.iter().map(|key| store::behind_all(key)).collect();
+                let texts = |all: &[String]| Array::texts(all.iter().map(String::as_str));
+                let values =
+                    vec![Array::ints([hospital.0]), Array::texts([kind.word()]), texts(keys), texts(&behind)];
+                let found = rows(self.link.rows(sql, values), tables::register)?;
+                self.loaded.registers.extend(found);
+                return Ok(());
+            }
             Registers::Keys(kind, keys) => {
                 let keyed = sql!(format!(
                     "select {} from register where hospital = ($1::bigint[])[1] and kind = ($2::text[])[1] \

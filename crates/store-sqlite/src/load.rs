@@ -318,6 +318,16 @@ impl Loader<'_> {
                 let found = self.many(register, of, &[&hospital, &kind.word()], read(tables::register))?;
                 self.loaded.registers.extend(found);
             }
+            Some(Registers::Begins(kind, keys)) => {
+                for key in keys {
+                    let behind = store::behind_all(key);
+                    let of =
+                        "register where hospital = ?1 and kind = ?2 and key >= ?3 and key < ?4 order by key";
+                    let values: [&dyn ToSql; 4] = [&hospital, &kind.word(), key, &behind];
+                    let found = self.many(register, of, &values, read(tables::register))?;
+                    self.loaded.registers.extend(found);
+                }
+            }
             Some(Registers::Keys(kind, keys)) => {
                 for key in keys {
                     let of = "register where hospital = ?1 and kind = ?2 and key = ?3";
@@ -590,6 +600,10 @@ mod tests {
                 ..by_number.clone()
             },
             Needs { registers: Some(Registers::Keys(RegisterKind::File, vec!["1".into()])), ..of.clone() },
+            Needs {
+                registers: Some(Registers::Begins(RegisterKind::Mapping, vec!["1\t".into()])),
+                ..of.clone()
+            },
             Needs { who: Who::OwnerOf(SettlementId(1)), ..of.clone() },
             Needs {
                 settled: Some(SettledOf::Days(vec!["11".into()], DateTime::MIN, DateTime::MAX)),

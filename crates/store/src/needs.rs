@@ -110,8 +110,15 @@ pub struct SettledRow {
 pub enum Registers {
     /// Those of these keys.
     Keys(RegisterKind, Vec<String>),
+    /// Those whose keys begin so; each ends with a tab.
+    Begins(RegisterKind, Vec<String>),
     /// All.
     All(RegisterKind),
+}
+
+/// What no key that begins so reaches: a tab at the end gives way to what comes behind it.
+pub fn behind_all(begins: &str) -> String {
+    format!("{}\n", begins.trim_end_matches('\t'))
 }
 
 /// Which settlements are summed: those that count, of a kind, decided within two moments.

@@ -109,6 +109,17 @@ impl TestCentre {
         done
     }
 
+    /// Gives an institution a profile, and starts the centre again.
+    pub fn set_profile(&mut self, hospital: &str, profile: &str) {
+        self.stop();
+        let found = self.sample.hospitals.iter_mut().find(|h| h.name == hospital).expect("a hospital");
+        profile.clone_into(&mut found.profile);
+        let store = self.books.open(&self.sealer, &self.clock);
+        centre::designate(store.as_ref(), &self.sample.hospitals).expect("hospitals");
+        drop(store);
+        self.restart();
+    }
+
     /// The books.
     pub fn books(&self) -> &Books {
         &self.books

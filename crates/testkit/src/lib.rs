@@ -4,6 +4,7 @@
 mod books;
 mod centre;
 mod clock;
+mod filled;
 mod language;
 mod poison;
 mod plain;
@@ -14,6 +15,7 @@ mod window;
 pub use books::Books;
 pub use centre::TestCentre;
 pub use clock::FakeClock;
+pub use filled::filled;
 pub use language::foreign;
 pub use plain::PlainCentre;
 pub use poison::{Gate, Poison, PoisonStore};

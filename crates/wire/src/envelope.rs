@@ -92,6 +92,8 @@ pub struct Profile {
     pub line_tolerance_fen: i64,
     /// How many days back a date of care may lie.
     pub backdate_days: i64,
+    /// Its items must be mapped to the catalogue: one that is not is paid as the edition pays unmapped items.
+    pub mapping: bool,
 }
 
 impl Default for Profile {
@@ -104,6 +106,7 @@ impl Default for Profile {
             compare_splits: false,
             line_tolerance_fen: 1,
             backdate_days: 90,
+            mapping: false,
         }
     }
 }
@@ -149,6 +152,10 @@ impl Profile {
                 "compare_splits" => profile.compare_splits = value.parse().map_err(|_| unknown())?,
                 "line_tolerance_fen" => profile.line_tolerance_fen = value.parse().map_err(|_| unknown())?,
                 "backdate_days" => profile.backdate_days = value.parse().map_err(|_| unknown())?,
+                "mapping" => {
+                    profile.mapping =
+                        pick(value, &[("ignore", false), ("require", true)]).ok_or_else(unknown)?;
+                }
                 _ => return Err(format!("`{word}` is no word of a profile")),
             }
         }

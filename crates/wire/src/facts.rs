@@ -39,6 +39,16 @@ impl Facts {
         (Self(others), Self(these))
     }
 
+    /// With other names for some: `(as it was said, as it is kept)`.
+    #[must_use]
+    pub(crate) fn named(self, names: &[(&str, &str)]) -> Self {
+        let kept = |name: String| {
+            let found = names.iter().find(|(said, _)| *said == name);
+            found.map_or(name, |(_, kept)| (*kept).to_owned())
+        };
+        Self(self.0.into_iter().map(|(name, text)| (kept(name), text)).collect())
+    }
+
     /// One of them; empty where it was not said.
     pub fn text(&self, name: &str) -> &str {
         self.0.get(name).map_or("", String::as_str)

@@ -89,6 +89,8 @@ pub enum Rule {
     OneVisit,
     /// A whole number from one on.
     AtLeastOne,
+    /// One of them and no more.
+    ExactlyOne,
     /// Bytes.
     Bytes,
 }
@@ -140,6 +142,7 @@ impl Rule {
             Self::Time => "时间,如 2026-01-31 09:41:00".into(),
             Self::OneVisit => "一次只传一个就诊".into(),
             Self::AtLeastOne => "不小于 1 的整数".into(),
+            Self::ExactlyOne => "有且仅有一个".into(),
             Self::Bytes => "0 至 255 的数字数组,或 base64".into(),
         }
     }
@@ -163,6 +166,7 @@ impl Rule {
             Self::Time => "time yyyy-MM-dd HH:mm:ss".into(),
             Self::OneVisit => "one visit a call".into(),
             Self::AtLeastOne => "whole number from 1 on".into(),
+            Self::ExactlyOne => "exactly one".into(),
             Self::Bytes => "array of numbers from 0 to 255, or base64".into(),
         }
     }

@@ -3,6 +3,7 @@
 mod cancel_department;
 mod cancel_discharge;
 mod cancel_fees;
+mod cancel_mapping;
 mod cancel_registration;
 mod change_admission;
 mod check_benefit;
@@ -25,6 +26,7 @@ mod query_disease_medication;
 mod query_fees;
 mod query_filings;
 mod query_inpatients;
+mod query_mapping;
 mod query_settlement;
 mod query_staff;
 mod query_visits;
@@ -41,6 +43,8 @@ mod sign_out;
 mod take_off_file;
 mod upload_fees;
 mod upload_file;
+mod upload_mapping;
+mod upload_settlement_list;
 mod upload_visit;
 mod void_bill;
 
@@ -113,10 +117,14 @@ requests! {
     "3403" => CancelDepartment in cancel_department;
     "3501" | "3502" | "3503" | "3504" | "3505" | "3506" | "3507" | "4102" | "4201" | "4202" | "4203" | "4204" | "4205"
     | "4401" | "4402" => KeepUpload in keep_upload;
+    "4101" | "4101A" => UploadSettlementList in upload_settlement_list;
     "1201" => GetInstitution in get_institution;
     "1301" | "1302" | "1303" | "1305" | "1306" | "1307" | "1308" | "1309" | "1310" | "1311" | "1313" | "1314" | "1315"
     | "1320" => DownloadCatalogue in download_catalogue;
     "1304" | "1312" | "1316" | "1318" | "1319" => QueryCatalogue in query_catalogue;
+    "1317" => QueryMapping in query_mapping;
+    "3301" => UploadMapping in upload_mapping;
+    "3302" => CancelMapping in cancel_mapping;
     "1901" => QueryDictionaries in query_dictionaries;
     "9101" => UploadFile in upload_file;
     "9102" => DownloadFile in download_file;
@@ -136,6 +144,21 @@ impl Request {
     /// Whether it undoes or ends something.
     pub(crate) fn frees(&self) -> bool {
         matches!(self, Self::VoidBill(_) | Self::ReverseMessage(_) | Self::SignOut(_))
+    }
+
+    /// How the items it charges are mapped, where that is asked.
+    pub(crate) fn needs_mapping(&self, needs: &mut Needs) {
+        let lines = match self {
+            Self::UploadFees(request) => &request.lines,
+            Self::SettlePharmacy(request) => &request.lines,
+            Self::PreviewPharmacy(request) => &request.0.lines,
+            _ => return,
+        };
+        let mut own: Vec<String> =
+            lines.iter().map(|line| format!("{}{}", line.hospital_item, crate::mapping::MARK)).collect();
+        own.sort_unstable();
+        own.dedup();
+        needs.registers = Some(store::Registers::Begins(model::RegisterKind::Mapping, own));
     }
 
     /// Whether the audit log must say who asked: it gives a person's data to whichever institution asks.

@@ -78,7 +78,7 @@ pub(crate) fn reckon(
     })?;
     let mut visit = Visit { row, lines: Vec::new(), settlements: Vec::new() };
     let (mut lines, priced): (Vec<LineRow>, _) =
-        upload_fees::taken(&request.lines, &visit, record, context, at)?;
+        upload_fees::taken(&request.lines, &visit, record, context, state, at)?;
     lines.sort_unstable_by(|a, b| a.number.cmp(&b.number));
     visit.lines = lines;
     let bill = bill::adjudicate_visit(&visit, record, state, context.hospital, &asked, at)?;

@@ -11,6 +11,7 @@ use wire::{Lines, Refusal, print_date, print_time};
 
 use crate::bill;
 use crate::decide::{Context, Decision, Moment};
+use crate::mapping;
 use crate::state::{State, Visit};
 use crate::words;
 
@@ -28,7 +29,7 @@ pub(crate) fn decide(
     let (visit, record) = bill::owned(state, context.hospital, request.encounter, &request.person)?;
     bill::must_be_open(visit, request.stay, words::TO_UPLOAD_FEES)?;
     let person = record.row.id;
-    let (rows, priced) = taken(&request.lines, visit, record, context, at)?;
+    let (rows, priced) = taken(&request.lines, visit, record, context, state, at)?;
     let lines = visit.lines.len() + rows.len();
     if lines > LINES_MAX {
         return Err(Refusal::VisitTooLong { lines: lines.to_string(), max: LINES_MAX.to_string() });
@@ -48,9 +49,10 @@ pub(crate) fn taken(
     visit: &Visit,
     record: &PersonRecord,
     context: &Context<'_>,
+    state: &State,
     at: &Moment<'_>,
 ) -> Result<(Vec<LineRow>, Vec<PricedLine>), Refusal> {
-    let mut upload = Upload { visit, record, context, at, rows: Vec::new(), priced: Vec::new() };
+    let mut upload = Upload { visit, record, context, state, at, rows: Vec::new(), priced: Vec::new() };
     let refused = lines.iter().filter_map(|line| Some((line.number.clone(), upload.take(line).err()?)));
     let refused: Vec<(String, Refusal)> = refused.collect();
     let Upload { rows, priced, .. } = upload;
@@ -75,6 +77,7 @@ struct Upload<'u, 'c, 'm> {
     visit: &'u Visit,
     record: &'u PersonRecord,
     context: &'u Context<'c>,
+    state: &'u State,
     at: &'u Moment<'m>,
     /// New ones, so far.
     rows: Vec<LineRow>,
@@ -139,7 +142,22 @@ impl<'u> Upload<'u, '_, '_> {
         // A day that is out of all bounds is told before that nothing was listed on it.
         self.check_date(sent, self.at.catalogue.of(&sent.item).next())?;
         let item = self.item(&sent.number, &sent.item, sent.served.date())?;
-        Ok((line_row(sent, item, self.visit, self.context), item))
+        let row = line_row(sent, item, self.visit, self.context);
+        Ok((LineRow { standing: self.standing(sent, item), ..row }, item))
+    }
+
+    /// Whether the hospital's own item is mapped, where that is asked; then whether a restricted use is confirmed.
+    fn standing(&self, sent: &FeeLine, item: &Item) -> Standing {
+        let (hospital, day) = (self.context.hospital, sent.served.date());
+        let mapped = || mapping::is_mapped(self.state, hospital.id(), &sent.hospital_item, &sent.item, day);
+        if hospital.profile.mapping && !mapped() {
+            return Standing::Unmapped;
+        }
+        match (item.restricted, sent.confirmed) {
+            (false, _) => Standing::Listed,
+            (true, true) => Standing::Confirmed,
+            (true, false) => Standing::Unconfirmed,
+        }
     }
 
     fn check_amount(&self, sent: &FeeLine) -> Result<(), Refusal> {
@@ -275,11 +293,7 @@ fn line_row(line: &FeeLine, item: &Item, visit: &Visit, context: &Context<'_>) -
         amount: line.amount,
         price_limit: item.limits[usize::from(context.hospital.level().get())],
         first_self_pay: item.first_self_pay,
-        standing: match (item.restricted, line.confirmed) {
-            (false, _) => Standing::Listed,
-            (true, true) => Standing::Confirmed,
-            (true, false) => Standing::Unconfirmed,
-        },
+        standing: Standing::Listed,
         state: LineState::Valid,
         refunds: None,
         message: Some(context.id),

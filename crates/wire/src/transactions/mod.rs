@@ -10,6 +10,7 @@ mod download_catalogue;
 mod files;
 mod get_person;
 mod keep_upload;
+mod mapping;
 mod outcome;
 mod preview_bill;
 mod put_on_file;
@@ -35,6 +36,7 @@ mod sign_in;
 mod sign_out;
 mod take_off_file;
 mod upload_fees;
+mod upload_settlement_list;
 mod upload_visit;
 mod void_bill;
 
@@ -48,6 +50,10 @@ pub use download_catalogue::{DownloadCatalogue, Downloaded, FileReady, code_line
 pub use files::{DownloadFile, FileKept, UploadFile};
 pub use get_person::{GetPerson, Insurance, PersonFound, PersonKey};
 pub use keep_upload::KeepUpload;
+pub use mapping::{
+    CancelMapping, LIST_TYPE, MAPPED_ITEM, MAPPINGS_MAX, Mapped, MappingShown, MappingsFound, OWN_NAME,
+    QueryMapping, UploadMapping,
+};
 pub use outcome::{Outcome, OutcomeFound};
 pub use preview_bill::PreviewBill;
 pub use put_on_file::{OnFile, PutOnFile};
@@ -77,6 +83,7 @@ pub use sign_in::{SignIn, SignedIn};
 pub use sign_out::{SignOut, SignedOut};
 pub use take_off_file::TakeOffFile;
 pub use upload_fees::{FeeLine, FeesPriced, LINES_MAX, PricedLine, UploadFees};
+pub use upload_settlement_list::{ListKept, UploadSettlementList};
 pub use upload_visit::{Diagnosis, UploadVisit};
 pub use void_bill::VoidBill;
 

@@ -1,0 +1,64 @@
+//! 3302: Withdraws mappings from today on; what was charged under them stays as it is.
+
+use model::RegisterKind;
+use store::{Needs, RegisterRow, Registers, Sealer};
+use wire::Refusal;
+use wire::transactions::CancelMapping;
+
+use crate::decide::{Context, Decision, Moment};
+use crate::kept::{WITHDRAWN, standing};
+use crate::mapping;
+use crate::state::State;
+
+pub(crate) fn needs(request: &CancelMapping, needs: &mut Needs, _: &Sealer) {
+    let own: Vec<String> = request.rows.iter().map(|(own, ..)| own.clone()).collect();
+    // Without its own code one has to look through all of them.
+    needs.registers = Some(if own.iter().any(String::is_empty) {
+        Registers::All(RegisterKind::Mapping)
+    } else {
+        let marked = own.into_iter().map(|own| format!("{own}{}", mapping::MARK));
+        Registers::Begins(RegisterKind::Mapping, marked.collect())
+    });
+}
+
+pub(crate) fn decide(
+    request: &CancelMapping,
+    context: &Context<'_>,
+    state: &mut State,
+    at: &mut Moment<'_>,
+) -> Result<Decision, Refusal> {
+    let hospital = context.hospital.id();
+    let mut withdrawn = Vec::new();
+    for (own, _, item) in &request.rows {
+        let meant = |row: &&RegisterRow| {
+            (own.is_empty() || mapping::own_code(row) == own) && mapping::item_code(row) == *item
+        };
+        let found: Vec<RegisterRow> =
+            standing(state, hospital, RegisterKind::Mapping).filter(meant).cloned().collect();
+        if found.is_empty() && !ever(state, context, own, item) {
+            let key = if own.is_empty() { item.clone() } else { own.clone() };
+            return Err(Refusal::NotRegistered { key });
+        }
+        withdrawn.extend(found);
+    }
+    let object = format!("mappings {}", withdrawn.len());
+    let today = at.now.date();
+    for row in withdrawn {
+        let began = row.from < today;
+        state.put_register(RegisterRow {
+            // One that has begun ends yesterday; one that is yet to begin never does.
+            state: if began { row.state.clone() } else { WITHDRAWN.into() },
+            to: if began { today.yesterday().ok() } else { row.to },
+            message: Some(context.id),
+            ..row
+        });
+    }
+    Ok(Decision { object, ..Decision::answer(()) })
+}
+
+/// Whether it was mapped once: withdrawn twice is withdrawn.
+fn ever(state: &State, context: &Context<'_>, own: &str, item: &str) -> bool {
+    state
+        .registered(context.hospital.id(), RegisterKind::Mapping)
+        .any(|row| (own.is_empty() || mapping::own_code(row) == own) && mapping::item_code(row) == item)
+}

@@ -1,0 +1,90 @@
+//! 3301: Maps items of an institution to the catalogue. What stands already is accepted again: programs send all their
+//! items again and again.
+
+use model::RegisterKind;
+use store::{Needs, RegisterRow, Registers, Sealer};
+use wire::transactions::{Mapped, UploadMapping};
+use wire::{Refusal, Rule, print_date};
+
+use crate::decide::{Context, Decision, Moment};
+use crate::kept::{STANDS, standing};
+use crate::mapping;
+use crate::state::State;
+
+pub(crate) fn needs(request: &UploadMapping, needs: &mut Needs, _: &Sealer) {
+    let own = request.rows.iter().map(|row| format!("{}{}", row.own, mapping::MARK)).collect();
+    needs.registers = Some(Registers::Begins(RegisterKind::Mapping, own));
+}
+
+pub(crate) fn decide(
+    request: &UploadMapping,
+    context: &Context<'_>,
+    state: &mut State,
+    at: &mut Moment<'_>,
+) -> Result<Decision, Refusal> {
+    let mut new: Vec<RegisterRow> = Vec::new();
+    for row in &request.rows {
+        check_item(row, at)?;
+        if let Some(fresh) = place(row, &new, context, state)? {
+            new.push(fresh);
+        }
+    }
+    let object = format!("mappings {}", request.rows.len());
+    new.into_iter().for_each(|row| state.put_register(row));
+    Ok(Decision { object, ..Decision::answer(()) })
+}
+
+/// What it is mapped to is listed on the first day, under the list it was said to be of.
+fn check_item(row: &Mapped, at: &Moment<'_>) -> Result<(), Refusal> {
+    let (line, code) = (row.own.clone(), row.item.clone());
+    let item = at.catalogue.item(&row.item, row.days.0);
+    let item = item.ok_or_else(|| match at.catalogue.of(&row.item).next() {
+        Some(_) => Refusal::ItemStopped { line, code, date: print_date(row.days.0) },
+        None => Refusal::ItemUnknown { line, code },
+    })?;
+    if item.list_kind == row.list {
+        return Ok(());
+    }
+    let (value, rule) = (row.list.clone(), Rule::AsOriginal(item.list_kind.clone()));
+    Err(Refusal::FieldInvalid { field: wire::transactions::LIST_TYPE.into(), value, rule })
+}
+
+/// The registration it makes; none where it stands as it is. An item is one thing on a day.
+fn place(
+    row: &Mapped,
+    new: &[RegisterRow],
+    context: &Context<'_>,
+    state: &State,
+) -> Result<Option<RegisterRow>, Refusal> {
+    let hospital = context.hospital.id();
+    let key = mapping::key(&row.own, row.days.0);
+    let others = standing(state, hospital, RegisterKind::Mapping).chain(new);
+    for other in
+        others.filter(|other| mapping::own_code(other) == row.own && mapping::overlaps(other, row.days))
+    {
+        let code = mapping::item_code(other);
+        if code != row.item {
+            return Err(Refusal::MappingConflict { item: row.own.clone(), code });
+        }
+        let within = other.from <= row.days.0 && other.to.is_none_or(|to| row.days.1 <= to);
+        if within {
+            return Ok(None);
+        }
+        if other.key != key {
+            return Err(Refusal::MappingConflict { item: row.own.clone(), code });
+        }
+    }
+    let before = state.registered(hospital, RegisterKind::Mapping).find(|known| known.key == key);
+    Ok(Some(RegisterRow {
+        hospital,
+        kind: RegisterKind::Mapping,
+        version: before.map_or(0, |known| known.version),
+        key,
+        from: row.days.0,
+        to: Some(row.days.1),
+        state: STANDS.into(),
+        message: Some(context.id),
+        data: row.facts.to_text(),
+        facts: Vec::new(),
+    }))
+}

@@ -1,0 +1,105 @@
+//! A hospital's own items mapped to the catalogue: dated, one thing on a day, and what becomes of an item that is not.
+
+use jiff::civil::datetime;
+use serde_json::{Value, json};
+use testkit::{Item, Program, Said, TestCentre};
+
+struct Scene {
+    centre: TestCentre,
+    program: Program,
+    person: String,
+}
+
+const HOSPITAL: &str = "大榭医院";
+
+fn scene() -> Scene {
+    let mut centre = TestCentre::start(50);
+    centre.set_profile(HOSPITAL, "mapping=require");
+    let program = centre.program(HOSPITAL);
+    let person = centre.sample.person("王建国").number.clone();
+    Scene { centre, program, person }
+}
+
+impl Scene {
+    fn row(own: &str, item: &str, days: [&str; 2]) -> Value {
+        json!({
+            "fixmedins_hilist_id": own, "fixmedins_hilist_name": format!("院内{own}"), "list_type": "201",
+            "med_list_codg": item, "begndate": days[0], "enddate": days[1], "aprvno": "无", "spec": "次",
+        })
+    }
+
+    fn map(&self, own: &str, item: &str, days: [&str; 2]) -> Said {
+        self.program.say("3301", &json!({"data": [Self::row(own, item, days)]}))
+    }
+
+    /// What of a bill of 20 yuan is outside the insurance. Programs of the tests call every item `YP1`.
+    fn out_of_scope(&self) -> String {
+        let items = [Item::one(self.centre.item("血常规(五分类)"), "20.00")];
+        let (_, said) = self.program.settle(&self.person, &items, "20.00");
+        said.get("setlinfo", "fulamt_ownpay_amt")
+    }
+
+    fn found(&self, more: &[(&str, Value)]) -> Vec<Value> {
+        let mut data = json!({"updt_time": "2026-01-01", "page_num": 1, "page_size": 10});
+        more.iter().for_each(|(name, value)| data[*name] = value.clone());
+        self.program.say("1317", &json!({ "data": data })).done().rows("data")
+    }
+}
+
+const THIS_YEAR: [&str; 2] = ["2026-01-01", "2026-12-31"];
+
+#[test]
+fn an_item_counts_as_insured_from_the_day_it_is_mapped_until_it_is_withdrawn() {
+    let scene = scene();
+    let test = scene.centre.item("血常规(五分类)").to_owned();
+    assert_eq!(scene.out_of_scope(), "20.00", "the edition pays nothing for what is not mapped");
+    scene.map("YP1", &test, THIS_YEAR).done();
+    assert_eq!(scene.out_of_scope(), "0.00");
+    let withdraw = |own: &str| {
+        let code = &scene.program.hospital().code;
+        let row = json!({"fixmedins_hilist_id": own, "fixmedins_code": code, "list_type": "201", "med_list_codg": test});
+        scene.program.say("3302", &json!({"data": [row]}))
+    };
+    scene.centre.clock.set(datetime(2026, 11, 25, 9, 0, 0, 0));
+    withdraw("YP1").done();
+    assert_eq!(scene.out_of_scope(), "20.00");
+    withdraw("YP1").done();
+    withdraw("YP2").refused("NOT_REGISTERED");
+    let found = scene.found(&[("medins_list_codg", "YP1".into())]);
+    assert_eq!((&found[0]["enddate"], &found[0]["vali_flag"]), (&"2026-11-24".into(), &"0".into()));
+    scene.map("YP1", &test, ["2026-11-25", "2026-12-31"]).done();
+    assert_eq!(scene.out_of_scope(), "0.00");
+    let elsewhere = scene.centre.program("龙赛医院");
+    let items = [Item::one(&test, "20.00")];
+    let (_, said) = elsewhere.settle(&scene.person, &items, "20.00");
+    assert_eq!(said.get("setlinfo", "fulamt_ownpay_amt"), "0.00", "of whom it is not asked");
+    scene.centre.assert_clean();
+}
+
+#[test]
+fn an_item_is_one_thing_on_a_day() {
+    let scene = scene();
+    let (test, other) =
+        (scene.centre.item("血常规(五分类)").to_owned(), scene.centre.item("椎管内麻醉(2小时内)").to_owned());
+    scene.map("Y1", &test, THIS_YEAR).done();
+    scene.map("Y1", &test, THIS_YEAR).done();
+    scene.map("Y1", &test, ["2026-03-01", "2026-04-01"]).done();
+    scene.map("Y1", &other, ["2026-12-31", "2027-12-31"]).refused("MAPPING_CONFLICT");
+    scene.map("Y1", &other, ["2027-01-01", "2027-12-31"]).done();
+    scene.map("Y1", &test, ["2026-01-01", "2027-01-31"]).refused("MAPPING_CONFLICT");
+    let found = scene.found(&[]);
+    assert_eq!(found.len(), 2);
+    assert_eq!(found.iter().filter(|row| row["vali_flag"] == "1").count(), 1);
+    assert_eq!(found[0]["medins_list_name"], "院内Y1");
+    let in_january = [("query_date", Value::from("2027-01-05"))];
+    assert_eq!(scene.found(&in_january)[0]["med_list_codg"], other);
+    let pair = json!({"data": [Scene::row("Y2", &test, THIS_YEAR), Scene::row("Y2", &other, THIS_YEAR)]});
+    scene.program.say("3301", &pair).refused("MAPPING_CONFLICT");
+    assert_eq!(scene.found(&[("medins_list_codg", "Y2".into())]).len(), 0, "nothing half done");
+    scene.map("Y3", "X000", THIS_YEAR).refused("ITEM_UNKNOWN");
+    scene.map("Y3", &test, ["2026-12-31", "2026-01-01"]).refused("FIELD_INVALID");
+    let mut row = Scene::row("Y3", &test, THIS_YEAR);
+    row["list_type"] = "101".into();
+    scene.program.say("3301", &json!({"data": [row]})).refused("FIELD_INVALID");
+    scene.centre.assert_clean();
+}
