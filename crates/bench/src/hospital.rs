@@ -105,6 +105,57 @@ impl Bodies<'_> {
         self.envelope(infno, msgid, now, &input)
     }
 
+    /// 2401.
+    pub fn admit(&self, msgid: &str, now: DateTime, person: &str, number: &str, begins: DateTime) -> String {
+        let time = print_time(begins);
+        let input = format!(
+            "{{\"mdtrtinfo\":{{\"psn_no\":\"{person}\",\"insutype\":\"310\",\"begntime\":\"{time}\",\
+             \"mdtrt_cert_type\":\"02\",\"mdtrt_cert_no\":\"x\",\"med_type\":\"21\",\"ipt_no\":\"{number}\",\
+             \"atddr_no\":\"D1\",\"chfpdr_name\":\"王医生\",\"adm_diag_dscr\":\"肺炎\",\"adm_dept_codg\":\"0301\",\
+             \"adm_dept_name\":\"内科\",\"adm_bed\":\"12\",\"dscg_maindiag_code\":\"J18.9\",\
+             \"dscg_maindiag_name\":\"肺炎\"}},\"diseinfo\":[{{\"psn_no\":\"{person}\",\"diag_type\":\"1\",\
+             \"maindiag_flag\":\"1\",\"diag_srt_no\":1,\"diag_code\":\"J18.9\",\"diag_name\":\"肺炎\",\
+             \"diag_dept\":\"0301\",\"dise_dor_no\":\"D1\",\"dise_dor_name\":\"王医生\",\"diag_time\":\"{time}\",\
+             \"vali_flag\":\"1\"}}]}}"
+        );
+        self.envelope("2401", msgid, now, &input)
+    }
+
+    /// 2301: lines by number, each once at its price.
+    pub fn stay_fees(
+        &self,
+        msgid: &str,
+        now: DateTime,
+        person: &str,
+        stay: &str,
+        served: DateTime,
+        charges: &[(usize, &str, &str)],
+    ) -> String {
+        let time = print_time(served);
+        let row = |(n, code, price): &(usize, &str, &str)| {
+            format!(
+                "{{\"feedetl_sn\":\"{n}\",\"mdtrt_id\":\"{stay}\",\"psn_no\":\"{person}\",\"med_type\":\"21\",\
+                 \"fee_ocur_time\":\"{time}\",\"med_list_codg\":\"{code}\",\"medins_list_codg\":\"YP{n}\",\
+                 \"det_item_fee_sumamt\":{price},\"cnt\":1,\"pric\":{price},\"bilg_dept_codg\":\"0301\",\
+                 \"bilg_dept_name\":\"内科\",\"bilg_dr_codg\":\"D1\",\"bilg_dr_name\":\"王医生\",\
+                 \"hosp_appr_flag\":\"1\"}}"
+            )
+        };
+        let rows: Vec<String> = charges.iter().map(row).collect();
+        self.envelope("2301", msgid, now, &format!("{{\"feedetail\":[{}]}}", rows.join(",")))
+    }
+
+    /// 2303.
+    pub fn stay_bill(&self, msgid: &str, now: DateTime, person: &str, stay: &str, total: &str) -> String {
+        let input = format!(
+            "{{\"data\":{{\"psn_no\":\"{person}\",\"mdtrt_cert_type\":\"02\",\"mdtrt_cert_no\":\"x\",\
+             \"medfee_sumamt\":{total},\"psn_setlway\":\"01\",\"mdtrt_id\":\"{stay}\",\"acct_used_flag\":\"1\",\
+             \"insutype\":\"310\",\"invono\":\"\",\"mid_setl_flag\":\"0\",\"fulamt_ownpay_amt\":0,\
+             \"overlmt_selfpay\":0,\"preselfpay_amt\":0,\"inscp_scp_amt\":0}}}}"
+        );
+        self.envelope("2303", msgid, now, &input)
+    }
+
     /// 2601.
     pub fn reverse(&self, msgid: &str, now: DateTime, person: &str, infno: &str, original: &str) -> String {
         let input = format!(

@@ -10,6 +10,7 @@ mod hospital;
 mod policy;
 mod recompute;
 mod site;
+mod stay;
 
 use std::process::ExitCode;
 
@@ -42,6 +43,8 @@ enum What {
     Policy(policy::PolicyArguments),
     /// Settle very many bills of every kind, then recompute each from what the books keep of it
     Recompute(recompute::RecomputeArguments),
+    /// Try to settle a long stay beside a short one
+    Stay(stay::StayArguments),
     /// One arm of `engine`, in a process of its own
     #[command(hide = true)]
     Arm(engine::ArmArguments),
@@ -59,6 +62,7 @@ fn main() -> ExitCode {
         What::Store(arguments) => engine::store(&arguments),
         What::Policy(arguments) => policy::policy(&arguments),
         What::Recompute(arguments) => recompute::recompute(&arguments),
+        What::Stay(arguments) => stay::stay(&arguments),
         What::Arm(arguments) => engine::arm(&arguments),
         What::LimitServer(arguments) => engine::limit_server(&arguments),
     };
