@@ -41,6 +41,8 @@ enum Chore {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<OsString>,
     },
+    /// Every way hospital programs write what moves money, said to a running centre; prints how many are understood.
+    ConformanceSamples,
     /// Stops a centre at every moment and compares its books; options go to the `bench` crate.
     Crash {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -56,6 +58,7 @@ fn main() -> Result<()> {
         Chore::Test { args } => test::run(&args),
         Chore::New { recipe, name } => new::run(recipe, &name),
         Chore::Bench { name, args } => bench::run(&name, &args),
+        Chore::ConformanceSamples => test::samples(),
         Chore::Crash { args } => crash::run(&args),
     }
 }

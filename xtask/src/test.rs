@@ -21,6 +21,12 @@ pub fn run(args: &[OsString]) -> Result<()> {
     Ok(())
 }
 
+/// The ways of writing a request, alone and with what is printed of them.
+pub fn samples() -> Result<()> {
+    setup::ensure()?;
+    shell::run(&mut shell::cargo("test -q -p testkit --test variants -- --nocapture"))
+}
+
 /// A few real kills under load, of everything that can be killed; `cargo xtask crash` does it as often as one likes.
 const CRASHES: &[&[&str]] = &[
     &["--kills", "20"],

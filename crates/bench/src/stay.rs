@@ -89,7 +89,7 @@ impl<'s> Desk<'s> {
             key: hospital.key.clone(),
             secret: hospital.secret.clone(),
             family: Family::Tif,
-            timeout: Duration::from_secs(60),
+            timeout: Duration::from_mins(1),
             capabilities: Capabilities::default(),
         };
         let road = HttpRoad::new(settings, Arc::new(SystemClock));
