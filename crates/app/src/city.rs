@@ -76,9 +76,6 @@ pub fn code_lists(folder: &Path) -> anyhow::Result<CodeLists> {
     Ok(CodeLists::new(CodeList::ALL.iter().map(read).collect::<anyhow::Result<_>>()?))
 }
 
-/// Longest name of a version: hospitals send it back to be told what came behind it.
-const VERSION_MAX: usize = 20;
-
 fn versions<T: Listed>(
     files: Vec<(String, String)>,
     read: fn(&str) -> Result<Vec<T>, String>,
@@ -86,9 +83,10 @@ fn versions<T: Listed>(
     let mut list = Listing::default();
     for (name, text) in files {
         let version = name.trim_end_matches(".csv");
+        // Hospitals send it back to be told what came behind it, and ask for what came since a day.
         ensure!(
-            version.len() <= VERSION_MAX,
-            "{name}: the name of a version has at most {VERSION_MAX} bytes 版本名最多 {VERSION_MAX} 字节"
+            version.len() == 10 && version.parse::<jiff::civil::Date>().is_ok(),
+            "{name}: a version is called by its day, 2026-12-01.csv 版本文件以日期命名,如 2026-12-01.csv"
         );
         list = list.with(version, read(&text).map_err(|what| anyhow!("{name}: {what}"))?);
     }

@@ -30,15 +30,15 @@ pub fn details(arguments: &DetailsArguments) -> anyhow::Result<ExitCode> {
     println!("bench details: {} rows; load average {}", arguments.rows, load_average());
     let ours: Vec<SettledRow> = (1..=arguments.rows).map(own).collect();
     let text = file(&ours);
-    let day = date(2026, 11, 23);
+    let (day, kinds) = (date(2026, 11, 23), ["11".to_owned()]);
     let (mut ratios, mut differ) = (Vec::new(), 0);
     for _ in 0..arguments.rounds {
         let reading = Meter::start_wall();
         let theirs = read_rows(&text).map_err(|(line, _)| anyhow::anyhow!("line {line}"))?;
         let read = reading.elapsed();
         let comparing = Meter::start_wall();
-        let asked = Asked { days: (day, day), with_refunds: true, theirs: &theirs };
-        let (_, visits) = asked.elsewhere(&ours);
+        let asked = Asked { days: (day, day), clearing_kinds: &kinds, with_refunds: true, theirs: &theirs };
+        let visits = asked.elsewhere(&ours, &["2207"]).visits;
         differ = asked.compare(&ours, &[], &visits).len();
         let compared = comparing.elapsed();
         println!("read in {} ms, compared in {} ms", read.as_millis(), compared.as_millis());

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use jiff::civil::Date;
 use model::{EncounterId, SettlementId};
 use money::Money;
-use store::SettledRow;
+use store::{Named, SettledRow};
 use wire::Both;
 use wire::transactions::{DifferenceTold, TheirRow};
 
@@ -51,6 +51,8 @@ pub struct Difference {
 pub struct Asked<'a> {
     /// First and last day.
     pub days: (Date, Date),
+    /// National kinds of clearing.
+    pub clearing_kinds: &'a [String],
     /// Whether refunds are counted.
     pub with_refunds: bool,
     /// What the hospital has.
@@ -58,41 +60,49 @@ pub struct Asked<'a> {
 }
 
 impl Asked<'_> {
-    /// What the hospital names that is not among the centre's rows of these days: settlements and visits.
-    pub fn elsewhere(&self, ours: &[SettledRow]) -> (Vec<SettlementId>, Vec<EncounterId>) {
+    /// What the hospital names that is not among the centre's rows of these days; it may be of other days, or count no more.
+    /// `infnos` are the transactions that make settlements.
+    pub fn elsewhere(&self, ours: &[SettledRow], infnos: &[&str]) -> Named {
         let known: HashSet<SettlementId> = ours.iter().map(|row| row.settlement).collect();
-        let missing = |row: &&TheirRow| row.settlement.is_none_or(|id| !known.contains(&id));
+        let missing = |row: &&TheirRow| row.refund || row.settlement.is_none_or(|id| !known.contains(&id));
         let missing: Vec<&TheirRow> = self.theirs.iter().filter(missing).collect();
         let visits: HashSet<EncounterId> = missing.iter().filter_map(|row| row.encounter).collect();
-        (missing.iter().filter_map(|row| row.settlement).collect(), visits.into_iter().collect())
+        let messages = missing.iter().filter(|row| !row.msgid.is_empty());
+        let messages =
+            messages.flat_map(|row| infnos.iter().map(|infno| ((*infno).to_owned(), row.msgid.clone())));
+        Named {
+            settlements: missing.iter().filter_map(|row| row.settlement).collect(),
+            messages: messages.collect(),
+            visits: visits.into_iter().collect(),
+        }
     }
 
-    /// Compares the rows of the days with the hospital's. `named` are settlements the hospital names that are of other
-    /// days, or do not count; `visits` those of the visits it names that there are.
+    /// Compares the rows of the days with the hospital's. `named` are the rows, `visits` the visits that there are of what
+    /// the hospital names beside.
     pub fn compare(
         &self,
         ours: &[SettledRow],
         named: &[SettledRow],
         visits: &[EncounterId],
     ) -> Vec<Difference> {
-        let counted: Vec<&SettledRow> = ours.iter().filter(|row| self.counts(row)).collect();
-        let books = Books::of(&counted, ours, named, visits);
-        let mut met: HashSet<SettlementId> = HashSet::with_capacity(counted.len());
+        let books = Books::of(ours, named, visits);
+        let mut met: HashSet<SettlementId> = HashSet::with_capacity(ours.len());
         let mut differences = Vec::new();
         for row in self.theirs {
-            let found = books.counted(row);
+            let found = books.find(row);
             let cause = match found {
-                Some(own) if !met.insert(own.settlement) => Some(Cause::Twice),
-                Some(own) => Books::apart(row, own),
-                None => Some(self.without(row, &books)),
+                Some(own) if self.is_met(row, own) && !met.insert(own.settlement) => Some(Cause::Twice),
+                Some(own) => self.apart(row, own),
+                None => Some(books.without(row)),
             };
+            let ours = || found.cloned();
             differences.extend(cause.map(|cause| Difference {
                 cause,
-                ours: found.or_else(|| books.known(row)).cloned(),
+                ours: ours(),
                 theirs: Some(row.clone()),
             }));
         }
-        let unmet = counted.into_iter().filter(|own| !met.contains(&own.settlement));
+        let unmet = ours.iter().filter(|own| self.is_counted(own) && !met.contains(&own.settlement));
         differences.extend(unmet.map(|own| Difference {
             cause: if own.undoes.is_some() { Cause::RefundNotWritten } else { Cause::NotWritten },
             ours: Some(own.clone()),
@@ -101,106 +111,114 @@ impl Asked<'_> {
         differences
     }
 
-    fn counts(&self, row: &SettledRow) -> bool {
-        row.counted && (self.with_refunds || row.undoes.is_none())
+    /// Whether a row of the hospital's stands for one that is compared: a refund does not stand for what it refunds.
+    fn is_met(&self, row: &TheirRow, own: &SettledRow) -> bool {
+        self.is_counted(own) && (own.undoes.is_some() || !row.refund)
     }
 
-    /// Why a row of the hospital's is none of the centre's that count on these days.
-    fn without(&self, row: &TheirRow, books: &Books<'_>) -> Cause {
-        if let Some(own) = books.known(row) {
-            let day = own.decided.date();
-            return if own.person != row.person || Some(own.encounter) != row.encounter {
-                Cause::Unexplained
-            } else if row.refund && own.undoes.is_none() {
-                Cause::RefundNotSent
-            } else if !own.counted {
-                Cause::TakenBack
-            } else if !(self.days.0..=self.days.1).contains(&day) {
-                Cause::OtherDay(day)
-            } else if row.refund && !self.with_refunds {
-                Cause::OtherWay(Both::of("本次对账口径不含退费", "refunds are not counted this time"))
-            } else {
-                let kind = &own.clearing_kind;
-                Cause::OtherWay(Both::new(
-                    format!("中心按清算类别 {kind} 统计"),
-                    format!("the centre counts it as kind of clearing {kind}"),
-                ))
-            };
+    /// Whether a row is one of those that are compared.
+    fn is_counted(&self, own: &SettledRow) -> bool {
+        own.counted
+            && (self.with_refunds || own.undoes.is_none())
+            && (self.days.0..=self.days.1).contains(&own.decided.date())
+            && self.clearing_kinds.contains(&own.clearing_kind)
+    }
+
+    /// Why a row of the hospital's is not the same as the centre's row it stands for.
+    fn apart(&self, row: &TheirRow, own: &SettledRow) -> Option<Cause> {
+        if own.person != row.person || Some(own.encounter) != row.encounter {
+            return Some(Cause::Unexplained);
         }
-        match row.encounter {
-            Some(visit) if books.visits.contains(&visit) => {
-                if row.refund {
-                    Cause::RefundNotSent
-                } else {
-                    Cause::NeverArrived
-                }
+        if !own.counted {
+            return Some(Cause::TakenBack);
+        }
+        match (row.refund, own.undoes) {
+            (true, None) => return Some(Cause::RefundNotSent),
+            (false, Some(_)) => {
+                let flag = Both::of("退费行未标退费结算标志", "a refund without the flag of refunds");
+                return Some(Cause::OtherWay(flag));
             }
-            _ => Cause::UnknownVisit,
+            _ => {}
+        }
+        if !self.is_counted(own) {
+            return Some(self.counted_elsewhere(own));
+        }
+        let numbered = row.settlement.is_some_and(|id| id == own.settlement || Some(id) == own.undoes);
+        if !numbered {
+            return Some(Cause::NotWritten);
+        }
+        amounts_apart(row, own)
+    }
+
+    /// Where a row that counts, but not among these, is counted.
+    fn counted_elsewhere(&self, own: &SettledRow) -> Cause {
+        let (day, kind) = (own.decided.date(), &own.clearing_kind);
+        if !(self.days.0..=self.days.1).contains(&day) {
+            Cause::OtherDay(day)
+        } else if self.clearing_kinds.contains(kind) {
+            Cause::OtherWay(Both::of("本次对账口径不含退费", "refunds are not counted this time"))
+        } else {
+            let zh = format!("中心按清算类别 {kind} 统计");
+            Cause::OtherWay(Both::new(zh, format!("the centre counts it as kind of clearing {kind}")))
         }
     }
+}
+
+fn amounts_apart(row: &TheirRow, own: &SettledRow) -> Option<Cause> {
+    if (row.total, row.funds, row.account) == (own.total, own.funds, own.account) {
+        return None;
+    }
+    let account_in_funds =
+        row.total == own.total && row.account == own.account && row.funds == own.funds + own.account;
+    Some(if account_in_funds {
+        Cause::OtherWay(Both::of("贵方把个人账户计入了基金支付", "the account was counted among the funds"))
+    } else {
+        Cause::Amounts
+    })
 }
 
 /// The centre's rows, by what the hospital's name them by.
 struct Books<'a> {
-    /// Those that count on these days: settlements and refunds by their own number, refunds by what they refund.
     by_id: HashMap<SettlementId, &'a SettledRow>,
     by_refunded: HashMap<SettlementId, &'a SettledRow>,
-    by_msgid: HashMap<&'a str, &'a SettledRow>,
-    /// All that are known.
-    all: HashMap<SettlementId, &'a SettledRow>,
+    /// By message, refunds apart.
+    by_message: HashMap<(bool, &'a str), &'a SettledRow>,
     visits: HashSet<EncounterId>,
 }
 
 impl<'a> Books<'a> {
-    fn of(
-        counted: &[&'a SettledRow],
-        ours: &'a [SettledRow],
-        named: &'a [SettledRow],
-        visits: &[EncounterId],
-    ) -> Self {
-        let of_visits = ours.iter().map(|row| row.encounter);
+    fn of(ours: &'a [SettledRow], named: &'a [SettledRow], visits: &[EncounterId]) -> Self {
+        // What counts stands before what does not.
+        let mut all: Vec<&SettledRow> = named.iter().chain(ours).collect();
+        all.sort_by_key(|row| row.counted);
         Self {
-            by_id: counted.iter().map(|row| (row.settlement, *row)).collect(),
-            by_refunded: counted.iter().filter_map(|row| Some((row.undoes?, *row))).collect(),
-            by_msgid: counted.iter().map(|row| (row.msgid.as_str(), *row)).collect(),
-            all: named.iter().chain(ours).map(|row| (row.settlement, row)).collect(),
-            visits: visits.iter().copied().chain(of_visits).collect(),
+            by_id: all.iter().map(|row| (row.settlement, *row)).collect(),
+            by_refunded: all.iter().filter_map(|row| Some((row.undoes?, *row))).collect(),
+            by_message: all.iter().map(|row| ((row.undoes.is_some(), row.msgid.as_str()), *row)).collect(),
+            visits: visits.iter().copied().chain(ours.iter().map(|row| row.encounter)).collect(),
         }
     }
 
-    /// The row that counts which a row of the hospital's is. A refund goes by its own number or by what it refunds; what
-    /// the hospital has no number for goes by its message.
-    fn counted(&self, row: &TheirRow) -> Option<&'a SettledRow> {
-        let Some(id) = row.settlement else { return self.by_msgid.get(row.msgid.as_str()).copied() };
-        let refund = self.by_refunded.get(&id).filter(|_| row.refund);
-        refund.or_else(|| self.by_id.get(&id).filter(|own| own.undoes.is_some() == row.refund)).copied()
+    /// The row that a row of the hospital's stands for. A refund goes by its own number or by that of what it refunds; what
+    /// has no number of ours goes by its message, if that was about this visit; and last by a number that is there,
+    /// whatever it is of.
+    fn find(&self, row: &TheirRow) -> Option<&'a SettledRow> {
+        let by_id = row.settlement.and_then(|id| self.by_id.get(&id));
+        let refund = row.settlement.filter(|_| row.refund).and_then(|id| self.by_refunded.get(&id));
+        let of_visit = |own: &&&SettledRow| !row.msgid.is_empty() && Some(own.encounter) == row.encounter;
+        let by_message = self.by_message.get(&(row.refund, row.msgid.as_str())).filter(of_visit);
+        let same = by_id.filter(|own| own.undoes.is_some() == row.refund);
+        refund.or(same).or(by_message.filter(|_| by_id.is_none())).or(by_id).copied()
     }
 
-    fn known(&self, row: &TheirRow) -> Option<&'a SettledRow> {
-        self.all.get(&row.settlement?).copied()
-    }
-
-    /// Why a row of the hospital's is not the same as the centre's.
-    fn apart(row: &TheirRow, own: &SettledRow) -> Option<Cause> {
-        if own.person != row.person || Some(own.encounter) != row.encounter {
-            return Some(Cause::Unexplained);
+    /// Why a row of the hospital's stands for none of the centre's.
+    fn without(&self, row: &TheirRow) -> Cause {
+        match row.encounter {
+            Some(visit) if !self.visits.contains(&visit) => Cause::UnknownVisit,
+            None => Cause::UnknownVisit,
+            Some(_) if row.refund => Cause::RefundNotSent,
+            Some(_) => Cause::NeverArrived,
         }
-        if row.settlement.is_none() {
-            return Some(Cause::NotWritten);
-        }
-        if (row.total, row.funds, row.account) == (own.total, own.funds, own.account) {
-            return None;
-        }
-        let account_in_funds =
-            row.total == own.total && row.account == own.account && row.funds == own.funds + own.account;
-        Some(if account_in_funds {
-            Cause::OtherWay(Both::of(
-                "贵方把个人账户计入了基金支付",
-                "the account was counted among the funds",
-            ))
-        } else {
-            Cause::Amounts
-        })
     }
 }
 
@@ -342,9 +360,50 @@ mod tests {
     }
 
     fn causes(ours: &[SettledRow], named: &[SettledRow], theirs: &[TheirRow]) -> Vec<&'static str> {
-        let asked = Asked { days: (date(2026, 11, 23), date(2026, 11, 23)), with_refunds: true, theirs };
+        causes_of(ours, named, theirs, true)
+    }
+
+    fn causes_of(
+        ours: &[SettledRow],
+        named: &[SettledRow],
+        theirs: &[TheirRow],
+        with_refunds: bool,
+    ) -> Vec<&'static str> {
+        let (day, kinds) = (date(2026, 11, 23), ["11".to_owned()]);
+        let asked = Asked { days: (day, day), clearing_kinds: &kinds, with_refunds, theirs };
         let visits: Vec<EncounterId> = [1_050].map(EncounterId).to_vec();
         asked.compare(ours, named, &visits).iter().map(|d| d.cause.code()).collect()
+    }
+
+    /// Refunds are named by their own number, by what they refund, or by their message alone.
+    #[test]
+    fn a_refund_is_found_however_it_is_named_and_whenever_it_was_made() {
+        let (one, refund) = (own(1, None, 100), own(3, Some(1), -100));
+        let by_original =
+            TheirRow { settlement: Some(SettlementId(1)), msgid: "M1".into(), ..their(&refund) };
+        let ours = [one.clone(), refund.clone()];
+        assert_eq!(causes_of(&ours, &[], &[their(&one), by_original.clone()], false), ["OTHER_WAY"]);
+        let tomorrow = SettledRow { decided: datetime(2026, 11, 24, 0, 1, 0, 0), ..refund.clone() };
+        assert_eq!(causes(from_ref(&one), &[tomorrow], &[their(&one), by_original.clone()]), ["OTHER_DAY"]);
+        let back = SettledRow { counted: false, ..one.clone() };
+        assert_eq!(causes(&[back], &[], &[their(&one), by_original]), ["TAKEN_BACK", "TAKEN_BACK"]);
+        let unnumbered = TheirRow { settlement: None, msgid: "M1".into(), ..their(&refund) };
+        assert_eq!(causes(from_ref(&one), &[], &[their(&one), unnumbered]), ["REFUND_NOT_SENT"]);
+        let unflagged = TheirRow { refund: false, ..their(&refund) };
+        assert_eq!(causes(&ours, &[], &[their(&one), unflagged]), ["OTHER_WAY"]);
+    }
+
+    /// What has no number of ours is found by its message, of whatever day it is.
+    #[test]
+    fn a_row_without_a_number_goes_by_its_message() {
+        let one = own(1, None, 100);
+        let unnumbered = TheirRow { settlement: None, ..their(&one) };
+        let yesterday = SettledRow { decided: datetime(2026, 11, 22, 9, 0, 0, 0), ..one.clone() };
+        assert_eq!(causes(&[], &[yesterday], from_ref(&unnumbered)), ["OTHER_DAY"]);
+        let back = SettledRow { counted: false, ..one.clone() };
+        assert_eq!(causes(&[], &[back], from_ref(&unnumbered)), ["TAKEN_BACK"]);
+        let of_their_own = TheirRow { settlement: Some(SettlementId(99)), ..their(&one) };
+        assert_eq!(causes(from_ref(&one), &[], &[of_their_own]), ["NOT_WRITTEN"]);
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use std::hash::{Hash as _, Hasher as _};
 
-use jiff::civil::DateTime;
+use jiff::ToSpan;
+use jiff::civil::{Date, DateTime};
 use model::{Catalogue, CodeLists, Ids, MessageId, PersonId};
 use policy::Editions;
 use store::{AuditRow, Loaded, Made, MessageKey, MessageResult, MessageRow, Needs, Sealer, Who};
@@ -24,6 +25,22 @@ pub(crate) struct Moment<'a> {
     pub(crate) directory: &'a Directory,
     /// First digits of the home divisions this centre settles for.
     pub(crate) divisions: &'a [String],
+}
+
+/// A batch whose day ended has been recorded so long after it.
+const SETTLED_MINUTES: i64 = 10;
+
+impl Moment<'_> {
+    /// A day that nothing is settled on any more.
+    pub(crate) fn is_over(&self, day: Date) -> bool {
+        self.now.saturating_sub(SETTLED_MINUTES.minutes()).date() > day
+    }
+
+    /// The people of a division are this centre's.
+    pub(crate) fn check_division(&self, division: &str) -> Result<(), Refusal> {
+        let ours = self.divisions.iter().any(|known| division.starts_with(known.as_str()));
+        if ours { Ok(()) } else { Err(Refusal::DivisionUnknown { division: division.into() }) }
+    }
 }
 
 /// One message with where it came from.

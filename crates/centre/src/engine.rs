@@ -84,6 +84,8 @@ pub struct CentreError(#[from] StoreError);
 pub struct Centre {
     lines: Arc<Lines>,
     queries: Arc<Queue<Posted>>,
+    /// Rows of many days are compared one after the other, and nobody else's query waits for that.
+    comparisons: Arc<Queue<Posted>>,
     town: Arc<Town>,
     clock: Arc<dyn Clock>,
     /// Ids of messages; drawn where they come in, so that requests are sealed before they wait.
@@ -143,6 +145,7 @@ impl Centre {
         let readers = (0..options.readers.max(1)).map(|_| store.reader()).collect::<Result<Vec<_>, _>>()?;
         let (answers, answered) = mpsc::channel();
         let queries = Arc::new(Queue::new(options.bounded, 1));
+        let comparisons = Arc::new(Queue::new(options.bounded, 1));
         let mut threads = vec![spawn("answers", move || answered.into_iter().for_each(batch::tell))];
         for (n, writer) in writers.into_iter().enumerate() {
             let ids = (writer.head().slot, writer.head().row_ids());
@@ -150,7 +153,8 @@ impl Centre {
             let batcher = Batcher { writer, ids, town, clock, counts, answers: answers.clone() };
             threads.push(spawn("writer", write_loop(batcher, lines.clone(), n)));
         }
-        for reader in readers {
+        let desks = readers.into_iter().map(|reader| (reader, &queries));
+        for (reader, queries) in desks.chain([(store.reader()?, &comparisons)]) {
             let desk = Desk {
                 reader,
                 queries: queries.clone(),
@@ -163,6 +167,7 @@ impl Centre {
         Ok(Self {
             lines,
             queries,
+            comparisons,
             town,
             clock,
             ids: Mutex::new(head.message_ids()),
@@ -194,6 +199,7 @@ impl Centre {
             return;
         }
         self.queries.stop();
+        self.comparisons.stop();
         self.lines.stop();
         let threads =
             std::mem::take(&mut *self.threads.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
@@ -244,8 +250,10 @@ impl Road for Centre {
         };
         let query = message.transaction.class == Class::Query;
         let posted = Posted { job: self.job(message, hospital), done: Told::new(done), away: None };
-        if query || posted.job.compares().is_some() {
+        if query {
             ask(&self.queries, posted);
+        } else if posted.job.compares().is_some() {
+            ask(&self.comparisons, posted);
         } else {
             self.lines.put(posted, &self.town.city.sealer);
         }
@@ -318,7 +326,8 @@ impl Desk {
     fn compare(&mut self, mut posted: Posted) {
         let Some(request) = posted.job.compares() else { return };
         let read = catch_unwind(AssertUnwindSafe(|| {
-            compare(request, posted.job.hospital.id(), self.reader.as_mut(), &self.town.city.sealer)
+            let today = self.clock.now().date();
+            compare(request, &posted.job.hospital, today, self.reader.as_mut(), &self.town.city.sealer)
         }));
         match read {
             Ok(Ok(compared)) => {

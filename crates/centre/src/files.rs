@@ -1,12 +1,14 @@
 //! Files an institution has uploaded or been given: sealed with what they are registered as.
 
 use jiff::ToSpan;
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 use model::{HospitalId, MessageId, RegisterKind};
 use store::{RegisterRow, Sealer};
 
 use crate::kept::STANDS;
-use crate::transactions::DAYS_KEPT;
+
+/// Days within which a file can be fetched.
+pub(crate) const DAYS_KEPT: i64 = 30;
 
 /// Where content is sealed.
 const CONTENT: &str = "register.file";
@@ -32,6 +34,11 @@ pub(crate) fn kept(
         data: name.into(),
         facts: sealer.seal(CONTENT, id, content),
     }
+}
+
+/// Whether it can still be fetched.
+pub(crate) fn is_there(row: &RegisterRow, today: Date) -> bool {
+    row.to.is_none_or(|to| today <= to)
 }
 
 /// What is in a file. What cannot be opened is told once, and is not there.

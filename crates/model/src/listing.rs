@@ -1,6 +1,6 @@
 //! Lists of coded things that change by versions: the insurance catalogue, diagnoses. A version adds rows to what was there
-//! before it, also rows that begin later; nothing that was said is lost, so that what was served earlier is reckoned with
-//! as it was listed then.
+//! before it, also rows that begin later, so that what was served earlier is reckoned with as it was listed then. A row said
+//! anew from the same day takes the place of the one before.
 
 use std::collections::HashMap;
 
@@ -78,11 +78,17 @@ impl<T: Listed> Listing<T> {
         while let Some(at) = place.filter(|at| self.rows[*at].valid().from > from) {
             (after, place) = (Some(at), self.before[at]);
         }
+        let ends_before = |day: Option<Date>| day.and_then(|day| day.yesterday().ok());
+        if let Some(begins) = after.map(|at: usize| self.rows[at].valid().from) {
+            let valid = row.valid_mut();
+            if valid.to.is_none_or(|to| Some(to) >= begins) {
+                valid.to = ends_before(begins);
+            }
+        }
         if let Some(at) = place.filter(|at| self.rows[*at].valid().from == from) {
             self.rows[at] = row;
             return;
         }
-        let ends_before = |day: Option<Date>| day.and_then(|day| day.yesterday().ok());
         let version = row.valid().version;
         if let Some(at) = place {
             let earlier = self.rows[at].valid_mut();
@@ -95,14 +101,7 @@ impl<T: Listed> Listing<T> {
             None => {
                 self.last.insert(row.code().to_owned(), new);
             }
-            Some(at) => {
-                let begins = self.rows[at].valid().from;
-                let valid = row.valid_mut();
-                if valid.to.is_none_or(|to| Some(to) >= begins) {
-                    valid.to = ends_before(begins);
-                }
-                self.before[at] = Some(new);
-            }
+            Some(at) => self.before[at] = Some(new),
         }
         self.rows.push(row);
         self.before.push(place);
@@ -204,6 +203,10 @@ mod tests {
             [on(10), on(19), on(20), on(24), on(25)],
             ["three again", "three again", "stops", "stops", "none"]
         );
+        let again = list.clone().with("4", vec![row("a", "one again", None)]);
+        assert_eq!(told(&again, "a", day(4)), "one again");
+        assert_eq!(told(&again, "a", day(5)), "two", "it still ends before the next begins");
+        assert_eq!(told(&again, "a", day(25)), "none");
         assert_eq!(list.of("a").map(|row| row.1).collect::<Vec<_>>(), ["stops", "three again", "two", "one"]);
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::civil::DateTime;
 use model::{EncounterId, HospitalId, RegisterKind};
-use store::{LineRow, Needs, Registers, SettledOf, SettlementRow, VISITS_MAX, Visits, Who};
+use store::{LineRow, Named, Needs, Registers, SettledOf, SettlementRow, VISITS_MAX, Visits, Who};
 
 use crate::link::sql;
 use crate::load::{Loader, Read, pairs, rows};
@@ -83,20 +83,42 @@ impl Loader<'_> {
                 let found = rows(self.link.rows(sql, values), tables::settled)?;
                 self.loaded.settled.extend(found);
             }
-            SettledOf::Named(settlements, visits) => {
-                let named = sql!(tables::settled_where(
-                    "s.hospital = ($1::bigint[])[1] and s.settlement = any($2::bigint[])"
-                ));
-                let known = "select encounter from encounter where hospital = ($1::bigint[])[1] \
-                             and encounter = any($2::bigint[])";
-                let settlements = Array::ints(settlements.iter().map(|id| id.0));
-                let visits = Array::ints(visits.iter().map(|id| id.0));
-                let found = rows(self.link.rows(named, vec![here(), settlements]), tables::settled)?;
-                self.loaded.settled.extend(found);
-                let found = self.link.rows(known, vec![here(), visits])?;
-                self.loaded.known_visits.extend(found.iter().map(|row| EncounterId(row.get(0))));
-            }
+            SettledOf::Named(named) => self.named_settlements(hospital, named)?,
         }
+        Ok(())
+    }
+
+    fn named_settlements(&mut self, hospital: HospitalId, named: &Named) -> Read<()> {
+        let here = || Array::ints([hospital.0]);
+        let ids = || Array::ints(named.settlements.iter().map(|id| id.0));
+        let by_id = sql!(tables::settled_where(
+            "s.hospital = ($1::bigint[])[1] and s.settlement = any($2::bigint[])"
+        ));
+        let refunds =
+            sql!(tables::settled_where("s.undoes = any($2::bigint[]) and s.hospital = ($1::bigint[])[1]"));
+        let made = sql!(format!(
+            "select found.* from unnest($2::text[], $3::text[]) k (infno, msgid) cross join lateral ({} offset 0) found",
+            tables::settled_where(
+                "m.hospital = ($1::bigint[])[1] and m.infno = k.infno and m.msgid = k.msgid"
+            )
+        ));
+        let known = "select encounter from encounter where hospital = ($1::bigint[])[1] \
+                     and encounter = any($2::bigint[])";
+        let texts = |of: fn(&(String, String)) -> &String| {
+            Array::texts(named.messages.iter().map(|message| of(message).as_str()))
+        };
+        let asked = [
+            (by_id, vec![here(), ids()]),
+            (refunds, vec![here(), ids()]),
+            (made, vec![here(), texts(|(infno, _)| infno), texts(|(_, msgid)| msgid)]),
+        ];
+        for (sql, values) in asked {
+            let found = rows(self.link.rows(sql, values), tables::settled)?;
+            self.loaded.settled.extend(found);
+        }
+        let visits = Array::ints(named.visits.iter().map(|id| id.0));
+        let found = self.link.rows(known, vec![here(), visits])?;
+        self.loaded.known_visits.extend(found.iter().map(|row| EncounterId(row.get(0))));
         Ok(())
     }
 

@@ -369,12 +369,21 @@ impl Loader<'_> {
                     found.into_iter().try_for_each(|row| row.map(|row| self.loaded.settled.push(row)))?;
                 }
             }
-            SettledOf::Named(settlements, visits) => {
+            SettledOf::Named(named) => {
                 let mut rows = self.connection.prepare_cached(&SETTLED_AS)?;
-                for id in settlements {
+                let mut refunds = self.connection.prepare_cached(&REFUNDS_OF)?;
+                for id in &named.settlements {
                     let found = rows.query_row([&hospital, &id.0], read(tables::settled)).optional()?;
+                    let refund = refunds.query_row([&id.0, &hospital], read(tables::settled)).optional()?;
+                    self.loaded.settled.extend([found, refund].into_iter().flatten());
+                }
+                let mut made = self.connection.prepare_cached(&SETTLED_BY)?;
+                for (infno, msgid) in &named.messages {
+                    let values: [&dyn ToSql; 3] = [&hospital, infno, msgid];
+                    let found = made.query_row(&values[..], read(tables::settled)).optional()?;
                     self.loaded.settled.extend(found);
                 }
+                let visits = &named.visits;
                 let known = "select 1 from encounter where hospital = ?1 and encounter = ?2";
                 let mut known = self.connection.prepare_cached(known)?;
                 for visit in visits {
@@ -533,6 +542,10 @@ static SETTLED_ON: LazyLock<String> = LazyLock::new(|| {
 });
 static SETTLED_AS: LazyLock<String> =
     LazyLock::new(|| tables::settled_where("s.hospital = ?1 and s.settlement = ?2"));
+static REFUNDS_OF: LazyLock<String> =
+    LazyLock::new(|| tables::settled_where("s.undoes = ?1 and s.hospital = ?2"));
+static SETTLED_BY: LazyLock<String> =
+    LazyLock::new(|| tables::settled_where("m.hospital = ?1 and m.infno = ?2 and m.msgid = ?3"));
 
 static ENROLLED: LazyLock<String> = LazyLock::new(|| tables::enrolled_of("= ?1", "0"));
 
@@ -542,7 +555,7 @@ mod tests {
     use std::sync::Arc;
 
     use rusqlite::trace::{TraceEvent, TraceEventCodes};
-    use store::MessageKey;
+    use store::{MessageKey, Named};
 
     use super::*;
 
@@ -610,7 +623,11 @@ mod tests {
                 ..of.clone()
             },
             Needs {
-                settled: Some(SettledOf::Named(vec![SettlementId(1)], vec![EncounterId(1)])),
+                settled: Some(SettledOf::Named(Named {
+                    settlements: vec![SettlementId(1)],
+                    messages: vec![("2207".into(), "M1".into())],
+                    visits: vec![EncounterId(1)],
+                })),
                 ..of.clone()
             },
         ];

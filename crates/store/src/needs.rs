@@ -74,8 +74,19 @@ pub struct Needs {
 pub enum SettledOf {
     /// Of these national kinds of clearing, decided within two moments.
     Days(Vec<String>, DateTime, DateTime),
-    /// Those of these ids; and which of these visits there are.
-    Named(Vec<SettlementId>, Vec<EncounterId>),
+    /// Those that are named.
+    Named(Named),
+}
+
+/// By what settlement rows are named.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Named {
+    /// Rows of these ids, and rows that refund them.
+    pub settlements: Vec<SettlementId>,
+    /// Rows made by messages of these transactions and ids.
+    pub messages: Vec<(String, String)>,
+    /// Which of these visits there are.
+    pub visits: Vec<EncounterId>,
 }
 
 /// A settlement row as it is compared with a hospital's.

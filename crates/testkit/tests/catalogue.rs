@@ -162,6 +162,10 @@ fn a_file_is_kept_and_fetched_by_the_hospital_it_is_of() {
     assert_eq!(wire::text_of(&scene.program.fetch(&number_of_text).unwrap()).unwrap(), "1\t2\r\n");
     let wrong = json!({"fsUploadIn": {"in": "?", "filename": "rows.txt", "fixmedins_code": code}});
     scene.program.say("9101", &wrong).refused("FIELD_INVALID");
+    scene.centre.clock.set(datetime(2026, 12, 23, 9, 0, 0, 0));
+    assert!(scene.program.fetch(&as_it_came).is_ok(), "the last day");
+    scene.centre.clock.set(datetime(2026, 12, 24, 9, 0, 0, 0));
+    scene.program.fetch(&as_it_came).expect_err("after thirty days").refused("FILE_UNKNOWN");
     let elsewhere = scene.centre.program("龙赛医院");
     for number in [number.as_str(), "1", "rows", "1301.x"] {
         elsewhere.fetch(number).expect_err("nothing of another hospital's").refused("FILE_UNKNOWN");

@@ -224,6 +224,12 @@ fn what_cannot_be_compared_is_told_and_leaves_nothing() {
     let refused = scene.ask(&file);
     refused.refused("FILE_CONTENT");
     assert!(refused.text.contains("第 1 行") && refused.text.contains("dear"), "{}", refused.text);
+    let line = "P1\t1\t2\tM\t0\t90000000000000000\t0\t0\n";
+    scene.ask(&scene.program.upload("rows.txt", line.as_bytes())).refused("FILE_CONTENT");
+    let many = wire::zip("rows.txt", "\t\t\t\t0\t\t\t\n".repeat(200_001).as_bytes());
+    let refused = scene.ask(&scene.program.upload("rows.zip", &many));
+    refused.refused("FILE_CONTENT");
+    assert!(refused.text.contains("第 200001 行"), "{}", refused.text);
     let elsewhere = scene.centre.program("龙赛医院");
     let file = scene.program.upload("rows.txt", b"\r\n");
     let said = |program: &Program| {

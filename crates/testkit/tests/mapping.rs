@@ -65,6 +65,9 @@ fn an_item_counts_as_insured_from_the_day_it_is_mapped_until_it_is_withdrawn() {
     assert_eq!(scene.out_of_scope(), "20.00");
     withdraw("YP1").done();
     withdraw("YP2").refused("NOT_REGISTERED");
+    scene.centre.clock.set(datetime(2026, 11, 27, 9, 0, 0, 0));
+    withdraw("YP1").done();
+    scene.centre.clock.set(datetime(2026, 11, 25, 9, 0, 0, 0));
     let found = scene.found(&[("medins_list_codg", "YP1".into())]);
     assert_eq!((&found[0]["enddate"], &found[0]["vali_flag"]), (&"2026-11-24".into(), &"0".into()));
     scene.map("YP1", &test, ["2026-11-25", "2026-12-31"]).done();
@@ -87,6 +90,12 @@ fn an_item_is_one_thing_on_a_day() {
     scene.map("Y1", &other, ["2026-12-31", "2027-12-31"]).refused("MAPPING_CONFLICT");
     scene.map("Y1", &other, ["2027-01-01", "2027-12-31"]).done();
     scene.map("Y1", &test, ["2026-01-01", "2027-01-31"]).refused("MAPPING_CONFLICT");
+    scene.map("Y1", &test, ["2026-01-01", "2026-11-30"]).done();
+    assert_eq!(
+        scene.found(&[("med_list_codg", test.as_str().into())])[0]["enddate"],
+        "2026-11-30",
+        "said shorter"
+    );
     let found = scene.found(&[]);
     assert_eq!(found.len(), 2);
     assert_eq!(found.iter().filter(|row| row["vali_flag"] == "1").count(), 1);

@@ -77,6 +77,14 @@ fn figures_that_are_not_the_settlements_are_refused_each_by_its_name() {
     check(&|list| list["setlinfo"]["psn_cashpay"] = "0.01".into(), "SPLIT_MISMATCH", "个人现金支付");
     check(&|list| list["diseinfo"][1]["maindiag_flag"] = "1".into(), "FIELD_INVALID", "有且仅有一个");
     check(&|list| list["diseinfo"] = json!([]), "FIELD_INVALID", "maindiag_flag");
+    check(&|list| list["iteminfo"] = json!([]), "FIELD_MISSING", "收费项目金额");
+    check(&|list| list["payinfo"] = Value::Null, "FIELD_MISSING", "基金支付金额");
+    let endless = |list: &mut Value| {
+        let row = json!({"med_chrgitm": "01", "amt": "90000000000000000", "claa_sumfee": 1, "clab_amt": 1,
+            "fulamt_ownpay_amt": 1, "oth_amt": 1});
+        list["iteminfo"] = json!([row, row]);
+    };
+    check(&endless, "FIELD_INVALID", "amt");
     check(&|list| list["setlinfo"]["bill_no"] = Value::Null, "FIELD_MISSING", "票据号码");
     let mut another = scene.list("4101A");
     another["setlinfo"]["psn_no"] = "P".into();

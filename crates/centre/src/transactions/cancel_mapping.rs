@@ -1,4 +1,4 @@
-//! 3302: Withdraws mappings from today on; what was charged under them stays as it is.
+//! 3302: Withdraws mappings from today on, not those that have ended; what was charged under them stays as it is.
 
 use model::RegisterKind;
 use store::{Needs, RegisterRow, Registers, Sealer};
@@ -11,7 +11,7 @@ use crate::mapping;
 use crate::state::State;
 
 pub(crate) fn needs(request: &CancelMapping, needs: &mut Needs, _: &Sealer) {
-    let own: Vec<String> = request.rows.iter().map(|(own, ..)| own.clone()).collect();
+    let own: Vec<String> = request.rows.iter().map(|(own, _)| own.clone()).collect();
     // Without its own code one has to look through all of them.
     needs.registers = Some(if own.iter().any(String::is_empty) {
         Registers::All(RegisterKind::Mapping)
@@ -29,9 +29,12 @@ pub(crate) fn decide(
 ) -> Result<Decision, Refusal> {
     let hospital = context.hospital.id();
     let mut withdrawn = Vec::new();
-    for (own, _, item) in &request.rows {
+    let today = at.now.date();
+    for (own, item) in &request.rows {
         let meant = |row: &&RegisterRow| {
-            (own.is_empty() || mapping::own_code(row) == own) && mapping::item_code(row) == *item
+            (own.is_empty() || mapping::own_code(row) == own)
+                && mapping::item_code(row) == *item
+                && row.to.is_none_or(|to| to >= today)
         };
         let found: Vec<RegisterRow> =
             standing(state, hospital, RegisterKind::Mapping).filter(meant).cloned().collect();
@@ -42,7 +45,6 @@ pub(crate) fn decide(
         withdrawn.extend(found);
     }
     let object = format!("mappings {}", withdrawn.len());
-    let today = at.now.date();
     for row in withdrawn {
         let began = row.from < today;
         state.put_register(RegisterRow {

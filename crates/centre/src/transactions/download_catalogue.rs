@@ -7,10 +7,8 @@ use wire::Refusal;
 use wire::transactions::{DownloadCatalogue, Downloaded, FileReady, code_line, item_line};
 
 use crate::decide::{Context, Decision, Moment};
+use crate::files::DAYS_KEPT;
 use crate::state::State;
-
-/// Days within which a file can be fetched.
-pub(crate) const DAYS_KEPT: i64 = 30;
 
 pub(crate) fn needs(_: &DownloadCatalogue, _: &mut Needs, _: &Sealer) {}
 

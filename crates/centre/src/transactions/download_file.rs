@@ -1,7 +1,7 @@
 //! 9102: A file as a zip: a list, made now, or what this institution has uploaded or been given.
 
 use model::RegisterKind;
-use store::{Needs, Registers, Sealer};
+use store::{Needs, RegisterRow, Registers, Sealer};
 use wire::transactions::{DownloadFile, Downloaded};
 use wire::{FileNumber, Refusal};
 
@@ -27,7 +27,8 @@ pub(crate) fn decide(
         FileNumber::Kept(id) => {
             let key = id.to_string();
             let mut kept = state.registered(context.hospital.id(), RegisterKind::File);
-            let row = kept.find(|row| row.key == key).ok_or_else(unknown)?;
+            let there = |row: &&RegisterRow| row.key == key && files::is_there(row, at.now.date());
+            let row = kept.find(there).ok_or_else(unknown)?;
             files::packed(row, at.sealer).ok_or_else(unknown)?
         }
         FileNumber::List { infno, since, version } => {

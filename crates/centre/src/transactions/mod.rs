@@ -48,7 +48,6 @@ mod upload_settlement_list;
 mod upload_visit;
 mod void_bill;
 
-pub(crate) use download_catalogue::DAYS_KEPT;
 pub(crate) use reconcile_details::{Compared, compare};
 
 use store::{Needs, Sealer, Who};

@@ -76,7 +76,9 @@ pub(crate) fn found(
     hospital: &Hospital,
     at: &Moment<'_>,
 ) -> Result<FeeFound, Refusal> {
-    let item = at.catalogue.item(&line.item, line.served.date());
+    // What a later version says of that day is nothing to a line that was taken in.
+    let listed = at.catalogue.item(&line.item, line.served.date());
+    let item = listed.or_else(|| at.catalogue.of(&line.item).next());
     let item =
         item.ok_or_else(|| Refusal::ItemUnknown { line: line.number.clone(), code: line.item.clone() })?;
     let facts = line.message.and_then(|id| said.get(&(id, line.number.clone()))).cloned();

@@ -2,22 +2,28 @@
 //! fetched. What was compared is read before the message is queued: nothing of it changes any more.
 
 use jiff::ToSpan;
+use jiff::civil::Date;
 use model::RegisterKind;
+use money::Money;
 use store::{Needs, Reader, RegisterRow, Registers, Sealer, SettledOf, StoreError, details_key};
 use wire::transactions::{DetailsReconciled, ReconcileDetails, TheirRow, read_rows};
-use wire::{Both, FileError, FileNumber, Refusal};
+use wire::{Both, Class, FileError, FileNumber, Refusal};
 
-use super::DAYS_KEPT;
-use crate::compare::{Asked, Cause, Difference};
+use crate::compare::{Asked, Cause};
 use crate::decide::{Context, Decision, Moment};
-use crate::files;
+use crate::directory::Hospital;
+use crate::files::{self, DAYS_KEPT};
 use crate::kept::STANDS;
 use crate::state::State;
 
 /// What a comparison came to.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Compared {
-    differences: Vec<Difference>,
+    /// The lines of the result.
+    text: String,
+    /// How many rows differ, and how many of them nobody can explain.
+    differ: usize,
+    unexplained: usize,
     /// What the hospital's rows come to is not what it says they do.
     sums_apart: bool,
 }
@@ -26,35 +32,61 @@ pub(crate) struct Compared {
 const UNEXPLAINED: &str = "unexplained";
 
 pub(crate) fn needs(request: &ReconcileDetails, needs: &mut Needs, _: &Sealer) {
-    let key = details_key(request.days.0, &request.clearing_kind);
-    needs.registers = Some(Registers::Keys(RegisterKind::ReconciledDay, vec![key]));
+    needs.registers = Some(Registers::Keys(RegisterKind::ReconciledDay, keys(request)));
+}
+
+/// Where it is kept what the rows of a day came to: of the kind of clearing, or of all kinds at once and of each.
+fn keys(request: &ReconcileDetails) -> Vec<String> {
+    let kinds = request.clearing_kinds.iter().map(String::as_str).chain([request.clearing_kind.as_str()]);
+    let mut keys: Vec<String> = kinds.map(|kind| details_key(request.days.0, kind)).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    keys
 }
 
 /// Reads the file and the rows of the days, and compares them.
 pub(crate) fn compare(
     request: &ReconcileDetails,
-    hospital: model::HospitalId,
+    hospital: &Hospital,
+    today: Date,
     reader: &mut dyn Reader,
     sealer: &Sealer,
 ) -> Result<Result<Compared, Refusal>, StoreError> {
+    let of = || Needs::of(hospital.id());
     let unknown = || Refusal::FileUnknown { file: request.file.clone() };
     let Some(id) = request.kept_file() else { return Ok(Err(unknown())) };
     let file = Registers::Keys(RegisterKind::File, vec![id.to_string()]);
     let (from, to) = (request.days.0.at(0, 0, 0, 0), request.days.1.at(23, 59, 59, 999_000_000));
     let days = SettledOf::Days(request.clearing_kinds.clone(), from, to);
-    let first =
-        reader.load(&[Needs { registers: Some(file), settled: Some(days), ..Needs::of(hospital) }])?;
-    let content = first.registers.first().and_then(|row| files::content(row, sealer));
+    let first = reader.load(&[Needs { registers: Some(file), settled: Some(days), ..of() }])?;
+    let file = first.registers.first().filter(|row| files::is_there(row, today));
+    let content = file.and_then(|row| files::content(row, sealer));
     let theirs = match content.ok_or_else(unknown).and_then(|content| rows_of(&content)) {
         Ok(theirs) => theirs,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let asked = Asked { days: request.days, with_refunds: request.with_refunds, theirs: &theirs };
-    let (settlements, visits) = asked.elsewhere(&first.settled);
-    let named = SettledOf::Named(settlements, visits);
-    let second = reader.load(&[Needs { settled: Some(named), ..Needs::of(hospital) }])?;
+    let asked = Asked {
+        days: request.days,
+        clearing_kinds: &request.clearing_kinds,
+        with_refunds: request.with_refunds,
+        theirs: &theirs,
+    };
+    let named = SettledOf::Named(asked.elsewhere(&first.settled, &makers_of_settlements()));
+    let second = reader.load(&[Needs { settled: Some(named), ..of() }])?;
     let differences = asked.compare(&first.settled, &second.settled, &second.known_visits);
-    Ok(Ok(Compared { differences, sums_apart: sums_apart(request, &theirs) }))
+    let language = hospital.profile.language;
+    Ok(Ok(Compared {
+        text: differences.iter().map(|difference| difference.told().line(language)).collect(),
+        differ: differences.len(),
+        unexplained: differences.iter().filter(|difference| difference.cause == Cause::Unexplained).count(),
+        sums_apart: sums_apart(request, &theirs),
+    }))
+}
+
+/// The transactions that make settlements and refunds.
+fn makers_of_settlements() -> Vec<&'static str> {
+    let money = wire::transactions_known().filter(|transaction| transaction.class == Class::Money);
+    money.map(|transaction| transaction.infno).collect()
 }
 
 fn rows_of(content: &[u8]) -> Result<Vec<TheirRow>, Refusal> {
@@ -72,10 +104,10 @@ fn rows_of(content: &[u8]) -> Result<Vec<TheirRow>, Refusal> {
 
 fn sums_apart(request: &ReconcileDetails, theirs: &[TheirRow]) -> bool {
     let (count, total, funds) = request.sums;
-    let rows = i64::try_from(theirs.len()).unwrap_or(i64::MAX);
-    rows != count
-        || theirs.iter().map(|row| row.total).sum::<money::Money>() != total
-        || theirs.iter().map(|row| row.funds).sum::<money::Money>() != funds
+    let sum = |of: fn(&TheirRow) -> Money| theirs.iter().map(|row| i128::from(of(row).fen())).sum::<i128>();
+    i64::try_from(theirs.len()) != Ok(count)
+        || sum(|row| row.total) != i128::from(total.fen())
+        || sum(|row| row.funds) != i128::from(funds.fen())
 }
 
 pub(crate) fn decide(
@@ -84,25 +116,22 @@ pub(crate) fn decide(
     state: &mut State,
     at: &mut Moment<'_>,
 ) -> Result<Decision, Refusal> {
-    if !at.divisions.iter().any(|known| request.division.starts_with(known.as_str())) {
-        return Err(Refusal::DivisionUnknown { division: request.division.clone() });
-    }
+    at.check_division(&request.division)?;
     let compared = context.compared.expect("what it compares is read before it is queued").as_ref();
     let compared = compared.map_err(Clone::clone)?;
-    let (hospital, language) = (context.hospital.id(), context.hospital.profile.language);
+    let hospital = context.hospital.id();
     let (from, to) = request.days;
     let id = at.ids.next();
-    let text: String =
-        compared.differences.iter().map(|difference| difference.told().line(language)).collect();
     state.put_register(files::kept(
         hospital,
         id,
         "result.txt",
-        text.as_bytes(),
+        compared.text.as_bytes(),
         (context.id, at.now),
         at.sealer,
     ));
-    if from == to {
+    // A day that goes on is not yet what it will be; rows that are not those whose sums were told explain nothing.
+    if from == to && at.is_over(from) && !compared.sums_apart {
         note(request, compared, context, state);
     }
     let output = DetailsReconciled {
@@ -110,41 +139,44 @@ pub(crate) fn decide(
         name: "result.zip".into(),
         until: at.now.date().saturating_add(DAYS_KEPT.days()),
     };
-    let apart = compared.differences.len();
     let warning = compared.sums_apart.then(|| {
         Both::of(
             "文件的笔数或金额与报文所报合计不符",
             "the rows of the file do not come to the sums that were told",
         )
     });
-    let object = format!("days {from} to {to} differences {apart}");
+    let object = format!("days {from} to {to} differences {}", compared.differ);
     Ok(Decision { warning, object, ..Decision::answer(output) })
 }
 
-/// Keeps of a day how many of its rows nobody can explain: until none is left its sums are not agreed on.
+/// Keeps of a day how many of its rows nobody can explain: until none is left its sums are not agreed on. All kinds of
+/// clearing together speak for each of them.
 fn note(request: &ReconcileDetails, compared: &Compared, context: &Context<'_>, state: &mut State) {
     let (hospital, day) = (context.hospital.id(), request.days.0);
-    let key = details_key(day, &request.clearing_kind);
-    let known = state.registered(hospital, RegisterKind::ReconciledDay).find(|row| row.key == key);
-    let version = known.map_or(0, |row| row.version);
-    let unexplained =
-        compared.differences.iter().filter(|difference| difference.cause == Cause::Unexplained).count();
-    state.put_register(RegisterRow {
-        hospital,
-        kind: RegisterKind::ReconciledDay,
-        key,
-        version,
-        from: day,
-        to: Some(day),
-        state: if unexplained > 0 { UNEXPLAINED } else { STANDS }.into(),
-        message: Some(context.id),
-        data: format!(r#"{{"differences":{},"unexplained":{unexplained}}}"#, compared.differences.len()),
-        facts: Vec::new(),
-    });
+    let own = details_key(day, &request.clearing_kind);
+    for key in keys(request) {
+        let known = state.registered(hospital, RegisterKind::ReconciledDay).find(|row| row.key == key);
+        // Of another key only what stood in the way is lifted.
+        if key != own && (compared.unexplained > 0 || known.is_none_or(|row| row.state != UNEXPLAINED)) {
+            continue;
+        }
+        let version = known.map_or(0, |row| row.version);
+        state.put_register(RegisterRow {
+            hospital,
+            kind: RegisterKind::ReconciledDay,
+            key,
+            version,
+            from: day,
+            to: Some(day),
+            state: if compared.unexplained > 0 { UNEXPLAINED } else { STANDS }.into(),
+            message: Some(context.id),
+            data: compared.unexplained.to_string(),
+            facts: Vec::new(),
+        });
+    }
 }
 
 /// How many rows of a day nobody can explain, by what was kept of it.
-pub(crate) fn unexplained(row: &RegisterRow) -> Option<String> {
-    let count = || row.data.rsplit_once(':').map_or("", |(_, count)| count.trim_end_matches('}')).to_owned();
-    (row.state == UNEXPLAINED).then(count)
+pub(crate) fn unexplained(row: &RegisterRow) -> Option<&str> {
+    (row.state == UNEXPLAINED).then_some(row.data.as_str())
 }

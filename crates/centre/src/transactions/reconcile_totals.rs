@@ -1,7 +1,6 @@
 //! 3201: Compares a hospital's sums with the books. A day that is over and equal is agreed on: what was settled on it is no
 //! longer taken back as if it had never been sent.
 
-use jiff::ToSpan;
 use model::RegisterKind;
 use money::Money;
 use store::{Needs, RegisterRow, Registers, Sealer, TotalRow, TotalsOf, details_key, reconciled_key};
@@ -32,9 +31,7 @@ pub(crate) fn decide(
     state: &mut State,
     at: &mut Moment<'_>,
 ) -> Result<Decision, Refusal> {
-    if !at.divisions.iter().any(|known| request.division.starts_with(known.as_str())) {
-        return Err(Refusal::DivisionUnknown { division: request.division.clone() });
-    }
+    at.check_division(&request.division)?;
     let rows = state.totals(context.hospital.id(), &totals_of(request));
     let ours = sums(&rows, if request.with_refunds { Way::All } else { Way::NoRefunds });
     let equal = ours == request.sums;
@@ -59,7 +56,7 @@ pub(crate) fn decide(
 fn check_explained(request: &ReconcileTotals, context: &Context<'_>, state: &State) -> Result<(), Refusal> {
     let keys = details(request);
     let mut kept = state.registered(context.hospital.id(), RegisterKind::ReconciledDay);
-    let open = kept.find_map(|row| unexplained(row).filter(|_| keys.contains(&row.key)));
+    let open = kept.find_map(|row| unexplained(row).filter(|_| keys.contains(&row.key)).map(str::to_owned));
     let date = request.days.0.to_string();
     open.map_or(Ok(()), |count| Err(Refusal::DayNotExplained { date, count }))
 }
@@ -125,17 +122,13 @@ fn differs(request: &ReconcileTotals, ours: Sums, rows: &[TotalRow]) -> Both {
     told.and(&way.unwrap_or(words::ASK_FOR_DETAILS))
 }
 
-/// A batch whose day ended has been recorded so long after it.
-const SETTLED_MINUTES: i64 = 10;
-
 /// A day that is over is agreed on, once. Of several days together the sums say nothing of each.
 fn agree(request: &ReconcileTotals, ours: Sums, context: &Context<'_>, state: &mut State, at: &Moment<'_>) {
     let (day, last) = request.days;
-    let over = at.now.saturating_sub(SETTLED_MINUTES.minutes()).date() > day;
     let hospital = context.hospital.id();
     let key = reconciled_key(day, request.insurance_kind, &request.clearing_kind);
     let known = state.registered(hospital, RegisterKind::ReconciledDay).any(|row| row.key == key);
-    if day != last || !over || known {
+    if day != last || !at.is_over(day) || known {
         return;
     }
     let Sums { count, total, funds, account } = ours;

@@ -203,7 +203,13 @@ impl<'u> Upload<'u, '_, '_> {
             fresh.or(self.stored(original)).filter(|row| row.refunds.is_none()).ok_or_else(|| {
                 Refusal::RefundOriginal { line: sent.number.clone(), original: original.into() }
             })?;
-        let item = self.item(&sent.number, &original.item, original.served.date())?;
+        // It was listed when it came; what is said of that day now is nothing to what is given back.
+        let day = original.served.date();
+        let listed = self.at.catalogue.item(&original.item, day);
+        let item = match listed.or_else(|| self.at.catalogue.of(&original.item).next()) {
+            Some(item) => item,
+            None => self.item(&sent.number, &original.item, day)?,
+        };
         sent.must_be_of(&original.item, original.price)?;
         let to = self.at.now.saturating_add(10.minutes());
         if sent.served < original.served || sent.served > to {

@@ -5,9 +5,8 @@ use store::{Needs, Sealer};
 use wire::transactions::{FileKept, UploadFile};
 use wire::{FileNumber, Refusal};
 
-use super::DAYS_KEPT;
 use crate::decide::{Context, Decision, Moment};
-use crate::files;
+use crate::files::{self, DAYS_KEPT};
 use crate::state::State;
 
 pub(crate) fn needs(_: &UploadFile, _: &mut Needs, _: &Sealer) {}

@@ -66,15 +66,19 @@ fn place(
         if code != row.item {
             return Err(Refusal::MappingConflict { item: row.own.clone(), code });
         }
+        if other.key == key {
+            continue;
+        }
         let within = other.from <= row.days.0 && other.to.is_none_or(|to| row.days.1 <= to);
-        if within {
-            return Ok(None);
-        }
-        if other.key != key {
-            return Err(Refusal::MappingConflict { item: row.own.clone(), code });
-        }
+        return if within { Ok(None) } else { Err(Refusal::MappingConflict { item: row.own.clone(), code }) };
     }
     let before = state.registered(hospital, RegisterKind::Mapping).find(|known| known.key == key);
+    let data = row.facts.to_text();
+    let same =
+        |known: &&RegisterRow| known.state == STANDS && known.to == Some(row.days.1) && known.data == data;
+    if before.as_ref().is_some_and(same) {
+        return Ok(None);
+    }
     Ok(Some(RegisterRow {
         hospital,
         kind: RegisterKind::Mapping,
@@ -84,7 +88,7 @@ fn place(
         to: Some(row.days.1),
         state: STANDS.into(),
         message: Some(context.id),
-        data: row.facts.to_text(),
+        data,
         facts: Vec::new(),
     }))
 }

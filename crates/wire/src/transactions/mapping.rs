@@ -85,21 +85,18 @@ fn mapped(row: Fields<'_>) -> Result<Mapped, Refusal> {
 /// Withdraws mappings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CancelMapping {
-    /// The institution's code, national list type, national code of each. Without a code of its own all of the
-    /// institution's items are meant that are mapped to the national one.
-    pub rows: Vec<(String, String, String)>,
+    /// The institution's code and the national code of each. Without a code of its own all of the institution's items are
+    /// meant that are mapped to the national one.
+    pub rows: Vec<(String, String)>,
 }
 
 impl CancelMapping {
     /// Reads the input of 3302.
     pub fn read(input: &Input) -> Result<Self, Refusal> {
         let row = |row: Fields<'_>| {
-            let text = |name: &str| row.text(name).to_owned();
-            Ok((
-                text("fixmedins_hilist_id"),
-                row.need("list_type")?.into(),
-                row.need("med_list_codg")?.into(),
-            ))
+            // A national code is of one list alone.
+            row.need(LIST_TYPE)?;
+            Ok((row.text("fixmedins_hilist_id").to_owned(), row.need(MAPPED_ITEM)?.into()))
         };
         Ok(Self { rows: input.rows("data").map(row).collect::<Result<_, Refusal>>()? })
     }

@@ -87,6 +87,12 @@ pub struct TheirRow {
     pub written: [String; 3],
 }
 
+/// Most rows of a file.
+pub const ROWS_MAX: usize = 200_000;
+
+/// Amounts are below this, in fen.
+const FEN_END: u64 = 10_000_000_000_000_000;
+
 /// Columns of a file without a line of names.
 const COLUMNS: [&str; 8] = [
     "psn_no",
@@ -110,7 +116,16 @@ pub fn read_rows(text: &str) -> Result<Vec<TheirRow>, (usize, Both)> {
     };
     let places: HashMap<&str, usize> =
         names.iter().enumerate().map(|(at, name)| (name.as_str(), at)).collect();
-    lines.map(|(at, line)| read_row(line, &places).map_err(|why| (at + 1, why))).collect()
+    let mut rows = Vec::new();
+    for (at, line) in lines {
+        if rows.len() == ROWS_MAX {
+            let why =
+                Both::new(format!("一次最多 {ROWS_MAX} 行"), format!("at most {ROWS_MAX} rows at once"));
+            return Err((at + 1, why));
+        }
+        rows.push(read_row(line, &places).map_err(|why| (at + 1, why))?);
+    }
+    Ok(rows)
 }
 
 fn read_row(line: &str, places: &HashMap<&str, usize>) -> Result<TheirRow, Both> {
@@ -124,7 +139,8 @@ fn read_row(line: &str, places: &HashMap<&str, usize>) -> Result<TheirRow, Both>
         if text.is_empty() {
             return Ok(Money::ZERO);
         }
-        text.parse().map_err(|_| {
+        let amount = text.parse().ok().filter(|amount: &Money| amount.fen().unsigned_abs() < FEN_END);
+        amount.ok_or_else(|| {
             Both::new(format!("{name}「{text}」不是金额"), format!("{name} `{text}` is no amount"))
         })
     };

@@ -18,8 +18,6 @@ pub struct UploadSettlementList {
     pub encounter: EncounterId,
     /// Whose, where it is said.
     pub person: Option<PersonNumber>,
-    /// Code of the main diagnosis.
-    pub main_diagnosis: String,
     /// Cost of all kinds of charge, where they are listed.
     pub total: Option<Money>,
     /// Paid by funds, where they are listed.
@@ -43,14 +41,19 @@ impl UploadSettlementList {
     /// Reads the input of either.
     pub fn read(input: &Input) -> Result<Self, Refusal> {
         let row = super::first(input, "setlinfo", "setl_id", "结算ID")?;
+        // The other variant lists no amounts at all.
+        if input.transaction().infno == "4101" {
+            super::first(input, "iteminfo", "iteminfo.amt", "收费项目金额")?;
+            super::first(input, "payinfo", "payinfo.fund_payamt", "基金支付金额")?;
+        }
+        check_main_diagnosis(input)?;
         let amount = |name: &str| row.get(name).map(|_| row.number::<Money>(name)).transpose();
         Ok(Self {
             settlement: super::settlement(row)?,
             encounter: super::encounter(row)?,
             person: row.get("psn_no").map(Into::into),
-            main_diagnosis: main_diagnosis(input)?,
-            total: sum(input, "iteminfo", "amt")?,
-            funds: sum_where(input, "payinfo", "fund_payamt", |row| is_fund(row.text("fund_pay_type")))?,
+            total: sum(input, "iteminfo", "amt", |_| true)?,
+            funds: sum(input, "payinfo", "fund_payamt", |row| is_fund(row.text("fund_pay_type")))?,
             account: amount("acct_pay")?,
             cash: amount("psn_cashpay")?,
             said: input.canonical().into(),
@@ -64,37 +67,36 @@ fn is_fund(payer: &str) -> bool {
 }
 
 /// Of several diagnoses one is the main one.
-fn main_diagnosis(input: &Input) -> Result<String, Refusal> {
-    let main = |row: &Fields<'_>| row.text("maindiag_flag") == "1";
-    let mut found = input.rows("diseinfo").filter(main);
-    match (found.next(), found.next()) {
-        (Some(row), None) => Ok(row.need("diag_code")?.into()),
-        (first, _) => {
-            let count = if first.is_some() { "2" } else { "0" };
-            let (field, value) = ("diseinfo.maindiag_flag".into(), count.into());
-            Err(Refusal::FieldInvalid { field, value, rule: Rule::ExactlyOne })
-        }
+fn check_main_diagnosis(input: &Input) -> Result<(), Refusal> {
+    let count = input.rows("diseinfo").filter(|row| row.text("maindiag_flag") == "1").count();
+    if count == 1 {
+        return Ok(());
     }
+    let (field, value) = ("diseinfo.maindiag_flag".into(), count.to_string());
+    Err(Refusal::FieldInvalid { field, value, rule: Rule::ExactlyOne })
 }
 
-fn sum(input: &Input, node: &str, field: &str) -> Result<Option<Money>, Refusal> {
-    sum_where(input, node, field, |_| true)
-}
-
-fn sum_where(
+/// What the rows of a node come to; none where it has none.
+fn sum(
     input: &Input,
     node: &str,
     field: &str,
     which: impl Fn(&Fields<'_>) -> bool,
 ) -> Result<Option<Money>, Refusal> {
-    let mut all = None;
-    for row in input.rows(node) {
-        all = Some(all.unwrap_or(Money::ZERO));
-        if which(&row) {
-            all = Some(all.unwrap_or(Money::ZERO) + row.number::<Money>(field)?);
-        }
+    if input.first(node).is_none() {
+        return Ok(None);
     }
-    Ok(all)
+    let mut all = 0_i128;
+    for row in input.rows(node).filter(which) {
+        all += i128::from(row.number::<Money>(field)?.fen());
+    }
+    // More than all the money there is.
+    let fen = i64::try_from(all).map_err(|_| Refusal::FieldInvalid {
+        field: format!("{node}.{field}"),
+        value: all.to_string(),
+        rule: Rule::Number,
+    })?;
+    Ok(Some(Money::from_fen(fen)))
 }
 
 /// A list that is kept.
