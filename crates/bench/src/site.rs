@@ -4,10 +4,12 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use model::{Clock, SystemClock};
 use policy::{Edition, Editions};
+use road::{Capabilities, Family, HttpRoad, HttpSettings};
 use sample::SampleCity;
 use store::{CentreStore, DayKeys, Keys, Sealer};
 use store_postgres::{PostgresStore, Strictness};
@@ -66,6 +68,20 @@ impl Site {
         );
         std::fs::write(folder.join("tongqu.toml"), config)?;
         Ok(Self { folder: folder.into(), city, sealer, database, port })
+    }
+
+    /// The way to its centre for the hospital's program of this number.
+    pub fn road(&self, number: usize, timeout: Duration) -> HttpRoad {
+        let hospital = &self.city.hospitals[number];
+        let settings = HttpSettings {
+            address: self.address(),
+            key: hospital.key.clone(),
+            secret: hospital.secret.clone(),
+            family: Family::Tif,
+            timeout,
+            capabilities: Capabilities::default(),
+        };
+        HttpRoad::new(settings, Arc::new(SystemClock))
     }
 
     /// Where its centre listens.

@@ -1,15 +1,14 @@
 //! What a trial settlement of a long stay costs beside that of a short one, end to end: the cost of a line stays flat.
 
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use clap::Args;
 use jiff::ToSpan;
 use model::{Clock, SystemClock};
 use pgtest::{Durable, Server};
-use road::{Capabilities, Family, HttpRoad, HttpSettings, Reply};
+use road::{HttpRoad, Reply};
 use wire::Answer;
 
 use crate::engine::Meter;
@@ -84,15 +83,7 @@ struct Desk<'s> {
 impl<'s> Desk<'s> {
     fn open(site: &'s Site, number: usize, lines: usize) -> anyhow::Result<Self> {
         let hospital = &site.city.hospitals[number];
-        let settings = HttpSettings {
-            address: site.address(),
-            key: hospital.key.clone(),
-            secret: hospital.secret.clone(),
-            family: Family::Tif,
-            timeout: Duration::from_mins(1),
-            capabilities: Capabilities::default(),
-        };
-        let road = HttpRoad::new(settings, Arc::new(SystemClock));
+        let road = site.road(number, Duration::from_mins(1));
         let person = site.city.persons[110 + number].enrolment.number.clone();
         let mut desk = Self { bodies: Bodies { hospital }, road, person, stay: String::new(), lines };
         let now = SystemClock.now();
@@ -121,8 +112,11 @@ impl<'s> Desk<'s> {
         let total = format!("{}.00", self.lines);
         let body = self.bodies.stay_bill(&self.msgid(0), SystemClock.now(), &self.person, &self.stay, &total);
         let meter = Meter::start_wall();
-        self.say("2303", &body)?;
-        Ok(meter.elapsed().as_secs_f64())
+        let answer = self.say("2303", &body)?;
+        let seconds = meter.elapsed().as_secs_f64();
+        let reckoned = answer.output("setlinfo", "medfee_sumamt");
+        ensure!(reckoned == Some(total), "all lines are settled: {reckoned:?}");
+        Ok(seconds)
     }
 
     fn say(&self, infno: &str, body: &str) -> anyhow::Result<Answer> {

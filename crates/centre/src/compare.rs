@@ -95,10 +95,9 @@ impl Asked<'_> {
                 Some(own) => self.apart(row, own),
                 None => Some(books.without(row)),
             };
-            let ours = || found.cloned();
             differences.extend(cause.map(|cause| Difference {
                 cause,
-                ours: ours(),
+                ours: found.cloned(),
                 theirs: Some(row.clone()),
             }));
         }
@@ -214,10 +213,14 @@ impl<'a> Books<'a> {
     /// Why a row of the hospital's stands for none of the centre's.
     fn without(&self, row: &TheirRow) -> Cause {
         match row.encounter {
-            Some(visit) if !self.visits.contains(&visit) => Cause::UnknownVisit,
-            None => Cause::UnknownVisit,
-            Some(_) if row.refund => Cause::RefundNotSent,
-            Some(_) => Cause::NeverArrived,
+            Some(visit) if self.visits.contains(&visit) => {
+                if row.refund {
+                    Cause::RefundNotSent
+                } else {
+                    Cause::NeverArrived
+                }
+            }
+            _ => Cause::UnknownVisit,
         }
     }
 }

@@ -51,6 +51,8 @@ pub(crate) struct Context<'a> {
     pub(crate) id: MessageId,
     /// What was read and compared for it before it was queued.
     pub(crate) compared: Option<&'a Result<Compared, Refusal>>,
+    /// A file it brings or came to, sealed before it was queued.
+    pub(crate) file: Option<&'a [u8]>,
 }
 
 /// What a message that was done answers and made.
@@ -99,6 +101,8 @@ pub(crate) struct Job {
     pub(crate) answered: Option<Verdict>,
     /// What was read and compared for it before it was queued.
     pub(crate) compared: Option<std::sync::Arc<Result<Compared, Refusal>>>,
+    /// A file it brings or came to, sealed before it was queued.
+    pub(crate) file: Option<std::sync::Arc<[u8]>>,
 }
 
 impl Job {
@@ -214,8 +218,8 @@ pub(crate) fn decide(job: &Job, state: &mut State, at: &mut Moment<'_>) -> Resul
     if let Some(verdict) = answered_before(job, state, at) {
         return verdict;
     }
-    let compared = job.compared.as_deref();
-    let context = Context { message: &job.message, hospital: &job.hospital, id: job.id, compared };
+    let (compared, file) = (job.compared.as_deref(), job.file.as_deref());
+    let context = Context { message: &job.message, hospital: &job.hospital, id: job.id, compared, file };
     let before = state.mark();
     let result = permitted(job, state, at).and_then(|warning| {
         let request = job.request.as_ref().map_err(Clone::clone)?;

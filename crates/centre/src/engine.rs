@@ -15,6 +15,7 @@ use wire::{Class, Doubt, Message, Problem, Refusal};
 use crate::batch::{self, Batcher, Posted, Told};
 use crate::decide::{Job, Moment, Verdict, decide};
 use crate::directory::{Directory, Hospital};
+use crate::files;
 use crate::queue::{BATCH_MESSAGES, Queue};
 use crate::state::State;
 use crate::transactions::{Request, compare};
@@ -153,17 +154,19 @@ impl Centre {
             let batcher = Batcher { writer, ids, town, clock, counts, answers: answers.clone() };
             threads.push(spawn("writer", write_loop(batcher, lines.clone(), n)));
         }
-        let desks = readers.into_iter().map(|reader| (reader, &queries));
-        for (reader, queries) in desks.chain([(store.reader()?, &comparisons)]) {
-            let desk = Desk {
-                reader,
-                queries: queries.clone(),
-                audits: lines.clone(),
-                town: town.clone(),
-                clock: clock.clone(),
-            };
+        let desk = |reader, queries: &Arc<Queue<Posted>>| Desk {
+            reader,
+            queries: queries.clone(),
+            audits: lines.clone(),
+            town: town.clone(),
+            clock: clock.clone(),
+        };
+        for reader in readers {
+            let desk = desk(reader, &queries);
             threads.push(spawn("reader", move || desk.answer_all()));
         }
+        let comparer = desk(store.reader()?, &comparisons);
+        threads.push(spawn("comparer", move || comparer.compare_all()));
         Ok(Self {
             lines,
             queries,
@@ -219,7 +222,13 @@ impl Centre {
             _ => self.town.city.sealer.seal("message.request", id.0, &message.kept()),
         };
         let request = Request::read(&message);
-        Job { message, request, hospital, id, received, sealed, answered: None, compared: None }
+        let file = match &request {
+            Ok(Request::UploadFile(brought)) => {
+                Some(files::seal(&brought.content, id, &self.town.city.sealer).into())
+            }
+            _ => None,
+        };
+        Job { message, request, hospital, id, received, sealed, answered: None, compared: None, file }
     }
 
     /// A message of an institution that is not in the list: refused, and nothing to record it under.
@@ -313,12 +322,15 @@ impl Desk {
         let mut ids = IdSource::new(0);
         while let Some(waiting) = self.queries.take(QUERIES) {
             let now = self.clock.now();
-            let (compared, waiting): (Vec<_>, Vec<_>) =
-                waiting.into_iter().partition(|p| p.job.compares().is_some());
-            compared.into_iter().for_each(|posted| self.compare(posted));
             let (stale, fresh): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|p| p.waited_too_long(now));
             batch::answer(stale, || Err(NoReply::NotProcessed(Problem::Busy)));
             self.answer(fresh, &mut self.town.clone().moment(now, ids.at(now)));
+        }
+    }
+
+    fn compare_all(mut self) {
+        while let Some(waiting) = self.queries.take(1) {
+            waiting.into_iter().for_each(|posted| self.compare(posted));
         }
     }
 
@@ -331,6 +343,12 @@ impl Desk {
         }));
         match read {
             Ok(Ok(compared)) => {
+                let (compared, text) = match compared {
+                    Ok((compared, text)) => (Ok(compared), Some(text)),
+                    Err(refusal) => (Err(refusal), None),
+                };
+                let seal = |text: String| files::seal(text.as_bytes(), posted.job.id, &self.town.city.sealer);
+                posted.job.file = text.map(|text| seal(text).into());
                 posted.job.compared = Some(Arc::new(compared));
                 self.audits.put(posted, &self.town.city.sealer);
             }

@@ -2,38 +2,42 @@
 
 use jiff::ToSpan;
 use jiff::civil::{Date, DateTime};
-use model::{HospitalId, MessageId, RegisterKind};
+use model::{MessageId, RegisterKind};
 use store::{RegisterRow, Sealer};
 
+use crate::decide::Context;
 use crate::kept::STANDS;
 
 /// Days within which a file can be fetched.
-pub(crate) const DAYS_KEPT: i64 = 30;
+const DAYS_KEPT: i64 = 30;
 
 /// Where content is sealed.
 const CONTENT: &str = "register.file";
 
-/// A file to register under a number.
-pub(crate) fn kept(
-    hospital: HospitalId,
-    id: i64,
-    name: &str,
-    content: &[u8],
-    (message, now): (MessageId, DateTime),
-    sealer: &Sealer,
-) -> RegisterRow {
+/// Seals what a message brings or comes to: before it is queued, so that no writer waits for that.
+pub(crate) fn seal(content: &[u8], message: MessageId, sealer: &Sealer) -> Vec<u8> {
+    sealer.seal(CONTENT, message.0, content)
+}
+
+/// The file of a message, under the message's own number.
+pub(crate) fn kept(name: &str, context: &Context<'_>, now: DateTime) -> RegisterRow {
     RegisterRow {
-        hospital,
+        hospital: context.hospital.id(),
         kind: RegisterKind::File,
-        key: id.to_string(),
+        key: context.id.to_string(),
         version: 0,
         from: now.date(),
-        to: Some(now.date().saturating_add(DAYS_KEPT.days())),
+        to: Some(until(now)),
         state: STANDS.into(),
-        message: Some(message),
+        message: Some(context.id),
         data: name.into(),
-        facts: sealer.seal(CONTENT, id, content),
+        facts: context.file.expect("it is sealed before the message is queued").to_vec(),
     }
+}
+
+/// The last day on which what is kept now can be fetched.
+pub(crate) fn until(now: DateTime) -> Date {
+    now.date().saturating_add(DAYS_KEPT.days())
 }
 
 /// Whether it can still be fetched.

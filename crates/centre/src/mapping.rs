@@ -2,32 +2,27 @@
 
 use jiff::civil::Date;
 use model::{HospitalId, RegisterKind};
-use store::RegisterRow;
+use store::{KEY_MARK, RegisterRow};
 use wire::Facts;
+use wire::transactions::MAPPED_ITEM;
 
 use crate::kept::standing;
 use crate::state::State;
 
-/// Stands between the institution's code and the day; no code has it.
-pub(crate) const MARK: char = '\t';
-
 /// The key of a mapping that begins on a day.
 pub(crate) fn key(own: &str, from: Date) -> String {
-    format!("{own}{MARK}{from}")
+    format!("{own}{KEY_MARK}{from}")
 }
 
 /// The institution's code in a key.
 pub(crate) fn own_code(row: &RegisterRow) -> &str {
-    row.key.split(MARK).next().unwrap_or_default()
+    row.key.split(KEY_MARK).next().unwrap_or_default()
 }
 
 /// The national code a mapping leads to.
 pub(crate) fn item_code(row: &RegisterRow) -> String {
-    Facts::from_text(&row.data).text(ITEM).to_owned()
+    Facts::from_text(&row.data).text(MAPPED_ITEM).to_owned()
 }
-
-/// What the national code is said as.
-const ITEM: &str = wire::transactions::MAPPED_ITEM;
 
 /// Whether days have one in common.
 pub(crate) fn overlaps(row: &RegisterRow, (from, to): (Date, Date)) -> bool {

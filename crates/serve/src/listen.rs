@@ -204,7 +204,7 @@ async fn serve(place: &Place, request: Request<Incoming>) -> Full200 {
     let profile = holder.as_ref().map(|h| h.profile).unwrap_or_default();
     let limits = &shared.settings.limits;
     // A file has an address of its own, so that nobody else's body may be as large.
-    let file = infno.and_then(wire::transaction).is_some_and(|t| t.name == "upload_file");
+    let file = infno.and_then(wire::transaction).is_some_and(wire::Transaction::brings_a_file);
     let max = if file { limits.file_max } else { limits.body_max };
     let body = match body::read(incoming, max, limits).await {
         Ok(body) => body,

@@ -131,21 +131,7 @@ impl Loader<'_> {
                 ));
                 (all, kind, None)
             }
-            Registers::Begins(kind, keys) => {
-                let sql = sql!(format!(
-                    "select found.* from unnest($3::text[], $4::text[]) k (begins, behind) cross join lateral \
-                     (select {} from register where hospital = ($1::bigint[])[1] and kind = ($2::text[])[1] \
-                     and key >= k.begins and key < k.behind order by key offset 0) found",
-                    tables::REGISTER.list
-                ));
-                let behind: Vec<String> = keys.iter().map(|key| store::behind_all(key)).collect();
-                let texts = |all: &[String]| Array::texts(all.iter().map(String::as_str));
-                let values =
-                    vec![Array::ints([hospital.0]), Array::texts([kind.word()]), texts(keys), texts(&behind)];
-                let found = rows(self.link.rows(sql, values), tables::register)?;
-                self.loaded.registers.extend(found);
-                return Ok(());
-            }
+            Registers::Under(kind, all) => return self.registered_under(hospital, *kind, all),
             Registers::Keys(kind, keys) => {
                 let keyed = sql!(format!(
                     "select {} from register where hospital = ($1::bigint[])[1] and kind = ($2::text[])[1] \
@@ -157,6 +143,21 @@ impl Loader<'_> {
         };
         let mut values = vec![Array::ints([hospital.0]), Array::texts([kind.word()])];
         values.extend(keys.map(|keys| Array::texts(keys.iter().map(String::as_str))));
+        let found = rows(self.link.rows(sql, values), tables::register)?;
+        self.loaded.registers.extend(found);
+        Ok(())
+    }
+
+    fn registered_under(&mut self, hospital: HospitalId, kind: RegisterKind, all: &[String]) -> Read<()> {
+        let sql = sql!(format!(
+            "select found.* from unnest($3::text[], $4::text[]) k (begins, behind) cross join lateral \
+             (select {} from register where hospital = ($1::bigint[])[1] and kind = ($2::text[])[1] \
+             and key >= k.begins and key < k.behind order by key offset 0) found",
+            tables::REGISTER.list
+        ));
+        let bounds: Vec<[String; 2]> = all.iter().map(|what| store::keys_under(what)).collect();
+        let side = |at: usize| Array::texts(bounds.iter().map(|bound| bound[at].as_str()));
+        let values = vec![Array::ints([hospital.0]), Array::texts([kind.word()]), side(0), side(1)];
         let found = rows(self.link.rows(sql, values), tables::register)?;
         self.loaded.registers.extend(found);
         Ok(())

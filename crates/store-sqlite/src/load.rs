@@ -318,12 +318,12 @@ impl Loader<'_> {
                 let found = self.many(register, of, &[&hospital, &kind.word()], read(tables::register))?;
                 self.loaded.registers.extend(found);
             }
-            Some(Registers::Begins(kind, keys)) => {
-                for key in keys {
-                    let behind = store::behind_all(key);
+            Some(Registers::Under(kind, all)) => {
+                for what in all {
+                    let [from, behind] = store::keys_under(what);
                     let of =
                         "register where hospital = ?1 and kind = ?2 and key >= ?3 and key < ?4 order by key";
-                    let values: [&dyn ToSql; 4] = [&hospital, &kind.word(), key, &behind];
+                    let values: [&dyn ToSql; 4] = [&hospital, &kind.word(), &from, &behind];
                     let found = self.many(register, of, &values, read(tables::register))?;
                     self.loaded.registers.extend(found);
                 }
@@ -614,7 +614,7 @@ mod tests {
             },
             Needs { registers: Some(Registers::Keys(RegisterKind::File, vec!["1".into()])), ..of.clone() },
             Needs {
-                registers: Some(Registers::Begins(RegisterKind::Mapping, vec!["1\t".into()])),
+                registers: Some(Registers::Under(RegisterKind::Mapping, vec!["1".into()])),
                 ..of.clone()
             },
             Needs { who: Who::OwnerOf(SettlementId(1)), ..of.clone() },

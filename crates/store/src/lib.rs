@@ -16,8 +16,8 @@ pub use changes::Changes;
 pub use copy::{Leaving, NewBooks, UNFINISHED, moved_words};
 pub use day_keys::{DayKeys, Mark};
 pub use needs::{
-    Loaded, Named, Needs, Registers, SettledOf, SettledRow, TotalRow, TotalsOf, VISITS_MAX, Visits, Who,
-    behind_all, details_key, reconciled_key,
+    KEY_MARK, Loaded, Named, Needs, Registers, SettledOf, SettledRow, TotalRow, TotalsOf, VISITS_MAX, Visits,
+    Who, details_key, keys_under, reconciled_key,
 };
 pub use port::{CentreStore, Reader, RecordError, Scan, StoreError, StreamEnd, StreamHead, Writer};
 pub use rows::{

@@ -121,15 +121,18 @@ pub struct SettledRow {
 pub enum Registers {
     /// Those of these keys.
     Keys(RegisterKind, Vec<String>),
-    /// Those whose keys begin so; each ends with a tab.
-    Begins(RegisterKind, Vec<String>),
+    /// Those whose keys have one of these before [`KEY_MARK`].
+    Under(RegisterKind, Vec<String>),
     /// All.
     All(RegisterKind),
 }
 
-/// What no key that begins so reaches: a tab at the end gives way to what comes behind it.
-pub fn behind_all(begins: &str) -> String {
-    format!("{}\n", begins.trim_end_matches('\t'))
+/// Stands in keys between what they are looked up under and the rest; nothing a program says has it.
+pub const KEY_MARK: char = '\t';
+
+/// From where on, and before what, the keys under something stand.
+pub fn keys_under(what: &str) -> [String; 2] {
+    [format!("{what}{KEY_MARK}"), format!("{what}\n")]
 }
 
 /// Which settlements are summed: those that count, of a kind, decided within two moments.

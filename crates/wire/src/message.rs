@@ -68,12 +68,10 @@ impl Message {
             Err(problem) => Err(unreadable(problem, Some(envelope))),
         }
     }
-}
 
-impl Message {
     /// What is kept of the request: all of it, but of a file only what it is called. Its bytes are kept once, elsewhere.
     pub fn kept(&self) -> Cow<'_, [u8]> {
-        if self.transaction.name != "upload_file" {
+        if !self.transaction.brings_a_file() {
             return Cow::Borrowed(&self.body);
         }
         let said = self.input.first("fsUploadIn").map(|row| row.facts().apart(&["in"]).0).unwrap_or_default();

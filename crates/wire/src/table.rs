@@ -126,6 +126,11 @@ pub struct Transaction {
 }
 
 impl Transaction {
+    /// Whether its input holds a file: it is larger than any other may be, and kept apart from the message.
+    pub fn brings_a_file(&self) -> bool {
+        self.input.iter().flat_map(|node| &node.fields).any(|field| field.kind == FieldType::Bytes)
+    }
+
     /// The node that takes fields given directly under `input`: the first that is no list, else the first.
     pub(crate) fn main_node(&self) -> Option<usize> {
         self.input.iter().position(|n| !n.many).or(if self.input.is_empty() { None } else { Some(0) })

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use model::{Clock, SystemClock};
-use road::{Capabilities, Family, HttpRoad, HttpSettings, NoReply, Reply};
+use road::{HttpRoad, NoReply, Reply};
 use sample::Random;
 use wire::Answer;
 
@@ -62,15 +62,7 @@ impl<'a> Client<'a> {
     /// Client `number`; it has a hospital and people of its own.
     pub fn new(site: &'a Site, number: usize, beliefs: &'a Beliefs, stop: &'a AtomicBool) -> Self {
         let hospital = &site.city.hospitals[number];
-        let settings = HttpSettings {
-            address: site.address(),
-            key: hospital.key.clone(),
-            secret: hospital.secret.clone(),
-            family: Family::Tif,
-            timeout: Duration::from_secs(20),
-            capabilities: Capabilities::default(),
-        };
-        let road = HttpRoad::new(settings, std::sync::Arc::new(SystemClock));
+        let road = site.road(number, Duration::from_secs(20));
         let random = Random::new(number as u64 + u64::from(std::process::id()) + beliefs.count() as u64);
         Self { site, bodies: Bodies { hospital }, road, beliefs, stop, random, number, serial: 0 }
     }

@@ -16,8 +16,7 @@ pub(crate) fn needs(request: &CancelMapping, needs: &mut Needs, _: &Sealer) {
     needs.registers = Some(if own.iter().any(String::is_empty) {
         Registers::All(RegisterKind::Mapping)
     } else {
-        let marked = own.into_iter().map(|own| format!("{own}{}", mapping::MARK));
-        Registers::Begins(RegisterKind::Mapping, marked.collect())
+        Registers::Under(RegisterKind::Mapping, own)
     });
 }
 

@@ -1,13 +1,12 @@
 //! 1301 to 1303, 1305 to 1311, 1313 to 1315, 1320: Names the file of a list; 9102 makes it when it is fetched.
 
-use jiff::ToSpan;
 use model::{Listed, Listing};
 use store::{Needs, Sealer};
 use wire::Refusal;
 use wire::transactions::{DownloadCatalogue, Downloaded, FileReady, code_line, item_line};
 
 use crate::decide::{Context, Decision, Moment};
-use crate::files::DAYS_KEPT;
+use crate::files;
 use crate::state::State;
 
 pub(crate) fn needs(_: &DownloadCatalogue, _: &mut Needs, _: &Sealer) {}
@@ -25,8 +24,8 @@ pub(crate) fn decide(
     Ok(Decision::answer(FileReady {
         number: request.number(since, version),
         name: request.file_name(version),
-        until: at.now.date().saturating_add(DAYS_KEPT.days()),
-        count: rows.since(since, version).len(),
+        until: files::until(at.now),
+        count: rows.count(since),
     }))
 }
 
@@ -63,6 +62,15 @@ impl<'a> Rows<'a> {
     /// The newest version; `0` where there is none.
     fn version(&self) -> &'a str {
         self.versions().last().map_or("0", String::as_str)
+    }
+
+    /// How many rows came behind a version.
+    fn count(&self, since: &str) -> usize {
+        match self {
+            Self::Items(kind, list) => list.since(since).filter(|item| item.list_kind == *kind).count(),
+            Self::Codes(list) => list.since(since).count(),
+            Self::None => 0,
+        }
     }
 
     /// The lines of what came behind a version, up to another.

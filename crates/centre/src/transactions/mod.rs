@@ -153,11 +153,10 @@ impl Request {
             Self::PreviewPharmacy(request) => &request.0.lines,
             _ => return,
         };
-        let mut own: Vec<String> =
-            lines.iter().map(|line| format!("{}{}", line.hospital_item, crate::mapping::MARK)).collect();
+        let mut own: Vec<String> = lines.iter().map(|line| line.hospital_item.clone()).collect();
         own.sort_unstable();
         own.dedup();
-        needs.registers = Some(store::Registers::Begins(model::RegisterKind::Mapping, own));
+        needs.registers = Some(store::Registers::Under(model::RegisterKind::Mapping, own));
     }
 
     /// Whether the audit log must say who asked: it gives a person's data to whichever institution asks.

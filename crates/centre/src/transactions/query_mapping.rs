@@ -15,7 +15,7 @@ pub(crate) fn needs(request: &QueryMapping, needs: &mut Needs, _: &Sealer) {
     needs.registers = Some(if request.own.is_empty() {
         Registers::All(RegisterKind::Mapping)
     } else {
-        Registers::Begins(RegisterKind::Mapping, vec![format!("{}{}", request.own, mapping::MARK)])
+        Registers::Under(RegisterKind::Mapping, vec![request.own.clone()])
     });
 }
 

@@ -1,7 +1,6 @@
 //! 3202: Compares a hospital's rows with the books, names each that differs with its cause, and keeps the result to be
-//! fetched. What was compared is read before the message is queued: nothing of it changes any more.
+//! fetched. What was compared is read before the message is queued: of a day that is over nothing of it changes any more.
 
-use jiff::ToSpan;
 use jiff::civil::Date;
 use model::RegisterKind;
 use money::Money;
@@ -12,15 +11,13 @@ use wire::{Both, Class, FileError, FileNumber, Refusal};
 use crate::compare::{Asked, Cause};
 use crate::decide::{Context, Decision, Moment};
 use crate::directory::Hospital;
-use crate::files::{self, DAYS_KEPT};
+use crate::files;
 use crate::kept::STANDS;
 use crate::state::State;
 
 /// What a comparison came to.
 #[derive(Debug)]
 pub(crate) struct Compared {
-    /// The lines of the result.
-    text: String,
     /// How many rows differ, and how many of them nobody can explain.
     differ: usize,
     unexplained: usize,
@@ -44,14 +41,14 @@ fn keys(request: &ReconcileDetails) -> Vec<String> {
     keys
 }
 
-/// Reads the file and the rows of the days, and compares them.
+/// Reads the file and the rows of the days, and compares them; with the lines of the result.
 pub(crate) fn compare(
     request: &ReconcileDetails,
     hospital: &Hospital,
     today: Date,
     reader: &mut dyn Reader,
     sealer: &Sealer,
-) -> Result<Result<Compared, Refusal>, StoreError> {
+) -> Result<Result<(Compared, String), Refusal>, StoreError> {
     let of = || Needs::of(hospital.id());
     let unknown = || Refusal::FileUnknown { file: request.file.clone() };
     let Some(id) = request.kept_file() else { return Ok(Err(unknown())) };
@@ -75,12 +72,13 @@ pub(crate) fn compare(
     let second = reader.load(&[Needs { settled: Some(named), ..of() }])?;
     let differences = asked.compare(&first.settled, &second.settled, &second.known_visits);
     let language = hospital.profile.language;
-    Ok(Ok(Compared {
-        text: differences.iter().map(|difference| difference.told().line(language)).collect(),
+    let text = differences.iter().map(|difference| difference.told().line(language)).collect();
+    let compared = Compared {
         differ: differences.len(),
         unexplained: differences.iter().filter(|difference| difference.cause == Cause::Unexplained).count(),
         sums_apart: sums_apart(request, &theirs),
-    }))
+    };
+    Ok(Ok((compared, text)))
 }
 
 /// The transactions that make settlements and refunds.
@@ -119,25 +117,16 @@ pub(crate) fn decide(
     at.check_division(&request.division)?;
     let compared = context.compared.expect("what it compares is read before it is queued").as_ref();
     let compared = compared.map_err(Clone::clone)?;
-    let hospital = context.hospital.id();
     let (from, to) = request.days;
-    let id = at.ids.next();
-    state.put_register(files::kept(
-        hospital,
-        id,
-        "result.txt",
-        compared.text.as_bytes(),
-        (context.id, at.now),
-        at.sealer,
-    ));
+    state.put_register(files::kept("result.txt", context, at.now));
     // A day that goes on is not yet what it will be; rows that are not those whose sums were told explain nothing.
     if from == to && at.is_over(from) && !compared.sums_apart {
         note(request, compared, context, state);
     }
     let output = DetailsReconciled {
-        number: FileNumber::Kept(id),
+        number: FileNumber::Kept(context.id.0),
         name: "result.zip".into(),
-        until: at.now.date().saturating_add(DAYS_KEPT.days()),
+        until: files::until(at.now),
     };
     let warning = compared.sums_apart.then(|| {
         Both::of(

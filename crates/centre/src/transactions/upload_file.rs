@@ -1,12 +1,11 @@
 //! 9101: Keeps a file under a number.
 
-use jiff::ToSpan;
 use store::{Needs, Sealer};
 use wire::transactions::{FileKept, UploadFile};
 use wire::{FileNumber, Refusal};
 
 use crate::decide::{Context, Decision, Moment};
-use crate::files::{self, DAYS_KEPT};
+use crate::files;
 use crate::state::State;
 
 pub(crate) fn needs(_: &UploadFile, _: &mut Needs, _: &Sealer) {}
@@ -17,16 +16,12 @@ pub(crate) fn decide(
     state: &mut State,
     at: &mut Moment<'_>,
 ) -> Result<Decision, Refusal> {
-    let id = at.ids.next();
-    let hospital = context.hospital;
-    let row =
-        files::kept(hospital.id(), id, &request.name, &request.content, (context.id, at.now), at.sealer);
-    state.put_register(row);
+    state.put_register(files::kept(&request.name, context, at.now));
     let output = FileKept {
-        number: FileNumber::Kept(id),
+        number: FileNumber::Kept(context.id.0),
         name: request.name.clone(),
-        hospital: hospital.row.code.clone(),
-        until: at.now.date().saturating_add(DAYS_KEPT.days()),
+        hospital: context.hospital.row.code.clone(),
+        until: files::until(at.now),
     };
-    Ok(Decision { object: format!("file {id}"), ..Decision::answer(output) })
+    Ok(Decision { object: format!("file {}", context.id), ..Decision::answer(output) })
 }

@@ -12,8 +12,8 @@ use crate::mapping;
 use crate::state::State;
 
 pub(crate) fn needs(request: &UploadMapping, needs: &mut Needs, _: &Sealer) {
-    let own = request.rows.iter().map(|row| format!("{}{}", row.own, mapping::MARK)).collect();
-    needs.registers = Some(Registers::Begins(RegisterKind::Mapping, own));
+    let own = request.rows.iter().map(|row| row.own.clone()).collect();
+    needs.registers = Some(Registers::Under(RegisterKind::Mapping, own));
 }
 
 pub(crate) fn decide(
