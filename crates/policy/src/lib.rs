@@ -23,7 +23,9 @@ pub mod manual;
 mod cases;
 mod fund_cases;
 mod yearly;
+mod audit;
 
+pub use audit::{AuditRule, AuditRules, AuditedLine, AuditedVisit, Hit, OtherStay, Severity};
 pub use benefit::{Benefit, Reason};
 pub use case::{Case, Line, LineShares, OwnRate, Person, PriceLimit, Visit};
 pub use cases::{BadCase, CaseFile, Expectation, Failure};

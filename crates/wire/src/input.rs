@@ -56,6 +56,8 @@ struct Row {
     node: u16,
     from: u32,
     to: u32,
+    /// Position of the row it stands within; none of most.
+    within: Option<u32>,
 }
 
 /// One value: which field, where in the text.
@@ -80,6 +82,8 @@ const VALUE_MARK: char = '\u{1f}';
 pub struct Fields<'a> {
     input: &'a Input,
     row: Row,
+    /// Position of the row.
+    at: usize,
 }
 
 /// One member on its way into the canonical text.
@@ -125,18 +129,18 @@ impl Input {
             let rows = rows_of(transaction, given)?;
             let listed = transaction.input[at].many && given.iter().any(|(_, n)| matches!(n, Node::List(_)));
             if main != Some(at) || rows.is_empty() {
-                rows.iter().try_for_each(|row| input.push_row(at, row, &[]))?;
+                rows.iter().try_for_each(|row| input.push_row(at, row, &[], None))?;
             } else if listed {
-                rows.iter().try_for_each(|row| input.push_row(at, row, &[]))?;
+                rows.iter().try_for_each(|row| input.push_row(at, row, &[], None))?;
                 main_listed = true;
             } else {
-                rows.iter().try_for_each(|row| input.push_row(at, row, &beside))?;
+                rows.iter().try_for_each(|row| input.push_row(at, row, &beside, None))?;
                 beside.clear();
             }
         }
         // What stands beside a list belongs to none of its rows, and is part of what was said all the same.
         let row = main.filter(|_| !main_listed).unwrap_or(BESIDE.into());
-        input.push_row(row, &Node::Null, &beside)?;
+        input.push_row(row, &Node::Null, &beside, None)?;
         Ok(input)
     }
 
@@ -144,13 +148,14 @@ impl Input {
         Self { transaction, text: String::with_capacity(512), entries: Vec::new(), rows: Vec::new() }
     }
 
-    /// Adds one row, its members sorted by name. `beside` stands outside the node but belongs to it; what the node
+    /// Adds one row, its members sorted by name; and behind it the rows that stand within it. `beside` stands outside the node but belongs to it; what the node
     /// itself says comes first. One object may not say two things under one name.
     fn push_row(
         &mut self,
         node: usize,
         value: &Node<'_>,
         beside: &[(&str, &Node<'_>)],
+        within: Option<u32>,
     ) -> Result<(), Problem> {
         let spec = self.transaction.input.get(node);
         let members: &[_] = match value {
@@ -179,9 +184,16 @@ impl Input {
             return Ok(());
         }
         let range = |n: usize| u32::try_from(n).expect("a body is at most 64 MiB");
-        let node = u16::try_from(node).expect("few nodes");
-        self.rows.push(Row { node, from: range(from), to: range(self.entries.len()) });
-        Ok(())
+        let (node, own) = (u16::try_from(node).expect("few nodes"), self.rows.len());
+        self.rows.push(Row { node, from: range(from), to: range(self.entries.len()), within });
+        found.iter().filter(|member| member.holds_rows()).try_for_each(|member| self.push_within(member, range(own)))
+    }
+
+    /// The rows that stand within a row.
+    fn push_within(&mut self, member: &Member<'_>, within: u32) -> Result<(), Problem> {
+        let node = self.transaction.input.iter().position(|node| node.name == member.name);
+        let node = node.expect("a field of rows is called by their node");
+        rows_in(member.value).try_for_each(|row| self.push_row(node, row, &[], Some(within)))
     }
 
     fn push_member(&mut self, member: &Member<'_>) {
@@ -218,8 +230,8 @@ impl Input {
     /// The rows of a node by its documented name.
     pub fn rows(&self, node: &str) -> impl Iterator<Item = Fields<'_>> {
         let at = self.transaction.input.iter().position(|n| n.name == node);
-        let wanted = move |row: &&Row| Some(usize::from(row.node)) == at;
-        self.rows.iter().filter(wanted).map(|row| Fields { input: self, row: *row })
+        let rows = self.rows.iter().enumerate().filter(move |(_, row)| Some(usize::from(row.node)) == at);
+        rows.map(|(at, row)| Fields { input: self, row: *row, at })
     }
 
     /// The first row of a node.
@@ -258,6 +270,11 @@ impl Input {
         Ok(())
     }
 
+    /// Whether what should stand within a row stands beside it.
+    fn has_beside(&self, field: &Field) -> bool {
+        field.kind == FieldType::Rows && self.rows(field.name).any(|row| row.row.within.is_none())
+    }
+
     fn check_row(&self, spec: &NodeSpec, row: Row, profile: &Profile) -> Result<(), Refusal> {
         let mut present = 0_u128;
         for entry in &self.entries[row.from as usize..row.to as usize] {
@@ -271,7 +288,9 @@ impl Input {
             }
         }
         let missing =
-            spec.fields.iter().enumerate().find(|(at, field)| field.required && present & (1 << at) == 0);
+            spec.fields.iter().enumerate().find(|(at, field)| {
+                field.required && present & (1 << at) == 0 && !self.has_beside(field)
+            });
         missing.map_or(Ok(()), |(_, field)| {
             Err(Refusal::FieldMissing { field: field.name.into(), name: field.label.into() })
         })
@@ -296,8 +315,15 @@ impl<'n> Member<'n> {
         }
     }
 
-    /// The value in its one form.
+    fn holds_rows(&self) -> bool {
+        self.spec.is_some_and(|spec| spec.kind == FieldType::Rows)
+    }
+
+    /// The value in its one form; of rows how many, for they themselves stand behind.
     fn write(&self, out: &mut String) {
+        if let count @ 1.. = if self.holds_rows() { rows_in(self.value).count() } else { 0 } {
+            return out.push_str(&count.to_string());
+        }
         if let (Some(FieldType::Bytes), Some(bytes)) = (self.spec.map(|spec| spec.kind), self.value.bytes()) {
             return out.push_str(&to_base64(&bytes));
         }
@@ -356,6 +382,15 @@ fn no_object(again: &str) -> Problem {
     Problem::Malformed { place }
 }
 
+/// The rows of a list that say something, or the one that stands instead of a list.
+fn rows_in<'n>(node: &'n Node<'n>) -> impl Iterator<Item = &'n Node<'n>> {
+    let rows = match node {
+        Node::List(rows) => rows.as_slice(),
+        row => std::slice::from_ref(row),
+    };
+    rows.iter().filter(|row| matches!(row, Node::Object(_)) && !row.is_absent())
+}
+
 /// The rows of one node, under whatever names and in whatever forms it came. Given again they must say the same, and
 /// so must the rows of a node that has only one.
 fn rows_of<'n>(
@@ -379,7 +414,7 @@ fn rows_of<'n>(
     }
     let text = |rows: &[&Node<'_>]| {
         let mut alone = Input::empty(transaction);
-        rows.iter().try_for_each(|row| alone.push_row(at, row, &[]))?;
+        rows.iter().try_for_each(|row| alone.push_row(at, row, &[], None))?;
         Ok::<_, Problem>(alone.text)
     };
     if let [first, others @ ..] = sayings.as_slice()
@@ -437,7 +472,7 @@ fn check_value(field: &Field, value: &str) -> Result<(), Refusal> {
         }
         FieldType::Date if read_date(value).is_none() => return invalid(Rule::Date),
         FieldType::DateTime if read_time(value).is_none() => return invalid(Rule::Time),
-        FieldType::Date | FieldType::DateTime | FieldType::Bytes => {}
+        FieldType::Date | FieldType::DateTime | FieldType::Bytes | FieldType::Rows => {}
     }
     match field.dictionary {
         Some(name) if CLOSED.contains(&name) && dictionary(name).is_some_and(|d| !d.has(value)) => {
@@ -465,6 +500,12 @@ impl<'a> Fields<'a> {
     /// Of which transaction.
     pub(crate) fn transaction(&self) -> &'static Transaction {
         self.input.transaction
+    }
+
+    /// The rows of a node that stand within this one; those that stand in none belong to all.
+    pub fn rows(&self, node: &str) -> impl Iterator<Item = Fields<'a>> {
+        let own = u32::try_from(self.at).ok();
+        self.input.rows(node).filter(move |fields| fields.row.within.is_none() || fields.row.within == own)
     }
 
     /// A field's value, by its documented name; none where absent.

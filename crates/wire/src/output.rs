@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt::{Display, Write};
+use std::ops::Range;
 use std::sync::Arc;
 
 use jiff::civil::{Date, DateTime};
@@ -36,6 +37,8 @@ pub enum Value<'a> {
     Date(Date),
     /// A moment, to the second.
     Time(DateTime),
+    /// Those rows of the node the field is called by.
+    Rows(Range<usize>),
 }
 
 impl<'a> From<&'a str> for Value<'a> {
@@ -288,11 +291,11 @@ fn write_output(out: &mut String, transaction: &Transaction, output: &dyn Outgoi
         && node.name == "output"
         && node.many
     {
-        return write_rows(out, node, output, profile);
+        return write_rows(out, transaction, node, 0..output.rows(node.name), output, profile);
     }
     out.push('{');
     let mut first = true;
-    for node in &transaction.output {
+    for node in transaction.output.iter().filter(|node| !transaction.is_within(node)) {
         let rows = output.rows(node.name);
         if rows == 0 && !node.many {
             continue;
@@ -302,25 +305,33 @@ fn write_output(out: &mut String, transaction: &Transaction, output: &dyn Outgoi
         }
         first = false;
         if node.name == "output" {
-            write_fields(out, &node.fields, |field| output.field(node.name, 0, field.name), profile);
+            write_fields(out, transaction, node, 0, output, profile);
             continue;
         }
         let _ = write!(out, "\"{}\":", node.name);
-        write_rows(out, node, output, profile);
+        write_rows(out, transaction, node, 0..rows, output, profile);
     }
     out.push('}');
 }
 
-fn write_rows(out: &mut String, node: &NodeSpec, output: &dyn Outgoing, profile: &Profile) {
+fn write_rows(
+    out: &mut String,
+    transaction: &Transaction,
+    node: &NodeSpec,
+    rows: Range<usize>,
+    output: &dyn Outgoing,
+    profile: &Profile,
+) {
     if node.many {
         out.push('[');
     }
-    for row in 0..output.rows(node.name) {
-        if row > 0 {
+    let first = rows.start;
+    for row in rows {
+        if row > first {
             out.push(',');
         }
         out.push('{');
-        write_fields(out, &node.fields, |field| output.field(node.name, row, field.name), profile);
+        write_fields(out, transaction, node, row, output, profile);
         out.push('}');
     }
     if node.many {
@@ -328,15 +339,17 @@ fn write_rows(out: &mut String, node: &NodeSpec, output: &dyn Outgoing, profile:
     }
 }
 
-fn write_fields<'v>(
+fn write_fields(
     out: &mut String,
-    fields: &[Field],
-    value: impl Fn(&Field) -> Value<'v>,
+    transaction: &Transaction,
+    node: &NodeSpec,
+    row: usize,
+    output: &dyn Outgoing,
     profile: &Profile,
 ) {
     let mut first = true;
-    for field in fields {
-        let value = value(field);
+    for field in &node.fields {
+        let value = output.field(node.name, row, field.name);
         // A member only one province knows is written where it has a value.
         if field.local && value == Value::Absent {
             continue;
@@ -348,13 +361,18 @@ fn write_fields<'v>(
         out.push('"');
         out.push_str(field.name);
         out.push_str("\":");
-        write_value(out, field, &value, profile);
+        match (&value, transaction.output.iter().find(|within| within.name == field.name)) {
+            (Value::Rows(rows), Some(within)) => {
+                write_rows(out, transaction, within, rows.clone(), output, profile);
+            }
+            _ => write_value(out, field, &value, profile),
+        }
     }
 }
 
 fn write_value(out: &mut String, field: &Field, value: &Value<'_>, profile: &Profile) {
     match value {
-        Value::Absent => out.push_str("null"),
+        Value::Absent | Value::Rows(_) => out.push_str("null"),
         // What was said and is said again.
         Value::Text(text) if field.kind == FieldType::Number => write_number(out, field, text, profile),
         Value::Text(text) => write_text(out, text),

@@ -41,6 +41,8 @@ pub enum FieldType {
     DateTime,
     /// A file, as an array of numbers.
     Bytes,
+    /// Rows of the node of this name, which stand within the row.
+    Rows,
 }
 
 /// One field of a node.
@@ -129,6 +131,12 @@ impl Transaction {
     /// Whether its input holds a file: it is larger than any other may be, and kept apart from the message.
     pub fn brings_a_file(&self) -> bool {
         self.input.iter().flat_map(|node| &node.fields).any(|field| field.kind == FieldType::Bytes)
+    }
+
+    /// Whether rows of an output node stand within those of another.
+    pub(crate) fn is_within(&self, node: &NodeSpec) -> bool {
+        let mut fields = self.output.iter().flat_map(|other| &other.fields);
+        fields.any(|field| field.kind == FieldType::Rows && field.name == node.name)
     }
 
     /// The node that takes fields given directly under `input`: the first that is no list, else the first.
@@ -252,6 +260,7 @@ fn read_field(line: &'static str) -> Option<Field> {
         "date" => FieldType::Date,
         "datetime" => FieldType::DateTime,
         "bytes" => FieldType::Bytes,
+        "rows" => FieldType::Rows,
         _ => return None,
     };
     let (length, places) = match (length, length.split_once(',')) {
@@ -308,6 +317,10 @@ mod tests {
                     t.infno,
                     node.name
                 );
+            }
+            for nodes in [&t.input, &t.output] {
+                let mut rows = nodes.iter().flat_map(|n| &n.fields).filter(|f| f.kind == FieldType::Rows);
+                assert!(rows.all(|field| nodes.iter().any(|n| n.name == field.name)), "{}", t.infno);
             }
             for field in t.input.iter().chain(&t.output).flat_map(|n| &n.fields) {
                 assert!(
