@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, anyhow, ensure};
 use model::{Catalogue, CodeList, CodeLists, Listed, Listing};
-use policy::{Edition, Editions, Language, Problems};
+use policy::{AuditRules, Edition, Editions, Language, Problems};
 
 /// The files of a city's editions, by name.
 fn edition_texts(folder: Option<&Path>) -> anyhow::Result<Vec<(String, String)>> {
@@ -59,6 +59,16 @@ pub fn in_both(error: anyhow::Error) -> anyhow::Error {
         }
         None => error,
     }
+}
+
+/// The audit rules of a city's folder, of the sample city where none is given; a city without any looks for nothing.
+pub fn audit_rules(folder: Option<&Path>) -> anyhow::Result<AuditRules> {
+    let files = match folder.map(|folder| folder.join("audit")) {
+        None => vec![(sample::AUDIT_RULES.0.to_owned(), sample::AUDIT_RULES.1.to_owned())],
+        Some(folder) if folder.is_dir() => texts(&folder, "toml")?,
+        Some(_) => Vec::new(),
+    };
+    Ok(AuditRules::parse(&files)?)
 }
 
 /// The catalogue of a city's folder: each file a version, by name, upon those before it.

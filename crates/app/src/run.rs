@@ -37,6 +37,7 @@ pub fn centre(arguments: &ConfigArguments) -> anyhow::Result<ExitCode> {
         editions: crate::city::editions(Some(&config.policies))?,
         catalogue: crate::city::catalogue(&config.policies)?,
         lists: crate::city::code_lists(&config.policies)?,
+        audit: crate::city::audit_rules(Some(&config.policies))?,
         sealer,
         divisions: config.home_divisions.clone(),
     };

@@ -11,7 +11,8 @@ use model::{
 use money::{Exact, Money, Rate, Rounding};
 use policy::{Accumulators, Adjudication, Counter, DateRule, Earlier, Edition, Editions, Line, Person};
 use store::{
-    Counters, EncounterRow, EncounterState, FilingRow, LineRow, LineState, PersonRecord, SettlementRow,
+    Counters, EncounterRow, EncounterState, FilingRow, LineRow, LineState, PersonRecord, PersonRow,
+    SettlementRow,
 };
 use wire::transactions::{HospitalFacts, PersonFacts, PricedLine, STAY_SCOPE, SettleBill, Settled, Splits};
 use wire::{Both, Refusal};
@@ -185,6 +186,11 @@ pub(crate) fn chosen(record: &PersonRecord, hospital: &Hospital, day: Date) -> (
     (here(FilingKind::Institution), here(FilingKind::FamilyDoctor))
 }
 
+/// Male or female.
+pub(crate) fn sex(row: &PersonRow) -> Sex {
+    if row.gender == "1" { Sex::Male } else { Sex::Female }
+}
+
 /// The person as the rules see them on a day.
 pub(crate) fn policy_person(
     record: &PersonRecord,
@@ -195,7 +201,7 @@ pub(crate) fn policy_person(
 ) -> Person {
     let hardships = record.identities.iter().filter(|i| i.holds_on(day)).map(|i| edition.hardship(&i.kind));
     Person {
-        sex: if record.row.gender == "1" { Sex::Male } else { Sex::Female },
+        sex: sex(&record.row),
         born: Some(record.row.born),
         premium: cover.premium,
         servant: if cover.civil_servant { Servant::Section } else { Servant::None },

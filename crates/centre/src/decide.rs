@@ -5,7 +5,7 @@ use std::hash::{Hash as _, Hasher as _};
 use jiff::ToSpan;
 use jiff::civil::{Date, DateTime};
 use model::{Catalogue, CodeLists, Ids, MessageId, PersonId};
-use policy::Editions;
+use policy::{AuditRules, Editions};
 use store::{AuditRow, Loaded, Made, MessageKey, MessageResult, MessageRow, Needs, Sealer, Who};
 use wire::transactions::ReconcileDetails;
 use wire::{Answer, Both, Class, Doubt, Message, Outgoing, Profile, Refusal, SignInRule, Stamp};
@@ -21,6 +21,7 @@ pub(crate) struct Moment<'a> {
     pub(crate) policy: &'a Editions,
     pub(crate) catalogue: &'a Catalogue,
     pub(crate) lists: &'a CodeLists,
+    pub(crate) audit: &'a AuditRules,
     pub(crate) sealer: &'a Sealer,
     pub(crate) directory: &'a Directory,
     /// First digits of the home divisions this centre settles for.

@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 
 use jiff::civil::DateTime;
 use model::{Catalogue, Clock, CodeLists, IdSource, Ids, MessageId};
-use policy::Editions;
+use policy::{AuditRules, Editions};
 use road::{Capabilities, Done, NoReply, Reply, Road};
 use store::{CentreStore, Reader, Sealer, StoreError};
 use wire::{Class, Doubt, Message, Problem, Refusal};
@@ -28,6 +28,8 @@ pub struct City {
     pub catalogue: Catalogue,
     /// Lists of codes beside it.
     pub lists: CodeLists,
+    /// What is looked for in what is charged.
+    pub audit: AuditRules,
     /// Seals and opens.
     pub sealer: Arc<Sealer>,
     /// First digits of the home divisions this centre settles for: `9901`.
@@ -50,6 +52,7 @@ impl Town {
             policy: &self.city.editions,
             catalogue: &self.city.catalogue,
             lists: &self.city.lists,
+            audit: &self.city.audit,
             sealer: &self.city.sealer,
             directory: &self.directory,
             divisions: &self.city.divisions,

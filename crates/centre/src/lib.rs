@@ -11,6 +11,8 @@ mod state;
 mod transactions;
 mod opening;
 mod files;
+mod audit;
+mod traces;
 mod compare;
 mod mapping;
 mod kept;

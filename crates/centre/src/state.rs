@@ -7,8 +7,8 @@ use std::hash::Hash;
 use jiff::civil::DateTime;
 use model::{EncounterId, HospitalId, MessageId, PersonId, PersonNumber, RegisterKind, SettlementId};
 use store::{
-    AuditRow, Changes, DayKeys, DiagnosisRow, EncounterRow, EncounterState, FilingRow, JournalRow, LineRow,
-    LineState, Loaded, MessageKey, MessageRow, PersonRecord, RegisterRow, SettlementRow, SignInRow,
+    AuditRow, Changes, DayKeys, DiagnosisRow, EncounterRow, EncounterState, FilingRow, JournalRow, KEY_MARK,
+    LineRow, LineState, Loaded, MessageKey, MessageRow, PersonRecord, RegisterRow, SettlementRow, SignInRow,
     StreamHead, TotalRow, TotalsOf,
 };
 
@@ -258,6 +258,18 @@ impl State {
         kind: RegisterKind,
     ) -> impl Iterator<Item = &RegisterRow> {
         self.registers.iter().filter(move |row| row.hospital == hospital && row.kind == kind)
+    }
+
+    /// Packs of a trace code, or the one of a whole key, wherever they were sold.
+    pub(crate) fn packs<'s>(&'s self, code: &'s str) -> impl Iterator<Item = &'s RegisterRow> {
+        let fits = move |row: &&RegisterRow| {
+            row.kind == RegisterKind::Trace
+                && row
+                    .key
+                    .strip_prefix(code)
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with(KEY_MARK))
+        };
+        self.registers.iter().filter(fits)
     }
 
     /// Registers something, or says it anew.

@@ -69,6 +69,7 @@ words! {
     // Warnings.
     MORE_VISITS = "结果过多,只列出最近的;请缩短时间范围", "too many to list, only the latest are told; ask for fewer days";
     NAME_DIFFERS = "姓名与参保登记不一致", "the name differs from the enrolment";
+    UNTRACED = "缺药品追溯码,请补传", "its drug trace code is missing; send it";
     UNCONFIRMED = "限制用药未审批,按自费", "restricted use is not confirmed, out of scope";
     NO_LINE_WITHDRAWN = "没有未结算的明细可撤销", "no unsettled line to withdraw";
     HAD_BEEN_REFUSED = "原交易未成功,无需冲正", "the message had been refused: nothing to take back";

@@ -33,5 +33,9 @@ words! {
         File = "file",
         /// A day on whose sums it and the centre agree.
         ReconciledDay = "reconciled day",
+        /// A pack of a drug by its trace code, and the line it was sold with.
+        Trace = "trace",
+        /// Something that met an audit rule, and what became of it.
+        AuditHit = "audit hit",
     }
 }

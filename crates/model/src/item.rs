@@ -65,6 +65,18 @@ words! {
     }
 }
 
+words! {
+    /// What becomes of a drug that is charged without the trace code it has.
+    Tracing {
+        /// Nothing.
+        Off = "off",
+        /// The institution is told.
+        Warn = "warn",
+        /// It is refused.
+        Required = "required",
+    }
+}
+
 /// One value a hospital level, 0 to 3.
 pub type PerLevel<T> = [T; 4];
 

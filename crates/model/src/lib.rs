@@ -22,7 +22,7 @@ pub use ids::{
     EncounterId, FilingId, HospitalCode, HospitalId, IdSource, Ids, JournalId, MessageId, PersonId,
     PersonNumber, SettlementId,
 };
-pub use item::{Item, ItemClass, ItemKind, PerLevel, Standing};
+pub use item::{Item, ItemClass, ItemKind, PerLevel, Standing, Tracing};
 pub use listing::{Listed, Listing, Validity};
 pub use person::{Hardship, InsuranceKind, PersonStatus, Premium, Scheme, Servant, Sex};
 pub use time::{Clock, EPOCH_YEAR, FixedClock, SystemClock, from_ms_since_epoch, ms_since_epoch};

@@ -1,7 +1,7 @@
 //! An edition: one city's rules from one date, compiled once.
 
 use jiff::civil::Date;
-use model::{Hardship, HospitalLevel, PersonStatus, VisitKind};
+use model::{Hardship, HospitalLevel, PersonStatus, Tracing, VisitKind};
 use money::{Exact, Money};
 
 use crate::Accumulators;
@@ -76,6 +76,8 @@ pub struct EditionHead {
     pub items_by: DateRule,
     /// Which date benefit rules go by.
     pub benefits_by: DateRule,
+    /// What becomes of a drug charged without its trace code.
+    pub traces: Tracing,
 }
 
 /// The rules of one track.
@@ -351,7 +353,10 @@ fn read_head(section: &Section<'_>) -> Option<EditionHead> {
     let from = section.need("from").and_then(|p| p.date());
     let items_by = section.need("items_by").and_then(|p| DateRule::read(&p));
     let benefits_by = section.need("benefits_by").and_then(|p| DateRule::read(&p));
+    let traces = section
+        .choice("traces", &[("off", Tracing::Off), ("warn", Tracing::Warn), ("required", Tracing::Required)]);
     Some(EditionHead {
+        traces: traces.unwrap_or(Tracing::Off),
         city: city?,
         from: from?,
         order: order?,

@@ -39,17 +39,19 @@ pub(crate) fn departments() -> Vec<Vec<String>> {
     rows.map(words).collect()
 }
 
-/// How a few institutions want to be spoken to; the others have the default.
+/// How a few institutions want to be spoken to; the others have the default. But for one none sends trace codes yet.
 fn profile(name: &str) -> String {
-    match name {
+    let spoken = match name {
         // A hub-style program that takes texts only.
-        "澜州市第二医院" => "infcode=text amounts=text",
+        "澜州市第二医院" => "infcode=text amounts=text ",
         // Its archive files paper bills late, back to the first edition.
-        "澜州市第一医院" => "backdate_days=10000",
-        "邻州市人民医院" => "backdate_days=366",
+        "澜州市第一医院" => "backdate_days=10000 ",
+        "邻州市人民医院" => "backdate_days=366 ",
         // Seafarers from abroad: its windows speak English.
-        "榭岛海员医院" => "language=en",
+        "榭岛海员医院" => "language=en ",
+        // Its pharmacy scans every pack: what the edition says holds.
+        "石矶骨伤医院" => return String::new(),
         _ => "",
-    }
-    .to_owned()
+    };
+    format!("{spoken}traces=warn")
 }

@@ -37,8 +37,9 @@ impl Loader<'_> {
     /// What few messages ask for.
     pub(crate) fn asked(&mut self, needs: &[Needs]) -> Read<()> {
         for need in needs {
-            if let Some(registers) = &need.registers {
-                self.registers(need.hospital, registers)?;
+            need.registers.iter().try_for_each(|registers| self.registers(need.hospital, registers))?;
+            if !need.traces.is_empty() {
+                self.traced(&need.traces)?;
             }
             if let Some(encounter) = need.encounter.filter(|_| need.diagnoses) {
                 let sql = sql!(format!(
@@ -163,6 +164,22 @@ impl Loader<'_> {
         Ok(())
     }
 
+    /// Where packs of trace codes were sold, with those visits.
+    fn traced(&mut self, codes: &[String]) -> Read<()> {
+        let sql = sql!(format!(
+            "select found.* from unnest($1::text[], $2::text[]) k (begins, behind) cross join lateral \
+             (select {} from register where kind = 'trace' and key >= k.begins and key < k.behind offset 0) found",
+            tables::REGISTER.list
+        ));
+        let bounds: Vec<[String; 2]> = codes.iter().map(|code| store::keys_under(code)).collect();
+        let side = |at: usize| Array::texts(bounds.iter().map(|bound| bound[at].as_str()));
+        for row in rows(self.link.rows(sql, vec![side(0), side(1)]), tables::register)? {
+            self.wanted.encounters.extend(row.traced().map(|(visit, _)| (row.hospital, visit)));
+            self.loaded.registers.push(row);
+        }
+        Ok(())
+    }
+
     fn listed(&mut self, need: &Needs, visits: Visits, from: DateTime, to: DateTime) -> Read<()> {
         let sql = match visits {
             Visits::OfPersonHere => {
@@ -171,6 +188,7 @@ impl Loader<'_> {
             Visits::OfPersonForDisease => {
                 sql!(visits_that(&format!("{OF_PERSON} and disease <> '' and not stay")))
             }
+            Visits::OfPersonFully => sql!(visits_that(OF_PERSON)),
             Visits::StaysHere => {
                 sql!(visits_that("hospital = ($1::bigint[])[1] and stay and state = 'open'"))
             }
@@ -180,12 +198,12 @@ impl Loader<'_> {
             || Array::texts([if let Who::Number(number) = &need.who { number.as_str() } else { "" }]);
         let values = match visits {
             Visits::OfPersonHere => vec![number(), times, Array::ints([need.hospital.0])],
-            Visits::OfPersonForDisease => vec![number(), times],
+            Visits::OfPersonForDisease | Visits::OfPersonFully => vec![number(), times],
             Visits::StaysHere => vec![Array::ints([need.hospital.0]), times],
         };
         for row in rows(self.link.rows(sql, values), tables::encounter)? {
             self.wanted.persons.insert(row.person);
-            if visits == Visits::OfPersonForDisease {
+            if visits.with_lines() {
                 self.wanted.encounters.insert((row.hospital, row.id));
             }
             self.loaded.listed.push(row);

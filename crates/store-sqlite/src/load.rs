@@ -310,33 +310,9 @@ impl Loader<'_> {
 
     /// What few messages ask for.
     fn asked(&mut self, need: &Needs) -> Read<()> {
-        let (hospital, register) = (need.hospital.0, tables::REGISTER.list);
-        match &need.registers {
-            None => {}
-            Some(Registers::All(kind)) => {
-                let of = "register where hospital = ?1 and kind = ?2 order by key";
-                let found = self.many(register, of, &[&hospital, &kind.word()], read(tables::register))?;
-                self.loaded.registers.extend(found);
-            }
-            Some(Registers::Under(kind, all)) => {
-                for what in all {
-                    let [from, behind] = store::keys_under(what);
-                    let of =
-                        "register where hospital = ?1 and kind = ?2 and key >= ?3 and key < ?4 order by key";
-                    let values: [&dyn ToSql; 4] = [&hospital, &kind.word(), &from, &behind];
-                    let found = self.many(register, of, &values, read(tables::register))?;
-                    self.loaded.registers.extend(found);
-                }
-            }
-            Some(Registers::Keys(kind, keys)) => {
-                for key in keys {
-                    let of = "register where hospital = ?1 and kind = ?2 and key = ?3";
-                    let found =
-                        self.one(register, of, &[&hospital, &kind.word(), key], read(tables::register))?;
-                    self.loaded.registers.extend(found);
-                }
-            }
-        }
+        let hospital = need.hospital.0;
+        need.registers.iter().try_for_each(|registers| self.registers(hospital, registers))?;
+        need.traces.iter().try_for_each(|code| self.traced(code))?;
         if let Some(encounter) = need.encounter.filter(|_| need.diagnoses) {
             let of = "diagnosis where hospital = ?1 and encounter = ?2 order by kind, number";
             let list = tables::DIAGNOSIS.list;
@@ -396,6 +372,47 @@ impl Loader<'_> {
         Ok(())
     }
 
+    fn registers(&mut self, hospital: i64, registers: &Registers) -> Read<()> {
+        let register = tables::REGISTER.list;
+        match registers {
+            Registers::All(kind) => {
+                let of = "register where hospital = ?1 and kind = ?2 order by key";
+                let found = self.many(register, of, &[&hospital, &kind.word()], read(tables::register))?;
+                self.loaded.registers.extend(found);
+            }
+            Registers::Under(kind, all) => {
+                for what in all {
+                    let [from, behind] = store::keys_under(what);
+                    let of =
+                        "register where hospital = ?1 and kind = ?2 and key >= ?3 and key < ?4 order by key";
+                    let values: [&dyn ToSql; 4] = [&hospital, &kind.word(), &from, &behind];
+                    let found = self.many(register, of, &values, read(tables::register))?;
+                    self.loaded.registers.extend(found);
+                }
+            }
+            Registers::Keys(kind, keys) => {
+                for key in keys {
+                    let of = "register where hospital = ?1 and kind = ?2 and key = ?3";
+                    let found =
+                        self.one(register, of, &[&hospital, &kind.word(), key], read(tables::register))?;
+                    self.loaded.registers.extend(found);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Where packs of a trace code were sold, with those visits.
+    fn traced(&mut self, code: &str) -> Read<()> {
+        let [from, behind] = store::keys_under(code);
+        let of = "register where kind = 'trace' and key >= ?1 and key < ?2";
+        for row in self.many(tables::REGISTER.list, of, &[&from, &behind], read(tables::register))? {
+            self.wanted.encounters.extend(row.traced().map(|(visit, _)| (row.hospital, visit)));
+            self.loaded.registers.push(row);
+        }
+        Ok(())
+    }
+
     fn listed(&mut self, need: &Needs, visits: Visits, from: DateTime, to: DateTime) -> Read<()> {
         let person = match &need.who {
             Who::Number(number) => self.numbered(number.as_str())?.map(|id| id.0),
@@ -405,6 +422,7 @@ impl Loader<'_> {
         let (of, whose): (_, &[&dyn ToSql]) = match visits {
             Visits::OfPersonHere => ("person = ?3 and hospital = ?4", &[&person, &hospital]),
             Visits::OfPersonForDisease => ("person = ?3 and disease <> '' and stay = 0", &[&person]),
+            Visits::OfPersonFully => ("person = ?3", &[&person]),
             Visits::StaysHere => ("hospital = ?3 and stay = 1 and state = 'open'", &[&hospital]),
         };
         let of = format!(
@@ -413,7 +431,7 @@ impl Loader<'_> {
         let values = [&[&from as &dyn ToSql, &to], whose].concat();
         for row in self.many(tables::ENCOUNTER.list, &of, &values, read(tables::encounter))? {
             self.wanted.persons.insert(row.person);
-            if visits == Visits::OfPersonForDisease {
+            if visits.with_lines() {
                 self.wanted.encounters.insert((row.hospital, row.id));
             }
             self.loaded.listed.push(row);
@@ -429,7 +447,7 @@ impl Loader<'_> {
         };
         let keys: BTreeSet<String> = here.map(key).collect();
         let registers = Registers::Keys(RegisterKind::ReconciledDay, keys.into_iter().collect());
-        self.asked(&Needs { registers: Some(registers), ..Needs::of(need.hospital) })
+        self.asked(&Needs { registers: vec![registers], ..Needs::of(need.hospital) })
     }
 
     /// The messages that brought the lines of a visit.
@@ -604,17 +622,19 @@ mod tests {
         let queries = [
             listed(Visits::OfPersonHere),
             listed(Visits::OfPersonForDisease),
+            listed(Visits::OfPersonFully),
+            Needs { traces: vec!["1".into()], ..of.clone() },
             listed(Visits::StaysHere),
             Needs {
-                registers: Some(Registers::All(RegisterKind::Department)),
+                registers: vec![Registers::All(RegisterKind::Department)],
                 diagnoses: true,
                 uploads: true,
                 agreed: true,
                 ..by_number.clone()
             },
-            Needs { registers: Some(Registers::Keys(RegisterKind::File, vec!["1".into()])), ..of.clone() },
+            Needs { registers: vec![Registers::Keys(RegisterKind::File, vec!["1".into()])], ..of.clone() },
             Needs {
-                registers: Some(Registers::Under(RegisterKind::Mapping, vec!["1".into()])),
+                registers: vec![Registers::Under(RegisterKind::Mapping, vec!["1".into()])],
                 ..of.clone()
             },
             Needs { who: Who::OwnerOf(SettlementId(1)), ..of.clone() },

@@ -54,7 +54,9 @@ pub struct Needs {
     /// What the person was credited with for a period; of benefits all of a year (`2026`).
     pub credit: Option<(CreditKind, String)>,
     /// What the hospital has registered.
-    pub registers: Option<Registers>,
+    pub registers: Vec<Registers>,
+    /// Trace codes: who sold packs with them, wherever that was.
+    pub traces: Vec<String>,
     /// The diagnoses of the visit it names.
     pub diagnoses: bool,
     /// The messages that brought the lines of the visit it names.
@@ -183,8 +185,17 @@ pub enum Visits {
     OfPersonHere,
     /// The person's for a listed disease, wherever they are, with their lines.
     OfPersonForDisease,
+    /// The person's, wherever they are, with their lines.
+    OfPersonFully,
     /// Stays at this hospital, with the persons.
     StaysHere,
+}
+
+impl Visits {
+    /// Whether their lines are loaded too.
+    pub const fn with_lines(self) -> bool {
+        matches!(self, Self::OfPersonForDisease | Self::OfPersonFully)
+    }
 }
 
 /// Visits of one list at the most.
@@ -206,7 +217,8 @@ impl Needs {
             sign_in_number: None,
             operator: None,
             credit: None,
-            registers: None,
+            registers: Vec::new(),
+            traces: Vec::new(),
             diagnoses: false,
             uploads: false,
             agreed: false,

@@ -9,6 +9,7 @@ use model::{
 use money::{Exact, Money, Quantity, Rate, UnitPrice};
 
 use crate::day_keys::{DayKeys, Mark};
+use crate::needs::KEY_MARK;
 use crate::port::StreamHead;
 
 /// A designated institution: the tenant.
@@ -200,6 +201,15 @@ pub struct RegisterRow {
     pub data: String,
     /// What was said of persons, sealed.
     pub facts: Vec<u8>,
+}
+
+impl RegisterRow {
+    /// The visit and the line a pack was sold with, of a trace code.
+    pub fn traced(&self) -> Option<(EncounterId, &str)> {
+        let (_, sold) = self.key.split_once(KEY_MARK).filter(|_| self.kind == RegisterKind::Trace)?;
+        let (visit, line) = sold.split_once(' ')?;
+        Some((EncounterId(visit.parse().ok()?), line))
+    }
 }
 
 /// Whether a visit goes on.

@@ -8,7 +8,7 @@ use centre::{Centre, City, Effects, Fund, Options, Plan, Report};
 use counter::{CounterRoad, Holder, Pump};
 use jiff::civil::{Date, datetime};
 use model::Clock;
-use policy::{Edition, Editions};
+use policy::{AuditRules, Edition, Editions};
 use road::Road;
 use sample::SampleCity;
 use store::{CentreStore, Counter, Keys, Reader, Sealer};
@@ -247,10 +247,16 @@ fn run(
         editions: editions(),
         catalogue: sample.catalogue.clone(),
         lists: sample.lists.clone(),
+        audit: audit_rules(),
         sealer: sealer.clone(),
         divisions: vec!["9901".into()],
     };
     Arc::new(Centre::start(store, city, clock.clone(), Options::default()).expect("a centre"))
+}
+
+fn audit_rules() -> AuditRules {
+    let (name, text) = sample::AUDIT_RULES;
+    AuditRules::parse(&[(name.into(), text.into())]).expect("the sample city's rules are well formed")
 }
 
 fn editions() -> Editions {

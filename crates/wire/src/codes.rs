@@ -201,6 +201,7 @@ codes! {
         NoLines = "NO_LINES", Correct, "没有可结算的费用明细", "there are no fee lines to settle";
         LineDuplicate { line } = "LINE_DUPLICATE", Correct, "明细 {line} 已上传且内容不同,请先撤销", "line {line} was uploaded with other content; withdraw it first";
         LineAmount { line, amount, price, quantity } = "LINE_AMOUNT", Correct, "明细 {line} 金额 {amount} ≠ 单价 {price} × 数量 {quantity}", "line {line}: amount {amount} is not price {price} × quantity {quantity}";
+        TraceMissing { line, item } = "TRACE_MISSING", Correct, "明细 {line}:药品 {item} 须带追溯码(drugtracinfo)", "line {line}: drug {item} must carry its trace code (drugtracinfo)";
         LineQuantity { line, quantity } = "LINE_QUANTITY", Correct, "明细 {line} 数量 {quantity},数量须大于 0", "line {line} has quantity {quantity}; it must be more than 0";
         VisitTooLong { lines, max } = "VISIT_TOO_LONG", CallCentre, "本次就诊已有 {lines} 条明细,最多 {max} 条", "the visit has {lines} lines, at most {max} are kept";
         RefundNotOffered { line, price, quantity, amount } = "REFUND_NOT_OFFERED", SendNew, "明细 {line} 单价 {price}、数量 {quantity}、金额 {amount}。门诊没有退费行:请用 2205 撤销本批后重传;已结算的先用 2208", "line {line}: price {price}, quantity {quantity}, amount {amount}: no refund rows here; withdraw the batch with 2205, upload it anew";

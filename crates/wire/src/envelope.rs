@@ -1,5 +1,7 @@
 //! The envelope around every input, and how one institution wants its answers.
 
+use model::Tracing;
+
 use crate::codes::Problem;
 use crate::input::plain;
 use crate::json::Node;
@@ -94,6 +96,8 @@ pub struct Profile {
     pub backdate_days: i64,
     /// Its items must be mapped to the catalogue: one that is not is paid as the edition pays unmapped items.
     pub mapping: bool,
+    /// What becomes of a drug charged without its trace code; none: what the edition says.
+    pub traces: Option<Tracing>,
 }
 
 impl Default for Profile {
@@ -107,6 +111,7 @@ impl Default for Profile {
             line_tolerance_fen: 1,
             backdate_days: 90,
             mapping: false,
+            traces: None,
         }
     }
 }
@@ -156,6 +161,7 @@ impl Profile {
                     profile.mapping =
                         pick(value, &[("ignore", false), ("require", true)]).ok_or_else(unknown)?;
                 }
+                "traces" => profile.traces = Some(value.parse().map_err(|_| unknown())?),
                 _ => return Err(format!("`{word}` is no word of a profile")),
             }
         }

@@ -19,6 +19,12 @@ impl fmt::Debug for Facts {
     }
 }
 
+impl FromIterator<(String, String)> for Facts {
+    fn from_iter<I: IntoIterator<Item = (String, String)>>(said: I) -> Self {
+        Self(said.into_iter().collect())
+    }
+}
+
 impl Facts {
     /// Those of a row that are named and filled in.
     pub(crate) fn of(row: Fields<'_>, names: &[&str]) -> Self {

@@ -186,7 +186,10 @@ impl Input {
         let range = |n: usize| u32::try_from(n).expect("a body is at most 64 MiB");
         let (node, own) = (u16::try_from(node).expect("few nodes"), self.rows.len());
         self.rows.push(Row { node, from: range(from), to: range(self.entries.len()), within });
-        found.iter().filter(|member| member.holds_rows()).try_for_each(|member| self.push_within(member, range(own)))
+        found
+            .iter()
+            .filter(|member| member.holds_rows())
+            .try_for_each(|member| self.push_within(member, range(own)))
     }
 
     /// The rows that stand within a row.
@@ -287,10 +290,11 @@ impl Input {
                 check_value(field, &self.text[entry.from as usize..entry.to as usize])?;
             }
         }
-        let missing =
-            spec.fields.iter().enumerate().find(|(at, field)| {
-                field.required && present & (1 << at) == 0 && !self.has_beside(field)
-            });
+        let missing = spec
+            .fields
+            .iter()
+            .enumerate()
+            .find(|(at, field)| field.required && present & (1 << at) == 0 && !self.has_beside(field));
         missing.map_or(Ok(()), |(_, field)| {
             Err(Refusal::FieldMissing { field: field.name.into(), name: field.label.into() })
         })

@@ -110,6 +110,7 @@ pub fn demo(arguments: &DemoArguments) -> anyhow::Result<ExitCode> {
         editions: editions.clone(),
         catalogue: city.catalogue.clone(),
         lists: city.lists.clone(),
+        audit: crate::city::audit_rules(None)?,
         sealer: sealer.clone(),
         divisions: vec!["9901".into()],
     };

@@ -246,6 +246,7 @@ impl Hands {
             editions: site::editions()?,
             catalogue: city.catalogue.clone(),
             lists: city.lists.clone(),
+            audit: policy::AuditRules::default(),
             sealer,
             divisions: vec!["9901".into()],
         };

@@ -69,6 +69,7 @@ impl Town {
             editions: site::editions()?,
             catalogue: city.catalogue.clone(),
             lists: city.lists.clone(),
+            audit: policy::AuditRules::default(),
             sealer: sealer.clone(),
             divisions: vec!["9901".into()],
         };

@@ -10,7 +10,7 @@ use crate::kept::{STANDS, WITHDRAWN};
 use crate::state::State;
 
 pub(crate) fn needs(request: &CancelDepartment, needs: &mut Needs, _: &Sealer) {
-    needs.registers = Some(Registers::Keys(RegisterKind::Department, vec![request.code.clone()]));
+    needs.registers.push(Registers::Keys(RegisterKind::Department, vec![request.code.clone()]));
 }
 
 pub(crate) fn decide(

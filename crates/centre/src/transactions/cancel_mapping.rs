@@ -13,7 +13,7 @@ use crate::state::State;
 pub(crate) fn needs(request: &CancelMapping, needs: &mut Needs, _: &Sealer) {
     let own: Vec<String> = request.rows.iter().map(|(own, _)| own.clone()).collect();
     // Without its own code one has to look through all of them.
-    needs.registers = Some(if own.iter().any(String::is_empty) {
+    needs.registers.push(if own.iter().any(String::is_empty) {
         Registers::All(RegisterKind::Mapping)
     } else {
         Registers::Under(RegisterKind::Mapping, own)

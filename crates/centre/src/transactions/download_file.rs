@@ -12,7 +12,7 @@ use crate::state::State;
 
 pub(crate) fn needs(request: &DownloadFile, needs: &mut Needs, _: &Sealer) {
     if let Some(FileNumber::Kept(id)) = request.number {
-        needs.registers = Some(Registers::Keys(RegisterKind::File, vec![id.to_string()]));
+        needs.registers.push(Registers::Keys(RegisterKind::File, vec![id.to_string()]));
     }
 }
 

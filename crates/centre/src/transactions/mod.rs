@@ -1,5 +1,6 @@
 //! The handlers, one file a transaction: what it needs, what it decides. A new one is one line here.
 
+mod audit_details;
 mod cancel_department;
 mod cancel_discharge;
 mod cancel_fees;
@@ -110,6 +111,7 @@ requests! {
     "2501" | "2503" | "2505" => PutOnFile in put_on_file;
     "2502" | "2504" | "2506" => TakeOffFile in take_off_file;
     "5301" | "5302" | "5304" => QueryFilings in query_filings;
+    "3101" | "3102" => AuditDetails in audit_details;
     "3201" => ReconcileTotals in reconcile_totals;
     "3202" => ReconcileDetails in reconcile_details;
     "3401" | "3402" => RegisterDepartment in register_department;
@@ -156,7 +158,7 @@ impl Request {
         let mut own: Vec<String> = lines.iter().map(|line| line.hospital_item.clone()).collect();
         own.sort_unstable();
         own.dedup();
-        needs.registers = Some(store::Registers::Under(model::RegisterKind::Mapping, own));
+        needs.registers.push(store::Registers::Under(model::RegisterKind::Mapping, own));
     }
 
     /// Whether the audit log must say who asked: it gives a person's data to whichever institution asks.

@@ -10,7 +10,7 @@ use crate::kept;
 use crate::state::State;
 
 pub(crate) fn needs(_: &QueryDepartments, needs: &mut Needs, _: &Sealer) {
-    needs.registers = Some(Registers::All(RegisterKind::Department));
+    needs.registers.push(Registers::All(RegisterKind::Department));
 }
 
 pub(crate) fn decide(

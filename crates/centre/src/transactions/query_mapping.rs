@@ -12,7 +12,7 @@ use crate::mapping;
 use crate::state::State;
 
 pub(crate) fn needs(request: &QueryMapping, needs: &mut Needs, _: &Sealer) {
-    needs.registers = Some(if request.own.is_empty() {
+    needs.registers.push(if request.own.is_empty() {
         Registers::All(RegisterKind::Mapping)
     } else {
         Registers::Under(RegisterKind::Mapping, vec![request.own.clone()])

@@ -10,7 +10,7 @@ use crate::kept;
 use crate::state::State;
 
 pub(crate) fn needs(_: &QueryStaff, needs: &mut Needs, _: &Sealer) {
-    needs.registers = Some(Registers::All(RegisterKind::Staff));
+    needs.registers.push(Registers::All(RegisterKind::Staff));
 }
 
 pub(crate) fn decide(

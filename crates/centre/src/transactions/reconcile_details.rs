@@ -29,7 +29,7 @@ pub(crate) struct Compared {
 const UNEXPLAINED: &str = "unexplained";
 
 pub(crate) fn needs(request: &ReconcileDetails, needs: &mut Needs, _: &Sealer) {
-    needs.registers = Some(Registers::Keys(RegisterKind::ReconciledDay, keys(request)));
+    needs.registers.push(Registers::Keys(RegisterKind::ReconciledDay, keys(request)));
 }
 
 /// Where it is kept what the rows of a day came to: of the kind of clearing, or of all kinds at once and of each.
@@ -55,7 +55,7 @@ pub(crate) fn compare(
     let file = Registers::Keys(RegisterKind::File, vec![id.to_string()]);
     let (from, to) = (request.days.0.at(0, 0, 0, 0), request.days.1.at(23, 59, 59, 999_000_000));
     let days = SettledOf::Days(request.clearing_kinds.clone(), from, to);
-    let first = reader.load(&[Needs { registers: Some(file), settled: Some(days), ..of() }])?;
+    let first = reader.load(&[Needs { registers: vec![file], settled: Some(days), ..of() }])?;
     let file = first.registers.first().filter(|row| files::is_there(row, today));
     let content = file.and_then(|row| files::content(row, sealer));
     let theirs = match content.ok_or_else(unknown).and_then(|content| rows_of(&content)) {

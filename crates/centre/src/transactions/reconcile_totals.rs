@@ -17,7 +17,7 @@ pub(crate) fn needs(request: &ReconcileTotals, needs: &mut Needs, _: &Sealer) {
     needs.totals = Some(totals_of(request));
     let key = reconciled_key(request.days.0, request.insurance_kind, &request.clearing_kind);
     let keys = details(request).into_iter().chain([key]).collect();
-    needs.registers = Some(Registers::Keys(RegisterKind::ReconciledDay, keys));
+    needs.registers.push(Registers::Keys(RegisterKind::ReconciledDay, keys));
 }
 
 /// Where it is registered what the rows of the day came to.

@@ -11,7 +11,7 @@ use crate::kept::{self, REGISTERED, STANDS};
 use crate::state::State;
 
 pub(crate) fn needs(request: &RegisterDepartment, needs: &mut Needs, _: &Sealer) {
-    needs.registers = Some(Registers::Keys(RegisterKind::Department, vec![request.code.clone()]));
+    needs.registers.push(Registers::Keys(RegisterKind::Department, vec![request.code.clone()]));
 }
 
 pub(crate) fn decide(

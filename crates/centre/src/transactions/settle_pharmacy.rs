@@ -5,17 +5,20 @@ use store::{EncounterRow, LineRow, Made, Needs, PersonRecord, Sealer};
 use wire::transactions::{FeesPriced, PricedLine, PurchaseSettled, SettleBill, SettlePharmacy};
 use wire::{Facts, Refusal};
 
-use super::{get_person, settle_bill, upload_fees};
+use super::upload_fees::{self, Sold};
+use super::{get_person, settle_bill};
 use crate::bill::{self, Bill};
 use crate::decide::{Context, Decision, Moment};
 use crate::opening::Opening;
 use crate::state::{State, Visit};
+use crate::traces;
 
 pub(crate) fn needs(request: &SettlePharmacy, needs: &mut Needs, sealer: &Sealer) {
     needs.who = match &request.key {
         None => super::who(&request.asked.person),
         Some(key) => super::by_key(key, sealer),
     };
+    needs.traces = traces::codes(&request.lines);
 }
 
 /// A purchase, reckoned; nothing of it is among the rows yet.
@@ -33,9 +36,16 @@ pub(crate) fn decide(
     state: &mut State,
     at: &mut Moment<'_>,
 ) -> Result<Decision, Refusal> {
-    let Purchase { visit, record, asked, bill, priced } = reckon(request, context, state, at)?;
+    let Purchase { visit, record, asked, bill, mut priced } = reckon(request, context, state, at)?;
     let (row, journal) = settle_bill::rows(&bill, &asked, &record, state.next_audit(), context, at);
     let (encounter, id, person) = (visit.row.id, row.id, row.person);
+    let sold = Sold {
+        lines: &request.lines,
+        rows: &visit.lines,
+        visit: visit.row.clone(),
+        person: record.row.clone(),
+    };
+    let warning = sold.keep(&mut priced, context, state, at);
     state.add_encounter(visit.row);
     visit.lines.into_iter().for_each(|line| state.put_line(line));
     let settled = bill::settled(&row, state, &record, context.hospital, at);
@@ -44,6 +54,7 @@ pub(crate) fn decide(
         made: Made::Settlement(id),
         person: Some(person),
         object: format!("settlement {id} encounter {encounter}"),
+        warning,
         ..Decision::answer(PurchaseSettled { settled, lines: FeesPriced { lines: priced } })
     })
 }

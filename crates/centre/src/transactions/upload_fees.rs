@@ -3,21 +3,26 @@
 
 use jiff::ToSpan;
 use jiff::civil::Date;
-use model::{Catalogue, Item, Standing};
+use model::{Catalogue, Item, RegisterKind, Standing, Tracing};
 use money::{Exact, Money, Quantity};
-use store::{LineRow, LineState, Made, Needs, PersonRecord, Sealer};
+use store::{EncounterRow, LineRow, LineState, Made, Needs, PersonRecord, PersonRow, Registers, Sealer};
 use wire::transactions::{FeeLine, FeesPriced, PricedLine, UploadFees};
-use wire::{Lines, Refusal, print_date, print_time};
+use wire::{Both, Lines, Refusal, print_date, print_time};
 
 use crate::bill;
 use crate::decide::{Context, Decision, Moment};
 use crate::mapping;
 use crate::state::{State, Visit};
-use crate::words;
+use crate::{traces, words};
 
 pub(crate) fn needs(request: &UploadFees, needs: &mut Needs, _: &Sealer) {
     needs.who = super::who(&request.person);
     needs.encounter = Some(request.encounter);
+    needs.traces = traces::codes(&request.lines);
+    if !needs.traces.is_empty() {
+        let visit = vec![request.encounter.to_string()];
+        needs.registers.push(Registers::Under(RegisterKind::AuditHit, visit));
+    }
 }
 
 pub(crate) fn decide(
@@ -29,18 +34,50 @@ pub(crate) fn decide(
     let (visit, record) = bill::owned(state, context.hospital, request.encounter, &request.person)?;
     bill::must_be_open(visit, request.stay, words::TO_UPLOAD_FEES)?;
     let person = record.row.id;
-    let (rows, priced) = taken(&request.lines, visit, record, context, state, at)?;
+    let (rows, mut priced) = taken(&request.lines, visit, record, context, state, at)?;
     let lines = visit.lines.len() + rows.len();
     if lines > LINES_MAX {
         return Err(Refusal::VisitTooLong { lines: lines.to_string(), max: LINES_MAX.to_string() });
     }
+    let sold =
+        Sold { lines: &request.lines, rows: &rows, visit: visit.row.clone(), person: record.row.clone() };
+    let warning = sold.keep(&mut priced, context, state, at);
     rows.into_iter().for_each(|row| state.put_line(row));
     Ok(Decision {
         made: Made::Encounter(request.encounter),
         person: Some(person),
         object: format!("encounter {} lines {}", request.encounter, request.lines.len()),
+        warning,
         ..Decision::answer(FeesPriced { lines: priced })
     })
+}
+
+/// Lines that are new, as they were sent and as they are kept.
+pub(crate) struct Sold<'s> {
+    pub(crate) lines: &'s [FeeLine],
+    pub(crate) rows: &'s [LineRow],
+    pub(crate) visit: EncounterRow,
+    pub(crate) person: PersonRow,
+}
+
+impl Sold<'_> {
+    /// Keeps the packs they were sold with; of those sold before the line's note and a warning tell.
+    pub(crate) fn keep(
+        &self,
+        priced: &mut [PricedLine],
+        context: &Context<'_>,
+        state: &mut State,
+        at: &Moment<'_>,
+    ) -> Option<Both> {
+        let sent = |row: &&LineRow| self.lines.iter().find(|line| line.number == row.number);
+        let pairs: Vec<_> = self.rows.iter().filter_map(|row| Some((sent(&row)?, row))).collect();
+        let found = traces::keep(&pairs, &self.visit, &self.person, context, state, at);
+        for (number, words) in &found {
+            let lines = priced.iter_mut().filter(|line| line.number == *number);
+            lines.for_each(|line| words.told(context.hospital.profile.language).clone_into(&mut line.memo));
+        }
+        found.into_iter().map(|(_, words)| words).reduce(|all, words| all.and(&words))
+    }
 }
 
 /// Lines as a visit keeps them, those that are new; and what each comes to before any benefit.
@@ -110,8 +147,18 @@ impl<'u> Upload<'u, '_, '_> {
                 self.rows.push(row);
             }
         }
-        self.priced.push(priced);
+        self.priced.push(self.noted(priced, sent, item));
         Ok(())
+    }
+
+    /// With a note where a drug lacks its trace code, and that is only warned of.
+    fn noted(&self, priced: PricedLine, sent: &FeeLine, item: &Item) -> PricedLine {
+        let rule = traces::rule(self.context, sent.served.date(), self.at);
+        if rule != Tracing::Warn || !traces::is_missing(sent, item) || !priced.memo.is_empty() {
+            return priced;
+        }
+        let memo = words::UNTRACED.told(self.context.hospital.profile.language).to_owned();
+        PricedLine { memo, ..priced }
     }
 
     fn stored(&self, number: &str) -> Option<&'u LineRow> {
@@ -142,6 +189,10 @@ impl<'u> Upload<'u, '_, '_> {
         // A day that is out of all bounds is told before that nothing was listed on it.
         self.check_date(sent, self.at.catalogue.of(&sent.item).next())?;
         let item = self.item(&sent.number, &sent.item, sent.served.date())?;
+        let rule = traces::rule(self.context, sent.served.date(), self.at);
+        if rule == Tracing::Required && traces::is_missing(sent, item) {
+            return Err(Refusal::TraceMissing { line: sent.number.clone(), item: item.name.clone() });
+        }
         let row = line_row(sent, item, self.visit, self.context);
         Ok((LineRow { standing: self.standing(sent, item), ..row }, item))
     }

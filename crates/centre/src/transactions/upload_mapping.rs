@@ -13,7 +13,7 @@ use crate::state::State;
 
 pub(crate) fn needs(request: &UploadMapping, needs: &mut Needs, _: &Sealer) {
     let own = request.rows.iter().map(|row| row.own.clone()).collect();
-    needs.registers = Some(Registers::Under(RegisterKind::Mapping, own));
+    needs.registers.push(Registers::Under(RegisterKind::Mapping, own));
 }
 
 pub(crate) fn decide(

@@ -21,7 +21,7 @@ pub(crate) fn needs(request: &UploadSettlementList, needs: &mut Needs, _: &Seale
     needs.who = Who::OwnerOf(request.settlement);
     needs.settlement = Some(request.settlement);
     let keys = vec![request.settlement.to_string()];
-    needs.registers = Some(Registers::Keys(RegisterKind::SettlementList, keys));
+    needs.registers.push(Registers::Keys(RegisterKind::SettlementList, keys));
 }
 
 pub(crate) fn decide(

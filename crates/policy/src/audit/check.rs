@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::ToSpan;
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use money::{Money, Quantity};
 
 use super::words::Found;
@@ -26,38 +26,39 @@ impl AuditRule {
                 };
                 let wrong: Lines<'_> = asked().filter(|(_, line)| !fits(line.day)).collect();
                 let age = wrong.first().map_or(0, |(_, line)| age(visit.born, line.day));
-                self.hit(wrong, Found::Patient { sex: visit.sex, age })
+                self.hit(&wrong, &Found::Patient { sex: visit.sex, age })
             }
             Check::Diagnosis(any) => {
                 if visit.diagnoses.iter().any(|code| any.iter().any(|pattern| pattern.fits(code))) {
                     return Vec::new();
                 }
-                self.hit(asked().collect(), Found::Diagnosis(visit.diagnoses.clone()))
+                let asked: Lines<'_> = asked().collect();
+                self.hit(&asked, &Found::Diagnosis(visit.diagnoses.clone()))
             }
             Check::Supply { days } => {
                 let long: Lines<'_> = asked().filter(|(_, l)| l.days.is_some_and(|n| n > *days)).collect();
                 let said = long.iter().filter_map(|(_, line)| line.days).max().unwrap_or(0);
-                self.hit(long, Found::Supply { said, most: *days })
+                self.hit(&long, &Found::Supply { said, most: *days })
             }
             Check::Excess { per, most, amount } => {
                 self.excess(covered().filter(|(_, line)| line.here).collect(), *per, *most, *amount)
             }
-            Check::Overlap => self.overlap(visit, asked().collect()),
+            Check::Overlap => self.overlap(visit, &asked().collect::<Lines<'_>>()),
             Check::Readmission { days } => self.readmission(visit, *days),
             Check::SoldBefore => {
                 let sold: Lines<'_> = asked().filter(|(_, line)| !line.sold_before.is_empty()).collect();
                 let codes = sold.iter().flat_map(|(_, line)| line.sold_before.clone()).collect();
-                self.hit(sold, Found::SoldBefore(codes))
+                self.hit(&sold, &Found::SoldBefore(codes))
             }
         }
     }
 
     /// One hit of some lines, where there are any.
-    fn hit(&self, lines: Lines<'_>, found: Found) -> Vec<Hit<'_>> {
-        if lines.is_empty() { Vec::new() } else { vec![self.hit_of(&lines, &found)] }
+    fn hit(&self, lines: &[(usize, &AuditedLine)], found: &Found) -> Vec<Hit<'_>> {
+        if lines.is_empty() { Vec::new() } else { vec![self.hit_of(lines, found)] }
     }
 
-    fn hit_of(&self, lines: &Lines<'_>, found: &Found) -> Hit<'_> {
+    fn hit_of(&self, lines: &[(usize, &AuditedLine)], found: &Found) -> Hit<'_> {
         let names = lines.first().map(|(_, line)| line.name.as_str()).unwrap_or_default();
         Hit {
             rule: self,
@@ -86,7 +87,7 @@ impl AuditRule {
         for group in self.alike(lines).into_values() {
             for day in group.chunk_by(|a, b| a.1.day == b.1.day).filter(|day| day.len() > 1) {
                 let more: Lines<'_> = day[1..].iter().filter(|(_, line)| line.asked).copied().collect();
-                hits.extend(self.hit(more, Found::Duplicate { day: day[0].1.day, times: day.len() }));
+                hits.extend(self.hit(&more, &Found::Duplicate { day: day[0].1.day, times: day.len() }));
             }
         }
         hits
@@ -105,7 +106,7 @@ impl AuditRule {
                     worst = worst.max(count);
                 }
             }
-            hits.extend(self.hit(over, Found::Frequency { count: worst, most, days }));
+            hits.extend(self.hit(&over, &Found::Frequency { count: worst, most, days }));
         }
         hits
     }
@@ -133,14 +134,14 @@ impl AuditRule {
                     (_, Some(most)) if sum > most => Found::Amount { sum, most },
                     _ => continue,
                 };
-                hits.extend(self.hit(asked, found));
+                hits.extend(self.hit(&asked, &found));
             }
         }
         hits
     }
 
     /// A visit while the person lay elsewhere: on the days between, for on the first and the last one comes and goes.
-    fn overlap(&self, visit: &AuditedVisit, lines: Lines<'_>) -> Vec<Hit<'_>> {
+    fn overlap(&self, visit: &AuditedVisit, lines: &[(usize, &AuditedLine)]) -> Vec<Hit<'_>> {
         let met = visit.stays.iter().find(|other| {
             if visit.stay {
                 other.to.is_none_or(|to| visit.from < to) && visit.to.is_none_or(|to| other.from < to)
@@ -152,9 +153,9 @@ impl AuditRule {
         let found = |other: &super::OtherStay| Found::Overlap {
             hospital: other.hospital.clone(),
             from: other.from.date(),
-            to: other.to.map(|to| to.date()),
+            to: other.to.map(DateTime::date),
         };
-        met.map(|other| self.hit_of(&lines, &found(other))).into_iter().collect()
+        met.map(|other| self.hit_of(lines, &found(other))).into_iter().collect()
     }
 
     fn readmission(&self, visit: &AuditedVisit, days: u16) -> Vec<Hit<'_>> {
@@ -167,7 +168,7 @@ impl AuditRule {
         if since > i32::from(days) {
             return Vec::new();
         }
-        vec![self.hit_of(&Vec::new(), &Found::Readmission { left: last.date(), since, days })]
+        vec![self.hit_of(&[], &Found::Readmission { left: last.date(), since, days })]
     }
 }
 

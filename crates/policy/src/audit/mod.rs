@@ -170,6 +170,12 @@ impl AuditRules {
         &self.0
     }
 
+    /// Numbers of the rules that look for packs sold before.
+    pub fn of_packs(&self) -> Vec<String> {
+        let of_packs = self.0.iter().filter(|rule| rule.check == Check::SoldBefore);
+        of_packs.map(|rule| rule.id.clone()).collect()
+    }
+
     /// How many days of a person's past they may look at.
     pub fn days_back(&self) -> u16 {
         let days = |rule: &AuditRule| match rule.check {
@@ -188,6 +194,22 @@ impl AuditRules {
 }
 
 impl AuditRule {
+    /// What it looks for, in the order of the checks there are: 1 the same twice, 2 too often, 3 not for this patient, 4 not
+    /// with these diagnoses, 5 for too many days, 6 too much, 7 during a stay, 8 a stay so soon, 9 a pack sold before.
+    pub const fn check_number(&self) -> u8 {
+        match self.check {
+            Check::Duplicate => 1,
+            Check::Frequency { .. } => 2,
+            Check::Patient { .. } => 3,
+            Check::Diagnosis(_) => 4,
+            Check::Supply { .. } => 5,
+            Check::Excess { .. } => 6,
+            Check::Overlap => 7,
+            Check::Readmission { .. } => 8,
+            Check::SoldBefore => 9,
+        }
+    }
+
     fn holds(&self, kind: VisitKind, day: Date) -> bool {
         self.from.is_none_or(|from| from <= day)
             && self.to.is_none_or(|to| day <= to)

@@ -100,7 +100,8 @@ fn read_rule(section: &Section<'_>) -> Option<AuditRule> {
 
 fn read_check(kind: Kind, section: &Section<'_>) -> Option<Check> {
     let days = || section.need("days").and_then(|place| place.count());
-    let quantity = |key: &str| section.get(key).and_then(|place| place.parse::<Quantity>("a quantity in quotes"));
+    let quantity =
+        |key: &str| section.get(key).and_then(|place| place.parse::<Quantity>("a quantity in quotes"));
     Some(match kind {
         Kind::Duplicate => Check::Duplicate,
         Kind::Frequency => {

@@ -75,7 +75,11 @@ fn the_same_twice_a_day() {
         one("DUP-TEST", &[0], 20),
         "what was there before is not what is one too many"
     );
-    assert_eq!(met(&with(VisitKind::Outpatient, vec![test("T2"), known.clone()])), [], "each item is its own");
+    assert_eq!(
+        met(&with(VisitKind::Outpatient, vec![test("T2"), known.clone()])),
+        [],
+        "each item is its own"
+    );
     assert_eq!(met(&with(VisitKind::Outpatient, vec![test("T1"), past(known)])), [], "another visit's");
 }
 
@@ -94,7 +98,11 @@ fn too_often_within_days_wherever_it_was() {
     let far = |first: AuditedLine| {
         met(&with(VisitKind::Outpatient, vec![first, past(scan(9)), past(scan(18)), scan(23)]))
     };
-    assert_eq!(far(AuditedLine { day: date(2026, 10, 25), ..october.clone() }).len(), 1, "the thirtieth day back");
+    assert_eq!(
+        far(AuditedLine { day: date(2026, 10, 25), ..october.clone() }).len(),
+        1,
+        "the thirtieth day back"
+    );
     assert_eq!(far(october), [], "the thirty-first");
 }
 
@@ -212,10 +220,7 @@ fn a_pack_sold_twice() {
 
 #[test]
 fn what_was_found_is_told_in_both_languages() {
-    let visit = with(
-        VisitKind::Outpatient,
-        vec![line("009901000223000", ItemKind::Examination, 23, 1, 65)],
-    );
+    let visit = with(VisitKind::Outpatient, vec![line("009901000223000", ItemKind::Examination, 23, 1, 65)]);
     let rules = rules();
     let hit = &rules.hits(&visit, date(2026, 11, 23), &[])[0];
     assert_eq!(hit.words, ["项目:患者为男性 46 岁", "项目: the patient is male, aged 46"]);
@@ -226,7 +231,8 @@ fn every_rule_has_a_case_and_a_wrong_one_says_where() {
     let rules = rules();
     assert_eq!((rules.all().len(), rules.days_back()), (15, 30));
     let wrong = |text: &str| AuditRules::parse(&[("r.toml".into(), text.into())]).unwrap_err();
-    let good = "id = \"A\"\nname = \"甲\"\nenglish = \"a\"\nversion = 1\nbasis = \"文\"\nseverity = \"clear\"\n";
+    let good =
+        "id = \"A\"\nname = \"甲\"\nenglish = \"a\"\nversion = 1\nbasis = \"文\"\nseverity = \"clear\"\n";
     for (text, told) in [
         ("check = \"supply\"", "r.toml:1: rule: 此处为 空缺,应为 `days`\n"),
         ("check = \"guess\"", "r.toml:8: rule.check: "),

@@ -40,6 +40,13 @@ const EDITION: Page = Page {
             "何时、怎样化为分;见“舍入”",
             "when and how figures become whole fen; see Rounding",
         ),
+        Key::optional(
+            "traces",
+            Holds::Choice(&["off", "warn", "required"]),
+            "有追溯码的药品收费时没带码:不管、提示、不予收取;机构的接入配置可另定。省略为 off",
+            "what becomes of a drug charged without the trace code it has: nothing, a warning, a refusal; an institution's \
+             profile may say otherwise. Left out: off",
+        ),
     ],
     example: ("demo-city", "2026-01-01", "edition"),
 };

@@ -51,6 +51,10 @@ pub struct FeeLine {
     pub price: UnitPrice,
     /// The hospital confirms the restricted use of the item.
     pub confirmed: bool,
+    /// Trace codes of the packs.
+    pub traces: Vec<String>,
+    /// A part of a pack: others may carry the same code.
+    pub part_of_pack: bool,
     /// Of a refund row, whose quantity and amount are below nothing: the line it takes back from.
     pub refunds: Option<String>,
 }
@@ -131,6 +135,8 @@ impl FeeLine {
             quantity,
             price,
             confirmed: row.text("hosp_appr_flag") == "1",
+            traces: row.rows("drugtracinfo").map(|pack| pack.text("drug_trac_codg").to_owned()).collect(),
+            part_of_pack: row.text("trdn_flag") == "1",
             refunds,
         })
     }

@@ -1,0 +1,197 @@
+//! What is ordered is looked at before it is settled: who meets a rule is warned, and it is kept for an officer.
+
+use jiff::civil::datetime;
+use serde_json::{Value, json};
+use testkit::{Item, Program, Said, TestCentre};
+
+const WOMB_SCAN: &str = "009901000223000";
+const TOMOGRAPHY: &str = "009901000133000";
+const INSULIN: &str = "XA10AEB001A001010199253";
+const BLOOD_COUNT: &str = "009902000001000";
+const BED: &str = "009906000001000";
+
+struct Scene {
+    centre: TestCentre,
+    program: Program,
+    person: String,
+}
+
+fn scene() -> Scene {
+    let centre = TestCentre::start(50);
+    let program = centre.program("大榭医院");
+    let person = centre.sample.person("王建国").number.clone();
+    Scene { centre, program, person }
+}
+
+/// One order of the day: number, item, quantity, yuan.
+fn order(number: &str, item: &str, quantity: &str, amount: &str) -> Value {
+    let mut order = testkit::filled("3101", &["fsi_order_dtos"])["fsi_order_dtos"][0].clone();
+    for (field, text) in [
+        ("rx_id", number),
+        ("hilist_code", item),
+        ("cnt", quantity),
+        ("sumamt", amount),
+        ("drord_begn_date", "2026-11-23"),
+        ("curr_drord_flag", "1"),
+    ] {
+        order[field] = text.into();
+    }
+    order
+}
+
+impl Scene {
+    /// The input of 3101 and 3102 about a visit of that kind of care.
+    fn asked(&self, visit: &str, kind: &str, orders: &[Value]) -> Value {
+        let mut input = testkit::filled("3101", &["data"]);
+        input["data"]["task_id"] = "T7".into();
+        let patient = &mut input["data"]["patient_dtos"][0];
+        patient["patn_id"] = self.person.as_str().into();
+        patient["curr_mdtrt_id"] = visit.into();
+        let care = &mut patient["fsi_encounter_dtos"][0];
+        for (field, text) in [
+            ("mdtrt_id", visit),
+            ("adm_date", "2026-11-23"),
+            ("dscg_date", "2026-11-23"),
+            ("dscg_main_dise_codg", "I10"),
+            ("med_type", kind),
+        ] {
+            care[field] = text.into();
+        }
+        care["fsi_diagnose_dtos"] = json!([{"dise_codg": "I10", "dise_name": "原发性高血压"}]);
+        care["fsi_order_dtos"] = orders.into();
+        input
+    }
+
+    fn audit(&self, visit: &str, kind: &str, orders: &[Value]) -> Said {
+        self.program.say("3101", &self.asked(visit, kind, orders)).done()
+    }
+
+    fn met(&self, visit: &str, kind: &str, orders: &[Value]) -> Vec<String> {
+        rules(&self.audit(visit, kind, orders))
+    }
+}
+
+fn rules(said: &Said) -> Vec<String> {
+    said.rows("result").iter().map(|hit| hit["rule_id"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn an_order_that_meets_a_rule_is_told_with_its_orders_and_kept_once() {
+    let scene = scene();
+    let visit = scene.program.register(&scene.person);
+    let orders = [order("R1", WOMB_SCAN, "1", "65.00"), order("R2", BLOOD_COUNT, "1", "20.00")];
+    let said = scene.audit(&visit, "11", &orders);
+    let hits = said.rows("result");
+    assert_eq!(hits.len(), 1, "{}", said.text);
+    let text = |field: &str| hits[0][field].as_str().unwrap().to_owned();
+    assert_eq!((text("rule_id"), text("rule_name")), ("SEX-F".into(), "女性专属项目".into()));
+    assert_eq!(text("vola_cont"), "子宫附件超声检查:患者为男性 46 岁");
+    assert_eq!((hits[0]["vola_amt"].as_f64(), text("vola_amt_stas")), (Some(65.0), "1".into()));
+    assert_eq!(
+        (text("sev_deg"), text("vola_bhvr_type"), text("task_id")),
+        ("1".into(), "03".into(), "T7".into())
+    );
+    assert_eq!((text("patn_id"), text("mdtrt_id")), (scene.person.clone(), visit.clone()));
+    let details = hits[0]["judge_result_detail_dtos"].as_array().unwrap();
+    assert_eq!(details.len(), 1);
+    assert_eq!((details[0]["rx_id"].as_str(), details[0]["vola_amt"].as_f64()), (Some("R1"), Some(65.0)));
+
+    let during = scene.program.say("3102", &scene.asked(&visit, "11", &orders)).done();
+    assert_eq!(during.rows("result")[0]["jr_id"], hits[0]["jr_id"], "met again it is the same hit");
+    let english = scene.centre.program("榭岛海员医院");
+    let said = english.say("3101", &scene.asked("own-7", "11", &orders)).done();
+    assert_eq!(
+        said.rows("result")[0]["vola_cont"].as_str(),
+        Some("子宫附件超声检查: the patient is male, aged 46"),
+        "a visit that is not registered yet"
+    );
+    scene.centre.assert_clean();
+}
+
+#[test]
+fn what_was_charged_counts_beside_what_is_ordered() {
+    let scene = scene();
+    let (visit, _) = scene.program.settle(&scene.person, &[Item::one(BLOOD_COUNT, "20.00")], "20.00");
+    let again = order("R1", BLOOD_COUNT, "1", "20.00");
+    assert_eq!(scene.met(&visit, "11", &[again.clone()]), [""; 0], "what is charged by now was ordered");
+    assert_eq!(
+        scene.met(&visit, "11", &[again.clone(), order("R2", BLOOD_COUNT, "1", "20.00")]),
+        ["DUP-TEST"]
+    );
+    let next = scene.program.register(&scene.person);
+    assert_eq!(scene.met(&next, "11", &[again]), [""; 0], "of another visit");
+
+    let scan = Item::one(TOMOGRAPHY, "150.00");
+    let other = scene.centre.program("龙赛医院");
+    for _ in 0..3 {
+        other.settle(&scene.person, std::slice::from_ref(&scan), "150.00");
+    }
+    let fourth = order("R3", TOMOGRAPHY, "1", "150.00");
+    assert_eq!(scene.met(&next, "11", &[fourth.clone()]), ["FREQ-CT"], "wherever the others were");
+    let named = |rules: &str| {
+        let mut input = scene.asked(&next, "11", &[fourth.clone(), order("R4", INSULIN, "1", "50.62")]);
+        input["data"]["rule_ids"] = rules.into();
+        rules_of(&scene.program.say("3101", &input).done())
+    };
+    assert_eq!(named(""), ["FREQ-CT", "USE-INSULIN"]);
+    assert_eq!(named("USE-INSULIN,SEX-F"), ["USE-INSULIN"], "only rules that are asked for");
+    scene.centre.assert_clean();
+}
+
+use rules as rules_of;
+
+#[test]
+fn a_stay_elsewhere_and_a_stay_so_soon_are_seen() {
+    let scene = scene();
+    let at = |day, hour| datetime(2026, 11, day, hour, 0, 0, 0);
+    scene.program.settle_stay(&scene.person, (at(10, 9), at(15, 9)), &[Item::one(BED, "40.00")], "40.00");
+    let stay = scene.program.admit(&scene.person, at(20, 9)).done().get("result", "mdtrt_id");
+    let order_of = |day: &str| {
+        let mut order = order("R1", BLOOD_COUNT, "1", "20.00");
+        order["drord_begn_date"] = day.into();
+        order
+    };
+    assert_eq!(scene.met(&stay, "21", &[order_of("2026-11-21")]), ["SPLIT-STAY"]);
+    let other = scene.centre.program("龙赛医院");
+    let ask = |program: &Program| {
+        let visit = program.register(&scene.person);
+        rules(&program.say("3101", &scene.asked(&visit, "11", &[order_of("2026-11-23")])).done())
+    };
+    assert_eq!(ask(&other), ["TWICE-IN"], "seen elsewhere while the stay goes on");
+    scene.program.discharge(&scene.person, &stay, at(23, 7)).done();
+    assert_eq!(ask(&other), [""; 0], "discharged on the same day");
+    scene.centre.assert_clean();
+}
+
+#[test]
+fn whoever_asks_wrongly_is_told_why() {
+    let scene = scene();
+    let visit = scene.program.register(&scene.person);
+    let good = scene.asked(&visit, "11", &[order("R1", BLOOD_COUNT, "1", "20.00")]);
+    let with = |change: &dyn Fn(&mut Value)| {
+        let mut input = good.clone();
+        change(&mut input["data"]);
+        scene.program.say("3101", &input)
+    };
+    let patient = |data: &mut Value, field: &str, text: &str| data["patient_dtos"][0][field] = text.into();
+    with(&|data| patient(data, "patn_id", "99990000000000000000")).refused("PERSON_UNKNOWN");
+    with(&|data| patient(data, "curr_mdtrt_id", "7")).refused("FIELD_INVALID");
+    with(&|data| data["patient_dtos"] = json!([])).refused("FIELD_MISSING");
+    with(&|data| {
+        let twice = data["patient_dtos"][0].clone();
+        data["patient_dtos"] = json!([twice.clone(), twice]);
+    })
+    .refused("FIELD_INVALID");
+    with(&|data| patient(data, "patn_name", "")).refused("FIELD_MISSING");
+    with(&|data| data["patient_dtos"][0]["fsi_encounter_dtos"][0]["fsi_order_dtos"][0]["cnt"] = "".into())
+        .refused("FIELD_MISSING");
+    with(&|data| data["patient_dtos"][0]["fsi_encounter_dtos"][0]["med_type"] = "77".into())
+        .refused("CODE_UNKNOWN");
+    let whose = scene.centre.sample.person("林秀英").number.clone();
+    with(&|data| patient(data, "patn_id", &whose)).refused("PERSON_MISMATCH");
+    let flat = json!({
+        "data": {"syscode": "1"}, "patient_dtos": good["data"]["patient_dtos"].clone(),
+    });
+    scene.program.say("3101", &flat).done();
+    scene.centre.assert_clean();
+}
