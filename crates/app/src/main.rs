@@ -1,5 +1,6 @@
 //! The one executable: a centre, its tools, and a whole sample city to look at.
 
+mod audit;
 mod backups;
 mod city;
 mod clock;
@@ -71,6 +72,9 @@ enum Command {
     /// Credits of personal accounts: a month, a year's end, an inheritance 个人账户划账
     #[command(subcommand)]
     Fund(fund::FundCommand),
+    /// What met a rule of audit, and what becomes of it 审核案件:说明、申诉、扣款
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     /// Check every invariant of the books, reading only 核查账目的全部不变量
     Verify {
         /// The database, such as `sqlite://centre.db`
@@ -145,6 +149,7 @@ fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::Policy(command) => policy_tools::carry_out(command),
         Command::Fund(command) => fund::carry_out(command),
+        Command::Audit(command) => audit::carry_out(command),
         Command::Verify { database, policies, auditor_key } => {
             verify::verify(&database, policies.as_deref(), auditor_key.as_deref())
         }

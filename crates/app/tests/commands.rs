@@ -89,6 +89,8 @@ fn an_english_demo_is_english_but_for_names_and_articles() {
         "澜州市第一医院",
         "澜州市第二医院",
         "邻州市人民医院",
+        "石矶骨伤医院",
+        "苯磺酸氨氯地平片",
         "王建国",
         "林秀英",
         "马国梁",

@@ -110,3 +110,32 @@ fn a_month_of_premiums_is_credited_from_a_file_once() {
     let nobody = ["fund", "inherit", "--from", "1", "--to", "2", "--database", &database];
     assert!(tongqu(&nobody).exits(1).out.contains("无此人员"));
 }
+
+#[test]
+fn a_case_of_audit_is_listed_judged_by_two_and_exported() {
+    let (_folder, path) = folder();
+    tongqu(&["demo", "--once", "--persons", "16", "--folder", &path]).exits(0);
+    let database = format!("sqlite://{path}/centre.db");
+    let audit = |words: &[&str]| tongqu(&[&["audit"], words, &["--database", &database]].concat());
+    let listed = audit(&["list"]).exits(0).out;
+    assert!(listed.contains("TRACE-TWICE") && listed.ends_with("共 1 件,已扣款 0.00\n"), "{listed}");
+    let number = listed.split_whitespace().next().unwrap();
+    let amount = ["propose", number, "--amount", "18.60", "--by", "甲", "--why", "重复售出"];
+    let refused = audit(&amount).exits(2).err;
+    assert!(refused.contains("尚可扣的只有 0.00 of what funds paid"), "not settled yet: {refused}");
+    assert!(audit(&["ask", number, "--by", "甲"]).exits(2).err.contains("须写明经办人和理由"));
+    audit(&["ask", number, "--by", "甲", "--why", "请说明来源"]).exits(0);
+    audit(&["appeal", number, "--by", "甲", "--why", "供货单附后"]).exits(0);
+    audit(&["propose", number, "--amount", "0", "--by", "甲", "--why", "说明成立"]).exits(0);
+    assert!(audit(&["confirm", number, "--by", "甲"]).exits(2).err.contains("须由另一人复审"));
+    let dropped = audit(&["confirm", number, "--by", "乙", "--lang", "en"]).exits(0).out;
+    assert!(dropped.contains("dropped") && dropped.contains("要求说明 asked 甲 请说明来源"), "{dropped}");
+    let csv = format!("{path}/cases.csv");
+    audit(&["list", "--state", "dropped", "--csv", &csv]).exits(0);
+    let rows = std::fs::read_to_string(csv).unwrap();
+    assert_eq!(rows.lines().count(), 2, "{rows}");
+    assert!(rows.lines().all(|line| line.split(',').count() == 13), "{rows}");
+    assert!(audit(&["show", "1-1"]).exits(2).err.contains("没有案件 1-1"));
+    assert!(audit(&["list", "--hospital", "H1"]).exits(2).err.contains("没有机构 H1"));
+    tongqu(&["verify", "--database", &database]).exits(0);
+}

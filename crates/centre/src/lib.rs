@@ -12,6 +12,7 @@ mod transactions;
 mod opening;
 mod files;
 mod audit;
+mod audit_desk;
 mod traces;
 mod compare;
 mod mapping;
@@ -27,6 +28,7 @@ mod explain;
 mod rehearse;
 mod verify;
 
+pub use audit_desk::{AuditCase, AuditDesk, CaseState, JudgeError, Judgement, cases};
 pub use compare::{Asked, Cause, Difference};
 pub use directory::{Directory, Hospital};
 pub use engine::{Centre, CentreError, City, Counts, Options};

@@ -4,10 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use centre::{Centre, City, Effects, Fund, Options, Plan, Report};
+use centre::{AuditCase, AuditDesk, Centre, City, Effects, Fund, Options, Plan, Report};
 use counter::{CounterRoad, Holder, Pump};
 use jiff::civil::{Date, datetime};
-use model::Clock;
+use model::{Clock, HospitalId};
 use policy::{AuditRules, Edition, Editions};
 use road::Road;
 use sample::SampleCity;
@@ -107,6 +107,30 @@ impl TestCentre {
         drop((writer, store));
         self.restart();
         done
+    }
+
+    /// Stops the centre, does something at the officers' desk of audit, and starts the centre again.
+    pub fn audit_desk<T>(&mut self, work: impl FnOnce(&mut AuditDesk<'_>) -> T) -> T {
+        self.stop();
+        let store = self.books.open(&self.sealer, &self.clock);
+        let mut writer = store.writer().expect("the centre has let go of the books");
+        let done = work(&mut AuditDesk::new(writer.as_mut(), &self.sealer, &*self.clock));
+        writer.close().expect("a closed stream");
+        drop((writer, store));
+        self.restart();
+        done
+    }
+
+    /// All cases of audit at an institution.
+    pub fn audit_cases(&self, hospital: &str) -> Vec<AuditCase> {
+        let id = self.hospital_id(hospital);
+        centre::cases(self.reader().as_mut(), &[id], &self.sealer).expect("cases")
+    }
+
+    /// Our id of an institution.
+    pub fn hospital_id(&self, hospital: &str) -> HospitalId {
+        let code = &self.sample.hospital(hospital).code;
+        self.centre.directory().find(code).expect("a hospital").id()
     }
 
     /// Gives an institution a profile, and starts the centre again.

@@ -1,6 +1,8 @@
 //! What is ordered is looked at before it is settled: who meets a rule is warned, and it is kept for an officer.
 
+use centre::{AuditCase, AuditDesk, CaseState, JudgeError, Judgement};
 use jiff::civil::datetime;
+use money::Money;
 use serde_json::{Value, json};
 use testkit::{Item, Program, Said, TestCentre};
 
@@ -113,7 +115,11 @@ fn what_was_charged_counts_beside_what_is_ordered() {
     let scene = scene();
     let (visit, _) = scene.program.settle(&scene.person, &[Item::one(BLOOD_COUNT, "20.00")], "20.00");
     let again = order("R1", BLOOD_COUNT, "1", "20.00");
-    assert_eq!(scene.met(&visit, "11", &[again.clone()]), [""; 0], "what is charged by now was ordered");
+    assert_eq!(
+        scene.met(&visit, "11", std::slice::from_ref(&again)),
+        [""; 0],
+        "what is charged by now was ordered"
+    );
     assert_eq!(
         scene.met(&visit, "11", &[again.clone(), order("R2", BLOOD_COUNT, "1", "20.00")]),
         ["DUP-TEST"]
@@ -127,7 +133,11 @@ fn what_was_charged_counts_beside_what_is_ordered() {
         other.settle(&scene.person, std::slice::from_ref(&scan), "150.00");
     }
     let fourth = order("R3", TOMOGRAPHY, "1", "150.00");
-    assert_eq!(scene.met(&next, "11", &[fourth.clone()]), ["FREQ-CT"], "wherever the others were");
+    assert_eq!(
+        scene.met(&next, "11", std::slice::from_ref(&fourth)),
+        ["FREQ-CT"],
+        "wherever the others were"
+    );
     let named = |rules: &str| {
         let mut input = scene.asked(&next, "11", &[fourth.clone(), order("R4", INSULIN, "1", "50.62")]);
         input["data"]["rule_ids"] = rules.into();
@@ -193,5 +203,89 @@ fn whoever_asks_wrongly_is_told_why() {
         "data": {"syscode": "1"}, "patient_dtos": good["data"]["patient_dtos"].clone(),
     });
     scene.program.say("3101", &flat).done();
+    scene.centre.assert_clean();
+}
+
+const HERE: &str = "大榭医院";
+
+/// A settled visit with two womb scans at 65.00, each ordered on its own and met: the cases, the first ordered first; and
+/// what funds paid for it.
+fn two_cases(scene: &Scene) -> (Vec<AuditCase>, Money) {
+    let visit = scene.program.charge(
+        &scene.person,
+        &[Item::one(WOMB_SCAN, "65.00"), Item::one(TOMOGRAPHY, "150.00"), Item::one(TOMOGRAPHY, "150.00")],
+    );
+    for number in ["R1", "R2"] {
+        scene.audit(&visit, "11", &[order(number, WOMB_SCAN, "1", "65.00")]);
+    }
+    let said = scene.program.say("2207", &scene.program.bill(&scene.person, &visit, "1", "365.00")).done();
+    let mut cases = scene.centre.audit_cases(HERE);
+    cases.sort_by(|a, b| a.lines.cmp(&b.lines));
+    (cases, said.get("setlinfo", "fund_pay_sumamt").parse().unwrap())
+}
+
+fn yuan(amount: i64) -> Judgement {
+    Judgement::Propose(Money::from_yuan(amount))
+}
+
+#[test]
+fn a_case_is_explained_judged_by_two_and_deducted_once() {
+    let mut scene = scene();
+    let (cases, paid) = two_cases(&scene);
+    assert_eq!((cases.len(), paid > Money::from_yuan(20)), (2, true));
+    let bound = paid.min(Money::from_yuan(65));
+    let (first, second) = (cases[0].number.clone(), cases[1].number.clone());
+    assert_eq!((cases[0].state, cases[0].amount), (CaseState::Raised, Money::from_yuan(65)));
+    assert_eq!((cases[0].person.as_str(), &*cases[0].rule.0), (scene.person.as_str(), "SEX-F"));
+    let hospital = scene.centre.hospital_id(HERE);
+    scene.centre.audit_desk(|desk| {
+        let mut does = |number: &str, what: Judgement, by: &str| {
+            desk.judge(hospital, number, &what, by, "依据规则").map(|case| case.state)
+        };
+        assert_eq!(does(&first, Judgement::Ask, "甲").unwrap(), CaseState::Asked);
+        assert_eq!(does(&first, Judgement::Appeal, "甲").unwrap(), CaseState::Appealed);
+        assert!(matches!(
+            does(&first, Judgement::Confirm, "乙"),
+            Err(JudgeError::State(CaseState::Appealed))
+        ));
+        assert!(matches!(does(&first, yuan(66), "甲"), Err(JudgeError::Left(left)) if left == bound));
+        assert_eq!(does(&first, yuan(20), "甲").unwrap(), CaseState::Proposed);
+        assert!(matches!(does(&first, Judgement::Confirm, "甲"), Err(JudgeError::SamePerson(_))));
+        assert_eq!(does(&first, Judgement::Reject, "乙").unwrap(), CaseState::Raised);
+        assert_eq!(does(&first, yuan(10), "甲").unwrap(), CaseState::Proposed);
+        assert_eq!(does(&first, Judgement::Confirm, "乙").unwrap(), CaseState::Deducted);
+        assert!(matches!(does(&first, Judgement::Ask, "甲"), Err(JudgeError::State(CaseState::Deducted))));
+        assert_eq!(does(&second, yuan(0), "乙").unwrap(), CaseState::Proposed);
+        assert_eq!(does(&second, Judgement::Confirm, "甲").unwrap(), CaseState::Dropped);
+        assert!(matches!(does("7-1", Judgement::Ask, "甲"), Err(JudgeError::Unknown(_))));
+        assert!(matches!(desk.judge(hospital, &second, &Judgement::Ask, "", "x"), Err(JudgeError::Unsaid)));
+    });
+    let case = scene.centre.audit_cases(HERE).into_iter().find(|case| case.number == first).unwrap();
+    assert_eq!((case.deduction, case.steps.len()), (Money::from_yuan(10), 6));
+    assert!(case.steps[5].starts_with("2026-11-23 ") && case.steps[5].contains("复审同意 confirmed 乙"));
+    scene.program = scene.centre.program(HERE);
+    scene.audit(&case.visit, "11", &[order("R1", WOMB_SCAN, "2", "130.00")]);
+    let again = scene.centre.audit_cases(HERE).into_iter().find(|case| case.number == first).unwrap();
+    assert_eq!(again, case, "what was judged stays as it was");
+    scene.centre.assert_clean();
+}
+
+#[test]
+fn no_more_is_deducted_than_a_fund_paid() {
+    let mut scene = scene();
+    let (cases, paid) = two_cases(&scene);
+    let hospital = scene.centre.hospital_id(HERE);
+    let visit = scene.program.register(&scene.person);
+    scene.audit(&visit, "11", &[order("R9", WOMB_SCAN, "1", "65.00")]);
+    let unsettled = scene.centre.audit_cases(HERE).into_iter().find(|case| case.visit == visit).unwrap();
+    scene.centre.audit_desk(|desk| {
+        let left = |desk: &mut AuditDesk<'_>, number: &str| {
+            let refused = desk.judge(hospital, number, &yuan(10_000), "甲", "依据规则").unwrap_err();
+            let JudgeError::Left(left) = refused else { panic!("{refused}") };
+            left
+        };
+        assert_eq!(left(desk, &unsettled.number), Money::ZERO, "nothing is paid yet");
+        assert_eq!(left(desk, &cases[0].number), paid.min(Money::from_yuan(65)));
+    });
     scene.centre.assert_clean();
 }

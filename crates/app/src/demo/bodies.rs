@@ -6,12 +6,13 @@ use model::Institution;
 use serde_json::{Value, json};
 use wire::{compact_time, print_time};
 
-/// One charged item: code, unit price, quantity, amount.
+/// One charged item: code, unit price, quantity, amount, and the trace code of its pack where it was scanned.
 pub(crate) struct Charge {
     pub(crate) code: String,
     pub(crate) price: &'static str,
     pub(crate) quantity: &'static str,
     pub(crate) amount: &'static str,
+    pub(crate) pack: &'static str,
 }
 
 /// A vendor's program at a hospital.
@@ -112,11 +113,17 @@ pub(crate) fn fees(person: &str, visit: &str, batch: &str, now: DateTime, charge
                 "pric": number(charge.price), "bilg_dept_codg": "0301", "bilg_dept_name": "内科门诊",
                 "bilg_dr_codg": "D990100000001", "bilg_dr_name": "王医生", "acord_dept_codg": null,
                 "hosp_appr_flag": "1", "tcmdrug_used_way": "1", "etip_flag": null, "matn_fee_flag": "0",
+                "drugtracinfo": packs(charge.pack),
                 "expContent": null,
             })
         })
         .collect();
     json!({"feedetail": rows})
+}
+
+/// The packs of a line; none where nobody scanned any.
+fn packs(code: &str) -> Value {
+    if code.is_empty() { Value::Null } else { json!([{"drug_trac_codg": code}]) }
 }
 
 /// 2206 and 2207; the split amounts left empty, as many programs do.

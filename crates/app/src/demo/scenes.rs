@@ -170,13 +170,15 @@ pub(crate) fn play(demo: &Demo) -> anyhow::Result<()> {
     let second = Window::open(demo, "澜州市第二医院", Style::Hub)?;
     let clinic = Window::open(demo, "庄市佩珍医院", Style::Compact)?;
     let first = Window::open(demo, "澜州市第一医院", Style::Indented)?;
+    let bones = Window::open(demo, "石矶骨伤医院", Style::Indented)?;
     let neighbour = Window::open(demo, "邻州市人民医院", Style::Indented)?;
-    demo.tell("六家医院签到", "six hospitals sign in");
+    demo.tell("七家医院签到", "seven hospitals sign in");
     demo.the_checked_bill(&daxie)?;
     demo.pool_stopped(&clinic)?;
     demo.text_for_a_hub(&second)?;
     demo.reply_lost(&longsai)?;
     demo.taken_back_before_it_came(&longsai)?;
+    demo.pack_sold_twice(&daxie, &bones)?;
     demo.old_bills(&first)?;
     demo.unfiled_stay(&neighbour)?;
     demo.yesterday_voided_after_today(&daxie)
@@ -194,7 +196,7 @@ impl Demo {
     }
 
     fn one(&self, name: &str, price: &'static str) -> anyhow::Result<Charge> {
-        Ok(Charge { code: self.item(name)?, price, quantity: "1.0", amount: price })
+        Ok(Charge { code: self.item(name)?, price, quantity: "1.0", amount: price, pack: "" })
     }
 
     /// The receipt of a settlement, with the steps it was reckoned by.
@@ -220,7 +222,11 @@ impl Demo {
         );
         let charges = [
             Charge {
-                code: self.item("苯磺酸氨氯地平片")?, price: "18.6", quantity: "2.0", amount: "37.2"
+                code: self.item("苯磺酸氨氯地平片")?,
+                price: "18.6",
+                quantity: "2.0",
+                amount: "37.2",
+                pack: "",
             },
             self.one("感冒解毒颗粒", "22.5")?,
             self.one("血常规(五分类)", "20.0")?,
@@ -292,6 +298,37 @@ impl Demo {
         Ok(())
     }
 
+    /// One pack, by its trace code, is sold at two hospitals: the second is told, and the centre keeps it for an officer.
+    fn pack_sold_twice(&self, here: &Window<'_>, there: &Window<'_>) -> anyhow::Result<()> {
+        self.tell(
+            "石矶骨伤医院:收费的药盒已在大榭医院售出,提示并留待审核",
+            "石矶骨伤医院: charges a pack that 大榭医院 has sold; it is told, and kept for an officer",
+        );
+        let charge = || -> anyhow::Result<Charge> {
+            Ok(Charge { pack: "81000000000099001234", ..self.one("苯磺酸氨氯地平片", "18.6")? })
+        };
+        let now = self.clock.now();
+        here.settle(self.city.person("陈志远"), now, &[charge()?], "18.60")?;
+        let person = self.city.person("孙福田");
+        let number = there
+            .say("1101", &bodies::get_person(&person.document, &person.name))?
+            .get("baseinfo", "psn_no")?;
+        let visit_number = there.msgid()[12..].to_owned();
+        let visit =
+            there.say("2201", &bodies::register(&number, &visit_number, now))?.get("data", "mdtrt_id")?;
+        let untraced = bodies::fees(&number, &visit, "1", now, &[self.one("苯磺酸氨氯地平片", "18.6")?]);
+        let refused = there.send("2204", &there.body("2204", &there.msgid(), &untraced))?;
+        ensure!(
+            refused.answer.error_code().as_deref() == Some("TRACE_MISSING"),
+            "a drug without its code passed"
+        );
+        println!("  2204: {}", refused.answer.error().unwrap_or_default());
+        let told = there.say("2204", &bodies::fees(&number, &visit, "1", now, &[charge()?]))?;
+        ensure!(!warning(&told).is_empty(), "nobody was told of a pack sold before");
+        println!("  2204: {}", warning(&told));
+        Ok(())
+    }
+
     /// A1 and A2: the archive files paper bills of 2001 late; the edition of their own day settles them.
     fn old_bills(&self, window: &Window<'_>) -> anyhow::Result<()> {
         self.tell(
@@ -303,6 +340,7 @@ impl Demo {
             price: "35.00",
             quantity: "12",
             amount: "420.00",
+            pack: "",
         };
         let charges = [
             self.one("铝碳酸镁混悬液", "650")?,
