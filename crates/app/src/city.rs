@@ -1,11 +1,13 @@
 //! What a city settles with: editions and catalogue, from a folder or the sample city's own.
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, anyhow, ensure};
+use jiff::civil::Date;
 use model::{Catalogue, CodeList, CodeLists, Listed, Listing};
-use policy::{AuditRules, Edition, Editions, Language, Problems};
+use policy::{AuditRules, ClearingRules, Edition, Editions, Language, Problems};
 
 /// The files of a city's editions, by name.
 fn edition_texts(folder: Option<&Path>) -> anyhow::Result<Vec<(String, String)>> {
@@ -71,6 +73,50 @@ pub fn audit_rules(folder: Option<&Path>) -> anyhow::Result<AuditRules> {
     Ok(AuditRules::parse(&files)?)
 }
 
+/// The rules a city clears a month by: of its files, each called by its first day, the last that is in force then; of the
+/// sample city where no folder is given.
+pub fn clearing_rules(folder: Option<&Path>, month: Date) -> anyhow::Result<ClearingRules> {
+    let Some(folder) = folder.map(|folder| folder.join("clearing")) else {
+        let (name, text, groups) = sample::CLEARING;
+        return with_groups(name, text, groups);
+    };
+    let mut found = None;
+    for (name, text) in texts(&folder, "toml")? {
+        let rules = ClearingRules::parse(&name, &text)?;
+        if rules.from <= month {
+            let groups = folder.join(name.replace(".toml", ".groups.csv"));
+            let groups =
+                if groups.exists() { fs::read_to_string(&groups)? } else { "code,name,points\n".into() };
+            found = Some(with_groups(&name, &text, &groups)?);
+        }
+    }
+    found.with_context(|| {
+        format!("no rules of clearing for {month} in {} 没有当月的清算规则", folder.display())
+    })
+}
+
+fn with_groups(name: &str, text: &str, groups: &str) -> anyhow::Result<ClearingRules> {
+    let groups = sample::read_groups(groups).map_err(|what| anyhow!("{name}: {what}"))?;
+    Ok(ClearingRules::parse(name, text)?.with_groups(groups))
+}
+
+/// The bank accounts of institutions, by code: `code,bank,account` in `clearing/accounts.csv`; the sample city's where no
+/// folder is given.
+pub fn bank_accounts(folder: Option<&Path>) -> anyhow::Result<HashMap<String, (String, String)>> {
+    let text = match folder.map(|folder| folder.join("clearing").join("accounts.csv")) {
+        None => sample::BANK_ACCOUNTS.to_owned(),
+        Some(file) if file.exists() => fs::read_to_string(&file)?,
+        Some(_) => return Ok(HashMap::new()),
+    };
+    let mut accounts = HashMap::new();
+    for row in csv::Reader::from_reader(text.as_bytes()).records() {
+        let row = row?;
+        let text = |at: usize| row.get(at).unwrap_or_default().to_owned();
+        accounts.insert(text(0), (text(1), text(2)));
+    }
+    Ok(accounts)
+}
+
 /// The catalogue of a city's folder: each file a version, by name, upon those before it.
 pub fn catalogue(folder: &Path) -> anyhow::Result<Catalogue> {
     versions(of_city(folder, "catalogue", "csv")?, sample::read_items)
@@ -95,7 +141,7 @@ fn versions<T: Listed>(
         let version = name.trim_end_matches(".csv");
         // Hospitals send it back to be told what came behind it, and ask for what came since a day.
         ensure!(
-            version.len() == 10 && version.parse::<jiff::civil::Date>().is_ok(),
+            version.len() == 10 && version.parse::<Date>().is_ok(),
             "{name}: a version is called by its day, 2026-12-01.csv 版本文件以日期命名,如 2026-12-01.csv"
         );
         list = list.with(version, read(&text).map_err(|what| anyhow!("{name}: {what}"))?);

@@ -3,6 +3,7 @@
 mod audit;
 mod backups;
 mod city;
+mod clearing;
 mod clock;
 mod comparison;
 mod config;
@@ -72,6 +73,9 @@ enum Command {
     /// Credits of personal accounts: a month, a year's end, an inheritance 个人账户划账
     #[command(subcommand)]
     Fund(fund::FundCommand),
+    /// Clear months with institutions: close, show, pay, set right 月度清算与拨付
+    #[command(subcommand)]
+    Clearing(clearing::ClearingCommand),
     /// What met a rule of audit, and what becomes of it 审核案件:说明、申诉、扣款
     #[command(subcommand)]
     Audit(audit::AuditCommand),
@@ -149,6 +153,7 @@ fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::Policy(command) => policy_tools::carry_out(command),
         Command::Fund(command) => fund::carry_out(command),
+        Command::Clearing(command) => clearing::carry_out(command),
         Command::Audit(command) => audit::carry_out(command),
         Command::Verify { database, policies, auditor_key } => {
             verify::verify(&database, policies.as_deref(), auditor_key.as_deref())

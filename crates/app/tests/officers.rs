@@ -139,3 +139,56 @@ fn a_case_of_audit_is_listed_judged_by_two_and_exported() {
     assert!(audit(&["list", "--hospital", "H1"]).exits(2).err.contains("没有机构 H1"));
     tongqu(&["verify", "--database", &database]).exits(0);
 }
+
+#[test]
+fn a_month_is_closed_shown_paid_and_set_right_by_two() {
+    let (_folder, path) = folder();
+    tongqu(&["demo", "--once", "--persons", "16", "--today", "2026-10-05", "--folder", &path]).exits(0);
+    let database = format!("sqlite://{path}/centre.db");
+    let clearing = |words: &[&str]| tongqu(&[&["clearing"], words, &["--database", &database]].concat());
+    let by = ["--by", "甲"];
+    let close = |more: &[&str]| clearing(&[&["close", "--month", "2026-10"], &by[..], more].concat());
+    let refused = close(&[]).exits(1).out;
+    assert!(refused.contains("大榭医院: 医院未用 3203 申请清算类别 11"), "{refused}");
+    assert!(close(&["--unapplied"]).exits(0).out.contains("institutions closed with entries, 0 家未申请"));
+    assert!(close(&["--unapplied"]).exits(0).out.contains("清算: 0 家机构"), "again: nothing");
+    let sheet = clearing(&["sheet", "--period", "2026-10"]).exits(0).out;
+    let cells: Vec<Vec<&str>> = sheet.lines().map(|line| line.split(',').collect()).collect();
+    assert!(cells.iter().all(|row| row.len() == 16), "{sheet}");
+    let of = |name: &str, payer: &str, kind: &str| {
+        let row = cells.iter().find(|row| row[1] == name && row[3] == payer && row[5] == kind).unwrap();
+        row.iter().map(|cell| (*cell).to_owned()).collect::<Vec<_>>()
+    };
+    // B4 at the neighbour city's hospital: 12,325.00, withheld for lack of a settlement list.
+    let stay = of("邻州市人民医院", "pooled", "21");
+    assert_eq!((&*stay[6], &*stay[9], &*stay[13]), ("12325.00", "-12325.00", "0.00"));
+    let outpatient = of("大榭医院", "pooled", "11");
+    assert_eq!((&*outpatient[6], &*outpatient[10], &*outpatient[13]), ("126.80", "-6.34", "120.46"));
+    let account = of("大榭医院", "personal_account", "11");
+    assert_eq!((&account[6], &*account[10]), (&account[13], "0.00"));
+    let bank = |file: &str| {
+        let file = format!("{path}/{file}.csv");
+        clearing(&[&["pay", "--month", "2026-10", "--bank", &file], &by[..]].concat()).exits(0);
+        std::fs::read_to_string(file).unwrap()
+    };
+    let first = bank("first");
+    assert!(first.lines().any(|line| line.contains("大榭医院") && line.contains(",120.46,")), "{first}");
+    assert_eq!(bank("second"), first, "paid once, the list is the same again");
+    let code = outpatient[0].as_str();
+    let two = ["--confirmed-by", "乙", "--why", "单价录错"];
+    let correct = |amount: &str, more: &[&str]| {
+        let what = ["correct", "--month", "2026-10", "--hospital", code, "--payer", "pooled", "--kind", "11"];
+        clearing(&[&what[..], &["--amount", amount], &by[..], more].concat())
+    };
+    assert!(correct("-1.00", &[]).exits(2).err.contains("须写明经办人、金额和理由"));
+    correct("-1.00", &two).exits(0);
+    let parts = format!("{path}/parts.csv");
+    std::fs::write(&parts, format!("code,part\n{code},90%\n")).unwrap();
+    let end = clearing(&[&["end-year", "--year", "2026", "--parts", &parts], &by[..], &two[..]].concat());
+    assert!(end.exits(2).err.contains("2026 尚未结束 2026 is not over"));
+    let permit = ["permit", "7", "--month", "2026-10", "--hospital", code];
+    let refused = clearing(&[&permit[..], &by[..], &two[..]].concat()).exits(2).err;
+    assert!(refused.contains("没有结算 7"), "{refused}");
+    let verified = tongqu(&["verify", "--database", &database]).exits(0).out;
+    assert!(verified.contains("I-20"), "{verified}");
+}

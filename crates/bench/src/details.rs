@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use centre::Asked;
 use clap::Args;
 use jiff::civil::date;
-use model::{EncounterId, SettlementId};
+use model::{EncounterId, Fund, InsuranceKind, SettlementId};
 use money::Money;
 use sample::Random;
 use store::SettledRow;
@@ -62,6 +62,9 @@ fn own(n: i64) -> SettledRow {
         total: Money::from_fen(10_000 + n),
         funds: Money::from_fen(7_000 + n),
         account: Money::from_fen(2_000),
+        insurance_kind: InsuranceKind::EMPLOYEE,
+        scope: "1".into(),
+        by_fund: [Money::ZERO; Fund::ALL.len()],
     }
 }
 

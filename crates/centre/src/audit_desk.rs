@@ -201,9 +201,15 @@ pub fn cases(
     let needs =
         |id: &HospitalId| Needs { registers: vec![Registers::All(RegisterKind::AuditHit)], ..Needs::of(*id) };
     let loaded = reader.load(&hospitals.iter().map(needs).collect::<Vec<_>>())?;
-    let mut cases: Vec<AuditCase> = loaded.registers.iter().filter_map(|row| read(row, sealer)).collect();
+    let mut cases = read_all(&loaded.registers, sealer);
     cases.sort_by(|a, b| (b.day, &b.number).cmp(&(a.day, &a.number)));
     Ok(cases)
+}
+
+/// The cases among registrations.
+pub(crate) fn read_all(rows: &[RegisterRow], sealer: &Sealer) -> Vec<AuditCase> {
+    let hits = rows.iter().filter(|row| row.kind == RegisterKind::AuditHit);
+    hits.filter_map(|row| read(row, sealer)).collect()
 }
 
 /// A case as it is kept.

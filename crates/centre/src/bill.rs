@@ -704,6 +704,9 @@ pub(crate) fn settled(
     }
 }
 
+/// All national kinds of clearing that settlements have.
+pub(crate) const CLEARING_KINDS: [&str; 4] = ["11", "21", "41", "99"];
+
 /// The national kind of clearing of a kind of care: 11 outpatient, 21 stays, 41 pharmacies, 99 other.
 pub(crate) fn clearing_kind(care_kind: &str) -> &'static str {
     match (care_kind, care_kind.as_bytes().first()) {

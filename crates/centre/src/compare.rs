@@ -331,6 +331,7 @@ mod tests {
 
     use super::*;
     use jiff::civil::{date, datetime};
+    use model::{Fund, InsuranceKind};
 
     fn own(id: i64, undoes: Option<i64>, yuan: i64) -> SettledRow {
         SettledRow {
@@ -345,6 +346,9 @@ mod tests {
             total: Money::from_yuan(yuan),
             funds: Money::from_yuan(yuan / 2),
             account: Money::from_yuan(yuan / 4),
+            insurance_kind: InsuranceKind::EMPLOYEE,
+            scope: "1".into(),
+            by_fund: [Money::ZERO; Fund::ALL.len()],
         }
     }
 

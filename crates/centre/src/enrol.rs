@@ -115,7 +115,7 @@ fn opening(record: &PersonRecord, id: JournalId, now: jiff::civil::DateTime) -> 
     JournalRow {
         id,
         settlement: None,
-        person: record.row.id,
+        person: Some(record.row.id),
         hospital: None,
         insurance_kind: record.covers.first().map_or(InsuranceKind::EMPLOYEE, |c| c.kind),
         at: now,

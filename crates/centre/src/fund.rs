@@ -56,6 +56,13 @@ pub struct Credited {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Month(Date);
 
+impl Month {
+    /// Its first day.
+    pub const fn first_day(self) -> Date {
+        self.0
+    }
+}
+
 impl std::str::FromStr for Month {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
@@ -307,7 +314,7 @@ impl<'a> Fund<'a> {
             let journal = journal.map(|journal| JournalRow {
                 id: JournalId(self.ids.at(now).next()),
                 settlement: None,
-                person: record.row.id,
+                person: Some(record.row.id),
                 hospital: None,
                 insurance_kind: InsuranceKind::EMPLOYEE,
                 at: now,

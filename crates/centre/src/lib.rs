@@ -19,6 +19,7 @@ mod mapping;
 mod kept;
 mod words;
 mod bill;
+mod clearing;
 mod undo;
 mod inputs;
 mod directory;
@@ -29,6 +30,9 @@ mod rehearse;
 mod verify;
 
 pub use audit_desk::{AuditCase, AuditDesk, CaseState, JudgeError, Judgement, cases};
+pub use clearing::{
+    ByHand, ClearingDesk, ClearingError, Entry, Hands, MonthRows, SheetLine, entries_of, sheet,
+};
 pub use compare::{Asked, Cause, Difference};
 pub use directory::{Directory, Hospital};
 pub use engine::{Centre, CentreError, City, Counts, Options};

@@ -7,9 +7,9 @@ use std::hash::Hash;
 use jiff::civil::DateTime;
 use model::{EncounterId, HospitalId, MessageId, PersonId, PersonNumber, RegisterKind, SettlementId};
 use store::{
-    AuditRow, Changes, DayKeys, DiagnosisRow, EncounterRow, EncounterState, FilingRow, JournalRow, KEY_MARK,
-    LineRow, LineState, Loaded, MessageKey, MessageRow, PersonRecord, RegisterRow, SettlementRow, SignInRow,
-    StreamHead, TotalRow, TotalsOf,
+    AuditRow, Changes, ClaimRow, DayKeys, DiagnosisRow, EncounterRow, EncounterState, FilingRow, JournalRow,
+    KEY_MARK, LineRow, LineState, Loaded, MessageKey, MessageRow, PersonRecord, RegisterRow, SettlementRow,
+    SignInRow, StreamHead, TotalRow, TotalsOf,
 };
 
 /// A visit with its lines and settlement rows.
@@ -67,6 +67,7 @@ pub(crate) struct State {
     diagnoses: Vec<DiagnosisRow>,
     listed: Vec<EncounterRow>,
     totals: Vec<(HospitalId, TotalsOf, TotalRow)>,
+    claims: Vec<(HospitalId, DateTime, ClaimRow)>,
     head: StreamHead,
     changes: Changes,
     touched: Vec<PersonId>,
@@ -110,6 +111,9 @@ impl State {
             registers: once(loaded.registers, |row| (row.hospital, row.kind, row.key.clone())),
             diagnoses: once(loaded.diagnoses, |d| (d.hospital, d.encounter, d.kind.clone(), d.number)),
             listed,
+            claims: once(loaded.claims, |(of, from, row)| {
+                (*of, *from, row.insurance_kind, row.clearing_kind.clone())
+            }),
             totals: once(loaded.totals, |(of, asked, row)| (*of, asked.clone(), row.refund, row.stands)),
             head,
             changes: Changes::default(),
@@ -301,6 +305,11 @@ impl State {
     pub(crate) fn totals(&self, hospital: HospitalId, of: &TotalsOf) -> Vec<TotalRow> {
         let asked = self.totals.iter().filter(|(at, asked, _)| *at == hospital && asked == of);
         asked.map(|(_, _, row)| *row).collect()
+    }
+
+    /// What was settled of a hospital, as it was asked about.
+    pub(crate) fn claims(&self, hospital: HospitalId, from: DateTime) -> impl Iterator<Item = &ClaimRow> {
+        self.claims.iter().filter(move |(of, at, _)| (*of, *at) == (hospital, from)).map(|(.., row)| row)
     }
 
     /// Visits that were asked about, the latest first.

@@ -1,15 +1,17 @@
 //! Undoing a settlement row: its exact negation under the same benefit year; nothing is computed again.
 
 use ledger::Journal;
-use model::{HospitalId, JournalId, PersonId, SettlementId, VisitKind};
+use model::{HospitalId, JournalId, PersonId, RegisterKind, SettlementId, VisitKind};
 use money::Money;
 use store::{
     Counters, EncounterRow, EncounterState, JournalRow, LineRow, LineState, SettlementKind, SettlementRow,
+    period_key, permit_key,
 };
 use wire::transactions::STAY_SCOPE;
 use wire::{Both, Refusal};
 
 use crate::bill::{self, Details};
+use crate::clearing::CLOSED;
 use crate::decide::{Context, Moment};
 use crate::inputs::Inputs;
 use crate::state::{State, Visit};
@@ -24,6 +26,7 @@ pub(crate) fn undo(
     at: &mut Moment<'_>,
 ) -> Result<SettlementRow, Refusal> {
     debug_assert!(kind.undoes());
+    check_period(state, target, kind)?;
     let record = state.person_by_id(target.person).expect("a settlement's person was loaded");
     let journal = target.journal().reversed();
     let held = record.state.held.after(&journal);
@@ -62,6 +65,16 @@ pub(crate) fn undo(
     Ok(row)
 }
 
+/// A month that is cleared stays as it is; what two persons have allowed is voided all the same, on its own day.
+fn check_period(state: &State, target: &SettlementRow, kind: SettlementKind) -> Result<(), Refusal> {
+    let period = period_key(target.decided.date());
+    let registered =
+        |key: &str| state.registered(target.hospital, RegisterKind::Clearing).find(|row| row.key == key);
+    let closed = registered(&period).is_some_and(|row| row.state == CLOSED);
+    let allowed = kind == SettlementKind::Void && registered(&permit_key(target.root)).is_some();
+    if closed && !allowed { Err(Refusal::PeriodClosed { period }) } else { Ok(()) }
+}
+
 /// Lines of an interim bill that is undone are open again, those of one that stands again are its own.
 fn move_interim_lines(state: &mut State, row: &SettlementRow) {
     let stay = state.visit(row.hospital, row.encounter).is_some_and(|visit| visit.row.stay);
@@ -82,7 +95,7 @@ pub(crate) fn journal_row(id: i64, row: &SettlementRow, journal: Journal) -> Jou
     JournalRow {
         id: JournalId(id),
         settlement: Some(row.id),
-        person: row.person,
+        person: Some(row.person),
         hospital: Some(row.hospital),
         insurance_kind: row.insurance_kind,
         at: row.decided,

@@ -1,5 +1,6 @@
 //! Checks every invariant of the books on a live store, in one snapshot. Reads only, never repairs.
 
+mod cleared;
 mod facts;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -11,7 +12,7 @@ use model::{Amounts, EncounterId, HospitalId, JournalId, MessageId, PersonId, Se
 use money::{Exact, Money};
 use policy::{Accumulators, Earlier, Editions};
 use store::{
-    AuditRow, CreditKind, CreditRow, DayKeys, JournalRow, LineRow, LineState, Made, MessageKey,
+    AuditRow, ClearingRow, CreditKind, CreditRow, DayKeys, JournalRow, LineRow, LineState, Made, MessageKey,
     MessageResult, MessageRow, PersonRecord, Reader, Scan, SettlementKind, SettlementRow, StoreError,
 };
 
@@ -67,7 +68,7 @@ impl fmt::Display for Finding {
     }
 }
 
-const TITLES: [(&str, (&str, &str)); 14] = [
+const TITLES: [(&str, (&str, &str)); 15] = [
     ("I-1", ("凭证平衡", "every journal is zero-sum, one for each settlement row")),
     ("I-2", ("账单相符", "payers and lines add up to the total")),
     ("I-3", ("余额相符", "cached balances equal the sum of postings")),
@@ -82,6 +83,7 @@ const TITLES: [(&str, (&str, &str)); 14] = [
     ("I-17", ("政策重算", "recomputation under the named edition gives the stored shares")),
     ("I-18", ("次序连续", "versions of a person have no gap and counters before follow from them")),
     ("I-19", ("基金隔离", "no journal moves value between funds")),
+    ("I-20", ("清算相符", "what was cleared is what was settled, and what was paid was payable")),
 ];
 
 /// Longest list of keys reported for one invariant.
@@ -177,6 +179,7 @@ struct Check<'a> {
     credit_versions: HashSet<(PersonId, i64)>,
     /// What the journals of credits move to an account must be, or to the person's bank.
     credited: HashMap<JournalId, CreditRow>,
+    cleared: cleared::Cleared,
     reversals: u64,
     journals: u64,
     difference: Money,
@@ -204,6 +207,7 @@ impl<'a> Check<'a> {
             parts: HashMap::new(),
             credit_versions: HashSet::new(),
             credited: HashMap::new(),
+            cleared: cleared::Cleared::default(),
             reversals: 0,
             journals: 0,
             difference: Money::ZERO,
@@ -253,12 +257,14 @@ impl<'a> Check<'a> {
     fn walk(&mut self, scan: &mut dyn Scan) -> Result<(), StoreError> {
         self.walk_audits(scan)?;
         scan.credits(&mut |row| self.credit(row))?;
+        scan.clearings(&mut |row| self.clearing(row))?;
         scan.settlements(&mut |row| self.settlement(row))?;
         self.check_undone();
         self.check_counted();
         scan.journals(&mut |row| self.journal(&row))?;
         self.check_journals();
         self.check_credits();
+        self.check_clearings();
         self.walk_encounters(scan)?;
         self.walk_messages(scan)?;
         self.check_recorded();
@@ -311,6 +317,7 @@ impl<'a> Check<'a> {
     fn settlement(&mut self, mut row: SettlementRow) {
         self.tick();
         let id = row.id;
+        self.cleared.settlement(&row);
         self.reversals += u64::from(row.kind.undoes());
         let balance = row.amounts.check_balance();
         self.expect("I-2", balance.is_ok(), || format!("settlement {id}: {}", balance.unwrap_err()));
@@ -474,7 +481,8 @@ impl<'a> Check<'a> {
         self.expect("I-1", zero_sum, || format!("journal {id}: {}", checked.unwrap_err()));
         let fenced = !matches!(checked, Err(ledger::Broken::Fence(_)));
         self.expect("I-19", fenced, || format!("journal {id}: {}", checked.unwrap_err()));
-        let sum = self.persons.entry(row.person).or_default();
+        let Some(person) = row.person else { return self.clearing_journal(row) };
+        let sum = self.persons.entry(person).or_default();
         sum.held = sum.held.after(&row.journal);
         let Some(settlement) = row.settlement else { return self.credit_journal(row) };
         let Some(seen) = self.settlements.get_mut(&settlement) else {
@@ -520,7 +528,7 @@ impl<'a> Check<'a> {
             _ => (Source::AccountCredit, Held::default().after(&row.journal).total()),
         };
         let amount = credit.amount;
-        let same = credit.person == row.person && moved == amount && row.journal.source == source;
+        let same = Some(credit.person) == row.person && moved == amount && row.journal.source == source;
         self.expect("I-1", same, || format!("journal {} moves {moved}, its credit says {amount}", row.id));
         if credit.kind == CreditKind::Benefit {
             let named = self.editions.named(&credit.edition).zip(benefit_layer(&credit.period));
@@ -530,6 +538,29 @@ impl<'a> Check<'a> {
                 format!("journal {}: the benefit {} is not paid by its layer's fund", row.id, credit.period)
             });
         }
+    }
+
+    fn clearing(&mut self, row: ClearingRow) {
+        self.tick();
+        let wrong = self.cleared.entry(row);
+        self.expect("I-20", wrong.is_none(), || wrong.unwrap_or_default());
+    }
+
+    /// What belongs to nobody is a clearing's, and moves what its entry says.
+    fn clearing_journal(&mut self, row: &JournalRow) {
+        match self.cleared.journal(row) {
+            None => self.broken("I-1", format!("journal {} belongs to nothing", row.id)),
+            Some(same) => {
+                self.expect("I-20", same, || format!("journal {} does not move what its entry says", row.id));
+            }
+        }
+    }
+
+    fn check_clearings(&mut self) {
+        let mut found = self.cleared.months();
+        found.extend(self.cleared.payments());
+        found.into_iter().for_each(|(fine, key)| self.expect("I-20", fine, || key));
+        self.cleared.without_journals().into_iter().for_each(|key| self.broken("I-20", key));
     }
 
     fn check_credits(&mut self) {

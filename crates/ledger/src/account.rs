@@ -30,13 +30,15 @@ pub enum Account {
     Receivable,
     /// Cut from a hospital's claim by audit.
     Deduction,
+    /// Held back of a hospital's claim until the year ends.
+    Retention,
     /// Paid to hospitals' banks.
     PaidOut,
     /// Paid to persons' banks.
     PaidToPerson,
 }
 
-const PLAIN: [(Account, &str); 12] = [
+const PLAIN: [(Account, &str); 13] = [
     (Account::PersonalCurrent, "personal_account.current"),
     (Account::PersonalPrior, "personal_account.prior"),
     (Account::PatientCash, "patient_cash"),
@@ -47,6 +49,7 @@ const PLAIN: [(Account, &str); 12] = [
     (Account::Risk, "risk"),
     (Account::Receivable, "receivable"),
     (Account::Deduction, "deduction"),
+    (Account::Retention, "retention"),
     (Account::PaidOut, "paid_out"),
     (Account::PaidToPerson, "paid_to_person"),
 ];

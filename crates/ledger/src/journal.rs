@@ -168,9 +168,52 @@ impl Journal {
         journal
     }
 
+    /// What audit cuts from a hospital's claim.
+    pub fn audited_off(amount: Money) -> Self {
+        Self::moved(Source::Clearing, Account::HospitalClaim, Account::Deduction, amount)
+    }
+
+    /// What is held back of a hospital's claim; below zero, what it is given of that.
+    pub fn retained(amount: Money) -> Self {
+        Self::moved(Source::Clearing, Account::HospitalClaim, Account::Retention, amount)
+    }
+
+    /// What of that is not given back when the year ends.
+    pub fn forfeited(amount: Money) -> Self {
+        Self::moved(Source::Clearing, Account::Retention, Account::Deduction, amount)
+    }
+
+    /// What a fund pays more for stays than they were settled with, because they are paid by points; below zero, less.
+    pub fn by_points(fund: Fund, amount: Money) -> Self {
+        Self::moved(Source::Clearing, Account::Fund(fund), Account::HospitalClaim, amount)
+    }
+
+    /// What is set right of a hospital's claim by two persons.
+    pub fn corrected(fund: Fund, amount: Money) -> Self {
+        Self::moved(Source::Correction, Account::Fund(fund), Account::HospitalClaim, amount)
+    }
+
+    /// What is sent to a hospital's bank.
+    pub fn paid_out(amount: Money) -> Self {
+        Self::moved(Source::Payment, Account::HospitalClaim, Account::PaidOut, amount)
+    }
+
+    fn moved(source: Source, from: Account, to: Account, amount: Money) -> Self {
+        let mut journal = Self { source, postings: Vec::with_capacity(2) };
+        journal.add(from, -amount);
+        journal.add(to, amount);
+        journal.debug_check();
+        journal
+    }
+
+    /// What an account receives in all.
+    pub fn received(&self, account: Account) -> Money {
+        self.postings.iter().filter(|p| p.account == account).map(|p| p.amount).sum()
+    }
+
     /// What a person received at the bank.
     pub fn paid_to_person(&self) -> Money {
-        self.postings.iter().filter(|p| p.account == Account::PaidToPerson).map(|p| p.amount).sum()
+        self.received(Account::PaidToPerson)
     }
 
     fn add(&mut self, account: Account, amount: Money) {
@@ -208,9 +251,16 @@ impl Journal {
             Source::Reversal => (account.pays() && receives) || (account.is_paid() && !receives),
             Source::AccountCredit => account.is_personal() || account == Account::PremiumIncome,
             Source::Correction => true,
-            Source::Clearing => {
-                matches!(account, Account::HospitalClaim | Account::Deduction | Account::Receivable)
-            }
+            Source::Clearing => match account {
+                Account::HospitalClaim | Account::Deduction | Account::Retention => true,
+                // One fund and a hospital: nothing goes from fund to fund.
+                Account::Fund(_) => {
+                    let others = self.postings.iter().filter(|p| p.account != account);
+                    self.postings.len() == 2
+                        && others.into_iter().all(|p| p.account == Account::HospitalClaim)
+                }
+                _ => false,
+            },
             Source::Payment if self.postings.iter().any(|p| p.account == Account::PaidToPerson) => {
                 matches!(account, Account::Fund(_) | Account::PaidToPerson) && self.postings.len() == 2
             }
@@ -275,5 +325,9 @@ mod tests {
         assert_eq!(check(Source::Reversal, &fence), Err(Broken::Fence(pool)));
         assert_eq!(check(Source::AccountCredit, &fence), Err(Broken::Fence(pool)));
         assert_eq!(check(Source::Correction, &fence), Ok(()));
+        let funds = [posting(pool, -60), posting(Account::Fund(Fund::MajorMedical), 60)];
+        assert_eq!(check(Source::Clearing, &funds), Err(Broken::Fence(pool)), "from fund to fund");
+        assert_eq!(Journal::by_points(Fund::Pooled, Money::from_fen(-60)).check(), Ok(()));
+        assert_eq!(Journal::paid_out(Money::from_fen(60)).received(Account::PaidOut), Money::from_fen(60));
     }
 }

@@ -29,6 +29,52 @@ words! {
     }
 }
 
+/// Who pays a hospital: a fund, or the persons' own accounts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Payer {
+    /// A fund.
+    Fund(Fund),
+    /// Personal accounts.
+    Account,
+}
+
+impl Payer {
+    /// All of them, the funds first.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Fund::ALL.iter().map(|fund| Self::Fund(*fund)).chain([Self::Account])
+    }
+
+    /// Its word in the books.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Fund(fund) => fund.word(),
+            Self::Account => "personal_account",
+        }
+    }
+
+    /// The fund, if it is one.
+    pub const fn fund(self) -> Option<Fund> {
+        match self {
+            Self::Fund(fund) => Some(fund),
+            Self::Account => None,
+        }
+    }
+}
+
+impl fmt::Display for Payer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.word())
+    }
+}
+
+impl std::str::FromStr for Payer {
+    type Err = String;
+    fn from_str(word: &str) -> Result<Self, String> {
+        let found = Self::all().find(|payer| payer.word() == word);
+        found.ok_or_else(|| format!("`{word}` is no payer"))
+    }
+}
+
 /// The shares of one settlement, in whole fen. A void carries them all negated.
 ///
 /// Two identities hold (the interface's first and second): `total = out_of_scope + over_price_limit +

@@ -1,6 +1,7 @@
 //! The insurance catalogue, and the lists of codes beside it.
 
 use jiff::civil::Date;
+use money::Quantity;
 
 use crate::person::words;
 use crate::{Item, Listed, Listing, Validity};
@@ -54,6 +55,17 @@ words! {
         /// What of that is done within a day.
         DaySurgeries = "day_surgeries",
     }
+}
+
+/// A group of stays that are paid alike, by points.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StayGroup {
+    /// Its code.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+    /// Its points.
+    pub points: Quantity,
 }
 
 /// A code with its name.

@@ -37,5 +37,7 @@ words! {
         Trace = "trace",
         /// Something that met an audit rule, and what became of it.
         AuditHit = "audit hit",
+        /// A month it applied to be cleared for, a month that is closed, a void allowed behind that.
+        Clearing = "clearing",
     }
 }

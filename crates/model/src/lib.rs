@@ -14,8 +14,8 @@ mod enrolment;
 mod filing;
 mod amounts;
 
-pub use amounts::{Amounts, Fund, Unbalanced};
-pub use catalogue::{Catalogue, Code, CodeList, CodeLists};
+pub use amounts::{Amounts, Fund, Payer, Unbalanced};
+pub use catalogue::{Catalogue, Code, CodeList, CodeLists, StayGroup};
 pub use enrolment::{Cover, Enrolment, Identity, Institution, OnFile};
 pub use filing::{FilingKind, RegisterKind};
 pub use ids::{

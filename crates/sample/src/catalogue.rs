@@ -1,7 +1,7 @@
 //! The catalogue of the sample city.
 
 use jiff::civil::Date;
-use model::{Catalogue, Code, CodeList, CodeLists, Item, ItemKind, Listing, Validity};
+use model::{Catalogue, Code, CodeList, CodeLists, Item, ItemKind, Listing, StayGroup, Validity};
 use money::{Rate, UnitPrice};
 
 const FILE: &str = include_str!("../../../policies/demo-city/catalogue/2026-01-01.csv");
@@ -108,6 +108,18 @@ pub fn read_codes(text: &str) -> Result<Vec<Code>, String> {
             return Err("a code and its name are needed".into());
         }
         Ok(Code { code: text(0).into(), name: text(1).into(), valid: validity(text(2), text(3))? })
+    })
+}
+
+/// Reads groups of stays: `code,name,points`.
+pub fn read_groups(text: &str) -> Result<Vec<StayGroup>, String> {
+    read_rows(text, |row| {
+        let text = |at: usize| row.get(at).unwrap_or_default();
+        let points = text(2).parse().map_err(|_| format!("points `{}` are no number", text(2)))?;
+        if text(0).is_empty() {
+            return Err("a group needs a code".into());
+        }
+        Ok(StayGroup { code: text(0).into(), name: text(1).into(), points })
     })
 }
 

@@ -18,7 +18,7 @@ mod random;
 use jiff::civil::Date;
 use model::{Catalogue, CodeLists, Enrolment, Institution};
 
-pub use catalogue::{catalogue, code_lists, large_catalogue, read_codes, read_items};
+pub use catalogue::{catalogue, code_lists, large_catalogue, read_codes, read_groups, read_items};
 pub use diagnoses::Diagnosis;
 pub use http::Packet;
 pub use line::{Fate, Faults, FaultyLine};
@@ -39,6 +39,16 @@ pub const EDITIONS: [(&str, &str); 2] = [
 /// The audit rules of the sample city: name and text.
 pub const AUDIT_RULES: (&str, &str) =
     ("rules.toml", include_str!("../../../policies/demo-city/audit/rules.toml"));
+
+/// The rules by which the sample city clears: name and text, and the groups stays are paid by.
+pub const CLEARING: (&str, &str, &str) = (
+    "2026-01-01.toml",
+    include_str!("../../../policies/demo-city/clearing/2026-01-01.toml"),
+    include_str!("../../../policies/demo-city/clearing/2026-01-01.groups.csv"),
+);
+
+/// The bank accounts of its institutions.
+pub const BANK_ACCOUNTS: &str = include_str!("../../../policies/demo-city/clearing/accounts.csv");
 
 /// The sample city.
 #[derive(Debug, Clone)]

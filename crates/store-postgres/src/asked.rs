@@ -61,6 +61,29 @@ impl Loader<'_> {
                 let found = rows(self.link.rows(sql, values), tables::total)?;
                 self.loaded.totals.extend(found.into_iter().map(|row| (need.hospital, of.clone(), row)));
             }
+            if let Some((kinds, from, to)) = &need.claims {
+                let sql = sql!(tables::claims_of(
+                    [
+                        "($1::bigint[])[1]",
+                        "= any($2::text[])",
+                        "($3::timestamp[])[1]",
+                        "($3::timestamp[])[2]"
+                    ],
+                    ""
+                ));
+                let kinds = Array::texts(kinds.iter().map(String::as_str));
+                let values = vec![Array::ints([need.hospital.0]), kinds, Array::times([*from, *to])];
+                let found = rows(self.link.rows(sql, values), tables::claim)?;
+                self.loaded.claims.extend(found.into_iter().map(|row| (need.hospital, *from, row)));
+            }
+            if need.clearings {
+                let sql = sql!(format!(
+                    "select {} from clearing where hospital = ($1::bigint[])[1] order by period, number",
+                    tables::CLEARING.list
+                ));
+                let found = self.link.rows(sql, vec![Array::ints([need.hospital.0])]);
+                self.loaded.clearings.extend(rows(found, tables::clearing)?);
+            }
             if let Some(of) = &need.settled {
                 self.settled(need.hospital, of)?;
             }
@@ -81,6 +104,15 @@ impl Loader<'_> {
                 ));
                 let kinds = Array::texts(kinds.iter().map(String::as_str));
                 let values = vec![here(), kinds, Array::times([*from, *to])];
+                let found = rows(self.link.rows(sql, values), tables::settled)?;
+                self.loaded.settled.extend(found);
+            }
+            SettledOf::Visits(visits) => {
+                let sql = sql!(format!(
+                    "select found.* from unnest($2::bigint[]) k (encounter) cross join lateral ({} offset 0) found",
+                    tables::settled_where("s.encounter = k.encounter and s.hospital = ($1::bigint[])[1]")
+                ));
+                let values = vec![here(), Array::ints(visits.iter().map(|id| id.0))];
                 let found = rows(self.link.rows(sql, values), tables::settled)?;
                 self.loaded.settled.extend(found);
             }
@@ -221,6 +253,8 @@ impl Loader<'_> {
             let keys: BTreeSet<String> = here.map(key).collect();
             let keys = Registers::Keys(RegisterKind::ReconciledDay, keys.into_iter().collect());
             self.registers(need.hospital, &keys)?;
+            let closed = store::closing_keys(&self.loaded.settlements, need.hospital);
+            self.registers(need.hospital, &Registers::Keys(RegisterKind::Clearing, closed))?;
         }
         Ok(())
     }

@@ -300,8 +300,8 @@ fn lock_messages(needs: &[Needs]) -> Step {
 
 /// Who agrees on a day of a hospital, and who takes something back that may be of one, are decided one behind the other.
 fn lock_days(needs: &[Needs]) -> Step {
-    let hospitals =
-        needs.iter().filter(|need| need.agreed || need.totals.is_some()).map(|need| need.hospital.0);
+    let asks = |need: &&Needs| need.agreed || need.totals.is_some() || need.claims.is_some();
+    let hospitals = needs.iter().filter(asks).map(|need| need.hospital.0);
     let hospitals: BTreeSet<i64> = hospitals.collect();
     let sql = "select pg_advisory_xact_lock(hashtextextended('days of ' || hospital, 0)) \
                from unnest($1::bigint[]) k (hospital) order by hospital";

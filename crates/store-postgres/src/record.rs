@@ -51,6 +51,7 @@ pub(crate) fn steps(changes: &Changes) -> Vec<Step> {
     });
     registers(&mut all, &changes.registers);
     insert(&mut all, &tables::CREDIT, &changes.credits, tables::put_credit);
+    insert(&mut all, &tables::CLEARING, &changes.clearings, tables::put_clearing);
     insert(&mut all, &tables::SIGN_IN, &changes.sign_ins, tables::put_sign_in);
     signed_out(&mut all, changes);
     all.push(Step::command("commit"));

@@ -1,8 +1,8 @@
 //! Walks through everything, in one snapshot, without holding more than some rows.
 
 use store::{
-    AuditRow, CreditRow, EncounterRow, JournalRow, LineRow, MessageRow, PersonRecord, Scan, SettlementRow,
-    StoreError, StreamEnd,
+    AuditRow, ClearingRow, CreditRow, EncounterRow, JournalRow, LineRow, MessageRow, PersonRecord, Scan,
+    SettlementRow, StoreError, StreamEnd,
 };
 use tables::{Bad, Enrolled, Get};
 
@@ -85,6 +85,11 @@ impl Scan for PostgresScan<'_> {
     fn credits(&mut self, each: &mut dyn FnMut(CreditRow)) -> Result<(), StoreError> {
         let sql = format!("select {} from credit order by person, version", tables::CREDIT.list);
         self.walk("credit", &sql, tables::credit, each)
+    }
+
+    fn clearings(&mut self, each: &mut dyn FnMut(ClearingRow)) -> Result<(), StoreError> {
+        let sql = format!("select {} from clearing order by hospital, period, number", tables::CLEARING.list);
+        self.walk("clearing", &sql, tables::clearing, each)
     }
 
     fn journals(&mut self, each: &mut dyn FnMut(JournalRow)) -> Result<(), StoreError> {

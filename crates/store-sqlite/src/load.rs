@@ -331,6 +331,22 @@ impl Loader<'_> {
         if let Some(of) = &need.settled {
             self.settled(need.hospital.0, of)?;
         }
+        if let Some((kinds, first, to)) = &need.claims {
+            let (from, to) = (store::write_time(*first), store::write_time(*to));
+            let mut claims = self.connection.prepare_cached(&CLAIMS)?;
+            for kind in kinds {
+                let values: [&dyn ToSql; 4] = [&hospital, kind, &from, &to];
+                let found = claims.query_map(&values[..], read(tables::claim))?;
+                found.into_iter().try_for_each(|row| {
+                    row.map(|row| self.loaded.claims.push((need.hospital, *first, row)))
+                })?;
+            }
+        }
+        if need.clearings {
+            let of = "clearing where hospital = ?1 order by period, number";
+            let found = self.many(tables::CLEARING.list, of, &[&hospital], read(tables::clearing))?;
+            self.loaded.clearings.extend(found);
+        }
         need.visits.map_or(Ok(()), |(visits, from, to)| self.listed(need, visits, from, to))
     }
 
@@ -342,6 +358,13 @@ impl Loader<'_> {
                 for kind in kinds {
                     let values: [&dyn ToSql; 4] = [kind, &hospital, &from, &to];
                     let found = rows.query_map(&values[..], read(tables::settled))?;
+                    found.into_iter().try_for_each(|row| row.map(|row| self.loaded.settled.push(row)))?;
+                }
+            }
+            SettledOf::Visits(visits) => {
+                let mut rows = self.connection.prepare_cached(&SETTLED_OF_VISIT)?;
+                for visit in visits {
+                    let found = rows.query_map([&visit.0, &hospital], read(tables::settled))?;
                     found.into_iter().try_for_each(|row| row.map(|row| self.loaded.settled.push(row)))?;
                 }
             }
@@ -446,8 +469,10 @@ impl Loader<'_> {
             store::reconciled_key(row.decided.date(), row.insurance_kind, &row.clearing_kind)
         };
         let keys: BTreeSet<String> = here.map(key).collect();
-        let registers = Registers::Keys(RegisterKind::ReconciledDay, keys.into_iter().collect());
-        self.asked(&Needs { registers: vec![registers], ..Needs::of(need.hospital) })
+        let days = Registers::Keys(RegisterKind::ReconciledDay, keys.into_iter().collect());
+        let closed = store::closing_keys(&self.loaded.settlements, need.hospital);
+        let registers = vec![days, Registers::Keys(RegisterKind::Clearing, closed)];
+        self.asked(&Needs { registers, ..Needs::of(need.hospital) })
     }
 
     /// The messages that brought the lines of a visit.
@@ -558,6 +583,9 @@ static TOTALS: LazyLock<String> = LazyLock::new(|| tables::totals_of(["?1", "?2"
 static SETTLED_ON: LazyLock<String> = LazyLock::new(|| {
     tables::settled_where("s.clearing_kind = ?1 and s.hospital = ?2 and s.decided between ?3 and ?4")
 });
+static SETTLED_OF_VISIT: LazyLock<String> =
+    LazyLock::new(|| tables::settled_where("s.encounter = ?1 and s.hospital = ?2"));
+static CLAIMS: LazyLock<String> = LazyLock::new(|| tables::claims_of(["?1", "= ?2", "?3", "?4"], " = 1"));
 static SETTLED_AS: LazyLock<String> =
     LazyLock::new(|| tables::settled_where("s.hospital = ?1 and s.settlement = ?2"));
 static REFUNDS_OF: LazyLock<String> =

@@ -37,6 +37,7 @@ pub(crate) fn write(connection: &Connection, changes: &Changes) -> Written {
     insert(c, &tables::FILING, &changes.filings, tables::put_filing)?;
     registers(c, &changes.registers)?;
     insert(c, &tables::CREDIT, &changes.credits, tables::put_credit)?;
+    insert(c, &tables::CLEARING, &changes.clearings, tables::put_clearing)?;
     insert(c, &tables::SIGN_IN, &changes.sign_ins, tables::put_sign_in)?;
     each(&changes.signed_out, |(hospital, number, at)| {
         let mut update =

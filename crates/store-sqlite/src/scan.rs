@@ -3,8 +3,8 @@
 use model::PersonId;
 use rusqlite::{Connection, Row};
 use store::{
-    AuditRow, CreditRow, EncounterRow, JournalRow, LineRow, MessageRow, PersonRecord, Scan, SettlementRow,
-    StoreError, StreamEnd,
+    AuditRow, ClearingRow, CreditRow, EncounterRow, JournalRow, LineRow, MessageRow, PersonRecord, Scan,
+    SettlementRow, StoreError, StreamEnd,
 };
 
 use crate::columns::{self, read};
@@ -73,6 +73,14 @@ impl Scan for SqliteScan<'_> {
     fn credits(&mut self, each: &mut dyn FnMut(CreditRow)) -> Result<(), StoreError> {
         let sql = format!("select {} from credit order by person, version", tables::CREDIT.list);
         self.walk("credit", &sql, read(tables::credit), |row| {
+            each(row);
+            Ok(())
+        })
+    }
+
+    fn clearings(&mut self, each: &mut dyn FnMut(ClearingRow)) -> Result<(), StoreError> {
+        let sql = format!("select {} from clearing order by hospital, period, number", tables::CLEARING.list);
+        self.walk("clearing", &sql, read(tables::clearing), |row| {
             each(row);
             Ok(())
         })

@@ -4,7 +4,7 @@ use jiff::civil::DateTime;
 use model::{HospitalId, MessageId, PersonId, SettlementId};
 
 use crate::rows::{
-    AuditRow, CreditRow, DiagnosisRow, EncounterRow, FilingRow, JournalRow, LineRow, MessageRow,
+    AuditRow, ClearingRow, CreditRow, DiagnosisRow, EncounterRow, FilingRow, JournalRow, LineRow, MessageRow,
     PersonRecord, PersonState, RegisterRow, SettlementRow, SignInRow,
 };
 
@@ -41,6 +41,8 @@ pub struct Changes {
     pub journals: Vec<JournalRow>,
     /// New credits.
     pub credits: Vec<CreditRow>,
+    /// New entries of clearings.
+    pub clearings: Vec<ClearingRow>,
     /// New sign-ins.
     pub sign_ins: Vec<SignInRow>,
     /// Sign-ins closed.

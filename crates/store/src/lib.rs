@@ -16,14 +16,15 @@ pub use changes::Changes;
 pub use copy::{Leaving, NewBooks, UNFINISHED, moved_words};
 pub use day_keys::{DayKeys, Mark};
 pub use needs::{
-    KEY_MARK, Loaded, Named, Needs, Registers, SettledOf, SettledRow, TotalRow, TotalsOf, VISITS_MAX, Visits,
-    Who, details_key, keys_under, reconciled_key,
+    ClaimRow, KEY_MARK, Loaded, Named, Needs, Registers, SettledOf, SettledRow, TotalRow, TotalsOf,
+    VISITS_MAX, Visits, Who, closing_keys, details_key, keys_under, period_key, permit_key, reconciled_key,
 };
 pub use port::{CentreStore, Reader, RecordError, Scan, StoreError, StreamEnd, StreamHead, Writer};
 pub use rows::{
-    AccessKey, AuditRow, Counters, CreditKind, CreditRow, DiagnosisRow, EncounterRow, EncounterState,
-    FilingRow, HospitalRow, JournalRow, LineRow, LineState, Made, MessageKey, MessageResult, MessageRow,
-    PersonRecord, PersonRow, PersonState, RegisterRow, SettlementKind, SettlementRow, SignInRow,
+    AccessKey, AuditRow, ClearingRow, Counters, CreditKind, CreditRow, DiagnosisRow, EncounterRow,
+    EncounterState, EntryKind, FilingRow, HospitalRow, JournalRow, LineRow, LineState, Made, MessageKey,
+    MessageResult, MessageRow, PersonRecord, PersonRow, PersonState, RegisterRow, SettlementKind,
+    SettlementRow, SignInRow,
 };
 pub use seal::{Keys, SealError, Sealer, hex, random_key, unhex};
 pub use slots::{Counter, PutMessage, SlotError, SlotTicket, Slots};

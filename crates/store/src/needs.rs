@@ -1,13 +1,17 @@
 //! Which rows a message must see, by keys; and the rows loaded for a batch.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::{Date, DateTime};
-use model::{EncounterId, HospitalId, InsuranceKind, PersonId, PersonNumber, RegisterKind, SettlementId};
+use model::{
+    EncounterId, Fund, HospitalId, InsuranceKind, Payer, PersonId, PersonNumber, RegisterKind, SettlementId,
+};
 
 use money::Money;
 
 use crate::rows::{
-    CreditKind, CreditRow, DiagnosisRow, EncounterRow, LineRow, MessageKey, MessageRow, PersonRecord,
-    RegisterRow, SettlementRow, SignInRow,
+    ClearingRow, CreditKind, CreditRow, DiagnosisRow, EncounterRow, LineRow, MessageKey, MessageRow,
+    PersonRecord, RegisterRow, SettlementRow, SignInRow,
 };
 
 /// The person a message is about, by whichever key it names.
@@ -61,7 +65,7 @@ pub struct Needs {
     pub diagnoses: bool,
     /// The messages that brought the lines of the visit it names.
     pub uploads: bool,
-    /// Whether the days of the settlements that are loaded are agreed on.
+    /// Whether the days of the settlements that are loaded are agreed on, and their months closed.
     pub agreed: bool,
     /// Sums of the hospital's settlements.
     pub totals: Option<TotalsOf>,
@@ -69,6 +73,10 @@ pub struct Needs {
     pub visits: Option<(Visits, DateTime, DateTime)>,
     /// Rows of the hospital's settlements.
     pub settled: Option<SettledOf>,
+    /// What was settled within two moments, of these national kinds of clearing, payer by payer.
+    pub claims: Option<(Vec<String>, DateTime, DateTime)>,
+    /// All entries of the hospital's clearings.
+    pub clearings: bool,
 }
 
 /// Which settlement rows are listed.
@@ -78,6 +86,8 @@ pub enum SettledOf {
     Days(Vec<String>, DateTime, DateTime),
     /// Those that are named.
     Named(Named),
+    /// All rows of these visits.
+    Visits(Vec<EncounterId>),
 }
 
 /// By what settlement rows are named.
@@ -116,6 +126,42 @@ pub struct SettledRow {
     pub funds: Money,
     /// Paid by the person's own account.
     pub account: Money,
+    /// Under which insurance.
+    pub insurance_kind: InsuranceKind,
+    /// Which bill of the visit.
+    pub scope: String,
+    /// Paid by each fund, in the order of [`Fund::ALL`].
+    pub by_fund: [Money; Fund::ALL.len()],
+}
+
+/// What was settled of one insurance and kind of clearing within a time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClaimRow {
+    /// Under which insurance.
+    pub insurance_kind: InsuranceKind,
+    /// National kind of clearing.
+    pub clearing_kind: String,
+    /// Settlement rows that count.
+    pub count: i64,
+    /// Of them, refunds.
+    pub refunds: i64,
+    /// Cost.
+    pub total: Money,
+    /// Inside the policy.
+    pub eligible: Money,
+    /// Paid in cash.
+    pub cash: Money,
+    /// Paid by accounts.
+    pub account: Money,
+    /// Paid by each fund, in the order of [`Fund::ALL`].
+    pub by_fund: [Money; Fund::ALL.len()],
+}
+
+impl ClaimRow {
+    /// What a payer paid.
+    pub fn of(&self, payer: Payer) -> Money {
+        payer.fund().map_or(self.account, |fund| self.by_fund[fund as usize])
+    }
 }
 
 /// Which registrations of a hospital.
@@ -178,6 +224,24 @@ pub fn details_key(day: Date, clearing_kind: &str) -> String {
     format!("{day} details {clearing_kind}")
 }
 
+/// Under which key it is registered that a month is closed.
+pub fn period_key(day: Date) -> String {
+    format!("{:04}-{:02}", day.year(), day.month())
+}
+
+/// Under which key it is registered that a settlement of a closed month may be voided.
+pub fn permit_key(settlement: SettlementId) -> String {
+    format!("permit {settlement}")
+}
+
+/// Under which keys it is registered whether the months of a hospital's settlements are closed, and which of them may be
+/// voided all the same.
+pub fn closing_keys(settlements: &[SettlementRow], hospital: HospitalId) -> Vec<String> {
+    let here = settlements.iter().filter(|row| row.hospital == hospital);
+    let keys = here.flat_map(|row| [period_key(row.decided.date()), permit_key(row.root)]);
+    keys.collect::<BTreeSet<_>>().into_iter().collect()
+}
+
 /// Which visits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Visits {
@@ -225,6 +289,8 @@ impl Needs {
             totals: None,
             visits: None,
             settled: None,
+            claims: None,
+            clearings: false,
         }
     }
 }
@@ -262,4 +328,8 @@ pub struct Loaded {
     pub settled: Vec<SettledRow>,
     /// Which visits of those named there are.
     pub known_visits: Vec<EncounterId>,
+    /// What was settled, by the hospital and the first of the moments.
+    pub claims: Vec<(HospitalId, DateTime, ClaimRow)>,
+    /// Entries of clearings.
+    pub clearings: Vec<ClearingRow>,
 }

@@ -4,7 +4,7 @@ use jiff::civil::{Date, DateTime};
 use ledger::{Account, Held, Journal};
 use model::{
     Amounts, Cover, EncounterId, FilingId, FilingKind, HospitalId, Identity, InsuranceKind, ItemClass,
-    ItemKind, JournalId, MessageId, PersonId, Region, RegisterKind, SettlementId, Standing, VisitKind,
+    ItemKind, JournalId, MessageId, Payer, PersonId, Region, RegisterKind, SettlementId, Standing, VisitKind,
 };
 use money::{Exact, Money, Quantity, Rate, UnitPrice};
 
@@ -447,8 +447,8 @@ pub struct JournalRow {
     pub id: JournalId,
     /// The settlement row it belongs to; none for credits.
     pub settlement: Option<SettlementId>,
-    /// Whose.
-    pub person: PersonId,
+    /// Whose; none of what is between the centre and an institution.
+    pub person: Option<PersonId>,
     /// Where; none for credits.
     pub hospital: Option<HospitalId>,
     /// Under which insurance.
@@ -464,9 +464,16 @@ impl JournalRow {
     pub fn owner(&self, account: Account) -> (Option<PersonId>, Option<HospitalId>) {
         let of_person =
             account.is_personal() || matches!(account, Account::PatientCash | Account::PaidToPerson);
-        let of_hospital =
-            matches!(account, Account::HospitalClaim | Account::HospitalCash | Account::HospitalShare);
-        (of_person.then_some(self.person), self.hospital.filter(|_| of_hospital))
+        let of_hospital = matches!(
+            account,
+            Account::HospitalClaim
+                | Account::HospitalCash
+                | Account::HospitalShare
+                | Account::Deduction
+                | Account::Retention
+                | Account::PaidOut
+        );
+        (self.person.filter(|_| of_person), self.hospital.filter(|_| of_hospital))
     }
 }
 
@@ -524,6 +531,104 @@ pub struct CreditRow {
     pub amount: Money,
     /// Its journal; none where nothing moved.
     pub journal: Option<JournalId>,
+}
+
+/// What an entry of a clearing is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EntryKind {
+    /// What was settled: the claim.
+    Claim,
+    /// Audited off.
+    Audit,
+    /// More or less than the claim, for stays that are paid by points.
+    Points,
+    /// A stay that is not payable yet, for lack of its list or group; given later under the same visit.
+    Withheld,
+    /// Held back until the year ends; and what is given of it then.
+    Retention,
+    /// Paid before the month was closed.
+    Advance,
+    /// Paid.
+    Payment,
+    /// Set right by two persons.
+    Correction,
+}
+
+impl EntryKind {
+    /// All, in the order of a sheet.
+    pub const ALL: [Self; 8] = [
+        Self::Claim,
+        Self::Audit,
+        Self::Points,
+        Self::Withheld,
+        Self::Retention,
+        Self::Advance,
+        Self::Payment,
+        Self::Correction,
+    ];
+
+    /// Its word in the books.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Claim => "claim",
+            Self::Audit => "audit",
+            Self::Points => "points",
+            Self::Withheld => "withheld",
+            Self::Retention => "retention",
+            Self::Advance => "advance",
+            Self::Payment => "payment",
+            Self::Correction => "correction",
+        }
+    }
+}
+
+/// One entry of what an institution is paid for a month or a year; never changed. All of them together are what it is still
+/// to be paid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClearingRow {
+    /// Whom it is paid to.
+    pub hospital: HospitalId,
+    /// The month, `2026-11`, or the year, `2026`.
+    pub period: String,
+    /// Its number within that, from 1.
+    pub number: i64,
+    /// What it is for.
+    pub kind: EntryKind,
+    /// Who pays.
+    pub payer: Payer,
+    /// Under which insurance.
+    pub insurance_kind: InsuranceKind,
+    /// National kind of clearing.
+    pub clearing_kind: String,
+    /// What it adds to what is to be paid; below zero, what it takes away.
+    pub amount: Money,
+    /// The visit it is about; none: all of them.
+    pub encounter: Option<EncounterId>,
+    /// What it goes by: the number of a case of audit, a settlement, a bank's number.
+    pub reference: String,
+    /// What moved; none where nothing did.
+    pub journal: Option<JournalId>,
+    /// When it was made.
+    pub at: DateTime,
+    /// By whom; of a correction two persons.
+    pub by: String,
+    /// Why, where that is not plain.
+    pub why: String,
+}
+
+impl ClearingRow {
+    /// What the entry moves; none of what was moved by settlements, or is only not paid yet.
+    pub fn journal(&self) -> Option<Journal> {
+        let fund = || self.payer.fund();
+        match self.kind {
+            EntryKind::Claim | EntryKind::Withheld => None,
+            EntryKind::Audit => Some(Journal::audited_off(-self.amount)),
+            EntryKind::Retention => Some(Journal::retained(-self.amount)),
+            EntryKind::Advance | EntryKind::Payment => Some(Journal::paid_out(-self.amount)),
+            EntryKind::Points => fund().map(|fund| Journal::by_points(fund, self.amount)),
+            EntryKind::Correction => fund().map(|fund| Journal::corrected(fund, self.amount)),
+        }
+    }
 }
 
 /// Under which key a message is known, for ever.

@@ -18,8 +18,25 @@ const FUNDS: &str =
 pub fn settled_where(which: &str) -> String {
     format!(
         "select s.settlement, s.encounter, p.number, m.msgid, s.undoes, s.counted, s.clearing_kind, s.decided, s.total, \
-         {FUNDS}, s.personal_account from settlement s join person p on p.person = s.person \
+         {FUNDS}, s.personal_account, s.insurance_kind, s.scope, {BY_FUND} from settlement s join person p on p.person = s.person \
          join message m on m.message = s.message where {which}"
+    )
+}
+
+/// Each of them, in the order of `Fund::ALL`.
+const BY_FUND: &str =
+    "pooled, major_medical, civil_servant, critical_illness, employer, disabled, aid, other";
+
+/// What was settled of a hospital within two moments, of some kinds of clearing, in the order of [`crate::claim`]; each place
+/// in the form of an engine, with its words for yes.
+pub fn claims_of([hospital, kinds, from, to]: [&str; 4], yes: &str) -> String {
+    let sum = |column: &str| format!("cast(sum({column}) as bigint)");
+    let sums = ["total", "eligible", "cash", "personal_account"].into_iter().chain(BY_FUND.split(", "));
+    let sums = sums.map(sum).collect::<Vec<_>>().join(", ");
+    format!(
+        "select insurance_kind, clearing_kind, count(*), cast(sum(case when kind = 'void' then 1 else 0 end) as bigint), {sums} \
+         from settlement where clearing_kind {kinds} and hospital = {hospital} and decided between {from} and {to} \
+         and counted{yes} group by 1, 2 order by 1, 2"
     )
 }
 

@@ -10,9 +10,9 @@ use model::{
 };
 use money::{Money, Quantity, Rate, UnitPrice};
 use store::{
-    AuditRow, Counters, CreditKind, CreditRow, DiagnosisRow, EncounterRow, FilingRow, HospitalRow,
-    JournalRow, LineRow, Made, Mark, MessageKey, MessageResult, MessageRow, PersonRow, PersonState,
-    RegisterRow, SettledRow, SettlementRow, SignInRow, StreamEnd, TotalRow,
+    AuditRow, ClaimRow, ClearingRow, Counters, CreditKind, CreditRow, DiagnosisRow, EncounterRow, EntryKind,
+    FilingRow, HospitalRow, JournalRow, LineRow, Made, Mark, MessageKey, MessageResult, MessageRow,
+    PersonRow, PersonState, RegisterRow, SettledRow, SettlementRow, SignInRow, StreamEnd, TotalRow,
 };
 
 use crate::words::{ENCOUNTER_STATES, LINE_STATES, SETTLEMENT_KINDS, STANDS, years_from_text};
@@ -74,6 +74,15 @@ impl<'r> Values<'r> {
         let at = self.at;
         let bytes = self.need(Get::blob)?;
         bytes.try_into().map_err(|_| Bad::new(at, "bytes of another length"))
+    }
+
+    /// What each fund paid.
+    fn by_fund(&mut self) -> Read<[Money; Fund::ALL.len()]> {
+        let mut amounts = [Money::ZERO; Fund::ALL.len()];
+        for amount in &mut amounts {
+            *amount = self.fen()?;
+        }
+        Ok(amounts)
     }
 
     fn flag(&mut self) -> Read<bool> {
@@ -259,6 +268,9 @@ pub fn settled(row: &dyn Get) -> Read<SettledRow> {
         total: v.fen()?,
         funds: v.fen()?,
         account: v.fen()?,
+        insurance_kind: InsuranceKind(v.small()?),
+        scope: v.text()?,
+        by_fund: v.by_fund()?,
     })
 }
 
@@ -376,9 +388,7 @@ fn amounts(v: &mut Values<'_>) -> Read<Amounts> {
         deductible_paid: v.fen()?,
         ..Amounts::default()
     };
-    for fund in Fund::ALL {
-        amounts.funds[*fund as usize] = v.fen()?;
-    }
+    amounts.funds = v.by_fund()?;
     Ok(Amounts {
         personal_account: v.fen()?,
         mutual_aid: v.fen()?,
@@ -487,7 +497,7 @@ pub fn journal_line(row: &dyn Get) -> Read<(JournalRow, Option<Posting>)> {
     let journal = JournalRow {
         id,
         settlement: v.maybe_int()?.map(SettlementId),
-        person: PersonId(v.int()?),
+        person: Some(v.int()?).filter(|person| *person != 0).map(PersonId),
         hospital: v.maybe_int()?.map(HospitalId),
         insurance_kind: InsuranceKind(v.small()?),
         at: v.time()?,
@@ -502,6 +512,43 @@ pub fn journal_line(row: &dyn Get) -> Read<(JournalRow, Option<Posting>)> {
         }
     };
     Ok((journal, posting))
+}
+
+/// From [`crate::CLEARING`].
+pub fn clearing(row: &dyn Get) -> Read<ClearingRow> {
+    let mut v = Values::of(row);
+    Ok(ClearingRow {
+        hospital: HospitalId(v.int()?),
+        period: v.text()?,
+        number: v.int()?,
+        kind: v.parse(|text| EntryKind::ALL.into_iter().find(|kind| kind.word() == text))?,
+        payer: v.word()?,
+        insurance_kind: InsuranceKind(v.small()?),
+        clearing_kind: v.text()?,
+        amount: v.fen()?,
+        encounter: v.maybe_int()?.map(EncounterId),
+        reference: v.text()?,
+        journal: v.maybe_int()?.map(JournalId),
+        at: v.time()?,
+        by: v.text()?,
+        why: v.text()?,
+    })
+}
+
+/// From [`crate::claims_of`].
+pub fn claim(row: &dyn Get) -> Read<ClaimRow> {
+    let mut v = Values::of(row);
+    Ok(ClaimRow {
+        insurance_kind: InsuranceKind(v.small()?),
+        clearing_kind: v.text()?,
+        count: v.int()?,
+        refunds: v.int()?,
+        total: v.fen()?,
+        eligible: v.fen()?,
+        cash: v.fen()?,
+        account: v.fen()?,
+        by_fund: v.by_fund()?,
+    })
 }
 
 /// The number of a stream, its records, its last hash, the highest stream when it closed.

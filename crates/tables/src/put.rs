@@ -4,8 +4,8 @@ use ledger::Posting;
 use model::{Cover, Fund, HospitalId, Identity, PersonId, SettlementId};
 use money::Money;
 use store::{
-    AuditRow, CreditRow, DiagnosisRow, EncounterRow, FilingRow, HospitalRow, JournalRow, LineRow, Made,
-    MessageResult, MessageRow, PersonRow, PersonState, RegisterRow, SettlementRow, SignInRow,
+    AuditRow, ClearingRow, CreditRow, DiagnosisRow, EncounterRow, FilingRow, HospitalRow, JournalRow,
+    LineRow, Made, MessageResult, MessageRow, PersonRow, PersonState, RegisterRow, SettlementRow, SignInRow,
 };
 
 use crate::Put;
@@ -226,10 +226,27 @@ pub fn put_journal(to: &mut dyn Put, row: &JournalRow) {
     ints(to, [row.id.0]);
     texts(to, [&row.journal.source.to_string()]);
     to.int(row.settlement.map(|s| s.0));
-    ints(to, [row.person.0]);
+    // Nobody has the number 0.
+    ints(to, [row.person.map_or(0, |person| person.0)]);
     to.int(row.hospital.map(|h| h.0));
     ints(to, [row.insurance_kind.0.into()]);
     to.time(Some(row.at));
+}
+
+/// Of [`crate::CLEARING`].
+pub fn put_clearing(to: &mut dyn Put, row: &ClearingRow) {
+    ints(to, [row.hospital.0]);
+    texts(to, [&row.period]);
+    ints(to, [row.number]);
+    texts(to, [row.kind.word(), row.payer.word()]);
+    ints(to, [row.insurance_kind.0.into()]);
+    texts(to, [&row.clearing_kind]);
+    fens(to, [row.amount]);
+    to.int(row.encounter.map(|visit| visit.0));
+    texts(to, [&row.reference]);
+    to.int(row.journal.map(|journal| journal.0));
+    to.time(Some(row.at));
+    texts(to, [&row.by, &row.why]);
 }
 
 /// The postings of a journal, each with its number in it, from 1.

@@ -170,6 +170,11 @@ table!(
     message Int, data Text, facts Blob
 );
 table!(
+    /// Entries of clearings.
+    CLEARING "clearing": hospital Int, period Text, number Int, kind Text, payer Text, insurance_kind Int,
+    clearing_kind Text, amount Int, encounter Int, reference Text, journal Int, at Time, by_whom Text, why Text
+);
+table!(
     /// Sign-ins.
     SIGN_IN "sign_in": hospital Int, number Text, operator Text, opened Time, closed Time
 );

@@ -4,14 +4,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use centre::{AuditCase, AuditDesk, Centre, City, Effects, Fund, Options, Plan, Report};
+use centre::{AuditCase, AuditDesk, Centre, City, ClearingDesk, Effects, Fund, Options, Plan, Report};
 use counter::{CounterRoad, Holder, Pump};
 use jiff::civil::{Date, datetime};
 use model::{Clock, HospitalId};
-use policy::{AuditRules, Edition, Editions};
+use policy::{AuditRules, ClearingRules, Edition, Editions};
 use road::Road;
 use sample::SampleCity;
-use store::{CentreStore, Counter, Keys, Reader, Sealer};
+use store::{CentreStore, ClearingRow, Counter, HospitalRow, Keys, Reader, Sealer};
 use store_postgres::PostgresCounter;
 
 use crate::books::file_read_only;
@@ -119,6 +119,30 @@ impl TestCentre {
         drop((writer, store));
         self.restart();
         done
+    }
+
+    /// Stops the centre, clears with an institution, and starts the centre again.
+    pub fn clearing_desk<T>(
+        &mut self,
+        hospital: &str,
+        work: impl FnOnce(&mut ClearingDesk<'_>, &HospitalRow, &ClearingRules) -> T,
+    ) -> T {
+        let code = &self.sample.hospital(hospital).code;
+        let row = self.centre.directory().find(code).expect("a hospital").row.clone();
+        self.stop();
+        let store = self.books.open(&self.sealer, &self.clock);
+        let mut writer = store.writer().expect("the centre has let go of the books");
+        let rules = clearing_rules();
+        let done = work(&mut ClearingDesk::new(writer.as_mut(), &self.sealer, &*self.clock), &row, &rules);
+        writer.close().expect("a closed stream");
+        drop((writer, store));
+        self.restart();
+        done
+    }
+
+    /// All entries of an institution's clearings.
+    pub fn clearings(&self, hospital: &str) -> Vec<ClearingRow> {
+        centre::entries_of(self.reader().as_mut(), self.hospital_id(hospital)).expect("entries")
     }
 
     /// All cases of audit at an institution.
@@ -276,6 +300,12 @@ fn run(
         divisions: vec!["9901".into()],
     };
     Arc::new(Centre::start(store, city, clock.clone(), Options::default()).expect("a centre"))
+}
+
+fn clearing_rules() -> ClearingRules {
+    let (name, text, groups) = sample::CLEARING;
+    let rules = ClearingRules::parse(name, text).expect("the sample city's rules are well formed");
+    rules.with_groups(sample::read_groups(groups).expect("the sample city's groups"))
 }
 
 fn audit_rules() -> AuditRules {

@@ -92,7 +92,7 @@ fn journal(id: i64, person: &PersonRecord) -> JournalRow {
     JournalRow {
         id: JournalId(id),
         settlement: None,
-        person: person.row.id,
+        person: Some(person.row.id),
         hospital: None,
         insurance_kind: InsuranceKind::EMPLOYEE,
         at: NOW,

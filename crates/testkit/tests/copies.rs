@@ -287,7 +287,7 @@ fn a_figure_altered_in_a_manifest_the_rows_of_another_backup_and_another_key_are
     let altered = [
         text.replacen("rows = ", "rows = 1", 1),
         text.replacen("made = \"2026-11-24", "made = \"2026-11-29", 1),
-        text.replacen("schema = 2", "schema = 1", 1),
+        text.replacen("schema = 3", "schema = 1", 1),
         text.replacen("\n[signature]", "note = 1\n\n[signature]", 1),
         text.replacen("hmac_sha256 = \"", "hmac_sha256 = \"0", 1),
         format!("{text}\nnote = 1\n"),
@@ -298,7 +298,7 @@ fn a_figure_altered_in_a_manifest_the_rows_of_another_backup_and_another_key_are
         refused(&scene, &folder, &scene.key, &Books::new(), DAMAGED);
     }
     fs::write(&path, &text).unwrap();
-    let new_tables = Manifest { schema: 3, product: "0.2.0".into(), ..Manifest::read(&folder).unwrap() };
+    let new_tables = Manifest { schema: 4, product: "0.2.0".into(), ..Manifest::read(&folder).unwrap() };
     let mut place = Books::file().begin().unwrap();
     let told = backup::fill(&folder, &new_tables, &scene.key, place.as_mut(), &mut |_| {}).unwrap_err();
     assert!(told.to_string().contains("made by version 0.2.0"), "{told}");

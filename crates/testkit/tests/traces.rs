@@ -52,7 +52,7 @@ fn a_drug_without_its_code_is_refused_warned_of_or_let_pass() {
         let visit = program.register(&scene.person);
         program.say("2204", &program.fees(&scene.person, &visit, "1", &[Item::one(code, "3.41")]))
     };
-    upload(&strict, METFORMIN).refused("TRACE_MISSING");
+    upload(&strict, METFORMIN).refused("TRACE_CODE_REQUIRED");
     upload(&strict, UNTRACED).done();
     let memo = |said: Said| said.done().rows("result")[0]["memo"].clone();
     assert_eq!(memo(upload(&other, METFORMIN)).as_str(), Some("缺药品追溯码,请补传"));

@@ -1,8 +1,9 @@
 //! The checker sees damage: each kind is planted in a copy of sound books and must be reported under its invariant.
 
+use std::collections::HashMap;
 use std::path::Path;
 
-use centre::PremiumLine;
+use centre::{Hands, PremiumLine};
 use jiff::civil::datetime;
 use model::PersonNumber;
 use money::Money;
@@ -41,7 +42,19 @@ fn books() -> TestCentre {
     let premium = PremiumLine { number, base: Money::from_yuan(7_000), pension: Money::ZERO, received: true };
     let told = centre.fund(|fund| fund.credit_month("2026-11".parse().unwrap(), &[premium], &mut |_| {}));
     assert_eq!(told.unwrap().credited, 1);
+    clear_the_month(&mut centre);
     centre
+}
+
+/// The month is closed with the institution, and paid.
+fn clear_the_month(centre: &mut TestCentre) {
+    centre.clock.set(datetime(2026, 12, 1, 8, 0, 0, 0));
+    let hands = Hands { by: "甲", confirmed_by: "", why: "" };
+    let month = datetime(2026, 11, 1, 0, 0, 0, 0).date();
+    centre.clearing_desk("澜州市第一医院", |desk, row, rules| {
+        assert!(desk.close(row, month, rules, &HashMap::new(), true, hands).unwrap() > 2);
+        assert!(!desk.pay(row.id, month, "", hands).unwrap().is_empty());
+    });
 }
 
 /// A stay with one settlement before its end, and a void of the next.
@@ -73,13 +86,31 @@ const DAMAGE: &[(&str, &str, &str)] = &[
         "I-6",
         "update fee_line set charge_batch = '2' where number = '2-0' and encounter in (select encounter from encounter where stay = 1)",
     ),
+    (
+        "a claim of a cleared month",
+        "I-20",
+        "update clearing set amount = amount + 1 where kind = 'claim' and number = 1",
+    ),
+    ("what was held back", "I-20", "update clearing set amount = amount + 1 where kind = 'retention'"),
+    ("more paid than is payable", "I-20", "update clearing set amount = amount - 1 where kind = 'payment'"),
+    ("an entry of a clearing gone", "I-20", "delete from clearing where number = 1"),
+    (
+        "a cleared settlement that counts no more",
+        "I-20",
+        "update settlement set counted = 0 where effective = 1",
+    ),
+    (
+        "a journal of a clearing that moves something else",
+        "I-20",
+        "update posting set amount = -amount where journal in (select journal from clearing where kind = 'retention')",
+    ),
     ("a credit of another amount", "I-1", "update credit set amount = amount + 1"),
     ("a credit gone", "I-18", "delete from credit"),
     ("a credit of a journal that is not there", "I-1", "update credit set journal = 1"),
     (
         "a journal gone",
         "I-1",
-        "delete from posting where journal = (select max(journal) from journal); delete from journal where journal = (select max(journal) from journal)",
+        "delete from posting where journal = (select max(journal) from journal where settlement is not null); delete from journal where journal = (select max(journal) from journal where settlement is not null)",
     ),
     (
         "a journal posted twice",

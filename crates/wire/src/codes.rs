@@ -201,7 +201,7 @@ codes! {
         NoLines = "NO_LINES", Correct, "没有可结算的费用明细", "there are no fee lines to settle";
         LineDuplicate { line } = "LINE_DUPLICATE", Correct, "明细 {line} 已上传且内容不同,请先撤销", "line {line} was uploaded with other content; withdraw it first";
         LineAmount { line, amount, price, quantity } = "LINE_AMOUNT", Correct, "明细 {line} 金额 {amount} ≠ 单价 {price} × 数量 {quantity}", "line {line}: amount {amount} is not price {price} × quantity {quantity}";
-        TraceMissing { line, item } = "TRACE_MISSING", Correct, "明细 {line}:药品 {item} 须带追溯码(drugtracinfo)", "line {line}: drug {item} must carry its trace code (drugtracinfo)";
+        TraceCodeRequired { line, item } = "TRACE_CODE_REQUIRED", Correct, "明细 {line}:药品 {item} 须带追溯码(drugtracinfo)", "line {line}: drug {item} must carry its trace code (drugtracinfo)";
         LineQuantity { line, quantity } = "LINE_QUANTITY", Correct, "明细 {line} 数量 {quantity},数量须大于 0", "line {line} has quantity {quantity}; it must be more than 0";
         VisitTooLong { lines, max } = "VISIT_TOO_LONG", CallCentre, "本次就诊已有 {lines} 条明细,最多 {max} 条", "the visit has {lines} lines, at most {max} are kept";
         RefundNotOffered { line, price, quantity, amount } = "REFUND_NOT_OFFERED", SendNew, "明细 {line} 单价 {price}、数量 {quantity}、金额 {amount}。门诊没有退费行:请用 2205 撤销本批后重传;已结算的先用 2208", "line {line}: price {price}, quantity {quantity}, amount {amount}: no refund rows here; withdraw the batch with 2205, upload it anew";
@@ -229,6 +229,10 @@ codes! {
         DayNotExplained { date, count } = "DAY_NOT_EXPLAINED", Correct, "{date} 还有 {count} 笔差异没有原因,请先用 3202 核对并处理", "{count} rows of {date} differ without a reason: clear them up and compare details with 3202";
         FileContent { line, what: Both } = "FILE_CONTENT", Correct, "文件第 {line} 行无法识别:{what}", "line {line} of the file cannot be read: {what}";
         DayConfirmed { date, settlement } = "DAY_CONFIRMED", Correct, "{date} 已对账一致,不能冲正;请用 2208(住院 2305、药店 2103)撤销结算 {settlement}", "{date} is agreed on, nothing of it is taken back; void settlement {settlement} with 2208 (a stay 2305, a purchase 2103)";
+        PeriodClosed { period } = "PERIOD_CLOSED", CallCentre, "{period} 已清算,请办跨期申请", "{period} is cleared: ask the centre to allow it across periods";
+        PeriodNotOver { period } = "PERIOD_NOT_OVER", Correct, "{period} 尚未结束,月末之后再申请清算", "{period} is not over: apply once the month has ended";
+        ClearingDiffers { what: Both } = "CLEARING_DIFFERS", Correct, "申报金额与中心不符:{what}。请先用 3201、3202 对账", "what is applied for is not what the books say: {what}; reconcile with 3201 and 3202 first";
+        ClearingUnknown { application } = "CLEARING_UNKNOWN", Correct, "没有清算申请 {application},或已撤销", "there is no application {application}, or it was withdrawn";
         AccountShort { balance, needed } = "ACCOUNT_SHORT", TellPatient, "账户余额 {balance} 不足 {needed}", "the account holds {balance}, {needed} is needed";
         DateOutOfRange { date, from, to } = "DATE_OUT_OF_RANGE", Correct, "就诊日期 {date} 不在 {from} 至 {to} 之间", "the date of care {date} is not between {from} and {to}";
         EditionNone { date } = "EDITION_NONE", CallCentre, "{date} 没有生效的待遇政策", "no policy edition is in force on {date}";

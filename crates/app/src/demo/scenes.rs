@@ -319,7 +319,7 @@ impl Demo {
         let untraced = bodies::fees(&number, &visit, "1", now, &[self.one("苯磺酸氨氯地平片", "18.6")?]);
         let refused = there.send("2204", &there.body("2204", &there.msgid(), &untraced))?;
         ensure!(
-            refused.answer.error_code().as_deref() == Some("TRACE_MISSING"),
+            refused.answer.error_code().as_deref() == Some("TRACE_CODE_REQUIRED"),
             "a drug without its code passed"
         );
         println!("  2204: {}", refused.answer.error().unwrap_or_default());

@@ -1,5 +1,6 @@
 //! The handlers, one file a transaction: what it needs, what it decides. A new one is one line here.
 
+mod apply_clearing;
 mod audit_details;
 mod cancel_department;
 mod cancel_discharge;
@@ -48,6 +49,7 @@ mod upload_mapping;
 mod upload_settlement_list;
 mod upload_visit;
 mod void_bill;
+mod withdraw_clearing;
 
 pub(crate) use reconcile_details::{Compared, compare};
 
@@ -114,6 +116,8 @@ requests! {
     "3101" | "3102" => AuditDetails in audit_details;
     "3201" => ReconcileTotals in reconcile_totals;
     "3202" => ReconcileDetails in reconcile_details;
+    "3203" => ApplyClearing in apply_clearing;
+    "3204" => WithdrawClearing in withdraw_clearing;
     "3401" | "3402" => RegisterDepartment in register_department;
     "3403" => CancelDepartment in cancel_department;
     "3501" | "3502" | "3503" | "3504" | "3505" | "3506" | "3507" | "4102" | "4201" | "4202" | "4203" | "4204" | "4205"

@@ -191,7 +191,7 @@ impl<'u> Upload<'u, '_, '_> {
         let item = self.item(&sent.number, &sent.item, sent.served.date())?;
         let rule = traces::rule(self.context, sent.served.date(), self.at);
         if rule == Tracing::Required && traces::is_missing(sent, item) {
-            return Err(Refusal::TraceMissing { line: sent.number.clone(), item: item.name.clone() });
+            return Err(Refusal::TraceCodeRequired { line: sent.number.clone(), item: item.name.clone() });
         }
         let row = line_row(sent, item, self.visit, self.context);
         Ok((LineRow { standing: self.standing(sent, item), ..row }, item))

@@ -14,6 +14,8 @@ use crate::words;
 pub(crate) fn needs(request: &VoidBill, needs: &mut Needs, _: &Sealer) {
     needs.who = request.person.as_ref().map_or(Who::OwnerOf(request.settlement), super::who);
     needs.settlement = Some(request.settlement);
+    // A month that is cleared stays as it is.
+    needs.agreed = true;
 }
 
 pub(crate) fn decide(

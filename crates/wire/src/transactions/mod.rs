@@ -1,5 +1,6 @@
 //! The transactions with typed inputs: national names on one side, domain names on the other. One file each.
 
+mod apply_clearing;
 mod audit_details;
 mod cancel_discharge;
 mod cancel_fees;
@@ -41,6 +42,7 @@ mod upload_settlement_list;
 mod upload_visit;
 mod void_bill;
 
+pub use apply_clearing::{ApplyClearing, ClearingApplied, WithdrawClearing};
 pub use audit_details::{AuditDetails, AuditedCare, DetailsAudited, HitTold, ORDERS_MAX, Order};
 pub use cancel_discharge::CancelDischarge;
 pub use cancel_fees::{CancelFees, WhichFees};
