@@ -206,7 +206,7 @@ const DAMAGE: &[(&str, &str, &str)] = &[
     (
         "an audit record reworded and chained anew without the day's key",
         "I-15",
-        "update audit set mac = zeroblob(16) where seq = (select max(seq) from audit)",
+        "update audit set mac = zeroblob(16) where key_day = (select max(key_day) from audit)",
     ),
     ("an audit record gone", "I-15", "delete from audit where stream = 2 and seq = 5"),
     (

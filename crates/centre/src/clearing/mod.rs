@@ -485,7 +485,8 @@ impl<'a> ClearingDesk<'a> {
     fn load_entries(&mut self, hospital: HospitalId) -> Result<Loaded, StoreError> {
         // Claims are asked for so that nobody else clears with the institution meanwhile.
         let registers = vec![Registers::All(RegisterKind::Clearing)];
-        let claims = Some((Vec::new(), DateTime::MIN, DateTime::MIN));
+        let now = self.clock.now();
+        let claims = Some((Vec::new(), now, now));
         self.writer.load(&[Needs { clearings: true, claims, registers, ..Needs::of(hospital) }])
     }
 
