@@ -2,7 +2,7 @@
 
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
-use model::{Cover, Enrolment, FilingKind, InsuranceKind, OnFile, PersonStatus, Premium};
+use model::{Cover, Enrolment, FilingKind, Identity, InsuranceKind, OnFile, PersonStatus, Premium};
 use money::Money;
 
 use crate::Random;
@@ -217,11 +217,18 @@ fn of_situation(n: usize, named: &Named, units: &[Unit], today: Date) -> SampleP
     let enrolment = Enrolment {
         document: document(first_record(named), born),
         covers: stretches(named.name, cover),
+        identities: identities(named.name),
         filings: filings(named.name),
         opening: (Money::from_fen(named.balance), Money::ZERO),
         ..person(n, named.name.into(), named.gender, born)
     };
     SamplePerson { enrolment, situation: Some(Situation { zh: named.zh, en: named.en }) }
+}
+
+/// Who is on minimum living allowance.
+fn identities(name: &str) -> Vec<Identity> {
+    let allowance = Identity { kind: "02".into(), from: date(2025, 1, 1), to: None };
+    if name == "孙福田" { vec![allowance] } else { Vec::new() }
 }
 
 /// What the people with situations have on file: listed diseases, a family doctor, a life in the neighbour city.
