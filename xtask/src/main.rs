@@ -43,6 +43,15 @@ enum Chore {
     },
     /// Every way hospital programs write what moves money, said to a running centre; prints how many are understood.
     ConformanceSamples,
+    /// Random messages of forty hospitals, then the books verified.
+    Life {
+        /// How many
+        #[arg(long, default_value_t = 200_000)]
+        messages: usize,
+        /// Seed of everything that is drawn
+        #[arg(long, default_value_t = 1)]
+        seed: usize,
+    },
     /// Stops a centre at every moment and compares its books; options go to the `bench` crate.
     Crash {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -59,6 +68,7 @@ fn main() -> Result<()> {
         Chore::New { recipe, name } => new::run(recipe, &name),
         Chore::Bench { name, args } => bench::run(&name, &args),
         Chore::ConformanceSamples => test::samples(),
+        Chore::Life { messages, seed } => test::life(messages, seed),
         Chore::Crash { args } => crash::run(&args),
     }
 }

@@ -27,6 +27,14 @@ pub fn samples() -> Result<()> {
     shell::run(&mut shell::cargo("test -q -p testkit --test variants -- --nocapture"))
 }
 
+/// Random life, so long.
+pub fn life(messages: usize, seed: usize) -> Result<()> {
+    setup::ensure()?;
+    let mut run = shell::cargo("test -q -p testkit --test random_life -- --nocapture");
+    run.env("TONGQU_LIFE", messages.to_string()).env("TONGQU_LIFE_SEED", seed.to_string());
+    shell::run(&mut run)
+}
+
 /// A few real kills under load, of everything that can be killed; `cargo xtask crash` does it as often as one likes.
 const CRASHES: &[&[&str]] = &[
     &["--kills", "20"],

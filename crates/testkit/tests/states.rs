@@ -126,7 +126,9 @@ impl<'c> Walk<'c> {
                 fees
             }
             (Withdraw, false) => named(&[("chrg_bchno", "1".into())]),
-            (Withdraw, true) => json!({"data": [{"feedetl_sn": "0000", "mdtrt_id": visit, "psn_no": person}]}),
+            (Withdraw, true) => {
+                json!({"data": [{"feedetl_sn": "0000", "mdtrt_id": visit, "psn_no": person}]})
+            }
             (Preview | Settle | Interim, false) => self.program.bill(person, &visit, "1", &total()),
             (Preview | Settle, true) => self.program.stay_bill(person, &visit, &self.open_total()),
             (Interim, true) => self.program.interim_bill(person, &visit, &self.open_total()),
@@ -135,10 +137,9 @@ impl<'c> Walk<'c> {
                     "dscg_dept_codg": "0301", "dscg_dept_name": "内科", "dscg_way": "1"},
                 "diseinfo": [],
             }),
-            (Recall, _) => named(&[]),
             (Void, _) => named(&[("setl_id", self.settlement.clone().unwrap_or_else(|| "7".into()))]),
             (Cancel, false) => named(&[("ipt_otp_no", self.number())]),
-            (Cancel, true) => named(&[]),
+            (Recall, _) | (Cancel, true) => named(&[]),
             (TakeBack, _) => {
                 let (infno, msgid) = self.money.clone().unwrap_or(("2207", format!("NEVER-{person}")));
                 named(&[("omsgid", msgid), ("oinfno", infno.into())])
@@ -227,7 +228,9 @@ impl<'c> Walk<'c> {
             None => "nothing to take back 无可冲正",
             Some(row) if row.kind == store::SettlementKind::Settle => "a settlement behind it 末笔为结算",
             Some(row) if row.kind == store::SettlementKind::Void => "a void behind it 末笔为撤销",
-            Some(row) if row.kind == store::SettlementKind::Reinstate => "a re-instating behind it 末笔为恢复",
+            Some(row) if row.kind == store::SettlementKind::Reinstate => {
+                "a re-instating behind it 末笔为恢复"
+            }
             Some(_) => "a taking back behind it 末笔为冲正",
         });
         words.join(", ")
@@ -271,7 +274,11 @@ impl<'c> Explorer<'c> {
             let told = match &said.code {
                 None => "done".to_owned(),
                 Some(code) => {
-                    assert_eq!(rows(&walk.load()), before, "{path:?}: {act:?} was refused and changed something");
+                    assert_eq!(
+                        rows(&walk.load()),
+                        before,
+                        "{path:?}: {act:?} was refused and changed something"
+                    );
                     let text: Value = serde_json::from_str(&said.text).expect("an answer");
                     let message = text["err_msg"].as_str().expect("a message");
                     assert!(message.chars().count() > code.len() + 6, "{act:?}: it says why: {message}");
