@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::{Context, anyhow, ensure};
 use jiff::civil::Date;
 use model::{Catalogue, CodeList, CodeLists, Listed, Listing};
-use policy::{AuditRules, ClearingRules, Edition, Editions, Language, Problems};
+use policy::{AuditRules, ClearingEditions, ClearingRules, Edition, Editions, Language, Problems};
 
 /// The files of a city's editions, by name.
 fn edition_texts(folder: Option<&Path>) -> anyhow::Result<Vec<(String, String)>> {
@@ -75,24 +75,18 @@ pub fn audit_rules(folder: Option<&Path>) -> anyhow::Result<AuditRules> {
 
 /// The rules a city clears a month by: of its files, each called by its first day, the last that is in force then; of the
 /// sample city where no folder is given.
-pub fn clearing_rules(folder: Option<&Path>, month: Date) -> anyhow::Result<ClearingRules> {
+pub fn clearing_rules(folder: Option<&Path>) -> anyhow::Result<ClearingEditions> {
     let Some(folder) = folder.map(|folder| folder.join("clearing")) else {
         let (name, text, groups) = sample::CLEARING;
-        return with_groups(name, text, groups);
+        return Ok(ClearingEditions::new(vec![with_groups(name, text, groups)?]));
     };
-    let mut found = None;
+    let mut found = Vec::new();
     for (name, text) in texts(&folder, "toml")? {
-        let rules = ClearingRules::parse(&name, &text)?;
-        if rules.from <= month {
-            let groups = folder.join(name.replace(".toml", ".groups.csv"));
-            let groups =
-                if groups.exists() { fs::read_to_string(&groups)? } else { "code,name,points\n".into() };
-            found = Some(with_groups(&name, &text, &groups)?);
-        }
+        let groups = folder.join(name.replace(".toml", ".groups.csv"));
+        let groups = if groups.exists() { fs::read_to_string(&groups)? } else { "code,name,points\n".into() };
+        found.push(with_groups(&name, &text, &groups)?);
     }
-    found.with_context(|| {
-        format!("no rules of clearing for {month} in {} 没有当月的清算规则", folder.display())
-    })
+    Ok(ClearingEditions::new(found))
 }
 
 fn with_groups(name: &str, text: &str, groups: &str) -> anyhow::Result<ClearingRules> {
@@ -108,11 +102,18 @@ pub fn bank_accounts(folder: Option<&Path>) -> anyhow::Result<HashMap<String, (S
         Some(file) if file.exists() => fs::read_to_string(&file)?,
         Some(_) => return Ok(HashMap::new()),
     };
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let heads = reader.headers()?.clone();
+    let column = |name: &str| {
+        let at = heads.iter().position(|head| head.trim_start_matches('\u{feff}').trim() == name);
+        at.with_context(|| format!("accounts.csv: there is no column `{name}` 缺少该列"))
+    };
+    let [code, bank, account] = [column("code")?, column("bank")?, column("account")?];
     let mut accounts = HashMap::new();
-    for row in csv::Reader::from_reader(text.as_bytes()).records() {
+    for row in reader.records() {
         let row = row?;
-        let text = |at: usize| row.get(at).unwrap_or_default().to_owned();
-        accounts.insert(text(0), (text(1), text(2)));
+        let text = |at: usize| row.get(at).unwrap_or_default().trim().to_owned();
+        accounts.insert(text(code), (text(bank), text(account)));
     }
     Ok(accounts)
 }

@@ -1,16 +1,17 @@
 //! The officers' desk of clearing: a month is closed with the institutions, shown, paid; what comes late is set right.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, anyhow, bail, ensure};
-use centre::{ByHand, ClearingDesk, ClearingError, Hands, Month, sheet};
+use centre::{ByHand, ClearingDesk, ClearingError, Hands, Lacks, Month, run_of, sheet};
 use clap::{Args, Subcommand};
-use model::{EncounterId, Payer, SettlementId, SystemClock};
+use model::{EncounterId, InsuranceKind, Payer, SettlementId, SystemClock};
 use money::{Money, Rate};
 use store::{CentreStore, ClearingRow, EntryKind, HospitalRow, Sealer};
+use wire::Language;
 
 #[derive(Subcommand)]
 pub enum ClearingCommand {
@@ -39,13 +40,27 @@ pub enum ClearingCommand {
         #[command(flatten)]
         books: Books,
     },
-    /// Pay what is open of months that are closed, one figure an institution 拨付
+    /// Pay what is open of months that are closed, under the number of a run that is used once 拨付
     Pay {
-        /// Where to write the bank's list as CSV; written again it is the same
+        /// Number of the run, such as 2026-11-1 拨付批次号,只用一次
+        #[arg(long)]
+        run: String,
+        /// Where to write the bank's list as CSV
         #[arg(long)]
         bank: PathBuf,
         #[command(flatten)]
         what: What,
+    },
+    /// Write the bank's list of a run again: what it paid, and advances that go by its number 银行清单
+    Bank {
+        /// Number of the run
+        #[arg(long)]
+        run: String,
+        /// Where to write it as CSV; printed where left out
+        #[arg(long)]
+        csv: Option<PathBuf>,
+        #[command(flatten)]
+        books: Books,
     },
     /// Pay something before a month is closed; two persons 预付
     Advance(Entered),
@@ -131,9 +146,15 @@ pub struct Entered {
     /// National kind of clearing, such as 11 or 21
     #[arg(long)]
     kind: String,
+    /// Under which insurance: 310, or 340 for retired cadres
+    #[arg(long, default_value_t = InsuranceKind::EMPLOYEE.0)]
+    insurance: u16,
     /// Yuan; below zero takes away
     #[arg(long, allow_hyphen_values = true)]
     amount: Money,
+    /// Its number, so that it is not entered twice; of an advance the run it is paid with 编号
+    #[arg(long)]
+    reference: String,
     #[command(flatten)]
     what: What,
 }
@@ -148,13 +169,22 @@ pub fn carry_out(command: ClearingCommand) -> anyhow::Result<ExitCode> {
             let lines = office.sheet_lines(&period, hospital.as_deref())?;
             write_rows(csv.as_deref(), &SHEET, &lines)?;
         }
-        ClearingCommand::Pay { bank, what } => pay(&what, &bank)?,
+        ClearingCommand::Pay { run, bank, what } => pay(&what, &run, &bank)?,
+        ClearingCommand::Bank { run, csv, books } => {
+            let (rows, total) = bank_list(&Office::open(&books)?, &run)?;
+            ensure!(!rows.is_empty(), "there is no run {run} 没有拨付批次 {run}");
+            write_rows(csv.as_deref(), &BANK, &rows)?;
+            if csv.is_some() {
+                println!("{run}: {total}");
+            }
+        }
         ClearingCommand::Advance(entered) => enter(&entered, EntryKind::Advance)?,
         ClearingCommand::Correct(entered) => enter(&entered, EntryKind::Correction)?,
         ClearingCommand::Permit { settlement, what } => {
             let office = Office::open(&what.books)?;
             let hospital = office.one(what.hospital.as_deref())?;
-            office.desk(|desk| Ok(desk.permit(hospital.id, settlement, what.hands.hands())?))?;
+            let month = what.month.first_day();
+            office.desk(|desk| Ok(desk.permit(hospital.id, month, settlement, what.hands.hands())?))?;
             println!("{} {settlement}: 准予跨期撤销 may be voided", hospital.code);
         }
         ClearingCommand::EndYear { year, parts, hands, books } => end_year(year, &parts, &hands, &books)?,
@@ -165,17 +195,25 @@ pub fn carry_out(command: ClearingCommand) -> anyhow::Result<ExitCode> {
 /// Closes a month; institutions that have not applied are told, and the others closed all the same.
 fn close(what: &What, groups: Option<&Path>, unapplied: bool) -> anyhow::Result<ExitCode> {
     let office = Office::open(&what.books)?;
-    let rules = crate::city::clearing_rules(what.books.policies.as_deref(), what.month.first_day())?;
+    let rules = crate::city::clearing_rules(what.books.policies.as_deref())?;
     let groups = groups.map(read_groups).transpose()?.unwrap_or_default();
     let hospitals = office.some(what.hospital.as_deref())?;
     let bar = crate::verify::progress("清算 closing");
-    let (mut closed, mut left) = (0, Vec::new());
+    let (mut closed, mut left, mut waiting) = (0, Vec::new(), Vec::new());
     office.desk(|desk| {
         for hospital in hospitals {
             let month = what.month.first_day();
             match desk.close(hospital, month, &rules, &groups, unapplied, what.hands.hands()) {
-                Ok(entries) => closed += usize::from(entries > 0),
-                Err(error @ ClearingError::NotApplied(_)) => {
+                Ok(reckoned) => {
+                    closed += usize::from(!reckoned.entries.is_empty());
+                    waiting
+                        .extend(reckoned.waiting.iter().map(|(stay, lacks)| waits(hospital, *stay, lacks)));
+                }
+                Err(
+                    error @ (ClearingError::NotApplied(_)
+                    | ClearingError::Changed(_)
+                    | ClearingError::EarlierOpen(_)),
+                ) => {
                     left.push(format!("{} {}: {error}", hospital.code, hospital.name));
                 }
                 Err(error) => return Err(error.into()),
@@ -185,24 +223,45 @@ fn close(what: &What, groups: Option<&Path>, unapplied: bool) -> anyhow::Result<
         Ok(())
     })?;
     bar.finish_and_clear();
-    left.iter().for_each(|line| println!("{line}"));
+    waiting.iter().chain(&left).for_each(|line| println!("{line}"));
     println!(
-        "close {} 清算: {closed} 家机构 institutions closed with entries, {} 家未申请 not applied",
+        "close {} 清算: {closed} 家机构 institutions closed with entries, {} 家未清算 not closed",
         what.month,
         left.len()
     );
     Ok(if left.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn pay(what: &What, bank: &Path) -> anyhow::Result<()> {
+/// A stay that is withheld, and what it lacks.
+fn waits(hospital: &HospitalRow, stay: EncounterId, lacks: &Lacks) -> String {
+    let words = lacks.words();
+    let (zh, en) = (words.told(Language::Zh), words.told(Language::En));
+    format!("{} {}: 住院 {stay} 暂扣 withheld: {zh} {en}", hospital.code, hospital.name)
+}
+
+fn pay(what: &What, run: &str, bank: &Path) -> anyhow::Result<()> {
     let office = Office::open(&what.books)?;
-    let rules = crate::city::clearing_rules(what.books.policies.as_deref(), what.month.first_day())?;
+    let hospitals = office.some(what.hospital.as_deref())?;
+    for hospital in &office.hospitals {
+        let paid = |entry: &ClearingRow| entry.kind == EntryKind::Payment && entry.reference == run;
+        ensure!(
+            !office.entries(hospital)?.iter().any(paid),
+            "run {run} is paid already; `clearing bank --run {run}` writes its list again 批次 {run} 已拨付"
+        );
+    }
     let accounts = crate::city::bank_accounts(what.books.policies.as_deref())?;
-    let reference = format!("{} {}", what.month, what.hands.by);
+    let without: Vec<String> = hospitals
+        .iter()
+        .filter(|hospital| {
+            accounts.get(&hospital.code).is_none_or(|(bank, number)| bank.is_empty() || number.is_empty())
+        })
+        .map(|hospital| format!("{} {}", hospital.code, hospital.name))
+        .collect();
+    ensure!(without.is_empty(), "no bank account 没有银行账户: {}", without.join(", "));
     let mut unclosed = 0;
     office.desk(|desk| {
-        for hospital in office.some(what.hospital.as_deref())? {
-            match desk.pay(hospital.id, what.month.first_day(), &reference, what.hands.hands()) {
+        for hospital in hospitals {
+            match desk.pay(hospital.id, what.month.first_day(), run, what.hands.hands()) {
                 Ok(_) => {}
                 Err(ClearingError::Open(_)) => unclosed += 1,
                 Err(error) => return Err(error.into()),
@@ -210,15 +269,32 @@ fn pay(what: &What, bank: &Path) -> anyhow::Result<()> {
         }
         Ok(())
     })?;
-    // From what was booked: written again it is the same.
-    let mut rows = Vec::new();
-    let mut total = Money::ZERO;
-    for hospital in office.some(what.hospital.as_deref())? {
-        let paid = paid_to(&office.entries(hospital)?, &what.month.to_string());
+    let (rows, total) = bank_list(&office, run)?;
+    write_rows(Some(bank), &BANK, &rows)?;
+    println!("pay {} {run} 拨付: {total}, {unclosed} 家未清算 not closed", what.month);
+    Ok(())
+}
+
+/// What the bank is to do for a run, and what that comes to.
+fn bank_list(office: &Office<'_>, run: &str) -> anyhow::Result<(Vec<Vec<String>>, Money)> {
+    let policies = office.books.policies.as_deref();
+    let (editions, accounts) =
+        (crate::city::clearing_rules(policies)?, crate::city::bank_accounts(policies)?);
+    let (mut rows, mut total) = (Vec::new(), Money::ZERO);
+    for hospital in &office.hospitals {
+        let entries = office.entries(hospital)?;
+        let paid = run_of(&entries, run);
         let sum: Money = paid.values().copied().sum();
         total += sum;
-        let account = accounts.get(&hospital.code).cloned().unwrap_or_default();
+        if paid.is_empty() {
+            continue;
+        }
+        let account = accounts.get(&hospital.code);
+        let account = account.with_context(|| format!("{}: no bank account 没有银行账户", hospital.code))?;
+        // The accounts funds paid from on the day of the run.
+        let at = entries.iter().filter(|entry| entry.reference == run).map(|entry| entry.at).max();
         for (payer, amount) in &paid {
+            let rules = at.and_then(|at| editions.of(at.date())).context("there are rules of clearing")?;
             let from = rules.account_of(*payer).context("every payer has an account")?;
             rows.push(vec![
                 hospital.code.clone(),
@@ -234,18 +310,7 @@ fn pay(what: &What, bank: &Path) -> anyhow::Result<()> {
             ]);
         }
     }
-    write_rows(Some(bank), &BANK, &rows)?;
-    println!("pay {} 拨付: {total}, {unclosed} 家未清算 not closed", what.month);
-    Ok(())
-}
-
-/// What was paid for a month, payer by payer.
-fn paid_to(entries: &[ClearingRow], period: &str) -> BTreeMap<Payer, Money> {
-    let mut paid = BTreeMap::new();
-    for entry in entries.iter().filter(|entry| entry.kind == EntryKind::Payment && entry.period == period) {
-        *paid.entry(entry.payer).or_default() -= entry.amount;
-    }
-    paid
+    Ok((rows, total))
 }
 
 fn enter(entered: &Entered, kind: EntryKind) -> anyhow::Result<()> {
@@ -255,8 +320,10 @@ fn enter(entered: &Entered, kind: EntryKind) -> anyhow::Result<()> {
     let by_hand = ByHand {
         month: what.month.first_day(),
         payer: entered.payer,
+        insurance_kind: InsuranceKind(entered.insurance),
         clearing_kind: entered.kind.clone(),
         amount: entered.amount,
+        reference: entered.reference.clone(),
     };
     office.desk(|desk| {
         let hands = what.hands.hands();
@@ -279,14 +346,19 @@ fn enter(entered: &Entered, kind: EntryKind) -> anyhow::Result<()> {
 
 fn end_year(year: i16, parts: &Path, hands: &By, books: &Books) -> anyhow::Result<()> {
     let office = Office::open(books)?;
-    let parts = read_pairs(parts, ["code", "part"])?;
+    let read = |(line, (code, part)): &(u64, (String, String))| {
+        let hospital = office.one(Some(code))?;
+        let part: Rate = part.parse().map_err(|error| anyhow!("line {line}: `{part}`: {error}"))?;
+        ensure!(part >= Rate::ZERO && part <= Rate::ONE, "line {line}: `{part}` is no part 不是比例");
+        Ok((hospital.id, part))
+    };
+    // All lines are read before anything is entered.
+    let parts: Vec<_> =
+        read_pairs(parts, ["code", "part"])?.iter().map(read).collect::<anyhow::Result<_>>()?;
     let mut given = Money::ZERO;
     office.desk(|desk| {
-        for (line, (code, part)) in &parts {
-            let hospital = office.one(Some(code))?;
-            let part: Rate = part.parse().map_err(|error| anyhow!("line {line}: `{part}`: {error}"))?;
-            ensure!(part >= Rate::ZERO && part <= Rate::ONE, "line {line}: `{part}` is no part 不是比例");
-            given += desk.end_year(hospital.id, year, part, hands.hands())?;
+        for (hospital, part) in parts {
+            given += desk.end_year(hospital, year, part, hands.hands())?;
         }
         Ok(())
     })?;

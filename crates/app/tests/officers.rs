@@ -150,7 +150,7 @@ fn a_month_is_closed_shown_paid_and_set_right_by_two() {
     let close = |more: &[&str]| clearing(&[&["close", "--month", "2026-10"], &by[..], more].concat());
     let refused = close(&[]).exits(1).out;
     assert!(refused.contains("大榭医院: 医院未用 3203 申请清算类别 11"), "{refused}");
-    assert!(close(&["--unapplied"]).exits(0).out.contains("institutions closed with entries, 0 家未申请"));
+    assert!(close(&["--unapplied"]).exits(0).out.contains("institutions closed with entries, 0 家未清算"));
     assert!(close(&["--unapplied"]).exits(0).out.contains("清算: 0 家机构"), "again: nothing");
     let sheet = clearing(&["sheet", "--period", "2026-10"]).exits(0).out;
     let cells: Vec<Vec<&str>> = sheet.lines().map(|line| line.split(',').collect()).collect();
@@ -166,19 +166,20 @@ fn a_month_is_closed_shown_paid_and_set_right_by_two() {
     assert_eq!((&*outpatient[6], &*outpatient[10], &*outpatient[13]), ("126.80", "-6.34", "120.46"));
     let account = of("大榭医院", "personal_account", "11");
     assert_eq!((&account[6], &*account[10]), (&account[13], "0.00"));
-    let bank = |file: &str| {
-        let file = format!("{path}/{file}.csv");
-        clearing(&[&["pay", "--month", "2026-10", "--bank", &file], &by[..]].concat()).exits(0);
-        std::fs::read_to_string(file).unwrap()
+    let file = format!("{path}/bank.csv");
+    let pay = || {
+        clearing(&[&["pay", "--month", "2026-10", "--run", "2026-10-1", "--bank", &file], &by[..]].concat())
     };
-    let first = bank("first");
+    pay().exits(0);
+    let first = std::fs::read_to_string(&file).unwrap();
     assert!(first.lines().any(|line| line.contains("大榭医院") && line.contains(",120.46,")), "{first}");
-    assert_eq!(bank("second"), first, "paid once, the list is the same again");
+    assert!(pay().exits(2).err.contains("批次 2026-10-1 已拨付"));
+    assert_eq!(clearing(&["bank", "--run", "2026-10-1"]).exits(0).out, first, "its list is the same again");
     let code = outpatient[0].as_str();
     let two = ["--confirmed-by", "乙", "--why", "单价录错"];
     let correct = |amount: &str, more: &[&str]| {
         let what = ["correct", "--month", "2026-10", "--hospital", code, "--payer", "pooled", "--kind", "11"];
-        clearing(&[&what[..], &["--amount", amount], &by[..], more].concat())
+        clearing(&[&what[..], &["--amount", amount, "--reference", "K1"], &by[..], more].concat())
     };
     assert!(correct("-1.00", &[]).exits(2).err.contains("须写明经办人、金额和理由"));
     correct("-1.00", &two).exits(0);

@@ -31,7 +31,8 @@ mod verify;
 
 pub use audit_desk::{AuditCase, AuditDesk, CaseState, JudgeError, Judgement, cases};
 pub use clearing::{
-    ByHand, ClearingDesk, ClearingError, Entry, Hands, MonthRows, SheetLine, entries_of, sheet,
+    ByHand, ClearingDesk, ClearingError, Entry, Hands, Lacks, MonthRows, Reckoned, SheetLine, entries_of,
+    run_of, sheet,
 };
 pub use compare::{Asked, Cause, Difference};
 pub use directory::{Directory, Hospital};

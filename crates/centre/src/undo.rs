@@ -4,8 +4,8 @@ use ledger::Journal;
 use model::{HospitalId, JournalId, PersonId, RegisterKind, SettlementId, VisitKind};
 use money::Money;
 use store::{
-    Counters, EncounterRow, EncounterState, JournalRow, LineRow, LineState, SettlementKind, SettlementRow,
-    period_key, permit_key,
+    Counters, EncounterRow, EncounterState, JournalRow, LineRow, LineState, RegisterRow, SettlementKind,
+    SettlementRow, period_key, permit_key,
 };
 use wire::transactions::STAY_SCOPE;
 use wire::{Both, Refusal};
@@ -14,8 +14,12 @@ use crate::bill::{self, Details};
 use crate::clearing::CLOSED;
 use crate::decide::{Context, Moment};
 use crate::inputs::Inputs;
+use crate::kept::STANDS;
 use crate::state::{State, Visit};
 use crate::words;
+
+/// State of a permit that a void has used.
+const USED: &str = "used";
 
 /// Writes the row that undoes `target`, and its journal. Answers the new row.
 pub(crate) fn undo(
@@ -26,7 +30,7 @@ pub(crate) fn undo(
     at: &mut Moment<'_>,
 ) -> Result<SettlementRow, Refusal> {
     debug_assert!(kind.undoes());
-    check_period(state, target, kind)?;
+    let permit = check_period(state, target, kind)?;
     let record = state.person_by_id(target.person).expect("a settlement's person was loaded");
     let journal = target.journal().reversed();
     let held = record.state.held.after(&journal);
@@ -57,6 +61,9 @@ pub(crate) fn undo(
         audit: state.next_audit(),
         ..target.clone()
     };
+    if let Some(permit) = permit {
+        state.put_register(permit);
+    }
     let counted = target.counted && kind == SettlementKind::Void;
     state.mark_settlement(target.hospital, target.id, false, counted);
     move_interim_lines(state, &row);
@@ -65,14 +72,36 @@ pub(crate) fn undo(
     Ok(row)
 }
 
-/// A month that is cleared stays as it is; what two persons have allowed is voided all the same, on its own day.
-fn check_period(state: &State, target: &SettlementRow, kind: SettlementKind) -> Result<(), Refusal> {
-    let period = period_key(target.decided.date());
+/// A month that is cleared stays as it is, be it the row's or that of the settlement it stands for; what two persons have allowed
+/// is voided all the same, once and on its own day. Answers what becomes of the permit: a void uses it, and gives it back when it
+/// is taken back itself.
+fn check_period(
+    state: &State,
+    target: &SettlementRow,
+    kind: SettlementKind,
+) -> Result<Option<RegisterRow>, Refusal> {
     let registered =
         |key: &str| state.registered(target.hospital, RegisterKind::Clearing).find(|row| row.key == key);
-    let closed = registered(&period).is_some_and(|row| row.state == CLOSED);
-    let allowed = kind == SettlementKind::Void && registered(&permit_key(target.root)).is_some();
-    if closed && !allowed { Err(Refusal::PeriodClosed { period }) } else { Ok(()) }
+    let closed = |period: &str| registered(period).is_some_and(|row| row.state == CLOSED);
+    let visit = state.visit(target.hospital, target.encounter).expect("its visit was loaded");
+    let root = visit.settlement(target.root).unwrap_or(target);
+    let [own, of_root] = [target, root].map(|row| period_key(row.decided.date()));
+    let permit = registered(&permit_key(target.root));
+    match kind {
+        SettlementKind::Void if closed(&own) || closed(&of_root) => {
+            let period = if closed(&of_root) { of_root } else { own };
+            let permit = permit.filter(|row| row.state == STANDS).ok_or(Refusal::PeriodClosed { period })?;
+            Ok(Some(RegisterRow { state: USED.into(), ..permit.clone() }))
+        }
+        // A void of its own month goes; its settlement's month stays as it was.
+        SettlementKind::Reinstate if !closed(&own) => {
+            let used = permit.filter(|row| row.state == USED);
+            Ok(used.map(|row| RegisterRow { state: STANDS.into(), ..row.clone() }))
+        }
+        SettlementKind::TakeBack if !closed(&own) && !closed(&of_root) => Ok(None),
+        SettlementKind::Void => Ok(None),
+        _ => Err(Refusal::PeriodClosed { period: if closed(&own) { own } else { of_root } }),
+    }
 }
 
 /// Lines of an interim bill that is undone are open again, those of one that stands again are its own.

@@ -558,7 +558,7 @@ impl<'a> Check<'a> {
 
     fn check_clearings(&mut self) {
         let mut found = self.cleared.months();
-        found.extend(self.cleared.payments());
+        found.extend(self.cleared.sums());
         found.into_iter().for_each(|(fine, key)| self.expect("I-20", fine, || key));
         self.cleared.without_journals().into_iter().for_each(|key| self.broken("I-20", key));
     }

@@ -48,6 +48,23 @@ pub struct ClearingRules {
     pub points: Option<Points>,
 }
 
+/// The rules of all months.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ClearingEditions(Vec<ClearingRules>);
+
+impl ClearingEditions {
+    /// Of rules, each from its first day until the next.
+    pub fn new(mut rules: Vec<ClearingRules>) -> Self {
+        rules.sort_by_key(|rules| rules.from);
+        Self(rules)
+    }
+
+    /// The rules of a day's month.
+    pub fn of(&self, day: Date) -> Option<&ClearingRules> {
+        self.0.iter().rev().find(|rules| rules.from <= day)
+    }
+}
+
 /// What a stay is paid under points.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ByPoints {

@@ -30,7 +30,7 @@ pub use audit::{AuditRule, AuditRules, AuditedLine, AuditedVisit, Hit, OtherStay
 pub use benefit::{Benefit, Reason};
 pub use case::{Case, Line, LineShares, OwnRate, Person, PriceLimit, Visit};
 pub use cases::{BadCase, CaseFile, Expectation, Failure};
-pub use clearing::{ByPoints, ClearingRules, PayerAccount, Points};
+pub use clearing::{ByPoints, ClearingEditions, ClearingRules, PayerAccount, Points};
 pub use compact::{read_number, write_number};
 pub use constructs::causes::Responsibility;
 pub use constructs::joining::Joining;

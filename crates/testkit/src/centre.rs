@@ -8,7 +8,7 @@ use centre::{AuditCase, AuditDesk, Centre, City, ClearingDesk, Effects, Fund, Op
 use counter::{CounterRoad, Holder, Pump};
 use jiff::civil::{Date, datetime};
 use model::{Clock, HospitalId};
-use policy::{AuditRules, ClearingRules, Edition, Editions};
+use policy::{AuditRules, ClearingEditions, ClearingRules, Edition, Editions};
 use road::Road;
 use sample::SampleCity;
 use store::{CentreStore, ClearingRow, Counter, HospitalRow, Keys, Reader, Sealer};
@@ -125,7 +125,7 @@ impl TestCentre {
     pub fn clearing_desk<T>(
         &mut self,
         hospital: &str,
-        work: impl FnOnce(&mut ClearingDesk<'_>, &HospitalRow, &ClearingRules) -> T,
+        work: impl FnOnce(&mut ClearingDesk<'_>, &HospitalRow, &ClearingEditions) -> T,
     ) -> T {
         let code = &self.sample.hospital(hospital).code;
         let row = self.centre.directory().find(code).expect("a hospital").row.clone();
@@ -302,10 +302,11 @@ fn run(
     Arc::new(Centre::start(store, city, clock.clone(), Options::default()).expect("a centre"))
 }
 
-fn clearing_rules() -> ClearingRules {
+fn clearing_rules() -> ClearingEditions {
     let (name, text, groups) = sample::CLEARING;
     let rules = ClearingRules::parse(name, text).expect("the sample city's rules are well formed");
-    rules.with_groups(sample::read_groups(groups).expect("the sample city's groups"))
+    let groups = sample::read_groups(groups).expect("the sample city's groups");
+    ClearingEditions::new(vec![rules.with_groups(groups)])
 }
 
 fn audit_rules() -> AuditRules {

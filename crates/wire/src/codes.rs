@@ -229,7 +229,7 @@ codes! {
         DayNotExplained { date, count } = "DAY_NOT_EXPLAINED", Correct, "{date} 还有 {count} 笔差异没有原因,请先用 3202 核对并处理", "{count} rows of {date} differ without a reason: clear them up and compare details with 3202";
         FileContent { line, what: Both } = "FILE_CONTENT", Correct, "文件第 {line} 行无法识别:{what}", "line {line} of the file cannot be read: {what}";
         DayConfirmed { date, settlement } = "DAY_CONFIRMED", Correct, "{date} 已对账一致,不能冲正;请用 2208(住院 2305、药店 2103)撤销结算 {settlement}", "{date} is agreed on, nothing of it is taken back; void settlement {settlement} with 2208 (a stay 2305, a purchase 2103)";
-        PeriodClosed { period } = "PERIOD_CLOSED", CallCentre, "{period} 已清算,请办跨期申请", "{period} is cleared: ask the centre to allow it across periods";
+        PeriodClosed { period } = "PERIOD_CLOSED", CallCentre, "{period} 已清算。请先向医保经办申请跨期,获准后用 2208、2305、2103 撤销", "{period} is cleared: ask the centre to allow it across periods, then void it with 2208, 2305 or 2103";
         PeriodNotOver { period } = "PERIOD_NOT_OVER", Correct, "{period} 尚未结束,月末之后再申请清算", "{period} is not over: apply once the month has ended";
         ClearingDiffers { what: Both } = "CLEARING_DIFFERS", Correct, "申报金额与中心不符:{what}。请先用 3201、3202 对账", "what is applied for is not what the books say: {what}; reconcile with 3201 and 3202 first";
         ClearingUnknown { application } = "CLEARING_UNKNOWN", Correct, "没有清算申请 {application},或已撤销", "there is no application {application}, or it was withdrawn";

@@ -1,28 +1,31 @@
 //! The officers' side of clearing: a month is closed with an institution, paid, set right by two persons; a year ends. Each is
 //! entries that are only added to; run again it adds nothing.
 
+mod error;
+mod paying;
 mod reckon;
 mod sheet;
 
-pub use reckon::{Entry, MonthRows};
+pub use error::ClearingError;
+pub use paying::{ByHand, run_of};
+pub use reckon::{Entry, Lacks, MonthRows, Reckoned};
 pub use sheet::{SheetLine, sheet};
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::fmt;
+use std::fmt::Write;
 
 use jiff::ToSpan;
 use jiff::civil::{Date, DateTime};
 use model::{
-    Clock, EncounterId, HospitalId, HospitalLevel, IdSource, Ids, InsuranceKind, JournalId, Payer,
-    RegisterKind, SettlementId,
+    Clock, EncounterId, HospitalId, HospitalLevel, IdSource, Ids, JournalId, RegisterKind, SettlementId,
 };
 use money::{Exact, Money, Rate, Rounding};
-use policy::ClearingRules;
+use policy::{ClearingEditions, ClearingRules};
 use store::{
-    AuditRow, Changes, ClearingRow, EntryKind, HospitalRow, JournalRow, Loaded, Needs, Reader, RegisterRow,
-    Registers, Sealer, SettledOf, StoreError, Writer, period_key, permit_key,
+    AuditRow, Changes, ClaimRow, ClearingRow, EntryKind, HospitalRow, JournalRow, Loaded, Needs, Reader,
+    RegisterRow, Registers, Sealer, SettledOf, StoreError, Writer, period_key, permit_key,
 };
-use wire::{Both, Language};
+use wire::Facts;
 
 use crate::audit_desk;
 use crate::bill::CLEARING_KINDS;
@@ -48,79 +51,6 @@ const SETTLED_MINUTES: i64 = 10;
 /// Whether a month is over, and all that was settled in it recorded.
 pub(crate) fn is_over(month: Date, now: DateTime) -> bool {
     now.saturating_sub(SETTLED_MINUTES.minutes()) > moments(month).1
-}
-
-/// Why something cannot be done.
-#[derive(Debug)]
-pub enum ClearingError {
-    /// The month or year is not over.
-    NotOver(String),
-    /// The institution has not applied for these kinds of clearing.
-    NotApplied(Vec<String>),
-    /// The month is closed.
-    Closed(String),
-    /// The month is not closed yet.
-    Open(String),
-    /// Two persons must do it.
-    SamePerson(String),
-    /// Nobody's name, no reason, or an amount of nothing.
-    Unsaid,
-    /// Only funds are set right.
-    NotAFund,
-    /// There is no such settlement at the institution.
-    Unknown(SettlementId),
-    /// The store failed.
-    Store(StoreError),
-}
-
-impl From<StoreError> for ClearingError {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
-}
-
-impl ClearingError {
-    fn words(&self) -> Both {
-        match self {
-            Self::NotOver(period) => Both::new(format!("{period} 尚未结束"), format!("{period} is not over")),
-            Self::NotApplied(kinds) => {
-                let kinds = kinds.join(",");
-                Both::new(
-                    format!("医院未用 3203 申请清算类别 {kinds}"),
-                    format!("the institution has not applied with 3203 for kinds of clearing {kinds}"),
-                )
-            }
-            Self::Closed(period) => Both::new(format!("{period} 已清算"), format!("{period} is closed")),
-            Self::Open(period) => {
-                Both::new(format!("{period} 尚未清算"), format!("{period} is not closed yet"))
-            }
-            Self::SamePerson(by) => {
-                Both::new(format!("{by}:须由两人办理"), format!("{by}: two persons must do it"))
-            }
-            Self::Unsaid => Both::of("须写明经办人、金额和理由", "say who, how much and why"),
-            Self::NotAFund => Both::of("只能更正基金的应付", "only what a fund owes is set right"),
-            Self::Unknown(id) => Both::new(format!("没有结算 {id}"), format!("there is no settlement {id}")),
-            Self::Store(error) => Both::same(error.to_string()),
-        }
-    }
-}
-
-impl fmt::Display for ClearingError {
-    /// In both languages.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let words = self.words();
-        let (zh, en) = (words.told(Language::Zh), words.told(Language::En));
-        if zh == en { f.write_str(zh) } else { write!(f, "{zh} {en}") }
-    }
-}
-
-impl std::error::Error for ClearingError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Store(error) => std::error::Error::source(error),
-            _ => None,
-        }
-    }
 }
 
 /// All entries of an institution.
@@ -154,19 +84,6 @@ impl Hands<'_> {
     }
 }
 
-/// What is entered by hand, for a payer and a kind of clearing.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ByHand {
-    /// The month.
-    pub month: Date,
-    /// Who pays.
-    pub payer: Payer,
-    /// National kind of clearing.
-    pub clearing_kind: String,
-    /// How much.
-    pub amount: Money,
-}
-
 /// Clears, on a writer of its own.
 pub struct ClearingDesk<'a> {
     writer: &'a mut dyn Writer,
@@ -182,37 +99,44 @@ impl<'a> ClearingDesk<'a> {
         Self { writer, sealer, clock, ids }
     }
 
-    /// Closes a month with an institution: what it applied for is entered, and nothing of the month changes any more. Again:
-    /// nothing. `unapplied` closes it also where the institution has not applied.
+    /// Closes a month with an institution: what it applied for is entered, and nothing of the month changes any more. Months
+    /// are closed in their order; one that is closed comes to nothing more. `unapplied` closes it also where the institution
+    /// has not applied. Answers what was entered, and which stays still wait.
     pub fn close(
         &mut self,
         hospital: &HospitalRow,
         month: Date,
-        rules: &ClearingRules,
+        editions: &ClearingEditions,
         groups: &HashMap<EncounterId, String>,
         unapplied: bool,
         hands: Hands<'_>,
-    ) -> Result<usize, ClearingError> {
+    ) -> Result<Reckoned, ClearingError> {
         let by = hands.one()?;
-        let (period, (_, to)) = (period_key(month), moments(month));
+        let period = period_key(month);
         if !is_over(month, self.clock.now()) {
             return Err(ClearingError::NotOver(period));
         }
+        let rules = editions.of(month).ok_or_else(|| ClearingError::NoRules(period.clone()))?;
+        let later_closed = self.check_order(hospital.id, month)?;
         let loaded = self.load_month(hospital.id, month, rules)?;
-        let closed = find(&loaded, &period).is_some_and(|row| row.state == CLOSED);
-        let missing = missing(&loaded, month);
-        if closed || !(unapplied || missing.is_empty()) {
+        if find(&loaded, &period).is_some_and(|row| row.state == CLOSED) {
             self.writer.abandon();
-            return if closed { Ok(0) } else { Err(ClearingError::NotApplied(missing)) };
+            return Ok(Reckoned::default());
+        }
+        let fit = if unapplied { Ok(()) } else { fits(&loaded, month) };
+        if let Err(error) = fit.and_then(|()| unchanged(&loaded, month)) {
+            self.writer.abandon();
+            return Err(error);
         }
         let cases = audit_desk::read_all(&loaded.registers, self.sealer);
         let lists = loaded.registers.iter().filter(|row| row.kind == RegisterKind::SettlementList);
         let lists: HashSet<SettlementId> = lists.filter_map(|row| row.key.parse().ok()).collect();
         let claims: Vec<_> = loaded.claims.iter().map(|(.., claim)| claim.clone()).collect();
         let month_rows = MonthRows {
+            editions,
             rules,
             level: HospitalLevel::new(hospital.level).expect("the store keeps levels from 0 to 3"),
-            to,
+            month,
             claims: &claims,
             before: &loaded.clearings,
             cases: &cases,
@@ -220,20 +144,31 @@ impl<'a> ClearingDesk<'a> {
             lists: &lists,
             groups,
         };
-        let entries = month_rows.entries();
+        // Where a later month is closed this one has no claims, and its stays are those of that month.
+        let reckoned = if later_closed { Reckoned::default() } else { month_rows.reckon() };
+        let what = Said { by: &by, why: hands.why, action: "month closed" };
         let registers = closing(&loaded, hospital.id, month);
-        let count = entries.len();
-        self.record(
-            hospital.id,
-            &period,
-            &loaded.clearings,
-            entries,
-            &by,
-            hands.why,
-            registers,
-            "month closed",
-        )?;
-        Ok(count)
+        let entries = BTreeMap::from([(period, reckoned.entries.clone())]);
+        self.record(hospital.id, what, &loaded.clearings, entries, registers)?;
+        Ok(reckoned)
+    }
+
+    /// What is settled in a month is cleared in it: no earlier month with claims is open. Answers whether a later one is closed.
+    fn check_order(&mut self, hospital: HospitalId, month: Date) -> Result<bool, ClearingError> {
+        let kinds = CLEARING_KINDS.map(str::to_owned).to_vec();
+        let last = self.load_entries(hospital)?.registers.into_iter().filter(|row| row.state == CLOSED);
+        let last = last.filter(|row| !row.key.contains(' ')).filter_map(|row| row.to).max();
+        self.writer.abandon();
+        let from = last.map_or(DateTime::MIN, |day| day.tomorrow().unwrap_or(Date::MAX).at(0, 0, 0, 0));
+        let to = moments(month).0;
+        if from >= to {
+            return Ok(from > moments(month).1);
+        }
+        let until = to.saturating_sub(1.millisecond());
+        let needs = Needs { claims: Some((kinds, from, until)), ..Needs::of(hospital) };
+        let open = !self.writer.load(&[needs])?.claims.is_empty();
+        self.writer.abandon();
+        if open { Err(ClearingError::EarlierOpen(period_key(month))) } else { Ok(false) }
     }
 
     /// All that a month is reckoned from. Which visits are looked at one by one is known once it is loaded: it is loaded again
@@ -282,140 +217,31 @@ impl<'a> ClearingDesk<'a> {
         }
     }
 
-    /// Pays what is open of months that are closed, up to one; answers what goes to the bank, payer by payer.
-    pub fn pay(
-        &mut self,
-        hospital: HospitalId,
-        month: Date,
-        reference: &str,
-        hands: Hands<'_>,
-    ) -> Result<Vec<(Payer, Money)>, ClearingError> {
-        let (by, period) = (hands.one()?, period_key(month));
-        let loaded = self.load_entries(hospital)?;
-        let closed: HashSet<&str> =
-            loaded.registers.iter().filter(|row| row.state == CLOSED).map(|row| row.key.as_str()).collect();
-        if !closed.contains(period.as_str()) {
-            self.writer.abandon();
-            return Err(ClearingError::Open(period));
-        }
-        let due = loaded.clearings.iter().filter(|row| {
-            (row.period.len() == 4 && row.period.as_str() <= &period[..4])
-                || (row.period <= period && closed.contains(row.period.as_str()))
-        });
-        let lines = sheet(due);
-        let mut paid: BTreeMap<Payer, Money> = BTreeMap::new();
-        lines.iter().for_each(|line| *paid.entry(line.payer).or_default() += line.open());
-        // What a payer gave too much stays open, and is kept of what he gives next.
-        paid.retain(|_, amount| *amount > Money::ZERO);
-        let entries: Vec<Entry> = lines
-            .iter()
-            .filter(|line| paid.contains_key(&line.payer) && !line.open().is_zero())
-            .map(|line| Entry {
-                kind: EntryKind::Payment,
-                payer: line.payer,
-                insurance_kind: line.insurance_kind,
-                clearing_kind: line.clearing_kind.clone(),
-                amount: -line.open(),
-                encounter: None,
-                reference: reference.to_owned(),
-            })
-            .collect();
-        if entries.is_empty() {
-            self.writer.abandon();
-        } else {
-            self.record(hospital, &period, &loaded.clearings, entries, &by, hands.why, Vec::new(), "paid")?;
-        }
-        Ok(paid.into_iter().collect())
-    }
-
-    /// Pays something before the month is closed: it is kept of what the month comes to.
-    pub fn advance(
-        &mut self,
-        hospital: HospitalId,
-        what: &ByHand,
-        hands: Hands<'_>,
-    ) -> Result<(), ClearingError> {
-        self.by_hand(hospital, EntryKind::Advance, what, hands)
-    }
-
-    /// Sets right what a fund owes of a month that is closed.
-    pub fn correct(
-        &mut self,
-        hospital: HospitalId,
-        what: &ByHand,
-        hands: Hands<'_>,
-    ) -> Result<(), ClearingError> {
-        if what.payer.fund().is_none() {
-            return Err(ClearingError::NotAFund);
-        }
-        self.by_hand(hospital, EntryKind::Correction, what, hands)
-    }
-
-    fn by_hand(
-        &mut self,
-        hospital: HospitalId,
-        kind: EntryKind,
-        what: &ByHand,
-        hands: Hands<'_>,
-    ) -> Result<(), ClearingError> {
-        let (by, period) = (hands.two()?, period_key(what.month));
-        if what.amount.is_zero() || (kind == EntryKind::Advance && what.amount.is_negative()) {
-            return Err(ClearingError::Unsaid);
-        }
-        let loaded = self.load_entries(hospital)?;
-        let closed = find(&loaded, &period).is_some_and(|row| row.state == CLOSED);
-        if closed != (kind == EntryKind::Correction) {
-            self.writer.abandon();
-            return Err(if closed { ClearingError::Closed(period) } else { ClearingError::Open(period) });
-        }
-        let entry = Entry {
-            kind,
-            payer: what.payer,
-            insurance_kind: InsuranceKind::EMPLOYEE,
-            clearing_kind: what.clearing_kind.clone(),
-            amount: if kind == EntryKind::Advance { -what.amount } else { what.amount },
-            encounter: None,
-            reference: String::new(),
-        };
-        self.record(
-            hospital,
-            &period,
-            &loaded.clearings,
-            vec![entry],
-            &by,
-            hands.why,
-            Vec::new(),
-            kind.word(),
-        )?;
-        Ok(())
-    }
-
-    /// Allows the institution to void one settlement of a month that is closed: the void is one of its own day.
+    /// Allows the institution to void one settlement of a month that is closed, once: the void is one of its own day.
     pub fn permit(
         &mut self,
         hospital: HospitalId,
+        month: Date,
         settlement: SettlementId,
         hands: Hands<'_>,
     ) -> Result<(), ClearingError> {
         let by = hands.two()?;
+        let period = period_key(month);
         let needs = Needs { settlement: Some(settlement), agreed: true, ..Needs::of(hospital) };
         let loaded = self.writer.load(&[needs])?;
-        let named = loaded.settlements.iter().find(|row| row.id == settlement && row.hospital == hospital);
-        let Some(root) = named.map(|row| row.root) else {
-            self.writer.abandon();
-            return Err(ClearingError::Unknown(settlement));
-        };
-        let key = permit_key(root);
-        if find(&loaded, &key).is_some() {
+        let checked = permitted(&loaded, hospital, &period, settlement);
+        let root = checked.inspect_err(|_| self.writer.abandon())?;
+        let (now, key) = (self.clock.now(), permit_key(root));
+        let known = find(&loaded, &key);
+        if known.is_some_and(|row| row.state == STANDS) {
             self.writer.abandon();
             return Ok(());
         }
-        let now = self.clock.now();
         let row = RegisterRow {
             hospital,
             kind: RegisterKind::Clearing,
             key: key.clone(),
-            version: 0,
+            version: known.map_or(0, |row| row.version),
             from: now.date(),
             to: None,
             state: STANDS.into(),
@@ -423,7 +249,7 @@ impl<'a> ClearingDesk<'a> {
             data: format!("{by}: {}", hands.why),
             facts: Vec::new(),
         };
-        let audit = self.audit(hospital, &by, "void across periods", key);
+        let audit = self.audit(hospital, &by, "void across periods", format!("{key}: {}", hands.why));
         let changes = Changes { registers: vec![row], audits: vec![audit], ..Changes::default() };
         self.writer.record(&changes).map_err(StoreError::from)?;
         Ok(())
@@ -468,16 +294,8 @@ impl<'a> ClearingDesk<'a> {
         if entries.is_empty() {
             self.writer.abandon();
         } else {
-            self.record(
-                hospital,
-                &period,
-                &loaded.clearings,
-                entries,
-                &by,
-                hands.why,
-                Vec::new(),
-                "year ended",
-            )?;
+            let what = Said { by: &by, why: hands.why, action: "year ended" };
+            self.record(hospital, what, &loaded.clearings, BTreeMap::from([(period, entries)]), Vec::new())?;
         }
         Ok(given)
     }
@@ -499,27 +317,27 @@ impl<'a> ClearingDesk<'a> {
         row.behind(&self.writer.head(), self.sealer.day_keys())
     }
 
-    #[expect(clippy::too_many_arguments, reason = "all that is said of some entries at once")]
     fn record(
         &mut self,
         hospital: HospitalId,
-        period: &str,
+        what: Said<'_>,
         before: &[ClearingRow],
-        entries: Vec<Entry>,
-        by: &str,
-        why: &str,
+        periods: BTreeMap<String, Vec<Entry>>,
         registers: Vec<RegisterRow>,
-        action: &str,
     ) -> Result<(), StoreError> {
-        let now = self.clock.now();
-        let last = before.iter().filter(|row| row.period == period).map(|row| row.number).max().unwrap_or(0);
-        let audit = self.audit(hospital, by, action, format!("period {period} entries {}", entries.len()));
+        let (now, Said { by, why, action }) = (self.clock.now(), what);
+        let told: Vec<String> = periods.iter().map(|(period, entries)| in_short(period, entries)).collect();
+        let audit = self.audit(hospital, by, action, format!("{} {why}", told.join("; ")).trim().to_owned());
         let mut changes = Changes { registers, audits: vec![audit], ..Changes::default() };
-        for (number, entry) in (last + 1..).zip(entries) {
+        for (period, entry) in periods
+            .into_iter()
+            .flat_map(|(period, entries)| entries.into_iter().map(move |entry| (period.clone(), entry)))
+        {
+            let known = before.iter().chain(&changes.clearings).filter(|row| row.period == period);
             let row = ClearingRow {
                 hospital,
-                period: period.to_owned(),
-                number,
+                number: known.map(|row| row.number).max().unwrap_or(0) + 1,
+                period,
                 kind: entry.kind,
                 payer: entry.payer,
                 insurance_kind: entry.insurance_kind,
@@ -548,17 +366,81 @@ impl<'a> ClearingDesk<'a> {
     }
 }
 
+/// What the audit record says of a period's entries: how many, what they come to, of few what each is.
+fn in_short(period: &str, entries: &[Entry]) -> String {
+    let sum: Money = entries.iter().map(|entry| entry.amount).sum();
+    let mut text = format!("period {period} entries {} sum {sum}", entries.len());
+    for entry in entries.iter().filter(|_| entries.len() <= 3) {
+        let Entry { payer, insurance_kind, clearing_kind, amount, reference, .. } = entry;
+        let kind = entry.kind.word();
+        let _ = write!(text, " [{kind} {payer} {insurance_kind} {clearing_kind} {amount} {reference}]");
+    }
+    text
+}
+
+/// Who does something, why, and by which act.
+#[derive(Clone, Copy)]
+struct Said<'a> {
+    by: &'a str,
+    why: &'a str,
+    action: &'a str,
+}
+
+/// The settlement a permit is given for: of a month that is closed, and one that stands.
+fn permitted(
+    loaded: &Loaded,
+    hospital: HospitalId,
+    period: &str,
+    settlement: SettlementId,
+) -> Result<SettlementId, ClearingError> {
+    let here = || loaded.settlements.iter().filter(|row| row.hospital == hospital);
+    let root = here().find(|row| row.id == settlement).map(|row| row.root);
+    let root = here().find(|row| Some(row.id) == root && period_key(row.decided.date()) == period);
+    let root = root.ok_or(ClearingError::Unknown(settlement))?.id;
+    if !here().any(|row| row.root == root && row.effective) {
+        return Err(ClearingError::Voided(settlement));
+    }
+    let closed = find(loaded, period).is_some_and(|row| row.state == CLOSED);
+    if closed { Ok(root) } else { Err(ClearingError::Open(period.to_owned())) }
+}
+
 fn find<'l>(loaded: &'l Loaded, key: &str) -> Option<&'l RegisterRow> {
     loaded.registers.iter().find(|row| row.kind == RegisterKind::Clearing && row.key == key)
 }
 
-/// Kinds of clearing with claims for which no application stands.
-fn missing(loaded: &Loaded, month: Date) -> Vec<String> {
+/// Whether the institution has applied for all kinds of clearing with claims.
+fn fits(loaded: &Loaded, month: Date) -> Result<(), ClearingError> {
     let kinds: BTreeSet<&str> =
         loaded.claims.iter().map(|(.., claim)| claim.clearing_kind.as_str()).collect();
     let applied =
         |kind: &str| find(loaded, &application_key(month, kind)).is_some_and(|row| row.state == APPLIED);
-    kinds.into_iter().filter(|kind| !applied(kind)).map(str::to_owned).collect()
+    let missing: Vec<String> = kinds.into_iter().filter(|kind| !applied(kind)).map(str::to_owned).collect();
+    if missing.is_empty() { Ok(()) } else { Err(ClearingError::NotApplied(missing)) }
+}
+
+/// Whether what was applied for is what the books say still: something may have been taken back since.
+fn unchanged(loaded: &Loaded, month: Date) -> Result<(), ClearingError> {
+    let of_month = application_key(month, "");
+    for row in
+        loaded.registers.iter().filter(|row| row.kind == RegisterKind::Clearing && row.state == APPLIED)
+    {
+        let Some(kind) = row.key.strip_prefix(&of_month) else { continue };
+        let now = application_sums(loaded.claims.iter().map(|(.., claim)| claim), kind);
+        let said = Facts::from_text(&row.data);
+        if said.text("sums") != now {
+            return Err(ClearingError::Changed(kind.to_owned()));
+        }
+    }
+    Ok(())
+}
+
+/// What a kind of clearing comes to, as it is kept with an application: cost, paid by funds, by accounts, in cash, in yuan.
+pub(crate) fn application_sums<'c>(claims: impl Iterator<Item = &'c ClaimRow>, kind: &str) -> String {
+    let sums = claims
+        .filter(|claim| claim.clearing_kind == kind)
+        .map(|claim| [claim.total, claim.by_fund.iter().copied().sum(), claim.account, claim.cash]);
+    let all = sums.fold([Money::ZERO; 4], |all, one| std::array::from_fn(|at| all[at] + one[at]));
+    all.map(|sum| sum.to_string()).join(" ")
 }
 
 /// The month, closed, and its applications.

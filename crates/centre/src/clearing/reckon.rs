@@ -3,13 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 use model::{EncounterId, Fund, HospitalLevel, InsuranceKind, Payer, SettlementId};
 use money::Money;
-use policy::{ByPoints, ClearingRules};
+use policy::{ByPoints, ClearingEditions, ClearingRules};
 use store::{ClaimRow, ClearingRow, EntryKind, SettledRow};
+use wire::Both;
 use wire::transactions::STAY_SCOPE;
 
+use super::moments;
 use crate::audit_desk::{AuditCase, CaseState};
 
 /// An entry before it has a number.
@@ -31,14 +33,49 @@ pub struct Entry {
     pub reference: String,
 }
 
+/// What a stay still lacks to be paid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lacks {
+    /// Its settlement list (4101).
+    List,
+    /// Its group was not told.
+    Group,
+    /// There is no such group.
+    KnownGroup(String),
+}
+
+impl Lacks {
+    /// What it lacks, in words.
+    pub fn words(&self) -> Both {
+        match self {
+            Self::List => Both::of("缺结算清单(4101)", "its settlement list (4101) is missing"),
+            Self::Group => Both::of("缺病种分组", "its group is missing"),
+            Self::KnownGroup(code) => {
+                Both::new(format!("没有病种分组 {code}"), format!("there is no group {code}"))
+            }
+        }
+    }
+}
+
+/// What a month comes to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Reckoned {
+    /// Its entries, in their order.
+    pub entries: Vec<Entry>,
+    /// Stays that are not payable yet.
+    pub waiting: Vec<(EncounterId, Lacks)>,
+}
+
 /// All that a month's clearing with one institution is reckoned from.
 pub struct MonthRows<'a> {
-    /// The rules of the month.
+    /// The rules of all months.
+    pub editions: &'a ClearingEditions,
+    /// The rules of this one.
     pub rules: &'a ClearingRules,
     /// The institution's level.
     pub level: HospitalLevel,
-    /// The month's last moment.
-    pub to: DateTime,
+    /// The month.
+    pub month: Date,
     /// What was settled in the month.
     pub claims: &'a [ClaimRow],
     /// Entries of all clearings so far.
@@ -56,148 +93,156 @@ pub struct MonthRows<'a> {
 /// Under which payer, insurance and kind of clearing an entry stands.
 type Place = (Payer, InsuranceKind, String);
 
-impl MonthRows<'_> {
-    /// The visits that are looked at one by one, besides the month's stays: those of cases, and stays whose payment may
-    /// have changed.
+/// What is known of one visit.
+#[derive(Default)]
+struct Known<'a> {
+    /// Its settlement rows until the month ends.
+    rows: Vec<&'a SettledRow>,
+    /// Entries about it.
+    entries: Vec<&'a ClearingRow>,
+}
+
+/// What a stay is to be paid besides what it cost.
+enum StayPaid {
+    /// So much more or less, by a group and the rules from a day; or what it cost.
+    Reckoned(Money, String),
+    /// It is not payable yet.
+    Lacks(Lacks),
+}
+
+impl<'a> MonthRows<'a> {
+    /// The visits that are looked at one by one, besides those of the month's stays: those of cases, and stays that are
+    /// withheld.
     pub fn watched(before: &[ClearingRow], cases: &[AuditCase]) -> BTreeSet<EncounterId> {
-        let of_entries =
-            before.iter().filter(|row| matches!(row.kind, EntryKind::Points | EntryKind::Withheld));
-        let of_cases = deducted(cases, before).filter_map(|case| case.visit.parse().ok());
-        of_entries.filter_map(|row| row.encounter).chain(of_cases).collect()
+        let mut withheld: BTreeMap<EncounterId, BTreeMap<Place, Money>> = BTreeMap::new();
+        for row in before.iter().filter(|row| row.kind == EntryKind::Withheld) {
+            let Some(visit) = row.encounter else { continue };
+            *withheld.entry(visit).or_default().entry(place_of(row)).or_default() += row.amount;
+        }
+        withheld.retain(|_, sums| sums.values().any(|sum| !sum.is_zero()));
+        let of_cases = deducted(cases).into_iter().filter_map(|case| case.visit.parse().ok());
+        withheld.into_keys().chain(of_cases).collect()
     }
 
-    /// All entries of the month, in their order.
-    pub fn entries(&self) -> Vec<Entry> {
-        let mut entries = self.of_claims();
-        entries.extend(self.of_cases());
-        entries.extend(self.of_stays());
-        let held = self.held_back(&entries);
-        entries.extend(held);
-        entries
+    /// What the month comes to.
+    pub fn reckon(&self) -> Reckoned {
+        let mut known: BTreeMap<EncounterId, Known<'a>> = BTreeMap::new();
+        let to = moments(self.month).1;
+        for row in self.visits.iter().filter(|row| row.decided <= to) {
+            known.entry(row.encounter).or_default().rows.push(row);
+        }
+        for row in self.before {
+            if let Some(visit) = row.encounter.and_then(|visit| known.get_mut(&visit)) {
+                visit.entries.push(row);
+            }
+        }
+        let mut all = Reckoned { entries: self.of_claims(), waiting: Vec::new() };
+        all.entries.extend(self.of_cases(&known));
+        known.iter().for_each(|(stay, known)| self.of_stay(*stay, known, &mut all));
+        let held = self.held_back(&all.entries);
+        all.entries.extend(held);
+        all
     }
 
     fn of_claims(&self) -> Vec<Entry> {
         let of = |claim: &ClaimRow| {
-            let (insurance_kind, clearing_kind) = (claim.insurance_kind, claim.clearing_kind.clone());
-            let paid = Payer::all().map(|payer| (payer, claim.of(payer)));
-            let entry = move |(payer, amount)| Entry {
-                kind: EntryKind::Claim,
-                payer,
-                insurance_kind,
-                clearing_kind: clearing_kind.clone(),
-                amount,
-                encounter: None,
-                reference: String::new(),
-            };
-            paid.filter(|(_, amount): &(_, Money)| !amount.is_zero()).map(entry).collect::<Vec<_>>()
+            let place = |payer| (payer, claim.insurance_kind, claim.clearing_kind.clone());
+            let paid = Payer::all().map(|payer| (place(payer), claim.of(payer)));
+            let paid = paid.filter(|(_, amount): &(_, Money)| !amount.is_zero());
+            paid.map(|(place, amount)| entry(EntryKind::Claim, place, amount, None, "")).collect::<Vec<_>>()
         };
         self.claims.iter().flat_map(of).collect()
     }
 
-    /// What counts of a visit until the month ends.
-    fn rows_of(&self, visit: EncounterId) -> impl Iterator<Item = &SettledRow> {
-        let rows = self.visits.iter().filter(move |row| row.encounter == visit);
-        rows.filter(|row| row.counted && row.decided <= self.to)
-    }
-
-    /// What was entered before for a visit, by place.
-    fn entered(&self, visit: EncounterId, kind: EntryKind) -> BTreeMap<Place, Money> {
-        let mut sums = BTreeMap::new();
-        for row in self.before.iter().filter(|row| row.kind == kind && row.encounter == Some(visit)) {
-            let place = (row.payer, row.insurance_kind, row.clearing_kind.clone());
-            let sum: &mut Money = sums.entry(place).or_default();
-            *sum += row.amount;
-        }
-        sums
-    }
-
-    /// What funds paid for a visit, by place.
-    fn paid(&self, visit: EncounterId) -> BTreeMap<Place, Money> {
-        let mut sums = BTreeMap::new();
-        for row in self.rows_of(visit) {
-            for fund in Fund::ALL {
-                let place = (Payer::Fund(*fund), row.insurance_kind, row.clearing_kind.clone());
-                let sum: &mut Money = sums.entry(place).or_default();
-                *sum += row.by_fund[*fund as usize];
-            }
-        }
-        sums.retain(|_, sum| !sum.is_zero());
-        sums
-    }
-
-    /// What audit has cut is taken off what funds paid for the visit, in the order of the funds.
-    fn of_cases(&self) -> Vec<Entry> {
+    /// What audit has cut is taken off what funds paid for the visit, in the order of cases and funds; of a bill that is
+    /// voided since it is given back.
+    fn of_cases(&self, known: &BTreeMap<EncounterId, Known<'_>>) -> Vec<Entry> {
         let mut entries = Vec::new();
-        let mut taken: BTreeMap<(EncounterId, Place), Money> = BTreeMap::new();
-        for case in deducted(self.cases, self.before) {
-            let Ok(visit) = case.visit.parse() else { continue };
-            let cut_before = self.entered(visit, EntryKind::Audit);
-            let mut rest = case.deduction;
-            for (place, paid) in self.paid(visit) {
-                let cut = cut_before.get(&place).copied().unwrap_or_default();
-                let here = taken.entry((visit, place.clone())).or_default();
-                let amount = rest.min(paid + cut - *here).at_least_zero();
-                if !amount.is_zero() {
-                    (*here, rest) = (*here + amount, rest - amount);
-                    entries.push(entry(EntryKind::Audit, place, -amount, visit, &case.number));
-                }
+        let mut left: BTreeMap<EncounterId, BTreeMap<Place, Money>> = BTreeMap::new();
+        for case in deducted(self.cases) {
+            let Some((visit, known)) = case.visit.parse().ok().and_then(|visit| known.get_key_value(&visit))
+            else {
+                continue;
+            };
+            let left = left.entry(*visit).or_insert_with(|| known.paid(DateTime::MIN));
+            let (mut rest, mut wanted) = (case.deduction, BTreeMap::new());
+            for (place, paid) in left {
+                let cut = rest.min(*paid).at_least_zero();
+                (*paid, rest) = (*paid - cut, rest - cut);
+                wanted.insert(place.clone(), -cut);
             }
+            let entered = known.entered(EntryKind::Audit, |row| row.reference == case.number);
+            let still = apart(&wanted, &entered).into_iter();
+            entries.extend(
+                still.map(|(place, amount)| {
+                    entry(EntryKind::Audit, place, amount, Some(*visit), &case.number)
+                }),
+            );
         }
         entries
     }
 
-    /// Stays that are paid by points: the month's, those withheld so far, and those whose settlement was voided since.
-    fn of_stays(&self) -> Vec<Entry> {
-        let Some(points) = &self.rules.points else { return Vec::new() };
-        let of_kind = self.visits.iter().filter(|row| points.kinds.contains(&row.clearing_kind));
-        let stays: BTreeSet<EncounterId> = of_kind.map(|row| row.encounter).collect();
-        stays.into_iter().flat_map(|stay| self.of_stay(stay)).collect()
-    }
-
-    fn of_stay(&self, stay: EncounterId) -> Vec<Entry> {
-        let settled = self.settled(stay);
-        let reference = settled.map(|row| row.settlement.to_string()).unwrap_or_default();
-        let (points, withheld) = match settled {
-            None => (BTreeMap::new(), BTreeMap::new()),
-            Some(row) => match self.by_points(row) {
-                Some(more) => {
-                    let place = (Payer::Fund(Fund::Pooled), row.insurance_kind, row.clearing_kind.clone());
-                    (BTreeMap::from([(place, more)]), BTreeMap::new())
+    /// A stay that is paid by points: what it was reckoned at once stands as long as its settlement does, whatever rules and
+    /// groups say later.
+    fn of_stay(&self, stay: EncounterId, known: &Known<'_>, all: &mut Reckoned) {
+        let settled = known.settled();
+        let reckoned = known.reckoned();
+        let (mut points, mut withheld) = (BTreeMap::new(), BTreeMap::new());
+        let mut reference = String::new();
+        if let Some(row) = settled {
+            let withheld_so_far =
+                reckoned.as_ref().is_some_and(|(id, of)| *id == row.settlement && of.is_none());
+            let new = row.decided >= moments(self.month).0;
+            if !new && !withheld_so_far {
+                return;
+            }
+            reference = row.settlement.to_string();
+            match self.pays(row, known) {
+                None => {}
+                Some(StayPaid::Reckoned(more, by)) => {
+                    reference = format!("{reference} {by}");
+                    points.insert(pooled(row), more);
                 }
-                None => {
-                    let paid = self.paid(stay).into_iter().map(|(place, paid)| (place, -paid));
-                    (BTreeMap::new(), paid.collect())
+                Some(StayPaid::Lacks(lacks)) => {
+                    // What was cleared in earlier months, an interim bill, is paid and stays so.
+                    let month = moments(row.decided.date()).0;
+                    withheld = known.paid(month).into_iter().map(|(place, paid)| (place, -paid)).collect();
+                    all.waiting.push((stay, lacks));
                 }
-            },
-        };
-        let mut entries = Vec::new();
+            }
+        }
         for (kind, wanted) in [(EntryKind::Points, points), (EntryKind::Withheld, withheld)] {
-            for (place, amount) in apart(&wanted, &self.entered(stay, kind)) {
-                entries.push(entry(kind, place, amount, stay, &reference));
+            for (place, amount) in apart(&wanted, &known.entered(kind, |_| true)) {
+                all.entries.push(entry(kind, place, amount, Some(stay), &reference));
             }
         }
-        entries
     }
 
-    /// The settlement a stay ended with, if it stands.
-    fn settled(&self, stay: EncounterId) -> Option<&SettledRow> {
-        let undone: HashSet<SettlementId> = self.rows_of(stay).filter_map(|row| row.undoes).collect();
-        let mut last = self.rows_of(stay).filter(|row| row.undoes.is_none() && row.scope == STAY_SCOPE);
-        last.find(|row| !undone.contains(&row.settlement))
-    }
-
-    /// How much more than it cost a stay is paid; none where it is not payable yet.
-    fn by_points(&self, settled: &SettledRow) -> Option<Money> {
-        let points = self.rules.points.as_ref()?;
-        let group = points.group(self.groups.get(&settled.encounter)?)?;
-        if !self.lists.contains(&settled.settlement) {
+    /// What a stay is paid besides what it cost, by the rules of the month it was settled in; none where those do not pay it by
+    /// points, or the pooled fund has no share in it.
+    fn pays(&self, settled: &SettledRow, known: &Known<'_>) -> Option<StayPaid> {
+        let rules = self.editions.of(settled.decided.date())?;
+        let points = rules.points.as_ref().filter(|points| points.kinds.contains(&settled.clearing_kind))?;
+        let pool = known.paid(DateTime::MIN).get(&pooled(settled)).copied().unwrap_or_default();
+        if pool <= Money::ZERO {
             return None;
         }
-        let cost: Money = self.rows_of(settled.encounter).map(|row| row.total).sum();
-        Some(match points.pays(group, self.level, cost) {
-            ByPoints::Standard(standard) => standard - cost,
+        if !self.lists.contains(&settled.settlement) {
+            return Some(StayPaid::Lacks(Lacks::List));
+        }
+        let Some(code) = self.groups.get(&settled.encounter) else {
+            return Some(StayPaid::Lacks(Lacks::Group));
+        };
+        let Some(group) = points.group(code) else {
+            return Some(StayPaid::Lacks(Lacks::KnownGroup(code.clone())));
+        };
+        let cost: Money = known.counted().map(|row| row.total).sum();
+        let more = match points.pays(group, self.level, cost) {
+            // The fund never takes back more than it gave.
+            ByPoints::Standard(standard) => (standard - cost).max(-pool),
             ByPoints::Actual => Money::ZERO,
-        })
+        };
+        Some(StayPaid::Reckoned(more, format!("{code} {}", rules.from)))
     }
 
     /// What is held back of what funds pay, by place; personal accounts are paid in full.
@@ -208,20 +253,74 @@ impl MonthRows<'_> {
             *sums.entry(place).or_default() += entry.amount;
         }
         let held = sums.into_iter().map(|(place, sum)| (place, self.rules.held_back(sum)));
-        let entry = |((payer, insurance_kind, clearing_kind), held): (Place, Money)| Entry {
-            kind: EntryKind::Retention,
-            payer,
-            insurance_kind,
-            clearing_kind,
-            amount: -held,
-            encounter: None,
-            reference: String::new(),
-        };
-        held.filter(|(_, held)| !held.is_zero()).map(entry).collect()
+        let held = held.filter(|(_, held)| !held.is_zero());
+        held.map(|(place, held)| entry(EntryKind::Retention, place, -held, None, "")).collect()
     }
 }
 
-fn entry(kind: EntryKind, place: Place, amount: Money, visit: EncounterId, reference: &str) -> Entry {
+impl<'a> Known<'a> {
+    fn counted(&self) -> impl Iterator<Item = &'a SettledRow> {
+        self.rows.iter().copied().filter(|row| row.counted)
+    }
+
+    /// What funds paid for the visit from a moment on, by place.
+    fn paid(&self, from: DateTime) -> BTreeMap<Place, Money> {
+        let mut sums = BTreeMap::new();
+        for row in self.counted().filter(|row| row.decided >= from) {
+            for fund in Fund::ALL {
+                let place = (Payer::Fund(*fund), row.insurance_kind, row.clearing_kind.clone());
+                let sum: &mut Money = sums.entry(place).or_default();
+                *sum += row.by_fund[*fund as usize];
+            }
+        }
+        sums.retain(|_, sum| !sum.is_zero());
+        sums
+    }
+
+    /// What was entered of a kind, by place.
+    fn entered(&self, kind: EntryKind, which: impl Fn(&ClearingRow) -> bool) -> BTreeMap<Place, Money> {
+        let mut sums = BTreeMap::new();
+        for row in self.entries.iter().filter(|row| row.kind == kind && which(row)) {
+            let sum: &mut Money = sums.entry(place_of(row)).or_default();
+            *sum += row.amount;
+        }
+        sums
+    }
+
+    /// Of which settlement the last entry is, and how that was reckoned; not at all while it is withheld.
+    fn reckoned(&self) -> Option<(SettlementId, Option<&'a str>)> {
+        let of_stay = |row: &&&ClearingRow| matches!(row.kind, EntryKind::Points | EntryKind::Withheld);
+        let last = self.entries.iter().filter(of_stay).max_by_key(|row| (&row.period, row.number))?;
+        let (id, how) = match last.reference.split_once(' ') {
+            Some((id, how)) => (id, Some(how)),
+            None => (last.reference.as_str(), None),
+        };
+        Some((id.parse().ok()?, how))
+    }
+
+    /// The settlement the stay ended with, if it stands: nothing has undone it, or what did was undone itself.
+    fn settled(&self) -> Option<&'a SettledRow> {
+        let undoing: HashMap<SettlementId, SettlementId> =
+            self.rows.iter().filter_map(|row| Some((row.undoes?, row.settlement))).collect();
+        let stands = |row: &&SettledRow| {
+            let chain = std::iter::successors(Some(row.settlement), |at| undoing.get(at).copied());
+            chain.count() % 2 == 1
+        };
+        let mut of_stay =
+            self.rows.iter().copied().filter(|row| row.undoes.is_none() && row.scope == STAY_SCOPE);
+        of_stay.find(stands)
+    }
+}
+
+fn place_of(row: &ClearingRow) -> Place {
+    (row.payer, row.insurance_kind, row.clearing_kind.clone())
+}
+
+fn pooled(settled: &SettledRow) -> Place {
+    (Payer::Fund(Fund::Pooled), settled.insurance_kind, settled.clearing_kind.clone())
+}
+
+fn entry(kind: EntryKind, place: Place, amount: Money, visit: Option<EncounterId>, reference: &str) -> Entry {
     let (payer, insurance_kind, clearing_kind) = place;
     Entry {
         kind,
@@ -229,19 +328,16 @@ fn entry(kind: EntryKind, place: Place, amount: Money, visit: EncounterId, refer
         insurance_kind,
         clearing_kind,
         amount,
-        encounter: Some(visit),
+        encounter: visit,
         reference: reference.into(),
     }
 }
 
-/// Cases with a deduction that no clearing has taken off yet.
-fn deducted<'c>(cases: &'c [AuditCase], before: &[ClearingRow]) -> impl Iterator<Item = &'c AuditCase> {
-    let done: HashSet<&str> =
-        before.iter().filter(|row| row.kind == EntryKind::Audit).map(|row| row.reference.as_str()).collect();
-    let open = |case: &&AuditCase| case.state == CaseState::Deducted && !done.contains(case.number.as_str());
-    let mut open: Vec<&AuditCase> = cases.iter().filter(open).collect();
-    open.sort_by(|a, b| a.number.cmp(&b.number));
-    open.into_iter()
+/// Cases with a deduction, by number.
+fn deducted(cases: &[AuditCase]) -> Vec<&AuditCase> {
+    let mut found: Vec<&AuditCase> = cases.iter().filter(|case| case.state == CaseState::Deducted).collect();
+    found.sort_by(|a, b| a.number.cmp(&b.number));
+    found
 }
 
 /// What is still to be entered so that it comes to what is wanted.

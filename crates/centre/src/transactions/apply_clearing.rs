@@ -8,7 +8,7 @@ use store::{ClaimRow, Needs, RegisterRow, Registers, Sealer, period_key};
 use wire::transactions::{ApplyClearing, ClearingApplied};
 use wire::{Both, Facts, Refusal};
 
-use crate::clearing::{APPLIED, CLOSED, application_key, is_over, moments};
+use crate::clearing::{APPLIED, CLOSED, application_key, application_sums, is_over, moments};
 use crate::decide::{Context, Decision, Moment};
 use crate::state::State;
 
@@ -44,13 +44,18 @@ pub(crate) fn decide(
     if !is_over(request.month, at.now) {
         return Err(Refusal::PeriodNotOver { period });
     }
-    check_explained(state, context)?;
+    check_explained(request, state, context)?;
     let key = application_key(request.month, &request.clearing_kind);
     let known = registered(&key);
-    check_sums(request, state.claims(hospital, moments(request.month).0))?;
+    // What this very batch takes back is among them still: the close compares again.
+    let claims = || state.claims(hospital, moments(request.month).0);
+    check_sums(request, claims())?;
+    let sums = application_sums(claims(), &request.clearing_kind);
+    let data =
+        Facts::from_iter([("way".to_owned(), request.way.clone()), ("sums".to_owned(), sums)]).to_text();
     let standing = known.filter(|row| row.state == APPLIED).and_then(|row| row.message);
     let application = standing.unwrap_or(context.id);
-    if standing.is_none() {
+    if standing.is_none() || known.is_some_and(|row| row.data != data) {
         let row = RegisterRow {
             hospital,
             kind: RegisterKind::Clearing,
@@ -59,8 +64,8 @@ pub(crate) fn decide(
             from: request.month,
             to: Some(request.month.last_of_month()),
             state: APPLIED.into(),
-            message: Some(context.id),
-            data: Facts::from_iter([("way".to_owned(), request.way.clone())]).to_text(),
+            message: Some(application),
+            data,
             facts: Vec::new(),
         };
         state.put_register(row);
@@ -70,8 +75,10 @@ pub(crate) fn decide(
 }
 
 /// A month with rows that nobody can explain is not cleared.
-fn check_explained(state: &State, context: &Context<'_>) -> Result<(), Refusal> {
-    let mut days = state.registered(context.hospital.id(), RegisterKind::ReconciledDay);
+fn check_explained(request: &ApplyClearing, state: &State, context: &Context<'_>) -> Result<(), Refusal> {
+    let keys = details_keys(request.month, &request.clearing_kind);
+    let days = state.registered(context.hospital.id(), RegisterKind::ReconciledDay);
+    let mut days = days.filter(|row| keys.contains(&row.key));
     let open = days.find_map(|row| Some((row.from, super::reconcile_details::unexplained(row)?.to_owned())));
     open.map_or(Ok(()), |(date, count)| Err(Refusal::DayNotExplained { date: date.to_string(), count }))
 }

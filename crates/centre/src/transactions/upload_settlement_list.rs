@@ -12,6 +12,7 @@ use crate::bill;
 use crate::decide::{Context, Decision, Moment};
 use crate::kept::STANDS;
 use crate::state::State;
+use crate::undo::standing;
 use crate::words;
 
 /// Where what is said is sealed.
@@ -39,7 +40,8 @@ pub(crate) fn decide(
     if let Some(person) = request.person.as_ref().filter(|person| owner != Some(person.as_str())) {
         return Err(Refusal::PersonMismatch { person: person.to_string() });
     }
-    if !row.effective || row.undoes.is_some() {
+    // A settlement whose void was taken back stands again, under its own number.
+    if row.undoes.is_some() || standing(visit, row.id).is_none() {
         return Err(Refusal::AlreadyVoided { settlement: row.id.to_string() });
     }
     check_figures(request, row)?;

@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use jiff::civil::DateTime;
-use model::{HospitalId, InsuranceKind, JournalId, Payer};
+use model::{EncounterId, HospitalId, InsuranceKind, JournalId, Payer};
 use money::Money;
 use store::{ClearingRow, EntryKind, JournalRow, SettlementRow, period_key};
 
@@ -12,8 +11,8 @@ type Month = (HospitalId, String);
 /// Who pays under which insurance and kind of clearing.
 type Place = (Payer, InsuranceKind, String);
 
-/// Entries of one payer to one institution: when, what for, how much.
-type Owed = Vec<(DateTime, EntryKind, Money)>;
+/// A run of payments: to whom, its number, from whom.
+type Run = (HospitalId, String, Payer);
 
 /// What is remembered of clearings.
 #[derive(Default)]
@@ -21,8 +20,12 @@ pub(super) struct Cleared {
     claimed: BTreeMap<Month, BTreeMap<Place, Money>>,
     settled: HashMap<Month, BTreeMap<Place, Money>>,
     journals: HashMap<JournalId, ClearingRow>,
-    /// What each payer owed an institution, as it was entered.
-    owed: BTreeMap<(HospitalId, Payer), Owed>,
+    /// What is open of the period that is read, by place.
+    open: BTreeMap<Place, Money>,
+    /// What runs paid.
+    runs: BTreeMap<Run, Money>,
+    /// What is withheld of visits.
+    withheld: BTreeMap<(HospitalId, EncounterId, Place), Money>,
     last: Option<(HospitalId, String, i64)>,
 }
 
@@ -34,18 +37,31 @@ impl Cleared {
             Some((hospital, period, number)) if (*hospital, period) == (row.hospital, &row.period) => *number,
             _ => 0,
         };
-        self.last = Some((row.hospital, row.period.clone(), row.number));
-        if row.kind == EntryKind::Claim {
-            let key = (row.payer, row.insurance_kind, row.clearing_kind.clone());
-            let month = self.claimed.entry((row.hospital, row.period.clone())).or_default();
-            *month.entry(key).or_default() += row.amount;
+        if before == 0 {
+            self.open.clear();
         }
-        self.owed.entry((row.hospital, row.payer)).or_default().push((row.at, row.kind, row.amount));
+        self.last = Some((row.hospital, row.period.clone(), row.number));
+        let key: Place = (row.payer, row.insurance_kind, row.clearing_kind.clone());
+        if row.kind == EntryKind::Claim {
+            let month = self.claimed.entry((row.hospital, row.period.clone())).or_default();
+            *month.entry(key.clone()).or_default() += row.amount;
+        }
+        if let (EntryKind::Withheld, Some(visit)) = (row.kind, row.encounter) {
+            *self.withheld.entry((row.hospital, visit, key.clone())).or_default() += row.amount;
+        }
+        let open = self.open.entry(key).or_default();
+        *open += row.amount;
+        let exact = row.kind != EntryKind::Payment || open.is_zero();
+        if row.kind == EntryKind::Payment {
+            *self.runs.entry((row.hospital, row.reference.clone(), row.payer)).or_default() -= row.amount;
+        }
         let moves = row.journal().is_some();
         let wrong = if row.number != before + 1 {
             Some(format!("{place}: number {before} is not in front of it"))
         } else if moves != row.journal.is_some() {
             Some(format!("{place}: its journal is missing, or there is none to be"))
+        } else if !exact {
+            Some(format!("{place}: the payment is not what was open"))
         } else {
             None
         };
@@ -92,20 +108,16 @@ impl Cleared {
         self.claimed.iter().map(same).collect()
     }
 
-    /// Payers who had given more than was payable once they paid.
-    pub(super) fn payments(&mut self) -> Vec<(bool, String)> {
-        let mut found = Vec::new();
-        for ((hospital, payer), entries) in &mut self.owed {
-            entries.sort_by_key(|(at, ..)| *at);
-            let (mut owed, mut fine) = (Money::ZERO, true);
-            for at_once in entries.chunk_by(|a, b| a.0 == b.0) {
-                owed += at_once.iter().map(|(.., amount)| *amount).sum::<Money>();
-                let pays = at_once.iter().any(|(_, kind, _)| *kind == EntryKind::Payment);
-                fine &= !pays || owed >= Money::ZERO;
-            }
-            found.push((fine, format!("hospital {hospital}: {payer} paid more than was payable")));
-        }
-        found
+    /// Runs that paid less than nothing, and visits of which more was released than was withheld.
+    pub(super) fn sums(&self) -> Vec<(bool, String)> {
+        let runs = self.runs.iter().map(|((hospital, run, payer), sum)| {
+            (*sum > Money::ZERO, format!("hospital {hospital}: {payer} paid {sum} by run {run}"))
+        });
+        let withheld = self.withheld.iter().map(|((hospital, visit, _), sum)| {
+            let key = format!("hospital {hospital}, visit {visit}: more was released than was withheld");
+            (*sum <= Money::ZERO, key)
+        });
+        runs.chain(withheld).collect()
     }
 
     /// Entries whose journals are not there.
