@@ -1,7 +1,7 @@
 //! Audit: what of a visit is looked at, what meets a rule, and how that is kept until an officer has judged it.
 
 use model::{EncounterId, ItemKind, RegisterKind};
-use money::Quantity;
+use money::{Money, Quantity};
 use policy::{AuditedLine, AuditedVisit, Hit, OtherStay, Severity};
 use store::{EncounterRow, EncounterState, KEY_MARK, LineRow, LineState, PersonRecord, RegisterRow};
 use wire::Facts;
@@ -152,7 +152,15 @@ fn add_past(
                 to: row.ends,
             });
         }
-        let lines = state.visit(row.hospital, row.id).map(|visit| charged(visit, at)).unwrap_or_default();
+        // What was drafted or voided was not given; what a stay has come to so far was.
+        let goes_on = row.stay && row.state == EncounterState::Open;
+        let visit = state.visit(row.hospital, row.id);
+        let settled = |number: &str| {
+            let line = visit.and_then(|visit| visit.line(number).zip(Some(visit)));
+            line.is_some_and(|(line, visit)| visit.effective(&line.charge_batch).is_some())
+        };
+        let mut lines = visit.map(|visit| charged(visit, at)).unwrap_or_default();
+        lines.retain(|(number, _)| goes_on || settled(number));
         audited.lines.extend(lines.into_iter().map(|(_, line)| AuditedLine { here: false, ..line }));
     }
 }
@@ -168,24 +176,40 @@ pub(crate) struct Looked<'a> {
 }
 
 impl Looked<'_> {
-    /// Keeps a hit, once a visit, rule and first line, however often it is met; answers the number it is kept under.
+    /// Keeps a hit, once a visit, rule and first line, however often it is met; answers the number it is kept under. What is
+    /// met again adds lines and never takes an amount away. Lines behind what an officer has taken up are a case of their own.
     pub(crate) fn keep(&self, hit: &Hit<'_>, lines: &[String], state: &mut State, at: &Moment<'_>) -> String {
         let (hospital, message) = (self.context.hospital.id(), self.context.id);
-        let first = lines.first().map_or("", String::as_str);
-        let key = format!("{}{KEY_MARK}{}{KEY_MARK}{first}", self.visit, hit.rule.id);
         let all = || state.registered(hospital, RegisterKind::AuditHit);
+        let of_rule = format!("{}{KEY_MARK}{}{KEY_MARK}", self.visit, hit.rule.id);
+        let taken_up: Vec<(&RegisterRow, Facts)> = all()
+            .filter(|row| row.state != RAISED && row.key.starts_with(&of_rule))
+            .map(|row| (row, Facts::from_text(&row.data)))
+            .collect();
+        let has = |said: &Facts, line: &String| said.text(LINES).split(',').any(|known| known == line);
+        let is_new = |line: &&String| !taken_up.iter().any(|(_, said)| has(said, line));
+        let rest: Vec<String> = lines.iter().filter(is_new).cloned().collect();
+        if let Some((_, said)) = taken_up.first().filter(|_| rest.is_empty()) {
+            return said.text(NUMBER).to_owned();
+        }
+        let key = format!("{of_rule}{}", rest.first().map_or("", String::as_str));
         let known = all().find(|row| row.key == key);
         let said = known.map(|row| Facts::from_text(&row.data)).unwrap_or_default();
         let number = match known {
             Some(_) => said.text(NUMBER).to_owned(),
             None => format!("{message}-{}", all().filter(|row| row.message == Some(message)).count() + 1),
         };
-        let is_same = said.text(AMOUNT) == hit.amount.to_string() && said.text(LINES) == lines.join(",");
-        // What an officer has taken up stays as he found it.
-        if known.is_some_and(|row| row.state != RAISED || is_same) {
+        let before: Money = said.text(AMOUNT).parse().unwrap_or_default();
+        let mut all_lines: Vec<String> = said.text(LINES).split(',').map(str::to_owned).collect();
+        all_lines.extend(rest.into_iter().filter(|line| !has(&said, line)));
+        all_lines.retain(|line| !line.is_empty());
+        let data = said.clone().and(self.data(hit, &number, &all_lines, hit.amount.max(before)));
+        if known.is_some_and(|row| row.data == data.to_text()) {
             return number;
         }
         let found = facts([(PERSON, &self.person), (FOUND_ZH, &hit.words[0]), (FOUND_EN, &hit.words[1])]);
+        let kept = known.map(|row| kept::open(&row.facts, kept::REGISTERED, hospital.0, at.sealer));
+        let found = kept.unwrap_or_default().and(found);
         let row = RegisterRow {
             hospital,
             kind: RegisterKind::AuditHit,
@@ -195,20 +219,20 @@ impl Looked<'_> {
             to: None,
             state: RAISED.into(),
             message: Some(message),
-            data: self.data(hit, &number, lines).to_text(),
+            data: data.to_text(),
             facts: kept::seal(&found, kept::REGISTERED, hospital.0, at.sealer),
         };
         state.put_register(row);
         number
     }
 
-    fn data(&self, hit: &Hit<'_>, number: &str, lines: &[String]) -> Facts {
+    fn data(&self, hit: &Hit<'_>, number: &str, lines: &[String], amount: Money) -> Facts {
         facts([
             (NUMBER, number),
             (RULE, &hit.rule.id),
             (VERSION, &hit.rule.version.to_string()),
             (PHASE, self.phase.word()),
-            (AMOUNT, &hit.amount.to_string()),
+            (AMOUNT, &amount.to_string()),
             (LINES, &lines.join(",")),
         ])
     }
@@ -225,7 +249,7 @@ pub(crate) fn told(hit: &Hit<'_>, number: String, orders: &[Order], context: &Co
     HitTold {
         number,
         rule: (hit.rule.id.clone(), hit.rule.name[at].clone()),
-        words: hit.words[at].clone(),
+        words: hit.told[at].clone(),
         amount: hit.amount,
         severity: match hit.rule.severity {
             Severity::Clear => "1",

@@ -128,6 +128,8 @@ pub enum JudgeError {
     Unsaid,
     /// The visit is not settled, or less of it is left that a fund paid.
     Left(Money),
+    /// Less than nothing cannot be deducted.
+    BelowNothing,
     /// A line is deducted by another case.
     Line(String),
     /// The store failed.
@@ -159,6 +161,7 @@ impl JudgeError {
                 format!("本次就诊基金已付、尚可扣的只有 {left}"),
                 format!("of what funds paid for the visit {left} is left to deduct"),
             ),
+            Self::BelowNothing => Both::of("扣款不能为负", "less than nothing cannot be deducted"),
             Self::Line(number) => Both::new(
                 format!("同一明细已由案件 {number} 扣款"),
                 format!("a line of it is deducted by case {number}"),
@@ -263,7 +266,8 @@ impl<'a> AuditDesk<'a> {
         by: &str,
         why: &str,
     ) -> Result<AuditCase, JudgeError> {
-        if by.trim().is_empty() || (why.trim().is_empty() && *judgement != Judgement::Confirm) {
+        let by = by.trim();
+        if by.is_empty() || (why.trim().is_empty() && *judgement != Judgement::Confirm) {
             return Err(JudgeError::Unsaid);
         }
         let all = Needs { registers: vec![Registers::All(RegisterKind::AuditHit)], ..Needs::of(hospital) };
@@ -285,7 +289,11 @@ impl<'a> AuditDesk<'a> {
         let audit = AuditRow {
             hospital: Some(hospital),
             operator: by.into(),
-            ..AuditRow::new(self.clock.now(), "audit case", format!("{number} {}", case.state.word()))
+            ..AuditRow::new(
+                self.clock.now(),
+                "audit case",
+                format!("{number} {} {}", case.state.word(), case.deduction),
+            )
         };
         let changes = Changes {
             registers: vec![row],
@@ -312,10 +320,17 @@ impl<'a> AuditDesk<'a> {
         let (row, case) = found.ok_or_else(unknown)?;
         let mut said = Facts::from_text(&row.data);
         let state = next(&case, judgement, said.text(PROPOSED_BY), by)?;
+        let deduction = match judgement {
+            Judgement::Propose(amount) if amount.is_negative() => return Err(JudgeError::BelowNothing),
+            Judgement::Propose(amount) => *amount,
+            // The bill may have been voided since it was proposed.
+            Judgement::Confirm => case.deduction,
+            _ => Money::ZERO,
+        };
+        if deduction > Money::ZERO {
+            self.check_deduction(loaded, &case, deduction)?;
+        }
         if let Judgement::Propose(amount) = judgement {
-            if *amount > Money::ZERO {
-                self.check_deduction(loaded, &case, *amount)?;
-            }
             said = said.and(facts([(DEDUCTION, &amount.to_string()), (PROPOSED_BY, by)]));
         }
         if *judgement == Judgement::Reject {

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use model::{EncounterId, HospitalId, Item, RegisterKind, Tracing};
 use money::Quantity;
-use policy::{AuditedLine, AuditedVisit};
+use policy::{AuditedLine, AuditedVisit, Hit};
 use store::{EncounterRow, KEY_MARK, LineRow, LineState, PersonRow, RegisterRow};
 use wire::Both;
 use wire::transactions::FeeLine;
@@ -16,6 +16,8 @@ use crate::state::{State, Visit};
 /// States of a pack: one of which a part was sold may be sold again.
 const WHOLE: &str = "whole";
 const PART: &str = "part";
+/// Given back: free again.
+const BACK: &str = "back";
 
 /// Trace codes that lines carry, each once.
 pub(crate) fn codes(lines: &[FeeLine]) -> Vec<String> {
@@ -36,35 +38,69 @@ pub(crate) fn is_missing(line: &FeeLine, item: &Item) -> bool {
     item.traced && line.traces.is_empty() && line.refunds.is_none()
 }
 
-/// What is to be written of the packs of a line.
-fn rows(sent: &FeeLine, line: &LineRow, context: &Context<'_>) -> Vec<RegisterRow> {
-    let row = |code: &String| RegisterRow {
-        hospital: line.hospital,
-        kind: RegisterKind::Trace,
-        key: format!("{code}{KEY_MARK}{} {}", line.encounter, line.number),
-        version: 0,
-        from: line.served.date(),
-        to: None,
-        state: if sent.part_of_pack { PART } else { WHOLE }.into(),
-        message: Some(context.id),
-        data: String::new(),
-        facts: Vec::new(),
+/// What is to be written of the packs of a line: sold with it; or with a refund, that its original has them no more.
+fn rows(sent: &FeeLine, line: &LineRow, state: &State) -> Vec<RegisterRow> {
+    let number = line.refunds.as_deref().unwrap_or(&line.number);
+    let row = |code: &String| {
+        let key = format!("{code}{KEY_MARK}{} {number}", line.encounter);
+        // A line that was withdrawn and comes again has been here before.
+        let known = state.packs(&key).find(|row| row.hospital == line.hospital);
+        let new = RegisterRow {
+            hospital: line.hospital,
+            kind: RegisterKind::Trace,
+            version: known.map_or(0, |known| known.version),
+            key: key.clone(),
+            from: line.served.date(),
+            to: None,
+            state: if sent.part_of_pack { PART } else { WHOLE }.into(),
+            message: line.message,
+            data: String::new(),
+            facts: Vec::new(),
+        };
+        match (line.refunds.is_some(), known) {
+            (false, _) => Some(new),
+            (true, Some(known)) => Some(RegisterRow { state: BACK.into(), ..known.clone() }),
+            (true, None) => None,
+        }
     };
-    sent.traces.iter().map(row).collect()
+    sent.traces.iter().filter_map(row).collect()
 }
 
-/// Codes of a line whose packs were sold with another line that stands: settled, and not taken back; or in the same visit.
-fn sold_before(sent: &FeeLine, line: &LineRow, state: &State) -> Vec<String> {
+/// Codes of a line whose packs were sold with another line that stands: settled, and not taken back; in the same visit; or in
+/// this very call. Parts of one pack may be sold one by one.
+fn sold_before(
+    sent: &FeeLine,
+    line: &LineRow,
+    state: &State,
+    in_call: &mut Vec<(String, bool)>,
+) -> Vec<String> {
+    if line.refunds.is_some() {
+        return Vec::new();
+    }
     let own = (line.hospital, line.encounter);
+    let clash = |part: bool| !(part && sent.part_of_pack);
     let other = |code: &str| {
         state.packs(code).any(|row| {
-            let Some((visit, number)) = row.traced().filter(|_| row.state == WHOLE) else { return false };
+            let Some((visit, number)) =
+                row.traced().filter(|_| row.state != BACK && clash(row.state == PART))
+            else {
+                return false;
+            };
             let is_own = (row.hospital, visit) == own && number == line.number;
             let visit = state.visit(row.hospital, visit).filter(|_| !is_own);
             visit.is_some_and(|visit| stands(visit, number, row, own))
         })
     };
-    sent.traces.iter().filter(|code| !sent.part_of_pack && other(code)).cloned().collect()
+    let mut found = Vec::new();
+    for code in &sent.traces {
+        let here = in_call.iter().any(|(known, part)| known == code && clash(*part));
+        if here || other(code) {
+            found.push(code.clone());
+        }
+        in_call.push((code.clone(), sent.part_of_pack));
+    }
+    found.dedup();
+    found
 }
 
 /// Whether a line with a pack stands: not withdrawn nor sent anew since, not taken back as a whole, and settled where it
@@ -82,8 +118,39 @@ fn stands(visit: &Visit, number: &str, pack: &RegisterRow, own: (HospitalId, Enc
     left > Quantity::default() && (here || visit.effective(&line.charge_batch).is_some())
 }
 
-/// Writes the packs of lines that are new; of those that were sold before it keeps a hit, and answers the lines' numbers
-/// with what was found.
+/// Lines whose packs were sold before, and what that is under the rules of audit.
+pub(crate) fn sold_twice<'r>(
+    lines: &[(&FeeLine, &LineRow)],
+    visit: &EncounterRow,
+    person: &PersonRow,
+    state: &State,
+    at: &Moment<'r>,
+) -> Vec<(String, Hit<'r>)> {
+    let rules = at.audit.of_packs();
+    let (mut found, mut in_call) = (Vec::new(), Vec::new());
+    for (sent, line) in lines {
+        let before = sold_before(sent, line, state, &mut in_call);
+        if before.is_empty() || rules.is_empty() {
+            continue;
+        }
+        let audited = audited(line, before, visit, person, at);
+        let hits = at.audit.hits(&audited, line.served.date(), &rules);
+        found.extend(hits.into_iter().map(|hit| (line.number.clone(), hit)));
+    }
+    found
+}
+
+/// What is told of lines whose packs were sold before.
+pub(crate) fn told(found: &[(String, Hit<'_>)]) -> Vec<(String, Both)> {
+    let told = found.iter().map(|(number, hit)| {
+        let [zh, en] = hit.told.clone();
+        (number.clone(), Both::new(zh, en))
+    });
+    told.collect()
+}
+
+/// Writes the packs of lines that are new, or said with other packs than before; of those that were sold before it keeps a
+/// hit, and answers the lines' numbers with what was found.
 pub(crate) fn keep(
     lines: &[(&FeeLine, &LineRow)],
     visit: &EncounterRow,
@@ -92,28 +159,15 @@ pub(crate) fn keep(
     state: &mut State,
     at: &Moment<'_>,
 ) -> Vec<(String, Both)> {
-    let mut found = Vec::new();
-    let rules = at.audit.of_packs();
-    for (sent, line) in lines {
-        let before = sold_before(sent, line, state);
-        if !before.is_empty() && !rules.is_empty() {
-            let audited = audited(line, before, visit, person, at);
-            let phase = Phase::Charged;
-            let looked =
-                Looked { visit: visit.id.to_string(), phase, person: person.number.clone(), context };
-            for hit in at.audit.hits(&audited, line.served.date(), &rules) {
-                looked.keep(&hit, std::slice::from_ref(&line.number), state, at);
-                let [zh, en] = hit.words.clone();
-                found.push((line.number.clone(), Both::new(zh, en)));
-            }
-        }
-        for row in rows(sent, line, context) {
-            // A line that was withdrawn and comes again has been here before.
-            let version = state.packs(&row.key).next().map_or(0, |known| known.version);
-            state.put_register(RegisterRow { version, ..row });
-        }
+    let found = sold_twice(lines, visit, person, state, at);
+    for (number, hit) in &found {
+        let (kept_under, phase) = (visit.id.to_string(), Phase::Charged);
+        let looked = Looked { visit: kept_under, phase, person: person.number.clone(), context };
+        looked.keep(hit, std::slice::from_ref(number), state, at);
     }
-    found
+    let rows: Vec<RegisterRow> = lines.iter().flat_map(|(sent, line)| rows(sent, line, state)).collect();
+    rows.into_iter().for_each(|row| state.put_register(row));
+    told(&found)
 }
 
 fn audited(

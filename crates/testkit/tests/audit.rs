@@ -5,6 +5,7 @@ use jiff::civil::datetime;
 use money::Money;
 use serde_json::{Value, json};
 use testkit::{Item, Program, Said, TestCentre};
+use wire::Language;
 
 const WOMB_SCAN: &str = "009901000223000";
 const TOMOGRAPHY: &str = "009901000133000";
@@ -163,11 +164,20 @@ fn a_stay_elsewhere_and_a_stay_so_soon_are_seen() {
     };
     assert_eq!(scene.met(&stay, "21", &[order_of("2026-11-21")]), ["SPLIT-STAY"]);
     let other = scene.centre.program("龙赛医院");
-    let ask = |program: &Program| {
+    let ask_for = |program: &Program| {
         let visit = program.register(&scene.person);
-        rules(&program.say("3101", &scene.asked(&visit, "11", &[order_of("2026-11-23")])).done())
+        program.say("3101", &scene.asked(&visit, "11", &[order_of("2026-11-23")])).done()
     };
-    assert_eq!(ask(&other), ["TWICE-IN"], "seen elsewhere while the stay goes on");
+    let ask = |program: &Program| rules(&ask_for(program));
+    let seen = ask_for(&other);
+    assert_eq!(rules(&seen), ["TWICE-IN"], "seen elsewhere while the stay goes on");
+    let told = seen.rows("result")[0]["vola_cont"].as_str().unwrap().to_owned();
+    assert!(told.ends_with("同期在其他医院住院"), "{told}");
+    let kept = scene.centre.audit_cases("龙赛医院").remove(0).found;
+    assert!(
+        kept.told(Language::Zh).ends_with("2026-11-20 至今在 大榭医院 住院"),
+        "the officer's case says where"
+    );
     scene.program.discharge(&scene.person, &stay, at(23, 7)).done();
     assert_eq!(ask(&other), [""; 0], "discharged on the same day");
     scene.centre.assert_clean();
@@ -208,9 +218,9 @@ fn whoever_asks_wrongly_is_told_why() {
 
 const HERE: &str = "大榭医院";
 
-/// A settled visit with two womb scans at 65.00, each ordered on its own and met: the cases, the first ordered first; and
-/// what funds paid for it.
-fn two_cases(scene: &Scene) -> (Vec<AuditCase>, Money) {
+/// A settled visit with two womb scans at 65.00, each ordered on its own and met: the cases, the first ordered first;
+/// what funds paid for it; and its settlement.
+fn two_cases(scene: &Scene) -> (Vec<AuditCase>, Money, String) {
     let visit = scene.program.charge(
         &scene.person,
         &[Item::one(WOMB_SCAN, "65.00"), Item::one(TOMOGRAPHY, "150.00"), Item::one(TOMOGRAPHY, "150.00")],
@@ -221,7 +231,8 @@ fn two_cases(scene: &Scene) -> (Vec<AuditCase>, Money) {
     let said = scene.program.say("2207", &scene.program.bill(&scene.person, &visit, "1", "365.00")).done();
     let mut cases = scene.centre.audit_cases(HERE);
     cases.sort_by(|a, b| a.lines.cmp(&b.lines));
-    (cases, said.get("setlinfo", "fund_pay_sumamt").parse().unwrap())
+    let paid = said.get("setlinfo", "fund_pay_sumamt").parse().unwrap();
+    (cases, paid, said.get("setlinfo", "setl_id"))
 }
 
 fn yuan(amount: i64) -> Judgement {
@@ -231,7 +242,7 @@ fn yuan(amount: i64) -> Judgement {
 #[test]
 fn a_case_is_explained_judged_by_two_and_deducted_once() {
     let mut scene = scene();
-    let (cases, paid) = two_cases(&scene);
+    let (cases, paid, _) = two_cases(&scene);
     assert_eq!((cases.len(), paid > Money::from_yuan(20)), (2, true));
     let bound = paid.min(Money::from_yuan(65));
     let (first, second) = (cases[0].number.clone(), cases[1].number.clone());
@@ -273,7 +284,7 @@ fn a_case_is_explained_judged_by_two_and_deducted_once() {
 #[test]
 fn no_more_is_deducted_than_a_fund_paid() {
     let mut scene = scene();
-    let (cases, paid) = two_cases(&scene);
+    let (cases, paid, _) = two_cases(&scene);
     let hospital = scene.centre.hospital_id(HERE);
     let visit = scene.program.register(&scene.person);
     scene.audit(&visit, "11", &[order("R9", WOMB_SCAN, "1", "65.00")]);
@@ -287,5 +298,92 @@ fn no_more_is_deducted_than_a_fund_paid() {
         assert_eq!(left(desk, &unsettled.number), Money::ZERO, "nothing is paid yet");
         assert_eq!(left(desk, &cases[0].number), paid.min(Money::from_yuan(65)));
     });
+    scene.centre.assert_clean();
+}
+
+#[test]
+fn what_is_met_again_adds_to_a_case_and_takes_nothing_away() {
+    let mut scene = scene();
+    let (cases, ..) = two_cases(&scene);
+    let (hospital, first) = (scene.centre.hospital_id(HERE), cases[0].clone());
+    scene.centre.audit_desk(|desk| {
+        desk.judge(hospital, &first.number, &yuan(10), "甲", "依据规则").unwrap();
+        desk.judge(hospital, &first.number, &Judgement::Reject, "乙", "再议").unwrap();
+    });
+    scene.program = scene.centre.program(HERE);
+    let met = |scene: &Scene, orders: &[Value]| {
+        scene.audit(&first.visit, "11", orders);
+        let cases = scene.centre.audit_cases(HERE);
+        cases.into_iter().find(|case| case.number == first.number).unwrap()
+    };
+    let cheap = met(&scene, &[order("R1", WOMB_SCAN, "1", "0.01")]);
+    assert_eq!(
+        (cheap.amount, cheap.steps.len()),
+        (first.amount, 2),
+        "neither its amount nor what was said of it"
+    );
+    let more = met(&scene, &[order("R1", WOMB_SCAN, "1", "65.00"), order("R5", WOMB_SCAN, "1", "70.00")]);
+    assert_eq!(
+        (more.amount, more.lines, more.steps.len()),
+        (Money::from_yuan(135), vec!["R1".into(), "R5".into()], 2)
+    );
+    scene.centre.audit_desk(|desk| {
+        desk.judge(hospital, &first.number, &Judgement::Ask, "甲", "请说明").unwrap();
+    });
+    scene.program = scene.centre.program(HERE);
+    let asked = met(&scene, &[order("R1", WOMB_SCAN, "1", "65.00"), order("R6", WOMB_SCAN, "1", "70.00")]);
+    assert_eq!((asked.state, asked.lines.len()), (CaseState::Asked, 2), "what an officer has taken up");
+    let cases = scene.centre.audit_cases(HERE);
+    let other = cases.iter().find(|case| case.lines == ["R6"]).unwrap();
+    assert_eq!(other.state, CaseState::Raised, "the line behind it is a case of its own");
+    scene.centre.assert_clean();
+}
+
+#[test]
+fn nothing_is_deducted_below_nothing_or_of_a_bill_that_is_voided() {
+    let mut scene = scene();
+    let (cases, _, settlement) = two_cases(&scene);
+    let (hospital, first) = (scene.centre.hospital_id(HERE), cases[0].clone());
+    scene.centre.audit_desk(|desk| {
+        let below = desk.judge(hospital, &first.number, &yuan(-5), "甲", "依据规则");
+        assert!(matches!(below, Err(JudgeError::BelowNothing)));
+        desk.judge(hospital, &first.number, &yuan(10), "甲", "依据规则").unwrap();
+        let same = desk.judge(hospital, &first.number, &Judgement::Confirm, "甲 ", "");
+        assert!(matches!(same, Err(JudgeError::SamePerson(_))));
+    });
+    scene.centre.clock.set(datetime(2026, 11, 23, 15, 0, 0, 0));
+    let program = scene.centre.program(HERE);
+    program.void(&scene.person, &first.visit, &settlement).done();
+    scene.centre.audit_desk(|desk| {
+        let late = desk.judge(hospital, &first.number, &Judgement::Confirm, "乙", "");
+        assert!(matches!(late, Err(JudgeError::Left(left)) if left.is_zero()));
+    });
+    scene.centre.assert_clean();
+}
+
+#[test]
+fn a_number_is_one_however_it_is_written_and_none_is_without_bounds() {
+    let scene = scene();
+    let visit = scene.program.register(&scene.person);
+    let orders = [order("R1", WOMB_SCAN, "1", "65.00")];
+    scene.audit(&visit, "11", &orders);
+    let written = scene.audit(&format!("0{visit}"), "11", &orders);
+    assert_eq!(
+        written.rows("result")[0]["mdtrt_id"].as_str(),
+        Some(&*format!("0{visit}")),
+        "as it was asked"
+    );
+    scene.audit("own-7", "11", &orders);
+    let mut visits: Vec<String> = scene.centre.audit_cases(HERE).into_iter().map(|case| case.visit).collect();
+    visits.sort();
+    let mut wanted = vec![visit.clone(), format!("{} own-7", scene.person)];
+    wanted.sort();
+    assert_eq!(visits, wanted);
+    for (quantity, amount) in
+        [("99999999999999", "1.00"), ("1", "-1.00"), ("-1", "1.00"), ("1", "99999999999.00")]
+    {
+        let input = scene.asked(&visit, "11", &[order("R1", WOMB_SCAN, quantity, amount)]);
+        scene.program.say("3101", &input).refused("FIELD_INVALID");
+    }
     scene.centre.assert_clean();
 }

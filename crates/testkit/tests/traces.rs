@@ -94,14 +94,16 @@ fn of_one_bill_two_lines_cannot_have_one_pack_but_parts_of_one_can() {
     };
     assert!(!warned(&upload("1", "1")));
     assert!(!warned(&upload("2", "1")), "two parts of one pack");
-    assert!(!warned(&upload("3", "0")), "what was sold in parts before has no whole line");
+    assert!(warned(&upload("3", "0")), "parts of it are sold");
     assert!(warned(&upload("4", "0")));
-    assert!(!warned(&upload("5", "1")));
+    assert!(warned(&upload("5", "1")), "the whole is sold");
     let withdrawn =
         |batch: &str| json!({"data": {"chrg_bchno": batch, "mdtrt_id": visit, "psn_no": scene.person}});
-    program.say("2205", &withdrawn("3")).done();
-    program.say("2205", &withdrawn("4")).done();
+    for batch in ["1", "2", "3", "4", "5"] {
+        program.say("2205", &withdrawn(batch)).done();
+    }
     assert!(!warned(&upload("3", "0")), "withdrawn, and sent again");
+    assert_eq!(scene.centre.audit_cases("大榭医院").len(), 3, "a case for each that was told");
     scene.centre.assert_clean();
 }
 
@@ -127,6 +129,67 @@ fn a_refund_row_gives_a_stay_s_pack_free() {
 }
 
 #[test]
+fn one_call_cannot_sell_a_pack_twice_nor_a_code_that_is_none() {
+    let scene = scene();
+    let program = scene.centre.program("大榭医院");
+    let upload = |rows: &[&[&str]], quantity: &str, amount: &str| {
+        let visit = program.register(&scene.person);
+        let item = Item { quantity: quantity.into(), amount: amount.into(), ..Item::one(METFORMIN, "3.41") };
+        let items: Vec<Item> = rows.iter().map(|_| item.clone()).collect();
+        let mut fees = program.fees(&scene.person, &visit, "1", &items);
+        for (row, packs) in rows.iter().enumerate() {
+            let packs: Vec<Value> = packs.iter().map(|code| json!({"drug_trac_codg": code})).collect();
+            fees["feedetail"][row]["drugtracinfo"] = packs.into();
+        }
+        program.say("2204", &fees)
+    };
+    assert!(warned(&upload(&[&[PACK], &[PACK]], "1", "3.41").done()), "in two lines");
+    assert!(warned(&upload(&[&[PACK, PACK]], "2", "6.82").done()), "twice in one");
+    assert!(!warned(&upload(&[&[PACK, "81000000000000000002"]], "2", "6.82").done()));
+    for code in ["0", "无", "00000000000000000000"] {
+        upload(&[&[code]], "1", "3.41").refused("FIELD_INVALID");
+    }
+    scene.centre.assert_clean();
+}
+
+#[test]
+fn a_line_that_is_sent_again_with_its_code_has_it() {
+    let scene = scene();
+    let (here, there) = (scene.centre.program("大榭医院"), scene.centre.program("龙赛医院"));
+    let visit = here.register(&scene.person);
+    here.visit(&scene.person, &visit);
+    let fees = here.fees(&scene.person, &visit, "1", &[Item::one(METFORMIN, "3.41")]);
+    assert!(here.say("2204", &fees).done().text.contains("缺药品追溯码,请补传"));
+    let again = here.say("2204", &with_packs(fees, &[PACK])).done();
+    assert!(!again.text.contains("缺药品追溯码"), "{}", again.text);
+    scene.settle(&here, &visit);
+    assert!(warned(&scene.sell(&there, &[PACK]).1));
+    scene.centre.assert_clean();
+}
+
+#[test]
+fn a_pack_that_is_given_back_by_its_code_is_free() {
+    let scene = scene();
+    let program = scene.centre.program("大榭医院");
+    let stay =
+        program.admit(&scene.person, datetime(2026, 11, 20, 9, 0, 0, 0)).done().get("result", "mdtrt_id");
+    let other = "81000000000000000002";
+    let upload = |number: &str, (quantity, amount): (&str, &str), refunds: &str, packs: &[&str]| {
+        let item = Item { quantity: quantity.into(), amount: amount.into(), ..Item::one(METFORMIN, "3.41") };
+        let mut fees = program.fees(&scene.person, &stay, number, &[item]);
+        fees["feedetail"][0]["med_type"] = "21".into();
+        fees["feedetail"][0]["init_feedetl_sn"] = refunds.into();
+        program.say("2301", &with_packs(fees, packs)).done()
+    };
+    upload("a", ("2", "6.82"), "", &[PACK, other]);
+    assert!(!warned(&upload("b", ("-1", "-3.41"), "a-0", &[PACK])), "it is the one that was sold");
+    assert!(!warned(&upload("c", ("1", "3.41"), "", &[PACK])));
+    let still = upload("d", ("1", "3.41"), "", &[other]);
+    assert!(still.text.contains("追溯码 81000000000000000002 已售出"), "{}", still.text);
+    scene.centre.assert_clean();
+}
+
+#[test]
 fn a_pharmacy_that_sells_a_hospital_s_pack_is_told() {
     let scene = scene();
     let hospital = scene.centre.program("大榭医院");
@@ -145,6 +208,7 @@ fn a_pharmacy_that_sells_a_hospital_s_pack_is_told() {
                 "drugtracinfo": [{"drug_trac_codg": code}]}],
         })
     };
+    assert!(warned(&pharmacy.say("2101", &purchase(PACK)).done()), "before any money moves");
     let said = pharmacy.say("2102", &purchase(PACK)).done();
     assert!(warned(&said), "{}", said.text);
     assert!(!warned(&pharmacy.say("2102", &purchase("81000000000000000002")).done()));

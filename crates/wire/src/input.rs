@@ -29,7 +29,7 @@ impl fmt::Debug for Digest {
 }
 
 /// First byte of a digest: changed whenever [`Input`] normalises otherwise.
-const RULE: u8 = 3;
+const RULE: u8 = 4;
 
 /// A canonical input.
 #[derive(Clone, PartialEq, Eq)]
@@ -194,6 +194,10 @@ impl Input {
 
     /// The rows that stand within a row.
     fn push_within(&mut self, member: &Member<'_>, within: u32) -> Result<(), Problem> {
+        if let Some(name) = member.no_rows() {
+            let place = Both::new(format!("{name} 应为对象列表"), format!("{name} is no list of objects"));
+            return Err(Problem::Malformed { place });
+        }
         let node = self.transaction.input.iter().position(|node| node.name == member.name);
         let node = node.expect("a field of rows is called by their node");
         rows_in(member.value).try_for_each(|row| self.push_row(node, row, &[], Some(within)))
@@ -262,6 +266,7 @@ impl Input {
                 any = true;
                 self.check_row(spec, *row, profile)?;
             }
+            self.check_whose(spec)?;
             let main = self.transaction.main_node() == Some(at);
             if !any
                 && (main || self.transaction.input.len() == 1)
@@ -271,6 +276,21 @@ impl Input {
             }
         }
         Ok(())
+    }
+
+    /// Rows that should stand within others and stand beside them are those of the only one; of several nobody knows whose.
+    fn check_whose(&self, spec: &NodeSpec) -> Result<(), Refusal> {
+        let holds = |node: &NodeSpec| {
+            node.fields.iter().any(|field| field.kind == FieldType::Rows && field.name == spec.name)
+        };
+        let Some(holder) = self.transaction.input.iter().find(|node| holds(node)) else { return Ok(()) };
+        let beside = self.rows(spec.name).any(|row| row.row.within.is_none());
+        let count = self.rows(holder.name).count();
+        if !beside || count <= 1 {
+            return Ok(());
+        }
+        let (field, value) = (spec.name.into(), format!("{count} {}", holder.name));
+        Err(Refusal::FieldInvalid { field, value, rule: Rule::ExactlyOne })
     }
 
     /// Whether what should stand within a row stands beside it.
@@ -319,6 +339,16 @@ impl<'n> Member<'n> {
         }
     }
 
+    /// Its name, where it should hold rows and something of it is none.
+    fn no_rows(&self) -> Option<&str> {
+        let items = match self.value {
+            Node::List(items) => items.as_slice(),
+            item => std::slice::from_ref(item),
+        };
+        let odd = |item: &Node<'_>| !item.is_absent() && !matches!(item, Node::Object(_));
+        items.iter().any(odd).then_some(&*self.name)
+    }
+
     fn holds_rows(&self) -> bool {
         self.spec.is_some_and(|spec| spec.kind == FieldType::Rows)
     }
@@ -359,7 +389,12 @@ impl<'n> Member<'n> {
     fn contradicts(&self, other: &Self) -> bool {
         let written = |member: &Self| {
             let mut text = String::new();
-            member.write(&mut text);
+            // Of rows all they say: how many there are is not enough.
+            if member.holds_rows() {
+                member.value.write_sorted(&mut text);
+            } else {
+                member.write(&mut text);
+            }
             text
         };
         self.own == other.own && self.name == other.name && written(self) != written(other)
@@ -612,6 +647,43 @@ mod tests {
         assert_eq!(input("2601", quoted).digest(), plain.digest());
         let extra = input("2601", r#"{"data":{"psn_no":"1","omsgid":"M","oinfno":"2207","zz":"1"}}"#);
         assert_ne!(extra.digest(), plain.digest(), "an unknown member is part of what was said");
+    }
+
+    #[test]
+    fn rows_within_a_row_are_part_of_what_is_said() {
+        let line = |packs: &str| {
+            let json = format!(r#"{{"feedetail":[{{"feedetl_sn":"1",{packs}}}]}}"#);
+            Input::read(transaction("2204").unwrap(), &Node::parse(json.as_bytes()).unwrap())
+        };
+        let digest = |packs: &str| line(packs).unwrap().digest();
+        let one = digest(r#""drugtracinfo":[{"drug_trac_codg":"A"}]"#);
+        assert_eq!(one, digest(r#""drugtracinfo":{"drug_trac_codg":"A"}"#));
+        assert_eq!(one, digest(r#""drugtracinfo":[{"drug_trac_codg":" A "},{},null]"#));
+        assert_ne!(one, digest(r#""drugtracinfo":[{"drug_trac_codg":"B"}]"#));
+        let refused = |packs: &str| line(packs).unwrap_err().code();
+        let twice = r#""drugtracinfo":[{"drug_trac_codg":"A"}],"DRUGTRACINFO":[{"drug_trac_codg":"B"}]"#;
+        assert_eq!(refused(twice), "DUPLICATE_KEY");
+        for odd in [r#""drugtracinfo":[{"drug_trac_codg":"A"},"B"]"#, r#""drugtracinfo":"1""#] {
+            assert_eq!(refused(odd), "MALFORMED", "{odd}");
+        }
+    }
+
+    #[test]
+    fn rows_beside_several_rows_are_nobody_s() {
+        let check = |lines: &str| {
+            let json = format!(r#"{{"feedetail":[{lines}],"drugtracinfo":[{{"drug_trac_codg":"A"}}]}}"#);
+            let told = input("2204", &json).check(&Profile::default());
+            told.expect_err("other fields are missing").code()
+        };
+        assert_eq!(check(r#"{"feedetl_sn":"1"}"#), "FIELD_MISSING");
+        let spec =
+            transaction("2204").unwrap().input.iter().find(|node| node.name == "drugtracinfo").unwrap();
+        let whose = |lines: &str| {
+            let json = format!(r#"{{"feedetail":[{lines}],"drugtracinfo":[{{"drug_trac_codg":"A"}}]}}"#);
+            input("2204", &json).check_whose(spec).map_err(|refusal| refusal.code())
+        };
+        assert_eq!(whose(r#"{"feedetl_sn":"1"}"#), Ok(()));
+        assert_eq!(whose(r#"{"feedetl_sn":"1"},{"feedetl_sn":"2"}"#), Err("FIELD_INVALID"));
     }
 
     #[test]

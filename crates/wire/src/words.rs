@@ -91,6 +91,8 @@ pub enum Rule {
     AtLeastOne,
     /// One of them and no more.
     ExactlyOne,
+    /// The code on a pack of a drug.
+    TraceCode,
     /// Bytes.
     Bytes,
 }
@@ -143,6 +145,7 @@ impl Rule {
             Self::OneVisit => "一次只传一个就诊".into(),
             Self::AtLeastOne => "不小于 1 的整数".into(),
             Self::ExactlyOne => "有且仅有一个".into(),
+            Self::TraceCode => "应为药品包装上的追溯码;没有时整个节点不传".into(),
             Self::Bytes => "0 至 255 的数字数组,或 base64".into(),
         }
     }
@@ -167,6 +170,7 @@ impl Rule {
             Self::OneVisit => "one visit a call".into(),
             Self::AtLeastOne => "whole number from 1 on".into(),
             Self::ExactlyOne => "exactly one".into(),
+            Self::TraceCode => "the code on the pack; where there is none leave the node out".into(),
             Self::Bytes => "array of numbers from 0 to 255, or base64".into(),
         }
     }

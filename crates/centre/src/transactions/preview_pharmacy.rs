@@ -5,6 +5,7 @@ use wire::Refusal;
 use wire::transactions::{FeesPriced, PreviewPharmacy, PurchaseSettled};
 
 use super::settle_pharmacy;
+use super::upload_fees::Sold;
 use crate::bill;
 use crate::decide::{Context, Decision, Moment};
 use crate::state::State;
@@ -19,9 +20,12 @@ pub(crate) fn decide(
     state: &mut State,
     at: &mut Moment<'_>,
 ) -> Result<Decision, Refusal> {
-    let purchase = settle_pharmacy::reckon(&request.0, context, state, at)?;
+    let mut purchase = settle_pharmacy::reckon(&request.0, context, state, at)?;
+    let (visit, person) = (&purchase.visit, purchase.record.row.clone());
+    let sold = Sold { lines: &request.0.lines, rows: &visit.lines, visit: visit.row.clone(), person };
+    let warning = sold.look(&mut purchase.priced, context, state, at);
     let (msgid, lines) = (&context.message.envelope.msgid, FeesPriced { lines: purchase.priced });
     let settled =
         bill::preview(&purchase.bill, &purchase.asked, &purchase.record, context.hospital, msgid, at);
-    Ok(Decision::answer(PurchaseSettled { settled, lines }))
+    Ok(Decision { warning, ..Decision::answer(PurchaseSettled { settled, lines }) })
 }

@@ -1,11 +1,11 @@
 //! 2102: A purchase at a pharmacy: its visit, its lines and its settlement are made in one.
 
 use model::{EncounterId, VisitKind};
-use store::{EncounterRow, LineRow, Made, Needs, PersonRecord, Sealer};
+use store::{EncounterRow, Made, Needs, PersonRecord, Sealer};
 use wire::transactions::{FeesPriced, PricedLine, PurchaseSettled, SettleBill, SettlePharmacy};
 use wire::{Facts, Refusal};
 
-use super::upload_fees::{self, Sold};
+use super::upload_fees::{self, Sold, Taken};
 use super::{get_person, settle_bill};
 use crate::bill::{self, Bill};
 use crate::decide::{Context, Decision, Moment};
@@ -88,7 +88,7 @@ pub(crate) fn reckon(
         ..row
     })?;
     let mut visit = Visit { row, lines: Vec::new(), settlements: Vec::new() };
-    let (mut lines, priced): (Vec<LineRow>, _) =
+    let Taken { rows: mut lines, priced, .. } =
         upload_fees::taken(&request.lines, &visit, record, context, state, at)?;
     lines.sort_unstable_by(|a, b| a.number.cmp(&b.number));
     visit.lines = lines;

@@ -1,6 +1,8 @@
 //! 2204, 2301: Prices fee lines and keeps them; an equal line is accepted again, another under its number is refused. A
 //! refund row of a stay takes back from a line, wherever in the stay it was settled.
 
+use std::collections::HashMap;
+
 use jiff::ToSpan;
 use jiff::civil::Date;
 use model::{Catalogue, Item, RegisterKind, Standing, Tracing};
@@ -34,13 +36,14 @@ pub(crate) fn decide(
     let (visit, record) = bill::owned(state, context.hospital, request.encounter, &request.person)?;
     bill::must_be_open(visit, request.stay, words::TO_UPLOAD_FEES)?;
     let person = record.row.id;
-    let (rows, mut priced) = taken(&request.lines, visit, record, context, state, at)?;
+    let Taken { rows, again, mut priced } = taken(&request.lines, visit, record, context, state, at)?;
     let lines = visit.lines.len() + rows.len();
     if lines > LINES_MAX {
         return Err(Refusal::VisitTooLong { lines: lines.to_string(), max: LINES_MAX.to_string() });
     }
+    let all: Vec<LineRow> = rows.iter().cloned().chain(again).collect();
     let sold =
-        Sold { lines: &request.lines, rows: &rows, visit: visit.row.clone(), person: record.row.clone() };
+        Sold { lines: &request.lines, rows: &all, visit: visit.row.clone(), person: record.row.clone() };
     let warning = sold.keep(&mut priced, context, state, at);
     rows.into_iter().for_each(|row| state.put_line(row));
     Ok(Decision {
@@ -52,7 +55,7 @@ pub(crate) fn decide(
     })
 }
 
-/// Lines that are new, as they were sent and as they are kept.
+/// Lines with packs, as they were sent and as they are kept.
 pub(crate) struct Sold<'s> {
     pub(crate) lines: &'s [FeeLine],
     pub(crate) rows: &'s [LineRow],
@@ -69,18 +72,56 @@ impl Sold<'_> {
         state: &mut State,
         at: &Moment<'_>,
     ) -> Option<Both> {
-        let sent = |row: &&LineRow| self.lines.iter().find(|line| line.number == row.number);
-        let pairs: Vec<_> = self.rows.iter().filter_map(|row| Some((sent(&row)?, row))).collect();
-        let found = traces::keep(&pairs, &self.visit, &self.person, context, state, at);
-        for (number, words) in &found {
-            let lines = priced.iter_mut().filter(|line| line.number == *number);
-            lines.for_each(|line| words.told(context.hospital.profile.language).clone_into(&mut line.memo));
-        }
-        found.into_iter().map(|(_, words)| words).reduce(|all, words| all.and(&words))
+        let found = traces::keep(&self.pairs(), &self.visit, &self.person, context, state, at);
+        told(found, priced, context)
+    }
+
+    /// Only tells which were sold before.
+    pub(crate) fn look(
+        &self,
+        priced: &mut [PricedLine],
+        context: &Context<'_>,
+        state: &State,
+        at: &Moment<'_>,
+    ) -> Option<Both> {
+        let found = traces::sold_twice(&self.pairs(), &self.visit, &self.person, state, at);
+        told(traces::told(&found), priced, context)
+    }
+
+    fn pairs(&self) -> Vec<(&FeeLine, &LineRow)> {
+        let sent: HashMap<&str, &FeeLine> =
+            self.lines.iter().rev().map(|line| (line.number.as_str(), line)).collect();
+        let traced = self.rows.iter().filter_map(|row| Some((*sent.get(row.number.as_str())?, row)));
+        traced.filter(|(sent, _)| !sent.traces.is_empty()).collect()
     }
 }
 
-/// Lines as a visit keeps them, those that are new; and what each comes to before any benefit.
+/// What was found of lines, behind what their notes say already; and as a warning.
+fn told(found: Vec<(String, Both)>, priced: &mut [PricedLine], context: &Context<'_>) -> Option<Both> {
+    for (number, words) in &found {
+        let words = words.told(context.hospital.profile.language);
+        for line in priced.iter_mut().filter(|line| line.number == *number) {
+            let memo = if line.memo.is_empty() { words.to_owned() } else { format!("{};{words}", line.memo) };
+            line.memo = memo.chars().take(MEMO_MAX).collect();
+        }
+    }
+    found.into_iter().map(|(_, words)| words).reduce(|all, words| all.and(&words))
+}
+
+/// Characters a note has at most.
+const MEMO_MAX: usize = 500;
+
+/// Lines of a call, as a visit keeps them.
+pub(crate) struct Taken {
+    /// Those that are new.
+    pub(crate) rows: Vec<LineRow>,
+    /// Those it has, said again with trace codes: these may be new.
+    pub(crate) again: Vec<LineRow>,
+    /// What each comes to before any benefit.
+    pub(crate) priced: Vec<PricedLine>,
+}
+
+/// Takes lines into a visit.
 pub(crate) fn taken(
     lines: &[FeeLine],
     visit: &Visit,
@@ -88,13 +129,14 @@ pub(crate) fn taken(
     context: &Context<'_>,
     state: &State,
     at: &Moment<'_>,
-) -> Result<(Vec<LineRow>, Vec<PricedLine>), Refusal> {
-    let mut upload = Upload { visit, record, context, state, at, rows: Vec::new(), priced: Vec::new() };
+) -> Result<Taken, Refusal> {
+    let taken = Taken { rows: Vec::new(), again: Vec::new(), priced: Vec::new() };
+    let mut upload = Upload { visit, record, context, state, at, taken };
     let refused = lines.iter().filter_map(|line| Some((line.number.clone(), upload.take(line).err()?)));
     let refused: Vec<(String, Refusal)> = refused.collect();
-    let Upload { rows, priced, .. } = upload;
+    let taken = upload.taken;
     all_taken(refused)?;
-    Ok((rows, priced))
+    Ok(taken)
 }
 
 /// All lines of a call are taken, or none: of one that is not its reason is told, of several each one's.
@@ -116,9 +158,8 @@ struct Upload<'u, 'c, 'm> {
     context: &'u Context<'c>,
     state: &'u State,
     at: &'u Moment<'m>,
-    /// New ones, so far.
-    rows: Vec<LineRow>,
-    priced: Vec<PricedLine>,
+    /// So far.
+    taken: Taken,
 }
 
 impl<'u> Upload<'u, '_, '_> {
@@ -128,14 +169,18 @@ impl<'u> Upload<'u, '_, '_> {
             None => self.line(sent)?,
             Some(original) => self.refund(sent, original)?,
         };
-        let twin = self.rows.iter().find(|known| known.number == row.number);
+        let twin = self.taken.rows.iter().find(|known| known.number == row.number);
         if twin.is_some_and(|twin| *twin != row) {
             return Err(Refusal::LineDuplicate { line: row.number });
         }
         let (stored, hospital) = (self.stored(&row.number), self.context.hospital);
         let priced = bill::priced(stored.unwrap_or(&row), item, self.visit, self.record, hospital, self.at)?;
         match stored {
-            Some(stored) if same_as_sent(stored, &row, item, self.visit.row.stay) => {}
+            Some(stored) if same_as_sent(stored, &row, item, self.visit.row.stay) => {
+                if !sent.traces.is_empty() && stored.refunds.is_none() {
+                    self.taken.again.push(stored.clone());
+                }
+            }
             Some(_) => return Err(Refusal::LineDuplicate { line: row.number }),
             // Said twice in one call it is one line.
             None if twin.is_some() => {}
@@ -144,10 +189,11 @@ impl<'u> Upload<'u, '_, '_> {
                     let settlement = settled.id.to_string();
                     return Err(Refusal::BatchSettled { batch: row.charge_batch, settlement });
                 }
-                self.rows.push(row);
+                self.taken.rows.push(row);
             }
         }
-        self.priced.push(self.noted(priced, sent, item));
+        let noted = self.noted(priced, sent, item);
+        self.taken.priced.push(noted);
         Ok(())
     }
 
@@ -249,7 +295,7 @@ impl<'u> Upload<'u, '_, '_> {
     /// A refund row of a stay as it is kept: what its original is, less than nothing of it.
     fn refund(&self, sent: &FeeLine, original: &str) -> Result<(LineRow, &'u Item), Refusal> {
         self.check_amount(sent)?;
-        let fresh = self.rows.iter().find(|row| row.number == *original);
+        let fresh = self.taken.rows.iter().find(|row| row.number == *original);
         let original =
             fresh.or(self.stored(original)).filter(|row| row.refunds.is_none()).ok_or_else(|| {
                 Refusal::RefundOriginal { line: sent.number.clone(), original: original.into() }
@@ -294,7 +340,7 @@ impl<'u> Upload<'u, '_, '_> {
     fn check_left(&self, sent: &FeeLine, original: &LineRow) -> Result<(), Refusal> {
         let stored = self.visit.lines.iter().filter(|row| row.state == LineState::Valid);
         let refunds = stored
-            .chain(&self.rows)
+            .chain(&self.taken.rows)
             .filter(|row| row.refunds.as_ref() == Some(&original.number) && row.number != sent.number);
         let (quantity, amount) = refunds
             .fold((original.quantity, original.amount), |(q, a), row| (q + row.quantity, a + row.amount));

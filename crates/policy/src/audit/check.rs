@@ -65,6 +65,7 @@ impl AuditRule {
             lines: lines.iter().map(|(at, _)| *at).collect(),
             amount: lines.iter().map(|(_, line)| line.amount).sum(),
             words: found.words(names, lines.len()),
+            told: found.told().words(names, lines.len()),
         }
     }
 
@@ -151,6 +152,7 @@ impl AuditRule {
             }
         });
         let found = |other: &super::OtherStay| Found::Overlap {
+            here: other.here,
             hospital: other.hospital.clone(),
             from: other.from.date(),
             to: other.to.map(DateTime::date),

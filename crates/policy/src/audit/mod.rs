@@ -162,6 +162,8 @@ pub struct Hit<'r> {
     pub amount: Money,
     /// What was found, Chinese and English.
     pub words: [String; 2],
+    /// The same as the institution that asks is told: where else the person lies is nothing to it.
+    pub told: [String; 2],
 }
 
 impl AuditRules {

@@ -5,16 +5,47 @@ use model::Sex;
 use money::{Money, Quantity};
 
 /// What was found.
+#[derive(Clone)]
 pub(super) enum Found {
-    Duplicate { day: Date, times: usize },
-    Frequency { count: Quantity, most: Quantity, days: u16 },
-    Patient { sex: Sex, age: u16 },
+    Duplicate {
+        day: Date,
+        times: usize,
+    },
+    Frequency {
+        count: Quantity,
+        most: Quantity,
+        days: u16,
+    },
+    Patient {
+        sex: Sex,
+        age: u16,
+    },
     Diagnosis(Vec<String>),
-    Supply { said: u16, most: u16 },
-    Quantity { count: Quantity, most: Quantity },
-    Amount { sum: Money, most: Money },
-    Overlap { hospital: String, from: Date, to: Option<Date> },
-    Readmission { left: Date, since: i32, days: u16 },
+    Supply {
+        said: u16,
+        most: u16,
+    },
+    Quantity {
+        count: Quantity,
+        most: Quantity,
+    },
+    Amount {
+        sum: Money,
+        most: Money,
+    },
+    Overlap {
+        here: bool,
+        hospital: String,
+        from: Date,
+        to: Option<Date>,
+    },
+    /// A stay that goes on at some other institution.
+    Elsewhere,
+    Readmission {
+        left: Date,
+        since: i32,
+        days: u16,
+    },
     SoldBefore(Vec<String>),
 }
 
@@ -26,6 +57,14 @@ impl Found {
             ("", _) => [zh, en],
             (name, 0 | 1) => [format!("{name}:{zh}"), format!("{name}: {en}")],
             (name, n) => [format!("{name}等 {n} 行:{zh}"), format!("{name} and others, {n} lines: {en}")],
+        }
+    }
+
+    /// As the institution that asks is told.
+    pub(super) fn told(&self) -> Self {
+        match self {
+            Self::Overlap { here: false, .. } => Self::Elsewhere,
+            found => found.clone(),
         }
     }
 
@@ -62,7 +101,8 @@ impl Found {
             Self::Amount { sum, most } => {
                 [format!("金额 {sum},至多 {most}"), format!("amount {sum}, at most {most}")]
             }
-            Self::Overlap { hospital, from, to } => {
+            Self::Elsewhere => ["同期在其他医院住院".into(), "a stay elsewhere at the same time".into()],
+            Self::Overlap { hospital, from, to, .. } => {
                 let until = to.map_or_else(|| "今".into(), |to| to.to_string());
                 let until_en = to.map_or_else(|| "now".into(), |to| to.to_string());
                 [

@@ -1,10 +1,12 @@
 //! 3101, 3102: what is ordered or about to be charged, looked at before it is settled.
 
+use std::ops::Neg;
+
 use jiff::civil::Date;
 use model::{EncounterId, PersonNumber, VisitKind};
 use money::{Money, Quantity};
 
-use super::upload_fees::LINES_MAX;
+use super::upload_fees::{LINES_MAX, NUMBER_MAX, bounded};
 use crate::codes::Refusal;
 use crate::input::{Fields, Input};
 use crate::output::{Outgoing, Value};
@@ -97,6 +99,12 @@ impl AuditDetails {
     pub fn encounter(&self) -> Option<EncounterId> {
         self.visit.number.parse().ok()
     }
+
+    /// Under which number what is found of the visit is kept: ours in its one form; of a visit that is not registered yet the
+    /// person's with the program's own, which others may have too.
+    pub fn kept_under(&self) -> String {
+        self.encounter().map_or_else(|| format!("{} {}", self.person, self.visit.number), |id| id.to_string())
+    }
 }
 
 fn one_patient(count: usize) -> Refusal {
@@ -140,6 +148,18 @@ impl AuditedCare {
     }
 }
 
+fn not_below_nothing<T: std::str::FromStr + PartialOrd + Neg<Output = T> + Copy + Default>(
+    row: Fields<'_>,
+    name: &str,
+    max: T,
+) -> Result<T, Refusal> {
+    let value: T = bounded(row, name, max)?;
+    if value >= T::default() {
+        return Ok(value);
+    }
+    Err(Refusal::FieldInvalid { field: name.into(), value: row.text(name).into(), rule: Rule::NotNegative })
+}
+
 impl Order {
     fn read(row: Fields<'_>) -> Result<Self, Refusal> {
         row.need("drord_begn_date")?;
@@ -147,8 +167,8 @@ impl Order {
             number: row.need("rx_id")?.into(),
             item: row.need("hilist_code")?.into(),
             name: row.text("hilist_name").into(),
-            quantity: row.number("cnt")?,
-            amount: row.number("sumamt")?,
+            quantity: not_below_nothing(row, "cnt", Quantity::from_ten_thousandths(NUMBER_MAX * 10_000))?,
+            amount: not_below_nothing(row, "sumamt", Money::from_yuan(NUMBER_MAX))?,
             from: row.date("drord_begn_date")?.expect("just seen"),
             to: row.date("drord_stop_date")?,
             current: row.text("curr_drord_flag") != "0",

@@ -77,9 +77,9 @@ impl UploadFees {
 }
 
 /// Largest price, quantity or amount of a line: far above any bill, far below what could overflow.
-const NUMBER_MAX: i64 = 1_000_000_000;
+pub(super) const NUMBER_MAX: i64 = 1_000_000_000;
 
-fn bounded<T: std::str::FromStr + PartialOrd + Neg<Output = T> + Copy>(
+pub(super) fn bounded<T: std::str::FromStr + PartialOrd + Neg<Output = T> + Copy>(
     row: Fields<'_>,
     name: &str,
     max: T,
@@ -124,6 +124,7 @@ impl FeeLine {
             return Err(Refusal::FieldInvalid { field, value, rule: Rule::NotNegative });
         }
         // Some programs name an original on every row; it says something of refunds alone.
+        let traces = packs(row)?;
         let refunds = if takes_back { Some(row.need("init_feedetl_sn")?.into()) } else { None };
         Ok(Self {
             number: number.into(),
@@ -135,10 +136,34 @@ impl FeeLine {
             quantity,
             price,
             confirmed: row.text("hosp_appr_flag") == "1",
-            traces: row.rows("drugtracinfo").map(|pack| pack.text("drug_trac_codg").to_owned()).collect(),
+            traces,
             part_of_pack: row.text("trdn_flag") == "1",
             refunds,
         })
+    }
+}
+
+/// Most trace codes of a line, and the fewest characters of one.
+const PACKS_MAX: usize = 200;
+const CODE_MIN: usize = 7;
+
+/// The trace codes of a line. What is filled in for want of one would be sold everywhere.
+fn packs(row: Fields<'_>) -> Result<Vec<String>, Refusal> {
+    let packs: Vec<String> =
+        row.rows("drugtracinfo").map(|pack| pack.text("drug_trac_codg").to_owned()).collect();
+    if packs.len() > PACKS_MAX {
+        let (count, max) = (packs.len().to_string(), PACKS_MAX.to_string());
+        return Err(Refusal::LinesTooMany { count, max });
+    }
+    let no_code =
+        |code: &&String| code.chars().count() < CODE_MIN || code.chars().all(|c| code.starts_with(c));
+    match packs.iter().find(no_code) {
+        None => Ok(packs),
+        Some(code) => Err(Refusal::FieldInvalid {
+            field: "drug_trac_codg".into(),
+            value: super::short(code),
+            rule: Rule::TraceCode,
+        }),
     }
 }
 
