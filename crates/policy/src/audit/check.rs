@@ -127,7 +127,8 @@ impl AuditRule {
                 Per::Visit => true,
             };
             for part in group.chunk_by(together) {
-                let count = part.iter().fold(Quantity::default(), |sum, (_, line)| sum + line.quantity);
+                let of = |line: &AuditedLine| if per == Per::Day { a_day(line) } else { line.quantity };
+                let count = part.iter().fold(Quantity::default(), |sum, (_, line)| sum + of(line));
                 let sum: Money = part.iter().map(|(_, line)| line.amount).sum();
                 let asked: Lines<'_> = part.iter().filter(|(_, line)| line.asked).copied().collect();
                 let found = match (most, amount) {
@@ -145,7 +146,9 @@ impl AuditRule {
     fn overlap(&self, visit: &AuditedVisit, lines: &[(usize, &AuditedLine)]) -> Vec<Hit<'_>> {
         let met = visit.stays.iter().find(|other| {
             if visit.stay {
-                other.to.is_none_or(|to| visit.from < to) && visit.to.is_none_or(|to| other.from < to)
+                // Of an order nobody knows the hour.
+                let (from, to) = (visit.from.date(), visit.to.map(DateTime::date));
+                other.to.is_none_or(|end| from < end.date()) && to.is_none_or(|to| other.from.date() < to)
             } else {
                 let day = visit.from.date();
                 other.from.date() < day && other.to.is_none_or(|to| day < to.date())
@@ -165,13 +168,20 @@ impl AuditRule {
             return Vec::new();
         }
         let ends = visit.stays.iter().filter(|other| other.here).filter_map(|other| other.to);
-        let Some(last) = ends.filter(|to| *to <= visit.from).max() else { return Vec::new() };
+        let first = visit.from.date();
+        let Some(last) = ends.filter(|to| to.date() <= first).max() else { return Vec::new() };
         let since = visit.from.date().since(last.date()).map_or(i32::MAX, |span| span.get_days());
         if since > i32::from(days) {
             return Vec::new();
         }
         vec![self.hit_of(&[], &Found::Readmission { left: last.date(), since, days })]
     }
+}
+
+/// What a standing order comes to a day.
+fn a_day(line: &AuditedLine) -> Quantity {
+    let days = i64::from(line.days.unwrap_or(1).max(1));
+    Quantity::from_ten_thousandths(line.quantity.ten_thousandths() / days)
 }
 
 /// Full years on a day.

@@ -157,6 +157,12 @@ fn too_much_of_it() {
     let both = with(VisitKind::Inpatient, vec![nursing(second, 20), nursing(third, 20), nursing(second, 21)]);
     assert_eq!(met(&both), one("QTY-NURSING", &[0, 1], 40));
     assert_eq!(met(&with(VisitKind::Inpatient, vec![nursing(second, 20), nursing(third, 21)])), []);
+    let standing = |quantity| {
+        let order = AuditedLine { days: Some(5), ..line(second, ItemKind::Nursing, 20, quantity, 20) };
+        met(&with(VisitKind::Inpatient, vec![order]))
+    };
+    assert_eq!(standing(5), [], "an order of five days");
+    assert_eq!(standing(6), one("QTY-NURSING", &[0], 20));
     let herbs = |a, b| {
         met(&with(
             VisitKind::Outpatient,
@@ -182,6 +188,8 @@ fn in_two_places_at_once() {
     assert_eq!(met(&asked(VisitKind::Inpatient, other(10, Some(21)))), one("TWICE-IN", &[0], 12));
     assert_eq!(met(&asked(VisitKind::Inpatient, other(10, None))), one("TWICE-IN", &[0], 12));
     assert_eq!(met(&asked(VisitKind::Inpatient, other(10, Some(20)))), [], "transferred on that day");
+    let late = OtherStay { to: Some(datetime(2026, 11, 20, 15, 0, 0, 0)), ..other(10, Some(20)) };
+    assert_eq!(met(&asked(VisitKind::Inpatient, late)), [], "whatever the hour");
     assert_eq!(met(&asked(VisitKind::Outpatient, other(19, Some(21)))), one("TWICE-IN", &[0], 12));
     assert_eq!(met(&asked(VisitKind::Outpatient, other(20, Some(24)))), [], "seen first, then admitted");
     assert_eq!(met(&asked(VisitKind::Outpatient, other(10, Some(20)))), [], "seen after discharge");
@@ -200,6 +208,9 @@ fn a_stay_split_in_two() {
     };
     assert_eq!(met(&before(10, true)), one("SPLIT-STAY", &[], 0));
     assert_eq!(met(&before(9, true)), []);
+    let mut same_day = before(10, true);
+    same_day.stays[0].to = Some(datetime(2026, 11, 20, 15, 0, 0, 0));
+    assert_eq!(met(&same_day), one("SPLIT-STAY", &[], 0), "sent home and admitted again in an afternoon");
     assert_eq!(met(&before(10, false)), [], "elsewhere");
 }
 
