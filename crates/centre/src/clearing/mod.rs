@@ -45,6 +45,9 @@ pub(crate) fn moments(month: Date) -> (DateTime, DateTime) {
     (month.first_of_month().at(0, 0, 0, 0), month.last_of_month().at(23, 59, 59, 999_000_000))
 }
 
+/// Before anything was ever settled; a database has no moments as early as ours.
+const EARLIEST: DateTime = jiff::civil::datetime(1990, 1, 1, 0, 0, 0, 0);
+
 /// A month's messages have long been recorded this much behind its end.
 const SETTLED_MINUTES: i64 = 10;
 
@@ -159,7 +162,7 @@ impl<'a> ClearingDesk<'a> {
         let last = self.load_entries(hospital)?.registers.into_iter().filter(|row| row.state == CLOSED);
         let last = last.filter(|row| !row.key.contains(' ')).filter_map(|row| row.to).max();
         self.writer.abandon();
-        let from = last.map_or(DateTime::MIN, |day| day.tomorrow().unwrap_or(Date::MAX).at(0, 0, 0, 0));
+        let from = last.map_or(EARLIEST, |day| day.tomorrow().unwrap_or(Date::MAX).at(0, 0, 0, 0));
         let to = moments(month).0;
         if from >= to {
             return Ok(from > moments(month).1);
