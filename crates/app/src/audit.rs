@@ -13,6 +13,7 @@ use store::{CentreStore, HospitalRow, Sealer};
 use wire::Language;
 
 use crate::Lang;
+use crate::books::Books;
 
 #[derive(Subcommand)]
 pub enum AuditCommand {
@@ -28,14 +29,14 @@ pub enum AuditCommand {
         #[arg(long)]
         csv: Option<PathBuf>,
         #[command(flatten)]
-        books: Books,
+        printed: Printed,
     },
     /// One case with all that was done about it 查看一个案件
     Show {
         /// Its number
         number: String,
         #[command(flatten)]
-        books: Books,
+        printed: Printed,
     },
     /// Ask the hospital to explain 要求医院说明
     Ask(Step),
@@ -55,15 +56,11 @@ pub enum AuditCommand {
     Reject(Step),
 }
 
-/// The books.
+/// The books, and how what stands in them is printed.
 #[derive(Args)]
-pub struct Books {
-    /// The database, such as `sqlite://centre.db` or `postgres://tongqu@server/centre`
-    #[arg(long)]
-    database: String,
-    /// The key file; beside a database's file where left out
-    #[arg(long)]
-    keys: Option<PathBuf>,
+pub struct Printed {
+    #[command(flatten)]
+    books: Books,
     /// Language of what is printed
     #[arg(long, value_enum, default_value_t = Lang::Zh)]
     lang: Lang,
@@ -81,13 +78,13 @@ pub struct Step {
     #[arg(long, default_value = "")]
     why: String,
     #[command(flatten)]
-    books: Books,
+    printed: Printed,
 }
 
 pub fn carry_out(command: AuditCommand) -> anyhow::Result<ExitCode> {
     match command {
-        AuditCommand::List { hospital, state, csv, books } => {
-            let desk = Desk::open(&books)?;
+        AuditCommand::List { hospital, state, csv, printed } => {
+            let desk = Desk::open(&printed)?;
             let cases = desk.cases(hospital.as_deref())?;
             let cases: Vec<AuditCase> =
                 cases.into_iter().filter(|c| state.as_ref().is_none_or(|s| s == c.state.word())).collect();
@@ -97,8 +94,8 @@ pub fn carry_out(command: AuditCommand) -> anyhow::Result<ExitCode> {
             }
             println!("{}", desk.summary(&cases));
         }
-        AuditCommand::Show { number, books } => {
-            let desk = Desk::open(&books)?;
+        AuditCommand::Show { number, printed } => {
+            let desk = Desk::open(&printed)?;
             desk.show(&desk.find(&number)?);
         }
         AuditCommand::Ask(step) => judge(&step, &Judgement::Ask)?,
@@ -111,21 +108,13 @@ pub fn carry_out(command: AuditCommand) -> anyhow::Result<ExitCode> {
 }
 
 fn judge(step: &Step, judgement: &Judgement) -> anyhow::Result<()> {
-    let desk = Desk::open(&step.books)?;
+    let desk = Desk::open(&step.printed)?;
     let case = desk.find(&step.number)?;
-    let clock = Arc::new(SystemClock);
-    let store = crate::stores::open_existing(&step.books.database, desk.sealer.clone(), clock.clone())?;
-    let mut writer =
-        store.writer().context("the books are in use: stop the centre first 账本正被使用,请先停止中心")?;
-    let judged = AuditDesk::new(writer.as_mut(), &desk.sealer, clock.as_ref()).judge(
-        case.hospital,
-        &case.number,
-        judgement,
-        &step.by,
-        &step.why,
-    );
-    writer.close()?;
-    desk.show(&judged?);
+    let judged = step.printed.books.write(&desk.sealer, |writer, _| {
+        let mut officer = AuditDesk::new(writer, &desk.sealer, &SystemClock);
+        Ok(officer.judge(case.hospital, &case.number, judgement, &step.by, &step.why)?)
+    })?;
+    desk.show(&judged);
     Ok(())
 }
 
@@ -138,12 +127,10 @@ struct Desk {
 }
 
 impl Desk {
-    fn open(books: &Books) -> anyhow::Result<Self> {
-        let keys = crate::stores::Place::of(&books.database)?.keys(books.keys.as_deref())?;
-        let sealer = crate::stores::sealer(&keys)?;
-        let store = crate::stores::open_read_only(&books.database, Arc::new(SystemClock))?;
+    fn open(printed: &Printed) -> anyhow::Result<Self> {
+        let (sealer, store) = (printed.books.sealer()?, printed.books.read_only()?);
         let hospitals = store.hospitals()?;
-        let language = if books.lang == Lang::Zh { Language::Zh } else { Language::En };
+        let language = if printed.lang == Lang::Zh { Language::Zh } else { Language::En };
         Ok(Self { store, sealer, hospitals, language })
     }
 

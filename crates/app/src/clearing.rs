@@ -13,6 +13,8 @@ use money::{Money, Rate};
 use store::{CentreStore, ClearingRow, EntryKind, HospitalRow, Sealer};
 use wire::Language;
 
+use crate::books::CityBooks;
+
 #[derive(Subcommand)]
 pub enum ClearingCommand {
     /// Close a month with the institutions that have applied for it; again: nothing 月度清算,可重复运行
@@ -38,7 +40,7 @@ pub enum ClearingCommand {
         #[arg(long)]
         csv: Option<PathBuf>,
         #[command(flatten)]
-        books: Books,
+        books: CityBooks,
     },
     /// Pay what is open of months that are closed, under the number of a run that is used once 拨付
     Pay {
@@ -60,7 +62,7 @@ pub enum ClearingCommand {
         #[arg(long)]
         csv: Option<PathBuf>,
         #[command(flatten)]
-        books: Books,
+        books: CityBooks,
     },
     /// Pay something before a month is closed; two persons 预付
     Advance(Entered),
@@ -84,22 +86,8 @@ pub enum ClearingCommand {
         #[command(flatten)]
         hands: By,
         #[command(flatten)]
-        books: Books,
+        books: CityBooks,
     },
-}
-
-/// The books.
-#[derive(Args)]
-pub struct Books {
-    /// The database, such as `sqlite://centre.db` or `postgres://tongqu@server/centre`
-    #[arg(long)]
-    database: String,
-    /// The key file; beside a database's file where left out
-    #[arg(long)]
-    keys: Option<PathBuf>,
-    /// Folder of the city's policies; the sample city's where left out
-    #[arg(long)]
-    policies: Option<PathBuf>,
 }
 
 /// Who does it.
@@ -134,7 +122,7 @@ pub struct What {
     #[command(flatten)]
     hands: By,
     #[command(flatten)]
-    books: Books,
+    books: CityBooks,
 }
 
 /// What is entered by hand.
@@ -344,7 +332,7 @@ fn enter(entered: &Entered, kind: EntryKind) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn end_year(year: i16, parts: &Path, hands: &By, books: &Books) -> anyhow::Result<()> {
+fn end_year(year: i16, parts: &Path, hands: &By, books: &CityBooks) -> anyhow::Result<()> {
     let office = Office::open(books)?;
     let read = |(line, (code, part)): &(u64, (String, String))| {
         let hospital = office.one(Some(code))?;
@@ -441,17 +429,15 @@ fn write_rows(file: Option<&Path>, head: &[&str], rows: &[Vec<String>]) -> anyho
 
 /// Open books, with the institutions of them.
 struct Office<'b> {
-    books: &'b Books,
+    books: &'b CityBooks,
     sealer: Arc<Sealer>,
     store: Box<dyn CentreStore>,
     hospitals: Vec<HospitalRow>,
 }
 
 impl<'b> Office<'b> {
-    fn open(books: &'b Books) -> anyhow::Result<Self> {
-        let keys = crate::stores::Place::of(&books.database)?.keys(books.keys.as_deref())?;
-        let sealer = crate::stores::sealer(&keys)?;
-        let store = crate::stores::open_read_only(&books.database, Arc::new(SystemClock))?;
+    fn open(books: &'b CityBooks) -> anyhow::Result<Self> {
+        let (sealer, store) = (books.books.sealer()?, books.books.read_only()?);
         let hospitals = store.hospitals()?;
         Ok(Self { books, sealer, store, hospitals })
     }
@@ -506,13 +492,8 @@ impl<'b> Office<'b> {
 
     /// Does something at the desk; no centre may run on a file meanwhile.
     fn desk<T>(&self, work: impl FnOnce(&mut ClearingDesk<'_>) -> anyhow::Result<T>) -> anyhow::Result<T> {
-        let clock = Arc::new(SystemClock);
-        let store = crate::stores::open_existing(&self.books.database, self.sealer.clone(), clock.clone())?;
-        let mut writer = store
-            .writer()
-            .context("the books are in use: stop the centre first 账本正被使用,请先停止中心")?;
-        let done = work(&mut ClearingDesk::new(writer.as_mut(), &self.sealer, clock.as_ref()));
-        writer.close()?;
-        done
+        let books = &self.books.books;
+        books
+            .write(&self.sealer, |writer, _| work(&mut ClearingDesk::new(writer, &self.sealer, &SystemClock)))
     }
 }

@@ -3,16 +3,17 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use anyhow::{Context, bail, ensure};
 use centre::{BenefitPaid, Credited, Fund, Month, PremiumLine};
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 use jiff::civil::date;
 use model::{PersonNumber, SystemClock};
 use money::Money;
 use policy::Language;
 use store::{CentreStore, StoreError};
+
+use crate::books::CityBooks;
 
 #[derive(Subcommand)]
 pub enum FundCommand {
@@ -25,7 +26,7 @@ pub enum FundCommand {
         #[arg(long)]
         file: PathBuf,
         #[command(flatten)]
-        books: Books,
+        books: CityBooks,
     },
     /// End a year: interest, and this year's money becomes older money 年终结息结转
     Year {
@@ -33,7 +34,7 @@ pub enum FundCommand {
         #[arg(long, value_parser = clap::value_parser!(i16).range(1990..=9998))]
         year: i16,
         #[command(flatten)]
-        books: Books,
+        books: CityBooks,
     },
     /// Pay what layers that pay once a year owe for a year that is over; run again, it pays or takes back what has changed
     /// 年终补助支付,重跑只补差
@@ -45,7 +46,7 @@ pub enum FundCommand {
         #[arg(long)]
         list: PathBuf,
         #[command(flatten)]
-        books: Books,
+        books: CityBooks,
     },
     /// Move what one account holds to an heir's 账户继承
     Inherit {
@@ -56,22 +57,8 @@ pub enum FundCommand {
         #[arg(long)]
         to: String,
         #[command(flatten)]
-        books: Books,
+        books: CityBooks,
     },
-}
-
-/// The books written to; no centre may run on them.
-#[derive(Args)]
-pub struct Books {
-    /// The database, such as `sqlite://centre.db` or `postgres://tongqu@server/centre`
-    #[arg(long)]
-    database: String,
-    /// The key file; beside a database's file where left out
-    #[arg(long)]
-    keys: Option<PathBuf>,
-    /// Folder of the city's policies; the sample city's where left out
-    #[arg(long)]
-    policies: Option<PathBuf>,
 }
 
 pub fn carry_out(command: FundCommand) -> anyhow::Result<ExitCode> {
@@ -103,23 +90,19 @@ pub fn carry_out(command: FundCommand) -> anyhow::Result<ExitCode> {
 
 /// Opens the books and does something with them.
 fn with<T>(
-    books: &Books,
+    books: &CityBooks,
     work: impl FnOnce(&mut Fund<'_>, &dyn CentreStore) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
-    let keys = crate::stores::Place::of(&books.database)?.keys(books.keys.as_deref())?;
-    let (sealer, clock) = (crate::stores::sealer(&keys)?, Arc::new(SystemClock));
+    let sealer = books.books.sealer()?;
     let editions = crate::city::editions(books.policies.as_deref())?;
-    let store = crate::stores::open_existing(&books.database, sealer.clone(), clock.clone())?;
-    let mut writer =
-        store.writer().context("the books are in use: stop the centre first 账本正被使用,请先停止中心")?;
-    let done = work(&mut Fund::new(writer.as_mut(), &editions, &sealer, clock.as_ref()), store.as_ref());
-    writer.close()?;
-    done
+    books
+        .books
+        .write(&sealer, |writer, store| work(&mut Fund::new(writer, &editions, &sealer, &SystemClock), store))
 }
 
 /// Pays what is owed for a year. The list is written as it is booked, from before the first payment on: nothing is booked
 /// that no list tells of.
-fn benefits(year: i16, list: &Path, books: &Books) -> anyhow::Result<ExitCode> {
+fn benefits(year: i16, list: &Path, books: &CityBooks) -> anyhow::Result<ExitCode> {
     let editions = crate::city::editions(books.policies.as_deref())?;
     let mut csv = csv::Writer::from_path(list).with_context(|| format!("writing {}", list.display()))?;
     csv.write_record(["number", "layer", "fund", "base", "owed", "paid_before", "paid_now", "reckoning"])?;
@@ -178,7 +161,7 @@ fn write_benefit(csv: &mut csv::Writer<File>, paid: &BenefitPaid, steps: &[Strin
 
 /// Opens the books, does something with accounts, and tells what came of it.
 fn on(
-    books: &Books,
+    books: &CityBooks,
     work: impl FnOnce(&mut Fund<'_>, &dyn CentreStore) -> anyhow::Result<(String, Credited)>,
 ) -> anyhow::Result<ExitCode> {
     let (what, told) = with(books, work)?;

@@ -1,6 +1,7 @@
 //! The one executable: a centre, its tools, and a whole sample city to look at.
 
 mod audit;
+mod books;
 mod backups;
 mod city;
 mod clearing;

@@ -170,6 +170,17 @@ fn a_month_is_closed_shown_paid_and_set_right_by_two() {
     let pay = || {
         clearing(&[&["pay", "--month", "2026-10", "--run", "2026-10-1", "--bank", &file], &by[..]].concat())
     };
+    // A city whose list of accounts is empty: nothing is booked.
+    let policies = format!("{path}/policies");
+    std::fs::create_dir_all(format!("{policies}/clearing")).unwrap();
+    let rules = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies/demo-city/clearing/2026-01-01.toml");
+    std::fs::copy(rules, format!("{policies}/clearing/2026-01-01.toml")).unwrap();
+    std::fs::write(format!("{policies}/clearing/accounts.csv"), "code,bank,account\n").unwrap();
+    let nowhere =
+        ["pay", "--month", "2026-10", "--run", "2026-10-1", "--bank", &file, "--policies", &policies];
+    let refused = clearing(&[&nowhere[..], &by[..]].concat()).exits(2).err;
+    assert!(refused.contains("没有银行账户") && refused.contains("大榭医院"), "{refused}");
+    assert!(clearing(&["bank", "--run", "2026-10-1"]).exits(2).err.contains("没有拨付批次"));
     pay().exits(0);
     let first = std::fs::read_to_string(&file).unwrap();
     assert!(first.lines().any(|line| line.contains("大榭医院") && line.contains(",120.46,")), "{first}");

@@ -238,7 +238,8 @@ impl Looked<'_> {
     }
 }
 
-fn facts<const N: usize>(pairs: [(&str, &str); N]) -> Facts {
+/// What is said, by name.
+pub(crate) fn facts<const N: usize>(pairs: [(&str, &str); N]) -> Facts {
     pairs.into_iter().map(|(name, text)| (name.to_owned(), text.to_owned())).collect()
 }
 

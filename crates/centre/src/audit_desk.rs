@@ -10,7 +10,7 @@ use store::{
 };
 use wire::{Both, Facts, Language};
 
-use crate::audit;
+use crate::audit::{self, facts};
 use crate::kept;
 
 /// How far a case has come.
@@ -371,10 +371,6 @@ impl<'a> AuditDesk<'a> {
         let bound = if case.amount.is_zero() { left } else { left.min(case.amount) };
         if amount > bound { Err(JudgeError::Left(bound.at_least_zero())) } else { Ok(()) }
     }
-}
-
-fn facts<const N: usize>(pairs: [(&str, &str); N]) -> Facts {
-    pairs.into_iter().map(|(name, text)| (name.to_owned(), text.to_owned())).collect()
 }
 
 /// The visit of a case, if its number is one of ours.

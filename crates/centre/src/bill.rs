@@ -734,6 +734,16 @@ mod tests {
     use jiff::civil::date;
 
     #[test]
+    fn every_kind_of_care_is_cleared_as_one_of_the_kinds() {
+        let starts =
+            (b'0'..=b'9').flat_map(|first| [format!("{}1", first as char), format!("{}301", first as char)]);
+        let mut found: Vec<&str> = starts.map(|care| clearing_kind(&care)).collect();
+        found.sort_unstable();
+        found.dedup();
+        assert_eq!(found, CLEARING_KINDS);
+    }
+
+    #[test]
     fn age_counts_full_years() {
         assert_eq!(age_on(date(1980, 6, 15), date(2026, 6, 14)), 45);
         assert_eq!(age_on(date(1980, 6, 15), date(2026, 6, 15)), 46);

@@ -1,6 +1,5 @@
 //! Trace codes of drugs: which packs a line was sold with, and whether one was sold before.
 
-use jiff::civil::Date;
 use model::{EncounterId, HospitalId, Item, RegisterKind, Tracing};
 use money::Quantity;
 use policy::{AuditedLine, AuditedVisit, Hit};
@@ -27,15 +26,14 @@ pub(crate) fn codes(lines: &[FeeLine]) -> Vec<String> {
     codes
 }
 
-/// What becomes of a drug without its trace code, at an institution, under the edition of a day.
-pub(crate) fn rule(context: &Context<'_>, day: Date, at: &Moment<'_>) -> Tracing {
-    let of_edition = || at.policy.on(day).map_or(Tracing::Off, |edition| edition.head.traces);
+/// What becomes of a line that lacks the trace code its item has, at an institution, under the edition of its day; nothing of one
+/// that does not.
+pub(crate) fn missing(line: &FeeLine, item: &Item, context: &Context<'_>, at: &Moment<'_>) -> Tracing {
+    if !item.traced || !line.traces.is_empty() || line.refunds.is_some() {
+        return Tracing::Off;
+    }
+    let of_edition = || at.policy.on(line.served.date()).map_or(Tracing::Off, |edition| edition.head.traces);
     context.hospital.profile.traces.unwrap_or_else(of_edition)
-}
-
-/// Whether a line lacks the code that its item has.
-pub(crate) fn is_missing(line: &FeeLine, item: &Item) -> bool {
-    item.traced && line.traces.is_empty() && line.refunds.is_none()
 }
 
 /// What is to be written of the packs of a line: sold with it; or with a refund, that its original has them no more.

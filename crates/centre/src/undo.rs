@@ -86,21 +86,17 @@ fn check_period(
     let visit = state.visit(target.hospital, target.encounter).expect("its visit was loaded");
     let root = visit.settlement(target.root).unwrap_or(target);
     let [own, of_root] = [target, root].map(|row| period_key(row.decided.date()));
+    // What takes a void back changes only the void's month: its settlement counts as it did.
+    let touched = if kind == SettlementKind::Reinstate { vec![own] } else { vec![of_root, own] };
+    let shut = touched.into_iter().find(|period| closed(period));
     let permit = registered(&permit_key(target.root));
-    match kind {
-        SettlementKind::Void if closed(&own) || closed(&of_root) => {
-            let period = if closed(&of_root) { of_root } else { own };
-            let permit = permit.filter(|row| row.state == STANDS).ok_or(Refusal::PeriodClosed { period })?;
-            Ok(Some(RegisterRow { state: USED.into(), ..permit.clone() }))
-        }
-        // A void of its own month goes; its settlement's month stays as it was.
-        SettlementKind::Reinstate if !closed(&own) => {
-            let used = permit.filter(|row| row.state == USED);
-            Ok(used.map(|row| RegisterRow { state: STANDS.into(), ..row.clone() }))
-        }
-        SettlementKind::TakeBack if !closed(&own) && !closed(&of_root) => Ok(None),
-        SettlementKind::Void => Ok(None),
-        _ => Err(Refusal::PeriodClosed { period: if closed(&own) { own } else { of_root } }),
+    let now =
+        |permit: &RegisterRow, state: &str| Ok(Some(RegisterRow { state: state.into(), ..permit.clone() }));
+    match (shut, kind, permit) {
+        (Some(_), SettlementKind::Void, Some(permit)) if permit.state == STANDS => now(permit, USED),
+        (Some(period), ..) => Err(Refusal::PeriodClosed { period }),
+        (None, SettlementKind::Reinstate, Some(permit)) if permit.state == USED => now(permit, STANDS),
+        (None, ..) => Ok(None),
     }
 }
 

@@ -178,11 +178,6 @@ impl Journal {
         Self::moved(Source::Clearing, Account::HospitalClaim, Account::Retention, amount)
     }
 
-    /// What of that is not given back when the year ends.
-    pub fn forfeited(amount: Money) -> Self {
-        Self::moved(Source::Clearing, Account::Retention, Account::Deduction, amount)
-    }
-
     /// What a fund pays more for stays than they were settled with, because they are paid by points; below zero, less.
     pub fn by_points(fund: Fund, amount: Money) -> Self {
         Self::moved(Source::Clearing, Account::Fund(fund), Account::HospitalClaim, amount)

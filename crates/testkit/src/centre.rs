@@ -11,7 +11,7 @@ use model::{Clock, HospitalId};
 use policy::{AuditRules, ClearingEditions, ClearingRules, Edition, Editions};
 use road::Road;
 use sample::SampleCity;
-use store::{CentreStore, ClearingRow, Counter, HospitalRow, Keys, Reader, Sealer};
+use store::{CentreStore, ClearingRow, Counter, HospitalRow, Keys, Reader, Sealer, Writer};
 use store_postgres::PostgresCounter;
 
 use crate::books::file_read_only;
@@ -96,32 +96,30 @@ impl TestCentre {
         self.restart_poisoned(Poison::None);
     }
 
-    /// Stops the centre, does something for the fund, and starts the centre again.
+    /// Stops the centre, does something on a writer of the books, and starts the centre again.
+    fn on_a_writer<T>(&mut self, work: impl FnOnce(&mut dyn Writer, &Sealer, &dyn Clock) -> T) -> T {
+        self.stop();
+        let store = self.books.open(&self.sealer, &self.clock);
+        let mut writer = store.writer().expect("the centre has let go of the books");
+        let done = work(writer.as_mut(), &self.sealer, &*self.clock);
+        writer.close().expect("a closed stream");
+        drop((writer, store));
+        self.restart();
+        done
+    }
+
+    /// Does something for the fund while the centre is stopped.
     pub fn fund<T>(&mut self, work: impl FnOnce(&mut Fund<'_>) -> T) -> T {
-        self.stop();
-        let store = self.books.open(&self.sealer, &self.clock);
-        let mut writer = store.writer().expect("the centre has let go of the books");
         let editions = editions();
-        let done = work(&mut Fund::new(writer.as_mut(), &editions, &self.sealer, &*self.clock));
-        writer.close().expect("a closed stream");
-        drop((writer, store));
-        self.restart();
-        done
+        self.on_a_writer(|writer, sealer, clock| work(&mut Fund::new(writer, &editions, sealer, clock)))
     }
 
-    /// Stops the centre, does something at the officers' desk of audit, and starts the centre again.
+    /// Does something at the officers' desk of audit while the centre is stopped.
     pub fn audit_desk<T>(&mut self, work: impl FnOnce(&mut AuditDesk<'_>) -> T) -> T {
-        self.stop();
-        let store = self.books.open(&self.sealer, &self.clock);
-        let mut writer = store.writer().expect("the centre has let go of the books");
-        let done = work(&mut AuditDesk::new(writer.as_mut(), &self.sealer, &*self.clock));
-        writer.close().expect("a closed stream");
-        drop((writer, store));
-        self.restart();
-        done
+        self.on_a_writer(|writer, sealer, clock| work(&mut AuditDesk::new(writer, sealer, clock)))
     }
 
-    /// Stops the centre, clears with an institution, and starts the centre again.
+    /// Clears with an institution while the centre is stopped.
     pub fn clearing_desk<T>(
         &mut self,
         hospital: &str,
@@ -129,15 +127,10 @@ impl TestCentre {
     ) -> T {
         let code = &self.sample.hospital(hospital).code;
         let row = self.centre.directory().find(code).expect("a hospital").row.clone();
-        self.stop();
-        let store = self.books.open(&self.sealer, &self.clock);
-        let mut writer = store.writer().expect("the centre has let go of the books");
         let rules = clearing_rules();
-        let done = work(&mut ClearingDesk::new(writer.as_mut(), &self.sealer, &*self.clock), &row, &rules);
-        writer.close().expect("a closed stream");
-        drop((writer, store));
-        self.restart();
-        done
+        self.on_a_writer(|writer, sealer, clock| {
+            work(&mut ClearingDesk::new(writer, sealer, clock), &row, &rules)
+        })
     }
 
     /// All entries of an institution's clearings.

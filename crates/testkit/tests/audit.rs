@@ -152,6 +152,23 @@ fn what_was_charged_counts_beside_what_is_ordered() {
 use rules as rules_of;
 
 #[test]
+fn what_was_drafted_or_voided_elsewhere_was_not_given() {
+    let scene = scene();
+    let other = scene.centre.program("龙赛医院");
+    let scan = [Item::one(TOMOGRAPHY, "150.00")];
+    let (visit, settled) = other.settle(&scene.person, &scan, "150.00");
+    other.settle(&scene.person, &scan, "150.00");
+    other.settle(&scene.person, &scan, "150.00");
+    other.charge(&scene.person, &scan);
+    let next = scene.program.register(&scene.person);
+    let fourth = [order("R1", TOMOGRAPHY, "1", "150.00")];
+    assert_eq!(scene.met(&next, "11", &fourth), ["FREQ-CT"], "three are settled");
+    other.void(&scene.person, &visit, &settled.get("setlinfo", "setl_id")).done();
+    assert_eq!(scene.met(&next, "11", &fourth), [""; 0], "two, and one that is only drafted");
+    scene.centre.assert_clean();
+}
+
+#[test]
 fn a_stay_elsewhere_and_a_stay_so_soon_are_seen() {
     let scene = scene();
     let at = |day, hour| datetime(2026, 11, day, hour, 0, 0, 0);

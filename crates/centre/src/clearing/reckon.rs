@@ -119,7 +119,7 @@ impl<'a> MonthRows<'a> {
             let Some(visit) = row.encounter else { continue };
             *withheld.entry(visit).or_default().entry(place_of(row)).or_default() += row.amount;
         }
-        withheld.retain(|_, sums| sums.values().any(|sum| !sum.is_zero()));
+        withheld.retain(|_, sums| !is_nothing(sums));
         let of_cases = deducted(cases).into_iter().filter_map(|case| case.visit.parse().ok());
         withheld.into_keys().chain(of_cases).collect()
     }
@@ -186,14 +186,11 @@ impl<'a> MonthRows<'a> {
     /// groups say later.
     fn of_stay(&self, stay: EncounterId, known: &Known<'_>, all: &mut Reckoned) {
         let settled = known.settled();
-        let reckoned = known.reckoned();
         let (mut points, mut withheld) = (BTreeMap::new(), BTreeMap::new());
         let mut reference = String::new();
         if let Some(row) = settled {
-            let withheld_so_far =
-                reckoned.as_ref().is_some_and(|(id, of)| *id == row.settlement && of.is_none());
             let new = row.decided >= moments(self.month).0;
-            if !new && !withheld_so_far {
+            if !new && is_nothing(&known.entered(EntryKind::Withheld, |_| true)) {
                 return;
             }
             reference = row.settlement.to_string();
@@ -287,17 +284,6 @@ impl<'a> Known<'a> {
         sums
     }
 
-    /// Of which settlement the last entry is, and how that was reckoned; not at all while it is withheld.
-    fn reckoned(&self) -> Option<(SettlementId, Option<&'a str>)> {
-        let of_stay = |row: &&&ClearingRow| matches!(row.kind, EntryKind::Points | EntryKind::Withheld);
-        let last = self.entries.iter().filter(of_stay).max_by_key(|row| (&row.period, row.number))?;
-        let (id, how) = match last.reference.split_once(' ') {
-            Some((id, how)) => (id, Some(how)),
-            None => (last.reference.as_str(), None),
-        };
-        Some((id.parse().ok()?, how))
-    }
-
     /// The settlement the stay ended with, if it stands: nothing has undone it, or what did was undone itself.
     fn settled(&self) -> Option<&'a SettledRow> {
         let undoing: HashMap<SettlementId, SettlementId> =
@@ -310,6 +296,10 @@ impl<'a> Known<'a> {
             self.rows.iter().copied().filter(|row| row.undoes.is_none() && row.scope == STAY_SCOPE);
         of_stay.find(stands)
     }
+}
+
+fn is_nothing(sums: &BTreeMap<Place, Money>) -> bool {
+    sums.values().all(|sum| sum.is_zero())
 }
 
 fn place_of(row: &ClearingRow) -> Place {
@@ -346,4 +336,77 @@ fn apart(wanted: &BTreeMap<Place, Money>, entered: &BTreeMap<Place, Money>) -> V
     let of = |sums: &BTreeMap<Place, Money>, place: &Place| sums.get(place).copied().unwrap_or_default();
     let apart = places.into_iter().map(|place| (place.clone(), of(wanted, place) - of(entered, place)));
     apart.filter(|(_, amount)| !amount.is_zero()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use jiff::civil::{date, datetime};
+    use model::StayGroup;
+    use money::Quantity;
+
+    use super::*;
+
+    fn editions() -> ClearingEditions {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../policies/demo-city/clearing/2026-01-01.toml");
+        let rules = ClearingRules::parse("rules.toml", &fs::read_to_string(file).unwrap()).unwrap();
+        let points = Quantity::from_ten_thousandths(480 * 10_000);
+        ClearingEditions::new(vec![rules.with_groups(vec![StayGroup {
+            code: "J18".into(),
+            name: "肺炎".into(),
+            points,
+        }])])
+    }
+
+    /// A stay of November at a hospital of level 2, reported and grouped: how much more than it cost it is paid, in yuan.
+    fn points_of(cost: i64, pooled: i64) -> (Vec<i64>, usize) {
+        let (stay, settlement) = (EncounterId(7), SettlementId(8));
+        let mut by_fund = [Money::ZERO; Fund::ALL.len()];
+        by_fund[Fund::Pooled as usize] = Money::from_yuan(pooled);
+        let row = SettledRow {
+            settlement,
+            encounter: stay,
+            person: "P".into(),
+            msgid: "M".into(),
+            undoes: None,
+            counted: true,
+            clearing_kind: "21".into(),
+            decided: datetime(2026, 11, 20, 9, 0, 0, 0),
+            total: Money::from_yuan(cost),
+            funds: Money::from_yuan(pooled),
+            account: Money::ZERO,
+            insurance_kind: InsuranceKind::EMPLOYEE,
+            scope: STAY_SCOPE.into(),
+            by_fund,
+        };
+        let editions = editions();
+        let rows = MonthRows {
+            editions: &editions,
+            rules: editions.of(date(2026, 11, 1)).unwrap(),
+            level: HospitalLevel::new(2).unwrap(),
+            month: date(2026, 11, 1),
+            claims: &[],
+            before: &[],
+            cases: &[],
+            visits: &[row],
+            lists: &HashSet::from([settlement]),
+            groups: &HashMap::from([(stay, "J18".to_owned())]),
+        };
+        let Reckoned { entries, waiting } = rows.reckon();
+        let points = entries.iter().filter(|entry| entry.kind == EntryKind::Points);
+        (points.map(|entry| entry.amount.fen() / 100).collect(), waiting.len())
+    }
+
+    #[test]
+    fn points_give_the_standard_and_take_no_more_than_the_pooled_fund_gave() {
+        // 480 points of 12.80 are 6,144.00.
+        assert_eq!(points_of(6_000, 4_000), (vec![144], 0));
+        assert_eq!(points_of(6_144, 4_000), (vec![], 0));
+        assert_eq!(points_of(12_000, 9_000), (vec![-5_856], 0));
+        assert_eq!(points_of(12_000, 1_000), (vec![-1_000], 0), "much of it was outside the catalogue");
+        assert_eq!(points_of(6_000, 0), (vec![], 0), "the fund has no share in it, and nothing waits");
+        assert_eq!(points_of(3_000, 2_000), (vec![], 0), "far below the standard it is paid what it cost");
+        assert_eq!(points_of(13_000, 9_000), (vec![], 0), "and far above");
+    }
 }

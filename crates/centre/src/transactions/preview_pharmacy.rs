@@ -21,9 +21,9 @@ pub(crate) fn decide(
     at: &mut Moment<'_>,
 ) -> Result<Decision, Refusal> {
     let mut purchase = settle_pharmacy::reckon(&request.0, context, state, at)?;
-    let (visit, person) = (&purchase.visit, purchase.record.row.clone());
-    let sold = Sold { lines: &request.0.lines, rows: &visit.lines, visit: visit.row.clone(), person };
-    let warning = sold.look(&mut purchase.priced, context, state, at);
+    let visit = &purchase.visit;
+    let sold = Sold::of(&request.0.lines, visit.lines.iter(), &visit.row, &purchase.record.row);
+    let warning = sold.and_then(|sold| sold.look(&mut purchase.priced, context, state, at));
     let (msgid, lines) = (&context.message.envelope.msgid, FeesPriced { lines: purchase.priced });
     let settled =
         bill::preview(&purchase.bill, &purchase.asked, &purchase.record, context.hospital, msgid, at);

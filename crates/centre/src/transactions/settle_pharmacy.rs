@@ -39,13 +39,8 @@ pub(crate) fn decide(
     let Purchase { visit, record, asked, bill, mut priced } = reckon(request, context, state, at)?;
     let (row, journal) = settle_bill::rows(&bill, &asked, &record, state.next_audit(), context, at);
     let (encounter, id, person) = (visit.row.id, row.id, row.person);
-    let sold = Sold {
-        lines: &request.lines,
-        rows: &visit.lines,
-        visit: visit.row.clone(),
-        person: record.row.clone(),
-    };
-    let warning = sold.keep(&mut priced, context, state, at);
+    let sold = Sold::of(&request.lines, visit.lines.iter(), &visit.row, &record.row);
+    let warning = sold.and_then(|sold| sold.keep(&mut priced, context, state, at));
     state.add_encounter(visit.row);
     visit.lines.into_iter().for_each(|line| state.put_line(line));
     let settled = bill::settled(&row, state, &record, context.hospital, at);

@@ -41,10 +41,8 @@ pub(crate) fn decide(
     if lines > LINES_MAX {
         return Err(Refusal::VisitTooLong { lines: lines.to_string(), max: LINES_MAX.to_string() });
     }
-    let all: Vec<LineRow> = rows.iter().cloned().chain(again).collect();
-    let sold =
-        Sold { lines: &request.lines, rows: &all, visit: visit.row.clone(), person: record.row.clone() };
-    let warning = sold.keep(&mut priced, context, state, at);
+    let sold = Sold::of(&request.lines, rows.iter().chain(&again), &visit.row, &record.row);
+    let warning = sold.and_then(|sold| sold.keep(&mut priced, context, state, at));
     rows.into_iter().for_each(|row| state.put_line(row));
     Ok(Decision {
         made: Made::Encounter(request.encounter),
@@ -57,13 +55,31 @@ pub(crate) fn decide(
 
 /// Lines with packs, as they were sent and as they are kept.
 pub(crate) struct Sold<'s> {
-    pub(crate) lines: &'s [FeeLine],
-    pub(crate) rows: &'s [LineRow],
-    pub(crate) visit: EncounterRow,
-    pub(crate) person: PersonRow,
+    lines: Vec<(&'s FeeLine, &'s LineRow)>,
+    visit: EncounterRow,
+    person: PersonRow,
 }
 
-impl Sold<'_> {
+impl<'s> Sold<'s> {
+    /// Of lines, those with packs; none where no line has any.
+    pub(crate) fn of(
+        sent: &'s [FeeLine],
+        rows: impl Iterator<Item = &'s LineRow>,
+        visit: &EncounterRow,
+        person: &PersonRow,
+    ) -> Option<Self> {
+        // Said twice in one call it is one line, and the first stands.
+        let mut traced: HashMap<&str, &FeeLine> = HashMap::new();
+        for line in sent.iter().filter(|line| !line.traces.is_empty()) {
+            traced.entry(&line.number).or_insert(line);
+        }
+        if traced.is_empty() {
+            return None;
+        }
+        let lines = rows.filter_map(|row| Some((*traced.get(row.number.as_str())?, row))).collect();
+        Some(Self { lines, visit: visit.clone(), person: person.clone() })
+    }
+
     /// Keeps the packs they were sold with; of those sold before the line's note and a warning tell.
     pub(crate) fn keep(
         &self,
@@ -72,7 +88,7 @@ impl Sold<'_> {
         state: &mut State,
         at: &Moment<'_>,
     ) -> Option<Both> {
-        let found = traces::keep(&self.pairs(), &self.visit, &self.person, context, state, at);
+        let found = traces::keep(&self.lines, &self.visit, &self.person, context, state, at);
         told(found, priced, context)
     }
 
@@ -84,15 +100,8 @@ impl Sold<'_> {
         state: &State,
         at: &Moment<'_>,
     ) -> Option<Both> {
-        let found = traces::sold_twice(&self.pairs(), &self.visit, &self.person, state, at);
+        let found = traces::sold_twice(&self.lines, &self.visit, &self.person, state, at);
         told(traces::told(&found), priced, context)
-    }
-
-    fn pairs(&self) -> Vec<(&FeeLine, &LineRow)> {
-        let sent: HashMap<&str, &FeeLine> =
-            self.lines.iter().rev().map(|line| (line.number.as_str(), line)).collect();
-        let traced = self.rows.iter().filter_map(|row| Some((*sent.get(row.number.as_str())?, row)));
-        traced.filter(|(sent, _)| !sent.traces.is_empty()).collect()
     }
 }
 
@@ -199,8 +208,7 @@ impl<'u> Upload<'u, '_, '_> {
 
     /// With a note where a drug lacks its trace code, and that is only warned of.
     fn noted(&self, priced: PricedLine, sent: &FeeLine, item: &Item) -> PricedLine {
-        let rule = traces::rule(self.context, sent.served.date(), self.at);
-        if rule != Tracing::Warn || !traces::is_missing(sent, item) || !priced.memo.is_empty() {
+        if traces::missing(sent, item, self.context, self.at) != Tracing::Warn || !priced.memo.is_empty() {
             return priced;
         }
         let memo = words::UNTRACED.told(self.context.hospital.profile.language).to_owned();
@@ -235,8 +243,7 @@ impl<'u> Upload<'u, '_, '_> {
         // A day that is out of all bounds is told before that nothing was listed on it.
         self.check_date(sent, self.at.catalogue.of(&sent.item).next())?;
         let item = self.item(&sent.number, &sent.item, sent.served.date())?;
-        let rule = traces::rule(self.context, sent.served.date(), self.at);
-        if rule == Tracing::Required && traces::is_missing(sent, item) {
+        if traces::missing(sent, item, self.context, self.at) == Tracing::Required {
             return Err(Refusal::TraceCodeRequired { line: sent.number.clone(), item: item.name.clone() });
         }
         let row = line_row(sent, item, self.visit, self.context);

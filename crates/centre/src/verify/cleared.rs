@@ -131,3 +131,55 @@ impl Cleared {
         gone
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::datetime;
+    use model::{Fund, JournalId};
+
+    use super::*;
+
+    /// Entries of one month by number; what is wrong with the last one, and with all together.
+    fn wrong(entries: &[(EntryKind, i64, &str)]) -> (Option<String>, Vec<String>) {
+        let (mut cleared, mut last) = (Cleared::default(), None);
+        for (number, (kind, yuan, reference)) in (1..).zip(entries) {
+            let row = ClearingRow {
+                hospital: HospitalId(1),
+                period: "2026-11".into(),
+                number,
+                kind: *kind,
+                payer: Payer::Fund(Fund::Pooled),
+                insurance_kind: InsuranceKind::EMPLOYEE,
+                clearing_kind: "21".into(),
+                amount: Money::from_yuan(*yuan),
+                encounter: Some(EncounterId(7)),
+                reference: (*reference).into(),
+                journal: None,
+                at: datetime(2026, 12, 5, 9, 0, 0, 0),
+                by: "甲".into(),
+                why: String::new(),
+            };
+            let journal = row.journal().map(|_| JournalId(number));
+            last = cleared.entry(ClearingRow { journal, ..row });
+        }
+        (last, cleared.sums().into_iter().filter(|(fine, _)| !fine).map(|(_, key)| key).collect())
+    }
+
+    #[test]
+    fn a_payment_is_what_was_open_and_no_run_pays_less_than_nothing() {
+        use EntryKind::{Claim, Correction, Payment};
+        assert_eq!(wrong(&[(Claim, 100, ""), (Payment, -100, "B1")]), (None, vec![]));
+        let (last, _) = wrong(&[(Claim, 100, ""), (Payment, -99, "B1")]);
+        assert_eq!(last.as_deref(), Some("clearing 1 2026-11 2: the payment is not what was open"));
+        let set_right = [(Claim, 100, ""), (Payment, -100, "B1"), (Correction, -5, "K1"), (Payment, 5, "B2")];
+        assert_eq!(wrong(&set_right), (None, vec!["hospital 1: pooled paid -5.00 by run B2".into()]));
+    }
+
+    #[test]
+    fn no_more_is_released_than_was_withheld() {
+        use EntryKind::{Claim, Withheld};
+        assert_eq!(wrong(&[(Claim, 100, ""), (Withheld, -100, "8"), (Withheld, 100, "8")]), (None, vec![]));
+        let (_, more) = wrong(&[(Claim, 100, ""), (Withheld, -100, "8"), (Withheld, 101, "8")]);
+        assert_eq!(more, ["hospital 1, visit 7: more was released than was withheld"]);
+    }
+}
