@@ -361,12 +361,13 @@ fn write_fields(
         out.push('"');
         out.push_str(field.name);
         out.push_str("\":");
-        match (&value, transaction.output.iter().find(|within| within.name == field.name)) {
-            (Value::Rows(rows), Some(within)) => {
-                write_rows(out, transaction, within, rows.clone(), output, profile);
-            }
-            _ => write_value(out, field, &value, profile),
-        }
+        let Value::Rows(rows) = &value else {
+            write_value(out, field, &value, profile);
+            continue;
+        };
+        let within = transaction.output.iter().find(|within| within.name == field.name);
+        let within = within.expect("a field of rows is called by their node");
+        write_rows(out, transaction, within, rows.clone(), output, profile);
     }
 }
 
