@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Context, anyhow, ensure};
 use jiff::civil::Date;
 use model::{Catalogue, CodeList, CodeLists, Listed, Listing};
 use policy::{AuditRules, ClearingEditions, ClearingRules, Edition, Editions, Language, Problems};
+use wire::{Dialect, Dialects};
 
 /// The files of a city's editions, by name.
 fn edition_texts(folder: Option<&Path>) -> anyhow::Result<Vec<(String, String)>> {
@@ -116,6 +118,21 @@ pub fn bank_accounts(folder: Option<&Path>) -> anyhow::Result<HashMap<String, (S
         accounts.insert(text(code), (text(bank), text(account)));
     }
     Ok(accounts)
+}
+
+/// How programs of a place speak otherwise than the table: each file of `dialects` is called by the name that profiles use;
+/// the sample city's where no folder is given.
+pub fn dialects(folder: Option<&Path>) -> anyhow::Result<Dialects> {
+    let files = match folder.map(|folder| folder.join("dialects")) {
+        None => vec![(sample::DIALECT.0.to_owned(), sample::DIALECT.1.to_owned())],
+        Some(folder) if folder.is_dir() => texts(&folder, "csv")?,
+        Some(_) => Vec::new(),
+    };
+    let read = |(name, text): &(String, String)| {
+        let dialect = Dialect::parse(text).map_err(|what| anyhow!("{name}: {what}"))?;
+        Ok((name.trim_end_matches(".csv").to_owned(), Arc::new(dialect)))
+    };
+    files.iter().map(read).collect()
 }
 
 /// The catalogue of a city's folder: each file a version, by name, upon those before it.

@@ -16,11 +16,10 @@ use tokio::sync::watch;
 use crate::config::{Config, ConfigArguments};
 
 /// All keys of a store with their institutions' profiles.
-pub fn keyring(store: &dyn CentreStore) -> anyhow::Result<Keyring> {
-    let directory = Directory::read(store)?;
+pub fn keyring(store: &dyn CentreStore, directory: &Directory) -> anyhow::Result<Keyring> {
     let holder = |key: AccessKey| {
         let hospital = directory.by_id(key.hospital)?;
-        let (code, profile) = (hospital.row.code.clone(), hospital.profile);
+        let (code, profile) = (hospital.row.code.clone(), hospital.profile.clone());
         Some((key.key, KeyHolder { secret: key.secret, hospital: code, profile }))
     };
     Ok(store.access_keys()?.into_iter().filter_map(holder).collect())
@@ -38,11 +37,12 @@ pub fn centre(arguments: &ConfigArguments) -> anyhow::Result<ExitCode> {
         catalogue: crate::city::catalogue(&config.policies)?,
         lists: crate::city::code_lists(&config.policies)?,
         audit: crate::city::audit_rules(Some(&config.policies))?,
+        dialects: crate::city::dialects(Some(&config.policies))?,
         sealer,
         divisions: config.home_divisions.clone(),
     };
-    let keys = Arc::new(keyring(store.as_ref())?);
     let centre = Arc::new(Centre::start(store.as_ref(), city, clock.clone(), Options::default())?);
+    let keys = Arc::new(keyring(store.as_ref(), centre.directory())?);
     let division = config.division.parse().context("division is not six digits")?;
     let pump = pump(store.as_ref(), &centre, clock.clone(), division)?;
     let limits = Limits::default();
@@ -76,7 +76,7 @@ fn pump(
     let behind = centre.clone();
     let find = move |id| {
         let hospital = behind.directory().by_id(id)?;
-        Some(Holder { code: hospital.row.code.clone(), profile: hospital.profile })
+        Some(Holder { code: hospital.row.code.clone(), profile: hospital.profile.clone() })
     };
     Ok(Some(Pump::start(slots, centre.clone(), find, clock, division)))
 }

@@ -37,7 +37,13 @@ pub fn details(arguments: &DetailsArguments) -> anyhow::Result<ExitCode> {
         let theirs = read_rows(&text).map_err(|(line, _)| anyhow::anyhow!("line {line}"))?;
         let read = reading.elapsed();
         let comparing = Meter::start_wall();
-        let asked = Asked { days: (day, day), clearing_kinds: &kinds, with_refunds: true, theirs: &theirs };
+        let asked = Asked {
+            days: (day, day),
+            clearing_kinds: &kinds,
+            with_refunds: true,
+            account_in_funds: false,
+            theirs: &theirs,
+        };
         let visits = asked.elsewhere(&ours, &["2207"]).visits;
         differ = asked.compare(&ours, &[], &visits).len();
         let compared = comparing.elapsed();

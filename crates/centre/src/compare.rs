@@ -55,6 +55,8 @@ pub struct Asked<'a> {
     pub clearing_kinds: &'a [String],
     /// Whether refunds are counted.
     pub with_refunds: bool,
+    /// Whether the hospital reckons what accounts paid to the funds.
+    pub account_in_funds: bool,
     /// What the hospital has.
     pub theirs: &'a [TheirRow],
 }
@@ -146,7 +148,7 @@ impl Asked<'_> {
         if !numbered {
             return Some(Cause::NotWritten);
         }
-        amounts_apart(row, own)
+        self.amounts_apart(row, own)
     }
 
     /// Where a row that counts, but not among these, is counted.
@@ -161,19 +163,24 @@ impl Asked<'_> {
             Cause::OtherWay(Both::new(zh, format!("the centre counts it as kind of clearing {kind}")))
         }
     }
-}
 
-fn amounts_apart(row: &TheirRow, own: &SettledRow) -> Option<Cause> {
-    if (row.total, row.funds, row.account) == (own.total, own.funds, own.account) {
-        return None;
+    fn amounts_apart(&self, row: &TheirRow, own: &SettledRow) -> Option<Cause> {
+        let (alone, with_account) = (own.funds, own.funds + own.account);
+        let (wanted, other) =
+            if self.account_in_funds { (with_account, alone) } else { (alone, with_account) };
+        let equal = |funds| (row.total, row.funds, row.account) == (own.total, funds, own.account);
+        if equal(wanted) {
+            None
+        } else if !equal(other) {
+            Some(Cause::Amounts)
+        } else if self.account_in_funds {
+            let way = Both::of("按贵方约定,基金支付应含个人账户", "the account is not among the funds");
+            Some(Cause::OtherWay(way))
+        } else {
+            let way = Both::of("贵方把个人账户计入了基金支付", "the account was counted among the funds");
+            Some(Cause::OtherWay(way))
+        }
     }
-    let account_in_funds =
-        row.total == own.total && row.account == own.account && row.funds == own.funds + own.account;
-    Some(if account_in_funds {
-        Cause::OtherWay(Both::of("贵方把个人账户计入了基金支付", "the account was counted among the funds"))
-    } else {
-        Cause::Amounts
-    })
 }
 
 /// The centre's rows, by what the hospital's name them by.
@@ -377,7 +384,8 @@ mod tests {
         with_refunds: bool,
     ) -> Vec<&'static str> {
         let (day, kinds) = (date(2026, 11, 23), ["11".to_owned()]);
-        let asked = Asked { days: (day, day), clearing_kinds: &kinds, with_refunds, theirs };
+        let asked =
+            Asked { days: (day, day), clearing_kinds: &kinds, with_refunds, account_in_funds: false, theirs };
         let visits: Vec<EncounterId> = [1_050].map(EncounterId).to_vec();
         asked.compare(ours, named, &visits).iter().map(|d| d.cause.code()).collect()
     }

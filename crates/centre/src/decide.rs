@@ -288,7 +288,8 @@ fn same_content(job: &Job, known: &MessageRow, at: &Moment<'_>) -> bool {
     }
     let stored = at.sealer.open("message.request", known.id.0, &known.request).ok();
     let read = stored.and_then(|body| Message::read(body.into(), Some(job.message.transaction.infno)).ok());
-    read.is_some_and(|message| message.digest == job.message.digest)
+    let meant = read.and_then(|message| message.under(job.profile()).ok());
+    meant.is_some_and(|message| message.digest == job.message.digest)
 }
 
 /// What must hold before the rules are asked: an active institution, a live sign-in, a well-formed input.

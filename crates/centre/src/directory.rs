@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use model::{HospitalId, HospitalLevel};
 use store::{CentreStore, HospitalRow, StoreError};
-use wire::Profile;
+use wire::{Dialects, Profile};
 
 /// One institution, with its profile read.
 #[derive(Debug, Clone)]
@@ -36,10 +36,10 @@ pub struct Directory {
 
 impl Directory {
     /// Reads all institutions. A profile that cannot be read is a fault of the installation.
-    pub fn read(store: &dyn CentreStore) -> Result<Self, StoreError> {
+    pub fn read(store: &dyn CentreStore, dialects: &Dialects) -> Result<Self, StoreError> {
         let mut by_code = HashMap::new();
         for row in store.hospitals()? {
-            let profile = Profile::parse(&row.profile).map_err(|why| StoreError {
+            let profile = Profile::parse(&row.profile, dialects).map_err(|why| StoreError {
                 operation: "reading the profile",
                 subject: row.code.clone(),
                 source: why.into(),

@@ -10,7 +10,7 @@ use model::{Catalogue, Clock, CodeLists, IdSource, Ids, MessageId};
 use policy::{AuditRules, Editions};
 use road::{Capabilities, Done, NoReply, Reply, Road};
 use store::{CentreStore, Reader, Sealer, StoreError};
-use wire::{Class, Doubt, Message, Problem, Refusal};
+use wire::{Class, Dialects, Doubt, Message, Problem, Refusal};
 
 use crate::batch::{self, Batcher, Posted, Told};
 use crate::decide::{Job, Moment, Verdict, decide};
@@ -30,6 +30,8 @@ pub struct City {
     pub lists: CodeLists,
     /// What is looked for in what is charged.
     pub audit: AuditRules,
+    /// How programs of a place speak otherwise than the table, by the name profiles call it.
+    pub dialects: Dialects,
     /// Seals and opens.
     pub sealer: Arc<Sealer>,
     /// First digits of the home divisions this centre settles for: `9901`.
@@ -139,8 +141,8 @@ impl Centre {
         clock: Arc<dyn Clock>,
         options: Options,
     ) -> Result<Self, CentreError> {
-        let town =
-            Arc::new(Town { city, directory: Directory::read(store)?, stopping: AtomicBool::new(false) });
+        let directory = Directory::read(store, &city.dialects)?;
+        let town = Arc::new(Town { city, directory, stopping: AtomicBool::new(false) });
         let count = options.writers.clamp(1, store.writers());
         let writers = (0..count).map(|_| store.writer()).collect::<Result<Vec<_>, _>>()?;
         let lines = Arc::new(Lines(writers.iter().map(|_| Queue::new(options.bounded, count)).collect()));
@@ -259,6 +261,10 @@ impl Road for Centre {
     fn post(&self, message: Message, done: Done) {
         let Some(hospital) = self.town.directory.find(&message.envelope.hospital).cloned() else {
             return done(self.unknown_hospital(&message));
+        };
+        let message = match message.under(&hospital.profile) {
+            Ok(message) => message,
+            Err(problem) => return done(Err(NoReply::NotProcessed(problem))),
         };
         let query = message.transaction.class == Class::Query;
         let posted = Posted { job: self.job(message, hospital), done: Told::new(done), away: None };

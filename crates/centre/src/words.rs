@@ -64,6 +64,7 @@ words! {
     COUNTED_WITHOUT_REFUNDS = "按不含退费口径一致:退费结算标志请填 0", "equal without refunds: set the flag of refunds to 0";
     COUNTED_STANDING = "贵方未计已退费的结算:原结算与退费各计一笔", "settlements that were refunded were left out: they count, and so do their refunds";
     COUNTED_ACCOUNT_IN_FUNDS = "贵方把个人账户计入了基金支付", "what accounts paid was counted among the funds";
+    COUNTED_FUNDS_ALONE = "按贵方约定,基金支付应含个人账户", "as agreed with you, what accounts paid is among the funds";
     ASK_FOR_DETAILS = "请用 3202 核对明细", "compare the rows with 3202";
 
     // Warnings.

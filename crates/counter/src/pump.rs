@@ -143,7 +143,7 @@ impl Taker {
         // Behind the name of the channel its sender is woken on.
         let packed = put.bytes.get(crate::road::WAKE_LENGTH..).unwrap_or_default();
         let holder = (self.find)(put.hospital);
-        let profile = holder.as_ref().map(|h| h.profile).unwrap_or_default();
+        let profile = holder.as_ref().map(|h| h.profile.clone()).unwrap_or_default();
         let body = frame::unpack(packed).map_err(|_| {
             let problem = Problem::TooLarge { max: frame::BODY_MAX.to_string() };
             let answer = Answer::not_processed(&problem, &Envelope::default(), &profile, &self.stamp());

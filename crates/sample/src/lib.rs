@@ -40,6 +40,10 @@ pub const EDITIONS: [(&str, &str); 2] = [
 pub const AUDIT_RULES: (&str, &str) =
     ("rules.toml", include_str!("../../../policies/demo-city/audit/rules.toml"));
 
+/// How programs of the sample city's old provincial interface speak: name and text.
+pub const DIALECT: (&str, &str) =
+    ("provincial.csv", include_str!("../../../policies/demo-city/dialects/provincial.csv"));
+
 /// The rules by which the sample city clears: name and text, and the groups stays are paid by.
 pub const CLEARING: (&str, &str, &str) = (
     "2026-01-01.toml",

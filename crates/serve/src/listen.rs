@@ -201,7 +201,7 @@ async fn serve(place: &Place, request: Request<Incoming>) -> Full200 {
         Ok(holder) => holder,
         Err((problem, profile)) => return refuse(StatusCode::OK, &problem, &profile),
     };
-    let profile = holder.as_ref().map(|h| h.profile).unwrap_or_default();
+    let profile = holder.as_ref().map(|h| h.profile.clone()).unwrap_or_default();
     let limits = &shared.settings.limits;
     // A file has an address of its own, so that nobody else's body may be as large.
     let file = infno.and_then(wire::transaction).is_some_and(wire::Transaction::brings_a_file);

@@ -13,6 +13,7 @@ use road::Road;
 use sample::SampleCity;
 use store::{CentreStore, ClearingRow, Counter, HospitalRow, Keys, Reader, Sealer, Writer};
 use store_postgres::PostgresCounter;
+use wire::{Dialect, Dialects};
 
 use crate::books::file_read_only;
 use crate::{Books, FakeClock, Poison, PoisonStore, Program};
@@ -73,7 +74,7 @@ impl TestCentre {
         let centre = self.centre.clone();
         let find = move |id| {
             let hospital = centre.directory().by_id(id)?;
-            Some(Holder { code: hospital.row.code.clone(), profile: hospital.profile })
+            Some(Holder { code: hospital.row.code.clone(), profile: hospital.profile.clone() })
         };
         Some(Pump::start(slots, self.centre.clone(), find, self.clock.clone(), 990_100))
     }
@@ -289,10 +290,17 @@ fn run(
         catalogue: sample.catalogue.clone(),
         lists: sample.lists.clone(),
         audit: audit_rules(),
+        dialects: dialects(),
         sealer: sealer.clone(),
         divisions: vec!["9901".into()],
     };
     Arc::new(Centre::start(store, city, clock.clone(), Options::default()).expect("a centre"))
+}
+
+fn dialects() -> Dialects {
+    let (name, text) = sample::DIALECT;
+    let dialect = Dialect::parse(text).expect("the sample city's dialect is well formed");
+    [(name.trim_end_matches(".csv").to_owned(), Arc::new(dialect))].into()
 }
 
 fn clearing_rules() -> ClearingEditions {

@@ -11,7 +11,6 @@ use road::{Family, Road, sign};
 use serve::{KeyHolder, Limits, Server, Service, Settings};
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
-use wire::Profile;
 
 use crate::{FakeClock, TestCentre};
 
@@ -67,7 +66,8 @@ impl TestServer {
         header_clock: Arc<FakeClock>,
     ) -> Self {
         let holder = |h: &Institution| {
-            let profile = Profile::parse(&h.profile).expect("the sample city's profiles can be read");
+            let known = centre.centre.directory().find(&h.code).expect("an institution of the sample city");
+            let profile = known.profile.clone();
             (h.key.clone(), KeyHolder { secret: h.secret.clone(), hospital: h.code.clone(), profile })
         };
         let keys = Arc::new(centre.sample.hospitals.iter().map(holder).collect());

@@ -1,8 +1,11 @@
 //! The envelope around every input, and how one institution wants its answers.
 
+use std::sync::Arc;
+
 use model::Tracing;
 
 use crate::codes::Problem;
+use crate::dialect::{Dialect, Dialects};
 use crate::input::plain;
 use crate::json::Node;
 use crate::words::{Both, Language, Rule};
@@ -78,7 +81,7 @@ pub enum SignInRule {
 }
 
 /// How one institution speaks and is spoken to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Profile {
     /// Form of `infcode`.
     pub infcode: InfcodeForm,
@@ -98,6 +101,12 @@ pub struct Profile {
     pub mapping: bool,
     /// What becomes of a drug charged without its trace code; none: what the edition says.
     pub traces: Option<Tracing>,
+    /// Whether its sums of 3201 and 3202 hold refunds where the message does not say.
+    pub refunds_counted: bool,
+    /// Whether its sums of 3201 and 3202 reckon what accounts paid to the funds.
+    pub account_in_funds: bool,
+    /// Names and codes of its own.
+    pub dialect: Option<Arc<Dialect>>,
 }
 
 impl Default for Profile {
@@ -112,13 +121,17 @@ impl Default for Profile {
             backdate_days: 90,
             mapping: false,
             traces: None,
+            refunds_counted: true,
+            account_in_funds: false,
+            dialect: None,
         }
     }
 }
 
 impl Profile {
     /// Reads `word=value` pairs separated by blanks, as stored with an institution; words left out keep their default.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    /// `dialects` are those of the city.
+    pub fn parse(text: &str, dialects: &Dialects) -> Result<Self, String> {
         let mut profile = Self::default();
         for pair in text.split_whitespace() {
             let (word, value) = pair.split_once('=').ok_or_else(|| format!("`{pair}` is not word=value"))?;
@@ -162,6 +175,20 @@ impl Profile {
                         pick(value, &[("ignore", false), ("require", true)]).ok_or_else(unknown)?;
                 }
                 "traces" => profile.traces = Some(value.parse().map_err(|_| unknown())?),
+                "refunds" => {
+                    profile.refunds_counted =
+                        pick(value, &[("counted", true), ("apart", false)]).ok_or_else(unknown)?;
+                }
+                "funds" => {
+                    profile.account_in_funds =
+                        pick(value, &[("alone", false), ("with_account", true)]).ok_or_else(unknown)?;
+                }
+                "dialect" => {
+                    let known = dialects.get(value);
+                    profile.dialect = Some(known.cloned().ok_or_else(|| {
+                        format!("the city has no `dialects/{value}.csv` 本市政策文件夹中没有该方言文件")
+                    })?);
+                }
                 _ => return Err(format!("`{word}` is no word of a profile")),
             }
         }
@@ -326,17 +353,19 @@ mod tests {
 
     #[test]
     fn a_profile_is_read_from_words_and_refuses_others() {
-        let profile =
-            Profile::parse("infcode=text amounts=text language=en sign_in=require compare_splits=true")
-                .unwrap();
+        let profile = Profile::parse(
+            "infcode=text amounts=text language=en sign_in=require compare_splits=true",
+            &Dialects::new(),
+        )
+        .unwrap();
         assert_eq!(
             (profile.infcode, profile.amounts, profile.language),
             (InfcodeForm::Text, Amounts::Text, Language::En)
         );
         assert_eq!((profile.sign_in, profile.compare_splits), (SignInRule::Require, true));
-        assert_eq!(Profile::parse(""), Ok(Profile::default()));
+        assert_eq!(Profile::parse("", &Dialects::new()), Ok(Profile::default()));
         for text in ["infcode=roman", "colour=red", "amounts", "backdate_days=soon"] {
-            assert!(Profile::parse(text).is_err(), "{text}");
+            assert!(Profile::parse(text, &Dialects::new()).is_err(), "{text}");
         }
     }
 }

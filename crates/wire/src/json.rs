@@ -131,8 +131,21 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// Writes the value with its members sorted: equal values give equal text.
+    /// Writes the value with its members sorted and what is absent left out: equal values give equal text.
     pub(crate) fn write_sorted(&self, out: &mut String) {
+        self.write_members(out, |members| {
+            let mut sorted: Vec<_> = members.iter().filter(|(_, node)| !node.is_absent()).collect();
+            sorted.sort_by(|a, b| a.0.cmp(&b.0));
+            sorted
+        });
+    }
+
+    /// Writes the value as it is.
+    pub(crate) fn write(&self, out: &mut String) {
+        self.write_members(out, |members| members.iter().collect());
+    }
+
+    fn write_members(&self, out: &mut String, order: for<'m> fn(&'m [Member<'a>]) -> Vec<&'m Member<'a>>) {
         match self {
             Self::Null => out.push_str("null"),
             Self::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
@@ -148,27 +161,28 @@ impl<'a> Node<'a> {
                     if n > 0 {
                         out.push(',');
                     }
-                    item.write_sorted(out);
+                    item.write_members(out, order);
                 }
                 out.push(']');
             }
             Self::Object(members) => {
-                let mut sorted: Vec<_> = members.iter().filter(|(_, node)| !node.is_absent()).collect();
-                sorted.sort_by(|a, b| a.0.cmp(&b.0));
                 out.push('{');
-                for (n, (key, node)) in sorted.into_iter().enumerate() {
+                for (n, (key, node)) in order(members).into_iter().enumerate() {
                     if n > 0 {
                         out.push(',');
                     }
                     write_text(out, key);
                     out.push(':');
-                    node.write_sorted(out);
+                    node.write_members(out, order);
                 }
                 out.push('}');
             }
         }
     }
 }
+
+/// A member of an object.
+type Member<'a> = (Cow<'a, str>, Node<'a>);
 
 /// Writes a JSON string.
 pub(crate) fn write_text(out: &mut String, text: &str) {

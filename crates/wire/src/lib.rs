@@ -11,6 +11,7 @@ mod input;
 mod output;
 mod table;
 mod dictionary;
+mod dialect;
 mod codes;
 mod words;
 mod json;
@@ -21,6 +22,7 @@ mod file;
 pub mod transactions;
 
 pub use codes::{Advice, Doubt, Kind, Lines, Problem, Refusal, RegistryRow, registry};
+pub use dialect::{Dialect, Dialects};
 pub use dictionary::{Dictionary, dictionary};
 pub use envelope::{Amounts as AmountForm, Envelope, InfcodeForm, Profile, SignInRule};
 pub use facts::Facts;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::codes::Problem;
-use crate::envelope::Envelope;
+use crate::envelope::{Envelope, Profile};
 use crate::input::{Digest, Input};
 use crate::json::{DEPTH_MAX, JsonError, Node, write_text};
 use crate::table::{Transaction, transaction};
@@ -67,6 +67,19 @@ impl Message {
             }
             Err(problem) => Err(unreadable(problem, Some(envelope))),
         }
+    }
+
+    /// The message as an institution of this profile means it: in its own names and codes, where it has such.
+    pub fn under(self, profile: &Profile) -> Result<Self, Problem> {
+        let Some(dialect) = &profile.dialect else { return Ok(self) };
+        let body = Node::parse(&self.body)?;
+        let given = body.given("input").unwrap_or(&Node::Null);
+        let inner = given.as_str().and_then(|text| Node::parse(text.as_bytes()).ok());
+        let inner = inner.filter(|node| matches!(node, Node::Object(_)));
+        let mut node = inner.unwrap_or_else(|| given.clone());
+        dialect.hear(self.transaction, &mut node);
+        let input = Input::read(self.transaction, &node)?;
+        Ok(Self { digest: input.digest(), input, ..self.clone() })
     }
 
     /// What is kept of the request: all of it, but of a file only what it is called. Its bytes are kept once, elsewhere.

@@ -286,6 +286,16 @@ fn reference(stamp: &Stamp) -> String {
 }
 
 fn write_output(out: &mut String, transaction: &Transaction, output: &dyn Outgoing, profile: &Profile) {
+    let start = out.len();
+    write_national(out, transaction, output, profile);
+    let Some(dialect) = profile.dialect.as_deref().filter(|dialect| dialect.tells()) else { return };
+    let written = out.split_off(start);
+    let mut node = Node::parse(written.as_bytes()).expect("what we write is JSON");
+    dialect.tell(transaction, &mut node);
+    node.write(out);
+}
+
+fn write_national(out: &mut String, transaction: &Transaction, output: &dyn Outgoing, profile: &Profile) {
     // Rows directly under output: it is a list itself.
     if let [node] = transaction.output.as_slice()
         && node.name == "output"

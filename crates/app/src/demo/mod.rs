@@ -111,6 +111,7 @@ pub fn demo(arguments: &DemoArguments) -> anyhow::Result<ExitCode> {
         catalogue: city.catalogue.clone(),
         lists: city.lists.clone(),
         audit: crate::city::audit_rules(None)?,
+        dialects: crate::city::dialects(None)?,
         sealer: sealer.clone(),
         divisions: vec!["9901".into()],
     };
@@ -209,7 +210,7 @@ fn serve(
     clock: Arc<DemoClock>,
     port: u16,
 ) -> anyhow::Result<Running> {
-    let keys = Arc::new(keyring(store)?);
+    let keys = Arc::new(keyring(store, centre.directory())?);
     // Signatures carry the real time: a vendor's program knows no other.
     let service = Service { road: centre, keys, clock, header_clock: Arc::new(SystemClock) };
     let settings = Settings {

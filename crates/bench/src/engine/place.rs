@@ -247,6 +247,7 @@ impl Hands {
             catalogue: city.catalogue.clone(),
             lists: city.lists.clone(),
             audit: policy::AuditRules::default(),
+            dialects: wire::Dialects::new(),
             sealer,
             divisions: vec!["9901".into()],
         };

@@ -70,6 +70,7 @@ impl Town {
             catalogue: city.catalogue.clone(),
             lists: city.lists.clone(),
             audit: policy::AuditRules::default(),
+            dialects: wire::Dialects::new(),
             sealer: sealer.clone(),
             divisions: vec!["9901".into()],
         };

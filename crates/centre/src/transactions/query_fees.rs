@@ -38,7 +38,7 @@ pub(crate) fn decide(
     let asked = |line: &&LineRow| {
         line.state == LineState::Valid && scope.as_ref().is_none_or(|scope| *scope == line.charge_batch)
     };
-    let said = said(visit, state, at);
+    let said = said(visit, context.hospital, state, at);
     let lines =
         visit.lines.iter().filter(asked).map(|line| found(line, visit, record, &said, context.hospital, at));
     let lines = lines.collect::<Result<_, _>>()?;
@@ -51,14 +51,15 @@ pub(crate) fn decide(
 /// What was said of each line, by its number and the message that brought it.
 type Said = HashMap<(MessageId, String), Facts>;
 
-fn said(visit: &Visit, state: &State, at: &Moment<'_>) -> Said {
+fn said(visit: &Visit, hospital: &Hospital, state: &State, at: &Moment<'_>) -> Said {
     let mut uploads: Vec<MessageId> = visit.lines.iter().filter_map(|line| line.message).collect();
     uploads.sort_unstable();
     uploads.dedup();
     let read = |id: &MessageId| {
         let row = state.message_by_id(*id)?;
         let body = at.sealer.open("message.request", row.id.0, &row.request).ok()?;
-        Some((*id, Message::read(body.into(), Some(&row.key.infno)).ok()?))
+        let message = Message::read(body.into(), Some(&row.key.infno)).ok()?;
+        Some((*id, message.under(&hospital.profile).ok()?))
     };
     let read = uploads.iter().filter_map(read);
     read.flat_map(|(id, message)| {

@@ -65,7 +65,8 @@ pub(crate) fn compare(
     let asked = Asked {
         days: request.days,
         clearing_kinds: &request.clearing_kinds,
-        with_refunds: request.with_refunds,
+        with_refunds: request.with_refunds.unwrap_or(hospital.profile.refunds_counted),
+        account_in_funds: hospital.profile.account_in_funds,
         theirs: &theirs,
     };
     let named = SettledOf::Named(asked.elsewhere(&first.settled, &makers_of_settlements()));

@@ -5,7 +5,7 @@ use model::RegisterKind;
 use money::Money;
 use store::{Needs, RegisterRow, Registers, Sealer, TotalRow, TotalsOf, details_key, reconciled_key};
 use wire::transactions::{ReconcileTotals, Sums, TotalsReconciled};
-use wire::{Both, Refusal};
+use wire::{Both, Profile, Refusal};
 
 use super::reconcile_details::unexplained;
 use crate::decide::{Context, Decision, Moment};
@@ -33,14 +33,15 @@ pub(crate) fn decide(
 ) -> Result<Decision, Refusal> {
     at.check_division(&request.division)?;
     let rows = state.totals(context.hospital.id(), &totals_of(request));
-    let ours = sums(&rows, if request.with_refunds { Way::All } else { Way::NoRefunds });
+    let way = Way::of(request, &context.hospital.profile);
+    let ours = sums(&rows, way);
     let equal = ours == request.sums;
     if equal {
         check_explained(request, context, state)?;
     }
-    let told = if equal { words::SUMS_EQUAL } else { differs(request, ours, &rows) };
+    let told = if equal { words::SUMS_EQUAL } else { differs(request, ours, way, &rows) };
     if equal && !state.uncounted(context.hospital.id()) {
-        agree(request, ours, context, state, at);
+        agree(request, way, ours, context, state, at);
     }
     let (from, to) = request.days;
     let output = TotalsReconciled {
@@ -71,41 +72,60 @@ fn totals_of(request: &ReconcileTotals) -> TotalsOf {
     }
 }
 
-/// Which settlements are counted, and what is reckoned to the funds.
+/// Which settlements are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Way {
-    /// Refunds are settlements below nothing.
+enum Counted {
+    /// Refunds too, as settlements below nothing.
     All,
     /// Settlements alone, whatever became of them.
     NoRefunds,
     /// Settlements that stand.
     Standing,
-    /// All; what accounts paid among the funds.
-    AccountInFunds,
+}
+
+/// Which settlements are counted, and whether what accounts paid is reckoned to the funds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Way {
+    counted: Counted,
+    account_in_funds: bool,
+}
+
+impl Way {
+    /// As the message says, and where it does not, the institution's profile.
+    fn of(request: &ReconcileTotals, profile: &Profile) -> Self {
+        let refunds = request.with_refunds.unwrap_or(profile.refunds_counted);
+        let counted = if refunds { Counted::All } else { Counted::NoRefunds };
+        Self { counted, account_in_funds: profile.account_in_funds }
+    }
 }
 
 fn sums(rows: &[TotalRow], way: Way) -> Sums {
-    let counted = |row: &&TotalRow| match way {
-        Way::All | Way::AccountInFunds => true,
-        Way::NoRefunds => !row.refund,
-        Way::Standing => row.stands,
+    let counted = |row: &&TotalRow| match way.counted {
+        Counted::All => true,
+        Counted::NoRefunds => !row.refund,
+        Counted::Standing => row.stands,
     };
     rows.iter().filter(counted).fold(Sums::default(), |all, row| Sums {
         count: all.count + row.count,
         total: all.total + row.total,
-        funds: all.funds + row.funds + if way == Way::AccountInFunds { row.account } else { Money::ZERO },
+        funds: all.funds + row.funds + if way.account_in_funds { row.account } else { Money::ZERO },
         account: all.account + row.account,
     })
 }
 
 /// What differs, and by which way of counting it would not.
-fn differs(request: &ReconcileTotals, ours: Sums, rows: &[TotalRow]) -> Both {
+fn differs(request: &ReconcileTotals, ours: Sums, way: Way, rows: &[TotalRow]) -> Both {
     let theirs = request.sums;
+    let counted = |counted| Way { counted, ..way };
     let other = [
-        (Way::All, words::COUNTED_WITH_REFUNDS),
-        (Way::NoRefunds, words::COUNTED_WITHOUT_REFUNDS),
-        (Way::Standing, words::COUNTED_STANDING),
-        (Way::AccountInFunds, words::COUNTED_ACCOUNT_IN_FUNDS),
+        (counted(Counted::All), words::COUNTED_WITH_REFUNDS),
+        (counted(Counted::NoRefunds), words::COUNTED_WITHOUT_REFUNDS),
+        (counted(Counted::Standing), words::COUNTED_STANDING),
+        if way.account_in_funds {
+            (Way { account_in_funds: false, ..way }, words::COUNTED_FUNDS_ALONE)
+        } else {
+            (Way { account_in_funds: true, ..way }, words::COUNTED_ACCOUNT_IN_FUNDS)
+        },
     ];
     let way = other.into_iter().find(|(way, _)| sums(rows, *way) == theirs).map(|(_, told)| told);
     let figures = [
@@ -123,7 +143,14 @@ fn differs(request: &ReconcileTotals, ours: Sums, rows: &[TotalRow]) -> Both {
 }
 
 /// A day that is over is agreed on, once. Of several days together the sums say nothing of each.
-fn agree(request: &ReconcileTotals, ours: Sums, context: &Context<'_>, state: &mut State, at: &Moment<'_>) {
+fn agree(
+    request: &ReconcileTotals,
+    way: Way,
+    ours: Sums,
+    context: &Context<'_>,
+    state: &mut State,
+    at: &Moment<'_>,
+) {
     let (day, last) = request.days;
     let hospital = context.hospital.id();
     let key = reconciled_key(day, request.insurance_kind, &request.clearing_kind);
@@ -132,7 +159,7 @@ fn agree(request: &ReconcileTotals, ours: Sums, context: &Context<'_>, state: &m
         return;
     }
     let Sums { count, total, funds, account } = ours;
-    let refunds = request.with_refunds;
+    let refunds = way.counted == Counted::All;
     state.put_register(RegisterRow {
         hospital,
         kind: RegisterKind::ReconciledDay,

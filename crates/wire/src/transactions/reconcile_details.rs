@@ -29,8 +29,8 @@ pub struct ReconcileDetails {
     pub file: String,
     /// What the hospital says its rows come to: how many, cost, paid by funds.
     pub sums: (i64, Money, Money),
-    /// Whether refunds are counted, as settlements below nothing.
-    pub with_refunds: bool,
+    /// Whether refunds are counted, as settlements below nothing; none where the message does not say.
+    pub with_refunds: Option<bool>,
 }
 
 impl ReconcileDetails {
@@ -51,7 +51,7 @@ impl ReconcileDetails {
                 row.number("medfee_sumamt")?,
                 row.number("fund_pay_sumamt")?,
             ),
-            with_refunds: row.text("refd_setl_flag") != "0",
+            with_refunds: row.get("refd_setl_flag").map(|flag| flag != "0"),
         })
     }
 

@@ -38,12 +38,12 @@ pub struct ReconcileTotals {
     pub days: (Date, Date),
     /// What the hospital has.
     pub sums: Sums,
-    /// Whether refunds are counted, as settlements below nothing.
-    pub with_refunds: bool,
+    /// Whether refunds are counted, as settlements below nothing; none where the message does not say.
+    pub with_refunds: Option<bool>,
 }
 
 impl ReconcileTotals {
-    /// Reads the input of 3201. Who does not say whether refunds are counted has counted them.
+    /// Reads the input of 3201.
     pub fn read(input: &Input) -> Result<Self, Refusal> {
         let row = super::first(input, "data", "insutype", "险种")?;
         Ok(Self {
@@ -57,7 +57,7 @@ impl ReconcileTotals {
                 funds: row.number("fund_pay_sumamt")?,
                 account: row.number("acct_pay")?,
             },
-            with_refunds: row.text("refd_setl_flag") != "0",
+            with_refunds: row.get("refd_setl_flag").map(|flag| flag != "0"),
         })
     }
 }
