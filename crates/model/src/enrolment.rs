@@ -33,6 +33,50 @@ impl Cover {
     pub fn holds_on(&self, day: Date) -> bool {
         self.from <= day && self.to.is_none_or(|to| day <= to)
     }
+
+    /// Takes in the one behind it, where nothing but their days is different and there are none between.
+    fn joins(&mut self, later: &Self) -> bool {
+        let touches = self.to.and_then(|to| to.tomorrow().ok()) == Some(later.from);
+        let alike = touches && Self { from: self.from, to: self.to, ..later.clone() } == *self;
+        if alike {
+            self.to = later.to;
+        }
+        alike
+    }
+}
+
+/// The insurances with one kind changed from a day to a day; stretches that come to be alike and touch are one.
+pub fn changed(
+    covers: &[Cover],
+    kind: InsuranceKind,
+    from: Date,
+    to: Option<Date>,
+    change: impl Fn(&mut Cover),
+) -> Vec<Cover> {
+    let mut after: Vec<Cover> = Vec::with_capacity(covers.len() + 2);
+    for cover in covers {
+        let meets = cover.kind == kind
+            && cover.to.is_none_or(|last| from <= last)
+            && to.is_none_or(|to| cover.from <= to);
+        if !meets {
+            after.push(cover.clone());
+            continue;
+        }
+        let (before, behind) = (from.yesterday().ok(), to.and_then(|to| to.tomorrow().ok()));
+        if cover.from < from {
+            after.push(Cover { to: before, ..cover.clone() });
+        }
+        let last = if to.is_some_and(|to| cover.to.is_none_or(|last| to < last)) { to } else { cover.to };
+        let mut within = Cover { from: cover.from.max(from), to: last, ..cover.clone() };
+        change(&mut within);
+        after.push(within);
+        if let Some(behind) = behind.filter(|behind| cover.to.is_none_or(|last| *behind <= last)) {
+            after.push(Cover { from: behind, ..cover.clone() });
+        }
+    }
+    after.sort_by_key(|cover| (cover.kind, cover.from));
+    after.dedup_by(|later, earlier| earlier.joins(later));
+    after
 }
 
 /// An identity such as low income, from a day to a day.

@@ -6,6 +6,7 @@ use money::{Exact, Money};
 
 use crate::Accumulators;
 
+use crate::arrears::ArrearsRule;
 use crate::constructs::Articles;
 use crate::constructs::Scope;
 use crate::constructs::account::Account;
@@ -269,6 +270,11 @@ impl Edition {
     pub fn enrolled(&self, person: &Enrolling) -> Enrolled {
         let situation = self.situation_of(&crate::Person::new(person.status, 40));
         self.premiums.enrolled(&situation, person)
+    }
+
+    /// When unpaid premiums stop the pool, and when a late payment restores it.
+    pub fn arrears_rule(&self) -> ArrearsRule {
+        self.premiums.arrears
     }
 
     /// A person outside any visit.

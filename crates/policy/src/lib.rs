@@ -23,9 +23,11 @@ pub mod manual;
 mod cases;
 mod fund_cases;
 mod yearly;
+mod arrears;
 mod audit;
 mod clearing;
 
+pub use arrears::{ArrearsRule, DueMonth};
 pub use audit::{AuditRule, AuditRules, AuditedLine, AuditedVisit, Hit, OtherStay, Severity};
 pub use benefit::{Benefit, Reason};
 pub use case::{Case, Line, LineShares, OwnRate, Person, PriceLimit, Visit};

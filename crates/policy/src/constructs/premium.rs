@@ -6,6 +6,7 @@ use model::PersonStatus;
 use money::{Exact, Money, Rate};
 
 use super::{Articles, Construct, Scope};
+use crate::arrears::ArrearsRule;
 use crate::document::Section;
 use crate::manual::{Holds, Key, LAW, Page};
 use crate::situation::Situation;
@@ -20,11 +21,11 @@ const PAGE: Page = Page {
     key: "premium",
     name: ("筹资与划账", "Premiums and credits"),
     text: (
-        "每月的缴费基数、单位和个人缴费、定额缴费,缴费到账后划入个人账户多少;账户年利率;退休须缴满的月数和中断后的等待期。\
+        "每月的缴费基数、单位和个人缴费、定额缴费,缴费到账后划入个人账户多少;账户年利率;退休须缴满的月数和中断后的等待期,欠费何时停待遇。\
          `tongqu fund credit` 照此记账,结算不看本表。",
         "The base of a month's premium, what employer and person pay, what the account is credited with once the premium is \
-         received; the account's yearly interest; months that retirement asks for, and waiting after a break. \
-         `tongqu fund credit` books by it; settlements do not look at it.",
+         received; the account's yearly interest; months that retirement asks for, waiting after a break, and when arrears \
+         stop the pool.          `tongqu fund credit` books by it; settlements do not look at it.",
     ),
     at: &["premium"],
     needed: false,
@@ -98,6 +99,18 @@ const PAGE: Page = Page {
             "中断不超过几个月免等待",
             "no waiting after a break of at most so many months",
         ),
+        Key::optional(
+            "stops_from_month",
+            Holds::Count,
+            "欠费从第几个月起暂停统筹待遇;省略为当月",
+            "from which unpaid month on the pool stops; left out: from the first",
+        ),
+        Key::optional(
+            "restored_within",
+            Holds::Count,
+            "几个月内补缴的,待遇追溯恢复;省略为不追溯",
+            "a payment at most so many months late restores backwards; left out: none does",
+        ),
         LAW,
     ],
     example: ("demo-city", "2026-01-01", "premium"),
@@ -119,6 +132,7 @@ pub(crate) struct Premiums {
     retirement_months: u16,
     waiting: Table<u16>,
     waived_break: u16,
+    pub(crate) arrears: ArrearsRule,
 }
 
 /// One month's premium of one person, in fen.
@@ -198,6 +212,10 @@ impl Premiums {
             retirement_months: section.get("retirement_months").and_then(count).unwrap_or(0),
             waiting,
             waived_break: section.get("waived_break").and_then(count).unwrap_or(0),
+            arrears: ArrearsRule {
+                stops_from_month: section.get("stops_from_month").and_then(count).unwrap_or(1),
+                restored_within: section.get("restored_within").and_then(count),
+            },
         };
         section.done();
         premiums
