@@ -20,6 +20,7 @@ use wire::{Both, Refusal};
 use crate::decide::Moment;
 use crate::directory::Hospital;
 use crate::inputs::Inputs;
+use crate::people::{died, merged_into};
 use crate::state::{State, Visit};
 use crate::words;
 
@@ -122,8 +123,13 @@ pub(crate) fn cover_on(
     day: Date,
 ) -> Result<&Cover, Refusal> {
     let held = person.covers.iter().find(|c| c.kind == kind && c.holds_on(day));
-    held.filter(|c| c.premium != model::Premium::Ended)
-        .ok_or_else(|| Refusal::CoverNone { date: day.to_string(), kind: kind.to_string() })
+    held.filter(|c| c.premium != model::Premium::Ended).ok_or_else(|| {
+        match (merged_into(person), died(person)) {
+            (Some(other), _) => Refusal::PersonMerged { person: other.into() },
+            (None, Some(death)) if death < day => Refusal::PersonDied { date: death.to_string() },
+            _ => Refusal::CoverNone { date: day.to_string(), kind: kind.to_string() },
+        }
+    })
 }
 
 /// Full years on a day.

@@ -6,15 +6,18 @@ use std::collections::HashSet;
 
 use jiff::civil::{Date, date};
 use ledger::Journal;
-use model::{Clock, HospitalId, IdSource, Ids, InsuranceKind, JournalId, PersonNumber};
+use model::{
+    Clock, Cover, EventKind, HospitalId, IdSource, Ids, InsuranceKind, JournalId, PersonNumber, Premium,
+};
 use money::Money;
-use policy::{Edition, Editions, LayerName, Trail, YearlyBenefit};
+use policy::{ArrearsRule, DueMonth, Edition, Editions, LayerName, Trail, YearlyBenefit};
 use store::{
-    AuditRow, Changes, CreditKind, CreditRow, JournalRow, Loaded, Needs, PersonRecord, Sealer, StoreError,
-    Who, Writer,
+    AuditRow, Changes, CreditKind, CreditRow, EventRow, JournalRow, Loaded, Needs, PersonRecord, PremiumRow,
+    Sealer, StoreError, Who, Writer,
 };
 
 use crate::bill;
+use crate::people::event;
 
 /// One line of a month's premiums, as the tax office tells them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +53,10 @@ pub struct Credited {
     pub extra: Money,
     /// What accounts received.
     pub amount: Money,
+    /// Persons for whom the pool has stopped.
+    pub stopped: u64,
+    /// Persons for whom it has been restored, or earlier days have.
+    pub restored: u64,
 }
 
 /// A month, `2026-11`.
@@ -138,6 +145,7 @@ impl<'a> Fund<'a> {
         progress: &mut dyn FnMut(usize),
     ) -> Result<Credited, StoreError> {
         let edition = self.editions.on(month.0);
+        let standing = self.tell_premiums(month, lines)?;
         let reckon = |line: &PremiumLine, record: &PersonRecord| -> Option<Credit> {
             let (edition, cover) =
                 edition.zip(bill::cover_on(record, InsuranceKind::EMPLOYEE, month.0).ok())?;
@@ -157,7 +165,53 @@ impl<'a> Fund<'a> {
         let period = month.to_string();
         let told =
             self.each((CreditKind::Month, &period), &received, |line| &line.number, reckon, progress)?;
-        Ok(Credited { unpaid: u64::try_from(unpaid.len()).unwrap_or(u64::MAX), ..told })
+        let unpaid = u64::try_from(unpaid.len()).unwrap_or(u64::MAX);
+        Ok(Credited { unpaid, stopped: standing.0, restored: standing.1, ..told })
+    }
+
+    /// Keeps which premiums of a month are due and which were received, and what follows for arrears. Answers for how many
+    /// persons the pool has stopped, and for how many it has been restored.
+    fn tell_premiums(&mut self, month: Month, lines: &[PremiumLine]) -> Result<(u64, u64), StoreError> {
+        let rule = self.editions.on(month.0).map(Edition::arrears_rule).unwrap_or_default();
+        let today = self.clock.now().date();
+        let (mut stopped, mut restored) = (0, 0);
+        for batch in lines.chunks(BATCH) {
+            let needs = |line: &PremiumLine| Needs {
+                who: Who::Number(line.number.clone()),
+                premiums: true,
+                ..Needs::of(HospitalId(0))
+            };
+            let loaded = self.writer.load(&batch.iter().map(needs).collect::<Vec<_>>())?;
+            let mut changes = Changes::default();
+            let mut seen = HashSet::new();
+            for line in batch {
+                let Some((record, _)) = find(&loaded, &line.number) else { continue };
+                if !seen.insert(record.row.id) {
+                    continue;
+                }
+                let Some((row, after)) = told_premium(record, line, month.0, today, rule, &loaded) else {
+                    continue;
+                };
+                changes.premiums.push(row);
+                let Some(after) = after else { continue };
+                *(if in_arrears(&after) { &mut stopped } else { &mut restored }) += 1;
+                let (version, day) = (record.state.version, month.0);
+                let kind = EventKind::Premium;
+                let event = event(record, version + 1, kind, day, PREMIUMS_BY, self.clock, self.sealer);
+                changes.events.push(EventRow { reference: month.to_string(), ..event });
+                changes.states.push((record.row.id, version, after.state.clone()));
+                changes.enrolled.push(after);
+            }
+            if changes.premiums.is_empty() {
+                self.writer.abandon();
+                continue;
+            }
+            let told = format!("premiums {month} persons {}", changes.premiums.len());
+            let audit = AuditRow::new(self.clock.now(), "credit", told);
+            changes.audits.push(audit.behind(&self.writer.head(), self.sealer.day_keys()));
+            self.writer.record(&changes)?;
+        }
+        Ok((stopped, restored))
     }
 
     /// Ends a year for these persons: interest on what accounts hold, and this year's money becomes older money. Before
@@ -338,6 +392,51 @@ impl<'a> Fund<'a> {
         changes.audits.push(audit.behind(&self.writer.head(), self.sealer.day_keys()));
         Ok(self.writer.record(&changes)?)
     }
+}
+
+/// Who changes what follows from premiums.
+const PREMIUMS_BY: &str = "premiums";
+
+/// A month's row of a person, where it says something new, and the person's enrolment where it follows that it is another.
+fn told_premium(
+    record: &PersonRecord,
+    line: &PremiumLine,
+    month: Date,
+    today: Date,
+    rule: ArrearsRule,
+    loaded: &Loaded,
+) -> Option<(PremiumRow, Option<PersonRecord>)> {
+    let cover = bill::cover_on(record, InsuranceKind::EMPLOYEE, month).ok()?;
+    let own = || loaded.premiums.iter().filter(|row| row.person == record.row.id);
+    let known = own().find(|row| row.month == month);
+    // What was received once stays received.
+    let before = known.and_then(|row| row.received);
+    let row = PremiumRow {
+        person: record.row.id,
+        month,
+        unit: cover.employer.clone(),
+        base: line.base,
+        pension: line.pension,
+        received: before.or(line.received.then_some(today)),
+    };
+    if known == Some(&row) {
+        return None;
+    }
+    let others = own().filter(|row| row.month != month);
+    let due: Vec<DueMonth> =
+        others.chain([&row]).map(|row| DueMonth { month: row.month, received: row.received }).collect();
+    let covers = rule.stand(&record.covers, InsuranceKind::EMPLOYEE, &due);
+    if covers == record.covers {
+        return Some((row, None));
+    }
+    let mut after = PersonRecord { covers, ..record.clone() };
+    after.state.version += 1;
+    Some((row, Some(after)))
+}
+
+/// Whether the pool stops, or will where nothing is paid.
+fn in_arrears(record: &PersonRecord) -> bool {
+    record.covers.iter().any(|cover: &Cover| cover.to.is_none() && cover.premium == Premium::Arrears)
 }
 
 /// What is or was owed to one person for a year, and what of it is to be booked now; `runs` are the payments so far. The

@@ -12,6 +12,8 @@ use store::{
     SignInRow, StreamHead, TotalRow, TotalsOf,
 };
 
+use crate::people::merged_into;
+
 /// A visit with its lines and settlement rows.
 #[derive(Debug)]
 pub(crate) struct Visit {
@@ -197,7 +199,9 @@ impl State {
             self.hashes.iter().filter(|(h, _)| h == hash).map(|(_, id)| *id).collect();
         ids.sort_unstable();
         ids.dedup();
-        ids.iter().filter_map(|id| self.persons.get(id)).collect()
+        let found = ids.iter().filter_map(|id| self.persons.get(id));
+        // A record that was merged leads to the one that stands for it.
+        found.filter(|record| ids.len() == 1 || merged_into(record).is_none()).collect()
     }
 
     pub(crate) fn visit(&self, hospital: HospitalId, encounter: EncounterId) -> Option<&Visit> {

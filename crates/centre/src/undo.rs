@@ -4,8 +4,8 @@ use ledger::Journal;
 use model::{HospitalId, JournalId, PersonId, RegisterKind, SettlementId, VisitKind};
 use money::Money;
 use store::{
-    Counters, EncounterRow, EncounterState, JournalRow, LineRow, LineState, RegisterRow, SettlementKind,
-    SettlementRow, period_key, permit_key,
+    Counters, EncounterRow, EncounterState, JournalRow, LineRow, LineState, PersonRecord, RegisterRow,
+    SettlementKind, SettlementRow, period_key, permit_key, supplement_key,
 };
 use wire::transactions::STAY_SCOPE;
 use wire::{Both, Refusal};
@@ -15,6 +15,7 @@ use crate::clearing::CLOSED;
 use crate::decide::{Context, Moment};
 use crate::inputs::Inputs;
 use crate::kept::STANDS;
+use crate::people::merged_into;
 use crate::state::{State, Visit};
 use crate::words;
 
@@ -32,6 +33,7 @@ pub(crate) fn undo(
     debug_assert!(kind.undoes());
     let permit = check_period(state, target, kind)?;
     let record = state.person_by_id(target.person).expect("a settlement's person was loaded");
+    check_person_rests(state, record, target)?;
     let journal = target.journal().reversed();
     let held = record.state.held.after(&journal);
     let free = held.total() - record.state.on_hold;
@@ -70,6 +72,18 @@ pub(crate) fn undo(
     let journal = journal_row(at.ids.next(), &row, journal);
     state.add_settlement(row.clone(), journal);
     Ok(row)
+}
+
+/// What one bill came to is not taken from under what was reckoned on it: counters that another record took over, money that the
+/// person was paid besides.
+fn check_person_rests(state: &State, record: &PersonRecord, target: &SettlementRow) -> Result<(), Refusal> {
+    if let Some(other) = merged_into(record) {
+        return Err(Refusal::PersonMerged { person: other.into() });
+    }
+    let key = supplement_key(target.root);
+    let supplemented = state.registered(target.hospital, RegisterKind::Clearing).any(|row| row.key == key);
+    let settlement = target.root.to_string();
+    if supplemented { Err(Refusal::BillSupplemented { settlement }) } else { Ok(()) }
 }
 
 /// A month that is cleared stays as it is, be it the row's or that of the settlement it stands for; what two persons have allowed

@@ -2,6 +2,7 @@
 
 mod cleared;
 mod facts;
+mod people;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
@@ -12,8 +13,9 @@ use model::{Amounts, EncounterId, HospitalId, JournalId, MessageId, PersonId, Se
 use money::{Exact, Money};
 use policy::{Accumulators, Earlier, Editions};
 use store::{
-    AuditRow, ClearingRow, CreditKind, CreditRow, DayKeys, JournalRow, LineRow, LineState, Made, MessageKey,
-    MessageResult, MessageRow, PersonRecord, Reader, Scan, SettlementKind, SettlementRow, StoreError,
+    AuditRow, ClearingRow, CreditKind, CreditRow, DayKeys, EventRow, JournalRow, LineRow, LineState, Made,
+    MessageKey, MessageResult, MessageRow, PersonRecord, Reader, Scan, SettlementKind, SettlementRow,
+    StoreError,
 };
 
 use wire::transactions::STAY_SCOPE;
@@ -146,15 +148,6 @@ struct PersonSum {
     years: HashMap<i16, Accumulators>,
 }
 
-/// The version behind those that credits made after another.
-fn behind_credits(credits: &HashSet<(PersonId, i64)>, person: PersonId, version: i64) -> i64 {
-    let mut version = version;
-    while credits.contains(&(person, version + 1)) {
-        version += 1;
-    }
-    version
-}
-
 struct Check<'a> {
     editions: &'a Editions,
     keys: &'a DayKeys,
@@ -175,8 +168,11 @@ struct Check<'a> {
     visits: facts::Visits,
     /// Settlements of a stay that stand so far, by the year, in their order.
     parts: HashMap<(HospitalId, EncounterId, i16), Vec<SettlementId>>,
-    /// Versions that credits made.
-    credit_versions: HashSet<(PersonId, i64)>,
+    /// Versions that credits made, and what officers did.
+    others: HashMap<(PersonId, i64), Option<EventRow>>,
+    /// What the journals of events must post; none where two records became one: those together move nothing.
+    events: HashMap<JournalId, Option<people::Postings>>,
+    merged: Money,
     /// What the journals of credits move to an account must be, or to the person's bank.
     credited: HashMap<JournalId, CreditRow>,
     cleared: cleared::Cleared,
@@ -205,7 +201,9 @@ impl<'a> Check<'a> {
             taken_back: HashMap::new(),
             visits: HashMap::new(),
             parts: HashMap::new(),
-            credit_versions: HashSet::new(),
+            others: HashMap::new(),
+            events: HashMap::new(),
+            merged: Money::ZERO,
             credited: HashMap::new(),
             cleared: cleared::Cleared::default(),
             reversals: 0,
@@ -257,8 +255,10 @@ impl<'a> Check<'a> {
     fn walk(&mut self, scan: &mut dyn Scan) -> Result<(), StoreError> {
         self.walk_audits(scan)?;
         scan.credits(&mut |row| self.credit(row))?;
+        scan.events(&mut |row| self.event(row))?;
         scan.clearings(&mut |row| self.clearing(row))?;
         scan.settlements(&mut |row| self.settlement(row))?;
+        self.pass_rest();
         self.check_undone();
         self.check_counted();
         scan.journals(&mut |row| self.journal(&row))?;
@@ -351,8 +351,8 @@ impl<'a> Check<'a> {
 
     /// Versions follow each other, and the counters a settlement started from are those the rows before it left.
     fn order(&mut self, row: &SettlementRow) {
+        let version = self.pass_others(row.person);
         let sum = self.persons.entry(row.person).or_default();
-        let version = behind_credits(&self.credit_versions, row.person, sum.version);
         let gap = row.version != version + 1;
         let year = sum.years.entry(row.year).or_default();
         let started = row.kind.undoes() || *year == accumulators(&row.before);
@@ -507,7 +507,7 @@ impl<'a> Check<'a> {
     fn credit(&mut self, row: CreditRow) {
         self.tick();
         let person = row.person;
-        let fresh = self.credit_versions.insert((person, row.version));
+        let fresh = self.others.insert((person, row.version), None).is_none();
         self.expect("I-18", fresh, || format!("person {person}: version {} twice", row.version));
         match row.journal {
             Some(journal) => drop(self.credited.insert(journal, row)),
@@ -519,6 +519,9 @@ impl<'a> Check<'a> {
 
     /// The journal of a credit moves what the credit says. Opening balances are journals of nothing else.
     fn credit_journal(&mut self, row: &JournalRow) {
+        if let Some(expected) = self.events.remove(&row.id) {
+            return self.event_journal(row, expected.as_ref());
+        }
         let Some(credit) = self.credited.remove(&row.id) else {
             let opening = row.journal.source == Source::AccountCredit;
             return self.expect("I-1", opening, || format!("journal {} belongs to nothing", row.id));
@@ -567,10 +570,13 @@ impl<'a> Check<'a> {
         let mut wrong: Vec<String> = self
             .credited
             .keys()
-            .map(|journal| format!("journal {journal} of a credit is not there"))
+            .chain(self.events.keys())
+            .map(|journal| format!("journal {journal} of a credit or an event is not there"))
             .collect();
         wrong.sort();
         wrong.into_iter().for_each(|key| self.broken("I-1", key));
+        let merged = self.merged;
+        self.expect("I-1", merged.is_zero(), || format!("merged records have moved {merged} to nobody"));
     }
 
     fn check_journals(&mut self) {
@@ -648,6 +654,7 @@ impl<'a> Check<'a> {
     fn person(&mut self, record: &PersonRecord) {
         self.tick();
         let (id, state) = (record.row.id, &record.state);
+        let version = self.pass_others(id);
         let sum = self.persons.remove(&id).unwrap_or_default();
         let balance = state.held == sum.held;
         self.expect("I-3", balance, || {
@@ -657,7 +664,6 @@ impl<'a> Check<'a> {
         let solid =
             state.held.current >= Money::ZERO && state.held.prior >= Money::ZERO && free >= Money::ZERO;
         self.expect("I-8", solid, || format!("person {id}: {:?} with {} on hold", state.held, state.on_hold));
-        let version = behind_credits(&self.credit_versions, id, sum.version);
         self.expect("I-18", state.version == version, || {
             format!("person {id}: version {}, rows say {version}", state.version)
         });

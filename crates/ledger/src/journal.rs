@@ -168,6 +168,18 @@ impl Journal {
         journal
     }
 
+    /// What funds pay a person for one bill outside any institution's.
+    pub fn paid_by_funds(parts: impl Iterator<Item = (Fund, Money)>) -> Self {
+        let mut journal = Self { source: Source::Payment, postings: Vec::with_capacity(3) };
+        let mut sum = Money::ZERO;
+        for (fund, amount) in parts {
+            journal.add(Account::Fund(fund), -amount);
+            sum += amount;
+        }
+        journal.add(Account::PaidToPerson, sum);
+        journal
+    }
+
     /// What audit cuts from a hospital's claim.
     pub fn audited_off(amount: Money) -> Self {
         Self::moved(Source::Clearing, Account::HospitalClaim, Account::Deduction, amount)
@@ -256,8 +268,13 @@ impl Journal {
                 }
                 _ => false,
             },
+            // From funds to the person, or all of it back: nothing goes from fund to fund.
             Source::Payment if self.postings.iter().any(|p| p.account == Account::PaidToPerson) => {
-                matches!(account, Account::Fund(_) | Account::PaidToPerson) && self.postings.len() == 2
+                let to_person = self.paid_to_person() > Money::ZERO;
+                match account {
+                    Account::Fund(_) => receives != to_person,
+                    other => other == Account::PaidToPerson,
+                }
             }
             Source::Payment => matches!(account, Account::HospitalClaim | Account::PaidOut),
         }

@@ -15,6 +15,36 @@ words! {
         FamilyDoctor = "family doctor",
         /// Lives or works in another division, for the long term.
         OffSite = "off-site",
+        /// Has died; from the day of death on.
+        Died = "died",
+        /// Is another's second record, by that one's number.
+        Merged = "merged",
+    }
+}
+
+words! {
+    /// What an officer did to a person.
+    EventKind {
+        /// Insured anew, or again.
+        Insured = "insured",
+        /// Insured no more.
+        Stopped = "stopped",
+        /// Retired.
+        Retired = "retired",
+        /// Went to another employer or division.
+        Transferred = "transferred",
+        /// Who it is was set right.
+        Corrected = "corrected",
+        /// Died.
+        Died = "died",
+        /// Two records of one person became one.
+        Merged = "merged",
+        /// In arrears, or no more, as premiums were told.
+        Premium = "premium",
+        /// A bill from a time in arrears that was restored: what the funds owe of it beside what they paid.
+        Supplement = "supplement",
+        /// A bill on paper.
+        Reimbursed = "reimbursed",
     }
 }
 

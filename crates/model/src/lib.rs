@@ -17,7 +17,7 @@ mod amounts;
 pub use amounts::{Amounts, Fund, Payer, Unbalanced};
 pub use catalogue::{Catalogue, Code, CodeList, CodeLists, StayGroup};
 pub use enrolment::{Cover, Enrolment, Identity, Institution, OnFile, changed};
-pub use filing::{FilingKind, RegisterKind};
+pub use filing::{EventKind, FilingKind, RegisterKind};
 pub use ids::{
     EncounterId, FilingId, HospitalCode, HospitalId, IdSource, Ids, JournalId, MessageId, PersonId,
     PersonNumber, SettlementId,

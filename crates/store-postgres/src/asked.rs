@@ -76,6 +76,15 @@ impl Loader<'_> {
                 let found = rows(self.link.rows(sql, values), tables::claim)?;
                 self.loaded.claims.extend(found.into_iter().map(|row| (need.hospital, *from, row)));
             }
+            if let Who::Number(number) = &need.who
+                && need.events
+            {
+                self.events(number.as_str())?;
+            }
+            if need.units {
+                let sql = sql!(format!("select {} from unit order by code, from_day", tables::UNIT.list));
+                self.loaded.units.extend(rows(self.link.rows(sql, Vec::new()), tables::unit)?);
+            }
             if need.clearings {
                 let sql = sql!(format!(
                     "select {} from clearing where hospital = ($1::bigint[])[1] order by period, number",
@@ -91,6 +100,18 @@ impl Loader<'_> {
                 self.listed(need, visits, from, to)?;
             }
         }
+        Ok(())
+    }
+
+    /// What officers did to a person.
+    fn events(&mut self, number: &str) -> Read<()> {
+        let sql = sql!(format!(
+            "select {} from person_event where person = (select person from person where number = ($1::text[])[1]) \
+             order by version",
+            tables::EVENT.list
+        ));
+        let found = self.link.rows(sql, vec![Array::texts([number])]);
+        self.loaded.events.extend(rows(found, tables::event)?);
         Ok(())
     }
 

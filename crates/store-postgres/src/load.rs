@@ -134,6 +134,7 @@ impl Loader<'_> {
             sign_ins_by_number(needs),
             sign_ins_by_operator(needs),
             credits(needs),
+            premiums(needs),
         ]);
         steps.extend(visit_rows(&encounters));
         let mut answers = self.ask(steps)?;
@@ -160,6 +161,7 @@ impl Loader<'_> {
             }
         }
         self.loaded.credits = rows(next(), tables::credit)?;
+        self.loaded.premiums = rows(next(), tables::premium)?;
         self.keep_visits(&encounters, [next(), next(), next()])
     }
 
@@ -471,6 +473,19 @@ fn credits(needs: &[Needs]) -> Step {
         Array::texts(keys.iter().map(|(.., period)| *period)),
     ];
     Step::new(sql, values)
+}
+
+fn premiums(needs: &[Needs]) -> Step {
+    let numbers = needs.iter().filter(|need| need.premiums).filter_map(|need| match &need.who {
+        Who::Number(number) => Some(number.as_str()),
+        _ => None,
+    });
+    let sql = sql!(each(
+        "unnest($1::text[]) k (number)",
+        tables::PREMIUM.list,
+        "premium m where m.person = (select person from person p where p.number = k.number) order by month",
+    ));
+    Step::new(sql, vec![Array::texts(numbers)])
 }
 
 /// Persons, and their insurances and identities.

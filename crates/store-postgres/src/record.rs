@@ -28,6 +28,7 @@ pub(crate) fn steps(changes: &Changes) -> Vec<Step> {
             tables::put_state(to, *id, row);
         },
     );
+    enrolled(&mut all, &changes.enrolled);
     // First the marks: what hangs on a bill that was undone, its lines and its visit, may change again.
     let marks = last(&changes.marks, |(hospital, settlement, ..)| (*hospital, *settlement));
     update(&mut all, &tables::MARK, 2, &marks, |to, row| tables::put_mark(to, row));
@@ -51,6 +52,14 @@ pub(crate) fn steps(changes: &Changes) -> Vec<Step> {
     });
     registers(&mut all, &changes.registers);
     insert(&mut all, &tables::CREDIT, &changes.credits, tables::put_credit);
+    insert(&mut all, &tables::EVENT, &changes.events, tables::put_event);
+    // The same month may be told twice in one file.
+    insert(&mut all, &tables::PREMIUM, &last(&changes.premiums, |row| (row.person, row.month)), |to, row| {
+        tables::put_premium(to, row);
+    });
+    insert(&mut all, &tables::UNIT, &last(&changes.units, |row| (&row.code, row.from)), |to, row| {
+        tables::put_unit(to, row);
+    });
     insert(&mut all, &tables::CLEARING, &changes.clearings, tables::put_clearing);
     insert(&mut all, &tables::SIGN_IN, &changes.sign_ins, tables::put_sign_in);
     signed_out(&mut all, changes);
@@ -177,14 +186,34 @@ fn taken_back(all: &mut Vec<Step>, rows: &[(MessageId, MessageId)]) {
     all.push(exactly(sql, values, rows.len()));
 }
 
-fn persons(all: &mut Vec<Step>, records: &[PersonRecord]) {
-    insert(all, &tables::PERSON, records, |to, record| tables::put_person(to, &record.row));
+/// Persons who are there, as they are enrolled now.
+fn enrolled(all: &mut Vec<Step>, records: &[PersonRecord]) {
+    if records.is_empty() {
+        return;
+    }
+    update(all, &tables::PERSON, 1, records, |to, record| tables::put_person(to, &record.row));
+    for sql in [
+        "delete from cover where person = any($1::bigint[])",
+        "delete from identity where person = any($1::bigint[])",
+    ] {
+        all.push(Step::new(sql, vec![Array::ints(records.iter().map(|record| record.row.id.0))]));
+    }
+    stands(all, records);
+}
+
+/// Insurances and identities.
+fn stands(all: &mut Vec<Step>, records: &[PersonRecord]) {
     let covers: Vec<_> =
         records.iter().flat_map(|r| r.covers.iter().map(|cover| (r.row.id, cover))).collect();
     insert(all, &tables::COVER, &covers, |to, (id, cover)| tables::put_cover(to, *id, cover));
     let identities: Vec<_> =
         records.iter().flat_map(|r| r.identities.iter().map(|identity| (r.row.id, identity))).collect();
     insert(all, &tables::IDENTITY, &identities, |to, (id, identity)| tables::put_identity(to, *id, identity));
+}
+
+fn persons(all: &mut Vec<Step>, records: &[PersonRecord]) {
+    insert(all, &tables::PERSON, records, |to, record| tables::put_person(to, &record.row));
+    stands(all, records);
     let filings: Vec<_> = records.iter().flat_map(|r| &r.filings).collect();
     insert(all, &tables::FILING, &filings, |to, filing| tables::put_filing(to, filing));
     insert(all, &tables::PERSON_STATE, records, |to, record| {

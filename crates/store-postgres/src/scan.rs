@@ -1,8 +1,8 @@
 //! Walks through everything, in one snapshot, without holding more than some rows.
 
 use store::{
-    AuditRow, ClearingRow, CreditRow, EncounterRow, JournalRow, LineRow, MessageRow, PersonRecord, Scan,
-    SettlementRow, StoreError, StreamEnd,
+    AuditRow, ClearingRow, CreditRow, EncounterRow, EventRow, JournalRow, LineRow, MessageRow, PersonRecord,
+    PremiumRow, Scan, SettlementRow, StoreError, StreamEnd,
 };
 use tables::{Bad, Enrolled, Get};
 
@@ -85,6 +85,16 @@ impl Scan for PostgresScan<'_> {
     fn credits(&mut self, each: &mut dyn FnMut(CreditRow)) -> Result<(), StoreError> {
         let sql = format!("select {} from credit order by person, version", tables::CREDIT.list);
         self.walk("credit", &sql, tables::credit, each)
+    }
+
+    fn events(&mut self, each: &mut dyn FnMut(EventRow)) -> Result<(), StoreError> {
+        let sql = format!("select {} from person_event order by person, version", tables::EVENT.list);
+        self.walk("person_event", &sql, tables::event, each)
+    }
+
+    fn premiums(&mut self, each: &mut dyn FnMut(PremiumRow)) -> Result<(), StoreError> {
+        let sql = format!("select {} from premium order by person, month", tables::PREMIUM.list);
+        self.walk("premium", &sql, tables::premium, each)
     }
 
     fn clearings(&mut self, each: &mut dyn FnMut(ClearingRow)) -> Result<(), StoreError> {

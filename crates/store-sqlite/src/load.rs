@@ -225,6 +225,16 @@ impl Loader<'_> {
             if need.open_stays {
                 self.open_stays(person)?;
             }
+            if need.premiums {
+                let of = "premium where person = ?1 order by month";
+                let found = self.many(tables::PREMIUM.list, of, &[&person.0], read(tables::premium))?;
+                self.loaded.premiums.extend(found);
+            }
+            if need.events {
+                let of = "person_event where person = ?1 order by version";
+                let found = self.many(tables::EVENT.list, of, &[&person.0], read(tables::event))?;
+                self.loaded.events.extend(found);
+            }
             if let Some((infno, _)) = need.original.as_ref().filter(|_| need.near_original) {
                 self.near(need.hospital, person, infno)?;
             }
@@ -341,6 +351,11 @@ impl Loader<'_> {
                     row.map(|row| self.loaded.claims.push((need.hospital, *first, row)))
                 })?;
             }
+        }
+        if need.units {
+            let of = "unit order by code, from_day";
+            let found = self.many(tables::UNIT.list, of, &[], read(tables::unit))?;
+            self.loaded.units.extend(found);
         }
         if need.clearings {
             let of = "clearing where hospital = ?1 order by period, number";

@@ -18,6 +18,7 @@ pub(crate) fn write(connection: &Connection, changes: &Changes) -> Written {
     each(&changes.states, |(id, loaded, row)| {
         update_at(c, &tables::PERSON_STATE, 1, *loaded, |to| tables::put_state(to, *id, row))
     })?;
+    enrolled(c, &changes.enrolled)?;
     // First the marks: what hangs on a bill that was undone, its lines and its visit, may change again.
     each(&changes.marks, |row| update(c, &tables::MARK, 2, |to| tables::put_mark(to, row)))?;
     // A stay that ends makes room for the same person's next one.
@@ -37,6 +38,9 @@ pub(crate) fn write(connection: &Connection, changes: &Changes) -> Written {
     insert(c, &tables::FILING, &changes.filings, tables::put_filing)?;
     registers(c, &changes.registers)?;
     insert(c, &tables::CREDIT, &changes.credits, tables::put_credit)?;
+    insert(c, &tables::EVENT, &changes.events, tables::put_event)?;
+    insert(c, &tables::PREMIUM, &changes.premiums, tables::put_premium)?;
+    insert(c, &tables::UNIT, &changes.units, tables::put_unit)?;
     insert(c, &tables::CLEARING, &changes.clearings, tables::put_clearing)?;
     insert(c, &tables::SIGN_IN, &changes.sign_ins, tables::put_sign_in)?;
     each(&changes.signed_out, |(hospital, number, at)| {
@@ -62,6 +66,27 @@ fn taken_back(c: &Connection, original: MessageId, by: MessageId) -> Written {
 
 fn persons(c: &Connection, records: &[PersonRecord]) -> Written {
     insert(c, &tables::PERSON, records, |to, record| tables::put_person(to, &record.row))?;
+    stands(c, records)?;
+    let filings: Vec<_> = records.iter().flat_map(|r| &r.filings).collect();
+    insert(c, &tables::FILING, &filings, |to, filing| tables::put_filing(to, filing))?;
+    insert(c, &tables::PERSON_STATE, records, |to, record| {
+        tables::put_state(to, record.row.id, &record.state);
+    })
+}
+
+/// Persons who are there, as they are enrolled now.
+fn enrolled(c: &Connection, records: &[PersonRecord]) -> Written {
+    each(records, |record| {
+        update(c, &tables::PERSON, 1, |to| tables::put_person(to, &record.row))?;
+        ["delete from cover where person = ?1", "delete from identity where person = ?1"]
+            .into_iter()
+            .try_for_each(|sql| c.prepare_cached(sql)?.execute([record.row.id.0]).map(drop))
+    })?;
+    stands(c, records)
+}
+
+/// Insurances and identities.
+fn stands(c: &Connection, records: &[PersonRecord]) -> Written {
     let covers = records.iter().flat_map(|r| r.covers.iter().map(|cover| (r.row.id, cover)));
     insert(c, &tables::COVER, &covers.collect::<Vec<_>>(), |to, (id, cover)| {
         tables::put_cover(to, *id, cover);
@@ -69,11 +94,6 @@ fn persons(c: &Connection, records: &[PersonRecord]) -> Written {
     let identities = records.iter().flat_map(|r| r.identities.iter().map(|identity| (r.row.id, identity)));
     insert(c, &tables::IDENTITY, &identities.collect::<Vec<_>>(), |to, (id, identity)| {
         tables::put_identity(to, *id, identity);
-    })?;
-    let filings: Vec<_> = records.iter().flat_map(|r| &r.filings).collect();
-    insert(c, &tables::FILING, &filings, |to, filing| tables::put_filing(to, filing))?;
-    insert(c, &tables::PERSON_STATE, records, |to, record| {
-        tables::put_state(to, record.row.id, &record.state);
     })
 }
 

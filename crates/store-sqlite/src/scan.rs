@@ -3,8 +3,8 @@
 use model::PersonId;
 use rusqlite::{Connection, Row};
 use store::{
-    AuditRow, ClearingRow, CreditRow, EncounterRow, JournalRow, LineRow, MessageRow, PersonRecord, Scan,
-    SettlementRow, StoreError, StreamEnd,
+    AuditRow, ClearingRow, CreditRow, EncounterRow, EventRow, JournalRow, LineRow, MessageRow, PersonRecord,
+    PremiumRow, Scan, SettlementRow, StoreError, StreamEnd,
 };
 
 use crate::columns::{self, read};
@@ -73,6 +73,22 @@ impl Scan for SqliteScan<'_> {
     fn credits(&mut self, each: &mut dyn FnMut(CreditRow)) -> Result<(), StoreError> {
         let sql = format!("select {} from credit order by person, version", tables::CREDIT.list);
         self.walk("credit", &sql, read(tables::credit), |row| {
+            each(row);
+            Ok(())
+        })
+    }
+
+    fn events(&mut self, each: &mut dyn FnMut(EventRow)) -> Result<(), StoreError> {
+        let sql = format!("select {} from person_event order by person, version", tables::EVENT.list);
+        self.walk("person_event", &sql, read(tables::event), |row| {
+            each(row);
+            Ok(())
+        })
+    }
+
+    fn premiums(&mut self, each: &mut dyn FnMut(PremiumRow)) -> Result<(), StoreError> {
+        let sql = format!("select {} from premium order by person, month", tables::PREMIUM.list);
+        self.walk("premium", &sql, read(tables::premium), |row| {
             each(row);
             Ok(())
         })

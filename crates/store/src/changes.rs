@@ -4,8 +4,8 @@ use jiff::civil::DateTime;
 use model::{HospitalId, MessageId, PersonId, SettlementId};
 
 use crate::rows::{
-    AuditRow, ClearingRow, CreditRow, DiagnosisRow, EncounterRow, FilingRow, JournalRow, LineRow, MessageRow,
-    PersonRecord, PersonState, RegisterRow, SettlementRow, SignInRow,
+    AuditRow, ClearingRow, CreditRow, DiagnosisRow, EncounterRow, EventRow, FilingRow, JournalRow, LineRow,
+    MessageRow, PersonRecord, PersonState, PremiumRow, RegisterRow, SettlementRow, SignInRow, UnitRow,
 };
 
 /// What a batch changed.
@@ -19,6 +19,14 @@ pub struct Changes {
     pub persons: Vec<PersonRecord>,
     /// Hot rows as they now are, with the version they were loaded at.
     pub states: Vec<(PersonId, i64, PersonState)>,
+    /// Persons whose row, insurances and identities are others now.
+    pub enrolled: Vec<PersonRecord>,
+    /// What officers did to persons.
+    pub events: Vec<EventRow>,
+    /// Months of premiums, new or told again.
+    pub premiums: Vec<PremiumRow>,
+    /// Employers, new or with another last day.
+    pub units: Vec<UnitRow>,
     /// New visits.
     pub encounters: Vec<EncounterRow>,
     /// Visits that changed.

@@ -18,13 +18,14 @@ pub use day_keys::{DayKeys, Mark};
 pub use needs::{
     ClaimRow, KEY_MARK, Loaded, Named, Needs, Registers, SettledOf, SettledRow, TotalRow, TotalsOf,
     VISITS_MAX, Visits, Who, closing_keys, details_key, keys_under, period_key, permit_key, reconciled_key,
+    supplement_key,
 };
 pub use port::{CentreStore, Reader, RecordError, Scan, StoreError, StreamEnd, StreamHead, Writer};
 pub use rows::{
     AccessKey, AuditRow, ClearingRow, Counters, CreditKind, CreditRow, DiagnosisRow, EncounterRow,
-    EncounterState, EntryKind, FilingRow, HospitalRow, JournalRow, LineRow, LineState, Made, MessageKey,
-    MessageResult, MessageRow, PersonRecord, PersonRow, PersonState, RegisterRow, SettlementKind,
-    SettlementRow, SignInRow,
+    EncounterState, EntryKind, EventRow, FilingRow, HospitalRow, JournalRow, LineRow, LineState, Made,
+    MessageKey, MessageResult, MessageRow, PersonRecord, PersonRow, PersonState, PremiumRow, RegisterRow,
+    SettlementKind, SettlementRow, SignInRow, UnitRow,
 };
 pub use seal::{Keys, SealError, Sealer, hex, random_key, unhex};
 pub use slots::{Counter, PutMessage, SlotError, SlotTicket, Slots};

@@ -10,8 +10,8 @@ use model::{
 use money::Money;
 
 use crate::rows::{
-    ClearingRow, CreditKind, CreditRow, DiagnosisRow, EncounterRow, LineRow, MessageKey, MessageRow,
-    PersonRecord, RegisterRow, SettlementRow, SignInRow,
+    ClearingRow, CreditKind, CreditRow, DiagnosisRow, EncounterRow, EventRow, LineRow, MessageKey,
+    MessageRow, PersonRecord, PremiumRow, RegisterRow, SettlementRow, SignInRow, UnitRow,
 };
 
 /// The person a message is about, by whichever key it names.
@@ -57,6 +57,12 @@ pub struct Needs {
     pub operator: Option<String>,
     /// What the person was credited with for a period; of benefits all of a year (`2026`).
     pub credit: Option<(CreditKind, String)>,
+    /// The person's months of premiums.
+    pub premiums: bool,
+    /// What officers did to the person.
+    pub events: bool,
+    /// All employers.
+    pub units: bool,
     /// What the hospital has registered.
     pub registers: Vec<Registers>,
     /// Trace codes: who sold packs with them, wherever that was.
@@ -234,11 +240,17 @@ pub fn permit_key(settlement: SettlementId) -> String {
     format!("permit {settlement}")
 }
 
-/// Under which keys it is registered whether the months of a hospital's settlements are closed, and which of them may be
-/// voided all the same.
+/// Under which key it is registered that the person was paid more of a settlement by the centre.
+pub fn supplement_key(settlement: SettlementId) -> String {
+    format!("supplement {settlement}")
+}
+
+/// Under which keys it is registered whether the months of a hospital's settlements are closed, which of them may be
+/// voided all the same, and of which the centre has paid more.
 pub fn closing_keys(settlements: &[SettlementRow], hospital: HospitalId) -> Vec<String> {
     let here = settlements.iter().filter(|row| row.hospital == hospital);
-    let keys = here.flat_map(|row| [period_key(row.decided.date()), permit_key(row.root)]);
+    let keys =
+        here.flat_map(|row| [period_key(row.decided.date()), permit_key(row.root), supplement_key(row.root)]);
     keys.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
@@ -281,6 +293,9 @@ impl Needs {
             sign_in_number: None,
             operator: None,
             credit: None,
+            premiums: false,
+            events: false,
+            units: false,
             registers: Vec::new(),
             traces: Vec::new(),
             diagnoses: false,
@@ -316,6 +331,12 @@ pub struct Loaded {
     pub sign_ins: Vec<SignInRow>,
     /// Credits.
     pub credits: Vec<CreditRow>,
+    /// Months of premiums.
+    pub premiums: Vec<PremiumRow>,
+    /// What officers did to persons.
+    pub events: Vec<EventRow>,
+    /// Employers.
+    pub units: Vec<UnitRow>,
     /// Registrations; these and what follows as often as they were asked for.
     pub registers: Vec<RegisterRow>,
     /// Diagnoses.

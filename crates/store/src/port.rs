@@ -5,8 +5,8 @@ use model::{IdSource, SettlementId};
 use crate::changes::Changes;
 use crate::needs::{Loaded, Needs};
 use crate::rows::{
-    AccessKey, AuditRow, ClearingRow, CreditRow, EncounterRow, HospitalRow, JournalRow, LineRow, MessageRow,
-    PersonRecord, SettlementRow,
+    AccessKey, AuditRow, ClearingRow, CreditRow, EncounterRow, EventRow, HospitalRow, JournalRow, LineRow,
+    MessageRow, PersonRecord, PremiumRow, SettlementRow,
 };
 use crate::slots::Slots;
 
@@ -162,6 +162,10 @@ pub trait Scan {
     fn settlements(&mut self, each: &mut dyn FnMut(SettlementRow)) -> Result<(), StoreError>;
     /// Every credit.
     fn credits(&mut self, each: &mut dyn FnMut(CreditRow)) -> Result<(), StoreError>;
+    /// All that officers did to persons.
+    fn events(&mut self, each: &mut dyn FnMut(EventRow)) -> Result<(), StoreError>;
+    /// Every month of a premium, by person.
+    fn premiums(&mut self, each: &mut dyn FnMut(PremiumRow)) -> Result<(), StoreError>;
     /// Every entry of clearings, by institution, period and number.
     fn clearings(&mut self, each: &mut dyn FnMut(ClearingRow)) -> Result<(), StoreError>;
     /// Every journal as it is stored, by person, in the order of its settlement rows and credits.

@@ -7,7 +7,8 @@ pub const JOURNALS: &str = "
     left join posting p on p.journal = j.journal
     left join settlement s on s.hospital = j.hospital and s.settlement = j.settlement
     left join credit c on c.journal = j.journal
-    order by j.person, coalesce(s.version, c.version, 0), j.journal, p.line
+    left join person_event e on e.journal = j.journal
+    order by j.person, coalesce(s.version, c.version, e.version, 0), j.journal, p.line
 ";
 
 /// What all funds paid of a settlement.
@@ -98,6 +99,13 @@ pub const STRAYS: &str = "
     union all
     select 'credit', c.person from credit c where journal is not null
         and not exists (select 1 from journal j where j.journal = c.journal and j.person = c.person)
+    union all
+    select 'person_event', e.person from person_event e where journal is not null
+        and not exists (select 1 from journal j where j.journal = e.journal and j.person = e.person)
+    union all
+    select 'person_event', e.person from person_event e where not exists (select 1 from person p where p.person = e.person)
+    union all
+    select 'premium', m.person from premium m where not exists (select 1 from person p where p.person = m.person)
     union all
     select 'message', message from message m where not exists (select 1 from hospital h where h.hospital = m.hospital)
     union all

@@ -11,8 +11,9 @@ use model::{
 use money::{Money, Quantity, Rate, UnitPrice};
 use store::{
     AuditRow, ClaimRow, ClearingRow, Counters, CreditKind, CreditRow, DiagnosisRow, EncounterRow, EntryKind,
-    FilingRow, HospitalRow, JournalRow, LineRow, Made, Mark, MessageKey, MessageResult, MessageRow,
-    PersonRow, PersonState, RegisterRow, SettledRow, SettlementRow, SignInRow, StreamEnd, TotalRow,
+    EventRow, FilingRow, HospitalRow, JournalRow, LineRow, Made, Mark, MessageKey, MessageResult, MessageRow,
+    PersonRow, PersonState, PremiumRow, RegisterRow, SettledRow, SettlementRow, SignInRow, StreamEnd,
+    TotalRow, UnitRow,
 };
 
 use crate::words::{ENCOUNTER_STATES, LINE_STATES, SETTLEMENT_KINDS, STANDS, years_from_text};
@@ -469,6 +470,56 @@ pub fn credit(row: &dyn Get) -> Read<CreditRow> {
         extra: v.fen()?,
         amount: v.fen()?,
         journal: v.maybe_int()?.map(JournalId),
+    })
+}
+
+/// From [`crate::EVENT`].
+pub fn event(row: &dyn Get) -> Read<EventRow> {
+    let mut v = Values::of(row);
+    Ok(EventRow {
+        person: PersonId(v.int()?),
+        version: v.int()?,
+        kind: v.word()?,
+        day: v.day()?,
+        at: v.time()?,
+        by: v.text()?,
+        why: v.text()?,
+        reference: v.text()?,
+        edition: v.text()?,
+        year: v.small()?,
+        inputs: v.blob()?,
+        before: v.parse(Counters::from_json)?,
+        change: v.parse(years_from_text)?,
+        trail: v.blob()?,
+        journal: v.maybe_int()?.map(JournalId),
+        said: v.blob()?,
+    })
+}
+
+/// From [`crate::PREMIUM`].
+pub fn premium(row: &dyn Get) -> Read<PremiumRow> {
+    let mut v = Values::of(row);
+    Ok(PremiumRow {
+        person: PersonId(v.int()?),
+        month: v.day()?,
+        unit: v.text()?,
+        base: v.fen()?,
+        pension: v.fen()?,
+        received: v.maybe(Get::day)?,
+    })
+}
+
+/// From [`crate::UNIT`].
+pub fn unit(row: &dyn Get) -> Read<UnitRow> {
+    let mut v = Values::of(row);
+    Ok(UnitRow {
+        code: v.text()?,
+        from: v.day()?,
+        to: v.maybe(Get::day)?,
+        name: v.text()?,
+        kind: v.text()?,
+        division: v.text()?,
+        facts: v.blob()?,
     })
 }
 

@@ -4,8 +4,9 @@ use ledger::Posting;
 use model::{Cover, Fund, HospitalId, Identity, PersonId, SettlementId};
 use money::Money;
 use store::{
-    AuditRow, ClearingRow, CreditRow, DiagnosisRow, EncounterRow, FilingRow, HospitalRow, JournalRow,
-    LineRow, Made, MessageResult, MessageRow, PersonRow, PersonState, RegisterRow, SettlementRow, SignInRow,
+    AuditRow, ClearingRow, CreditRow, DiagnosisRow, EncounterRow, EventRow, FilingRow, HospitalRow,
+    JournalRow, LineRow, Made, MessageResult, MessageRow, PersonRow, PersonState, PremiumRow, RegisterRow,
+    SettlementRow, SignInRow, UnitRow,
 };
 
 use crate::Put;
@@ -272,6 +273,39 @@ pub fn put_credit(to: &mut dyn Put, row: &CreditRow) {
     texts(to, [&row.edition]);
     fens(to, [row.base, row.employer, row.own, row.extra, row.amount]);
     to.int(row.journal.map(|j| j.0));
+}
+
+/// Of [`crate::EVENT`].
+pub fn put_event(to: &mut dyn Put, row: &EventRow) {
+    ints(to, [row.person.0, row.version]);
+    texts(to, [row.kind.word()]);
+    to.day(Some(row.day));
+    to.time(Some(row.at));
+    texts(to, [&row.by, &row.why, &row.reference, &row.edition]);
+    ints(to, [row.year.into()]);
+    to.blob(Some(&row.inputs));
+    texts(to, [&row.before.to_json(), &years_to_text(&row.change)]);
+    to.blob(Some(&row.trail));
+    to.int(row.journal.map(|j| j.0));
+    to.blob(Some(&row.said));
+}
+
+/// Of [`crate::PREMIUM`].
+pub fn put_premium(to: &mut dyn Put, row: &PremiumRow) {
+    ints(to, [row.person.0]);
+    to.day(Some(row.month));
+    texts(to, [&row.unit]);
+    fens(to, [row.base, row.pension]);
+    to.day(row.received);
+}
+
+/// Of [`crate::UNIT`].
+pub fn put_unit(to: &mut dyn Put, row: &UnitRow) {
+    texts(to, [&row.code]);
+    to.day(Some(row.from));
+    to.day(row.to);
+    texts(to, [&row.name, &row.kind, &row.division]);
+    to.blob(Some(&row.facts));
 }
 
 /// Of [`crate::SIGN_IN`].

@@ -158,6 +158,22 @@ table!(
     extra Int, amount Int, journal Int
 );
 table!(
+    /// What officers did to persons.
+    EVENT "person_event": person Int, version Int, kind Text, day Day, at Time, by_whom Text, why Text, reference Text,
+    edition Text, year Int, inputs Blob, before Text, change Text, trail Blob, journal Int, said Blob
+);
+table!(
+    /// Months of premiums. One that is told again is as it was told last.
+    PREMIUM "premium": person Int, month Day, unit Text, base Int, pension Int, received Day;
+    " on conflict (person, month) do update set unit = excluded.unit, base = excluded.base, \
+     pension = excluded.pension, received = excluded.received"
+);
+table!(
+    /// Employers. Of one that is there its last day changes.
+    UNIT "unit": code Text, from_day Day, to_day Day, name Text, kind Text, division Text, facts Blob;
+    " on conflict (code, from_day) do update set to_day = excluded.to_day"
+);
+table!(
     /// What persons have on file. Of one that is there its last day and its state change.
     FILING "filing": person Int, filing Int, kind Text, code Text, insurance_kind Int, from_day Day, to_day Day,
     state Text, hospital Int, message Int, facts Blob;

@@ -5,13 +5,14 @@ use jiff::civil::{Date, DateTime};
 use store::{read_date, read_time, write_date, write_time};
 
 use crate::table::{
-    ACCESS_KEY, AUDIT, CLEARING, COVER, CREDIT, DIAGNOSIS, ENCOUNTER, FILING, HOSPITAL, IDENTITY, JOURNAL,
-    LINE, MESSAGE, PERSON, PERSON_STATE, POSTING, REGISTER, SETTLEMENT, SIGN_IN, STREAM,
+    ACCESS_KEY, AUDIT, CLEARING, COVER, CREDIT, DIAGNOSIS, ENCOUNTER, EVENT, FILING, HOSPITAL, IDENTITY,
+    JOURNAL, LINE, MESSAGE, PERSON, PERSON_STATE, POSTING, PREMIUM, REGISTER, SETTLEMENT, SIGN_IN, STREAM,
+    UNIT,
 };
 use crate::{Bad, Get, Kind, Put, Table};
 
 /// Changes with the columns of [`WHOLE`]: rows copied under one number are rows of another only by chance.
-pub const LAYOUT: i64 = 3;
+pub const LAYOUT: i64 = 4;
 
 /// A table as it is copied: all its rows, by their key.
 #[derive(Debug)]
@@ -27,7 +28,7 @@ const fn whole(table: Table, key: &'static str) -> Whole {
 }
 
 /// Every table, what is pointed at before what points. What an engine keeps of itself, its schema's version, is not copied.
-pub static WHOLE: [Whole; 20] = [
+pub static WHOLE: [Whole; 23] = [
     whole(HOSPITAL, "hospital"),
     whole(ACCESS_KEY, "key"),
     whole(STREAM, "stream"),
@@ -45,6 +46,9 @@ pub static WHOLE: [Whole; 20] = [
     whole(JOURNAL, "journal"),
     whole(POSTING, "journal, line"),
     whole(CREDIT, "person, kind, period"),
+    whole(EVENT, "person, version"),
+    whole(PREMIUM, "person, month"),
+    whole(UNIT, "code, from_day"),
     whole(CLEARING, "hospital, period, number"),
     whole(REGISTER, "hospital, kind, key"),
     whole(SIGN_IN, "hospital, number"),
@@ -281,7 +285,7 @@ mod tests {
             .collect::<String>()
             .bytes()
             .fold(0_u64, |sum, byte| sum.wrapping_mul(0x0100_0000_01b3).wrapping_add(byte.into()));
-        assert_eq!((LAYOUT, sum), (3, 17_829_073_846_762_078_866));
+        assert_eq!((LAYOUT, sum), (4, 4_760_506_435_871_795_353));
     }
 
     #[test]

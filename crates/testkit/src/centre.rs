@@ -4,7 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use centre::{AuditCase, AuditDesk, Centre, City, ClearingDesk, Effects, Fund, Options, Plan, Report};
+use centre::{
+    AuditCase, AuditDesk, Centre, City, ClearingDesk, Effects, Fund, Options, PeopleDesk, Plan, Report,
+};
 use counter::{CounterRoad, Holder, Pump};
 use jiff::civil::{Date, datetime};
 use model::{Clock, HospitalId};
@@ -113,6 +115,12 @@ impl TestCentre {
     pub fn fund<T>(&mut self, work: impl FnOnce(&mut Fund<'_>) -> T) -> T {
         let editions = editions();
         self.on_a_writer(|writer, sealer, clock| work(&mut Fund::new(writer, &editions, sealer, clock)))
+    }
+
+    /// Does something at the desk of enrolment while the centre is stopped.
+    pub fn people<T>(&mut self, work: impl FnOnce(&mut PeopleDesk<'_>) -> T) -> T {
+        let editions = editions();
+        self.on_a_writer(|writer, sealer, clock| work(&mut PeopleDesk::new(writer, &editions, sealer, clock)))
     }
 
     /// Does something at the officers' desk of audit while the centre is stopped.

@@ -189,6 +189,9 @@ codes! {
         InsuranceMismatch { sent, held } = "INSURANCE_MISMATCH", Correct, "险种 {sent} 与就诊登记的险种 {held} 不符", "insurance kind {sent} is not {held}, under which the visit was registered";
         DivisionUnknown { division } = "DIVISION_UNKNOWN", CallCentre, "参保地区划 {division} 不在可结算范围", "home division {division} cannot be settled here";
         CoverNone { date, kind } = "COVER_NONE", TellPatient, "{date} 没有有效的险种 {kind}", "no insurance of kind {kind} on {date}";
+        PersonDied { date } = "PERSON_DIED", TellPatient, "参保人已于 {date} 死亡,之后的医疗不能结算", "the person died on {date}: no care after that is settled";
+        PersonMerged { person } = "PERSON_MERGED", Correct, "该人员编号已合并,请用 {person}", "this number was merged with another: use {person}";
+        BillSupplemented { settlement } = "BILL_SUPPLEMENTED", CallCentre, "中心已就结算 {settlement} 向本人补付待遇,不能在此撤销", "the centre has paid the person more for settlement {settlement}: it cannot be undone here";
         VisitUnknown { visit } = "VISIT_UNKNOWN", Correct, "没有就诊 {visit}", "there is no visit {visit}";
         VisitWrongState { state: Both, action: Both } = "VISIT_WRONG_STATE", Correct, "就诊当前为「{state}」,不能「{action}」", "the visit is '{state}', which does not allow '{action}'";
         UndoFirst { step: Both } = "UNDO_FIRST", SendNew, "须先{step}", "first {step}";

@@ -7,6 +7,7 @@ use wire::transactions::{GetPerson, Insurance, PersonFound, PersonKey};
 
 use crate::bill;
 use crate::decide::{Context, Decision, Moment};
+use crate::people::died;
 use crate::state::State;
 use crate::words;
 
@@ -29,7 +30,9 @@ pub(crate) fn decide(
         insurances: covers.iter().map(|cover| insurance(record, cover)).collect(),
         identities: record.identities.iter().map(|i| (i.kind.clone(), i.from, i.to)).collect(),
     };
-    let warning = differs.then_some(words::NAME_DIFFERS);
+    let dead = died(record).filter(|death| *death < day);
+    let dead = dead.map(|death| Refusal::PersonDied { date: death.to_string() }.words());
+    let warning = dead.or(differs.then_some(words::NAME_DIFFERS));
     let object = format!("person {}", record.row.id);
     Ok(Decision { warning, object, ..Decision::answer(output) })
 }
