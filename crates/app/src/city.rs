@@ -11,6 +11,8 @@ use model::{Catalogue, CodeList, CodeLists, Listed, Listing};
 use policy::{AuditRules, ClearingEditions, ClearingRules, Edition, Editions, Language, Problems};
 use wire::{Dialect, Dialects};
 
+use crate::table::Table;
+
 /// The files of a city's editions, by name.
 fn edition_texts(folder: Option<&Path>) -> anyhow::Result<Vec<(String, String)>> {
     match folder {
@@ -104,20 +106,11 @@ pub fn bank_accounts(folder: Option<&Path>) -> anyhow::Result<HashMap<String, (S
         Some(file) if file.exists() => fs::read_to_string(&file)?,
         Some(_) => return Ok(HashMap::new()),
     };
-    let mut reader = csv::Reader::from_reader(text.as_bytes());
-    let heads = reader.headers()?.clone();
-    let column = |name: &str| {
-        let at = heads.iter().position(|head| head.trim_start_matches('\u{feff}').trim() == name);
-        at.with_context(|| format!("accounts.csv: there is no column `{name}` 缺少该列"))
+    let table = Table::parse(&text, &["code", "bank", "account"]).context("accounts.csv")?;
+    let account = |row: crate::table::Row<'_>| {
+        (row.text("code").to_owned(), (row.text("bank").to_owned(), row.text("account").to_owned()))
     };
-    let [code, bank, account] = [column("code")?, column("bank")?, column("account")?];
-    let mut accounts = HashMap::new();
-    for row in reader.records() {
-        let row = row?;
-        let text = |at: usize| row.get(at).unwrap_or_default().trim().to_owned();
-        accounts.insert(text(code), (text(bank), text(account)));
-    }
-    Ok(accounts)
+    Ok(table.rows().map(account).collect())
 }
 
 /// How programs of a place speak otherwise than the table: each file of `dialects` is called by the name that profiles use;

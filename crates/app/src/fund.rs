@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, anyhow, ensure};
 use centre::{BenefitPaid, Credited, Fund, Month, PremiumLine};
 use clap::Subcommand;
 use jiff::civil::date;
@@ -13,7 +13,10 @@ use money::Money;
 use policy::Language;
 use store::{CentreStore, StoreError};
 
+use wire::Both;
+
 use crate::books::CityBooks;
+use crate::table::{Row, Table, all};
 
 #[derive(Subcommand)]
 pub enum FundCommand {
@@ -172,7 +175,8 @@ fn on(
         numbers.iter().for_each(|number| println!("{number}: {why}"));
     }
     println!(
-        "{what}: {} credited with {}, {} before, {} not received, {} unknown, {} uncovered; employers {}, persons {}, fixed {}",
+        "{what}: {} credited with {}, {} before, {} not received, {} unknown, {} uncovered; employers {}, persons {}, fixed {}; \
+         pool stopped 停待遇 {}, restored 恢复 {}",
         told.credited,
         told.amount,
         told.already,
@@ -181,7 +185,9 @@ fn on(
         told.uncovered.len(),
         told.employer,
         told.own,
-        told.extra
+        told.extra,
+        told.stopped,
+        told.restored
     );
     let fine = told.unknown.is_empty() && told.uncovered.is_empty();
     Ok(if fine { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -195,33 +201,24 @@ fn everybody(store: &dyn CentreStore) -> anyhow::Result<Vec<PersonNumber>> {
     Ok(numbers)
 }
 
-/// Reads a file of premiums; what is wrong in it is told with its line, and nothing is credited.
+/// Reads a file of premiums; what is wrong in it is told, and nothing is credited.
 fn premiums(file: &Path) -> anyhow::Result<Vec<PremiumLine>> {
-    let mut reader = csv::Reader::from_path(file).with_context(|| format!("reading {}", file.display()))?;
-    let headers = reader.headers()?.clone();
-    let column = |name: &str| {
-        let at = headers.iter().position(|h| h.trim_start_matches('\u{feff}').trim() == name);
-        at.with_context(|| format!("{}: there is no column `{name}` 缺少该列", file.display()))
+    let table = Table::read(file, &["number", "base", "pension", "received"])?;
+    let told = Both::of("不是金额", "it is no amount in yuan");
+    let amount = |row: Row<'_>, column: &str| {
+        let amount = row.maybe::<Money>(column, &told)?.unwrap_or(Money::ZERO);
+        if amount.is_negative() { Err(row.trouble(column, told.clone())) } else { Ok(amount) }
     };
-    let columns = [column("number")?, column("base")?, column("pension")?, column("received")?];
-    let mut lines = Vec::new();
-    for row in reader.records() {
-        let row = row?;
-        let line = row.position().map_or(0, csv::Position::line);
-        let [number, base, pension, received] = columns.map(|at| row.get(at).unwrap_or_default().trim());
-        let place = |what: &str| format!("{}:{line}: `{what}`", file.display());
-        let money = |text: &str| -> anyhow::Result<Money> {
-            let amount = if text.is_empty() { Ok(Money::ZERO) } else { text.parse::<Money>() };
-            let amount = amount.ok().filter(|amount| *amount >= Money::ZERO);
-            amount.with_context(|| format!("{} is no amount in yuan 不是金额", place(text)))
-        };
-        let received = match received {
-            "yes" => true,
-            "no" => false,
-            other => bail!("{} is neither yes nor no 应为 yes 或 no", place(other)),
-        };
-        let number = PersonNumber::from(number);
-        lines.push(PremiumLine { number, base: money(base)?, pension: money(pension)?, received });
-    }
-    Ok(lines)
+    let line = |row: Row<'_>| {
+        Ok(PremiumLine {
+            number: PersonNumber::from(row.need("number")?),
+            base: amount(row, "base")?,
+            pension: amount(row, "pension")?,
+            received: row.pick("received", &[("yes", true), ("no", false)])?,
+        })
+    };
+    all(table.rows().map(line)).map_err(|troubles| {
+        let troubles: Vec<String> = troubles.iter().map(ToString::to_string).collect();
+        anyhow!("{}:\n{}", file.display(), troubles.join("\n"))
+    })
 }

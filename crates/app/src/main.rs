@@ -14,6 +14,7 @@ mod explanation;
 mod fund;
 mod init;
 mod migrate;
+mod people;
 mod policy_tools;
 mod receipt;
 mod rehearsal;
@@ -23,6 +24,7 @@ mod run;
 mod send;
 mod settle;
 mod stores;
+mod table;
 mod verify;
 
 use std::path::PathBuf;
@@ -74,6 +76,9 @@ enum Command {
     /// Credits of personal accounts: a month, a year's end, an inheritance 个人账户划账
     #[command(subcommand)]
     Fund(fund::FundCommand),
+    /// People and employers: enrol, change, merge, restore, reimburse 参保、变更、合并、补付、零星报销
+    #[command(subcommand)]
+    People(people::PeopleCommand),
     /// Clear months with institutions: close, show, pay, set right 月度清算与拨付
     #[command(subcommand)]
     Clearing(clearing::ClearingCommand),
@@ -154,6 +159,7 @@ fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::Policy(command) => policy_tools::carry_out(command),
         Command::Fund(command) => fund::carry_out(command),
+        Command::People(command) => people::carry_out(command),
         Command::Clearing(command) => clearing::carry_out(command),
         Command::Audit(command) => audit::carry_out(command),
         Command::Verify { database, policies, auditor_key } => {

@@ -287,7 +287,7 @@ fn a_figure_altered_in_a_manifest_the_rows_of_another_backup_and_another_key_are
     let altered = [
         text.replacen("rows = ", "rows = 1", 1),
         text.replacen("made = \"2026-11-24", "made = \"2026-11-29", 1),
-        text.replacen("schema = 3", "schema = 1", 1),
+        text.replacen("schema = 4", "schema = 1", 1),
         text.replacen("\n[signature]", "note = 1\n\n[signature]", 1),
         text.replacen("hmac_sha256 = \"", "hmac_sha256 = \"0", 1),
         format!("{text}\nnote = 1\n"),

@@ -44,7 +44,7 @@ fn watched() -> Watched {
     let (books, server) = Books::behind_walls();
     let centre = TestCentre::start_on(books, 60);
     centre.books().ask(WATCH);
-    assert_eq!(centre.books().ask(WATCHED), [["13"]], "a table that carries a person is watched");
+    assert_eq!(centre.books().ask(WATCHED), [["15"]], "a table that carries a person is watched");
     Watched { centre, _server: server }
 }
 

@@ -1,0 +1,339 @@
+//! The desk of enrolment: people, employers, and money that goes to a person for a bill.
+
+mod files;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use centre::{Owed, PaperBill, PeopleDesk, Trouble};
+use clap::{Args, Subcommand};
+use jiff::civil::Date;
+use model::{HospitalId, HospitalLevel, PersonNumber, Region, SystemClock, VisitKind};
+use store::{CentreStore, Needs, StoreError, Who};
+use wire::Language;
+
+use crate::books::{Books, CityBooks};
+use crate::table::Table;
+use files::Told;
+
+#[derive(Subcommand)]
+pub enum PeopleCommand {
+    /// Enrol the people of a file, all of them or none 批量参保
+    Import {
+        #[command(flatten)]
+        file: FileOf,
+    },
+    /// Change people: insured, stopped, retired, transferred, died, corrected 变更:参保 停保 退休 调动 死亡 更正
+    Change {
+        #[command(flatten)]
+        file: FileOf,
+        /// Who does it
+        #[arg(long)]
+        by: String,
+    },
+    /// Enter employers, or change them from a day on 单位登记与变更
+    Units {
+        #[command(flatten)]
+        file: FileOf,
+    },
+    /// Make one person of two records, by two officers 合并重复参保记录
+    Merge {
+        /// Number of the record that is closed
+        #[arg(long)]
+        from: String,
+        /// Number of the record that stays
+        #[arg(long)]
+        into: String,
+        /// Who does it
+        #[arg(long)]
+        by: String,
+        /// Who confirms it
+        #[arg(long)]
+        with: String,
+        /// Why
+        #[arg(long)]
+        why: String,
+        #[command(flatten)]
+        books: CityBooks,
+    },
+    /// All there is of one person's enrolment, event by event; also while a centre runs 查看一人的参保经过
+    Show {
+        /// The person's number
+        number: String,
+        #[command(flatten)]
+        books: Books,
+    },
+    /// Settle again what was settled while the pool was stopped that is restored since; the difference goes to the person
+    /// 补缴恢复后重算期间账单,差额付本人
+    Restore {
+        /// Who does it
+        #[arg(long)]
+        by: String,
+        /// Only tell what is owed
+        #[arg(long)]
+        dry_run: bool,
+        /// Where to write the bank's list, as CSV
+        #[arg(long)]
+        list: PathBuf,
+        #[command(flatten)]
+        books: CityBooks,
+    },
+    /// Settle a bill on paper; what funds pay goes to the person 零星报销
+    Reimburse(Box<Reimbursement>),
+}
+
+/// A file, and whether it is only looked at.
+#[derive(Args)]
+pub struct FileOf {
+    /// The CSV file
+    #[arg(long)]
+    file: PathBuf,
+    /// Only tell what is wrong with it
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    books: CityBooks,
+}
+
+/// A bill on paper.
+#[derive(Args)]
+pub struct Reimbursement {
+    /// The person's number
+    #[arg(long)]
+    number: String,
+    /// Number of the paper: one is paid once
+    #[arg(long)]
+    bill: String,
+    /// Kind of care: outpatient, inpatient, emergency and so on
+    #[arg(long)]
+    kind: VisitKind,
+    /// Level of the institution, 0 to 3
+    #[arg(long, value_parser = clap::value_parser!(u8).range(0..=3))]
+    level: u8,
+    /// Where it is, seen from home: home, filed, referred, emergency, unfiled
+    #[arg(long, default_value = "home")]
+    region: Region,
+    /// First day
+    #[arg(long)]
+    begins: Date,
+    /// Last day; the first where left out
+    #[arg(long)]
+    ends: Option<Date>,
+    /// Code of a listed disease
+    #[arg(long, default_value = "")]
+    disease: String,
+    /// Its lines: a CSV file with `item,served,price,quantity,amount`
+    #[arg(long)]
+    lines: PathBuf,
+    /// Who does it
+    #[arg(long)]
+    by: String,
+    /// Why it was not settled where it was made
+    #[arg(long)]
+    why: String,
+    /// Only tell what it comes to
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    books: CityBooks,
+}
+
+pub fn carry_out(command: PeopleCommand) -> anyhow::Result<ExitCode> {
+    match command {
+        PeopleCommand::Import { file } => {
+            let told = files::people(&file.file)?;
+            on_file(&file, told, "人参保 enrolled", |desk, people, dry| {
+                let bar = crate::verify::progress("参保 enrolling");
+                let troubles = desk.enrol(people, dry, &mut |n| bar.set_position(n as u64));
+                bar.finish_and_clear();
+                troubles
+            })
+        }
+        PeopleCommand::Change { file, by } => {
+            let told = files::changes(&file.file)?;
+            on_file(&file, told, "项变更 changes", |desk, orders, dry| desk.change(orders, &by, dry))
+        }
+        PeopleCommand::Units { file } => {
+            let told = files::units(&file.file)?;
+            on_file(&file, told, "个单位 employers", |desk, units, dry| {
+                let troubles = desk.put_units(units, dry)?;
+                Ok(troubles)
+            })
+        }
+        PeopleCommand::Merge { from, into, by, with, why, books } => {
+            let numbers = [PersonNumber::from(&*from), PersonNumber::from(&*into)];
+            let trouble =
+                desk(&books, |desk, _| Ok(desk.merge([&numbers[0], &numbers[1]], [&by, &with], &why)?))?;
+            Ok(match trouble {
+                None => {
+                    println!("{from} → {into}: 已合并 merged");
+                    ExitCode::SUCCESS
+                }
+                Some(trouble) => {
+                    println!("{}", in_both(&trouble));
+                    ExitCode::FAILURE
+                }
+            })
+        }
+        PeopleCommand::Show { number, books } => show(&number, &books),
+        PeopleCommand::Restore { by, dry_run, list, books } => restore(&by, dry_run, &list, &books),
+        PeopleCommand::Reimburse(bill) => reimburse(&bill),
+    }
+}
+
+/// Opens the books and works at the desk.
+fn desk<T>(
+    books: &CityBooks,
+    work: impl FnOnce(&mut PeopleDesk<'_>, &dyn CentreStore) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let sealer = books.books.sealer()?;
+    let editions = crate::city::editions(books.policies.as_deref())?;
+    books.books.write(&sealer, |writer, store| {
+        work(&mut PeopleDesk::new(writer, &editions, &sealer, &SystemClock), store)
+    })
+}
+
+/// Does what a file says, all of it or nothing; each row that is wrong is named.
+fn on_file<T>(
+    file: &FileOf,
+    told: Told<T>,
+    what: &str,
+    work: impl FnOnce(&mut PeopleDesk<'_>, &[T], bool) -> Result<Vec<Trouble>, StoreError>,
+) -> anyhow::Result<ExitCode> {
+    let rows = match told.rows {
+        Ok(rows) => rows,
+        Err(troubles) => {
+            troubles.iter().for_each(|trouble| println!("{trouble}"));
+            return Ok(wrong(troubles.len()));
+        }
+    };
+    let troubles = desk(&file.books, |desk, _| Ok(work(desk, &rows, file.dry_run)?))?;
+    if !troubles.is_empty() {
+        troubles.iter().for_each(|trouble| println!("{}", of_row(trouble, &told.table)));
+        return Ok(wrong(troubles.len()));
+    }
+    let tried = if file.dry_run { "(试运行,未写入 dry run, nothing was written)" } else { "" };
+    println!("{} {what}{tried}", rows.len());
+    Ok(ExitCode::SUCCESS)
+}
+
+fn wrong(count: usize) -> ExitCode {
+    println!("{count} 处有误,未写入任何一行 wrong: not one row was written");
+    ExitCode::FAILURE
+}
+
+fn in_both(trouble: &Trouble) -> String {
+    let words = [Language::Zh, Language::En].map(|language| trouble.words.told(language));
+    format!("[{}] {}", trouble.code, words.join(" "))
+}
+
+fn of_row(trouble: &Trouble, table: &Table) -> String {
+    let (line, column) = (table.line(trouble.row), trouble.column);
+    format!("line {line} column {column} 第 {line} 行 {column}: {}", in_both(trouble))
+}
+
+fn show(number: &str, books: &Books) -> anyhow::Result<ExitCode> {
+    let (sealer, store) = (books.sealer()?, books.read_only()?);
+    let who = Who::Number(PersonNumber::from(number));
+    let needs = Needs { who, events: true, premiums: true, ..Needs::of(HospitalId(0)) };
+    let loaded = store.reader()?.load(&[needs])?;
+    let record = loaded.persons.first().context("nobody has this number 无此人员")?;
+    println!("{number} {} 账户 account {}", record.row.name, record.state.held.total());
+    for cover in &record.covers {
+        let to = cover.to.map(|to| to.to_string()).unwrap_or_default();
+        println!(
+            "  {} {}..{to} {} {} {} {}",
+            cover.kind, cover.from, cover.status, cover.premium, cover.division, cover.employer
+        );
+    }
+    for month in &loaded.premiums {
+        let received =
+            month.received.map_or("未到账 not received".to_owned(), |day| format!("到账 received {day}"));
+        println!("  {} {} {} {received}", &month.month.to_string()[..7], month.unit, month.base);
+    }
+    for event in &loaded.events {
+        let what = format!("{} {}", event.reference, event.why);
+        println!("  {} {} {} {} {}", event.at.date(), event.kind, event.day, event.by, what.trim());
+        let before = sealer.open("person_event.said", record.row.id.0, &event.said).unwrap_or_default();
+        String::from_utf8_lossy(&before).lines().for_each(|line| println!("      {line}"));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn restore(by: &str, dry: bool, list: &std::path::Path, books: &CityBooks) -> anyhow::Result<ExitCode> {
+    let mut csv = csv::Writer::from_path(list).with_context(|| format!("writing {}", list.display()))?;
+    csv.write_record(["number", "settlement", "day", "paid_before", "owed", "by_hand"])?;
+    let (mut count, mut sum) = (0_u64, money::Money::ZERO);
+    desk(books, |desk, store| {
+        let mut reader = store.reader()?;
+        let bar = crate::verify::progress("重算 settling again");
+        desk.restore(reader.as_mut(), by, dry, &mut |owed: Owed| {
+            bar.inc(1);
+            (count, sum) = (count + 1, sum + owed.owed);
+            write_owed(&mut csv, &owed).map_err(|error| StoreError {
+                operation: "writing",
+                subject: list.display().to_string(),
+                source: error.into(),
+            })
+        })?;
+        bar.finish_and_clear();
+        Ok(())
+    })?;
+    let tried = if dry { "(试运行 dry run)" } else { "" };
+    println!("{count} 笔重算 bills settled again, 应付本人 owed to persons {sum}{tried}");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// One row, written out before the next bill is booked.
+fn write_owed(csv: &mut csv::Writer<std::fs::File>, owed: &Owed) -> anyhow::Result<()> {
+    let left = owed.left.as_ref().map(|words| words.told(Language::Zh).to_owned()).unwrap_or_default();
+    let [settlement, day] = [owed.settlement.to_string(), owed.day.to_string()];
+    let [paid, due] = [owed.paid, owed.owed].map(|amount| amount.to_string());
+    csv.write_record([&owed.number, &settlement, &day, &paid, &due, &left])?;
+    Ok(csv.flush()?)
+}
+
+fn reimburse(bill: &Reimbursement) -> anyhow::Result<ExitCode> {
+    let Told { table, rows } = files::paper_lines(&bill.lines)?;
+    let lines = match rows {
+        Ok(lines) => lines,
+        Err(troubles) => {
+            troubles.iter().for_each(|trouble| println!("{trouble}"));
+            return Ok(wrong(troubles.len()));
+        }
+    };
+    let paper = PaperBill {
+        number: PersonNumber::from(&*bill.number),
+        bill: bill.bill.clone(),
+        kind: bill.kind,
+        level: HospitalLevel::new(bill.level).context("a level is 0 to 3 等级为 0 至 3")?,
+        region: bill.region,
+        begins: bill.begins,
+        ends: bill.ends.unwrap_or(bill.begins),
+        disease: bill.disease.clone(),
+        lines,
+        why: bill.why.clone(),
+    };
+    let catalogue = match &bill.books.policies {
+        Some(folder) => crate::city::catalogue(folder)?,
+        None => sample::catalogue(),
+    };
+    let told =
+        desk(&bill.books, |desk, _| Ok(desk.reimburse(&paper, &catalogue, &bill.by, bill.dry_run)?))?;
+    Ok(match told {
+        Ok(told) => {
+            told.steps[0].iter().for_each(|step| println!("  {step}"));
+            let tried = if bill.dry_run { "(试算,未入账 not booked)" } else { "" };
+            println!(
+                "费用总额 total {} 应付本人 owed to the person {}{tried}",
+                told.amounts.total, told.paid
+            );
+            ExitCode::SUCCESS
+        }
+        Err(troubles) => {
+            troubles.iter().for_each(|trouble| println!("{}", of_row(trouble, &table)));
+            wrong(troubles.len())
+        }
+    })
+}
