@@ -52,9 +52,19 @@ impl Table {
         if let Some(name) = missing {
             anyhow::bail!("there is no column `{name}` 缺少该列");
         }
+        let lines: Vec<&str> = text.lines().collect();
         let row = |row: Result<csv::StringRecord, csv::Error>| {
             let row = row?;
-            Ok((row.position().map_or(0, csv::Position::line), row))
+            let mut line = row.position().map_or(0, csv::Position::line);
+            // Empty lines before a row are passed over, but its position is that of the first of them.
+            let empty = |line: u64| {
+                let at = usize::try_from(line).unwrap_or(usize::MAX).wrapping_sub(1);
+                lines.get(at).is_some_and(|text| text.trim().is_empty())
+            };
+            while empty(line) {
+                line += 1;
+            }
+            Ok((line, row))
         };
         let rows = reader.records().map(row).collect::<anyhow::Result<Vec<_>>>()?;
         Ok(Self { heads, rows })

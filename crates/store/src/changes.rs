@@ -3,9 +3,10 @@
 use jiff::civil::DateTime;
 use model::{HospitalId, MessageId, PersonId, SettlementId};
 
+use crate::people::{EventRow, PremiumRow, UnitRow};
 use crate::rows::{
-    AuditRow, ClearingRow, CreditRow, DiagnosisRow, EncounterRow, EventRow, FilingRow, JournalRow, LineRow,
-    MessageRow, PersonRecord, PersonState, PremiumRow, RegisterRow, SettlementRow, SignInRow, UnitRow,
+    AuditRow, ClearingRow, CreditRow, DiagnosisRow, EncounterRow, FilingRow, JournalRow, LineRow, MessageRow,
+    PersonRecord, PersonState, RegisterRow, SettlementRow, SignInRow,
 };
 
 /// What a batch changed.

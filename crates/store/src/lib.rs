@@ -5,6 +5,7 @@
 mod port;
 mod needs;
 mod rows;
+mod people;
 mod changes;
 mod copy;
 mod seal;
@@ -20,12 +21,13 @@ pub use needs::{
     VISITS_MAX, Visits, Who, closing_keys, details_key, keys_under, period_key, permit_key, reconciled_key,
     supplement_key,
 };
+pub use people::{EventRow, PremiumRow, UnitRow};
 pub use port::{CentreStore, Reader, RecordError, Scan, StoreError, StreamEnd, StreamHead, Writer};
 pub use rows::{
     AccessKey, AuditRow, ClearingRow, Counters, CreditKind, CreditRow, DiagnosisRow, EncounterRow,
-    EncounterState, EntryKind, EventRow, FilingRow, HospitalRow, JournalRow, LineRow, LineState, Made,
-    MessageKey, MessageResult, MessageRow, PersonRecord, PersonRow, PersonState, PremiumRow, RegisterRow,
-    SettlementKind, SettlementRow, SignInRow, UnitRow,
+    EncounterState, EntryKind, FilingRow, HospitalRow, JournalRow, LineRow, LineState, Made, MessageKey,
+    MessageResult, MessageRow, PersonRecord, PersonRow, PersonState, RegisterRow, SettlementKind,
+    SettlementRow, SignInRow,
 };
 pub use seal::{Keys, SealError, Sealer, hex, random_key, unhex};
 pub use slots::{Counter, PutMessage, SlotError, SlotTicket, Slots};

@@ -9,9 +9,10 @@ use model::{
 
 use money::Money;
 
+use crate::people::{EventRow, PremiumRow, UnitRow};
 use crate::rows::{
-    ClearingRow, CreditKind, CreditRow, DiagnosisRow, EncounterRow, EventRow, LineRow, MessageKey,
-    MessageRow, PersonRecord, PremiumRow, RegisterRow, SettlementRow, SignInRow, UnitRow,
+    ClearingRow, CreditKind, CreditRow, DiagnosisRow, EncounterRow, LineRow, MessageKey, MessageRow,
+    PersonRecord, RegisterRow, SettlementRow, SignInRow,
 };
 
 /// The person a message is about, by whichever key it names.

@@ -4,9 +4,10 @@ use model::{IdSource, SettlementId};
 
 use crate::changes::Changes;
 use crate::needs::{Loaded, Needs};
+use crate::people::{EventRow, PremiumRow};
 use crate::rows::{
-    AccessKey, AuditRow, ClearingRow, CreditRow, EncounterRow, EventRow, HospitalRow, JournalRow, LineRow,
-    MessageRow, PersonRecord, PremiumRow, SettlementRow,
+    AccessKey, AuditRow, ClearingRow, CreditRow, EncounterRow, HospitalRow, JournalRow, LineRow, MessageRow,
+    PersonRecord, SettlementRow,
 };
 use crate::slots::Slots;
 

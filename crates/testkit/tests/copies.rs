@@ -298,7 +298,7 @@ fn a_figure_altered_in_a_manifest_the_rows_of_another_backup_and_another_key_are
         refused(&scene, &folder, &scene.key, &Books::new(), DAMAGED);
     }
     fs::write(&path, &text).unwrap();
-    let new_tables = Manifest { schema: 4, product: "0.2.0".into(), ..Manifest::read(&folder).unwrap() };
+    let new_tables = Manifest { schema: 5, product: "0.2.0".into(), ..Manifest::read(&folder).unwrap() };
     let mut place = Books::file().begin().unwrap();
     let told = backup::fill(&folder, &new_tables, &scene.key, place.as_mut(), &mut |_| {}).unwrap_err();
     assert!(told.to_string().contains("made by version 0.2.0"), "{told}");
