@@ -264,6 +264,8 @@ fn answered_before(job: &Job, state: &mut State, at: &Moment<'_>) -> Option<Resu
     let refusal = match known.result {
         MessageResult::Tombstone => Refusal::ReversedBeforeArrival { message: msgid() },
         _ if !same_content(job, known, at) => Refusal::MsgidReused { message: msgid() },
+        // Whoever heard that it was done would book what is there no more.
+        _ if known.taken_back_by.is_some() => Refusal::MessageTakenBack { message: msgid() },
         _ => {
             let Ok(text) = at.sealer.open("message.reply", known.id.0, &known.reply) else {
                 tracing::error!(message = known.id.0, "a stored answer cannot be opened");

@@ -25,4 +25,17 @@ macro_rules! stories {
     };
 }
 
-stories!(ordinary_outpatient);
+stories!(
+    ordinary_outpatient,
+    chronic_disease,
+    refund_whole_and_part,
+    inpatient_with_interim,
+    recall_and_resettle,
+    stay_over_the_year,
+    referral,
+    pharmacy,
+    pool_suspended,
+    retirement_mid_year,
+    unknown_outcomes,
+    month_close_with_late_void,
+);

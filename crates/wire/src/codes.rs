@@ -183,6 +183,7 @@ codes! {
         SignInRequired { operator } = "SIGN_IN_REQUIRED", Correct, "操作员 {operator} 没有有效签到,请先做 9001", "operator {operator} has not signed in; send 9001 first";
         MsgidReused { message } = "MSGID_REUSED", Correct, "报文号 {message} 已用于另一内容", "message id {message} was used with other content";
         ReversedBeforeArrival { message } = "REVERSED_BEFORE_ARRIVAL", Correct, "报文 {message} 在到达之前已被冲正", "message {message} was taken back before it arrived";
+        MessageTakenBack { message } = "MESSAGE_TAKEN_BACK", SendNew, "报文 {message} 已被冲正,没有效力", "message {message} was taken back with 2601 and has no effect";
         PersonUnknown { person } = "PERSON_UNKNOWN", Correct, "查无此人:{person}", "nobody found for {person}";
         PersonAmbiguous { count } = "PERSON_AMBIGUOUS", Correct, "证件对应 {count} 个人,请用人员编号", "the document belongs to {count} persons; use the person number";
         PersonMismatch { person } = "PERSON_MISMATCH", Correct, "人员 {person} 与就诊或结算不符", "person {person} does not own this visit or settlement";

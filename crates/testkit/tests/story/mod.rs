@@ -266,7 +266,7 @@ impl Play {
     fn ask(&self, step: &Step) {
         let (infno, msgid, at) = self.message(step);
         let said = self.program(&at).outcome(&infno, &msgid).done();
-        assert_eq!(said.get("data", "state"), step.text("is"), "{}", step.told());
+        assert_eq!(said.get("result", "outcome"), step.text("is"), "{}", step.told());
     }
 
     /// The message of a bill or of an admission.
