@@ -216,6 +216,7 @@ pub(crate) fn policy_person(
         unit: edition.unit(&cover.employer),
         entitled: entitled(record, day, edition),
         account: (record.state.held.total() - record.state.on_hold).at_least_zero(),
+        relatives: record.state.held.granted,
         uses_account,
         ..Person::new(cover.status, age_on(record.row.born, day))
     }

@@ -87,7 +87,7 @@ fn record(person: &Enrolment, id: PersonId, sealer: &Sealer) -> PersonRecord {
         filings: Vec::new(),
         state: PersonState {
             version: 0,
-            held: Held { current, prior },
+            held: Held { current, prior, granted: Money::ZERO },
             on_hold: Money::ZERO,
             years: Vec::new(),
         },

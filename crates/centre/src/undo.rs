@@ -37,7 +37,7 @@ pub(crate) fn undo(
     let journal = target.journal().reversed();
     let held = record.state.held.after(&journal);
     let free = held.total() - record.state.on_hold;
-    if held.current < Money::ZERO || held.prior < Money::ZERO || free < Money::ZERO {
+    if !held.is_solid() || free < Money::ZERO {
         let balance = record.state.held.total() - record.state.on_hold;
         let needed = target.amounts.personal_account.abs();
         return Err(Refusal::AccountShort { balance: balance.to_string(), needed: needed.to_string() });

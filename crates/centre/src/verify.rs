@@ -661,8 +661,7 @@ impl<'a> Check<'a> {
             format!("person {id}: holds {:?}, postings say {:?}", state.held, sum.held)
         });
         let free = state.held.total() - state.on_hold;
-        let solid =
-            state.held.current >= Money::ZERO && state.held.prior >= Money::ZERO && free >= Money::ZERO;
+        let solid = state.held.is_solid() && free >= Money::ZERO;
         self.expect("I-8", solid, || format!("person {id}: {:?} with {} on hold", state.held, state.on_hold));
         self.expect("I-18", state.version == version, || {
             format!("person {id}: version {}, rows say {version}", state.version)

@@ -12,6 +12,8 @@ pub enum Account {
     PersonalCurrent,
     /// Older money of the person's own account.
     PersonalPrior,
+    /// What relatives have given out of their accounts for the person's bills.
+    PersonalGranted,
     /// The patient's pocket.
     PatientCash,
     /// A fund.
@@ -38,9 +40,10 @@ pub enum Account {
     PaidToPerson,
 }
 
-const PLAIN: [(Account, &str); 13] = [
+const PLAIN: [(Account, &str); 14] = [
     (Account::PersonalCurrent, "personal_account.current"),
     (Account::PersonalPrior, "personal_account.prior"),
+    (Account::PersonalGranted, "personal_account.granted"),
     (Account::PatientCash, "patient_cash"),
     (Account::HospitalClaim, "hospital_claim"),
     (Account::HospitalCash, "hospital_cash"),
@@ -78,14 +81,14 @@ impl Account {
         }
     }
 
-    /// The person's own money.
+    /// In the person's account.
     pub const fn is_personal(self) -> bool {
-        matches!(self, Self::PersonalCurrent | Self::PersonalPrior)
+        matches!(self, Self::PersonalCurrent | Self::PersonalPrior | Self::PersonalGranted)
     }
 
     /// May only give in a settlement.
     pub(crate) const fn pays(self) -> bool {
-        matches!(self, Self::PersonalCurrent | Self::PersonalPrior | Self::PatientCash | Self::Fund(_))
+        self.is_personal() || matches!(self, Self::PatientCash | Self::Fund(_))
     }
 
     /// May only receive in a settlement.

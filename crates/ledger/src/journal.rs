@@ -67,12 +67,19 @@ pub struct Held {
     pub current: Money,
     /// Older.
     pub prior: Money,
+    /// Given by relatives for the person's bills.
+    pub granted: Money,
 }
 
 impl Held {
-    /// Both together.
+    /// The person's own, both together.
     pub fn total(self) -> Money {
         self.current + self.prior
+    }
+
+    /// Nothing of it is below zero.
+    pub fn is_solid(self) -> bool {
+        [self.current, self.prior, self.granted].iter().all(|part| !part.is_negative())
     }
 
     /// What is left after a journal of this person.
@@ -82,6 +89,7 @@ impl Held {
         Self {
             current: self.current + sum(Account::PersonalCurrent),
             prior: self.prior + sum(Account::PersonalPrior),
+            granted: self.granted + sum(Account::PersonalGranted),
         }
     }
 }
@@ -131,8 +139,10 @@ impl Journal {
         let current = amounts.personal_account.min(held.current.at_least_zero());
         journal.add(Account::PersonalCurrent, -current);
         journal.add(Account::PersonalPrior, current - amounts.personal_account);
+        journal.add(Account::PersonalGranted, -amounts.mutual_aid);
         journal.add(Account::PatientCash, -amounts.cash);
-        journal.add(Account::HospitalClaim, amounts.funds_total() + amounts.personal_account);
+        let accounts = amounts.personal_account + amounts.mutual_aid;
+        journal.add(Account::HospitalClaim, amounts.funds_total() + accounts);
         journal.add(Account::HospitalCash, amounts.cash);
         journal.debug_check();
         journal
@@ -151,10 +161,16 @@ impl Journal {
 
     /// Money for a personal account out of premium income: a credit, or an opening balance.
     pub fn account_credit(current: Money, prior: Money) -> Self {
-        let mut journal = Self { source: Source::AccountCredit, postings: Vec::with_capacity(3) };
-        journal.add(Account::PersonalCurrent, current);
-        journal.add(Account::PersonalPrior, prior);
-        journal.add(Account::PremiumIncome, -(current + prior));
+        Self::into_account(Held { current, prior, granted: Money::ZERO })
+    }
+
+    /// Money for a personal account, or out of it, part by part; what is moved from one account to another is two of these.
+    pub fn into_account(moved: Held) -> Self {
+        let mut journal = Self { source: Source::AccountCredit, postings: Vec::with_capacity(4) };
+        journal.add(Account::PersonalCurrent, moved.current);
+        journal.add(Account::PersonalPrior, moved.prior);
+        journal.add(Account::PersonalGranted, moved.granted);
+        journal.add(Account::PremiumIncome, -(moved.total() + moved.granted));
         journal.debug_check();
         journal
     }
@@ -291,8 +307,16 @@ mod tests {
     }
 
     prop_compose! {
-        fn amounts()(pooled in 0_i64..100_000, major in 0_i64..100_000, account in 0_i64..100_000, cash in 1_i64..100_000) -> Amounts {
-            let mut a = Amounts { personal_account: Money::from_fen(account), cash: Money::from_fen(cash), ..Amounts::default() };
+        fn amounts()(
+            pooled in 0_i64..100_000, major in 0_i64..100_000, account in 0_i64..100_000, granted in 0_i64..100_000,
+            cash in 1_i64..100_000,
+        ) -> Amounts {
+            let mut a = Amounts {
+                personal_account: Money::from_fen(account),
+                mutual_aid: Money::from_fen(granted),
+                cash: Money::from_fen(cash),
+                ..Amounts::default()
+            };
             a.funds[Fund::Pooled as usize] = Money::from_fen(pooled);
             a.funds[Fund::MajorMedical as usize] = Money::from_fen(major);
             a.total = a.funds_total() + a.patient_share();
@@ -304,14 +328,19 @@ mod tests {
     proptest! {
         #[test]
         fn a_settlement_and_its_reversal_are_zero_sum_and_cancel(a in amounts(), current in 0_i64..100_000) {
-            let held = Held { current: Money::from_fen(current), prior: Money::from_fen(1_000_000) };
+            let held = Held {
+                current: Money::from_fen(current),
+                prior: Money::from_fen(1_000_000),
+                granted: Money::from_fen(1_000_000),
+            };
             let journal = Journal::settlement(&a, held);
             prop_assert_eq!(journal.check(), Ok(()));
             let back = journal.reversed();
             prop_assert_eq!(back.check(), Ok(()));
             prop_assert_eq!(held.after(&journal).after(&back), held);
             prop_assert_eq!(held.after(&journal).total(), held.total() - a.personal_account);
-            prop_assert!(held.after(&journal).current >= Money::ZERO);
+            prop_assert!(held.after(&journal).is_solid());
+            prop_assert_eq!(held.after(&journal).granted, held.granted - a.mutual_aid);
             prop_assert_eq!(back.reversed(), journal);
         }
     }

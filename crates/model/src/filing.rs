@@ -39,6 +39,8 @@ words! {
         Died = "died",
         /// Two records of one person became one.
         Merged = "merged",
+        /// Money of one account was given for another person's bills, or given back.
+        Lent = "lent",
         /// In arrears, or no more, as premiums were told.
         Premium = "premium",
         /// A bill from a time in arrears that was restored: what the funds owe of it beside what they paid.

@@ -272,6 +272,11 @@ impl Edition {
         self.premiums.enrolled(&situation, person)
     }
 
+    /// Whether relatives' accounts may pay.
+    pub fn relatives_pay(&self) -> bool {
+        self.account.relatives_pay()
+    }
+
     /// When unpaid premiums stop the pool, and when a late payment restores it.
     pub fn arrears_rule(&self) -> ArrearsRule {
         self.premiums.arrears

@@ -64,3 +64,6 @@ create policy centre on unit to current_user using (true) with check (true);
 -- That a person has died, or is another's second record, is on file like the rest.
 alter table filing drop constraint filing_kind_check;
 alter table filing add constraint filing_kind_check check (kind <> '');
+
+-- What relatives have given for the person's bills.
+alter table person_state add column account_granted bigint not null default 0 check (account_granted >= 0);

@@ -69,4 +69,7 @@ insert into filing_next select * from filing;
 drop table filing;
 alter table filing_next rename to filing;
 create trigger filing_stays before delete on filing begin select raise(abort, 'filings are never deleted'); end;
+
+-- What relatives have given for the person's bills.
+alter table person_state add column account_granted integer not null default 0 check (account_granted >= 0);
 insert into meta values (10, '0.1.0');

@@ -434,7 +434,7 @@ impl SettlementRow {
     pub fn journal(&self) -> Journal {
         let undone = self.kind == SettlementKind::Void || self.kind == SettlementKind::TakeBack;
         let amounts = if self.amounts.total.is_negative() { -self.amounts } else { self.amounts };
-        let held = Held { current: self.from_current.abs(), prior: Money::ZERO };
+        let held = Held { current: self.from_current.abs(), ..Held::default() };
         let journal = Journal::settlement(&amounts, held);
         if undone && self.amounts.total.is_negative() { journal.reversed() } else { journal }
     }

@@ -32,7 +32,9 @@ const BY_FUND: &str =
 /// in the form of an engine, with its words for yes.
 pub fn claims_of([hospital, kinds, from, to]: [&str; 4], yes: &str) -> String {
     let sum = |column: &str| format!("cast(sum({column}) as bigint)");
-    let sums = ["total", "eligible", "cash", "personal_account"].into_iter().chain(BY_FUND.split(", "));
+    // What relatives' accounts paid is owed to the hospital as what one's own did.
+    let sums =
+        ["total", "eligible", "cash", "personal_account + mutual_aid"].into_iter().chain(BY_FUND.split(", "));
     let sums = sums.map(sum).collect::<Vec<_>>().join(", ");
     format!(
         "select insurance_kind, clearing_kind, count(*), cast(sum(case when kind = 'void' then 1 else 0 end) as bigint), {sums} \
@@ -92,7 +94,7 @@ pub const STRAYS: &str = "
         where (p.hospital is not null and p.hospital is distinct from j.hospital) or (p.person is not null and p.person is distinct from j.person)
     union all
     select 'posting', journal from posting where person is null
-        and account in ('personal_account.current', 'personal_account.prior', 'patient_cash', 'paid_to_person')
+        and account in ('personal_account.current', 'personal_account.prior', 'personal_account.granted', 'patient_cash', 'paid_to_person')
     union all
     select 'posting', journal from posting where hospital is null
         and account in ('hospital_claim', 'hospital_cash', 'hospital_share')

@@ -157,7 +157,7 @@ pub fn person(row: &dyn Get) -> Read<(PersonRow, PersonState)> {
 fn state_of(v: &mut Values<'_>) -> Read<PersonState> {
     Ok(PersonState {
         version: v.int()?,
-        held: Held { current: v.fen()?, prior: v.fen()? },
+        held: Held { current: v.fen()?, prior: v.fen()?, granted: v.fen()? },
         on_hold: v.fen()?,
         years: v.parse(years_from_text)?,
     })

@@ -106,7 +106,7 @@ pub fn put_register(to: &mut dyn Put, row: &RegisterRow) {
 /// Of [`crate::PERSON_STATE`].
 pub fn put_state(to: &mut dyn Put, person: PersonId, row: &PersonState) {
     ints(to, [person.0, row.version]);
-    fens(to, [row.held.current, row.held.prior, row.on_hold]);
+    fens(to, [row.held.current, row.held.prior, row.held.granted, row.on_hold]);
     texts(to, [&years_to_text(&row.years)]);
 }
 

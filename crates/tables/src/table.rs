@@ -81,12 +81,13 @@ table!(
 );
 table!(
     /// The hot rows.
-    PERSON_STATE "person_state": person Int, version Int, account_current Int, account_prior Int, on_hold Int,
-    years Text
+    PERSON_STATE "person_state": person Int, version Int, account_current Int, account_prior Int,
+    account_granted Int, on_hold Int, years Text
 );
 table!(
     /// What of a hot row is read behind a person's own columns.
-    STATE "person_state": version Int, account_current Int, account_prior Int, on_hold Int, years Text
+    STATE "person_state": version Int, account_current Int, account_prior Int, account_granted Int, on_hold Int,
+    years Text
 );
 table!(
     /// Messages.

@@ -38,4 +38,5 @@ stories!(
     retirement_mid_year,
     unknown_outcomes,
     month_close_with_late_void,
+    mutual_aid,
 );

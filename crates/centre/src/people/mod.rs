@@ -389,7 +389,7 @@ impl<'a> PeopleDesk<'a> {
         }
         let mut changes = Changes::default();
         let moved = second.state.held;
-        let negative = Held { current: -moved.current, prior: -moved.prior };
+        let negative = negated(moved);
         let mut closed = second.clone();
         closed.covers = second.covers.iter().filter(|cover| cover.from < today).cloned().collect();
         let last = today.yesterday().unwrap_or(today);
@@ -418,8 +418,7 @@ impl<'a> PeopleDesk<'a> {
             [(&mut closed, into, negative, Vec::new()), (&mut one, from, moved, second.state.years.clone())]
         {
             let before = record.clone();
-            let journal =
-                (moved != Held::default()).then(|| Journal::account_credit(amounts.current, amounts.prior));
+            let journal = (moved != Held::default()).then(|| Journal::into_account(amounts));
             record.state.version += 1;
             let journal = journal.map(|journal| self.journal(record, journal));
             record.state.held =
@@ -436,6 +435,78 @@ impl<'a> PeopleDesk<'a> {
         for (before, record) in [(second, closed), (first, one)] {
             changes.states.push((record.row.id, before.state.version, record.state.clone()));
             changes.enrolled.push(record);
+        }
+        Ok(changes)
+    }
+
+    /// Gives money of one account for another person's bills; an amount below zero gives back what is left of it. Which relatives
+    /// may is the officer's to know; whether any may, the edition's.
+    pub fn lend(
+        &mut self,
+        [from, to]: [&PersonNumber; 2],
+        amount: Money,
+        by: &str,
+        why: &str,
+    ) -> Result<Option<Trouble>, StoreError> {
+        let who =
+            |number: &PersonNumber| Needs { who: Who::Number(number.clone()), ..Needs::of(HospitalId(0)) };
+        let loaded = self.load(&[who(from), who(to)])?;
+        match self.lending([from, to], amount, by, why, &loaded) {
+            Ok(changes) => self.record(changes, &format!("lend {from} to {to}")).map(|()| None),
+            Err(trouble) => {
+                self.writer.abandon();
+                Ok(Some(trouble))
+            }
+        }
+    }
+
+    fn lending(
+        &mut self,
+        [from, to]: [&PersonNumber; 2],
+        amount: Money,
+        by: &str,
+        why: &str,
+        loaded: &Loaded,
+    ) -> Result<Changes, Trouble> {
+        let (giver, taker) = (find(loaded, from)?, find(loaded, to)?);
+        let today = self.clock.now().date();
+        must_live(giver, today)?;
+        must_live(taker, today)?;
+        if giver.row.id == taker.row.id || amount.is_zero() {
+            let words = Both::of("须为两人,金额不为零", "it takes two persons and an amount");
+            return Err(Trouble::new("amount", "NOTHING_LENT", words));
+        }
+        if !self.editions.on(today).is_some_and(policy::Edition::relatives_pay) {
+            let words = Both::of("政策版本不允许家庭共济", "the edition has no money of relatives");
+            return Err(Trouble::new("to", "NOT_OFFERED", words));
+        }
+        let held = giver.state.held;
+        let (free, given) = (held.total() - giver.state.on_hold, taker.state.held.granted);
+        if amount > free || -amount > given {
+            let words = Both::new(
+                format!("账户可用 {free},已共济未用 {given}"),
+                format!("the account has {free}, and {given} of what was given is left"),
+            );
+            return Err(Trouble::new("amount", "ACCOUNT_SHORT", words));
+        }
+        // This year's money goes first, and what comes back is of this year.
+        let current = amount.min(held.current);
+        let out = Held { current: -current, prior: current - amount, granted: Money::ZERO };
+        let into = Held { granted: amount, ..Held::default() };
+        let mut changes = Changes::default();
+        for (record, other, moved) in [(giver, to, out), (taker, from, into)] {
+            let mut after = record.clone();
+            after.state.version += 1;
+            let journal = self.journal(&after, Journal::into_account(moved));
+            after.state.held = record.state.held.after(&journal.journal);
+            changes.events.push(EventRow {
+                why: why.into(),
+                reference: other.to_string(),
+                journal: Some(journal.id),
+                ..self.event(record, &after, EventKind::Lent, today, by)
+            });
+            changes.journals.push(journal);
+            changes.states.push((record.row.id, record.state.version, after.state));
         }
         Ok(changes)
     }
@@ -560,6 +631,10 @@ fn find<'l>(loaded: &'l Loaded, number: &PersonNumber) -> Result<&'l PersonRecor
         let words = Both::of("无此人员", "nobody has this number");
         Trouble::new("number", "PERSON_UNKNOWN", words)
     })
+}
+
+fn negated(held: Held) -> Held {
+    Held { current: -held.current, prior: -held.prior, granted: -held.granted }
 }
 
 /// Whether a person has the same on file.

@@ -79,7 +79,9 @@ impl Cleared {
         }
         let sums = self.settled.entry(month).or_default();
         for payer in Payer::all() {
-            let paid = payer.fund().map_or(row.amounts.personal_account, |fund| row.amounts.fund(fund));
+            let paid = payer
+                .fund()
+                .map_or(row.amounts.personal_account + row.amounts.mutual_aid, |fund| row.amounts.fund(fund));
             let place = (payer, row.insurance_kind, row.clearing_kind.clone());
             *sums.entry(place).or_default() += paid;
         }

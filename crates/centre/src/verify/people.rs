@@ -56,7 +56,7 @@ impl Check<'_> {
                 });
                 Some(found.unwrap_or_default())
             }
-            EventKind::Merged => None,
+            EventKind::Merged | EventKind::Lent => None,
             _ => Some(Postings::new()),
         };
         match event.journal {
@@ -106,7 +106,8 @@ impl Check<'_> {
                 sorted(&row.journal.postings) == *postings && row.journal.source == Source::Payment
             }
             None => {
-                self.merged += ledger::Held::default().after(&row.journal).total();
+                let moved = ledger::Held::default().after(&row.journal);
+                self.merged += moved.total() + moved.granted;
                 row.journal.source == Source::AccountCredit
             }
         };

@@ -16,6 +16,7 @@ impl Play {
         match what {
             "change" => self.change(step),
             "premium" => self.premium(step),
+            "lend" => self.lend(step),
             "restore" => self.restore(step),
             "insured" => self.insured(step),
             "reconcile" => self.reconcile(step),
@@ -51,6 +52,15 @@ impl Play {
         };
         let month = step.text("month").parse().expect("a month");
         self.centre.fund(|fund| fund.credit_month(month, &[line], &mut |_| {}).expect("the books"));
+    }
+
+    /// Money of one account is given for another person's bills, or given back.
+    fn lend(&mut self, step: &Step) {
+        let [from, to] = ["from", "to"].map(|word| PersonNumber::from(&*self.person(&step.text(word))));
+        let amount = step.text("amount").parse().expect("an amount");
+        let trouble =
+            self.centre.people(|desk| desk.lend([&from, &to], amount, "甲", "").expect("the books"));
+        assert_eq!(trouble.map(|trouble| trouble.code.to_owned()), step.maybe("refused"), "{}", step.told());
     }
 
     /// What was settled while the pool was stopped is settled again: so much is owed to the person in all.
