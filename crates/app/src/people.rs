@@ -57,6 +57,26 @@ pub enum PeopleCommand {
         #[command(flatten)]
         books: CityBooks,
     },
+    /// Give money of one account for another person's bills; below zero, give back what is left of it 家庭共济
+    Lend {
+        /// Whose account gives
+        #[arg(long)]
+        from: String,
+        /// For whose bills
+        #[arg(long)]
+        to: String,
+        /// Yuan
+        #[arg(long, allow_hyphen_values = true)]
+        amount: money::Money,
+        /// Who does it
+        #[arg(long)]
+        by: String,
+        /// What they are to each other
+        #[arg(long)]
+        why: String,
+        #[command(flatten)]
+        books: CityBooks,
+    },
     /// All there is of one person's enrolment, event by event; also while a centre runs 查看一人的参保经过
     Show {
         /// The person's number
@@ -165,20 +185,30 @@ pub fn carry_out(command: PeopleCommand) -> anyhow::Result<ExitCode> {
             let numbers = [PersonNumber::from(&*from), PersonNumber::from(&*into)];
             let trouble =
                 desk(&books, |desk, _| Ok(desk.merge([&numbers[0], &numbers[1]], [&by, &with], &why)?))?;
-            Ok(match trouble {
-                None => {
-                    println!("{from} → {into}: 已合并 merged");
-                    ExitCode::SUCCESS
-                }
-                Some(trouble) => {
-                    println!("{}", in_both(&trouble));
-                    ExitCode::FAILURE
-                }
-            })
+            Ok(done(trouble.as_ref(), &format!("{from} → {into}: 已合并 merged")))
+        }
+        PeopleCommand::Lend { from, to, amount, by, why, books } => {
+            let numbers = [PersonNumber::from(&*from), PersonNumber::from(&*to)];
+            let trouble =
+                desk(&books, |desk, _| Ok(desk.lend([&numbers[0], &numbers[1]], amount, &by, &why)?))?;
+            Ok(done(trouble.as_ref(), &format!("{from} → {to}: 共济 given {amount}")))
         }
         PeopleCommand::Show { number, books } => show(&number, &books),
         PeopleCommand::Restore { by, dry_run, list, books } => restore(&by, dry_run, &list, &books),
         PeopleCommand::Reimburse(bill) => reimburse(&bill),
+    }
+}
+
+fn done(trouble: Option<&Trouble>, told: &str) -> ExitCode {
+    match trouble {
+        None => {
+            println!("{told}");
+            ExitCode::SUCCESS
+        }
+        Some(trouble) => {
+            println!("{}", in_both(trouble));
+            ExitCode::FAILURE
+        }
     }
 }
 
@@ -239,7 +269,8 @@ fn show(number: &str, books: &Books) -> anyhow::Result<ExitCode> {
     let needs = Needs { who, events: true, premiums: true, ..Needs::of(HospitalId(0)) };
     let loaded = store.reader()?.load(&[needs])?;
     let record = loaded.persons.first().context("nobody has this number 无此人员")?;
-    println!("{number} {} 账户 account {}", record.row.name, record.state.held.total());
+    let held = record.state.held;
+    println!("{number} {} 账户 account {} 共济 granted {}", record.row.name, held.total(), held.granted);
     for cover in &record.covers {
         let to = cover.to.map(|to| to.to_string()).unwrap_or_default();
         println!(
