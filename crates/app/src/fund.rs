@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, anyhow, ensure};
-use centre::{BenefitPaid, Credited, Fund, Month, PremiumLine};
+use centre::{BenefitPaid, Credited, Fund, Month};
 use clap::Subcommand;
 use jiff::civil::date;
 use model::{PersonNumber, SystemClock};
@@ -13,10 +13,8 @@ use money::Money;
 use policy::Language;
 use store::{CentreStore, StoreError};
 
-use wire::Both;
-
 use crate::books::CityBooks;
-use crate::table::{Row, Table, all};
+use crate::people::files;
 
 #[derive(Subcommand)]
 pub enum FundCommand {
@@ -25,7 +23,7 @@ pub enum FundCommand {
         /// The month, such as 2026-11
         #[arg(long)]
         month: Month,
-        /// Premiums of the month: a CSV file with `number,base,pension,received`; yuan, received yes or no
+        /// Premiums of the month: a CSV file with `number,base,pension,received` and `received_on`; yuan, yes or no, a day
         #[arg(long)]
         file: PathBuf,
         #[command(flatten)]
@@ -67,7 +65,10 @@ pub enum FundCommand {
 pub fn carry_out(command: FundCommand) -> anyhow::Result<ExitCode> {
     match command {
         FundCommand::Credit { month, file, books } => {
-            let lines = premiums(&file)?;
+            let lines = files::premiums(&file)?.rows.map_err(|troubles| {
+                let troubles: Vec<String> = troubles.iter().map(ToString::to_string).collect();
+                anyhow!("{}:\n{}", file.display(), troubles.join("\n"))
+            })?;
             on(&books, |fund, _| {
                 let bar = crate::verify::progress("划账 crediting, lines");
                 let told = fund.credit_month(month, &lines, &mut |n| bar.set_position(n as u64))?;
@@ -169,7 +170,7 @@ fn on(
 ) -> anyhow::Result<ExitCode> {
     let (what, told) = with(books, work)?;
     for (numbers, why) in [
-        (&told.unknown, "nobody has this number 无此人员"),
+        (&told.unknown, "nobody has this number, or it was merged 无此人员或已合并"),
         (&told.uncovered, "not insured then, or no edition in force 当时未参保或无适用版本"),
     ] {
         numbers.iter().for_each(|number| println!("{number}: {why}"));
@@ -199,26 +200,4 @@ fn everybody(store: &dyn CentreStore) -> anyhow::Result<Vec<PersonNumber>> {
         scan.persons(&mut |record| numbers.push(PersonNumber::from(&*record.row.number)))
     })?;
     Ok(numbers)
-}
-
-/// Reads a file of premiums; what is wrong in it is told, and nothing is credited.
-fn premiums(file: &Path) -> anyhow::Result<Vec<PremiumLine>> {
-    let table = Table::read(file, &["number", "base", "pension", "received"])?;
-    let told = Both::of("不是金额", "it is no amount in yuan");
-    let amount = |row: Row<'_>, column: &str| {
-        let amount = row.maybe::<Money>(column, &told)?.unwrap_or(Money::ZERO);
-        if amount.is_negative() { Err(row.trouble(column, told.clone())) } else { Ok(amount) }
-    };
-    let line = |row: Row<'_>| {
-        Ok(PremiumLine {
-            number: PersonNumber::from(row.need("number")?),
-            base: amount(row, "base")?,
-            pension: amount(row, "pension")?,
-            received: row.pick("received", &[("yes", true), ("no", false)])?,
-        })
-    };
-    all(table.rows().map(line)).map_err(|troubles| {
-        let troubles: Vec<String> = troubles.iter().map(ToString::to_string).collect();
-        anyhow!("{}:\n{}", file.display(), troubles.join("\n"))
-    })
 }

@@ -1,7 +1,8 @@
 //! The desk of enrolment: people, employers, and money that goes to a person for a bill.
 
-mod files;
+pub mod files;
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -9,7 +10,7 @@ use anyhow::Context;
 use centre::{Owed, PaperBill, PeopleDesk, Trouble};
 use clap::{Args, Subcommand};
 use jiff::civil::Date;
-use model::{HospitalId, HospitalLevel, PersonNumber, Region, SystemClock, VisitKind};
+use model::{EventKind, HospitalId, HospitalLevel, PersonNumber, Region, SystemClock, VisitKind};
 use store::{CentreStore, Needs, StoreError, Who};
 use wire::Language;
 
@@ -93,11 +94,23 @@ pub enum PeopleCommand {
         /// Only tell what is owed
         #[arg(long)]
         dry_run: bool,
-        /// Where to write the bank's list, as CSV
+        #[command(flatten)]
+        books: CityBooks,
+    },
+    /// The bank's list of what funds owe persons for paper bills and bills settled again, as the books have it; also while a
+    /// centre runs 零星报销与补付的银行清单
+    Owed {
+        /// First day they were booked on
+        #[arg(long)]
+        from: Date,
+        /// Last day
+        #[arg(long)]
+        to: Date,
+        /// Where to write it, as CSV
         #[arg(long)]
         list: PathBuf,
         #[command(flatten)]
-        books: CityBooks,
+        books: Books,
     },
     /// Settle a bill on paper; what funds pay goes to the person 零星报销
     Reimburse(Box<Reimbursement>),
@@ -172,13 +185,21 @@ pub fn carry_out(command: PeopleCommand) -> anyhow::Result<ExitCode> {
         }
         PeopleCommand::Change { file, by } => {
             let told = files::changes(&file.file)?;
-            on_file(&file, told, "项变更 changes", |desk, orders, dry| desk.change(orders, &by, dry))
+            on_file(&file, told, "项变更 changes", |desk, orders, dry| {
+                let changed = desk.change(orders, &by, dry)?;
+                if changed.made > 0 && !changed.troubles.is_empty() {
+                    let made = changed.made;
+                    println!(
+                        "账本同时被改动,已写入 {made} 项 the books changed meanwhile: {made} are written"
+                    );
+                }
+                Ok(changed.troubles)
+            })
         }
         PeopleCommand::Units { file } => {
             let told = files::units(&file.file)?;
             on_file(&file, told, "个单位 employers", |desk, units, dry| {
-                let troubles = desk.put_units(units, dry)?;
-                Ok(troubles)
+                PeopleDesk::put_units(desk, units, dry)
             })
         }
         PeopleCommand::Merge { from, into, by, with, why, books } => {
@@ -194,7 +215,8 @@ pub fn carry_out(command: PeopleCommand) -> anyhow::Result<ExitCode> {
             Ok(done(trouble.as_ref(), &format!("{from} → {to}: 共济 given {amount}")))
         }
         PeopleCommand::Show { number, books } => show(&number, &books),
-        PeopleCommand::Restore { by, dry_run, list, books } => restore(&by, dry_run, &list, &books),
+        PeopleCommand::Restore { by, dry_run, books } => restore(&by, dry_run, &books),
+        PeopleCommand::Owed { from, to, list, books } => owed((from, to), &list, &books),
         PeopleCommand::Reimburse(bill) => reimburse(&bill),
     }
 }
@@ -260,7 +282,9 @@ fn in_both(trouble: &Trouble) -> String {
 
 fn of_row(trouble: &Trouble, table: &Table) -> String {
     let (line, column) = (table.line(trouble.row), trouble.column);
-    format!("line {line} column {column} 第 {line} 行 {column}: {}", in_both(trouble))
+    let other = trouble.same_as.map(|row| table.line(row));
+    let other = other.map(|line| format!("(第 {line} 行 line {line})")).unwrap_or_default();
+    format!("line {line} column {column} 第 {line} 行 {column}: {}{other}", in_both(trouble))
 }
 
 fn show(number: &str, books: &Books) -> anyhow::Result<ExitCode> {
@@ -286,15 +310,12 @@ fn show(number: &str, books: &Books) -> anyhow::Result<ExitCode> {
     for event in &loaded.events {
         let what = format!("{} {}", event.reference, event.why);
         println!("  {} {} {} {} {}", event.at.date(), event.kind, event.day, event.by, what.trim());
-        let before = sealer.open("person_event.said", record.row.id.0, &event.said).unwrap_or_default();
-        String::from_utf8_lossy(&before).lines().for_each(|line| println!("      {line}"));
+        centre::enrolled_before(event, &sealer).lines().for_each(|line| println!("      {line}"));
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn restore(by: &str, dry: bool, list: &std::path::Path, books: &CityBooks) -> anyhow::Result<ExitCode> {
-    let mut csv = csv::Writer::from_path(list).with_context(|| format!("writing {}", list.display()))?;
-    csv.write_record(["number", "settlement", "day", "paid_before", "owed", "by_hand"])?;
+fn restore(by: &str, dry: bool, books: &CityBooks) -> anyhow::Result<ExitCode> {
     let (mut count, mut sum) = (0_u64, money::Money::ZERO);
     desk(books, |desk, store| {
         let mut reader = store.reader()?;
@@ -302,11 +323,16 @@ fn restore(by: &str, dry: bool, list: &std::path::Path, books: &CityBooks) -> an
         desk.restore(reader.as_mut(), by, dry, &mut |owed: Owed| {
             bar.inc(1);
             (count, sum) = (count + 1, sum + owed.owed);
-            write_owed(&mut csv, &owed).map_err(|error| StoreError {
-                operation: "writing",
-                subject: list.display().to_string(),
-                source: error.into(),
-            })
+            let left =
+                owed.left.as_ref().map(|words| [Language::Zh, Language::En].map(|l| words.told(l)).join(" "));
+            let left = left.unwrap_or_default();
+            bar.suspend(|| {
+                println!(
+                    "{} {} {} {} → {} {left}",
+                    owed.number, owed.settlement, owed.day, owed.paid, owed.owed
+                );
+            });
+            Ok(())
         })?;
         bar.finish_and_clear();
         Ok(())
@@ -316,13 +342,37 @@ fn restore(by: &str, dry: bool, list: &std::path::Path, books: &CityBooks) -> an
     Ok(ExitCode::SUCCESS)
 }
 
-/// One row, written out before the next bill is booked.
-fn write_owed(csv: &mut csv::Writer<std::fs::File>, owed: &Owed) -> anyhow::Result<()> {
-    let left = owed.left.as_ref().map(|words| words.told(Language::Zh).to_owned()).unwrap_or_default();
-    let [settlement, day] = [owed.settlement.to_string(), owed.day.to_string()];
-    let [paid, due] = [owed.paid, owed.owed].map(|amount| amount.to_string());
-    csv.write_record([&owed.number, &settlement, &day, &paid, &due, &left])?;
-    Ok(csv.flush()?)
+/// What the books say is owed to persons of some days: asked again, the same.
+fn owed((from, to): (Date, Date), list: &std::path::Path, books: &Books) -> anyhow::Result<ExitCode> {
+    let store = books.read_only()?;
+    let (mut events, mut amounts, mut numbers) = (Vec::new(), HashMap::new(), HashMap::new());
+    store.reader()?.scan(&mut |scan| {
+        scan.events(&mut |event| {
+            let bill = matches!(event.kind, EventKind::Reimbursed | EventKind::Supplement);
+            if bill && (from..=to).contains(&event.at.date()) {
+                events.push(event);
+            }
+        })?;
+        scan.journals(&mut |row| {
+            amounts.insert(row.id, row.journal.paid_to_person());
+        })?;
+        scan.persons(&mut |record| drop(numbers.insert(record.row.id, record.row.number)))
+    })?;
+    let mut csv = csv::Writer::from_path(list).with_context(|| format!("writing {}", list.display()))?;
+    csv.write_record(["booked", "number", "kind", "reference", "day", "amount", "by"])?;
+    let mut sum = money::Money::ZERO;
+    events.sort_by_key(|event| event.at);
+    for event in &events {
+        let amount = event.journal.and_then(|id| amounts.get(&id)).copied().unwrap_or_default();
+        sum += amount;
+        let number = numbers.get(&event.person).cloned().unwrap_or_default();
+        let [booked, day] = [event.at.date(), event.day].map(|day| day.to_string());
+        let amount = amount.to_string();
+        csv.write_record([&booked, &number, event.kind.word(), &event.reference, &day, &amount, &event.by])?;
+    }
+    csv.flush()?;
+    println!("{} 笔 bills, 应付本人 owed to persons {sum}", events.len());
+    Ok(ExitCode::SUCCESS)
 }
 
 fn reimburse(bill: &Reimbursement) -> anyhow::Result<ExitCode> {
@@ -354,7 +404,7 @@ fn reimburse(bill: &Reimbursement) -> anyhow::Result<ExitCode> {
         desk(&bill.books, |desk, _| Ok(desk.reimburse(&paper, &catalogue, &bill.by, bill.dry_run)?))?;
     Ok(match told {
         Ok(told) => {
-            told.steps[0].iter().for_each(|step| println!("  {step}"));
+            told.steps.iter().flatten().for_each(|step| println!("  {step}"));
             let tried = if bill.dry_run { "(试算,未入账 not booked)" } else { "" };
             println!(
                 "费用总额 total {} 应付本人 owed to the person {}{tried}",

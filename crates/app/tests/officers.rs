@@ -83,12 +83,9 @@ fn a_month_of_premiums_is_credited_from_a_file_once() {
     let credit =
         || tongqu(&["fund", "credit", "--month", "2026-11", "--file", &file, "--database", &database]);
     std::fs::write(&file, "number,base,pension,received\n99010000000000000001,seven,,yes\n").unwrap();
-    assert!(
-        credit()
-            .exits(2)
-            .err
-            .contains("line 2 column base 第 2 行 base: `seven`: 不是金额 `seven`: it is no amount in yuan")
-    );
+    assert!(credit().exits(2).err.contains(
+        "line 2 column base 第 2 行 base: `seven`: 应为金额(元) `seven`: it must be an amount in yuan"
+    ));
     std::fs::write(
         &file,
         "number,base,pension,received\n99010000000000000001,7000.00,,yes\n99010000000000000002,,,no\n",

@@ -50,7 +50,8 @@ fn a_file_of_people_is_tried_mended_and_enrolled() {
     let file = desk.file("people.csv", &format!("{heads}\n{good}\n{}\n", good.replace("7001", "7002")));
     let told = import(&file, &["--dry-run"]).exits(1).out;
     assert!(
-        told.contains("line 3 column document 第 3 行 document: [TWICE_IN_FILE] 与第 2 行相同"),
+        told.contains("line 3 column document 第 3 行 document: [TWICE_IN_FILE] 文件中重复")
+            && told.contains("(第 2 行 line 2)"),
         "{told}"
     );
     let file = desk.file("people.csv", &format!("{heads}\n{good}\n"));
@@ -105,10 +106,8 @@ fn a_bill_on_paper_and_bills_of_a_restored_time_are_paid_to_the_person() {
     };
     assert!(premium("no").trim_end().ends_with("pool stopped 停待遇 1, restored 恢复 0"));
     assert!(premium("yes").trim_end().ends_with("pool stopped 停待遇 0, restored 恢复 1"));
-    let list = format!("{}/owed.csv", desk.path);
-    let restored = desk.run(&["people", "restore", "--by", "甲", "--list", &list]).exits(0).out;
+    let restored = desk.run(&["people", "restore", "--by", "甲"]).exits(0).out;
     assert!(restored.contains("应付本人 owed to persons 0.00"), "no bill of his is of that time: {restored}");
-    assert!(std::fs::read_to_string(&list).unwrap().starts_with("number,settlement,day,paid_before,owed,"));
     let code = sample::catalogue().items().iter().find(|i| i.name == "血常规(五分类)").unwrap().code.clone();
     let lines = desk
         .file("lines.csv", &format!("item,served,price,quantity,amount\n{code},2026-11-10,900,1,900.00\n"));
@@ -120,5 +119,12 @@ fn a_bill_on_paper_and_bills_of_a_restored_time_are_paid_to_the_person() {
     let paid = desk.run(&[&bill[..], &rest].concat()).exits(0).out;
     assert_eq!(tried.replace("(试算,未入账 not booked)", ""), paid);
     assert!(desk.run(&[&bill[..], &rest].concat()).exits(1).out.contains("[BILL_PAID]"));
+    let list = format!("{}/owed.csv", desk.path);
+    let asked = ["people", "owed", "--from", "2026-01-01", "--to", "2099-12-31", "--list", &list];
+    desk.run(&asked).exits(0);
+    let first = std::fs::read_to_string(&list).unwrap();
+    assert!(first.lines().nth(1).is_some_and(|line| line.contains(",reimbursed,F-1,2026-11-10,")), "{first}");
+    desk.run(&asked).exits(0);
+    assert_eq!(std::fs::read_to_string(&list).unwrap(), first, "asked again, the same");
     desk.run(&["verify"]).exits(0);
 }

@@ -122,13 +122,14 @@ pub(crate) fn cover_on(
     kind: model::InsuranceKind,
     day: Date,
 ) -> Result<&Cover, Refusal> {
+    // What is settled under a number that is closed would know nothing of the other's year.
+    if let Some(other) = merged_into(person) {
+        return Err(Refusal::PersonMerged { person: other.into() });
+    }
     let held = person.covers.iter().find(|c| c.kind == kind && c.holds_on(day));
-    held.filter(|c| c.premium != model::Premium::Ended).ok_or_else(|| {
-        match (merged_into(person), died(person)) {
-            (Some(other), _) => Refusal::PersonMerged { person: other.into() },
-            (None, Some(death)) if death < day => Refusal::PersonDied { date: death.to_string() },
-            _ => Refusal::CoverNone { date: day.to_string(), kind: kind.to_string() },
-        }
+    held.filter(|c| c.premium != model::Premium::Ended).ok_or_else(|| match died(person) {
+        Some(death) if death < day => Refusal::PersonDied { date: death.to_string() },
+        _ => Refusal::CoverNone { date: day.to_string(), kind: kind.to_string() },
     })
 }
 

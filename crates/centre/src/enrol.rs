@@ -76,8 +76,7 @@ fn record(person: &Enrolment, id: PersonId, sealer: &Sealer) -> PersonRecord {
             name: person.name.clone(),
             document_kind: person.document_kind.clone(),
             document: sealer.seal("person.document", id.0, person.document.as_bytes()),
-            document_hash: sealer
-                .search("person.document", &format!("{} {}", person.document_kind, person.document)),
+            document_hash: document_hash(&person.document_kind, &person.document, sealer),
             card_hash: (!person.card.is_empty()).then(|| sealer.search("person.card", &person.card)),
             gender: person.gender.clone(),
             born: person.born,
@@ -92,6 +91,11 @@ fn record(person: &Enrolment, id: PersonId, sealer: &Sealer) -> PersonRecord {
             years: Vec::new(),
         },
     }
+}
+
+/// By which an identity document is searched for.
+pub(crate) fn document_hash(kind: &str, number: &str, sealer: &Sealer) -> [u8; 16] {
+    sealer.search("person.document", &format!("{kind} {number}"))
 }
 
 fn on_file(person: PersonId, filing: &OnFile, id: FilingId) -> FilingRow {

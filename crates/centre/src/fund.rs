@@ -10,14 +10,14 @@ use model::{
     Clock, Cover, EventKind, HospitalId, IdSource, Ids, InsuranceKind, JournalId, PersonNumber, Premium,
 };
 use money::Money;
-use policy::{ArrearsRule, DueMonth, Edition, Editions, LayerName, Trail, YearlyBenefit};
+use policy::{DueMonth, Edition, Editions, LayerName, Trail, YearlyBenefit, standing};
 use store::{
     AuditRow, Changes, CreditKind, CreditRow, EventRow, JournalRow, Loaded, Needs, PersonRecord, PremiumRow,
     Sealer, StoreError, Who, Writer,
 };
 
 use crate::bill;
-use crate::people::event;
+use crate::people::{died, event, merged_into};
 
 /// One line of a month's premiums, as the tax office tells them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub struct PremiumLine {
     pub pension: Money,
     /// It was received; else nothing is credited yet.
     pub received: bool,
+    /// On which day, where told.
+    pub on: Option<Date>,
 }
 
 /// What a run came to.
@@ -165,16 +167,17 @@ impl<'a> Fund<'a> {
         let period = month.to_string();
         let told =
             self.each((CreditKind::Month, &period), &received, |line| &line.number, reckon, progress)?;
+        let mut unknown = told.unknown;
+        unknown.extend(standing.unknown);
         let unpaid = u64::try_from(unpaid.len()).unwrap_or(u64::MAX);
-        Ok(Credited { unpaid, stopped: standing.0, restored: standing.1, ..told })
+        Ok(Credited { unpaid, unknown, stopped: standing.stopped, restored: standing.restored, ..told })
     }
 
     /// Keeps which premiums of a month are due and which were received, and what follows for arrears. Answers for how many
-    /// persons the pool has stopped, and for how many it has been restored.
-    fn tell_premiums(&mut self, month: Month, lines: &[PremiumLine]) -> Result<(u64, u64), StoreError> {
-        let rule = self.editions.on(month.0).map(Edition::arrears_rule).unwrap_or_default();
+    /// persons the pool has stopped, for how many it has been restored, and whose unpaid lines nobody is known for.
+    fn tell_premiums(&mut self, month: Month, lines: &[PremiumLine]) -> Result<Credited, StoreError> {
         let today = self.clock.now().date();
-        let (mut stopped, mut restored) = (0, 0);
+        let mut told = Credited::default();
         for batch in lines.chunks(BATCH) {
             let needs = |line: &PremiumLine| Needs {
                 who: Who::Number(line.number.clone()),
@@ -185,16 +188,20 @@ impl<'a> Fund<'a> {
             let mut changes = Changes::default();
             let mut seen = HashSet::new();
             for line in batch {
-                let Some((record, _)) = find(&loaded, &line.number) else { continue };
+                let Some((record, _)) = find(&loaded, &line.number) else {
+                    told.unknown.extend((!line.received).then(|| line.number.clone()));
+                    continue;
+                };
                 if !seen.insert(record.row.id) {
                     continue;
                 }
-                let Some((row, after)) = told_premium(record, line, month.0, today, rule, &loaded) else {
+                let Some((row, after)) = told_premium(record, line, month.0, today, self.editions, &loaded)
+                else {
                     continue;
                 };
                 changes.premiums.push(row);
                 let Some(after) = after else { continue };
-                *(if in_arrears(&after) { &mut stopped } else { &mut restored }) += 1;
+                *(if in_arrears(&after) { &mut told.stopped } else { &mut told.restored }) += 1;
                 let (version, day) = (record.state.version, month.0);
                 let kind = EventKind::Premium;
                 let event = event(record, version + 1, kind, day, PREMIUMS_BY, self.clock, self.sealer);
@@ -206,12 +213,12 @@ impl<'a> Fund<'a> {
                 self.writer.abandon();
                 continue;
             }
-            let told = format!("premiums {month} persons {}", changes.premiums.len());
-            let audit = AuditRow::new(self.clock.now(), "credit", told);
+            let object = format!("premiums {month} persons {}", changes.premiums.len());
+            let audit = AuditRow::new(self.clock.now(), "credit", object);
             changes.audits.push(audit.behind(&self.writer.head(), self.sealer.day_keys()));
             self.writer.record(&changes)?;
         }
-        Ok((stopped, restored))
+        Ok(told)
     }
 
     /// Ends a year for these persons: interest on what accounts hold, and this year's money becomes older money. Before
@@ -243,10 +250,11 @@ impl<'a> Fund<'a> {
             ..Needs::of(HospitalId(0))
         });
         let loaded = self.writer.load(&needs)?;
-        let found =
-            |number: &PersonNumber| loaded.persons.iter().find(|record| record.row.number == number.as_str());
-        let (Some(gives), Some(receives)) = (found(from), found(to)) else {
-            told.unknown = [from, to].into_iter().filter(|n| found(n).is_none()).cloned().collect();
+        let found = |number: &PersonNumber| find(&loaded, number).map(|(record, _)| record);
+        let living = |number: &PersonNumber| found(number).filter(|record| died(record).is_none());
+        let (Some(gives), Some(receives)) = (found(from), living(to)) else {
+            let gone = [found(from).is_none().then_some(from), living(to).is_none().then_some(to)];
+            told.unknown = gone.into_iter().flatten().cloned().collect();
             self.writer.abandon();
             return Ok(told);
         };
@@ -403,35 +411,49 @@ fn told_premium(
     line: &PremiumLine,
     month: Date,
     today: Date,
-    rule: ArrearsRule,
+    editions: &Editions,
     loaded: &Loaded,
 ) -> Option<(PremiumRow, Option<PersonRecord>)> {
     let cover = bill::cover_on(record, InsuranceKind::EMPLOYEE, month).ok()?;
     let own = || loaded.premiums.iter().filter(|row| row.person == record.row.id);
     let known = own().find(|row| row.month == month);
-    // What was received once stays received.
+    // What was received once stays received. What is told for the first time, and was received, came in its month unless the
+    // day is told.
     let before = known.and_then(|row| row.received);
+    let usual = if known.is_some() { today } else { today.min(month.last_of_month()) };
+    let now = line.received.then(|| line.on.unwrap_or(usual));
     let row = PremiumRow {
         person: record.row.id,
         month,
         unit: cover.employer.clone(),
         base: line.base,
         pension: line.pension,
-        received: before.or(line.received.then_some(today)),
+        received: before.or(now),
     };
     if known == Some(&row) {
         return None;
     }
     let others = own().filter(|row| row.month != month);
-    let due: Vec<DueMonth> =
-        others.chain([&row]).map(|row| DueMonth { month: row.month, received: row.received }).collect();
-    let covers = rule.stand(&record.covers, InsuranceKind::EMPLOYEE, &due);
+    let covers =
+        standing(&record.covers, InsuranceKind::EMPLOYEE, &due_months(others.chain([&row]), editions));
     if covers == record.covers {
         return Some((row, None));
     }
     let mut after = PersonRecord { covers, ..record.clone() };
     after.state.version += 1;
     Some((row, Some(after)))
+}
+
+/// Months as rules of arrears see them, each by the rule of its own edition; an edition without one stops nothing.
+pub(crate) fn due_months<'r>(
+    rows: impl Iterator<Item = &'r PremiumRow>,
+    editions: &Editions,
+) -> Vec<DueMonth> {
+    let due = |row: &PremiumRow| {
+        let rule = editions.on(row.month)?.arrears_rule()?;
+        Some(DueMonth { month: row.month, received: row.received, rule })
+    };
+    rows.filter_map(due).collect()
 }
 
 /// Whether the pool stops, or will where nothing is paid.
@@ -535,9 +557,10 @@ fn needs(number: &PersonNumber, kind: CreditKind, period: &str) -> Needs {
     }
 }
 
-/// A person, and whether what was asked for was credited before.
+/// A person, and whether what was asked for was credited before. A number that was merged with another is nobody's.
 fn find<'l>(loaded: &'l Loaded, number: &PersonNumber) -> Option<(&'l PersonRecord, bool)> {
     let record = loaded.persons.iter().find(|record| record.row.number == number.as_str())?;
+    let record = Some(record).filter(|record| merged_into(record).is_none())?;
     Some((record, loaded.credits.iter().any(|credit| credit.person == record.row.id)))
 }
 

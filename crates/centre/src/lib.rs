@@ -42,7 +42,10 @@ pub use enrol::{designate, enrol};
 pub use explain::{explain, under};
 pub use fund::{BenefitPaid, Credited, Fund, Month, PremiumLine};
 pub use inputs::Inputs;
-pub use people::{Identity, Order, Owed, PaperBill, PaperLine, PeopleDesk, Reimbursed, Trouble, Unit, What};
+pub use people::{
+    Changed, Identity, Order, Owed, PaperBill, PaperLine, PeopleDesk, Reimbursed, Trouble, Unit, What,
+    enrolled_before,
+};
 pub use rehearse::{Effect, Effects, Payers, Plan, Whose, rehearse};
 pub use verify::{Finding, Report, verify};
 pub use words::words;

@@ -142,7 +142,7 @@ pub(crate) fn journal_row(id: i64, row: &SettlementRow, journal: Journal) -> Jou
     }
 }
 
-fn negated(change: &Counters) -> Counters {
+pub(crate) fn negated(change: &Counters) -> Counters {
     Counters(change.0.iter().map(|(name, value)| (name.clone(), -*value)).collect())
 }
 

@@ -37,6 +37,8 @@ words! {
         Corrected = "corrected",
         /// Died.
         Died = "died",
+        /// A death was told by mistake.
+        Revived = "revived",
         /// Two records of one person became one.
         Merged = "merged",
         /// Money of one account was given for another person's bills, or given back.

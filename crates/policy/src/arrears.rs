@@ -13,12 +13,6 @@ pub struct ArrearsRule {
     pub restored_within: Option<u16>,
 }
 
-impl Default for ArrearsRule {
-    fn default() -> Self {
-        Self { stops_from_month: 1, restored_within: None }
-    }
-}
-
 /// A month whose premium is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DueMonth {
@@ -26,34 +20,37 @@ pub struct DueMonth {
     pub month: Date,
     /// When it was received.
     pub received: Option<Date>,
+    /// The rule of the edition in force then.
+    pub rule: ArrearsRule,
 }
 
-impl ArrearsRule {
-    /// The stretches one month brings into arrears: from its stop until the day before it is paid, or without an end.
-    fn stretch(self, due: DueMonth) -> Option<(Date, Option<Date>)> {
-        let months_behind = |day: Date| months(day) - months(due.month);
-        let stops = due.month.saturating_add(i32::from(self.stops_from_month.saturating_sub(1)).months());
-        let Some(received) = due.received else { return Some((stops, None)) };
-        let restored =
-            self.restored_within.is_some_and(|within| months_behind(received) <= i32::from(within));
-        (!restored && received > stops).then(|| (stops, received.yesterday().ok()))
+impl DueMonth {
+    /// The stretch it brings into arrears: from its stop until the day before it is paid, or without an end.
+    fn stretch(self) -> Option<(Date, Option<Date>)> {
+        let ArrearsRule { stops_from_month, restored_within } = self.rule;
+        let stops = self.month.saturating_add(i32::from(stops_from_month.saturating_sub(1)).months());
+        let Some(received) = self.received else { return Some((stops, None)) };
+        let behind = months(received) - months(self.month);
+        // What comes within its month is in time.
+        let in_time = behind <= restored_within.map_or(0, i32::from);
+        (!in_time && received > stops).then(|| (stops, received.yesterday().ok()))
     }
+}
 
-    /// The insurances of a kind with their arrears as these months say, from the first of them on. What stood before, and
-    /// what is no matter of payment, such as waiting, stays.
-    pub fn stand(self, covers: &[Cover], kind: InsuranceKind, due: &[DueMonth]) -> Vec<Cover> {
-        let Some(first) = due.iter().map(|due| due.month).min() else { return covers.to_vec() };
-        let turn = |covers: &[Cover], from, to, was: Premium, is: Premium| {
-            changed(covers, kind, from, to, |cover| {
-                if cover.premium == was {
-                    cover.premium = is;
-                }
-            })
-        };
-        let paid = turn(covers, first, None, Premium::Arrears, Premium::Paid);
-        let stretches = due.iter().filter_map(|due| self.stretch(*due));
-        stretches.fold(paid, |covers, (from, to)| turn(&covers, from, to, Premium::Paid, Premium::Arrears))
-    }
+/// The insurances of a kind with their arrears as these months say, from the first of them on. What stood before, and what is no
+/// matter of payment, such as waiting, stays.
+pub fn standing(covers: &[Cover], kind: InsuranceKind, due: &[DueMonth]) -> Vec<Cover> {
+    let Some(first) = due.iter().map(|due| due.month).min() else { return covers.to_vec() };
+    let turn = |covers: &[Cover], from, to, was: Premium, is: Premium| {
+        changed(covers, kind, from, to, |cover| {
+            if cover.premium == was {
+                cover.premium = is;
+            }
+        })
+    };
+    let paid = turn(covers, first, None, Premium::Arrears, Premium::Paid);
+    let stretches = due.iter().filter_map(|due| due.stretch());
+    stretches.fold(paid, |covers, (from, to)| turn(&covers, from, to, Premium::Paid, Premium::Arrears))
 }
 
 /// Months since the year 0.
@@ -85,11 +82,11 @@ mod tests {
     }
 
     fn due(month: i8, received: Option<Date>) -> DueMonth {
-        DueMonth { month: date(2026, month, 1), received }
+        DueMonth { month: date(2026, month, 1), received, rule: RULE }
     }
 
-    fn standing(rule: ArrearsRule, due: &[DueMonth], day: Date) -> Premium {
-        let covers = rule.stand(&covers(Premium::Paid), KIND, due);
+    fn stands(due: &[DueMonth], day: Date) -> Premium {
+        let covers = standing(&covers(Premium::Paid), KIND, due);
         covers.iter().find(|cover| cover.holds_on(day)).expect("insured all the time").premium
     }
 
@@ -98,7 +95,7 @@ mod tests {
     #[test]
     fn the_pool_stops_from_the_second_unpaid_month_and_what_is_paid_in_time_restores_it() {
         let unpaid = [due(7, Some(date(2026, 7, 20))), due(8, None), due(9, None), due(10, None)];
-        let is = |due: &[DueMonth], month, day| standing(RULE, due, date(2026, month, day));
+        let is = |due: &[DueMonth], month, day| stands(due, date(2026, month, day));
         assert_eq!(is(&unpaid, 8, 31), Premium::Paid, "of one unpaid month nothing follows yet");
         assert_eq!(is(&unpaid, 9, 1), Premium::Arrears);
         assert_eq!(is(&unpaid, 12, 31), Premium::Arrears, "until it is paid");
@@ -114,25 +111,29 @@ mod tests {
     }
 
     #[test]
-    fn without_a_rule_the_unpaid_month_itself_stops_and_nothing_is_restored() {
-        let rule = ArrearsRule::default();
-        let due = [due(8, Some(date(2026, 9, 10)))];
-        assert_eq!(standing(rule, &due, date(2026, 8, 1)), Premium::Arrears);
-        assert_eq!(standing(rule, &due, date(2026, 9, 10)), Premium::Paid);
+    fn each_month_goes_by_the_rule_of_its_own_edition() {
+        let strict = ArrearsRule { stops_from_month: 1, restored_within: None };
+        let late = DueMonth { rule: strict, ..due(8, Some(date(2026, 9, 10))) };
+        assert_eq!(stands(&[late], date(2026, 8, 1)), Premium::Arrears);
+        assert_eq!(stands(&[late], date(2026, 9, 10)), Premium::Paid);
+        let in_time = DueMonth { rule: strict, ..due(8, Some(date(2026, 8, 20))) };
+        assert_eq!(stands(&[in_time], date(2026, 8, 1)), Premium::Paid, "within its month it is in time");
+        let other = due(7, Some(date(2026, 9, 10)));
+        assert_eq!(stands(&[late, other], date(2026, 7, 31)), Premium::Paid);
     }
 
     #[test]
     fn what_stood_before_the_first_month_and_what_waits_stays() {
         let before = covers(Premium::Arrears);
-        let stood = RULE.stand(&before, KIND, &[due(8, Some(date(2026, 8, 3)))]);
+        let stood = standing(&before, KIND, &[due(8, Some(date(2026, 8, 3)))]);
         let of = |day| stood.iter().find(|cover| cover.holds_on(day)).map(|cover| cover.premium);
         assert_eq!(
             (of(date(2026, 7, 31)), of(date(2026, 8, 1))),
             (Some(Premium::Arrears), Some(Premium::Paid))
         );
-        assert_eq!(RULE.stand(&before, KIND, &[]), before);
+        assert_eq!(standing(&before, KIND, &[]), before);
         let waiting = covers(Premium::Waiting);
-        assert_eq!(RULE.stand(&waiting, KIND, &[due(8, None)]), waiting);
+        assert_eq!(standing(&waiting, KIND, &[due(8, None)]), waiting);
     }
 
     proptest! {
@@ -148,17 +149,17 @@ mod tests {
                 (0_i32..).zip(&paid).map(|(n, days)| {
                     let month = date(2026, 1, 1).saturating_add(n.months());
                     let received = days.map(|days| month.saturating_add((days - sooner).max(0).days()));
-                    DueMonth { month, received }
+                    DueMonth { month, received, rule }
                 }).collect()
             };
-            let stood = rule.stand(&covers(Premium::Paid), KIND, &months(0));
-            prop_assert_eq!(&rule.stand(&stood, KIND, &months(0)), &stood);
+            let stood = standing(&covers(Premium::Paid), KIND, &months(0));
+            prop_assert_eq!(&standing(&stood, KIND, &months(0)), &stood);
             prop_assert_eq!((stood[0].from, stood.last().and_then(|c| c.to)), (date(2012, 1, 1), None));
             for pair in stood.windows(2) {
                 prop_assert_eq!(pair[0].to, pair[1].from.yesterday().ok());
                 prop_assert_ne!(pair[0].premium, pair[1].premium);
             }
-            let sooner = rule.stand(&covers(Premium::Paid), KIND, &months(earlier));
+            let sooner = standing(&covers(Premium::Paid), KIND, &months(earlier));
             let bad = |covers: &[Cover], day: Date| {
                 covers.iter().any(|cover| cover.holds_on(day) && cover.premium == Premium::Arrears)
             };

@@ -277,8 +277,8 @@ impl Edition {
         self.account.relatives_pay()
     }
 
-    /// When unpaid premiums stop the pool, and when a late payment restores it.
-    pub fn arrears_rule(&self) -> ArrearsRule {
+    /// When unpaid premiums stop the pool, and when a late payment restores it; none: they do not.
+    pub fn arrears_rule(&self) -> Option<ArrearsRule> {
         self.premiums.arrears
     }
 

@@ -27,7 +27,7 @@ mod arrears;
 mod audit;
 mod clearing;
 
-pub use arrears::{ArrearsRule, DueMonth};
+pub use arrears::{ArrearsRule, DueMonth, standing};
 pub use audit::{AuditRule, AuditRules, AuditedLine, AuditedVisit, Hit, OtherStay, Severity};
 pub use benefit::{Benefit, Reason};
 pub use case::{Case, Line, LineShares, OwnRate, Person, PriceLimit, Visit};

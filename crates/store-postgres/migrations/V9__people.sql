@@ -20,6 +20,8 @@ create table person_event (
     primary key (person, version)
 );
 create unique index person_event_journal on person_event (journal) where journal is not null;
+-- A bill on paper is paid once, whoever brings it; a settlement is supplemented once.
+create unique index person_event_once on person_event (kind, reference) where kind in ('reimbursed', 'supplement');
 create trigger person_event_stays before update or delete on person_event for each row
     execute function refuse('what was done to persons never changes');
 create trigger person_event_kept before truncate on person_event for each statement

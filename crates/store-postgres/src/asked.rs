@@ -81,6 +81,14 @@ impl Loader<'_> {
             {
                 self.events(number.as_str())?;
             }
+            if let Some(paper) = &need.paper {
+                let sql = sql!(format!(
+                    "select {} from person_event where kind = 'reimbursed' and reference = ($1::text[])[1]",
+                    tables::EVENT.list
+                ));
+                let found = self.link.rows(sql, vec![Array::texts([paper.as_str()])]);
+                self.loaded.events.extend(rows(found, tables::event)?);
+            }
             if need.units {
                 let sql = sql!(format!("select {} from unit order by code, from_day", tables::UNIT.list));
                 self.loaded.units.extend(rows(self.link.rows(sql, Vec::new()), tables::unit)?);

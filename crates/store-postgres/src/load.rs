@@ -367,11 +367,19 @@ fn named_persons(needs: &[Needs], lock: Lock) -> [Step; 2] {
         }
         values
     };
+    // Who a person is may be changed meanwhile by whoever holds the lock: it is read behind it, where it may change again.
+    let lock = match lock {
+        Lock::Batch if needs.iter().any(|need| need.identity) => Locked::Wholly,
+        Lock::Batch => Locked::State,
+        Lock::Nothing => Locked::Not,
+    };
     let persons = match (only_numbers, lock) {
-        (true, Lock::Batch) => sql!(persons_where("number = any($1::text[])", true)),
-        (true, Lock::Nothing) => sql!(persons_where("number = any($1::text[])", false)),
-        (false, Lock::Batch) => sql!(persons_where(&format!("person in ({BY_ANY})"), true)),
-        (false, Lock::Nothing) => sql!(persons_where(&format!("person in ({BY_ANY})"), false)),
+        (true, Locked::Wholly) => sql!(persons_where("number = any($1::text[])", Locked::Wholly)),
+        (true, Locked::State) => sql!(persons_where("number = any($1::text[])", Locked::State)),
+        (true, Locked::Not) => sql!(persons_where("number = any($1::text[])", Locked::Not)),
+        (false, Locked::Wholly) => sql!(persons_where(&format!("person in ({BY_ANY})"), Locked::Wholly)),
+        (false, Locked::State) => sql!(persons_where(&format!("person in ({BY_ANY})"), Locked::State)),
+        (false, Locked::Not) => sql!(persons_where(&format!("person in ({BY_ANY})"), Locked::Not)),
     };
     let enrolled = if only_numbers {
         sql!(enrolled("number = any($1::text[])"))
@@ -387,10 +395,24 @@ const BY_ANY: &str = "select person from person where number = any($1::text[]) \
     union select found.person from unnest($4::bigint[], $5::bigint[]) k (hospital, settlement) cross join lateral \
     (select person from settlement s where s.hospital = k.hospital and s.settlement = k.settlement offset 0) found";
 
+/// Which rows of persons are locked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Locked {
+    Not,
+    /// The hot rows.
+    State,
+    /// Those, and who they are.
+    Wholly,
+}
+
 /// Persons with their hot rows, in ascending order; these are locked in it where they may be written to.
-fn persons_where(which: &str, locked: bool) -> String {
+fn persons_where(which: &str, locked: Locked) -> String {
     let (person, state) = (tables::PERSON.list, tables::STATE.list);
-    let lock = if locked { " for update of s" } else { "" };
+    let lock = match locked {
+        Locked::Not => "",
+        Locked::State => " for update of s",
+        Locked::Wholly => " for update of s, person",
+    };
     format!(
         "select {person}, {state} from person_state s join person using (person) where {which} order by person{lock}"
     )
@@ -492,7 +514,7 @@ fn premiums(needs: &[Needs]) -> Step {
 fn records(persons: &BTreeSet<PersonId>) -> [Step; 2] {
     let ids = || vec![Array::ints(persons.iter().map(|p| p.0))];
     [
-        Step::new(sql!(persons_where("person = any($1::bigint[])", false)), ids()),
+        Step::new(sql!(persons_where("person = any($1::bigint[])", Locked::Not)), ids()),
         Step::new(sql!(enrolled("person = any($1::bigint[])")), ids()),
     ]
 }

@@ -2,7 +2,7 @@
 
 use store::{
     AuditRow, ClearingRow, CreditRow, EncounterRow, EventRow, JournalRow, LineRow, MessageRow, PersonRecord,
-    PremiumRow, Scan, SettlementRow, StoreError, StreamEnd,
+    Scan, SettlementRow, StoreError, StreamEnd,
 };
 use tables::{Bad, Enrolled, Get};
 
@@ -90,11 +90,6 @@ impl Scan for PostgresScan<'_> {
     fn events(&mut self, each: &mut dyn FnMut(EventRow)) -> Result<(), StoreError> {
         let sql = format!("select {} from person_event order by person, version", tables::EVENT.list);
         self.walk("person_event", &sql, tables::event, each)
-    }
-
-    fn premiums(&mut self, each: &mut dyn FnMut(PremiumRow)) -> Result<(), StoreError> {
-        let sql = format!("select {} from premium order by person, month", tables::PREMIUM.list);
-        self.walk("premium", &sql, tables::premium, each)
     }
 
     fn clearings(&mut self, each: &mut dyn FnMut(ClearingRow)) -> Result<(), StoreError> {

@@ -20,6 +20,8 @@ create table person_event (
     primary key (person, version)
 ) strict, without rowid;
 create unique index person_event_journal on person_event (journal) where journal is not null;
+-- A bill on paper is paid once, whoever brings it; a settlement is supplemented once.
+create unique index person_event_once on person_event (kind, reference) where kind in ('reimbursed', 'supplement');
 create trigger person_event_stays before delete on person_event
     begin select raise(abort, 'what was done to persons never changes'); end;
 create trigger person_event_stands before update on person_event

@@ -352,6 +352,11 @@ impl Loader<'_> {
                 })?;
             }
         }
+        if let Some(paper) = &need.paper {
+            let of = "person_event where kind = 'reimbursed' and reference = ?1";
+            let found = self.many(tables::EVENT.list, of, &[paper], read(tables::event))?;
+            self.loaded.events.extend(found);
+        }
         if need.units {
             let of = "unit order by code, from_day";
             let found = self.many(tables::UNIT.list, of, &[], read(tables::unit))?;

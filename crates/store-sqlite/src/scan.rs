@@ -4,7 +4,7 @@ use model::PersonId;
 use rusqlite::{Connection, Row};
 use store::{
     AuditRow, ClearingRow, CreditRow, EncounterRow, EventRow, JournalRow, LineRow, MessageRow, PersonRecord,
-    PremiumRow, Scan, SettlementRow, StoreError, StreamEnd,
+    Scan, SettlementRow, StoreError, StreamEnd,
 };
 
 use crate::columns::{self, read};
@@ -81,14 +81,6 @@ impl Scan for SqliteScan<'_> {
     fn events(&mut self, each: &mut dyn FnMut(EventRow)) -> Result<(), StoreError> {
         let sql = format!("select {} from person_event order by person, version", tables::EVENT.list);
         self.walk("person_event", &sql, read(tables::event), |row| {
-            each(row);
-            Ok(())
-        })
-    }
-
-    fn premiums(&mut self, each: &mut dyn FnMut(PremiumRow)) -> Result<(), StoreError> {
-        let sql = format!("select {} from premium order by person, month", tables::PREMIUM.list);
-        self.walk("premium", &sql, read(tables::premium), |row| {
             each(row);
             Ok(())
         })

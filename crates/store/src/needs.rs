@@ -62,6 +62,10 @@ pub struct Needs {
     pub premiums: bool,
     /// What officers did to the person.
     pub events: bool,
+    /// The paper bill of this number, whoever was paid it.
+    pub paper: Option<String>,
+    /// Who the person is may change: that row is locked, too.
+    pub identity: bool,
     /// All employers.
     pub units: bool,
     /// What the hospital has registered.
@@ -158,8 +162,10 @@ pub struct ClaimRow {
     pub eligible: Money,
     /// Paid in cash.
     pub cash: Money,
-    /// Paid by accounts.
+    /// Paid by the persons' own accounts.
     pub account: Money,
+    /// Paid by relatives' accounts.
+    pub relatives: Money,
     /// Paid by each fund, in the order of [`Fund::ALL`].
     pub by_fund: [Money; Fund::ALL.len()],
 }
@@ -167,7 +173,7 @@ pub struct ClaimRow {
 impl ClaimRow {
     /// What a payer paid.
     pub fn of(&self, payer: Payer) -> Money {
-        payer.fund().map_or(self.account, |fund| self.by_fund[fund as usize])
+        payer.fund().map_or(self.account + self.relatives, |fund| self.by_fund[fund as usize])
     }
 }
 
@@ -296,6 +302,8 @@ impl Needs {
             credit: None,
             premiums: false,
             events: false,
+            paper: None,
+            identity: false,
             units: false,
             registers: Vec::new(),
             traces: Vec::new(),

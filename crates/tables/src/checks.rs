@@ -32,9 +32,8 @@ const BY_FUND: &str =
 /// in the form of an engine, with its words for yes.
 pub fn claims_of([hospital, kinds, from, to]: [&str; 4], yes: &str) -> String {
     let sum = |column: &str| format!("cast(sum({column}) as bigint)");
-    // What relatives' accounts paid is owed to the hospital as what one's own did.
-    let sums =
-        ["total", "eligible", "cash", "personal_account + mutual_aid"].into_iter().chain(BY_FUND.split(", "));
+    let sums = ["total", "eligible", "cash", "personal_account", "mutual_aid"];
+    let sums = sums.into_iter().chain(BY_FUND.split(", "));
     let sums = sums.map(sum).collect::<Vec<_>>().join(", ");
     format!(
         "select insurance_kind, clearing_kind, count(*), cast(sum(case when kind = 'void' then 1 else 0 end) as bigint), {sums} \

@@ -598,6 +598,7 @@ pub fn claim(row: &dyn Get) -> Read<ClaimRow> {
         eligible: v.fen()?,
         cash: v.fen()?,
         account: v.fen()?,
+        relatives: v.fen()?,
         by_fund: v.by_fund()?,
     })
 }

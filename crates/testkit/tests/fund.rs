@@ -11,7 +11,7 @@ fn yuan(text: &str) -> Money {
 }
 
 fn premium(number: &str, base: &str, received: bool) -> PremiumLine {
-    PremiumLine { number: number.into(), base: yuan(base), pension: Money::ZERO, received }
+    PremiumLine { number: number.into(), base: yuan(base), pension: Money::ZERO, received, on: None }
 }
 
 fn credit(centre: &mut TestCentre, month: &str, lines: &[PremiumLine]) -> Credited {

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use centre::{Hands, PremiumLine};
+use centre::{Hands, PaperBill, PaperLine, PremiumLine};
 use jiff::civil::datetime;
-use model::PersonNumber;
+use model::{HospitalLevel, PersonNumber, Region, VisitKind};
 use money::Money;
 use rusqlite::Connection;
 use testkit::{Books, Item, Program, TestCentre};
@@ -37,13 +37,46 @@ fn books() -> TestCentre {
         }
     }
     settle_in_mid_stay(&centre, &program, &bill);
+    pay_a_paper(&mut centre);
     // A month is credited; the restart behind it closes the stream, so that it has an anchor.
     let number = PersonNumber::from(&*centre.sample.persons[36].enrolment.number);
-    let premium = PremiumLine { number, base: Money::from_yuan(7_000), pension: Money::ZERO, received: true };
+    let premium =
+        PremiumLine { number, base: Money::from_yuan(7_000), pension: Money::ZERO, received: true, on: None };
     let told = centre.fund(|fund| fund.credit_month("2026-11".parse().unwrap(), &[premium], &mut |_| {}));
     assert_eq!(told.unwrap().credited, 1);
     clear_the_month(&mut centre);
     centre
+}
+
+/// A bill on paper is paid to a person, and money of one account set apart for another's bills.
+fn pay_a_paper(centre: &mut TestCentre) {
+    let [one, other] = [37, 38].map(|n| PersonNumber::from(&*centre.sample.persons[n].enrolment.number));
+    let day = datetime(2026, 11, 20, 0, 0, 0, 0).date();
+    let amount = Money::from_yuan(900);
+    let line = PaperLine {
+        item: centre.item("血常规(五分类)").to_owned(),
+        served: day,
+        price: "900".parse().unwrap(),
+        quantity: "1".parse().unwrap(),
+        amount,
+    };
+    let paper = PaperBill {
+        number: one.clone(),
+        bill: "F-1".into(),
+        kind: VisitKind::Outpatient,
+        level: HospitalLevel::new(2).unwrap(),
+        region: Region::Home,
+        begins: day,
+        ends: day,
+        disease: String::new(),
+        lines: vec![line],
+        why: "外地急诊".into(),
+    };
+    let catalogue = centre.sample.catalogue.clone();
+    centre.people(|desk| {
+        assert!(desk.reimburse(&paper, &catalogue, "甲", false).unwrap().unwrap().paid > Money::ZERO);
+        assert_eq!(desk.lend([&one, &other], Money::from_fen(100), "甲", "").unwrap(), None);
+    });
 }
 
 /// The month is closed with the institution, and paid.
@@ -189,6 +222,22 @@ const DAMAGE: &[(&str, &str, &str)] = &[
         "a voided settlement that still stands",
         "I-7",
         "update settlement set effective = 1 where settlement = (select undoes from settlement where kind = 'void')",
+    ),
+    (
+        "a paper bill of another trail",
+        "I-17",
+        "update person_event set trail = x'00' where kind = 'reimbursed'",
+    ),
+    (
+        "counters an event never had",
+        "I-4",
+        "update person_event set change = '2026 {\"outpatient.paid\":\"1.00\"}' where kind = 'lent'",
+    ),
+    ("an event gone", "I-18", "delete from person_event where kind = 'reimbursed'"),
+    (
+        "money set apart for another that nobody gave",
+        "I-3",
+        "update person_state set account_granted = account_granted + 1 where account_granted > 0",
     ),
     ("an overdrawn account", "I-8", "update person_state set on_hold = account_current + account_prior + 1"),
     (

@@ -1,9 +1,10 @@
 //! The files of the desk of enrolment.
 
+use std::collections::HashSet;
 use std::path::Path;
 
-use centre::{Identity, Order, PaperLine, Unit, What};
-use model::{Cover, Enrolment, InsuranceKind, PersonStatus, Premium};
+use centre::{Identity, Order, PaperLine, PremiumLine, Unit, What};
+use model::{Cover, Enrolment, InsuranceKind, PersonNumber, PersonStatus, Premium};
 use money::Money;
 use wire::Both;
 
@@ -31,6 +32,16 @@ fn day() -> Both {
 
 fn yuan() -> Both {
     Both::of("应为金额(元)", "it must be an amount in yuan")
+}
+
+fn kind() -> Both {
+    Both::of("应为险种代码,如 310", "it must be a kind such as 310")
+}
+
+/// An amount not below nothing; nothing where the cell is empty.
+pub fn amount(row: Row<'_>, column: &str) -> Result<Money, CellTrouble> {
+    let amount = row.maybe::<Money>(column, &yuan())?.unwrap_or(Money::ZERO);
+    if amount.is_negative() { Err(row.trouble(column, yuan())) } else { Ok(amount) }
 }
 
 /// Words of a status in both languages, each with the national type of person it has where none is told.
@@ -61,7 +72,7 @@ fn division(row: Row<'_>, column: &str) -> Result<String, CellTrouble> {
 
 /// 310 where left out, 340 of cadres.
 fn insurance(row: Row<'_>, status: PersonStatus) -> Result<InsuranceKind, CellTrouble> {
-    let told = row.maybe("insurance", &Both::of("应为险种代码,如 310", "it must be a kind such as 310"))?;
+    let told = row.maybe("insurance", &kind())?;
     let usual = if status == PersonStatus::Cadre { InsuranceKind(340) } else { InsuranceKind::EMPLOYEE };
     Ok(told.map_or(usual, InsuranceKind))
 }
@@ -88,7 +99,6 @@ pub fn people(file: &Path) -> anyhow::Result<Told<Enrolment>> {
     let needed = ["number", "name", "document", "born", "gender", "status", "employer", "division", "from"];
     read(file, &needed, |row| {
         let kind = row.text("document_kind");
-        let amount = |column| Ok(row.maybe::<Money>(column, &yuan())?.unwrap_or(Money::ZERO));
         Ok(Enrolment {
             number: row.need("number")?.into(),
             name: row.need("name")?.into(),
@@ -100,13 +110,13 @@ pub fn people(file: &Path) -> anyhow::Result<Told<Enrolment>> {
             covers: vec![cover(row, "from")?],
             identities: Vec::new(),
             filings: Vec::new(),
-            opening: (amount("current")?, amount("prior")?),
+            opening: (amount(row, "current")?, amount(row, "prior")?),
         })
     })
 }
 
 /// What a change may be called.
-const CHANGES: [(&str, &str); 12] = [
+const CHANGES: [(&str, &str); 14] = [
     ("insured", "insured"),
     ("参保", "insured"),
     ("stopped", "stopped"),
@@ -117,6 +127,8 @@ const CHANGES: [(&str, &str); 12] = [
     ("调动", "transferred"),
     ("died", "died"),
     ("死亡", "died"),
+    ("revived", "revived"),
+    ("撤销死亡", "revived"),
     ("corrected", "corrected"),
     ("更正", "corrected"),
 ];
@@ -126,6 +138,7 @@ pub fn changes(file: &Path) -> anyhow::Result<Told<Order>> {
     read(file, &["number", "change", "day"], |row| {
         Ok(Order {
             number: row.need("number")?.into(),
+            insurance: row.maybe("insurance", &kind())?.map(InsuranceKind),
             what: what(row)?,
             day: row.value("day", &day())?,
             why: row.text("why").into(),
@@ -151,12 +164,15 @@ fn what(row: Row<'_>) -> Result<What, CellTrouble> {
             What::Transferred { employer: employer.into(), division: told }
         }
         "died" => What::Died,
+        "revived" => {
+            row.need("why")?;
+            What::Revived
+        }
         _ => {
             row.need("why")?;
-            let kind = row.text("document_kind");
             What::Corrected(Box::new(Identity {
                 name: row.text("name").into(),
-                document_kind: if kind.is_empty() { "01" } else { kind }.into(),
+                document_kind: row.text("document_kind").into(),
                 document: row.text("document").to_uppercase(),
                 card: row.text("card").into(),
                 gender: row.text("gender").into(),
@@ -169,13 +185,17 @@ fn what(row: Row<'_>) -> Result<What, CellTrouble> {
 /// Employers: `code,name,kind,division,from`, and where wanted `to` and `contact`.
 pub fn units(file: &Path) -> anyhow::Result<Told<Unit>> {
     read(file, &["code", "name", "kind", "division", "from"], |row| {
+        let (from, to) = (row.value("from", &day())?, row.maybe("to", &day())?);
+        if to.is_some_and(|to: jiff::civil::Date| to < from) {
+            return Err(row.trouble("to", Both::of("早于开始日期", "it is before the first day")));
+        }
         Ok(Unit {
             code: row.need("code")?.into(),
             name: row.need("name")?.into(),
             kind: row.need("kind")?.into(),
             division: division(row, "division")?,
-            from: row.value("from", &day())?,
-            to: row.maybe("to", &day())?,
+            from,
+            to,
             contact: row.text("contact").into(),
         })
     })
@@ -193,4 +213,29 @@ pub fn paper_lines(file: &Path) -> anyhow::Result<Told<PaperLine>> {
             amount: row.value("amount", &yuan())?,
         })
     })
+}
+
+/// A month's premiums: `number,base,pension,received`, and where it is known `received_on`. Who stands twice is told: his lines may
+/// contradict each other.
+pub fn premiums(file: &Path) -> anyhow::Result<Told<PremiumLine>> {
+    let mut told = read(file, &["number", "base", "pension", "received"], |row| {
+        Ok(PremiumLine {
+            number: PersonNumber::from(row.need("number")?),
+            base: amount(row, "base")?,
+            pension: amount(row, "pension")?,
+            received: row.pick("received", &YES_NO)?,
+            on: row.maybe("received_on", &day())?,
+        })
+    })?;
+    let mut seen = HashSet::new();
+    let mut twice = Vec::new();
+    for row in told.table.rows() {
+        if !seen.insert(row.text("number")) {
+            twice.push(row.trouble("number", Both::of("文件中重复", "it stands twice in the file")));
+        }
+    }
+    if !twice.is_empty() {
+        told.rows = Err(told.rows.err().into_iter().flatten().chain(twice).collect());
+    }
+    Ok(told)
 }

@@ -4,14 +4,14 @@ use std::collections::HashMap;
 
 use jiff::civil::Date;
 use model::{
-    Amounts, Catalogue, EventKind, Fund, HospitalId, HospitalLevel, PersonId, PersonNumber, Premium, Region,
-    RegisterKind, SettlementId, VisitKind,
+    Amounts, Catalogue, EventKind, Fund, HospitalId, HospitalLevel, InsuranceKind, PersonId, PersonNumber,
+    Premium, Region, RegisterKind, SettlementId, VisitKind,
 };
 use money::{Exact, Money, Quantity, UnitPrice};
 use policy::{Accumulators, Adjudication, Earlier, Edition, Line};
 use store::{
-    Changes, EventRow, Loaded, Needs, PersonRecord, PersonState, Reader, RegisterRow, SettlementKind,
-    SettlementRow, StoreError, Who, supplement_key,
+    Changes, EventRow, Loaded, Needs, PersonRecord, PersonState, Reader, RegisterRow, SettlementRow,
+    StoreError, Who, supplement_key,
 };
 use wire::Both;
 use wire::transactions::STAY_SCOPE;
@@ -100,10 +100,11 @@ impl PeopleDesk<'_> {
         dry: bool,
     ) -> Result<Result<Reimbursed, Vec<Trouble>>, StoreError> {
         let who = Who::Number(paper.number.clone());
-        let loaded = self.load(&[Needs { who, events: true, ..Needs::of(HospitalId(0)) }])?;
+        let paper_of = Some(paper.bill.clone());
+        let loaded = self.load(&[Needs { who, paper: paper_of, ..Needs::of(HospitalId(0)) }])?;
         let found = find(&loaded, &paper.number).map_err(|trouble| vec![trouble]).and_then(|record| {
-            let twice =
-                loaded.events.iter().any(|e| e.kind == EventKind::Reimbursed && e.reference == paper.bill);
+            // Whoever brought it.
+            let twice = loaded.events.iter().any(|event| event.reference == paper.bill);
             if twice {
                 let words = Both::new(
                     format!("票据 {} 已报销", paper.bill),
@@ -139,7 +140,8 @@ impl PeopleDesk<'_> {
             ..self.event(record, &raised(record), EventKind::Reimbursed, inputs.visit.date, by)
         };
         let object = format!("reimbursement {}", paper.bill);
-        self.book(record.clone(), event, &settled.amounts, Vec::new(), &object)?;
+        let kind = kind_on(record, inputs.visit.date);
+        self.book(record.clone(), event, (kind, &settled.amounts), Vec::new(), &object)?;
         Ok(Ok(told))
     }
 
@@ -160,9 +162,16 @@ impl PeopleDesk<'_> {
         }
         let date = bill::benefit_day(self.editions, paper.begins, paper.ends, paper.ends);
         must_live(record, date).map_err(one)?;
-        let kind = record.covers.iter().find(|cover| cover.holds_on(date)).map(|cover| cover.kind);
-        let cover = bill::cover_on(record, kind.unwrap_or(model::InsuranceKind::EMPLOYEE), date);
+        let cover = bill::cover_on(record, kind_on(record, date), date);
         let cover = cover.map_err(|refusal| one(Trouble::new("begins", "NOT_INSURED", refusal.words())))?;
+        if cover.premium != Premium::Paid {
+            // Paid now it would be paid without the pool, and never again.
+            let words = Both::of(
+                "该日统筹待遇暂停,恢复后再报",
+                "the pool is stopped on that day: bring it when it is restored",
+            );
+            return Err(one(Trouble::new("begins", "POOL_STOPPED", words)));
+        }
         let edition = self.editions.on(date).ok_or_else(|| {
             let words =
                 Both::new(format!("{date} 没有政策版本"), format!("no edition is in force on {date}"));
@@ -230,7 +239,7 @@ impl PeopleDesk<'_> {
             let owed = still_stopped(&loaded, &row).and_then(|record| {
                 let state = tried.get(&record.row.id).cloned();
                 let record = PersonRecord { state: state.unwrap_or(record.state.clone()), ..record.clone() };
-                let (owed, booking) = self.supplement(&record, &row, by)?;
+                let (owed, booking) = self.supplement(&record, &row, &loaded.settlements, by)?;
                 Some((record, owed, booking))
             });
             let Some((record, owed, booking)) = owed else {
@@ -240,7 +249,8 @@ impl PeopleDesk<'_> {
             match booking {
                 Some((event, amounts)) if !dry => {
                     let object = format!("supplement of settlement {}", row.id);
-                    self.book(record, event, &amounts, vec![self.mark(&row)], &object)?;
+                    let owed = (row.insurance_kind, &amounts);
+                    self.book(record, event, owed, vec![self.mark(&row)], &object)?;
                 }
                 Some((event, _)) => {
                     tried.insert(record.row.id, behind(&record, &event));
@@ -274,6 +284,7 @@ impl PeopleDesk<'_> {
         &self,
         record: &PersonRecord,
         row: &SettlementRow,
+        rows: &[SettlementRow],
         by: &str,
     ) -> Option<(Owed, Option<(EventRow, Amounts)>)> {
         let cover = bill::cover_on(record, row.insurance_kind, row.benefit_date).ok()?;
@@ -292,7 +303,9 @@ impl PeopleDesk<'_> {
         };
         // A part of a stay, or a fund that would get money back: the whole must be looked at.
         let stay = inputs.visit.admitted.is_some();
-        let whole = inputs.earlier.is_empty() && (!stay || row.scope == STAY_SCOPE);
+        let alone = |known: &&SettlementRow| known.effective && known.encounter == row.encounter;
+        let parts = rows.iter().filter(alone).count();
+        let whole = !stay || (parts == 1 && row.scope == STAY_SCOPE);
         let gains = Fund::ALL.iter().all(|fund| amounts.fund(*fund) >= Money::ZERO);
         if !whole || !gains {
             let left = Both::of(
@@ -323,13 +336,13 @@ impl PeopleDesk<'_> {
         &mut self,
         record: PersonRecord,
         event: EventRow,
-        amounts: &Amounts,
+        (kind, amounts): (InsuranceKind, &Amounts),
         registers: Vec<RegisterRow>,
         object: &str,
     ) -> Result<(), StoreError> {
         let loaded = record.state.version;
         let record = PersonRecord { state: behind(&record, &event), ..record };
-        let journal = to_person(amounts).map(|journal| self.journal(&record, journal));
+        let journal = to_person(amounts).map(|journal| self.journal(&record, kind, journal));
         let mut changes = Changes { registers, ..Changes::default() };
         changes.states.push((record.row.id, loaded, record.state));
         changes.events.push(EventRow { journal: journal.as_ref().map(|j| j.id), ..event });
@@ -364,7 +377,7 @@ fn stopped_bills(reader: &mut dyn Reader) -> Result<Vec<(String, SettlementRow)>
             let stopped = |row: &SettlementRow| {
                 Inputs::decode(&row.inputs).is_some_and(|inputs| inputs.person.premium == Premium::Arrears)
             };
-            if row.effective && row.kind == SettlementKind::Settle && stopped(&row) {
+            if row.effective && row.kind.settles() && stopped(&row) {
                 numbers.insert(row.person, String::new());
                 rows.push(row);
             }
@@ -445,6 +458,12 @@ fn behind(record: &PersonRecord, event: &EventRow) -> PersonState {
         add_counters(&mut state.years, *year, change);
     }
     state
+}
+
+/// The insurance somebody has on a day; the employees' where he has none.
+fn kind_on(record: &PersonRecord, day: Date) -> InsuranceKind {
+    let held = record.covers.iter().find(|cover| cover.holds_on(day));
+    held.map_or(InsuranceKind::EMPLOYEE, |cover| cover.kind)
 }
 
 /// Whose bill it is, where it stands and has no supplement.

@@ -27,6 +27,8 @@ pub enum What {
     },
     /// Died on this day.
     Died,
+    /// The death that was told was a mistake: insurances that ended with it go on.
+    Revived,
     /// Who it is is set right; empty: as it is.
     Corrected(Box<Identity>),
 }
@@ -64,6 +66,7 @@ impl What {
             Self::Retired => EventKind::Retired,
             Self::Transferred { .. } => EventKind::Transferred,
             Self::Died => EventKind::Died,
+            Self::Revived => EventKind::Revived,
             Self::Corrected(_) => EventKind::Corrected,
         }
     }
@@ -77,6 +80,8 @@ const AHEAD_DAYS: i32 = 400;
 /// What bears on a change besides the record.
 pub(crate) struct Facts<'a> {
     pub(crate) today: Date,
+    /// Of which insurance a change is, where told.
+    pub(crate) insurance: Option<InsuranceKind>,
     /// Employers; where there are none nobody is asked for one.
     pub(crate) units: &'a [UnitRow],
     /// The edition in force on the day.
@@ -84,11 +89,16 @@ pub(crate) struct Facts<'a> {
 }
 
 impl Facts<'_> {
+    /// The employer of a name on a day.
+    fn unit(&self, name: &str, day: Date) -> Option<&UnitRow> {
+        let there =
+            |unit: &&UnitRow| unit.name == name && unit.from <= day && unit.to.is_none_or(|to| day <= to);
+        self.units.iter().find(there)
+    }
+
     /// Whether an employer of this name is there on a day.
     pub(crate) fn check_unit(&self, name: &str, day: Date) -> Result<(), Trouble> {
-        let there =
-            |unit: &UnitRow| unit.name == name && unit.from <= day && unit.to.is_none_or(|to| day <= to);
-        if name.is_empty() || self.units.is_empty() || self.units.iter().any(there) {
+        if name.is_empty() || self.units.is_empty() || self.unit(name, day).is_some() {
             return Ok(());
         }
         let told =
@@ -129,8 +139,11 @@ pub(crate) fn apply(
     day: Date,
     facts: &Facts<'_>,
 ) -> Result<PersonRecord, Trouble> {
-    must_live(record, day)?;
-    let ahead = if matches!(what, What::Died | What::Corrected(_)) { 0 } else { AHEAD_DAYS };
+    if !matches!(what, What::Revived | What::Corrected(_)) {
+        must_live(record, day)?;
+    }
+    let now = matches!(what, What::Died | What::Revived | What::Corrected(_));
+    let ahead = if now { 0 } else { AHEAD_DAYS };
     if (day - facts.today).get_days() > ahead {
         let told = Both::new(format!("{day} 过于靠后"), format!("{day} is too far ahead"));
         return Err(Trouble::new("day", "DAY_AHEAD", told));
@@ -139,11 +152,11 @@ pub(crate) fn apply(
     match what {
         What::Insured(cover) => after.covers = insured(record, cover, day, facts)?,
         What::Stopped => {
-            let cover = held(record, day)?;
+            let cover = held(record, day, facts)?;
             after.covers = ended(&record.covers, Some(cover.kind), day.yesterday().unwrap_or(day));
         }
         What::Retired => {
-            let cover = held(record, day)?;
+            let cover = held(record, day, facts)?;
             if !matches!(cover.status, PersonStatus::Employed | PersonStatus::Freelance) {
                 let told = Both::new(
                     format!("{day} 不是在职或灵活就业"),
@@ -158,11 +171,12 @@ pub(crate) fn apply(
         }
         What::Transferred { employer, division } => {
             facts.check_unit(employer, day)?;
-            let cover = held(record, day)?;
-            let civil = |name: &str| facts.units.iter().any(|u| u.name == name && u.kind == GOVERNMENT);
+            let cover = held(record, day, facts)?;
+            // Only an employer that is known says what its people are.
+            let civil = facts.unit(employer, day).map(|unit| unit.kind == GOVERNMENT);
             after.covers = changed(&record.covers, cover.kind, day, None, |cover| {
                 if !employer.is_empty() {
-                    cover.civil_servant = civil(employer);
+                    cover.civil_servant = civil.unwrap_or(cover.civil_servant);
                     employer.clone_into(&mut cover.employer);
                 }
                 if !division.is_empty() {
@@ -170,7 +184,25 @@ pub(crate) fn apply(
                 }
             });
         }
+        What::Revived => {
+            let death = died(record).ok_or_else(|| {
+                let told = Both::of("没有死亡登记", "no death was told");
+                Trouble::new("change", "NOT_DIED", told)
+            })?;
+            let ended = after.covers.iter_mut().filter(|cover| cover.to == Some(death));
+            ended.for_each(|cover| cover.to = None);
+            let ended = after.identities.iter_mut().filter(|identity| identity.to == Some(death));
+            ended.for_each(|identity| identity.to = None);
+            after.filings.iter_mut().filter(|f| f.kind == FilingKind::Died).for_each(|f| f.stands = false);
+        }
         What::Died => {
+            if let Some(death) = died(record) {
+                let told = Both::new(
+                    format!("已登记于 {death} 死亡;登记有误请先撤销"),
+                    format!("the death of {death} was told already; take that back first"),
+                );
+                return Err(Trouble::new("day", "PERSON_DIED", told));
+            }
             after.covers = ended(&record.covers, None, day);
             after.identities.retain(|identity| identity.from <= day);
             after.identities.iter_mut().for_each(|i| i.to = i.to.filter(|to| *to <= day).or(Some(day)));
@@ -183,9 +215,10 @@ pub(crate) fn apply(
 /// The kind of employers whose people are civil servants.
 const GOVERNMENT: &str = "government";
 
-/// The insurance that holds on a day.
-fn held(record: &PersonRecord, day: Date) -> Result<&Cover, Trouble> {
-    record.covers.iter().find(|cover| cover.holds_on(day)).ok_or_else(|| {
+/// The insurance that holds on a day: of the kind that was told, or the first.
+fn held<'r>(record: &'r PersonRecord, day: Date, facts: &Facts<'_>) -> Result<&'r Cover, Trouble> {
+    let asked = |cover: &&Cover| facts.insurance.is_none_or(|kind| cover.kind == kind);
+    record.covers.iter().filter(asked).find(|cover| cover.holds_on(day)).ok_or_else(|| {
         let told = Both::new(format!("{day} 没有参保"), format!("is not insured on {day}"));
         Trouble::new("day", "NOT_INSURED", told)
     })

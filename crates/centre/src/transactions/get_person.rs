@@ -7,7 +7,7 @@ use wire::transactions::{GetPerson, Insurance, PersonFound, PersonKey};
 
 use crate::bill;
 use crate::decide::{Context, Decision, Moment};
-use crate::people::died;
+use crate::people::{died, merged_into};
 use crate::state::State;
 use crate::words;
 
@@ -32,7 +32,8 @@ pub(crate) fn decide(
     };
     let dead = died(record).filter(|death| *death < day);
     let dead = dead.map(|death| Refusal::PersonDied { date: death.to_string() }.words());
-    let warning = dead.or(differs.then_some(words::NAME_DIFFERS));
+    let merged = merged_into(record).map(|other| Refusal::PersonMerged { person: other.into() }.words());
+    let warning = merged.or(dead).or(differs.then_some(words::NAME_DIFFERS));
     let object = format!("person {}", record.row.id);
     Ok(Decision { warning, object, ..Decision::answer(output) })
 }

@@ -58,7 +58,10 @@ use wire::transactions as typed;
 use wire::{Message, Refusal};
 
 use crate::decide::{Context, Decision, Moment};
+use crate::enrol::document_hash;
 use crate::state::State;
+
+pub(crate) use put_on_file::FACTS as FILING_FACTS;
 
 macro_rules! requests {
     ($($infno:pat => $variant:ident in $module:ident;)*) => {
@@ -186,9 +189,7 @@ impl Request {
 /// A person by a document or a card.
 fn by_key(key: &typed::PersonKey, sealer: &Sealer) -> Who {
     match key {
-        typed::PersonKey::Document(kind, number) => {
-            Who::Document(sealer.search("person.document", &format!("{kind} {number}")))
-        }
+        typed::PersonKey::Document(kind, number) => Who::Document(document_hash(kind, number, sealer)),
         typed::PersonKey::Card(number) => Who::Card(sealer.search("person.card", number)),
     }
 }

@@ -1,14 +1,18 @@
 //! What officers did to persons, as it stands in the books.
 
+use std::collections::HashMap;
+
+use jiff::civil::DateTime;
 use ledger::Source;
 use model::{Amounts, EventKind, PersonId, SettlementId};
+use money::Money;
 use policy::{Accumulators, Earlier};
 use store::{EventRow, JournalRow};
 
 use super::{Check, Lines, sorted};
 use crate::bill::accumulators;
 use crate::inputs::Inputs;
-use crate::people::{beside, to_person};
+use crate::people::{beside, restored, to_person};
 
 /// Accounts and what they receive, in order.
 pub(super) type Postings = Vec<(&'static str, i64)>;
@@ -59,8 +63,21 @@ impl Check<'_> {
             EventKind::Merged | EventKind::Lent => None,
             _ => Some(Postings::new()),
         };
+        // What is done to two at once moves nothing together, neither money nor counters.
+        let pair = self.pairs.entry(event.at).or_default();
+        match event.kind {
+            EventKind::Merged => {
+                self.merged.insert(event.person);
+                for (year, change) in &event.change {
+                    let sum = pair.counters.entry(*year).or_default();
+                    *sum = std::mem::take(sum).plus(&accumulators(change));
+                }
+            }
+            EventKind::Reimbursed | EventKind::Supplement => {}
+            _ => self.expect("I-4", event.change.is_empty(), || format!("{} changes counters", key())),
+        }
         match event.journal {
-            Some(journal) => drop(self.events.insert(journal, postings)),
+            Some(journal) => drop(self.events.insert(journal, (event.at, postings))),
             None => self
                 .expect("I-1", postings.is_none_or(|p| p.is_empty()), || format!("{} has no journal", key())),
         }
@@ -95,22 +112,42 @@ impl Check<'_> {
     fn supplemented(&self, event: &EventRow, inputs: &Inputs) -> Option<(Amounts, Accumulators)> {
         let seen = self.settlements.get(&SettlementId(event.reference.parse().ok()?))?;
         let row = &seen.row;
-        let same = row.person == event.person && seen.lines == Lines::of(inputs.own_lines());
+        let same = row.person == event.person
+            && row.effective
+            && seen.stopped.as_ref().map(restored).as_ref() == Some(inputs)
+            && seen.lines == Lines::of(inputs.own_lines());
         same.then(|| (row.amounts, accumulators(&row.change)))
     }
 
     /// The journal of an event.
-    pub(super) fn event_journal(&mut self, row: &JournalRow, expected: Option<&Postings>) {
+    pub(super) fn event_journal(&mut self, row: &JournalRow, (at, expected): (DateTime, Option<Postings>)) {
         let same = match expected {
             Some(postings) => {
-                sorted(&row.journal.postings) == *postings && row.journal.source == Source::Payment
+                sorted(&row.journal.postings) == postings && row.journal.source == Source::Payment
             }
             None => {
                 let moved = ledger::Held::default().after(&row.journal);
-                self.merged += moved.total() + moved.granted;
+                self.pairs.entry(at).or_default().moved += moved.total() + moved.granted;
                 row.journal.source == Source::AccountCredit
             }
         };
         self.expect("I-1", same, || format!("journal {} does not post its event", row.id));
     }
+
+    /// What was done to two at once has moved nothing together.
+    pub(super) fn check_pairs(&mut self) {
+        for (at, pair) in std::mem::take(&mut self.pairs) {
+            let moved = pair.moved;
+            self.expect("I-1", moved.is_zero(), || format!("what was done to two at {at} has moved {moved}"));
+            let apart = pair.counters.values().any(|sum| sum.used().next().is_some());
+            self.expect("I-4", !apart, || format!("what was done to two at {at} has changed counters"));
+        }
+    }
+}
+
+/// What was done to two at one moment, together.
+#[derive(Default)]
+pub(super) struct Pair {
+    moved: Money,
+    counters: HashMap<i16, Accumulators>,
 }

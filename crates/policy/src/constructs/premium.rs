@@ -25,7 +25,8 @@ const PAGE: Page = Page {
          `tongqu fund credit` 照此记账,结算不看本表。",
         "The base of a month's premium, what employer and person pay, what the account is credited with once the premium is \
          received; the account's yearly interest; months that retirement asks for, waiting after a break, and when arrears \
-         stop the pool.          `tongqu fund credit` books by it; settlements do not look at it.",
+         stop the pool. \
+         `tongqu fund credit` books by it; settlements do not look at it.",
     ),
     at: &["premium"],
     needed: false,
@@ -102,8 +103,8 @@ const PAGE: Page = Page {
         Key::optional(
             "stops_from_month",
             Holds::Count,
-            "欠费从第几个月起暂停统筹待遇;省略为当月",
-            "from which unpaid month on the pool stops; left out: from the first",
+            "欠费从第几个月起暂停统筹待遇;省略为欠费不停",
+            "from which unpaid month on the pool stops; left out: arrears stop nothing",
         ),
         Key::optional(
             "restored_within",
@@ -132,7 +133,7 @@ pub(crate) struct Premiums {
     retirement_months: u16,
     waiting: Table<u16>,
     waived_break: u16,
-    pub(crate) arrears: ArrearsRule,
+    pub(crate) arrears: Option<ArrearsRule>,
 }
 
 /// One month's premium of one person, in fen.
@@ -212,10 +213,10 @@ impl Premiums {
             retirement_months: section.get("retirement_months").and_then(count).unwrap_or(0),
             waiting,
             waived_break: section.get("waived_break").and_then(count).unwrap_or(0),
-            arrears: ArrearsRule {
-                stops_from_month: section.get("stops_from_month").and_then(count).unwrap_or(1),
+            arrears: section.get("stops_from_month").and_then(count).map(|stops_from_month| ArrearsRule {
+                stops_from_month,
                 restored_within: section.get("restored_within").and_then(count),
-            },
+            }),
         };
         section.done();
         premiums

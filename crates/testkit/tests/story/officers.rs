@@ -36,9 +36,15 @@ impl Play {
             "died" => What::Died,
             other => panic!("nobody knows {other}; {}", step.told()),
         };
-        let order =
-            Order { number, what, day: step.day("from").expect("from which day"), why: "来函".into() };
-        let troubles = self.centre.people(|desk| desk.change(&[order], "甲", false).expect("the books"));
+        let order = Order {
+            number,
+            insurance: None,
+            what,
+            day: step.day("from").expect("from which day"),
+            why: "来函".into(),
+        };
+        let troubles =
+            self.centre.people(|desk| desk.change(&[order], "甲", false).expect("the books").troubles);
         assert_eq!(troubles, [], "{}", step.told());
     }
 
@@ -49,6 +55,7 @@ impl Play {
             base: step.text("base").parse().expect("an amount"),
             pension: Money::ZERO,
             received: step.flag("received"),
+            on: step.day("received_on"),
         };
         let month = step.text("month").parse().expect("a month");
         self.centre.fund(|fund| fund.credit_month(month, &[line], &mut |_| {}).expect("the books"));
