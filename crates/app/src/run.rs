@@ -38,6 +38,7 @@ pub fn centre(arguments: &ConfigArguments) -> anyhow::Result<ExitCode> {
         lists: crate::city::code_lists(&config.policies)?,
         audit: crate::city::audit_rules(Some(&config.policies))?,
         dialects: crate::city::dialects(Some(&config.policies))?,
+        peers: Vec::new(),
         sealer,
         divisions: config.home_divisions.clone(),
     };

@@ -104,13 +104,13 @@ fn a_city_is_saved_restored_and_drilled_and_the_doctor_says_what_is_still_missin
     assert!(city.doctor().contains("✗ 备份 backups: 还没有备份"), "{}", city.doctor());
     let saved = city.run("backup --config @/tongqu.toml").exits(0);
     assert!(
-        saved.out.contains("person                   60 ") && saved.out.lines().count() == 24,
+        saved.out.contains("person                   60 ") && saved.out.lines().count() == 25,
         "{}",
         saved.out
     );
     assert!(city.doctor().contains("七天内没有做过恢复演练"), "{}", city.doctor());
     let drilled = city.run("drill --from @/backups --backup-key @/backup.key").exits(0).out;
-    assert_eq!(drilled.matches("相同 equal").count(), 23, "{drilled}");
+    assert_eq!(drilled.matches("相同 equal").count(), 24, "{drilled}");
     assert!(drilled.contains("drill: 通过 passed") && !drilled.contains("DIFFERS"), "{drilled}");
     assert!(city.doctor().contains("✓ 备份 backups: 1 份"), "{}", city.doctor());
 
@@ -257,7 +257,7 @@ fn a_city_moves_from_a_file_to_a_server_and_nobody_runs_on_the_file_again() {
 
     let before = verified(&city.books());
     let moved = migrate(&city.books(), &new).exits(0).out;
-    assert_eq!(moved.matches("相同 equal").count(), 23, "{moved}");
+    assert_eq!(moved.matches("相同 equal").count(), 24, "{moved}");
     assert_eq!((verified(&new), verified(&city.books())), (before.clone(), before.clone()));
     let left = city.run("centre --config @/tongqu.toml").exits(2).err;
     assert!(left.contains("账本已于") && left.contains("these books were moved to postgres://"), "{left}");

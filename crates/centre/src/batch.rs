@@ -27,15 +27,31 @@ pub(crate) struct Posted {
 }
 
 /// Whom to answer. Whatever happens, it is answered: one let go without an answer was lost in a fault.
-pub(crate) struct Told(Option<Done>);
+pub(crate) struct Told {
+    done: Option<Done>,
+    /// It has had its effect at another centre: nobody is told that it has none.
+    done_elsewhere: bool,
+}
 
 impl Told {
     pub(crate) fn new(done: Done) -> Self {
-        Self(Some(done))
+        Self { done: Some(done), done_elsewhere: false }
+    }
+
+    pub(crate) fn behind_elsewhere(self) -> Self {
+        let mut told = self;
+        told.done_elsewhere = true;
+        told
     }
 
     pub(crate) fn tell(mut self, result: Result<Reply, NoReply>) {
-        if let Some(done) = self.0.take() {
+        let result = match result {
+            Err(NoReply::NotProcessed(_)) if self.done_elsewhere => {
+                Err(NoReply::Unknown(Doubt::Fault { id: "elsewhere".into() }))
+            }
+            result => result,
+        };
+        if let Some(done) = self.done.take() {
             done(result);
         }
     }
@@ -43,7 +59,7 @@ impl Told {
 
 impl Drop for Told {
     fn drop(&mut self) {
-        if let Some(done) = self.0.take() {
+        if let Some(done) = self.done.take() {
             done(Err(NoReply::Unknown(Doubt::Fault { id: "writer".into() })));
         }
     }

@@ -10,6 +10,7 @@ use store::{AuditRow, Loaded, Made, MessageKey, MessageResult, MessageRow, Needs
 use wire::transactions::ReconcileDetails;
 use wire::{Answer, Both, Class, Doubt, Message, Outgoing, Profile, Refusal, SignInRule, Stamp};
 
+use crate::abroad;
 use crate::directory::{Directory, Hospital};
 use crate::state::State;
 use crate::transactions::{Compared, Request};
@@ -26,6 +27,8 @@ pub(crate) struct Moment<'a> {
     pub(crate) directory: &'a Directory,
     /// First digits of the home divisions this centre settles for.
     pub(crate) divisions: &'a [String],
+    /// Centres of other cities.
+    pub(crate) peers: &'a [abroad::Peer],
 }
 
 /// A batch whose day ended has been recorded so long after it.
@@ -35,6 +38,14 @@ impl Moment<'_> {
     /// A day that nothing is settled on any more.
     pub(crate) fn is_over(&self, day: Date) -> bool {
         self.now.saturating_sub(SETTLED_MINUTES.minutes()).date() > day
+    }
+
+    /// Whether the people of a division are another city's whose centre is known, or this one's.
+    pub(crate) fn is_elsewhere(&self, division: &str) -> Result<bool, Refusal> {
+        if self.peers.iter().any(|peer| peer.settles_for(division)) {
+            return Ok(true);
+        }
+        self.check_division(division).map(|()| false)
     }
 
     /// The people of a division are this centre's.
@@ -104,6 +115,8 @@ pub(crate) struct Job {
     pub(crate) compared: Option<std::sync::Arc<Result<Compared, Refusal>>>,
     /// A file it brings or came to, sealed before it was queued.
     pub(crate) file: Option<std::sync::Arc<[u8]>>,
+    /// What another city's centre said of it, before it was queued.
+    pub(crate) abroad: Option<std::sync::Arc<abroad::Told>>,
 }
 
 impl Job {
@@ -151,7 +164,9 @@ impl Job {
         if self.hospital.profile.sign_in != SignInRule::Ignore && !self.message.envelope.sign_in.is_empty() {
             needs.sign_in_number = Some(self.message.envelope.sign_in.clone());
         }
-        if let Ok(request) = &self.request {
+        if self.abroad.is_some() {
+            abroad::needs(self, &mut needs);
+        } else if let Ok(request) = &self.request {
             request.needs(&mut needs, sealer);
             if self.profile().mapping {
                 request.needs_mapping(&mut needs);
@@ -219,6 +234,9 @@ pub(crate) fn decide(job: &Job, state: &mut State, at: &mut Moment<'_>) -> Resul
     if let Some(verdict) = answered_before(job, state, at) {
         return verdict;
     }
+    if let Some(told) = job.abroad.as_deref() {
+        return Ok(abroad::decide(job, told, state, at));
+    }
     let (compared, file) = (job.compared.as_deref(), job.file.as_deref());
     let context = Context { message: &job.message, hospital: &job.hospital, id: job.id, compared, file };
     let before = state.mark();
@@ -245,7 +263,12 @@ pub(crate) fn decide(job: &Job, state: &mut State, at: &mut Moment<'_>) -> Resul
         Err(refusal) => Verdict::refused(refusal, Answer::refused(refusal, envelope, job.profile(), &stamp)),
     };
     if let Some(key) = job.key() {
-        record(job, key, &result, &verdict, state, at);
+        let made = result.as_ref().map_or((None, Made::Nothing), |made| (made.person, made.made));
+        let result = match &result {
+            Ok(_) => MessageResult::Done,
+            Err(refusal) => MessageResult::Refused(refusal.code().into()),
+        };
+        record(job, key, (result, made.0, made.1), &verdict, state, at);
     }
     Ok(verdict)
 }
@@ -295,7 +318,7 @@ fn same_content(job: &Job, known: &MessageRow, at: &Moment<'_>) -> bool {
 }
 
 /// What must hold before the rules are asked: an active institution, a live sign-in, a well-formed input.
-fn permitted(job: &Job, state: &State, at: &Moment<'_>) -> Result<Option<Both>, Refusal> {
+pub(crate) fn permitted(job: &Job, state: &State, at: &Moment<'_>) -> Result<Option<Both>, Refusal> {
     if !job.hospital.row.active {
         return Err(Refusal::HospitalSuspended { hospital: job.hospital.row.code.clone() });
     }
@@ -327,10 +350,10 @@ fn sign_in(job: &Job, state: &State, at: &Moment<'_>) -> Result<Option<Both>, Re
 }
 
 /// Adds the message's own rows: what it was, what became of it, and the audit record.
-fn record(
+pub(crate) fn record(
     job: &Job,
     key: MessageKey,
-    result: &Result<Decision, Refusal>,
+    (result, person, made): (MessageResult, Option<PersonId>, Made),
     verdict: &Verdict,
     state: &mut State,
     at: &Moment<'_>,
@@ -340,14 +363,11 @@ fn record(
         id: job.id,
         key,
         digest: job.message.digest.0,
-        person: result.as_ref().ok().and_then(|made| made.person),
+        person,
         received: job.received,
         decided: at.now,
-        result: match result {
-            Ok(_) => MessageResult::Done,
-            Err(refusal) => MessageResult::Refused(refusal.code().into()),
-        },
-        made: result.as_ref().map_or(Made::Nothing, |made| made.made),
+        result,
+        made,
         request: job.sealed.clone(),
         reply: at.sealer.seal("message.reply", job.id.0, &verdict.answer.text),
         taken_back_by: None,

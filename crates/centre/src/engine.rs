@@ -12,8 +12,9 @@ use road::{Capabilities, Done, NoReply, Reply, Road};
 use store::{CentreStore, Reader, Sealer, StoreError};
 use wire::{Class, Dialects, Doubt, Message, Problem, Refusal};
 
+use crate::abroad::{self, Peer};
 use crate::batch::{self, Batcher, Posted, Told};
-use crate::decide::{Job, Moment, Verdict, decide};
+use crate::decide::{Job, Moment, Verdict, decide, permitted};
 use crate::directory::{Directory, Hospital};
 use crate::files;
 use crate::queue::{BATCH_MESSAGES, Queue};
@@ -32,6 +33,8 @@ pub struct City {
     pub audit: AuditRules,
     /// How programs of a place speak otherwise than the table, by the name profiles call it.
     pub dialects: Dialects,
+    /// Centres of other cities, whose people are treated here.
+    pub peers: Vec<Peer>,
     /// Seals and opens.
     pub sealer: Arc<Sealer>,
     /// First digits of the home divisions this centre settles for: `9901`.
@@ -58,6 +61,7 @@ impl Town {
             sealer: &self.city.sealer,
             directory: &self.directory,
             divisions: &self.city.divisions,
+            peers: &self.city.peers,
         }
     }
 }
@@ -92,6 +96,8 @@ pub struct Centre {
     queries: Arc<Queue<Posted>>,
     /// Rows of many days are compared one after the other, and nobody else's query waits for that.
     comparisons: Arc<Queue<Posted>>,
+    /// What is sent on to another city's centre waits for its answer, and nobody else for that.
+    abroad: Arc<Queue<Posted>>,
     town: Arc<Town>,
     clock: Arc<dyn Clock>,
     /// Ids of messages; drawn where they come in, so that requests are sealed before they wait.
@@ -170,12 +176,19 @@ impl Centre {
             let desk = desk(reader, &queries);
             threads.push(spawn("reader", move || desk.answer_all()));
         }
+        let abroad = Arc::new(Queue::new(options.bounded, 1));
+        let carriers = if town.city.peers.is_empty() { 0 } else { CARRIERS };
+        for _ in 0..carriers {
+            let desk = desk(store.reader()?, &abroad);
+            threads.push(spawn("carrier", move || desk.carry_all()));
+        }
         let comparer = desk(store.reader()?, &comparisons);
         threads.push(spawn("comparer", move || comparer.compare_all()));
         Ok(Self {
             lines,
             queries,
             comparisons,
+            abroad,
             town,
             clock,
             ids: Mutex::new(head.message_ids()),
@@ -208,6 +221,7 @@ impl Centre {
         }
         self.queries.stop();
         self.comparisons.stop();
+        self.abroad.stop();
         self.lines.stop();
         let threads =
             std::mem::take(&mut *self.threads.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
@@ -233,7 +247,18 @@ impl Centre {
             }
             _ => None,
         };
-        Job { message, request, hospital, id, received, sealed, answered: None, compared: None, file }
+        Job {
+            message,
+            request,
+            hospital,
+            id,
+            received,
+            sealed,
+            answered: None,
+            compared: None,
+            file,
+            abroad: None,
+        }
     }
 
     /// A message of an institution that is not in the list: refused, and nothing to record it under.
@@ -267,8 +292,11 @@ impl Road for Centre {
             Err(problem) => return done(Err(NoReply::NotProcessed(problem))),
         };
         let query = message.transaction.class == Class::Query;
+        let elsewhere = self.town.city.way_abroad(&message).is_some();
         let posted = Posted { job: self.job(message, hospital), done: Told::new(done), away: None };
-        if query {
+        if elsewhere {
+            ask(&self.abroad, posted);
+        } else if query {
             ask(&self.queries, posted);
         } else if posted.job.compares().is_some() {
             ask(&self.comparisons, posted);
@@ -337,6 +365,71 @@ impl Desk {
         }
     }
 
+    fn carry_all(mut self) {
+        let mut ids = IdSource::new(0);
+        while let Some(waiting) = self.queries.take(1) {
+            let now = self.clock.now();
+            for posted in waiting {
+                let town = self.town.clone();
+                self.carry(posted, &mut town.moment(now, ids.at(now)));
+            }
+        }
+    }
+
+    /// Sends a message on to the centre that decides it. What that says is recorded here before anybody hears of it; where
+    /// nothing is heard nothing is recorded, and the same message may come again.
+    fn carry(&mut self, mut posted: Posted, at: &mut Moment<'_>) {
+        let query = posted.job.message.transaction.class == Class::Query;
+        let told = match self.way_on(&posted.job, at) {
+            Err(no_reply) => return posted.done.tell(Err(no_reply)),
+            Ok(None) => None,
+            Ok(Some(Err(refusal))) => Some(Err(refusal)),
+            Ok(Some(Ok((road, message)))) => match road.send(&message) {
+                Err(no_reply) => return posted.done.tell(Err(no_reply)),
+                Ok(reply) => {
+                    // A refusal is kept there under its id too: nobody is told that the message was nothing.
+                    posted.done = posted.done.behind_elsewhere();
+                    abroad::told(reply)
+                }
+            },
+        };
+        posted.job.abroad = told.map(Arc::new);
+        match posted.job.abroad.clone() {
+            Some(told) if query => {
+                let verdict = abroad::answer(&posted.job, &told, at);
+                posted.job.abroad = None;
+                posted.job.answered = Some(verdict);
+                self.audits.put(posted, &self.town.city.sealer);
+            }
+            // What is known here already is answered as it was.
+            _ => self.audits.put(posted, &self.town.city.sealer),
+        }
+    }
+
+    /// The way on and the message for it; why it is not sent on; or nothing where it is known here.
+    fn way_on(&mut self, job: &Job, at: &mut Moment<'_>) -> Result<Option<SendOn>, NoReply> {
+        let mut needs = job.needs_itself();
+        needs.sign_in_number = Some(job.message.envelope.sign_in.clone()).filter(|number| !number.is_empty());
+        abroad::needs(job, &mut needs);
+        let loaded = self.reader.load(&[needs]).map_err(|error| {
+            tracing::error!(%error, "a message that goes elsewhere could not be looked up");
+            NoReply::NotProcessed(Problem::StoreFailed { id: job.id.to_string() })
+        })?;
+        if job.stands_in(&loaded) {
+            return Ok(None);
+        }
+        let head = store::StreamHead { stream: 0, slot: 0, seq: 0, hash: [0; 32] };
+        let state = State::new(loaded, head);
+        let allowed = permitted(job, &state, at).and_then(|_| abroad::check(job, &state));
+        let town = self.town.clone();
+        let listing = |code: &str, day| town.city.listing(&job.hospital, code, day);
+        let sent_on = allowed.and_then(|()| {
+            let road = self.town.city.way_abroad(&job.message).expect("it goes elsewhere")?.clone();
+            Ok((road, job.message.sent_on(&listing)?))
+        });
+        Ok(Some(sent_on))
+    }
+
     fn compare_all(mut self) {
         while let Some(waiting) = self.queries.take(1) {
             waiting.into_iter().for_each(|posted| self.compare(posted));
@@ -348,7 +441,9 @@ impl Desk {
         let Some(request) = posted.job.compares() else { return };
         let read = catch_unwind(AssertUnwindSafe(|| {
             let today = self.clock.now().date();
-            compare(request, &posted.job.hospital, today, self.reader.as_mut(), &self.town.city.sealer)
+            let City { sealer, peers, .. } = &self.town.city;
+            let elsewhere = peers.iter().any(|peer| peer.settles_for(&request.division));
+            compare(request, elsewhere, &posted.job.hospital, today, self.reader.as_mut(), sealer)
         }));
         match read {
             Ok(Ok(compared)) => {
@@ -397,6 +492,12 @@ impl Desk {
         }
     }
 }
+
+/// How many messages are on their way to other cities' centres at once.
+const CARRIERS: usize = 4;
+
+/// A message to be sent on, and the way; or why it is not.
+type SendOn = Result<(Arc<dyn Road>, Message), Refusal>;
 
 /// Queries answered from one snapshot at most: what one has read the next need not read again.
 const QUERIES: usize = 16;

@@ -3,6 +3,7 @@
 //! Every message is a pure decision over loaded rows. One writer thread turns whatever waits into one store
 //! transaction; queries run on readers of their own and never wait for it. Knows no SQL, no HTTP, no national name.
 
+mod abroad;
 mod engine;
 mod queue;
 mod batch;
@@ -30,6 +31,7 @@ mod explain;
 mod rehearse;
 mod verify;
 
+pub use abroad::Peer;
 pub use audit_desk::{AuditCase, AuditDesk, CaseState, JudgeError, Judgement, cases};
 pub use clearing::{
     ByHand, ClearingDesk, ClearingError, Entry, Hands, Lacks, MonthRows, Reckoned, SheetLine, entries_of,

@@ -8,8 +8,8 @@ use jiff::civil::DateTime;
 use model::{EncounterId, HospitalId, MessageId, PersonId, PersonNumber, RegisterKind, SettlementId};
 use store::{
     AuditRow, Changes, ClaimRow, DayKeys, DiagnosisRow, EncounterRow, EncounterState, FilingRow, JournalRow,
-    KEY_MARK, LineRow, LineState, Loaded, MessageKey, MessageRow, PersonRecord, RegisterRow, SettlementRow,
-    SignInRow, StreamHead, TotalRow, TotalsOf,
+    KEY_MARK, LineRow, LineState, Loaded, MessageKey, MessageRow, OffsiteRow, PersonRecord, RegisterRow,
+    SettlementRow, SignInRow, StreamHead, TotalRow, TotalsOf,
 };
 
 use crate::people::merged_into;
@@ -70,6 +70,7 @@ pub(crate) struct State {
     listed: Vec<EncounterRow>,
     totals: Vec<(HospitalId, TotalsOf, TotalRow)>,
     claims: Vec<(HospitalId, DateTime, ClaimRow)>,
+    offsite: Vec<(OffsiteRow, String)>,
     head: StreamHead,
     changes: Changes,
     touched: Vec<PersonId>,
@@ -116,6 +117,7 @@ impl State {
             claims: once(loaded.claims, |(of, from, row)| {
                 (*of, *from, row.insurance_kind, row.clearing_kind.clone())
             }),
+            offsite: once(loaded.offsite, |(row, _)| (row.hospital, row.division.clone(), row.settlement)),
             totals: once(loaded.totals, |(of, asked, row)| (*of, asked.clone(), row.refund, row.stands)),
             head,
             changes: Changes::default(),
@@ -337,6 +339,26 @@ impl State {
             Some(fresh) => *fresh = row,
             None => self.changes.filings.push(row),
         }
+    }
+
+    /// Settlements of people of other cities, each with the id of its message.
+    pub(crate) fn offsite(&self) -> &[(OffsiteRow, String)] {
+        &self.offsite
+    }
+
+    /// Keeps a settlement of a person of another city, or that it was taken back; with what moved.
+    pub(crate) fn put_offsite(&mut self, row: OffsiteRow, msgid: &str, journal: Option<JournalRow>) {
+        let key = |row: &OffsiteRow| (row.hospital, row.settlement);
+        match self
+            .offsite
+            .iter_mut()
+            .find(|(known, _)| key(known) == key(&row) && known.division == row.division)
+        {
+            Some((known, _)) => known.clone_from(&row),
+            None => self.offsite.push((row.clone(), msgid.to_owned())),
+        }
+        self.changes.offsite.push(row);
+        self.changes.journals.extend(journal);
     }
 
     /// The number the next audit record will have.

@@ -15,8 +15,8 @@ use money::{Exact, Money};
 use policy::{Accumulators, Earlier, Editions};
 use store::{
     AuditRow, ClearingRow, CreditKind, CreditRow, DayKeys, EventRow, JournalRow, LineRow, LineState, Made,
-    MessageKey, MessageResult, MessageRow, PersonRecord, Reader, Scan, SettlementKind, SettlementRow,
-    StoreError,
+    MessageKey, MessageResult, MessageRow, OffsiteRow, PersonRecord, Reader, Scan, SettlementKind,
+    SettlementRow, StoreError,
 };
 
 use wire::transactions::STAY_SCOPE;
@@ -175,6 +175,8 @@ struct Check<'a> {
     others: HashMap<(PersonId, i64), Option<EventRow>>,
     /// What the journals of events must post; none where two records became one: those together move nothing.
     events: HashMap<JournalId, (DateTime, Option<people::Postings>)>,
+    /// What the journals of settlements of other cities' people must be.
+    abroad: HashMap<JournalId, ledger::Journal>,
     /// What was done to two persons at one moment.
     pairs: BTreeMap<DateTime, people::Pair>,
     /// Whose record was merged, or took another's in.
@@ -209,6 +211,7 @@ impl<'a> Check<'a> {
             parts: HashMap::new(),
             others: HashMap::new(),
             events: HashMap::new(),
+            abroad: HashMap::new(),
             pairs: BTreeMap::new(),
             merged: HashSet::new(),
             credited: HashMap::new(),
@@ -264,6 +267,7 @@ impl<'a> Check<'a> {
         scan.credits(&mut |row| self.credit(row))?;
         scan.events(&mut |row| self.event(row))?;
         scan.clearings(&mut |row| self.clearing(row))?;
+        scan.offsite(&mut |row| self.offsite(&row))?;
         scan.settlements(&mut |row| self.settlement(row))?;
         self.pass_rest();
         self.check_undone();
@@ -489,6 +493,10 @@ impl<'a> Check<'a> {
         self.expect("I-1", zero_sum, || format!("journal {id}: {}", checked.unwrap_err()));
         let fenced = !matches!(checked, Err(ledger::Broken::Fence(_)));
         self.expect("I-19", fenced, || format!("journal {id}: {}", checked.unwrap_err()));
+        if let Some(expected) = self.abroad.remove(&id) {
+            let same = row.journal == expected && row.person.is_none();
+            return self.expect("I-1", same, || format!("journal {id} does not post what another city owes"));
+        }
         let Some(person) = row.person else { return self.clearing_journal(row) };
         let sum = self.persons.entry(person).or_default();
         sum.held = sum.held.after(&row.journal);
@@ -551,6 +559,22 @@ impl<'a> Check<'a> {
         }
     }
 
+    /// A settlement of another city's person: what that city owes is posted, and posted back where it was taken back.
+    fn offsite(&mut self, row: &OffsiteRow) {
+        self.tick();
+        let owed = row.owed();
+        let (moves, back) = (row.journal.is_some(), row.back.is_some());
+        let fine = moves != owed.is_zero() && back == (moves && !row.counted);
+        self.expect("I-1", fine, || {
+            format!("settlement elsewhere {}: a journal is missing, or one too many", row.settlement)
+        });
+        let posted = [(row.journal, owed), (row.back, -owed)];
+        for (id, amount) in posted.into_iter().filter_map(|(id, amount)| Some((id?, amount))) {
+            self.abroad.insert(id, ledger::Journal::off_site(amount));
+        }
+        self.cleared.offsite(row);
+    }
+
     fn clearing(&mut self, row: ClearingRow) {
         self.tick();
         let wrong = self.cleared.entry(row);
@@ -579,6 +603,7 @@ impl<'a> Check<'a> {
             .credited
             .keys()
             .chain(self.events.keys())
+            .chain(self.abroad.keys())
             .map(|journal| format!("journal {journal} of a credit or an event is not there"))
             .collect();
         wrong.sort();

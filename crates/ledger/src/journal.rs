@@ -196,6 +196,11 @@ impl Journal {
         journal
     }
 
+    /// What another city owes a hospital for one of its people; below nothing, for a void.
+    pub fn off_site(amount: Money) -> Self {
+        Self::moved(Source::Clearing, Account::Receivable, Account::HospitalClaim, amount)
+    }
+
     /// What audit cuts from a hospital's claim.
     pub fn audited_off(amount: Money) -> Self {
         Self::moved(Source::Clearing, Account::HospitalClaim, Account::Deduction, amount)
@@ -276,8 +281,8 @@ impl Journal {
             Source::Correction => true,
             Source::Clearing => match account {
                 Account::HospitalClaim | Account::Deduction | Account::Retention => true,
-                // One fund and a hospital: nothing goes from fund to fund.
-                Account::Fund(_) => {
+                // One fund, or another city, and a hospital: nothing goes from fund to fund.
+                Account::Fund(_) | Account::Receivable => {
                     let others = self.postings.iter().filter(|p| p.account != account);
                     self.postings.len() == 2
                         && others.into_iter().all(|p| p.account == Account::HospitalClaim)

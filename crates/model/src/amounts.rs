@@ -29,19 +29,21 @@ words! {
     }
 }
 
-/// Who pays a hospital: a fund, or the persons' own accounts.
+/// Who pays a hospital: a fund, the persons' own accounts, or another city for its people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Payer {
     /// A fund.
     Fund(Fund),
     /// Personal accounts.
     Account,
+    /// Other cities, for their people.
+    Elsewhere,
 }
 
 impl Payer {
     /// All of them, the funds first.
     pub fn all() -> impl Iterator<Item = Self> {
-        Fund::ALL.iter().map(|fund| Self::Fund(*fund)).chain([Self::Account])
+        Fund::ALL.iter().map(|fund| Self::Fund(*fund)).chain([Self::Account, Self::Elsewhere])
     }
 
     /// Its word in the books.
@@ -49,6 +51,7 @@ impl Payer {
         match self {
             Self::Fund(fund) => fund.word(),
             Self::Account => "personal_account",
+            Self::Elsewhere => "elsewhere",
         }
     }
 
@@ -56,7 +59,7 @@ impl Payer {
     pub const fn fund(self) -> Option<Fund> {
         match self {
             Self::Fund(fund) => Some(fund),
-            Self::Account => None,
+            Self::Account | Self::Elsewhere => None,
         }
     }
 }

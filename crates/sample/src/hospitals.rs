@@ -46,7 +46,8 @@ fn profile(name: &str) -> String {
         "澜州市第二医院" => "infcode=text amounts=text ",
         // Its archive files paper bills late, back to the first edition.
         "澜州市第一医院" => "backdate_days=10000 ",
-        "邻州市人民医院" => "backdate_days=366 ",
+        // Its own centre speaks for it: what it charges is listed there.
+        "邻州市人民医院" => "backdate_days=366 catalogue=theirs sign_in=ignore ",
         // Seafarers from abroad: its windows speak English.
         "榭岛海员医院" => "language=en ",
         // Its pharmacy scans every pack: what the edition says holds.

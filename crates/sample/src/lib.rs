@@ -36,6 +36,10 @@ pub const EDITIONS: [(&str, &str); 2] = [
     ("2026-01-01.toml", include_str!("../../../policies/demo-city/editions/2026-01-01.toml")),
 ];
 
+/// The edition of its neighbour city: name and text.
+pub const NEIGHBOUR_EDITION: (&str, &str) =
+    ("2026-01-01.toml", include_str!("../../../policies/neighbour-city/editions/2026-01-01.toml"));
+
 /// The audit rules of the sample city: name and text.
 pub const AUDIT_RULES: (&str, &str) =
     ("rules.toml", include_str!("../../../policies/demo-city/audit/rules.toml"));

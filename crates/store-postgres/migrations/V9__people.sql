@@ -69,3 +69,39 @@ alter table filing add constraint filing_kind_check check (kind <> '');
 
 -- What relatives have given for the person's bills.
 alter table person_state add column account_granted bigint not null default 0 check (account_granted >= 0);
+
+-- Settlements of people of other cities, as the centre of the place of care has them.
+create table offsite (
+    hospital bigint not null references hospital,
+    division text collate "C" not null,
+    settlement bigint not null,
+    encounter bigint not null,
+    person_number text collate "C" not null,
+    document bytea not null,
+    message bigint not null,
+    undoes bigint,
+    decided timestamp(3) not null,
+    insurance_kind bigint not null,
+    care_kind text collate "C" not null,
+    clearing_kind text collate "C" not null,
+    total bigint not null,
+    funds bigint not null,
+    account bigint not null,
+    relatives bigint not null,
+    cash bigint not null,
+    hospital_share bigint not null,
+    counted boolean not null,
+    journal bigint,
+    back bigint,
+    primary key (hospital, division, settlement),
+    check (total = funds + account + relatives + cash + hospital_share)
+);
+create unique index offsite_message on offsite (message);
+create index offsite_day on offsite (hospital, decided);
+create index offsite_undoes on offsite (hospital, undoes) where undoes is not null;
+create trigger offsite_stays before delete on offsite for each row execute function refuse('settlements are never deleted');
+create trigger offsite_kept before truncate on offsite for each statement execute function refuse('settlements are never deleted');
+alter table offsite enable row level security, force row level security;
+create policy tenant on offsite using (hospital = (select counter.session_hospital()))
+    with check (false);
+create policy centre on offsite to current_user using (true) with check (true);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::civil::DateTime;
 use model::{EncounterId, HospitalId, RegisterKind};
-use store::{LineRow, Named, Needs, Registers, SettledOf, SettlementRow, VISITS_MAX, Visits, Who};
+use store::{LineRow, Named, Needs, OffsiteOf, Registers, SettledOf, SettlementRow, VISITS_MAX, Visits, Who};
 
 use crate::link::sql;
 use crate::load::{Loader, Read, pairs, rows};
@@ -89,6 +89,9 @@ impl Loader<'_> {
                 let found = self.link.rows(sql, vec![Array::texts([paper.as_str()])]);
                 self.loaded.events.extend(rows(found, tables::event)?);
             }
+            if let Some(of) = &need.offsite {
+                self.offsite(need.hospital, of)?;
+            }
             if need.units {
                 let sql = sql!(format!("select {} from unit order by code, from_day", tables::UNIT.list));
                 self.loaded.units.extend(rows(self.link.rows(sql, Vec::new()), tables::unit)?);
@@ -120,6 +123,33 @@ impl Loader<'_> {
         ));
         let found = self.link.rows(sql, vec![Array::texts([number])]);
         self.loaded.events.extend(rows(found, tables::event)?);
+        Ok(())
+    }
+
+    fn offsite(&mut self, hospital: HospitalId, of: &OffsiteOf) -> Read<()> {
+        let here = Array::ints([hospital.0]);
+        let answer = match of {
+            OffsiteOf::Days(from, to) => {
+                let sql = sql!(tables::offsite_where(
+                    "o.hospital = ($1::bigint[])[1] and o.decided between ($2::timestamp[])[1] and ($2::timestamp[])[2] \
+                     order by o.decided, o.settlement"
+                ));
+                self.link.rows(sql, vec![here, Array::times([*from, *to])])
+            }
+            OffsiteOf::Settlement(id) => {
+                let sql = sql!(tables::offsite_where(
+                    "o.hospital = ($1::bigint[])[1] and (o.settlement = ($2::bigint[])[1] or o.undoes = ($2::bigint[])[1])"
+                ));
+                self.link.rows(sql, vec![here, Array::ints([id.0])])
+            }
+            OffsiteOf::Message(infno, msgid) => {
+                let sql = sql!(tables::offsite_where(
+                    "m.hospital = ($1::bigint[])[1] and m.infno = ($2::text[])[1] and m.msgid = ($2::text[])[2]"
+                ));
+                self.link.rows(sql, vec![here, Array::texts([infno.as_str(), msgid.as_str()])])
+            }
+        };
+        self.loaded.offsite.extend(rows(answer, tables::offsite_said)?);
         Ok(())
     }
 

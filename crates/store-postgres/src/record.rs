@@ -57,6 +57,8 @@ pub(crate) fn steps(changes: &Changes) -> Vec<Step> {
     insert(&mut all, &tables::PREMIUM, &last(&changes.premiums, |row| (row.person, row.month)), |to, row| {
         tables::put_premium(to, row);
     });
+    let offsite = last(&changes.offsite, |row| (row.hospital, &row.division, row.settlement));
+    insert(&mut all, &tables::OFFSITE, &offsite, |to, row| tables::put_offsite(to, row));
     insert(&mut all, &tables::UNIT, &last(&changes.units, |row| (&row.code, row.from)), |to, row| {
         tables::put_unit(to, row);
     });

@@ -1,8 +1,8 @@
 //! Walks through everything, in one snapshot, without holding more than some rows.
 
 use store::{
-    AuditRow, ClearingRow, CreditRow, EncounterRow, EventRow, JournalRow, LineRow, MessageRow, PersonRecord,
-    Scan, SettlementRow, StoreError, StreamEnd,
+    AuditRow, ClearingRow, CreditRow, EncounterRow, EventRow, JournalRow, LineRow, MessageRow, OffsiteRow,
+    PersonRecord, Scan, SettlementRow, StoreError, StreamEnd,
 };
 use tables::{Bad, Enrolled, Get};
 
@@ -90,6 +90,12 @@ impl Scan for PostgresScan<'_> {
     fn events(&mut self, each: &mut dyn FnMut(EventRow)) -> Result<(), StoreError> {
         let sql = format!("select {} from person_event order by person, version", tables::EVENT.list);
         self.walk("person_event", &sql, tables::event, each)
+    }
+
+    fn offsite(&mut self, each: &mut dyn FnMut(OffsiteRow)) -> Result<(), StoreError> {
+        let sql =
+            format!("select {} from offsite order by hospital, division, settlement", tables::OFFSITE.list);
+        self.walk("offsite", &sql, tables::offsite, each)
     }
 
     fn clearings(&mut self, each: &mut dyn FnMut(ClearingRow)) -> Result<(), StoreError> {

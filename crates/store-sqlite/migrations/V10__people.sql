@@ -74,4 +74,35 @@ create trigger filing_stays before delete on filing begin select raise(abort, 'f
 
 -- What relatives have given for the person's bills.
 alter table person_state add column account_granted integer not null default 0 check (account_granted >= 0);
+
+-- Settlements of people of other cities, as the centre of the place of care has them.
+create table offsite (
+    hospital integer not null references hospital deferrable initially deferred,
+    division text not null,
+    settlement integer not null,
+    encounter integer not null,
+    person_number text not null,
+    document blob not null,
+    message integer not null references message deferrable initially deferred,
+    undoes integer,
+    decided text not null,
+    insurance_kind integer not null,
+    care_kind text not null,
+    clearing_kind text not null,
+    total integer not null,
+    funds integer not null,
+    account integer not null,
+    relatives integer not null,
+    cash integer not null,
+    hospital_share integer not null,
+    counted integer not null check (counted in (0, 1)),
+    journal integer references journal deferrable initially deferred,
+    back integer references journal deferrable initially deferred,
+    primary key (hospital, division, settlement),
+    check (total = funds + account + relatives + cash + hospital_share)
+) strict, without rowid;
+create unique index offsite_message on offsite (message);
+create index offsite_day on offsite (hospital, decided);
+create index offsite_undoes on offsite (hospital, undoes) where undoes is not null;
+create trigger offsite_stays before delete on offsite begin select raise(abort, 'settlements are never deleted'); end;
 insert into meta values (10, '0.1.0');

@@ -8,7 +8,7 @@ use jiff::civil::DateTime;
 use model::{EncounterId, HospitalId, PersonId, RegisterKind, SettlementId};
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 use store::{
-    EncounterRow, LineRow, Loaded, Made, MessageRow, Needs, PersonRecord, Registers, SettledOf,
+    EncounterRow, LineRow, Loaded, Made, MessageRow, Needs, OffsiteOf, PersonRecord, Registers, SettledOf,
     SettlementRow, StoreError, TotalRow, VISITS_MAX, Visits, Who,
 };
 use tables::Enrolled;
@@ -357,6 +357,9 @@ impl Loader<'_> {
             let found = self.many(tables::EVENT.list, of, &[paper], read(tables::event))?;
             self.loaded.events.extend(found);
         }
+        if let Some(of) = &need.offsite {
+            self.offsite(hospital, of)?;
+        }
         if need.units {
             let of = "unit order by code, from_day";
             let found = self.many(tables::UNIT.list, of, &[], read(tables::unit))?;
@@ -368,6 +371,23 @@ impl Loader<'_> {
             self.loaded.clearings.extend(found);
         }
         need.visits.map_or(Ok(()), |(visits, from, to)| self.listed(need, visits, from, to))
+    }
+
+    fn offsite(&mut self, hospital: i64, of: &OffsiteOf) -> Read<()> {
+        let texts = match of {
+            OffsiteOf::Days(from, to) => [store::write_time(*from), store::write_time(*to)],
+            OffsiteOf::Settlement(_) => [String::new(), String::new()],
+            OffsiteOf::Message(infno, msgid) => [infno.clone(), msgid.clone()],
+        };
+        let number = if let OffsiteOf::Settlement(id) = of { id.0 } else { 0 };
+        let (sql, values): (&str, [&dyn ToSql; 3]) = match of {
+            OffsiteOf::Days(..) => (&OFFSITE_ON, [&hospital, &texts[0], &texts[1]]),
+            OffsiteOf::Settlement(_) => (&OFFSITE_AS, [&hospital, &number, &number]),
+            OffsiteOf::Message(..) => (&OFFSITE_BY, [&hospital, &texts[0], &texts[1]]),
+        };
+        let mut rows = self.connection.prepare_cached(sql)?;
+        let found = rows.query_map(&values[..], read(tables::offsite_said))?;
+        found.into_iter().try_for_each(|row| row.map(|row| self.loaded.offsite.push(row)))
     }
 
     fn settled(&mut self, hospital: i64, of: &SettledOf) -> Read<()> {
@@ -603,6 +623,13 @@ static TOTALS: LazyLock<String> = LazyLock::new(|| tables::totals_of(["?1", "?2"
 static SETTLED_ON: LazyLock<String> = LazyLock::new(|| {
     tables::settled_where("s.clearing_kind = ?1 and s.hospital = ?2 and s.decided between ?3 and ?4")
 });
+static OFFSITE_ON: LazyLock<String> = LazyLock::new(|| {
+    tables::offsite_where("o.hospital = ?1 and o.decided between ?2 and ?3 order by o.decided, o.settlement")
+});
+static OFFSITE_AS: LazyLock<String> =
+    LazyLock::new(|| tables::offsite_where("o.hospital = ?1 and (o.settlement = ?2 or o.undoes = ?3)"));
+static OFFSITE_BY: LazyLock<String> =
+    LazyLock::new(|| tables::offsite_where("m.hospital = ?1 and m.infno = ?2 and m.msgid = ?3"));
 static SETTLED_OF_VISIT: LazyLock<String> =
     LazyLock::new(|| tables::settled_where("s.encounter = ?1 and s.hospital = ?2"));
 static CLAIMS: LazyLock<String> = LazyLock::new(|| tables::claims_of(["?1", "= ?2", "?3", "?4"], " = 1"));

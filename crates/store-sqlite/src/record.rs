@@ -40,6 +40,7 @@ pub(crate) fn write(connection: &Connection, changes: &Changes) -> Written {
     insert(c, &tables::CREDIT, &changes.credits, tables::put_credit)?;
     insert(c, &tables::EVENT, &changes.events, tables::put_event)?;
     insert(c, &tables::PREMIUM, &changes.premiums, tables::put_premium)?;
+    insert(c, &tables::OFFSITE, &changes.offsite, tables::put_offsite)?;
     insert(c, &tables::UNIT, &changes.units, tables::put_unit)?;
     insert(c, &tables::CLEARING, &changes.clearings, tables::put_clearing)?;
     insert(c, &tables::SIGN_IN, &changes.sign_ins, tables::put_sign_in)?;

@@ -3,8 +3,8 @@
 use model::PersonId;
 use rusqlite::{Connection, Row};
 use store::{
-    AuditRow, ClearingRow, CreditRow, EncounterRow, EventRow, JournalRow, LineRow, MessageRow, PersonRecord,
-    Scan, SettlementRow, StoreError, StreamEnd,
+    AuditRow, ClearingRow, CreditRow, EncounterRow, EventRow, JournalRow, LineRow, MessageRow, OffsiteRow,
+    PersonRecord, Scan, SettlementRow, StoreError, StreamEnd,
 };
 
 use crate::columns::{self, read};
@@ -81,6 +81,15 @@ impl Scan for SqliteScan<'_> {
     fn events(&mut self, each: &mut dyn FnMut(EventRow)) -> Result<(), StoreError> {
         let sql = format!("select {} from person_event order by person, version", tables::EVENT.list);
         self.walk("person_event", &sql, read(tables::event), |row| {
+            each(row);
+            Ok(())
+        })
+    }
+
+    fn offsite(&mut self, each: &mut dyn FnMut(OffsiteRow)) -> Result<(), StoreError> {
+        let sql =
+            format!("select {} from offsite order by hospital, division, settlement", tables::OFFSITE.list);
+        self.walk("offsite", &sql, read(tables::offsite), |row| {
             each(row);
             Ok(())
         })

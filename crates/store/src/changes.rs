@@ -3,6 +3,7 @@
 use jiff::civil::DateTime;
 use model::{HospitalId, MessageId, PersonId, SettlementId};
 
+use crate::offsite::OffsiteRow;
 use crate::people::{EventRow, PremiumRow, UnitRow};
 use crate::rows::{
     AuditRow, ClearingRow, CreditRow, DiagnosisRow, EncounterRow, FilingRow, JournalRow, LineRow, MessageRow,
@@ -42,6 +43,8 @@ pub struct Changes {
     pub filings: Vec<FilingRow>,
     /// Registrations, new or changed, each at the version it was loaded at.
     pub registers: Vec<RegisterRow>,
+    /// Settlements of people of other cities, new or taken back.
+    pub offsite: Vec<OffsiteRow>,
     /// New settlement rows.
     pub settlements: Vec<SettlementRow>,
     /// Settlement rows whose `effective` or `counted` changed.

@@ -6,6 +6,7 @@ mod port;
 mod needs;
 mod rows;
 mod people;
+mod offsite;
 mod changes;
 mod copy;
 mod seal;
@@ -21,6 +22,7 @@ pub use needs::{
     VISITS_MAX, Visits, Who, closing_keys, details_key, keys_under, period_key, permit_key, reconciled_key,
     supplement_key,
 };
+pub use offsite::{OffsiteOf, OffsiteRow};
 pub use people::{EventRow, PremiumRow, UnitRow};
 pub use port::{CentreStore, Reader, RecordError, Scan, StoreError, StreamEnd, StreamHead, Writer};
 pub use rows::{

@@ -9,6 +9,7 @@ use model::{
 
 use money::Money;
 
+use crate::offsite::{OffsiteOf, OffsiteRow};
 use crate::people::{EventRow, PremiumRow, UnitRow};
 use crate::rows::{
     ClearingRow, CreditKind, CreditRow, DiagnosisRow, EncounterRow, LineRow, MessageKey, MessageRow,
@@ -88,6 +89,8 @@ pub struct Needs {
     pub claims: Option<(Vec<String>, DateTime, DateTime)>,
     /// All entries of the hospital's clearings.
     pub clearings: bool,
+    /// Settlements of people of other cities at the hospital.
+    pub offsite: Option<OffsiteOf>,
 }
 
 /// Which settlement rows are listed.
@@ -168,12 +171,18 @@ pub struct ClaimRow {
     pub relatives: Money,
     /// Paid by each fund, in the order of [`Fund::ALL`].
     pub by_fund: [Money; Fund::ALL.len()],
+    /// Owed by other cities.
+    pub elsewhere: Money,
 }
 
 impl ClaimRow {
     /// What a payer paid.
     pub fn of(&self, payer: Payer) -> Money {
-        payer.fund().map_or(self.account + self.relatives, |fund| self.by_fund[fund as usize])
+        match payer {
+            Payer::Fund(fund) => self.by_fund[fund as usize],
+            Payer::Account => self.account + self.relatives,
+            Payer::Elsewhere => self.elsewhere,
+        }
     }
 }
 
@@ -315,6 +324,7 @@ impl Needs {
             settled: None,
             claims: None,
             clearings: false,
+            offsite: None,
         }
     }
 }
@@ -362,4 +372,6 @@ pub struct Loaded {
     pub claims: Vec<(HospitalId, DateTime, ClaimRow)>,
     /// Entries of clearings.
     pub clearings: Vec<ClearingRow>,
+    /// Settlements of people of other cities, each with the id of its message.
+    pub offsite: Vec<(OffsiteRow, String)>,
 }

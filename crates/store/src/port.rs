@@ -4,6 +4,7 @@ use model::{IdSource, SettlementId};
 
 use crate::changes::Changes;
 use crate::needs::{Loaded, Needs};
+use crate::offsite::OffsiteRow;
 use crate::people::EventRow;
 use crate::rows::{
     AccessKey, AuditRow, ClearingRow, CreditRow, EncounterRow, HospitalRow, JournalRow, LineRow, MessageRow,
@@ -165,6 +166,8 @@ pub trait Scan {
     fn credits(&mut self, each: &mut dyn FnMut(CreditRow)) -> Result<(), StoreError>;
     /// All that officers did to persons.
     fn events(&mut self, each: &mut dyn FnMut(EventRow)) -> Result<(), StoreError>;
+    /// Every settlement of people of other cities.
+    fn offsite(&mut self, each: &mut dyn FnMut(OffsiteRow)) -> Result<(), StoreError>;
     /// Every entry of clearings, by institution, period and number.
     fn clearings(&mut self, each: &mut dyn FnMut(ClearingRow)) -> Result<(), StoreError>;
     /// Every journal as it is stored, by person, in the order of its settlement rows and credits.

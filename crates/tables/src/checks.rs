@@ -53,6 +53,13 @@ pub fn totals_of([hospital, insurance, clearing, from, to]: [&str; 5], yes: &str
     )
 }
 
+/// Settlements of people of other cities, each with the id of its message: those of table `o` for which `which` holds.
+pub fn offsite_where(which: &str) -> String {
+    let columns = crate::OFFSITE.columns.iter().map(|(name, _)| format!("o.{name}"));
+    let columns = columns.collect::<Vec<_>>().join(", ");
+    format!("select {columns}, m.msgid from offsite o join message m on m.message = o.message where {which}")
+}
+
 /// What persons are enrolled as and have on file, of those whose number compares as `person` says; `no` is the engine's
 /// word for it.
 pub fn enrolled_of(person: &str, no: &str) -> String {
@@ -105,6 +112,12 @@ pub const STRAYS: &str = "
         and not exists (select 1 from journal j where j.journal = e.journal and j.person = e.person)
     union all
     select 'person_event', e.person from person_event e where not exists (select 1 from person p where p.person = e.person)
+    union all
+    select 'offsite', o.settlement from offsite o
+        where not exists (select 1 from message m where m.message = o.message and m.hospital = o.hospital)
+    union all
+    select 'offsite', o.settlement from offsite o where journal is not null
+        and not exists (select 1 from journal j where j.journal = o.journal and j.hospital = o.hospital)
     union all
     select 'premium', m.person from premium m where not exists (select 1 from person p where p.person = m.person)
     union all

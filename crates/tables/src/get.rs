@@ -12,8 +12,8 @@ use money::{Money, Quantity, Rate, UnitPrice};
 use store::{
     AuditRow, ClaimRow, ClearingRow, Counters, CreditKind, CreditRow, DiagnosisRow, EncounterRow, EntryKind,
     EventRow, FilingRow, HospitalRow, JournalRow, LineRow, Made, Mark, MessageKey, MessageResult, MessageRow,
-    PersonRow, PersonState, PremiumRow, RegisterRow, SettledRow, SettlementRow, SignInRow, StreamEnd,
-    TotalRow, UnitRow,
+    OffsiteRow, PersonRow, PersonState, PremiumRow, RegisterRow, SettledRow, SettlementRow, SignInRow,
+    StreamEnd, TotalRow, UnitRow,
 };
 
 use crate::words::{ENCOUNTER_STATES, LINE_STATES, SETTLEMENT_KINDS, STANDS, years_from_text};
@@ -509,6 +509,41 @@ pub fn premium(row: &dyn Get) -> Read<PremiumRow> {
     })
 }
 
+/// From [`crate::OFFSITE`].
+pub fn offsite(row: &dyn Get) -> Read<OffsiteRow> {
+    let mut v = Values::of(row);
+    Ok(OffsiteRow {
+        hospital: HospitalId(v.int()?),
+        division: v.text()?,
+        settlement: SettlementId(v.int()?),
+        encounter: EncounterId(v.int()?),
+        person: v.text()?,
+        document: v.blob()?,
+        message: MessageId(v.int()?),
+        undoes: v.maybe_int()?.map(SettlementId),
+        decided: v.time()?,
+        insurance_kind: InsuranceKind(v.small()?),
+        care_kind: v.text()?,
+        clearing_kind: v.text()?,
+        total: v.fen()?,
+        funds: v.fen()?,
+        account: v.fen()?,
+        relatives: v.fen()?,
+        cash: v.fen()?,
+        hospital_share: v.fen()?,
+        counted: v.flag()?,
+        journal: v.maybe_int()?.map(JournalId),
+        back: v.maybe_int()?.map(JournalId),
+    })
+}
+
+/// The same, with the id of its message behind it.
+pub fn offsite_said(row: &dyn Get) -> Read<(OffsiteRow, String)> {
+    let at = crate::OFFSITE.columns.len();
+    let msgid = row.text(at)?.ok_or_else(|| Bad::new(at, "null"))?.to_owned();
+    Ok((offsite(row)?, msgid))
+}
+
 /// From [`crate::UNIT`].
 pub fn unit(row: &dyn Get) -> Read<UnitRow> {
     let mut v = Values::of(row);
@@ -600,6 +635,7 @@ pub fn claim(row: &dyn Get) -> Read<ClaimRow> {
         account: v.fen()?,
         relatives: v.fen()?,
         by_fund: v.by_fund()?,
+        elsewhere: Money::ZERO,
     })
 }
 

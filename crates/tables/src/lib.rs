@@ -8,21 +8,22 @@ mod words;
 mod checks;
 mod whole;
 
-pub use checks::{JOURNALS, STRAYS, claims_of, enrolled_of, settled_where, totals_of};
+pub use checks::{JOURNALS, STRAYS, claims_of, enrolled_of, offsite_where, settled_where, totals_of};
 pub use get::{
     Enrolled, audit, claim, clearing, credit, diagnosis, encounter, enrolled, event, hospital, journal_line,
-    line, message, person, premium, register, settled, settlement, sign_in, stream_end, total, unit,
+    line, message, offsite, offsite_said, person, premium, register, settled, settlement, sign_in,
+    stream_end, total, unit,
 };
 pub use put::{
     postings, put_audit, put_clearing, put_cover, put_credit, put_diagnosis, put_encounter,
     put_encounter_change, put_event, put_filing, put_hospital, put_identity, put_journal, put_line, put_mark,
-    put_message, put_person, put_posting, put_premium, put_register, put_settlement, put_sign_in, put_state,
-    put_unit,
+    put_message, put_offsite, put_person, put_posting, put_premium, put_register, put_settlement,
+    put_sign_in, put_state, put_unit,
 };
 pub use table::{
     ACCESS_KEY, AUDIT, CLEARING, COVER, CREDIT, DIAGNOSIS, ENCOUNTER, ENCOUNTER_CHANGE, EVENT, FILING,
-    HOSPITAL, IDENTITY, JOURNAL, Kind, LINE, MARK, MESSAGE, MESSAGE_BARE, PERSON, PERSON_STATE, POSTING,
-    PREMIUM, REGISTER, SETTLEMENT, SIGN_IN, STATE, STREAM, Table, UNIT,
+    HOSPITAL, IDENTITY, JOURNAL, Kind, LINE, MARK, MESSAGE, MESSAGE_BARE, OFFSITE, PERSON, PERSON_STATE,
+    POSTING, PREMIUM, REGISTER, SETTLEMENT, SIGN_IN, STATE, STREAM, Table, UNIT,
 };
 pub use whole::{LAYOUT, WHOLE, Whole, WholeRow};
 

@@ -5,8 +5,8 @@ use model::{Cover, Fund, HospitalId, Identity, PersonId, SettlementId};
 use money::Money;
 use store::{
     AuditRow, ClearingRow, CreditRow, DiagnosisRow, EncounterRow, EventRow, FilingRow, HospitalRow,
-    JournalRow, LineRow, Made, MessageResult, MessageRow, PersonRow, PersonState, PremiumRow, RegisterRow,
-    SettlementRow, SignInRow, UnitRow,
+    JournalRow, LineRow, Made, MessageResult, MessageRow, OffsiteRow, PersonRow, PersonState, PremiumRow,
+    RegisterRow, SettlementRow, SignInRow, UnitRow,
 };
 
 use crate::Put;
@@ -297,6 +297,24 @@ pub fn put_premium(to: &mut dyn Put, row: &PremiumRow) {
     texts(to, [&row.unit]);
     fens(to, [row.base, row.pension]);
     to.day(row.received);
+}
+
+/// Of [`crate::OFFSITE`].
+pub fn put_offsite(to: &mut dyn Put, row: &OffsiteRow) {
+    ints(to, [row.hospital.0]);
+    texts(to, [&row.division]);
+    ints(to, [row.settlement.0, row.encounter.0]);
+    texts(to, [&row.person]);
+    to.blob(Some(&row.document));
+    ints(to, [row.message.0]);
+    to.int(row.undoes.map(|s| s.0));
+    to.time(Some(row.decided));
+    ints(to, [row.insurance_kind.0.into()]);
+    texts(to, [&row.care_kind, &row.clearing_kind]);
+    fens(to, [row.total, row.funds, row.account, row.relatives, row.cash, row.hospital_share]);
+    to.flag(row.counted);
+    to.int(row.journal.map(|j| j.0));
+    to.int(row.back.map(|j| j.0));
 }
 
 /// Of [`crate::UNIT`].

@@ -170,6 +170,13 @@ table!(
      pension = excluded.pension, received = excluded.received"
 );
 table!(
+    /// Settlements of people of other cities. One that is taken back counts no more.
+    OFFSITE "offsite": hospital Int, division Text, settlement Int, encounter Int, person_number Text, document Blob,
+    message Int, undoes Int, decided Time, insurance_kind Int, care_kind Text, clearing_kind Text, total Int, funds Int,
+    account Int, relatives Int, cash Int, hospital_share Int, counted Flag, journal Int, back Int;
+    " on conflict (hospital, division, settlement) do update set counted = excluded.counted, back = excluded.back"
+);
+table!(
     /// Employers. Of one that is there its last day changes.
     UNIT "unit": code Text, from_day Day, to_day Day, name Text, kind Text, division Text, facts Blob;
     " on conflict (code, from_day) do update set to_day = excluded.to_day"

@@ -6,8 +6,8 @@ use store::{read_date, read_time, write_date, write_time};
 
 use crate::table::{
     ACCESS_KEY, AUDIT, CLEARING, COVER, CREDIT, DIAGNOSIS, ENCOUNTER, EVENT, FILING, HOSPITAL, IDENTITY,
-    JOURNAL, LINE, MESSAGE, PERSON, PERSON_STATE, POSTING, PREMIUM, REGISTER, SETTLEMENT, SIGN_IN, STREAM,
-    UNIT,
+    JOURNAL, LINE, MESSAGE, OFFSITE, PERSON, PERSON_STATE, POSTING, PREMIUM, REGISTER, SETTLEMENT, SIGN_IN,
+    STREAM, UNIT,
 };
 use crate::{Bad, Get, Kind, Put, Table};
 
@@ -28,7 +28,7 @@ const fn whole(table: Table, key: &'static str) -> Whole {
 }
 
 /// Every table, what is pointed at before what points. What an engine keeps of itself, its schema's version, is not copied.
-pub static WHOLE: [Whole; 23] = [
+pub static WHOLE: [Whole; 24] = [
     whole(HOSPITAL, "hospital"),
     whole(ACCESS_KEY, "key"),
     whole(STREAM, "stream"),
@@ -49,6 +49,7 @@ pub static WHOLE: [Whole; 23] = [
     whole(EVENT, "person, version"),
     whole(PREMIUM, "person, month"),
     whole(UNIT, "code, from_day"),
+    whole(OFFSITE, "hospital, division, settlement"),
     whole(CLEARING, "hospital, period, number"),
     whole(REGISTER, "hospital, kind, key"),
     whole(SIGN_IN, "hospital, number"),
@@ -285,7 +286,7 @@ mod tests {
             .collect::<String>()
             .bytes()
             .fold(0_u64, |sum, byte| sum.wrapping_mul(0x0100_0000_01b3).wrapping_add(byte.into()));
-        assert_eq!((LAYOUT, sum), (4, 1_662_003_459_182_193_422));
+        assert_eq!((LAYOUT, sum), (4, 2_740_992_759_147_910_413));
     }
 
     #[test]

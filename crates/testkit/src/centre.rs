@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use centre::{
-    AuditCase, AuditDesk, Centre, City, ClearingDesk, Effects, Fund, Options, PeopleDesk, Plan, Report,
+    AuditCase, AuditDesk, Centre, City, ClearingDesk, Effects, Fund, Options, Peer, PeopleDesk, Plan, Report,
 };
 use counter::{CounterRoad, Holder, Pump};
 use jiff::civil::{Date, datetime};
-use model::{Clock, HospitalId};
+use model::{Clock, HospitalId, Institution, Item, ItemClass};
 use policy::{AuditRules, ClearingEditions, ClearingRules, Edition, Editions};
 use road::Road;
 use sample::SampleCity;
@@ -18,7 +18,7 @@ use store_postgres::PostgresCounter;
 use wire::{Dialect, Dialects};
 
 use crate::books::file_read_only;
-use crate::{Books, FakeClock, Poison, PoisonStore, Program};
+use crate::{Books, FakeClock, Poison, PoisonStore, Program, Way};
 
 /// A centre of the sample city, on books of its own that go when it goes.
 pub struct TestCentre {
@@ -33,10 +33,31 @@ pub struct TestCentre {
     pump: Option<Pump>,
     sealer: Arc<Sealer>,
     books: Books,
+    town: Town,
+    /// The way here from another city's centre.
+    way: Arc<Way>,
 }
+
+/// Whose centre it is.
+enum Town {
+    /// The sample city's.
+    Home,
+    /// Its neighbour's, and the way from there to the sample city's.
+    Neighbour(Arc<Way>),
+}
+
+/// First digits of the neighbour city's divisions.
+const NEIGHBOUR: &str = "9902";
+
+/// What the neighbour city's catalogue does not pay for; the sample city's does.
+const UNPAID_THERE: &str = "血常规(五分类)";
 
 /// With `counter`, programs work over the database their centre's books are in, each with its hospital's login.
 const ROAD: &str = "TONGQU_TEST_ROAD";
+
+fn over_the_counter() -> bool {
+    std::env::var(ROAD).is_ok()
+}
 
 impl TestCentre {
     /// A centre with so many people.
@@ -46,7 +67,7 @@ impl TestCentre {
 
     /// The same on these books.
     pub fn start_on(books: Books, persons: usize) -> Self {
-        Self::begin(books, persons, std::env::var(ROAD).is_ok())
+        Self::begin(books, persons, over_the_counter())
     }
 
     /// The same, with programs that work over the database, whatever this run does.
@@ -54,18 +75,55 @@ impl TestCentre {
         Self::begin(books, persons, true)
     }
 
+    /// The centre of the neighbour city, which has one hospital and sends what is about the people of `home` on to it. Some
+    /// items are listed otherwise there.
+    pub fn neighbour_of(home: &Self) -> Self {
+        let mut sample = home.sample.clone();
+        sample.hospitals.retain(|hospital| hospital.division.starts_with(NEIGHBOUR));
+        sample.hospitals.iter_mut().for_each(|hospital| "traces=warn".clone_into(&mut hospital.profile));
+        sample.persons.clear();
+        let of_class_c = |item: &&Item| item.name == UNPAID_THERE;
+        let mut unpaid: Vec<Item> = sample.catalogue.items().iter().filter(of_class_c).cloned().collect();
+        unpaid.iter_mut().for_each(|item| item.class = ItemClass::C);
+        sample.catalogue = sample.catalogue.clone().with("there", unpaid);
+        let town = Town::Neighbour(home.way.clone());
+        Self::set_up(Books::new(), sample, home.clock.clone(), town, over_the_counter())
+    }
+
+    /// The way here from another city's centre, on which messages can be lost.
+    pub fn way(&self) -> &Way {
+        &self.way
+    }
+
     fn begin(books: Books, persons: usize, over_counter: bool) -> Self {
         let clock = Arc::new(FakeClock::at(datetime(2026, 11, 23, 8, 0, 0, 0)));
         let sample = SampleCity::new(1, persons, datetime(2026, 11, 23, 8, 0, 0, 0).date());
+        Self::set_up(books, sample, clock, Town::Home, over_counter)
+    }
+
+    fn set_up(
+        books: Books,
+        sample: SampleCity,
+        clock: Arc<FakeClock>,
+        town: Town,
+        over_counter: bool,
+    ) -> Self {
         let sealer = Arc::new(Sealer::new(&Keys::generate(), wire::TEXTS));
         let store = books.open(&sealer, &clock);
         put_city(store.as_ref(), &sample, &sealer, &*clock);
         drop(store);
         let store = PoisonStore::new(books.open(&sealer, &clock), Poison::None);
-        let centre = run(&store, &sample, &sealer, &clock);
-        let mut new = Self { sample, clock, centre, over_counter, pump: None, sealer, books };
-        new.pump = new.start_pump(&store);
+        let centre = run(&store, &sample, &sealer, &clock, &town);
+        let way = Arc::new(Way::default());
+        let mut new = Self { sample, clock, centre, over_counter, pump: None, sealer, books, town, way };
+        new.run_beside(&store);
         new
+    }
+
+    /// What runs beside a centre that was started.
+    fn run_beside(&mut self, store: &dyn CentreStore) {
+        self.pump = self.start_pump(store);
+        self.way.lead_to(Some(&self.centre));
     }
 
     fn start_pump(&self, store: &dyn CentreStore) -> Option<Pump> {
@@ -78,11 +136,12 @@ impl TestCentre {
             let hospital = centre.directory().by_id(id)?;
             Some(Holder { code: hospital.row.code.clone(), profile: hospital.profile.clone() })
         };
-        Some(Pump::start(slots, self.centre.clone(), find, self.clock.clone(), 990_100))
+        Some(Pump::start(slots, self.centre.clone(), find, self.clock.clone(), self.town.division()))
     }
 
     fn stop(&mut self) {
         self.pump = None;
+        self.way.lead_to(None);
         self.centre.stop();
     }
 
@@ -90,8 +149,8 @@ impl TestCentre {
     pub fn restart_poisoned(&mut self, poison: Poison) {
         self.stop();
         let store = PoisonStore::new(self.books.open(&self.sealer, &self.clock), poison);
-        self.centre = run(&store, &self.sample, &self.sealer, &self.clock);
-        self.pump = self.start_pump(&store);
+        self.centre = run(&store, &self.sample, &self.sealer, &self.clock, &self.town);
+        self.run_beside(&store);
     }
 
     /// Stops the centre and starts another on the same books.
@@ -113,13 +172,13 @@ impl TestCentre {
 
     /// Does something for the fund while the centre is stopped.
     pub fn fund<T>(&mut self, work: impl FnOnce(&mut Fund<'_>) -> T) -> T {
-        let editions = editions();
+        let editions = self.town.editions();
         self.on_a_writer(|writer, sealer, clock| work(&mut Fund::new(writer, &editions, sealer, clock)))
     }
 
     /// Does something at the desk of enrolment while the centre is stopped.
     pub fn people<T>(&mut self, work: impl FnOnce(&mut PeopleDesk<'_>) -> T) -> T {
-        let editions = editions();
+        let editions = self.town.editions();
         self.on_a_writer(|writer, sealer, clock| work(&mut PeopleDesk::new(writer, &editions, sealer, clock)))
     }
 
@@ -256,7 +315,7 @@ impl TestCentre {
 
     /// All invariants, as a reader of books of this centre sees them.
     pub fn verify_by(&self, reader: &mut dyn Reader) -> Report {
-        centre::verify(reader, &editions(), self.sealer.day_keys(), &mut |_| {})
+        centre::verify(reader, &self.town.editions(), self.sealer.day_keys(), &mut |_| {})
             .expect("a walk through the books")
     }
 
@@ -264,7 +323,7 @@ impl TestCentre {
     pub fn rehearse(&self, edition: &Edition, from: Date, to: Date) -> Effects {
         let store = self.books.open_read_only(&self.sealer, &self.clock);
         let mut reader = store.reader().expect("a reader");
-        let editions = editions();
+        let editions = self.town.editions();
         let plan = Plan { edition, editions: &editions, from, to };
         centre::rehearse(reader.as_mut(), plan, 2, &mut |_| {}).expect("a walk through the books")
     }
@@ -292,15 +351,17 @@ fn run(
     sample: &SampleCity,
     sealer: &Arc<Sealer>,
     clock: &Arc<FakeClock>,
+    town: &Town,
 ) -> Arc<Centre> {
     let city = City {
-        editions: editions(),
+        editions: town.editions(),
         catalogue: sample.catalogue.clone(),
         lists: sample.lists.clone(),
         audit: audit_rules(),
         dialects: dialects(),
+        peers: town.peers(sample),
         sealer: sealer.clone(),
-        divisions: vec!["9901".into()],
+        divisions: vec![town.home().into()],
     };
     Arc::new(Centre::start(store, city, clock.clone(), Options::default()).expect("a centre"))
 }
@@ -323,10 +384,36 @@ fn audit_rules() -> AuditRules {
     AuditRules::parse(&[(name.into(), text.into())]).expect("the sample city's rules are well formed")
 }
 
-fn editions() -> Editions {
-    let parse =
-        |(name, text)| Edition::parse(name, text).expect("the editions of the sample city are well formed");
-    Editions::new(sample::EDITIONS.map(parse).to_vec()).expect("one edition a day")
+impl Town {
+    /// First digits of its people's divisions.
+    fn home(&self) -> &'static str {
+        match self {
+            Self::Home => &sample::CITY_DIVISION[..4],
+            Self::Neighbour(_) => NEIGHBOUR,
+        }
+    }
+
+    fn division(&self) -> u32 {
+        format!("{}00", self.home()).parse().expect("six digits")
+    }
+
+    fn editions(&self) -> Editions {
+        let texts = match self {
+            Self::Home => sample::EDITIONS.to_vec(),
+            Self::Neighbour(_) => vec![sample::NEIGHBOUR_EDITION],
+        };
+        let parse = |(name, text)| Edition::parse(name, text).expect("the editions are well formed");
+        Editions::new(texts.into_iter().map(parse).collect()).expect("one edition a day")
+    }
+
+    fn peers(&self, sample: &SampleCity) -> Vec<Peer> {
+        let Self::Neighbour(way) = self else { return Vec::new() };
+        let road = |hospital: &Institution| (hospital.code.clone(), way.clone() as Arc<dyn Road>);
+        vec![Peer {
+            divisions: vec![sample::CITY_DIVISION[..4].into()],
+            roads: sample.hospitals.iter().map(road).collect(),
+        }]
+    }
 }
 
 fn put_city(store: &dyn CentreStore, sample: &SampleCity, sealer: &Sealer, clock: &dyn Clock) {

@@ -10,6 +10,7 @@ mod poison;
 mod plain;
 mod program;
 mod server;
+mod way;
 mod window;
 
 pub use books::Books;
@@ -21,4 +22,5 @@ pub use plain::PlainCentre;
 pub use poison::{Gate, Poison, PoisonStore};
 pub use program::{Item, Program, Said};
 pub use server::{Response, TestServer, read_response};
+pub use way::{Lost, Way};
 pub use window::Window;

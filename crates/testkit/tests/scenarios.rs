@@ -39,4 +39,5 @@ stories!(
     unknown_outcomes,
     month_close_with_late_void,
     mutual_aid,
+    off_site_through_second_centre,
 );

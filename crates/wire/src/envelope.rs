@@ -105,6 +105,8 @@ pub struct Profile {
     pub refunds_counted: bool,
     /// Whether its sums of 3201 and 3202 reckon what accounts paid to the funds.
     pub account_in_funds: bool,
+    /// Its items are listed where it is: another centre tells how, line by line.
+    pub listed_elsewhere: bool,
     /// Names and codes of its own.
     pub dialect: Option<Arc<Dialect>>,
 }
@@ -123,6 +125,7 @@ impl Default for Profile {
             traces: None,
             refunds_counted: true,
             account_in_funds: false,
+            listed_elsewhere: false,
             dialect: None,
         }
     }
@@ -182,6 +185,10 @@ impl Profile {
                 "funds" => {
                     profile.account_in_funds =
                         pick(value, &[("alone", false), ("with_account", true)]).ok_or_else(unknown)?;
+                }
+                "catalogue" => {
+                    profile.listed_elsewhere =
+                        pick(value, &[("ours", false), ("theirs", true)]).ok_or_else(unknown)?;
                 }
                 "dialect" => {
                     let known = dialects.get(value);

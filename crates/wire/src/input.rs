@@ -536,6 +536,16 @@ pub(crate) fn plain(text: &str) -> Cow<'_, str> {
 }
 
 impl<'a> Fields<'a> {
+    /// Whether it stands within another row.
+    pub(crate) fn is_within(&self) -> bool {
+        self.row.within.is_some()
+    }
+
+    /// The fields it may have.
+    pub(crate) fn spec_fields(&self) -> &'static [Field] {
+        &self.input.transaction.input[usize::from(self.row.node)].fields
+    }
+
     /// Of which transaction.
     pub(crate) fn transaction(&self) -> &'static Transaction {
         self.input.transaction

@@ -133,6 +133,14 @@ impl Transaction {
         self.input.iter().flat_map(|node| &node.fields).any(|field| field.kind == FieldType::Bytes)
     }
 
+    /// Whether it is about a person: what does something says so, what asks names him.
+    pub fn names_a_person(&self) -> bool {
+        let named = |field: &Field| matches!(field.name, "psn_no" | "certno");
+        let asked = self.class == Class::Query;
+        self.subject == Subject::Person
+            || asked && self.input.iter().flat_map(|node| &node.fields).any(named)
+    }
+
     /// Whether rows of an output node stand within those of another.
     pub(crate) fn is_within(&self, node: &NodeSpec) -> bool {
         let mut fields = self.output.iter().flat_map(|other| &other.fields);

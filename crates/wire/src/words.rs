@@ -93,6 +93,8 @@ pub enum Rule {
     ExactlyOne,
     /// The code on a pack of a drug.
     TraceCode,
+    /// How an item is listed at the place of care.
+    Listed,
     /// Bytes.
     Bytes,
 }
@@ -146,6 +148,7 @@ impl Rule {
             Self::AtLeastOne => "不小于 1 的整数".into(),
             Self::ExactlyOne => "有且仅有一个".into(),
             Self::TraceCode => "应为药品包装上的追溯码;没有时整个节点不传".into(),
+            Self::Listed => "应为就医地中心给出的目录信息".into(),
             Self::Bytes => "0 至 255 的数字数组,或 base64".into(),
         }
     }
@@ -171,6 +174,7 @@ impl Rule {
             Self::AtLeastOne => "whole number from 1 on".into(),
             Self::ExactlyOne => "exactly one".into(),
             Self::TraceCode => "the code on the pack; where there is none leave the node out".into(),
+            Self::Listed => "how the centre of the place of care lists the item".into(),
             Self::Bytes => "array of numbers from 0 to 255, or base64".into(),
         }
     }

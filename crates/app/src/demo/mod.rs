@@ -112,6 +112,7 @@ pub fn demo(arguments: &DemoArguments) -> anyhow::Result<ExitCode> {
         lists: city.lists.clone(),
         audit: crate::city::audit_rules(None)?,
         dialects: crate::city::dialects(None)?,
+        peers: Vec::new(),
         sealer: sealer.clone(),
         divisions: vec!["9901".into()],
     };

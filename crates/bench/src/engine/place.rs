@@ -248,6 +248,7 @@ impl Hands {
             lists: city.lists.clone(),
             audit: policy::AuditRules::default(),
             dialects: wire::Dialects::new(),
+            peers: Vec::new(),
             sealer,
             divisions: vec!["9901".into()],
         };

@@ -71,6 +71,7 @@ impl Town {
             lists: city.lists.clone(),
             audit: policy::AuditRules::default(),
             dialects: wire::Dialects::new(),
+            peers: Vec::new(),
             sealer: sealer.clone(),
             divisions: vec!["9901".into()],
         };

@@ -13,6 +13,8 @@ pub enum ClearingError {
     NotOver(String),
     /// The institution has not applied for these kinds of clearing.
     NotApplied(Vec<String>),
+    /// The institution has not confirmed the month's settlements of other cities' people, or they are others now.
+    NotConfirmed,
     /// The month is closed.
     Closed(String),
     /// The month is not closed yet.
@@ -58,6 +60,10 @@ impl ClearingError {
                     format!("the institution has not applied with 3203 for kinds of clearing {kinds}"),
                 )
             }
+            Self::NotConfirmed => Both::of(
+                "医院未用 3261 确认异地清分,或确认后有变动",
+                "the institution has not confirmed with 3261 what people of other cities owe, or it has changed since",
+            ),
             Self::Closed(period) => Both::new(format!("{period} 已清算"), format!("{period} is closed")),
             Self::Open(period) => {
                 Both::new(format!("{period} 尚未清算"), format!("{period} is not closed yet"))

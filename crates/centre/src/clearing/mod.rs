@@ -17,13 +17,14 @@ use std::fmt::Write;
 use jiff::ToSpan;
 use jiff::civil::{Date, DateTime};
 use model::{
-    Clock, EncounterId, HospitalId, HospitalLevel, IdSource, Ids, JournalId, RegisterKind, SettlementId,
+    Clock, EncounterId, Fund, HospitalId, HospitalLevel, IdSource, Ids, InsuranceKind, JournalId,
+    RegisterKind, SettlementId,
 };
 use money::{Exact, Money, Rate, Rounding};
 use policy::{ClearingEditions, ClearingRules};
 use store::{
-    AuditRow, Changes, ClaimRow, ClearingRow, EntryKind, HospitalRow, JournalRow, Loaded, Needs, Reader,
-    RegisterRow, Registers, Sealer, SettledOf, StoreError, Writer, period_key, permit_key,
+    AuditRow, Changes, ClaimRow, ClearingRow, EntryKind, HospitalRow, JournalRow, Loaded, Needs, OffsiteOf,
+    Reader, RegisterRow, Registers, Sealer, SettledOf, StoreError, Writer, period_key, permit_key,
 };
 use wire::Facts;
 
@@ -38,6 +39,11 @@ pub(crate) const CLOSED: &str = "closed";
 /// Under which key an institution's application for a month is registered.
 pub(crate) fn application_key(month: Date, clearing_kind: &str) -> String {
     format!("{} {clearing_kind}", period_key(month))
+}
+
+/// Under which key it is registered that an institution has confirmed a month's settlements of other cities' people.
+pub(crate) fn offsite_key(month: Date) -> String {
+    format!("offsite {}", period_key(month))
 }
 
 /// A month's first and last moment.
@@ -134,7 +140,8 @@ impl<'a> ClearingDesk<'a> {
         let cases = audit_desk::read_all(&loaded.registers, self.sealer);
         let lists = loaded.registers.iter().filter(|row| row.kind == RegisterKind::SettlementList);
         let lists: HashSet<SettlementId> = lists.filter_map(|row| row.key.parse().ok()).collect();
-        let claims: Vec<_> = loaded.claims.iter().map(|(.., claim)| claim.clone()).collect();
+        let mut claims: Vec<_> = loaded.claims.iter().map(|(.., claim)| claim.clone()).collect();
+        claims.extend(owed_elsewhere(&loaded));
         let month_rows = MonthRows {
             editions,
             rules,
@@ -168,8 +175,10 @@ impl<'a> ClearingDesk<'a> {
             return Ok(from > moments(month).1);
         }
         let until = to.saturating_sub(1.millisecond());
-        let needs = Needs { claims: Some((kinds, from, until)), ..Needs::of(hospital) };
-        let open = !self.writer.load(&[needs])?.claims.is_empty();
+        let offsite = Some(OffsiteOf::Days(from, until));
+        let needs = Needs { claims: Some((kinds, from, until)), offsite, ..Needs::of(hospital) };
+        let loaded = self.writer.load(&[needs])?;
+        let open = !loaded.claims.is_empty() || loaded.offsite.iter().any(|(row, _)| row.counted);
         self.writer.abandon();
         if open { Err(ClearingError::EarlierOpen(period_key(month))) } else { Ok(false) }
     }
@@ -193,6 +202,7 @@ impl<'a> ClearingDesk<'a> {
             let needs = [
                 Needs {
                     claims: Some((kinds.clone(), from, to)),
+                    offsite: Some(OffsiteOf::Days(from, to)),
                     settled: Some(SettledOf::Days(points.to_vec(), from, to)),
                     clearings: true,
                     registers: registers.to_vec(),
@@ -418,7 +428,37 @@ fn fits(loaded: &Loaded, month: Date) -> Result<(), ClearingError> {
     let applied =
         |kind: &str| find(loaded, &application_key(month, kind)).is_some_and(|row| row.state == APPLIED);
     let missing: Vec<String> = kinds.into_iter().filter(|kind| !applied(kind)).map(str::to_owned).collect();
-    if missing.is_empty() { Ok(()) } else { Err(ClearingError::NotApplied(missing)) }
+    if !missing.is_empty() {
+        return Err(ClearingError::NotApplied(missing));
+    }
+    // Of people of other cities the rows are confirmed, not sums.
+    let confirmed = find(loaded, &offsite_key(month)).filter(|row| row.state == APPLIED);
+    let owed: Money = loaded.offsite.iter().filter(|(row, _)| row.counted).map(|(row, _)| row.owed()).sum();
+    let said = confirmed.map(|row| Facts::from_text(&row.data).text("owed").to_owned());
+    let none = loaded.offsite.iter().all(|(row, _)| !row.counted);
+    if none || said == Some(owed.to_string()) { Ok(()) } else { Err(ClearingError::NotConfirmed) }
+}
+
+/// What other cities owe for their people, by insurance and kind of clearing.
+fn owed_elsewhere(loaded: &Loaded) -> Vec<ClaimRow> {
+    let mut sums: BTreeMap<(InsuranceKind, String), Money> = BTreeMap::new();
+    for (row, _) in loaded.offsite.iter().filter(|(row, _)| row.counted) {
+        *sums.entry((row.insurance_kind, row.clearing_kind.clone())).or_default() += row.owed();
+    }
+    let claim = |((insurance_kind, clearing_kind), elsewhere)| ClaimRow {
+        insurance_kind,
+        clearing_kind,
+        count: 0,
+        refunds: 0,
+        total: Money::ZERO,
+        eligible: Money::ZERO,
+        cash: Money::ZERO,
+        account: Money::ZERO,
+        relatives: Money::ZERO,
+        by_fund: [Money::ZERO; Fund::ALL.len()],
+        elsewhere,
+    };
+    sums.into_iter().map(claim).collect()
 }
 
 /// Whether what was applied for is what the books say still: something may have been taken back since.

@@ -15,6 +15,7 @@ mod download_file;
 mod get_institution;
 mod get_person;
 mod keep_upload;
+mod offsite;
 mod outcome;
 mod preview_bill;
 mod preview_pharmacy;
@@ -60,6 +61,8 @@ use wire::{Message, Refusal};
 use crate::decide::{Context, Decision, Moment};
 use crate::enrol::document_hash;
 use crate::state::State;
+
+use offsite::{confirm_offsite, fetch_offsite, withdraw_offsite};
 
 pub(crate) use put_on_file::FACTS as FILING_FACTS;
 
@@ -121,6 +124,9 @@ requests! {
     "3202" => ReconcileDetails in reconcile_details;
     "3203" => ApplyClearing in apply_clearing;
     "3204" => WithdrawClearing in withdraw_clearing;
+    "3260" => FetchOffsite in fetch_offsite;
+    "3261" => ConfirmOffsite in confirm_offsite;
+    "3262" => WithdrawOffsite in withdraw_offsite;
     "3401" | "3402" => RegisterDepartment in register_department;
     "3403" => CancelDepartment in cancel_department;
     "3501" | "3502" | "3503" | "3504" | "3505" | "3506" | "3507" | "4102" | "4201" | "4202" | "4203" | "4204" | "4205"

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use model::MessageId;
 use store::{LineRow, LineState, Needs, PersonRecord, Sealer};
 use wire::transactions::{FeeFound, FeesFound, QueryFees, said_of_lines};
-use wire::{Facts, Message, Refusal};
+use wire::{CareListing, Facts, Message, Refusal};
 
 use crate::bill;
 use crate::decide::{Context, Decision, Moment};
@@ -79,10 +79,13 @@ pub(crate) fn found(
 ) -> Result<FeeFound, Refusal> {
     // What a later version says of that day is nothing to a line that was taken in.
     let listed = at.catalogue.item(&line.item, line.served.date());
-    let item = listed.or_else(|| at.catalogue.of(&line.item).next());
+    let facts = line.message.and_then(|id| said.get(&(id, line.number.clone()))).cloned();
+    let told = facts.as_ref().and_then(CareListing::said);
+    let elsewhere = told.filter(|_| hospital.profile.listed_elsewhere);
+    let elsewhere = elsewhere.map(|listing| listing.item(&line.item, line.price));
+    let item = elsewhere.as_ref().or(listed).or_else(|| at.catalogue.of(&line.item).next());
     let item =
         item.ok_or_else(|| Refusal::ItemUnknown { line: line.number.clone(), code: line.item.clone() })?;
-    let facts = line.message.and_then(|id| said.get(&(id, line.number.clone()))).cloned();
     Ok(FeeFound {
         person: record.row.number.as_str().into(),
         encounter: line.encounter,

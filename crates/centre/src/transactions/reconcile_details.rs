@@ -4,10 +4,14 @@
 use jiff::civil::Date;
 use model::RegisterKind;
 use money::Money;
-use store::{Needs, Reader, RegisterRow, Registers, Sealer, SettledOf, StoreError, details_key};
+use store::{
+    Named, Needs, OffsiteOf, OffsiteRow, Reader, RegisterRow, Registers, Sealer, SettledOf, SettledRow,
+    StoreError, details_key,
+};
 use wire::transactions::{DetailsReconciled, ReconcileDetails, TheirRow, read_rows};
 use wire::{Both, Class, FileError, FileNumber, Refusal};
 
+use crate::abroad;
 use crate::compare::{Asked, Cause};
 use crate::decide::{Context, Decision, Moment};
 use crate::directory::Hospital;
@@ -29,21 +33,32 @@ pub(crate) struct Compared {
 const UNEXPLAINED: &str = "unexplained";
 
 pub(crate) fn needs(request: &ReconcileDetails, needs: &mut Needs, _: &Sealer) {
-    needs.registers.push(Registers::Keys(RegisterKind::ReconciledDay, keys(request)));
+    let keys = [false, true].into_iter().flat_map(|elsewhere| keys(request, elsewhere)).collect();
+    needs.registers.push(Registers::Keys(RegisterKind::ReconciledDay, keys));
 }
 
 /// Where it is kept what the rows of a day came to: of the kind of clearing, or of all kinds at once and of each.
-fn keys(request: &ReconcileDetails) -> Vec<String> {
+fn keys(request: &ReconcileDetails, elsewhere: bool) -> Vec<String> {
     let kinds = request.clearing_kinds.iter().map(String::as_str).chain([request.clearing_kind.as_str()]);
-    let mut keys: Vec<String> = kinds.map(|kind| details_key(request.days.0, kind)).collect();
+    let mut keys: Vec<String> = kinds.map(|kind| key_of(kind, request, elsewhere)).collect();
     keys.sort_unstable();
     keys.dedup();
     keys
 }
 
-/// Reads the file and the rows of the days, and compares them; with the lines of the result.
+fn key_of(kind: &str, request: &ReconcileDetails, elsewhere: bool) -> String {
+    if elsewhere {
+        details_key(request.days.0, &abroad::kind_there(kind, &request.division))
+    } else {
+        details_key(request.days.0, kind)
+    }
+}
+
+/// Reads the file and the rows of the days, and compares them; with the lines of the result. `elsewhere`: they are of another
+/// city's people.
 pub(crate) fn compare(
     request: &ReconcileDetails,
+    elsewhere: bool,
     hospital: &Hospital,
     today: Date,
     reader: &mut dyn Reader,
@@ -54,8 +69,13 @@ pub(crate) fn compare(
     let Some(id) = request.kept_file() else { return Ok(Err(unknown())) };
     let file = Registers::Keys(RegisterKind::File, vec![id.to_string()]);
     let (from, to) = (request.days.0.at(0, 0, 0, 0), request.days.1.at(23, 59, 59, 999_000_000));
-    let days = SettledOf::Days(request.clearing_kinds.clone(), from, to);
-    let first = reader.load(&[Needs { registers: vec![file], settled: Some(days), ..of() }])?;
+    let mut needs = Needs { registers: vec![file], ..of() };
+    if elsewhere {
+        needs.offsite = Some(OffsiteOf::Days(from, to));
+    } else {
+        needs.settled = Some(SettledOf::Days(request.clearing_kinds.clone(), from, to));
+    }
+    let first = reader.load(&[needs])?;
     let file = first.registers.first().filter(|row| files::is_there(row, today));
     let content = file.and_then(|row| files::content(row, sealer));
     let theirs = match content.ok_or_else(unknown).and_then(|content| rows_of(&content)) {
@@ -69,9 +89,19 @@ pub(crate) fn compare(
         account_in_funds: hospital.profile.account_in_funds,
         theirs: &theirs,
     };
-    let named = SettledOf::Named(asked.elsewhere(&first.settled, &makers_of_settlements()));
-    let second = reader.load(&[Needs { settled: Some(named), ..of() }])?;
-    let differences = asked.compare(&first.settled, &second.settled, &second.known_visits);
+    let mut ours = first.settled;
+    let of_kind = |row: &SettledRow| request.clearing_kinds.contains(&row.clearing_kind);
+    ours.extend(settled_abroad(first.offsite, &request.division).filter(of_kind));
+    let named = asked.elsewhere(&ours, &makers_of_settlements());
+    let (named, visits) = if elsewhere {
+        // Visits are another centre's: of none of them it is known here that there is none.
+        let second = reader.load(&named_abroad(&named, hospital))?;
+        (settled_abroad(second.offsite, &request.division).collect(), named.visits)
+    } else {
+        let second = reader.load(&[Needs { settled: Some(SettledOf::Named(named)), ..of() }])?;
+        (second.settled, second.known_visits)
+    };
+    let differences = asked.compare(&ours, &named, &visits);
     let language = hospital.profile.language;
     let text = differences.iter().map(|difference| difference.told().line(language)).collect();
     let compared = Compared {
@@ -80,6 +110,22 @@ pub(crate) fn compare(
         sums_apart: sums_apart(request, &theirs),
     };
     Ok(Ok((compared, text)))
+}
+
+/// Settlements of another city's people, as they are compared.
+fn settled_abroad(rows: Vec<(OffsiteRow, String)>, division: &str) -> impl Iterator<Item = SettledRow> {
+    let city = abroad::city_of(division).to_owned();
+    let rows = rows.into_iter().filter(move |(row, _)| abroad::city_of(&row.division) == city);
+    rows.map(|(row, msgid)| row.settled(msgid))
+}
+
+/// What finds the rows that are named.
+fn named_abroad(named: &Named, hospital: &Hospital) -> Vec<Needs> {
+    let settlements = named.settlements.iter().map(|id| OffsiteOf::Settlement(*id));
+    let messages =
+        named.messages.iter().map(|(infno, msgid)| OffsiteOf::Message(infno.clone(), msgid.clone()));
+    let needs = |of| Needs { offsite: Some(of), ..Needs::of(hospital.id()) };
+    settlements.chain(messages).map(needs).collect()
 }
 
 /// The transactions that make settlements and refunds.
@@ -115,14 +161,14 @@ pub(crate) fn decide(
     state: &mut State,
     at: &mut Moment<'_>,
 ) -> Result<Decision, Refusal> {
-    at.check_division(&request.division)?;
+    let elsewhere = at.is_elsewhere(&request.division)?;
     let compared = context.compared.expect("what it compares is read before it is queued").as_ref();
     let compared = compared.map_err(Clone::clone)?;
     let (from, to) = request.days;
     state.put_register(files::kept("result.txt", context, at.now));
     // A day that goes on is not yet what it will be; rows that are not those whose sums were told explain nothing.
     if from == to && at.is_over(from) && !compared.sums_apart {
-        note(request, compared, context, state);
+        note(request, elsewhere, compared, context, state);
     }
     let output = DetailsReconciled {
         number: FileNumber::Kept(context.id.0),
@@ -141,10 +187,16 @@ pub(crate) fn decide(
 
 /// Keeps of a day how many of its rows nobody can explain: until none is left its sums are not agreed on. All kinds of
 /// clearing together speak for each of them.
-fn note(request: &ReconcileDetails, compared: &Compared, context: &Context<'_>, state: &mut State) {
+fn note(
+    request: &ReconcileDetails,
+    elsewhere: bool,
+    compared: &Compared,
+    context: &Context<'_>,
+    state: &mut State,
+) {
     let (hospital, day) = (context.hospital.id(), request.days.0);
-    let own = details_key(day, &request.clearing_kind);
-    for key in keys(request) {
+    let own = key_of(&request.clearing_kind, request, elsewhere);
+    for key in keys(request, elsewhere) {
         let known = state.registered(hospital, RegisterKind::ReconciledDay).find(|row| row.key == key);
         // Of another key only what stood in the way is lifted.
         if key != own && (compared.unexplained > 0 || known.is_none_or(|row| row.state != UNEXPLAINED)) {

@@ -1,13 +1,19 @@
 //! 3201: Compares a hospital's sums with the books. A day that is over and equal is agreed on: what was settled on it is no
 //! longer taken back as if it had never been sent.
 
+use std::borrow::Cow;
+
 use model::RegisterKind;
 use money::Money;
-use store::{Needs, RegisterRow, Registers, Sealer, TotalRow, TotalsOf, details_key, reconciled_key};
+use store::{
+    Needs, OffsiteOf, OffsiteRow, RegisterRow, Registers, Sealer, TotalRow, TotalsOf, details_key,
+    reconciled_key,
+};
 use wire::transactions::{ReconcileTotals, Sums, TotalsReconciled};
 use wire::{Both, Profile, Refusal};
 
 use super::reconcile_details::unexplained;
+use crate::abroad;
 use crate::decide::{Context, Decision, Moment};
 use crate::kept::STANDS;
 use crate::state::State;
@@ -15,14 +21,54 @@ use crate::words;
 
 pub(crate) fn needs(request: &ReconcileTotals, needs: &mut Needs, _: &Sealer) {
     needs.totals = Some(totals_of(request));
-    let key = reconciled_key(request.days.0, request.insurance_kind, &request.clearing_kind);
-    let keys = details(request).into_iter().chain([key]).collect();
+    // Whose people they are is known where it is decided.
+    let of = totals_of(request);
+    needs.offsite = Some(OffsiteOf::Days(of.from, of.to));
+    let keys = [false, true]
+        .into_iter()
+        .flat_map(|elsewhere| details(request, elsewhere).into_iter().chain([key_of(request, elsewhere)]));
+    let keys = keys.collect();
     needs.registers.push(Registers::Keys(RegisterKind::ReconciledDay, keys));
 }
 
+/// Where it is registered that the sums of the day are agreed on.
+fn key_of(request: &ReconcileTotals, elsewhere: bool) -> String {
+    let kind = kind_of(&request.clearing_kind, request, elsewhere);
+    reconciled_key(request.days.0, request.insurance_kind, &kind)
+}
+
+/// A kind of clearing as the day is registered under it.
+fn kind_of<'r>(kind: &'r str, request: &ReconcileTotals, elsewhere: bool) -> Cow<'r, str> {
+    if elsewhere { abroad::kind_there(kind, &request.division).into() } else { kind.into() }
+}
+
+/// Settlements of another city's people, as rows of sums.
+fn totals_elsewhere(request: &ReconcileTotals, context: &Context<'_>, state: &State) -> Vec<TotalRow> {
+    let of = totals_of(request);
+    let own = |row: &&OffsiteRow| {
+        row.counted
+            && row.hospital == context.hospital.id()
+            && (row.insurance_kind, &row.clearing_kind) == (of.insurance_kind, &of.clearing_kind)
+            && (of.from..=of.to).contains(&row.decided)
+            && abroad::city_of(&row.division) == abroad::city_of(&request.division)
+    };
+    let rows: Vec<&OffsiteRow> = state.offsite().iter().map(|(row, _)| row).filter(own).collect();
+    let voided = |row: &OffsiteRow| rows.iter().any(|other| other.undoes == Some(row.settlement));
+    let total = |row: &&OffsiteRow| TotalRow {
+        refund: row.undoes.is_some(),
+        stands: row.undoes.is_none() && !voided(row),
+        count: 1,
+        total: row.total,
+        funds: row.funds,
+        account: row.account,
+    };
+    rows.iter().map(total).collect()
+}
+
 /// Where it is registered what the rows of the day came to.
-fn details(request: &ReconcileTotals) -> [String; 2] {
-    ["", &request.clearing_kind].map(|kind| details_key(request.days.0, kind))
+fn details(request: &ReconcileTotals, elsewhere: bool) -> [String; 2] {
+    let of = |kind| details_key(request.days.0, &kind_of(kind, request, elsewhere));
+    ["", &request.clearing_kind].map(of)
 }
 
 pub(crate) fn decide(
@@ -31,17 +77,21 @@ pub(crate) fn decide(
     state: &mut State,
     at: &mut Moment<'_>,
 ) -> Result<Decision, Refusal> {
-    at.check_division(&request.division)?;
-    let rows = state.totals(context.hospital.id(), &totals_of(request));
+    let elsewhere = at.is_elsewhere(&request.division)?;
+    let rows = if elsewhere {
+        totals_elsewhere(request, context, state)
+    } else {
+        state.totals(context.hospital.id(), &totals_of(request))
+    };
     let way = Way::of(request, &context.hospital.profile);
     let ours = sums(&rows, way);
     let equal = ours == request.sums;
     if equal {
-        check_explained(request, context, state)?;
+        check_explained(request, elsewhere, context, state)?;
     }
     let told = if equal { words::SUMS_EQUAL } else { differs(request, ours, way, &rows) };
     if equal && !state.uncounted(context.hospital.id()) {
-        agree(request, way, ours, context, state, at);
+        agree(request, &key_of(request, elsewhere), way, ours, context, state, at);
     }
     let (from, to) = request.days;
     let output = TotalsReconciled {
@@ -54,8 +104,13 @@ pub(crate) fn decide(
 }
 
 /// Sums may be equal where rows are not: a day with rows that nobody can explain is not closed.
-fn check_explained(request: &ReconcileTotals, context: &Context<'_>, state: &State) -> Result<(), Refusal> {
-    let keys = details(request);
+fn check_explained(
+    request: &ReconcileTotals,
+    elsewhere: bool,
+    context: &Context<'_>,
+    state: &State,
+) -> Result<(), Refusal> {
+    let keys = details(request, elsewhere);
     let mut kept = state.registered(context.hospital.id(), RegisterKind::ReconciledDay);
     let open = kept.find_map(|row| unexplained(row).filter(|_| keys.contains(&row.key)).map(str::to_owned));
     let date = request.days.0.to_string();
@@ -145,6 +200,7 @@ fn differs(request: &ReconcileTotals, ours: Sums, way: Way, rows: &[TotalRow]) -
 /// A day that is over is agreed on, once. Of several days together the sums say nothing of each.
 fn agree(
     request: &ReconcileTotals,
+    key: &str,
     way: Way,
     ours: Sums,
     context: &Context<'_>,
@@ -153,7 +209,6 @@ fn agree(
 ) {
     let (day, last) = request.days;
     let hospital = context.hospital.id();
-    let key = reconciled_key(day, request.insurance_kind, &request.clearing_kind);
     let known = state.registered(hospital, RegisterKind::ReconciledDay).any(|row| row.key == key);
     if day != last || !at.is_over(day) || known {
         return;
@@ -163,7 +218,7 @@ fn agree(
     state.put_register(RegisterRow {
         hospital,
         kind: RegisterKind::ReconciledDay,
-        key,
+        key: key.to_owned(),
         version: 0,
         from: day,
         to: Some(day),

@@ -1,6 +1,7 @@
 //! 2204, 2301: Prices fee lines and keeps them; an equal line is accepted again, another under its number is refused. A
 //! refund row of a stay takes back from a line, wherever in the stay it was settled.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use jiff::ToSpan;
@@ -183,6 +184,7 @@ impl<'u> Upload<'u, '_, '_> {
             return Err(Refusal::LineDuplicate { line: row.number });
         }
         let (stored, hospital) = (self.stored(&row.number), self.context.hospital);
+        let item = item.as_ref();
         let priced = bill::priced(stored.unwrap_or(&row), item, self.visit, self.record, hospital, self.at)?;
         match stored {
             Some(stored) if same_as_sent(stored, &row, item, self.visit.row.stay) => {
@@ -233,21 +235,31 @@ impl<'u> Upload<'u, '_, '_> {
         })
     }
 
+    /// How an item is listed at the place of care, if that is elsewhere.
+    fn elsewhere(&self, sent: &FeeLine) -> Option<Item> {
+        let told = self.context.hospital.profile.listed_elsewhere.then_some(sent.listing.as_ref())?;
+        told.map(|listing| listing.item(&sent.item, sent.price))
+    }
+
     /// A line as it is kept, and its item.
-    fn line(&self, sent: &FeeLine) -> Result<(LineRow, &'u Item), Refusal> {
+    fn line(&self, sent: &FeeLine) -> Result<(LineRow, Cow<'u, Item>), Refusal> {
         if sent.quantity == Quantity::default() {
             let (line, quantity) = (sent.number.clone(), sent.quantity.to_string());
             return Err(Refusal::LineQuantity { line, quantity });
         }
         self.check_amount(sent)?;
         // A day that is out of all bounds is told before that nothing was listed on it.
-        self.check_date(sent, self.at.catalogue.of(&sent.item).next())?;
-        let item = self.item(&sent.number, &sent.item, sent.served.date())?;
-        if traces::missing(sent, item, self.context, self.at) == Tracing::Required {
+        let elsewhere = self.elsewhere(sent);
+        self.check_date(sent, elsewhere.as_ref().or_else(|| self.at.catalogue.of(&sent.item).next()))?;
+        let item = match elsewhere {
+            Some(item) => Cow::Owned(item),
+            None => Cow::Borrowed(self.item(&sent.number, &sent.item, sent.served.date())?),
+        };
+        if traces::missing(sent, &item, self.context, self.at) == Tracing::Required {
             return Err(Refusal::TraceCodeRequired { line: sent.number.clone(), item: item.name.clone() });
         }
-        let row = line_row(sent, item, self.visit, self.context);
-        Ok((LineRow { standing: self.standing(sent, item), ..row }, item))
+        let row = line_row(sent, &item, self.visit, self.context);
+        Ok((LineRow { standing: self.standing(sent, &item), ..row }, item))
     }
 
     /// Whether the hospital's own item is mapped, where that is asked; then whether a restricted use is confirmed.
@@ -300,7 +312,7 @@ impl<'u> Upload<'u, '_, '_> {
     }
 
     /// A refund row of a stay as it is kept: what its original is, less than nothing of it.
-    fn refund(&self, sent: &FeeLine, original: &str) -> Result<(LineRow, &'u Item), Refusal> {
+    fn refund(&self, sent: &FeeLine, original: &str) -> Result<(LineRow, Cow<'u, Item>), Refusal> {
         self.check_amount(sent)?;
         let fresh = self.taken.rows.iter().find(|row| row.number == *original);
         let original =
@@ -310,10 +322,12 @@ impl<'u> Upload<'u, '_, '_> {
         // It was listed when it came; what is said of that day now is nothing to what is given back.
         let day = original.served.date();
         let listed = self.at.catalogue.item(&original.item, day);
-        let item = match listed.or_else(|| self.at.catalogue.of(&original.item).next()) {
-            Some(item) => item,
-            None => self.item(&sent.number, &original.item, day)?,
-        };
+        let item =
+            match (self.elsewhere(sent), listed.or_else(|| self.at.catalogue.of(&original.item).next())) {
+                (Some(item), _) => Cow::Owned(item),
+                (None, Some(item)) => Cow::Borrowed(item),
+                (None, None) => Cow::Borrowed(self.item(&sent.number, &original.item, day)?),
+            };
         sent.must_be_of(&original.item, original.price)?;
         let to = self.at.now.saturating_add(10.minutes());
         if sent.served < original.served || sent.served > to {

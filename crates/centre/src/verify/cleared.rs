@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use model::{EncounterId, HospitalId, InsuranceKind, JournalId, Payer};
 use money::Money;
-use store::{ClearingRow, EntryKind, JournalRow, SettlementRow, period_key};
+use store::{ClearingRow, EntryKind, JournalRow, OffsiteRow, SettlementRow, period_key};
 
 /// An institution's month.
 type Month = (HospitalId, String);
@@ -79,11 +79,22 @@ impl Cleared {
         }
         let sums = self.settled.entry(month).or_default();
         for payer in Payer::all() {
-            let paid = payer
-                .fund()
-                .map_or(row.amounts.personal_account + row.amounts.mutual_aid, |fund| row.amounts.fund(fund));
+            let paid = match payer {
+                Payer::Fund(fund) => row.amounts.fund(fund),
+                Payer::Account => row.amounts.personal_account + row.amounts.mutual_aid,
+                Payer::Elsewhere => Money::ZERO,
+            };
             let place = (payer, row.insurance_kind, row.clearing_kind.clone());
             *sums.entry(place).or_default() += paid;
+        }
+    }
+
+    /// Takes a settlement of another city's person in, if its month is cleared.
+    pub(super) fn offsite(&mut self, row: &OffsiteRow) {
+        let month = (row.hospital, period_key(row.decided.date()));
+        if row.counted && self.claimed.contains_key(&month) {
+            let place = (Payer::Elsewhere, row.insurance_kind, row.clearing_kind.clone());
+            *self.settled.entry(month).or_default().entry(place).or_default() += row.owed();
         }
     }
 

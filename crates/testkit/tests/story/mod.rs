@@ -9,7 +9,7 @@ use jiff::ToSpan;
 use jiff::civil::DateTime;
 use model::Clock;
 use serde_json::{Value, json};
-use testkit::{Item, Program, Said, TestCentre};
+use testkit::{Item, Lost, Program, Said, TestCentre};
 
 pub use read::{Step, Story};
 
@@ -24,6 +24,8 @@ struct Bill {
     sent: (String, String, Value),
     /// What was answered; nothing where the reply was lost.
     said: Option<Said>,
+    /// It went down between the two centres.
+    unheard: bool,
 }
 
 impl Bill {
@@ -43,6 +45,8 @@ struct Stay {
 /// A story on its way.
 pub struct Play {
     centre: TestCentre,
+    /// The neighbour city's, where the story has it.
+    second: Option<TestCentre>,
     bills: HashMap<String, Bill>,
     stays: HashMap<String, Stay>,
 }
@@ -75,12 +79,14 @@ pub fn play(text: &str) {
     let story = Story::read(text);
     let centre = TestCentre::start(60);
     centre.clock.set(story.begins);
-    let mut play = Play { centre, bills: HashMap::new(), stays: HashMap::new() };
+    let second = story.second_centre.then(|| TestCentre::neighbour_of(&centre));
+    let mut play = Play { centre, second, bills: HashMap::new(), stays: HashMap::new() };
     for step in &story.steps {
         play.step(step);
         step.done();
     }
     let report = play.centre.assert_clean();
+    let _ = play.second.map(|second| second.assert_clean());
     let (bills, undone) = (report.settlements, report.reversals);
     println!("{}: {} steps, {bills} settlements, {undone} undone", story.title, story.steps.len());
 }
@@ -116,7 +122,29 @@ impl Play {
     }
 
     fn program(&self, at: &str) -> Program {
-        self.centre.program(at)
+        self.centre_of(at).program(at)
+    }
+
+    /// The centre an institution speaks to.
+    fn centre_of(&self, at: &str) -> &TestCentre {
+        let there = |second: &&TestCentre| second.sample.hospitals.iter().any(|hospital| hospital.name == at);
+        self.second.as_ref().filter(there).unwrap_or(&self.centre)
+    }
+
+    fn centre_of_mut(&mut self, at: &str) -> &mut TestCentre {
+        let there =
+            |second: &&mut TestCentre| second.sample.hospitals.iter().any(|hospital| hospital.name == at);
+        self.second.as_mut().filter(there).unwrap_or(&mut self.centre)
+    }
+
+    /// The next message goes down between the two centres, or its reply.
+    fn cut(&self, step: &Step) {
+        match step.maybe("unheard").as_deref() {
+            None => {}
+            Some("message") => self.centre.way().lose(Lost::Message),
+            Some("reply") => self.centre.way().lose(Lost::Reply),
+            Some(other) => panic!("nobody knows {other}; {}", step.told()),
+        }
     }
 
     /// Items as they are written: `name price` or `name price x quantity`.
@@ -151,18 +179,21 @@ impl Play {
     fn say(&self, step: &Step, at: &str, infno: &str, input: &Value) -> (String, Said) {
         let program = self.program(at);
         let msgid = program.msgid();
+        self.cut(step);
         let said = program.say_as(infno, &msgid, input);
         check(step, &said);
         (msgid, said)
     }
 
     fn keep(&mut self, step: &Step, bill: Bill) {
-        if bill.said.as_ref().is_some_and(|said| said.code.is_some()) {
+        let unheard = step.maybe("unheard").is_some();
+        if !unheard && bill.said.as_ref().is_some_and(|said| said.code.is_some()) {
             return;
         }
         if let Some(name) = step.maybe("bill") {
             let lost = step.maybe("reply").as_deref() == Some("lost");
-            self.bills.insert(name, Bill { said: bill.said.filter(|_| !lost), ..bill });
+            let said = bill.said.filter(|_| !lost && !unheard);
+            self.bills.insert(name, Bill { said, unheard, ..bill });
         }
     }
 
@@ -204,10 +235,11 @@ impl Play {
         let mut bill = program.bill(&person, &visit, "1", &total);
         bill["data"]["med_type"] = care.into();
         let msgid = program.msgid();
+        self.cut(step);
         let said = program.say_as("2207", &msgid, &bill);
         check(step, &said);
         let sent = ("2207".to_owned(), msgid, bill);
-        self.keep(step, Bill { at, person, visit, stay: false, sent, said: Some(said) });
+        self.keep(step, Bill { at, person, visit, stay: false, sent, said: Some(said), unheard: false });
     }
 
     /// A purchase at a pharmacy.
@@ -232,7 +264,7 @@ impl Play {
         let (msgid, said) = self.say(step, &at, "2102", &input);
         let visit = if said.code.is_none() { said.get("setlinfo", "mdtrt_id") } else { String::new() };
         let sent = ("2102".to_owned(), msgid, input);
-        self.keep(step, Bill { at, person, visit, stay: false, sent, said: Some(said) });
+        self.keep(step, Bill { at, person, visit, stay: false, sent, said: Some(said), unheard: false });
     }
 
     /// Voids a bill as a whole, on its own day.
@@ -257,8 +289,9 @@ impl Play {
         let said = self.program(&of.at).say_as(infno, msgid, input);
         check(step, &said);
         if said.code.is_none() {
-            assert!(said.replayed, "it was done before; {}", step.told());
-            self.bills.insert(name, Bill { said: Some(said), ..of });
+            // Where the hospital's own centre had not heard either, it says it for the first time.
+            assert_eq!(said.replayed, !of.unheard, "it was done before; {}", step.told());
+            self.bills.insert(name, Bill { said: Some(said), unheard: false, ..of });
         }
     }
 
@@ -345,7 +378,7 @@ impl Play {
         };
         let (msgid, said) = self.say(step, &at, "2304", &input);
         let sent = ("2304".to_owned(), msgid, input);
-        self.keep(step, Bill { at, person, visit, stay: true, sent, said: Some(said) });
+        self.keep(step, Bill { at, person, visit, stay: true, sent, said: Some(said), unheard: false });
     }
 
     fn of_stay(&mut self, step: &Step, infno: &str) {
@@ -387,6 +420,10 @@ impl Play {
 
 /// Whether an answer is what the step says: refused so, or done with these figures.
 fn check(step: &Step, said: &Said) {
+    if let Some(what) = step.maybe("unheard") {
+        let told = if what == "message" { "LINE_DOWN" } else { "?" };
+        return assert_eq!(said.code.as_deref(), Some(told), "{}\n{}", step.told(), said.text);
+    }
     let (refused, figures) = (step.maybe("refused"), step.figures("comes_to"));
     assert_eq!(said.code, refused, "{}\n{}", step.told(), said.text);
     for (name, amount) in figures {

@@ -21,6 +21,7 @@ impl Play {
             "insured" => self.insured(step),
             "reconcile" => self.reconcile(step),
             "apply" => self.apply(step),
+            "confirm off-site" => self.confirm_off_site(step),
             "close month" => self.close(step),
             "permit" => self.permit(step),
             other => panic!("nobody knows how to {other}; {}", step.told()),
@@ -132,11 +133,34 @@ impl Play {
         check(step, &said);
     }
 
+    /// 3260, then 3261 with every row as it was told: the other cities owe so much in all.
+    fn confirm_off_site(&self, step: &Step) {
+        let (program, month) = (self.program(&step.text("at")), step.text("month"));
+        let (year, month) = month.split_once('-').expect("a month");
+        let told =
+            program.say("3260", &json!({"data": {"trt_year": year, "trt_month": month, "start_row": "1"}}));
+        let rows = told.done().rows("data");
+        let given_back = |row: &Value| {
+            json!({"certno": row["certno"], "mdtrt_id": row["mdtrt_id"], "mdtrt_setl_time": row["mdtrt_setl_time"],
+                "setl_sn": row["setl_sn"], "medfee_sumamt": row["medfee_sumamt"],
+                "optins_pay_sumamt": row["optins_pay_sumamt"], "cnfm_flag": "1"})
+        };
+        let rows: Vec<Value> = rows.iter().map(given_back).collect();
+        let data = json!({"trt_year": year, "trt_month": month, "totalrow": rows.len().to_string()});
+        let said = program.say("3261", &json!({"data": data, "detail": rows}));
+        check(step, &said);
+        let owed = rows.iter().map(|row| {
+            let paid = row["optins_pay_sumamt"].to_string();
+            paid.trim_matches('"').parse::<Money>().expect("an amount")
+        });
+        assert_eq!(owed.sum::<Money>().to_string(), step.text("owed"), "{}", step.told());
+    }
+
     /// A month is closed with an institution; its bank figure is told.
     fn close(&mut self, step: &Step) {
         let (at, month) = (step.text("at"), first_day(&step.text("month")));
         let unapplied = step.flag("unapplied");
-        let closed = self.centre.clearing_desk(&at, |desk, row, rules| {
+        let closed = self.centre_of_mut(&at).clearing_desk(&at, |desk, row, rules| {
             desk.close(row, month, rules, &HashMap::new(), unapplied, BY).map(|_| ())
         });
         assert_eq!(closed.err().map(|error| error.to_string()), step.maybe("fails"), "{}", step.told());
@@ -145,7 +169,7 @@ impl Play {
             self.centre.clock.set(now.saturating_add(jiff::ToSpan::minute(1)));
             let run = format!("{month}-{}", step.number);
             let paid = self
-                .centre
+                .centre_of_mut(&at)
                 .clearing_desk(&at, |desk, row, _| desk.pay(row.id, month, &run, BY).expect("paid"));
             let sum: Money = paid.values().copied().sum();
             assert_eq!(sum.to_string(), figure, "{}", step.told());
@@ -156,7 +180,7 @@ impl Play {
     fn permit(&mut self, step: &Step) {
         let (bill, month) = (self.bill(step, "of"), first_day(&step.text("month")));
         let settlement = bill.settlement().parse().expect("a number");
-        self.centre.clearing_desk(&bill.at, |desk, row, _| {
+        self.centre_of_mut(&bill.at).clearing_desk(&bill.at, |desk, row, _| {
             desk.permit(row.id, month, settlement, BY).expect("a permit");
         });
     }

@@ -12,6 +12,8 @@ pub struct Story {
     pub title: String,
     /// When it begins.
     pub begins: DateTime,
+    /// The neighbour city's hospital speaks to that city's own centre.
+    pub second_centre: bool,
     /// Its steps.
     pub steps: Vec<Step>,
 }
@@ -22,6 +24,7 @@ impl Story {
         let head = Step { table: document.as_table().clone(), used: RefCell::default(), number: 0 };
         let title = format!("{} / {}", head.text("zh"), head.text("en"));
         let begins = head.moment("begins").expect("when the story begins");
+        let second_centre = head.flag("second_centre");
         let steps = head.table.get("step").and_then(Item::as_array_of_tables).expect("steps");
         let steps = (1..).zip(steps.iter());
         let steps = steps
@@ -29,7 +32,7 @@ impl Story {
             .collect();
         head.used.borrow_mut().insert("step".into());
         head.done();
-        Self { title, begins, steps }
+        Self { title, begins, second_centre, steps }
     }
 }
 

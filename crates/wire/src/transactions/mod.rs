@@ -13,6 +13,7 @@ mod files;
 mod get_person;
 mod keep_upload;
 mod mapping;
+mod offsite;
 mod outcome;
 mod preview_bill;
 mod put_on_file;
@@ -57,6 +58,10 @@ pub use keep_upload::KeepUpload;
 pub use mapping::{
     CancelMapping, LIST_TYPE, MAPPED_ITEM, MAPPINGS_MAX, Mapped, MappingShown, MappingsFound, OWN_NAME,
     QueryMapping, UploadMapping,
+};
+pub use offsite::{
+    ConfirmOffsite, ConfirmedRow, FetchOffsite, OFFSITE_ROWS_MAX, OffsiteFetched, OffsiteRowTold,
+    WithdrawOffsite,
 };
 pub use outcome::{Outcome, OutcomeFound};
 pub use preview_bill::PreviewBill;

@@ -7,6 +7,7 @@ use model::{EncounterId, PersonNumber};
 use money::{Money, Quantity, UnitPrice};
 
 use super::STAY_SCOPE;
+use crate::care_listing::CareListing;
 use crate::codes::Refusal;
 use crate::input::{Fields, Input};
 use crate::output::{Outgoing, Value};
@@ -55,6 +56,8 @@ pub struct FeeLine {
     pub traces: Vec<String>,
     /// A part of a pack: others may carry the same code.
     pub part_of_pack: bool,
+    /// How the item is listed at the place of care, where another centre tells it.
+    pub listing: Option<CareListing>,
     /// Of a refund row, whose quantity and amount are below nothing: the line it takes back from.
     pub refunds: Option<String>,
 }
@@ -138,6 +141,7 @@ impl FeeLine {
             confirmed: row.text("hosp_appr_flag") == "1",
             traces,
             part_of_pack: row.text("trdn_flag") == "1",
+            listing: row.parse(crate::care_listing::FIELD, Rule::Listed)?,
             refunds,
         })
     }

@@ -1,0 +1,59 @@
+//! The way from one centre to another, on which a message or its reply can be lost.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use centre::Centre;
+use road::{Capabilities, NoReply, Reply, Road};
+use wire::{Both, Doubt, Message, Problem};
+
+/// What becomes of the next message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lost {
+    /// It does not arrive.
+    Message,
+    /// It arrives, and nothing is heard of it.
+    Reply,
+}
+
+/// Leads to a centre, also after that was started anew.
+#[derive(Default)]
+pub struct Way {
+    centre: Mutex<Option<Arc<Centre>>>,
+    next: Mutex<Option<Lost>>,
+}
+
+fn hold<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn cut() -> Both {
+    Both::of("中断", "cut")
+}
+
+impl Way {
+    /// From now on it leads here; to nothing while that stands still.
+    pub(crate) fn lead_to(&self, centre: Option<&Arc<Centre>>) {
+        *hold(&self.centre) = centre.cloned();
+    }
+
+    /// This becomes of the next message.
+    pub fn lose(&self, what: Lost) {
+        *hold(&self.next) = Some(what);
+    }
+}
+
+impl Road for Way {
+    fn send(&self, message: &Message) -> Result<Reply, NoReply> {
+        let lost = hold(&self.next).take();
+        let centre = hold(&self.centre).clone();
+        let (Some(centre), None | Some(Lost::Reply)) = (centre, lost) else {
+            return Err(NoReply::NotProcessed(Problem::LineDown { cause: cut() }));
+        };
+        let heard = centre.send(message);
+        if lost.is_some() { Err(NoReply::Unknown(Doubt::NoAnswer { cause: cut() })) } else { heard }
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { outcome: true, ..Capabilities::default() }
+    }
+}
