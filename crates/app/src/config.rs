@@ -10,6 +10,8 @@ use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 use store_postgres::Strictness;
 
+use crate::peers::PeerConfig;
+
 /// How a centre is set up.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -41,6 +43,9 @@ pub struct Config {
     /// The key file of backups.
     #[serde(default)]
     pub backup_key: Option<PathBuf>,
+    /// Centres of other cities, whose people are treated here.
+    #[serde(default, rename = "peer")]
+    pub peers: Vec<PeerConfig>,
 }
 
 /// Which configuration, and what of it is otherwise this time.
@@ -99,6 +104,9 @@ impl Config {
         config.policies = folder.join(&config.policies);
         config.backups = config.backups.map(|backups| folder.join(backups));
         config.backup_key = config.backup_key.map(|key| folder.join(key));
+        for peer in &mut config.peers {
+            peer.keys = folder.join(&peer.keys);
+        }
         if let Some(file) = config.database.strip_prefix("sqlite://") {
             config.database = format!("sqlite://{}", folder.join(file).display());
         }

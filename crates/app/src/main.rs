@@ -14,6 +14,8 @@ mod explanation;
 mod fund;
 mod init;
 mod migrate;
+mod hospitals;
+mod peers;
 mod people;
 mod policy_tools;
 mod receipt;
@@ -76,6 +78,9 @@ enum Command {
     /// Credits of personal accounts: a month, a year's end, an inheritance 个人账户划账
     #[command(subcommand)]
     Fund(fund::FundCommand),
+    /// Institutions: designate, list, give keys 机构登记与密钥
+    #[command(subcommand)]
+    Hospital(hospitals::HospitalCommand),
     /// People and employers: enrol, change, merge, restore, reimburse 参保、变更、合并、补付、零星报销
     #[command(subcommand)]
     People(people::PeopleCommand),
@@ -159,6 +164,7 @@ fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::Policy(command) => policy_tools::carry_out(command),
         Command::Fund(command) => fund::carry_out(command),
+        Command::Hospital(command) => hospitals::carry_out(command),
         Command::People(command) => people::carry_out(command),
         Command::Clearing(command) => clearing::carry_out(command),
         Command::Audit(command) => audit::carry_out(command),

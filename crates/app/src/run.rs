@@ -38,7 +38,7 @@ pub fn centre(arguments: &ConfigArguments) -> anyhow::Result<ExitCode> {
         lists: crate::city::code_lists(&config.policies)?,
         audit: crate::city::audit_rules(Some(&config.policies))?,
         dialects: crate::city::dialects(Some(&config.policies))?,
-        peers: Vec::new(),
+        peers: crate::peers::peers(&config.peers, &clock)?,
         sealer,
         divisions: config.home_divisions.clone(),
     };

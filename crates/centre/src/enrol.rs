@@ -1,5 +1,7 @@
 //! Designates institutions and enrols people: who they are, what insurance they have, what their account opens with.
 
+use std::collections::HashMap;
+
 use ledger::{Held, Journal};
 use model::{
     Clock, Enrolment, FilingId, HospitalId, Ids, Institution, InsuranceKind, JournalId, OnFile, PersonId,
@@ -10,10 +12,17 @@ use store::{
     PersonRow, PersonState, Sealer, StoreError, Writer,
 };
 
-/// Designates institutions, in the order given; each gets its place in it as its id.
+/// Designates institutions; one that is known by its code is changed, the others get ids behind those there are, in the order
+/// given.
 pub fn designate(store: &dyn CentreStore, institutions: &[Institution]) -> Result<(), StoreError> {
-    let row = |(id, i): (i64, &Institution)| {
-        let id = HospitalId(id);
+    let known: HashMap<String, HospitalId> =
+        store.hospitals()?.into_iter().map(|row| (row.code, row.id)).collect();
+    let mut next = known.values().map(|id| id.0).max().unwrap_or(0);
+    let row = |i: &Institution| {
+        let id = known.get(&i.code).copied().unwrap_or_else(|| {
+            next += 1;
+            HospitalId(next)
+        });
         let row = HospitalRow {
             id,
             code: i.code.clone(),
@@ -24,12 +33,27 @@ pub fn designate(store: &dyn CentreStore, institutions: &[Institution]) -> Resul
             division: i.division.clone(),
             scheme: i.scheme,
             profile: i.profile.clone(),
-            active: true,
+            active: i.active,
         };
         (row, AccessKey { key: i.key.clone(), hospital: id, secret: i.secret.clone() })
     };
-    let (rows, keys): (Vec<_>, Vec<_>) = (1..).zip(institutions).map(row).unzip();
+    let (rows, keys): (Vec<_>, Vec<_>) = institutions.iter().map(row).unzip();
     store.put_hospitals(&rows, &keys)
+}
+
+/// Writes into the audit log who designated institutions, on a store that no centre runs on.
+pub fn note_designated(
+    writer: &mut dyn Writer,
+    sealer: &Sealer,
+    clock: &dyn Clock,
+    by: &str,
+    count: usize,
+) -> Result<(), StoreError> {
+    writer.load(&[] as &[Needs])?;
+    let audit = AuditRow::new(clock.now(), "designate", format!("institutions {count}"));
+    let audit = AuditRow { operator: by.into(), ..audit };
+    let audits = vec![audit.behind(&writer.head(), sealer.day_keys())];
+    Ok(writer.record(&Changes { audits, ..Changes::default() })?)
 }
 
 /// People written in one batch.

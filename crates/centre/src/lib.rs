@@ -40,7 +40,7 @@ pub use clearing::{
 pub use compare::{Asked, Cause, Difference};
 pub use directory::{Directory, Hospital};
 pub use engine::{Centre, CentreError, City, Counts, Options};
-pub use enrol::{designate, enrol};
+pub use enrol::{designate, enrol, note_designated};
 pub use explain::{explain, under};
 pub use fund::{BenefitPaid, Credited, Fund, Month, PremiumLine};
 pub use inputs::Inputs;

@@ -167,6 +167,8 @@ pub struct Institution {
     pub key: String,
     /// Shared secret of the key.
     pub secret: String,
+    /// Designated still.
+    pub active: bool,
 }
 
 impl std::fmt::Debug for Institution {

@@ -16,6 +16,7 @@ pub(crate) fn all(random: &mut Random) -> Vec<Institution> {
         Institution {
             key: format!("paas-{}", text(0)),
             secret: format!("{:016x}{:016x}", random.bits(), random.bits()),
+            active: true,
             profile: profile(&name),
             code: text(0),
             kind: text(2),

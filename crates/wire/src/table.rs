@@ -137,8 +137,7 @@ impl Transaction {
     pub fn names_a_person(&self) -> bool {
         let named = |field: &Field| matches!(field.name, "psn_no" | "certno");
         let asked = self.class == Class::Query;
-        self.subject == Subject::Person
-            || asked && self.input.iter().flat_map(|node| &node.fields).any(named)
+        self.subject == Subject::Person || asked && self.input.iter().flat_map(|node| &node.fields).any(named)
     }
 
     /// Whether rows of an output node stand within those of another.

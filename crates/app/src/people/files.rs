@@ -56,14 +56,14 @@ const STATUS: [(&str, (PersonStatus, &str)); 8] = [
     ("灵活就业", (PersonStatus::Freelance, "11")),
 ];
 
-const YES_NO: [(&str, bool); 4] = [("yes", true), ("是", true), ("no", false), ("否", false)];
+pub const YES_NO: [(&str, bool); 4] = [("yes", true), ("是", true), ("no", false), ("否", false)];
 
 fn flag(row: Row<'_>, column: &str) -> Result<bool, CellTrouble> {
     if row.text(column).is_empty() { Ok(false) } else { row.pick(column, &YES_NO) }
 }
 
 /// Six digits.
-fn division(row: Row<'_>, column: &str) -> Result<String, CellTrouble> {
+pub fn division(row: Row<'_>, column: &str) -> Result<String, CellTrouble> {
     let text = row.need(column)?;
     let fine = text.len() == 6 && text.bytes().all(|byte| byte.is_ascii_digit());
     let told = || row.trouble(column, Both::of("应为六位区划代码", "it must be six digits"));
