@@ -283,7 +283,9 @@ fn bank_list(office: &Office<'_>, run: &str) -> anyhow::Result<(Vec<Vec<String>>
         let at = entries.iter().filter(|entry| entry.reference == run).map(|entry| entry.at).max();
         for (payer, amount) in &paid {
             let rules = at.and_then(|at| editions.of(at.date())).context("there are rules of clearing")?;
-            let from = rules.account_of(*payer).context("every payer has an account")?;
+            let from = rules
+                .account_of(*payer)
+                .with_context(|| format!("no [[payer]] pays `{payer}` 清算规则中没有该付款方的账户"))?;
             rows.push(vec![
                 hospital.code.clone(),
                 hospital.name.clone(),

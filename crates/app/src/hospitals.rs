@@ -141,10 +141,19 @@ fn import(
     let sealer = books.books.sealer()?;
     let new = books.books.write(&sealer, |writer, store| {
         let known = keys_of(store)?;
+        let before: HashMap<String, HospitalRow> =
+            store.hospitals()?.into_iter().map(|row| (row.code.clone(), row)).collect();
         let mut new = Vec::new();
         for row in &mut rows {
             if let Some((key, secret)) = known.get(&row.code) {
                 (row.key, row.secret) = (key.clone(), secret.clone());
+            }
+            if let Some(before) = before.get(&row.code) {
+                // What the file does not speak of stays as it is.
+                if !told.table.has("profile") {
+                    row.profile.clone_from(&before.profile);
+                }
+                row.active = if told.table.has("active") { row.active } else { before.active };
             } else {
                 row.secret = secret();
                 new.push((row.code.clone(), row.key.clone(), row.secret.clone()));
@@ -221,7 +230,11 @@ fn renew(code: &str, keys_out: &Path, by: &str, books: &Books) -> anyhow::Result
         let new = (code.to_owned(), key, secret());
         write_keys(keys_out, std::slice::from_ref(&new))?;
         let (_, key, secret) = new;
-        store.put_hospitals(&[], &[store::AccessKey { key, hospital: row.id, secret }])?;
+        store.put_hospitals(&[], &[store::AccessKey { key, hospital: row.id, secret }]).inspect_err(
+            |_| {
+                let _ = std::fs::remove_file(keys_out);
+            },
+        )?;
         Ok(centre::note_designated(writer, &sealer, &SystemClock, by, 1)?)
     })?;
     println!("{code}: 重启中心后生效 start the centre anew");

@@ -33,7 +33,15 @@ fn patience() -> u64 {
 }
 
 /// The ways to other cities' centres.
-pub fn peers(configs: &[PeerConfig], clock: &Arc<dyn Clock>) -> anyhow::Result<Vec<Peer>> {
+pub fn peers(configs: &[PeerConfig], own: &[String], clock: &Arc<dyn Clock>) -> anyhow::Result<Vec<Peer>> {
+    let all: Vec<&String> = own.iter().chain(configs.iter().flat_map(|config| &config.divisions)).collect();
+    for (at, one) in all.iter().enumerate() {
+        let other = all[at + 1..].iter().find(|other| one.starts_with(**other) || other.starts_with(*one));
+        ensure!(
+            other.is_none(),
+            "home divisions of this centre and its peers overlap: {one} 本中心与 [[peer]] 的参保区划重叠"
+        );
+    }
     configs.iter().map(|config| peer(config, clock)).collect()
 }
 
@@ -63,6 +71,8 @@ fn peer(config: &PeerConfig, clock: &Arc<dyn Clock>) -> anyhow::Result<Peer> {
         };
         (code, Arc::new(HttpRoad::new(settings, clock.clone())) as Arc<dyn Road>)
     };
+    let count = rows.len();
     let roads: HashMap<_, _> = rows.into_iter().map(road).collect();
+    ensure!(roads.len() == count, "{}: a code stands twice 编码重复", config.keys.display());
     Ok(Peer { divisions: config.divisions.clone(), roads })
 }

@@ -38,7 +38,7 @@ pub fn centre(arguments: &ConfigArguments) -> anyhow::Result<ExitCode> {
         lists: crate::city::code_lists(&config.policies)?,
         audit: crate::city::audit_rules(Some(&config.policies))?,
         dialects: crate::city::dialects(Some(&config.policies))?,
-        peers: crate::peers::peers(&config.peers, &clock)?,
+        peers: crate::peers::peers(&config.peers, &config.home_divisions, &clock)?,
         sealer,
         divisions: config.home_divisions.clone(),
     };

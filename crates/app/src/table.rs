@@ -70,6 +70,11 @@ impl Table {
         Ok(Self { heads, rows })
     }
 
+    /// Whether it has a column.
+    pub fn has(&self, column: &str) -> bool {
+        self.heads.iter().any(|head| head == column)
+    }
+
     /// Its rows.
     pub fn rows(&self) -> impl Iterator<Item = Row<'_>> {
         self.rows.iter().map(|(line, record)| Row { table: self, line: *line, record })

@@ -5,17 +5,18 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use ledger::Journal;
-use model::{InsuranceKind, JournalId, RegisterKind};
+use model::{InsuranceKind, JournalId, RegisterKind, SettlementId};
 use road::{Given, Reply, Road};
 use store::{
     JournalRow, MessageResult, Needs, OffsiteOf, OffsiteRow, Registers, Sealer, period_key, reconciled_key,
 };
-use wire::{CareListing, Class, Message, Refusal, SettledAbroad};
+use wire::transactions::ReverseMessage;
+use wire::{CareListing, Class, Doubt, Message, Refusal, SettledAbroad};
 
 use crate::clearing::CLOSED;
-use crate::decide::{Job, Moment, Verdict, record};
+use crate::decide::{Job, Moment, Verdict, audit, record};
 use crate::directory::Hospital;
 use crate::engine::City;
 use crate::state::State;
@@ -61,16 +62,21 @@ fn is_about_a_person(message: &Message) -> bool {
 }
 
 impl City {
-    /// The way to the centre that decides a message, where that is another city's.
-    pub(crate) fn way_abroad(&self, message: &Message) -> Option<Result<&Arc<dyn Road>, Refusal>> {
+    /// Which of the peers decides a message, where one does.
+    pub(crate) fn peer_of(&self, message: &Message) -> Option<usize> {
         let division = &message.envelope.home_district;
         if division.is_empty() || !is_about_a_person(message) {
             return None;
         }
-        let peer = self.peers.iter().find(|peer| peer.settles_for(division))?;
-        let road = peer.roads.get(&message.envelope.hospital);
-        let unknown = || Refusal::HospitalUnknown { hospital: message.envelope.hospital.clone() };
-        Some(road.ok_or_else(unknown))
+        self.peers.iter().position(|peer| peer.settles_for(division))
+    }
+
+    /// The way to the centre that decides a message.
+    pub(crate) fn way_abroad(&self, message: &Message) -> Result<&Arc<dyn Road>, Refusal> {
+        let hospital = &message.envelope.hospital;
+        let peer = self.peer_of(message).map(|at| &self.peers[at]);
+        let road = peer.and_then(|peer| peer.roads.get(hospital));
+        road.ok_or_else(|| Refusal::HospitalUnknown { hospital: hospital.clone() })
     }
 
     /// How an item is listed here on a day, at an institution's level.
@@ -92,28 +98,39 @@ pub(crate) fn needs(job: &Job, needs: &mut Needs) {
             needs.offsite = Some(OffsiteOf::Message(original.0, original.1));
             needs.registers.extend([RegisterKind::ReconciledDay, RegisterKind::Clearing].map(Registers::All));
         }
+        Ok(Request::Outcome(asked)) => {
+            needs.original = Some((asked.original_infno.clone(), asked.original.clone()));
+        }
         _ => {}
+    }
+    // The day it was settled on may be shut here by now.
+    let told = job.abroad.as_deref().and_then(|told| told.as_ref().ok()).filter(|(_, done)| *done);
+    let settled = told.and_then(|(given, _)| SettledAbroad::read(&given.answer));
+    if job.message.transaction.class == Class::Money && settled.is_some() {
+        needs.registers.extend([RegisterKind::ReconciledDay, RegisterKind::Clearing].map(Registers::All));
     }
 }
 
-/// Whether a message may be sent on at all: what is taken back must count here, and its day not be agreed on.
+/// Whether a message may be sent on at all: what is taken back must not be of a day that is agreed on, or of a closed month.
 pub(crate) fn check(job: &Job, state: &State) -> Result<(), Refusal> {
     let Ok(Request::ReverseMessage(reversal)) = &job.request else { return Ok(()) };
-    let Some(row) = of_message(job, &reversal.original, state) else { return Ok(()) };
-    let date = row.decided.date();
+    let Some(row) = of_message(job, reversal, state) else { return Ok(()) };
+    shut(job, row.decided, &row, state).map_or(Ok(()), Err)
+}
+
+/// Why nothing may change of a day any more.
+fn shut(job: &Job, at: DateTime, row: &OffsiteRow, state: &State) -> Option<Refusal> {
+    let (date, period) = (at.date(), period_key(at.date()));
     let key = reconciled_key(date, row.insurance_kind, &kind_there(&row.clearing_kind, &row.division));
-    let period = period_key(date);
-    let registered =
-        |kind, key: &str| state.registered(job.hospital.id(), kind).any(|known| known.key == key);
-    if registered(RegisterKind::ReconciledDay, &key) {
-        let settlement = row.settlement.to_string();
-        return Err(Refusal::DayConfirmed { date: date.to_string(), settlement });
+    let registered = |kind| state.registered(job.hospital.id(), kind);
+    if registered(RegisterKind::ReconciledDay).any(|known| known.key == key) {
+        return Some(Refusal::DayConfirmed {
+            date: date.to_string(),
+            settlement: row.settlement.to_string(),
+        });
     }
-    let closed = state.registered(job.hospital.id(), RegisterKind::Clearing);
-    if closed.into_iter().any(|known| known.key == period && known.state == CLOSED) {
-        return Err(Refusal::PeriodClosed { period });
-    }
-    Ok(())
+    let closed = registered(RegisterKind::Clearing).any(|known| known.key == period && known.state == CLOSED);
+    closed.then_some(Refusal::PeriodClosed { period })
 }
 
 /// A kind of clearing as days of another city's people are registered under it, beside those of this city's own.
@@ -121,9 +138,28 @@ pub(crate) fn kind_there(clearing_kind: &str, division: &str) -> String {
     format!("{clearing_kind} {}", city_of(division))
 }
 
-/// The city of a division: what its first four digits say.
+/// The city of a division: its first four digits, of a municipality its first two.
 pub(crate) fn city_of(division: &str) -> &str {
-    division.get(..4).unwrap_or(division)
+    let municipality = ["11", "12", "31", "50"].iter().any(|code| division.starts_with(code));
+    division.get(..if municipality { 2 } else { 4 }).unwrap_or(division)
+}
+
+/// Whether a message asks after one that moves money and is in no books here.
+pub(crate) fn is_unheard_of(job: &Job, state: &State) -> bool {
+    let Ok(Request::Outcome(asked)) = &job.request else { return false };
+    let money = wire::transaction(&asked.original_infno).is_some_and(|t| t.class == Class::Money);
+    money && state.originals(job.hospital.id(), &asked.original_infno, &asked.original).next().is_none()
+}
+
+/// Whether an answer to that question says that it was done.
+pub(crate) fn is_done(given: &Given) -> bool {
+    given.answer.output("result", "outcome").as_deref() == Some("done")
+}
+
+/// Whether it says that the message came there at all.
+pub(crate) fn was_received(reply: &Reply) -> bool {
+    let Reply::Done(given) = reply else { return false };
+    given.answer.output("result", "outcome").is_some_and(|outcome| outcome != "not received")
 }
 
 /// What the other centre's reply comes to.
@@ -152,11 +188,31 @@ pub(crate) fn answer(job: &Job, told: &Told, at: &Moment<'_>) -> Verdict {
     Verdict { answer, done, replayed: false, noted }
 }
 
-/// Records a message with what the other centre said of it.
-pub(crate) fn decide(job: &Job, told: &Told, state: &mut State, at: &mut Moment<'_>) -> Verdict {
+/// Refusals that the other centre does not keep under the message's id: the id is not the refused message's.
+const NOT_KEPT: [&str; 5] = [
+    "MSGID_REUSED",
+    "MESSAGE_TAKEN_BACK",
+    "REVERSED_BEFORE_ARRIVAL",
+    "HOSPITAL_UNKNOWN",
+    "HOSPITAL_MISMATCH",
+];
+
+/// Records a message with what the other centre said of it. What it settled and does not say how stays unknown.
+pub(crate) fn decide(
+    job: &Job,
+    told: &Told,
+    state: &mut State,
+    at: &mut Moment<'_>,
+) -> Result<Verdict, Doubt> {
     let mut verdict = answer(job, told, at);
+    let not_kept = NOT_KEPT.into_iter().find(|code| !verdict.done && verdict.noted.1 == *code);
+    if let Some(code) = not_kept {
+        verdict.noted = (code, String::new());
+        audit(job, &verdict.noted, state, at);
+        return Ok(verdict);
+    }
     let result = if verdict.done {
-        verdict.noted.1 = keep(job, &verdict.answer, state, at);
+        verdict.noted.1 = keep(job, &verdict.answer, state, at)?;
         MessageResult::Done
     } else {
         MessageResult::Refused(verdict.noted.1.clone())
@@ -164,52 +220,53 @@ pub(crate) fn decide(job: &Job, told: &Told, state: &mut State, at: &mut Moment<
     if let Some(key) = job.key() {
         record(job, key, (result, None, store::Made::Nothing), &verdict, state, at);
     }
-    verdict
+    Ok(verdict)
 }
 
 /// Keeps what a message that was done elsewhere settled, voided or took back. Answers what, for the audit log.
-fn keep(job: &Job, answer: &wire::Answer, state: &mut State, at: &mut Moment<'_>) -> String {
-    if job.message.transaction.class != Class::Money {
-        return "elsewhere".into();
+fn keep(job: &Job, answer: &wire::Answer, state: &mut State, at: &mut Moment<'_>) -> Result<String, Doubt> {
+    match &job.request {
+        _ if job.message.transaction.class != Class::Money => Ok("elsewhere".into()),
+        Ok(Request::ReverseMessage(reversal)) => Ok(take_back(job, reversal, state, at)),
+        _ => settle(job, answer, state, at),
     }
-    if let Ok(Request::ReverseMessage(reversal)) = &job.request {
-        let key = (reversal.original_infno.as_str(), reversal.original.as_str());
-        let original = state.originals(job.hospital.id(), key.0, key.1).next().map(|row| row.id);
-        original.into_iter().for_each(|original| state.take_back(original, job.id));
-        let row = of_message(job, &reversal.original, state).filter(|row| row.counted).cloned();
-        let Some(row) = row else { return "elsewhere".into() };
-        let settlement = row.settlement;
-        let back = row.journal.map(|_| -row.owed());
-        let back = back.map(|amount| journal(job, amount, at));
-        let row = OffsiteRow { counted: false, back: back.as_ref().map(|j| j.id), ..row };
-        state.put_offsite(row, &reversal.original, back);
-        return format!("elsewhere, takes back {settlement}");
-    }
-    let Some(settled) = SettledAbroad::read(answer) else {
-        // What it is must be looked up at the other centre: nothing is made up.
-        tracing::error!(message = job.id.0, "an answer from elsewhere does not say what was settled");
-        return "elsewhere, unread".into();
+}
+
+fn settle(job: &Job, answer: &wire::Answer, state: &mut State, at: &mut Moment<'_>) -> Result<String, Doubt> {
+    let unread = |what: &str| {
+        tracing::error!(message = job.id.0, what, "an answer from elsewhere does not say what was settled");
+        Doubt::Fault { id: job.id.to_string() }
     };
+    let settled = SettledAbroad::read(answer).ok_or_else(|| unread("figures"))?;
     let undoes = match &job.request {
         Ok(Request::VoidBill(void)) => Some(void.settlement),
         _ => None,
     };
-    let owed = settled.funds + settled.account + settled.relatives;
-    let moved = (!owed.is_zero()).then(|| journal(job, owed, at));
-    let settlement = settled.settlement;
-    let row = OffsiteRow {
+    // What an answer to a void does not say is what it was.
+    let known = state.offsite().iter().find(|(row, _)| Some(row.settlement) == undoes);
+    let known = known.map(|(row, _)| row.clone());
+    let number = settled.settlement;
+    let document = match (&known, settled.document.as_str()) {
+        (Some(known), "") => document(known, at.sealer),
+        (_, told) => told.to_owned(),
+    };
+    let of = |told: Option<String>, known: Option<&String>| told.or_else(|| known.cloned());
+    let clearing_kind = of(settled.clearing_kind, known.as_ref().map(|row| &row.clearing_kind));
+    let care_kind = of(settled.care_kind, known.as_ref().map(|row| &row.care_kind));
+    let insurance_kind = settled.insurance_kind.or(known.as_ref().map(|row| row.insurance_kind));
+    let mut row = OffsiteRow {
         hospital: job.hospital.id(),
         division: job.message.envelope.home_district.clone(),
-        settlement,
+        settlement: number,
         encounter: settled.encounter,
         person: settled.person,
-        document: at.sealer.seal(DOCUMENT, settlement.0, settled.document.as_bytes()),
+        document: at.sealer.seal(DOCUMENT, number.0, document.as_bytes()),
         message: job.id,
         undoes,
         decided: at.now,
-        insurance_kind: settled.insurance_kind,
-        care_kind: settled.care_kind,
-        clearing_kind: settled.clearing_kind,
+        insurance_kind: insurance_kind.unwrap_or(InsuranceKind::EMPLOYEE),
+        care_kind: care_kind.unwrap_or_default(),
+        clearing_kind: clearing_kind.ok_or_else(|| unread("kind of clearing"))?,
         total: settled.total,
         funds: settled.funds,
         account: settled.account,
@@ -217,26 +274,76 @@ fn keep(job: &Job, answer: &wire::Answer, state: &mut State, at: &mut Moment<'_>
         cash: settled.cash,
         hospital_share: settled.hospital_share,
         counted: true,
-        journal: moved.as_ref().map(|journal| journal.id),
+        journal: None,
         back: None,
     };
-    state.put_offsite(row, &job.message.envelope.msgid, moved);
-    format!("elsewhere, number {settlement}")
+    // It counts when it was settled, as in the other books, unless that day is shut here.
+    let then = settled.decided.filter(|then| *then <= at.now);
+    row.decided = then.filter(|then| shut(job, *then, &row, state).is_none()).unwrap_or(at.now);
+    post(job, row, &job.message.envelope.msgid, state, at);
+    Ok(format!("elsewhere, number {number}"))
+}
+
+/// Keeps a row with what moves for it.
+fn post(job: &Job, row: OffsiteRow, msgid: &str, state: &mut State, at: &mut Moment<'_>) {
+    let moved = (!row.owed().is_zero()).then(|| journal(&row, row.owed(), at));
+    let row = OffsiteRow { message: job.id, journal: moved.as_ref().map(|journal| journal.id), ..row };
+    state.put_offsite(row, msgid, moved);
+}
+
+/// A message was taken back elsewhere. What it settled counts here no more; of a day that is shut by now that is undone by a row of
+/// today. One that is not known here stays without effect, should it still come.
+fn take_back(job: &Job, reversal: &ReverseMessage, state: &mut State, at: &mut Moment<'_>) -> String {
+    let (infno, msgid) = (&reversal.original_infno, &reversal.original);
+    let original = state.originals(job.hospital.id(), infno, msgid).next().map(|row| row.id);
+    let Some(original) = original else {
+        state.bury(job.hospital.id(), (infno, msgid), None, job.id, at);
+        return "elsewhere, never came".into();
+    };
+    let row = of_message(job, reversal, state);
+    state.take_back(original, job.id);
+    let Some(row) = row.filter(|row| row.counted) else { return "elsewhere".into() };
+    let settlement = row.settlement;
+    if shut(job, row.decided, &row, state).is_some() {
+        let document = document(&row, at.sealer);
+        let number = SettlementId(job.id.0);
+        let undone = OffsiteRow {
+            settlement: number,
+            document: at.sealer.seal(DOCUMENT, number.0, document.as_bytes()),
+            undoes: Some(settlement),
+            decided: at.now,
+            total: -row.total,
+            funds: -row.funds,
+            account: -row.account,
+            relatives: -row.relatives,
+            cash: -row.cash,
+            hospital_share: -row.hospital_share,
+            ..row
+        };
+        post(job, undone, &job.message.envelope.msgid, state, at);
+        return format!("elsewhere, undoes {settlement}");
+    }
+    let back = row.journal.map(|_| journal(&row, -row.owed(), at));
+    let row = OffsiteRow { counted: false, back: back.as_ref().map(|journal| journal.id), ..row };
+    state.put_offsite(row, msgid, back);
+    format!("elsewhere, takes back {settlement}")
 }
 
 /// What a message of the institution settled elsewhere.
-fn of_message<'s>(job: &Job, msgid: &str, state: &'s State) -> Option<&'s OffsiteRow> {
-    let own = |(row, id): &&(OffsiteRow, String)| row.hospital == job.hospital.id() && id == msgid;
-    state.offsite().iter().find(own).map(|(row, _)| row)
+fn of_message(job: &Job, reversal: &ReverseMessage, state: &State) -> Option<OffsiteRow> {
+    let hospital = job.hospital.id();
+    let original = state.originals(hospital, &reversal.original_infno, &reversal.original).next()?.id;
+    let own = |(row, _): &&(OffsiteRow, String)| row.hospital == hospital && row.message == original;
+    state.offsite().iter().find(own).map(|(row, _)| row.clone())
 }
 
-fn journal(job: &Job, amount: money::Money, at: &mut Moment<'_>) -> JournalRow {
+fn journal(row: &OffsiteRow, amount: money::Money, at: &mut Moment<'_>) -> JournalRow {
     JournalRow {
         id: JournalId(at.ids.next()),
         settlement: None,
         person: None,
-        hospital: Some(job.hospital.id()),
-        insurance_kind: InsuranceKind::EMPLOYEE,
+        hospital: Some(row.hospital),
+        insurance_kind: row.insurance_kind,
         at: at.now,
         journal: Journal::off_site(amount),
     }

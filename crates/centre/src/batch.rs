@@ -136,6 +136,9 @@ impl Batcher {
         let turned_away = |p: &Posted| {
             if p.away.is_some() {
                 p.away.clone()
+            } else if p.job.abroad.is_some() {
+                // It is done elsewhere: what is left is to write that down.
+                None
             } else if p.waited_too_long(now) {
                 let stopping = self.town.stopping.load(Ordering::SeqCst);
                 Some(if stopping { Problem::Stopping } else { Problem::Busy })

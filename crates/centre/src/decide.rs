@@ -235,7 +235,7 @@ pub(crate) fn decide(job: &Job, state: &mut State, at: &mut Moment<'_>) -> Resul
         return verdict;
     }
     if let Some(told) = job.abroad.as_deref() {
-        return Ok(abroad::decide(job, told, state, at));
+        return abroad::decide(job, told, state, at);
     }
     let (compared, file) = (job.compared.as_deref(), job.file.as_deref());
     let context = Context { message: &job.message, hospital: &job.hospital, id: job.id, compared, file };
@@ -375,7 +375,12 @@ pub(crate) fn record(
     state.add_message(row);
 }
 
-fn audit(job: &Job, (result, object): &(&'static str, String), state: &mut State, at: &Moment<'_>) {
+pub(crate) fn audit(
+    job: &Job,
+    (result, object): &(&'static str, String),
+    state: &mut State,
+    at: &Moment<'_>,
+) {
     let row = AuditRow {
         hospital: Some(job.hospital.id()),
         operator: job.message.envelope.operator.clone(),

@@ -97,7 +97,7 @@ pub struct Centre {
     /// Rows of many days are compared one after the other, and nobody else's query waits for that.
     comparisons: Arc<Queue<Posted>>,
     /// What is sent on to another city's centre waits for its answer, and nobody else for that.
-    abroad: Arc<Queue<Posted>>,
+    abroad: Vec<Arc<Queue<Posted>>>,
     town: Arc<Town>,
     clock: Arc<dyn Clock>,
     /// Ids of messages; drawn where they come in, so that requests are sealed before they wait.
@@ -176,10 +176,11 @@ impl Centre {
             let desk = desk(reader, &queries);
             threads.push(spawn("reader", move || desk.answer_all()));
         }
-        let abroad = Arc::new(Queue::new(options.bounded, 1));
-        let carriers = if town.city.peers.is_empty() { 0 } else { CARRIERS };
-        for _ in 0..carriers {
-            let desk = desk(store.reader()?, &abroad);
+        // A centre that does not answer holds up nobody but those who wait for it.
+        let abroad: Vec<_> =
+            town.city.peers.iter().map(|_| Arc::new(Queue::new(options.bounded, 1))).collect();
+        for queue in abroad.iter().flat_map(|queue| [queue; CARRIERS]) {
+            let desk = desk(store.reader()?, queue);
             threads.push(spawn("carrier", move || desk.carry_all()));
         }
         let comparer = desk(store.reader()?, &comparisons);
@@ -221,7 +222,7 @@ impl Centre {
         }
         self.queries.stop();
         self.comparisons.stop();
-        self.abroad.stop();
+        self.abroad.iter().for_each(|queue| queue.stop());
         self.lines.stop();
         let threads =
             std::mem::take(&mut *self.threads.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
@@ -292,10 +293,10 @@ impl Road for Centre {
             Err(problem) => return done(Err(NoReply::NotProcessed(problem))),
         };
         let query = message.transaction.class == Class::Query;
-        let elsewhere = self.town.city.way_abroad(&message).is_some();
+        let elsewhere = self.town.city.peer_of(&message);
         let posted = Posted { job: self.job(message, hospital), done: Told::new(done), away: None };
-        if elsewhere {
-            ask(&self.abroad, posted);
+        if let Some(peer) = elsewhere {
+            ask(&self.abroad[peer], posted);
         } else if query {
             ask(&self.queries, posted);
         } else if posted.job.compares().is_some() {
@@ -369,9 +370,21 @@ impl Desk {
         let mut ids = IdSource::new(0);
         while let Some(waiting) = self.queries.take(1) {
             let now = self.clock.now();
+            let stopping = self.town.stopping.load(Ordering::SeqCst);
             for posted in waiting {
+                if stopping || posted.waited_too_long(now) {
+                    let why = if stopping { Problem::Stopping } else { Problem::Busy };
+                    posted.done.tell(Err(NoReply::NotProcessed(why)));
+                    continue;
+                }
                 let town = self.town.clone();
-                self.carry(posted, &mut town.moment(now, ids.at(now)));
+                let carried = catch_unwind(AssertUnwindSafe(|| {
+                    // Whoever waits for one that is let go is told that nothing is known.
+                    self.carry(posted, &mut town.moment(now, ids.at(now)));
+                }));
+                if carried.is_err() {
+                    tracing::error!("a message that goes elsewhere was not carried to its end");
+                }
             }
         }
     }
@@ -382,10 +395,15 @@ impl Desk {
         let query = posted.job.message.transaction.class == Class::Query;
         let told = match self.way_on(&posted.job, at) {
             Err(no_reply) => return posted.done.tell(Err(no_reply)),
-            Ok(None) => None,
-            Ok(Some(Err(refusal))) => Some(Err(refusal)),
-            Ok(Some(Ok((road, message)))) => match road.send(&message) {
+            Ok(Way::Known) => None,
+            Ok(Way::No(refusal)) => Some(Err(refusal)),
+            Ok(Way::On { road, message, unheard }) => match road.send(&message) {
                 Err(no_reply) => return posted.done.tell(Err(no_reply)),
+                Ok(Reply::Done(given)) if unheard && abroad::is_done(&given) => {
+                    // It is not in the books here yet, so nobody is told that it is done.
+                    let message = posted.job.message.envelope.msgid.clone();
+                    return posted.done.tell(Err(NoReply::Unknown(Doubt::InProgress { message })));
+                }
                 Ok(reply) => {
                     // A refusal is kept there under its id too: nobody is told that the message was nothing.
                     posted.done = posted.done.behind_elsewhere();
@@ -407,27 +425,39 @@ impl Desk {
     }
 
     /// The way on and the message for it; why it is not sent on; or nothing where it is known here.
-    fn way_on(&mut self, job: &Job, at: &mut Moment<'_>) -> Result<Option<SendOn>, NoReply> {
+    fn way_on(&mut self, job: &Job, at: &mut Moment<'_>) -> Result<Way, NoReply> {
+        let query = job.message.transaction.class == Class::Query;
         let mut needs = job.needs_itself();
         needs.sign_in_number = Some(job.message.envelope.sign_in.clone()).filter(|number| !number.is_empty());
         abroad::needs(job, &mut needs);
         let loaded = self.reader.load(&[needs]).map_err(|error| {
+            let id = job.id.to_string();
             tracing::error!(%error, "a message that goes elsewhere could not be looked up");
-            NoReply::NotProcessed(Problem::StoreFailed { id: job.id.to_string() })
+            // Whether an earlier copy was done is not known.
+            if query {
+                NoReply::NotProcessed(Problem::StoreFailed { id })
+            } else {
+                NoReply::Unknown(Doubt::Fault { id })
+            }
         })?;
         if job.stands_in(&loaded) {
-            return Ok(None);
+            return Ok(Way::Known);
         }
         let head = store::StreamHead { stream: 0, slot: 0, seq: 0, hash: [0; 32] };
         let state = State::new(loaded, head);
-        let allowed = permitted(job, &state, at).and_then(|_| abroad::check(job, &state));
         let town = self.town.clone();
         let listing = |code: &str, day| town.city.listing(&job.hospital, code, day);
-        let sent_on = allowed.and_then(|()| {
-            let road = self.town.city.way_abroad(&job.message).expect("it goes elsewhere")?.clone();
-            Ok((road, job.message.sent_on(&listing)?))
-        });
-        Ok(Some(sent_on))
+        let allowed = permitted(job, &state, at).and_then(|_| abroad::check(job, &state));
+        let road = town.city.way_abroad(&job.message);
+        let unheard = abroad::is_unheard_of(job, &state);
+        let ready = allowed.and_then(|()| Ok((road.clone()?, job.message.sent_on(Some(&listing))?)));
+        match (ready, road) {
+            (Ok((road, message)), _) => {
+                Ok(Way::On { road: road.clone(), message: Box::new(message), unheard })
+            }
+            (Err(refusal), Ok(road)) if !query => after_all(job, road, refusal),
+            (Err(refusal), _) => Ok(Way::No(refusal)),
+        }
     }
 
     fn compare_all(mut self) {
@@ -496,8 +526,35 @@ impl Desk {
 /// How many messages are on their way to other cities' centres at once.
 const CARRIERS: usize = 4;
 
-/// A message to be sent on, and the way; or why it is not.
-type SendOn = Result<(Arc<dyn Road>, Message), Refusal>;
+/// The way on of a message that is refused here: a copy of it may have been done when this did not stand in its way yet, and then that
+/// is what it is answered.
+fn after_all(job: &Job, road: &Arc<dyn Road>, refusal: Refusal) -> Result<Way, NoReply> {
+    let (Ok(asked), Ok(message)) = (job.message.asked_after(), job.message.sent_on(None)) else {
+        return Ok(Way::No(refusal));
+    };
+    match road.send(&asked) {
+        Ok(reply) if abroad::was_received(&reply) => {
+            Ok(Way::On { road: road.clone(), message: Box::new(message), unheard: false })
+        }
+        Ok(Reply::Done(_) | Reply::Refused(_)) => Ok(Way::No(refusal)),
+        Err(no_reply @ NoReply::Unknown(_)) => Err(no_reply),
+        Ok(Reply::Held(_)) | Err(NoReply::NotProcessed(_)) => {
+            let cause =
+                wire::Both::of("参保地中心没有答复", "the centre of the place of insurance does not answer");
+            Err(NoReply::Unknown(Doubt::NoAnswer { cause }))
+        }
+    }
+}
+
+/// What becomes of a message about another city's person.
+enum Way {
+    /// It is known here, with its answer.
+    Known,
+    /// It is sent on. `unheard`: it asks after one that is in no books here.
+    On { road: Arc<dyn Road>, message: Box<Message>, unheard: bool },
+    /// It is not.
+    No(Refusal),
+}
 
 /// Queries answered from one snapshot at most: what one has read the next need not read again.
 const QUERIES: usize = 16;

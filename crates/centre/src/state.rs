@@ -8,10 +8,11 @@ use jiff::civil::DateTime;
 use model::{EncounterId, HospitalId, MessageId, PersonId, PersonNumber, RegisterKind, SettlementId};
 use store::{
     AuditRow, Changes, ClaimRow, DayKeys, DiagnosisRow, EncounterRow, EncounterState, FilingRow, JournalRow,
-    KEY_MARK, LineRow, LineState, Loaded, MessageKey, MessageRow, OffsiteRow, PersonRecord, RegisterRow,
-    SettlementRow, SignInRow, StreamHead, TotalRow, TotalsOf,
+    KEY_MARK, LineRow, LineState, Loaded, Made, MessageKey, MessageResult, MessageRow, OffsiteRow,
+    PersonRecord, RegisterRow, SettlementRow, SignInRow, StreamHead, TotalRow, TotalsOf,
 };
 
+use crate::decide::Moment;
 use crate::people::merged_into;
 
 /// A visit with its lines and settlement rows.
@@ -364,6 +365,32 @@ impl State {
     /// The number the next audit record will have.
     pub(crate) fn next_audit(&self) -> (i64, i64) {
         (self.head.stream, self.head.seq + 1)
+    }
+
+    /// A message that never came stays without effect, should it still come: the message `by` says so.
+    pub(crate) fn bury(
+        &mut self,
+        hospital: HospitalId,
+        (infno, msgid): (&str, &str),
+        person: Option<PersonId>,
+        by: MessageId,
+        at: &mut Moment<'_>,
+    ) -> MessageId {
+        let id = MessageId(at.ids.next());
+        self.add_message(MessageRow {
+            id,
+            key: MessageKey { hospital, infno: infno.into(), msgid: msgid.into(), content: Vec::new() },
+            digest: [0; 33],
+            person,
+            received: at.now,
+            decided: at.now,
+            result: MessageResult::Tombstone,
+            made: Made::Nothing,
+            request: Vec::new(),
+            reply: Vec::new(),
+            taken_back_by: Some(by),
+        });
+        id
     }
 
     pub(crate) fn add_message(&mut self, row: MessageRow) {

@@ -177,6 +177,8 @@ struct Check<'a> {
     events: HashMap<JournalId, (DateTime, Option<people::Postings>)>,
     /// What the journals of settlements of other cities' people must be.
     abroad: HashMap<JournalId, ledger::Journal>,
+    /// The messages that made those settlements.
+    abroad_by: HashSet<MessageId>,
     /// What was done to two persons at one moment.
     pairs: BTreeMap<DateTime, people::Pair>,
     /// Whose record was merged, or took another's in.
@@ -212,6 +214,7 @@ impl<'a> Check<'a> {
             others: HashMap::new(),
             events: HashMap::new(),
             abroad: HashMap::new(),
+            abroad_by: HashSet::new(),
             pairs: BTreeMap::new(),
             merged: HashSet::new(),
             credited: HashMap::new(),
@@ -572,6 +575,7 @@ impl<'a> Check<'a> {
         for (id, amount) in posted.into_iter().filter_map(|(id, amount)| Some((id?, amount))) {
             self.abroad.insert(id, ledger::Journal::off_site(amount));
         }
+        self.abroad_by.insert(row.message);
         self.cleared.offsite(row);
     }
 
@@ -638,6 +642,13 @@ impl<'a> Check<'a> {
             };
             self.expect("I-5", made == told, || {
                 format!("message {id} says it made {told:?}, the books say {made:?}")
+            });
+            let settles = wire::transaction(&row.key.infno)
+                .is_some_and(|t| t.class == wire::Class::Money && t.name != "reverse_message");
+            let done = row.result == MessageResult::Done;
+            let kept = made.is_some() || self.abroad_by.contains(&id);
+            self.expect("I-5", !(done && settles) || kept, || {
+                format!("message {id} was done and settled nothing, here or elsewhere")
             });
             if row.result == MessageResult::Tombstone {
                 self.expect("I-16", made.is_none(), || format!("tombstone {id} has a settlement"));

@@ -192,6 +192,9 @@ async fn serve(place: &Place, request: Request<Incoming>) -> Full200 {
     let default = Profile::default();
     let (head, incoming) = request.into_parts();
     let path = head.uri.path().to_owned();
+    if path == respond::OPENAPI && head.method == Method::GET {
+        return respond::openapi();
+    }
     let Some(infno) = respond::infno_of(&path).filter(|_| head.method == Method::POST) else {
         let path = path.chars().take(80).collect();
         return refuse(StatusCode::NOT_FOUND, &Problem::NotFound { path }, &default);

@@ -60,6 +60,16 @@ fn names_one(infno: &str) -> bool {
     !infno.is_empty() && !infno.contains('/') && infno.len() <= 10
 }
 
+/// Where the interface describes itself; to anybody, for it says nothing of anybody.
+pub(crate) const OPENAPI: &str = "/api/openapi.json";
+
+/// The description.
+pub(crate) fn openapi() -> Full200 {
+    let mut response = Response::new(Full::new(Bytes::from_static(wire::openapi().as_bytes())));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
+    response
+}
+
 /// What a road said.
 pub(crate) fn answered(
     result: Result<Reply, NoReply>,

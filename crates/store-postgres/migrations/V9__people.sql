@@ -97,7 +97,8 @@ create table offsite (
     check (total = funds + account + relatives + cash + hospital_share)
 );
 create unique index offsite_message on offsite (message);
-create index offsite_day on offsite (hospital, decided);
+create index offsite_day on offsite (hospital, decided, settlement);
+create index offsite_settlement on offsite (hospital, settlement);
 create index offsite_undoes on offsite (hospital, undoes) where undoes is not null;
 create trigger offsite_stays before delete on offsite for each row execute function refuse('settlements are never deleted');
 create trigger offsite_kept before truncate on offsite for each statement execute function refuse('settlements are never deleted');

@@ -626,8 +626,9 @@ static SETTLED_ON: LazyLock<String> = LazyLock::new(|| {
 static OFFSITE_ON: LazyLock<String> = LazyLock::new(|| {
     tables::offsite_where("o.hospital = ?1 and o.decided between ?2 and ?3 order by o.decided, o.settlement")
 });
-static OFFSITE_AS: LazyLock<String> =
-    LazyLock::new(|| tables::offsite_where("o.hospital = ?1 and (o.settlement = ?2 or o.undoes = ?3)"));
+static OFFSITE_AS: LazyLock<String> = LazyLock::new(|| {
+    tables::offsite_where("o.hospital = ?1 and o.settlement = ?2 or o.hospital = ?1 and o.undoes = ?3")
+});
 static OFFSITE_BY: LazyLock<String> =
     LazyLock::new(|| tables::offsite_where("m.hospital = ?1 and m.infno = ?2 and m.msgid = ?3"));
 static SETTLED_OF_VISIT: LazyLock<String> =
@@ -655,7 +656,7 @@ mod tests {
     /// A person with a visit and a message that settled it, as far as loading follows them.
     const ROWS: &str = "pragma foreign_keys = off;
         insert into person values (1, 'P1', 1, '', '01', x'', zeroblob(16), zeroblob(16), '1', '1980-01-01');
-        insert into person_state values (1, 0, 0, 0, 0, '');
+        insert into person_state values (1, 0, 0, 0, 0, '', 0);
         insert into encounter values (1, 1, 1, 'V1', 310, '21', 'inpatient', 1, 'home', '2026-01-31 09:41:05.123',
             null, '', '', '', '', '', 'open', 1, x'');
         insert into message values (1, 1, '2207', 'M1', x'', zeroblob(33), 1, '2026-01-31 09:41:05.123',
@@ -713,6 +714,9 @@ mod tests {
                 ..of.clone()
             },
             Needs { who: Who::OwnerOf(SettlementId(1)), ..of.clone() },
+            Needs { offsite: Some(OffsiteOf::Days(DateTime::MIN, DateTime::MAX)), ..of.clone() },
+            Needs { offsite: Some(OffsiteOf::Settlement(SettlementId(1))), ..of.clone() },
+            Needs { offsite: Some(OffsiteOf::Message("2207".into(), "M1".into())), ..of.clone() },
             Needs {
                 settled: Some(SettledOf::Days(vec!["11".into()], DateTime::MIN, DateTime::MAX)),
                 ..of.clone()

@@ -119,6 +119,9 @@ pub const STRAYS: &str = "
     select 'offsite', o.settlement from offsite o where journal is not null
         and not exists (select 1 from journal j where j.journal = o.journal and j.hospital = o.hospital)
     union all
+    select 'offsite', o.settlement from offsite o where back is not null
+        and not exists (select 1 from journal j where j.journal = o.back and j.hospital = o.hospital)
+    union all
     select 'premium', m.person from premium m where not exists (select 1 from person p where p.person = m.person)
     union all
     select 'message', message from message m where not exists (select 1 from hospital h where h.hospital = m.hospital)

@@ -99,11 +99,12 @@ fn a_line_that_is_down_loses_nothing_and_a_reply_that_is_lost_doubles_nothing() 
         (1, 0),
         "it is settled, and nobody here has heard so"
     );
-    // What became of it is asked at home.
-    let outcome = scene.program.outcome("2207", &msgid).done();
-    assert_eq!(outcome.get("result", "outcome"), "done");
+    // Home knows what became of it; who is told so would never send it again, and it would never be in the books here.
+    scene.program.outcome("2207", &msgid).refused("?");
     let said = scene.program.say_as("2207", &msgid, &bill).done();
     assert_eq!(scene.here().len(), 1);
+    let outcome = scene.program.outcome("2207", &msgid).done();
+    assert_eq!(outcome.get("result", "outcome"), "done");
     let again = scene.program.say_as("2207", &msgid, &bill).done();
     assert!(again.replayed && again.text == said.text);
 
@@ -147,9 +148,88 @@ fn a_message_is_taken_back_at_both_centres_whoever_had_heard_of_it() {
         let said = scene.program.say_as("2207", &msgid, &bill);
         assert_eq!(said.code.is_none(), heard);
         scene.program.reverse(&scene.person, "2207", &msgid).done();
-        scene.program.say_as("2207", &msgid, &bill).refused("MESSAGE_TAKEN_BACK");
+        let told = if heard { "MESSAGE_TAKEN_BACK" } else { "REVERSED_BEFORE_ARRIVAL" };
+        scene.program.say_as("2207", &msgid, &bill).refused(told);
     }
     assert!(scene.at_home().values().chain(scene.here().values()).all(|(.., counted)| !counted));
+    scene.assert_same();
+}
+
+#[test]
+fn what_was_done_before_something_here_stood_in_its_way_is_answered_as_done() {
+    let mut scene = Scene::new();
+    let (_, bill) = scene.charged("300.00");
+    let msgid = scene.program.msgid();
+    scene.home.way().lose(Lost::Reply);
+    scene.program.say_as("2207", &msgid, &bill).refused("?");
+    // From now on this centre wants a sign-in, and lists the item no more.
+    scene.place.set_profile(HOSPITAL, "traces=warn sign_in=require");
+    scene.program = scene.place.program(HOSPITAL);
+    scene.tick();
+    scene.home.way().lose(Lost::Message);
+    scene.program.say_as("2207", &msgid, &bill).refused("?");
+    scene.program.say_as("2207", &msgid, &bill).done();
+    scene.tick();
+    let other = scene.program.bill(&scene.person, "1", "1", "300.00");
+    scene.program.say("2207", &other).refused("SIGN_IN_REQUIRED");
+    assert_eq!(scene.here().len(), 1);
+    scene.assert_same();
+}
+
+#[test]
+fn another_message_under_a_known_id_does_not_stand_in_the_way_of_the_first() {
+    let scene = Scene::new();
+    let (_, bill) = scene.charged("300.00");
+    let msgid = scene.program.msgid();
+    scene.home.way().lose(Lost::Reply);
+    scene.program.say_as("2207", &msgid, &bill).refused("?");
+    let mut other = bill.clone();
+    other["data"]["medfee_sumamt"] = "301.00".into();
+    scene.program.say_as("2207", &msgid, &other).refused("MSGID_REUSED");
+    scene.program.say_as("2207", &msgid, &bill).done();
+    assert_eq!(scene.here().len(), 1);
+    scene.assert_same();
+}
+
+#[test]
+fn what_home_took_back_of_a_day_that_is_agreed_on_by_now_is_undone_today() {
+    let scene = Scene::new();
+    let (_, bill) = scene.charged("1000.00");
+    let msgid = scene.program.msgid();
+    let said = scene.program.say_as("2207", &msgid, &bill).done();
+    let taken = json!({"data": {"psn_no": scene.person, "omsgid": msgid, "oinfno": "2207"}});
+    scene.tick();
+    let msgid = scene.program.msgid();
+    scene.home.way().lose(Lost::Reply);
+    scene.program.say_as("2601", &msgid, &taken).refused("?");
+    scene.home.clock.set(datetime(2026, 11, 24, 9, 0, 0, 0));
+    let of = |field: &str| said.get("setlinfo", field);
+    let totals = json!({"data": {
+        "insutype": "310", "clr_type": "11", "setl_optins": "990100", "stmt_begndate": "2026-11-23",
+        "stmt_enddate": "2026-11-23", "medfee_sumamt": of("medfee_sumamt"), "fund_pay_sumamt": of("fund_pay_sumamt"),
+        "acct_pay": of("acct_pay"), "fixmedins_setl_cnt": "1", "refd_setl_flag": "1",
+    }});
+    assert_eq!(scene.program.say("3201", &totals).done().get("stmtinfo", "stmt_rslt"), "0");
+    scene.tick();
+    scene.program.say_as("2601", &msgid, &taken).done();
+    let here = scene.here();
+    let counted = || here.values().filter(|(.., counted)| *counted);
+    assert_eq!((counted().count(), counted().map(|(_, owed, _)| *owed).sum::<Money>()), (2, Money::ZERO));
+    assert!(scene.at_home().values().all(|(.., counted)| !counted));
+    scene.home.assert_clean();
+    scene.place.assert_clean();
+}
+
+#[test]
+fn a_settlement_heard_of_on_the_next_day_counts_on_its_own() {
+    let scene = Scene::new();
+    let (_, bill) = scene.charged("100.00");
+    let msgid = scene.program.msgid();
+    scene.home.way().lose(Lost::Reply);
+    scene.program.say_as("2207", &msgid, &bill).refused("?");
+    scene.home.clock.set(datetime(2026, 11, 24, 9, 0, 0, 0));
+    let said = scene.program.say_as("2207", &msgid, &bill).done();
+    assert_eq!(details(&scene, &[said]), Vec::<Vec<String>>::new());
     scene.assert_same();
 }
 
@@ -278,7 +358,7 @@ fn life(seed: u64) {
             if said.code.as_deref() == Some("?") && infno == "2207" && random.percent(30) {
                 scene.tick();
                 scene.program.reverse(&scene.person, infno, &msgid).done();
-                scene.program.say_as(infno, &msgid, &input).refused("MESSAGE_TAKEN_BACK");
+                scene.program.say_as(infno, &msgid, &input).refused("REVERSED_BEFORE_ARRIVAL");
                 break said;
             }
         };

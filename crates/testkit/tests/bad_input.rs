@@ -140,6 +140,20 @@ fn a_large_file_goes_in_and_comes_out_by_its_own_addresses() {
 }
 
 #[test]
+fn the_interface_describes_itself_to_whoever_asks() {
+    let scene = Scene::new();
+    let get = |path: &str| {
+        let mut stream = scene.server.connect();
+        let head = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
+        stream.write_all(head.as_bytes()).expect("a request");
+        read_response(&mut stream)
+    };
+    let told = get("/api/openapi.json");
+    assert_eq!((told.status, told.body.as_str()), (200, wire::openapi()));
+    assert_eq!(get("/api/2207").code().as_deref(), Some("NOT_FOUND"), "what is done is posted");
+}
+
+#[test]
 fn envelopes_that_name_nothing_known_are_answered_in_the_envelopes_own_form() {
     let scene = Scene::new();
     let request = |infno: &str| scene.program.request(infno, &scene.program.msgid(), &json!({})).to_string();

@@ -142,6 +142,7 @@ fn every_transaction_is_answered() {
     registrations(&mut walk);
     kept(&mut walk);
     files_and_months(&mut walk);
+    away_from_home(&mut walk);
     let number = walk.program.say("9001", &signed).done().get("signinoutb", "sign_no");
     walk.ask("9002", &json!({"signOut": {"sign_no": number, "opter_no": "0103"}}));
     walk.centre.assert_clean();
@@ -415,6 +416,23 @@ fn kept(walk: &mut Walk) {
         }
         walk.ask(infno, &input);
     }
+}
+
+/// A month with a person of another city, at a hospital of the neighbour's centre.
+fn away_from_home(walk: &mut Walk) {
+    let place = TestCentre::neighbour_of(&walk.centre);
+    let program = place.program("邻州市人民医院");
+    let items = [Item::one(walk.centre.item("椎管内麻醉(2小时内)"), "100.00")];
+    program.settle(&walk.person, &items, "100.00");
+    walk.centre.clock.set(datetime(2026, 12, 2, 9, 0, 0, 0));
+    let home = std::mem::replace(&mut walk.program, place.program("邻州市人民医院"));
+    let month = json!({"trt_year": "2026", "trt_month": "11", "totalrow": "1", "start_row": "1"});
+    let mut row = walk.ask("3260", &json!({ "data": month })).rows("data").remove(0);
+    row["cnfm_flag"] = "1".into();
+    walk.ask("3261", &json!({"data": month, "detail": [row]}));
+    walk.ask("3262", &json!({ "data": month }));
+    walk.program = home;
+    place.assert_clean();
 }
 
 fn files_and_months(walk: &mut Walk) {

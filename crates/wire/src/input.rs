@@ -28,6 +28,9 @@ impl fmt::Debug for Digest {
     }
 }
 
+/// What stands before how an item is listed elsewhere.
+const LISTED: &str = "\u{1e}care_listing\u{1f}";
+
 /// First byte of a digest: changed whenever [`Input`] normalises otherwise.
 const RULE: u8 = 4;
 
@@ -228,7 +231,14 @@ impl Input {
     pub fn digest(&self) -> Digest {
         let mut context = Context::new(&SHA256);
         context.update(self.transaction.infno.as_bytes());
-        context.update(self.text.as_bytes());
+        // How items are listed is the other centre's word, not the sender's: it may be another when the message comes again.
+        let mut rest = self.text.as_str();
+        while let Some(at) = rest.find(LISTED) {
+            context.update(&rest.as_bytes()[..at]);
+            let value = &rest[at + LISTED.len()..];
+            rest = &value[value.find(char::is_control).unwrap_or(value.len())..];
+        }
+        context.update(rest.as_bytes());
         let mut bytes = [RULE; 33];
         bytes[1..].copy_from_slice(context.finish().as_ref());
         Digest(bytes)

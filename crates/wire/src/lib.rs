@@ -21,6 +21,7 @@ mod stamp;
 mod facts;
 mod file;
 mod care_listing;
+mod openapi;
 pub mod transactions;
 
 pub use care_listing::CareListing;
@@ -33,8 +34,9 @@ pub use file::{FileError, FileNumber, UNPACKED_MAX, is_zip, text_of, zip};
 pub use input::{Digest, Fields, Input};
 pub use json::{JsonError, Node};
 pub use message::{Message, Unreadable};
+pub use openapi::openapi;
 pub use output::{Answer, OutcomeWord, Outgoing, Stamp, Value};
-pub use sent_on::SettledAbroad;
+pub use sent_on::{Listing, SettledAbroad};
 pub use stamp::{compact_time, print_date, print_time, read_date, read_time};
 pub use table::{Class, Field, FieldType, NodeSpec, Subject, Transaction, transaction, transactions_known};
 pub use words::{Both, Language, Rule};

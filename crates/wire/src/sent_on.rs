@@ -1,7 +1,7 @@
 //! A message about a person of another city, as the centre of the place of care sends it on to that of the place of insurance; and
 //! what was settled there, as its answer says.
 
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use model::{EncounterId, InsuranceKind, SettlementId};
 use money::Money;
 
@@ -14,14 +14,33 @@ use crate::output::Answer;
 use crate::stamp::read_time;
 use crate::table::FieldType;
 
+/// How an item is listed here, by its code and a day.
+pub type Listing<'l> = &'l dyn Fn(&str, Date) -> Option<CareListing>;
+
 impl Message {
     /// The message as it is sent on: in the table's names, and each line with how its item is listed here, of which `listing`
-    /// is asked by code and day. The same message always makes the same one.
-    pub fn sent_on(&self, listing: &dyn Fn(&str, Date) -> Option<CareListing>) -> Result<Self, Refusal> {
+    /// is asked by code and day; without one no line says so. All that is sent on of one message has one digest.
+    pub fn sent_on(&self, listing: Option<Listing<'_>>) -> Result<Self, Refusal> {
+        let mut input = String::new();
+        self.input.write(&mut input, listing)?;
+        self.on_with(self.transaction.infno, &input)
+    }
+
+    /// The question what became of this message, to be sent on.
+    pub fn asked_after(&self) -> Result<Self, Refusal> {
+        let mut input = String::from("{\"data\":{\"omsgid\":");
+        write_text(&mut input, &self.envelope.msgid);
+        input.push_str(",\"oinfno\":");
+        write_text(&mut input, self.transaction.infno);
+        input.push_str("}}");
+        self.on_with("outcome", &input)
+    }
+
+    fn on_with(&self, infno: &str, input: &str) -> Result<Self, Refusal> {
         let e = &self.envelope;
         let mut text = String::from("{");
         for (name, value) in [
-            ("infno", e.infno.as_str()),
+            ("infno", infno),
             ("msgid", &e.msgid),
             ("mdtrtarea_admvs", &e.care_district),
             ("insuplc_admdvs", &e.home_district),
@@ -36,9 +55,9 @@ impl Message {
             text.push(',');
         }
         text.push_str("\"input\":");
-        self.input.write(&mut text, listing)?;
+        text.push_str(input);
         text.push('}');
-        let read = Self::read(text.into_bytes().into(), Some(self.transaction.infno));
+        let read = Self::read(text.into_bytes().into(), Some(infno));
         read.map_err(|unreadable| match unreadable.problem {
             Problem::EnvelopeField { field, rule } => {
                 Refusal::FieldInvalid { field, value: String::new(), rule }
@@ -50,11 +69,7 @@ impl Message {
 
 impl Input {
     /// Writes all that is said in fields of the table.
-    fn write(
-        &self,
-        out: &mut String,
-        listing: &dyn Fn(&str, Date) -> Option<CareListing>,
-    ) -> Result<(), Refusal> {
+    fn write(&self, out: &mut String, listing: Option<Listing<'_>>) -> Result<(), Refusal> {
         out.push('{');
         let mut first = true;
         for node in &self.transaction().input {
@@ -84,11 +99,7 @@ impl Input {
 }
 
 impl Fields<'_> {
-    fn write(
-        &self,
-        out: &mut String,
-        listing: &dyn Fn(&str, Date) -> Option<CareListing>,
-    ) -> Result<(), Refusal> {
+    fn write(&self, out: &mut String, listing: Option<Listing<'_>>) -> Result<(), Refusal> {
         out.push('{');
         let mut first = true;
         for field in self.spec_fields().iter().filter(|field| field.name != FIELD) {
@@ -125,10 +136,8 @@ impl Fields<'_> {
     }
 
     /// How the item of a line is listed; one that is not listed here is not charged here.
-    fn listed(
-        &self,
-        listing: &dyn Fn(&str, Date) -> Option<CareListing>,
-    ) -> Result<Option<CareListing>, Refusal> {
+    fn listed(&self, listing: Option<Listing<'_>>) -> Result<Option<CareListing>, Refusal> {
+        let Some(listing) = listing else { return Ok(None) };
         if !self.spec_fields().iter().any(|field| field.name == FIELD) {
             return Ok(None);
         }
@@ -159,12 +168,14 @@ pub struct SettledAbroad {
     pub person: String,
     /// Number of the person's document; empty where the answer has none.
     pub document: String,
-    /// Under which insurance.
-    pub insurance_kind: InsuranceKind,
+    /// When it was settled there.
+    pub decided: Option<DateTime>,
+    /// Under which insurance; not every answer to a void says it, nor the kinds.
+    pub insurance_kind: Option<InsuranceKind>,
     /// National kind of care.
-    pub care_kind: String,
+    pub care_kind: Option<String>,
     /// National kind of clearing.
-    pub clearing_kind: String,
+    pub clearing_kind: Option<String>,
     /// Cost.
     pub total: Money,
     /// Paid by all funds.
@@ -195,16 +206,18 @@ impl SettledAbroad {
         );
         let of = |field: &str| answer.output("setlinfo", field).filter(|text| !text.is_empty());
         let money = |field: &str| of(field).map_or(Some(Money::ZERO), |text| text.parse().ok());
-        let [account, relatives, cash] =
-            [money("acct_pay")?, money("acct_mulaid_pay")?, money("psn_cash_pay")?];
+        let [account, relatives] = [money("acct_pay")?, money("acct_mulaid_pay")?];
+        let cash = of("psn_cash_pay").or_else(|| of("cash_payamt"));
+        let cash = cash.map_or(Some(Money::ZERO), |text| text.parse().ok())?;
         Some(Self {
             settlement: SettlementId(of("setl_id")?.parse().ok()?),
             encounter: EncounterId(of("mdtrt_id")?.parse().ok()?),
             person: of("psn_no").unwrap_or_default(),
             document: of("certno").unwrap_or_default(),
-            insurance_kind: InsuranceKind(of("insutype").map_or(Some(310), |text| text.parse().ok())?),
-            care_kind: of("med_type").unwrap_or_default(),
-            clearing_kind: of("clr_type")?,
+            decided: of("setl_time").as_deref().and_then(read_time),
+            insurance_kind: of("insutype").and_then(|text| text.parse().ok()).map(InsuranceKind),
+            care_kind: of("med_type"),
+            clearing_kind: of("clr_type"),
             total,
             funds,
             account,
@@ -248,17 +261,22 @@ mod tests {
             r#"{"FEEDETAIL":[{"feedetl_sn":"1","psn_no":7,"med_list_codg":"A","fee_ocur_time":"2026-11-23T08:00:00",
                 "drugtracinfo":[{"drug_trac_codg":"T1"}],"care_listing":"A|test|1|1|||mine","other":"x"}]}"#,
         );
-        let on = fees.sent_on(&|code, day| (code == "A" && day.day() == 23).then(listing)).unwrap();
+        let on = fees.sent_on(Some(&|code, day| (code == "A" && day.day() == 23).then(listing))).unwrap();
         assert_eq!((&*on.envelope.msgid, &*on.envelope.hospital, &*on.envelope.sign_in), ("M1", "H1", ""));
         let row = on.input.first("feedetail").unwrap();
         assert_eq!((row.text("psn_no"), row.text(FIELD)), ("7", "B|test|201|04||||某项目"));
         assert_eq!(row.rows("drugtracinfo").next().unwrap().text("drug_trac_codg"), "T1");
-        let again = on.sent_on(&|_, _| Some(listing())).unwrap();
-        assert_eq!(again.digest, on.digest);
-        let refused = fees.sent_on(&|_, _| None).unwrap_err();
+        let otherwise = CareListing { limit: Some(money::UnitPrice::from_millionths(1)), ..listing() };
+        for again in [fees.sent_on(Some(&|_, _| Some(otherwise.clone()))), fees.sent_on(None)] {
+            assert_eq!(again.unwrap().digest, on.digest, "how an item is listed may have changed since");
+        }
+        let asked = fees.asked_after().unwrap();
+        let row = asked.input.first("data").unwrap();
+        assert_eq!((row.text("omsgid"), row.text("oinfno")), ("M1", "2204"));
+        let refused = fees.sent_on(Some(&|_, _| None)).unwrap_err();
         assert_eq!(refused.code(), "ITEM_UNKNOWN");
         let bill = message("2207", r#"{"data":{"psn_no":"7","medfee_sumamt":"12.50","x":"y"}}"#);
-        let on = bill.sent_on(&|_, _| None).unwrap();
+        let on = bill.sent_on(Some(&|_, _| None)).unwrap();
         assert_eq!(on.input.first("data").unwrap().text("medfee_sumamt"), "12.5");
     }
 }

@@ -2,8 +2,8 @@
 //! came gets a tombstone, so that it is refused should it still come.
 
 use jiff::civil::DateTime;
-use model::{MessageId, PersonId, RegisterKind, SettlementId};
-use store::{Made, MessageKey, MessageResult, MessageRow, Needs, Sealer, reconciled_key};
+use model::{PersonId, RegisterKind, SettlementId};
+use store::{Made, MessageResult, MessageRow, Needs, Sealer, reconciled_key};
 use wire::transactions::ReverseMessage;
 use wire::{Both, Refusal, read_time, transaction};
 
@@ -113,25 +113,8 @@ fn never_came(
     if let Some((candidate, amount)) = candidate(request, person, context, state) {
         return Err(Refusal::CandidateExists { message: request.original.clone(), candidate, amount });
     }
-    let id = MessageId(at.ids.next());
-    state.add_message(MessageRow {
-        id,
-        key: MessageKey {
-            hospital: context.hospital.id(),
-            infno: request.original_infno.clone(),
-            msgid: request.original.clone(),
-            content: Vec::new(),
-        },
-        digest: [0; 33],
-        person: Some(person),
-        received: at.now,
-        decided: at.now,
-        result: MessageResult::Tombstone,
-        made: Made::Nothing,
-        request: Vec::new(),
-        reply: Vec::new(),
-        taken_back_by: Some(context.id),
-    });
+    let key = (request.original_infno.as_str(), request.original.as_str());
+    let id = state.bury(context.hospital.id(), key, Some(person), context.id, at);
     Ok(Decision {
         person: Some(person),
         warning: Some(words::NEVER_CAME),

@@ -27,7 +27,14 @@ pub(super) struct VisitFacts {
 }
 
 /// Audited, but not kept as a message of its own: a copy, or one under a key that is taken.
-const NO_ROW: [&str; 4] = ["replayed", "MSGID_REUSED", "REVERSED_BEFORE_ARRIVAL", "MESSAGE_TAKEN_BACK"];
+const NO_ROW: [&str; 6] = [
+    "replayed",
+    "MSGID_REUSED",
+    "REVERSED_BEFORE_ARRIVAL",
+    "MESSAGE_TAKEN_BACK",
+    "HOSPITAL_UNKNOWN",
+    "HOSPITAL_MISMATCH",
+];
 
 /// The settlement an audit record speaks of first: `settlement 7 …`, `message 5 settlement 7 undoes 6`.
 pub(super) fn settlement_of(object: &str) -> Option<i64> {
