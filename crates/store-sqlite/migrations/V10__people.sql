@@ -103,7 +103,7 @@ create table offsite (
 ) strict, without rowid;
 create unique index offsite_message on offsite (message);
 create index offsite_day on offsite (hospital, decided, settlement);
-create index offsite_settlement on offsite (hospital, settlement);
-create index offsite_undoes on offsite (hospital, undoes) where undoes is not null;
+create index offsite_settlement on offsite (settlement);
+create index offsite_undoes on offsite (undoes) where undoes is not null;
 create trigger offsite_stays before delete on offsite begin select raise(abort, 'settlements are never deleted'); end;
 insert into meta values (10, '0.1.0');

@@ -626,8 +626,11 @@ static SETTLED_ON: LazyLock<String> = LazyLock::new(|| {
 static OFFSITE_ON: LazyLock<String> = LazyLock::new(|| {
     tables::offsite_where("o.hospital = ?1 and o.decided between ?2 and ?3 order by o.decided, o.settlement")
 });
+// Left to itself the planner goes through all rows of the hospital: without the plus its number is as good a key to it.
 static OFFSITE_AS: LazyLock<String> = LazyLock::new(|| {
-    tables::offsite_where("o.hospital = ?1 and o.settlement = ?2 or o.hospital = ?1 and o.undoes = ?3")
+    let [one, other] = ["o.settlement = ?2 and +o.hospital = ?1", "o.undoes = ?3 and +o.hospital = ?1"]
+        .map(tables::offsite_where);
+    format!("{one} union all {other}")
 });
 static OFFSITE_BY: LazyLock<String> =
     LazyLock::new(|| tables::offsite_where("m.hospital = ?1 and m.infno = ?2 and m.msgid = ?3"));
