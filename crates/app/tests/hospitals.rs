@@ -136,10 +136,28 @@ fn institutions_are_designated_from_a_file_and_listed_as_the_same_file() {
     let file = site.write("changed.csv", &listed.replace(",yes", ",no"));
     assert!(import(&file).exits(0).out.contains("新增 0 家"));
     assert!(site.run("hospital list").exits(0).out.ends_with(",no\n"));
+    // What a file does not speak of stays as it is.
+    let renamed = "code,name,kind,level,grade,division,scheme\nH99020000001,邻州医院,医院,3,02,990200,4\n";
+    let file = site.write("renamed.csv", renamed);
+    import(&file).exits(0);
+    let listed = site.run("hospital list").exits(0).out;
+    assert!(
+        listed.ends_with("H99020000001,邻州医院,hospital,3,02,990200,4,sign_in=ignore traces=warn,no\n"),
+        "{listed}"
+    );
     site.run("hospital key --code H99020000001 --keys-out @/keys.csv --by 甲").exits(2);
     site.run("hospital key --code H99020000001 --keys-out @/new.csv --by 甲").exits(0);
     assert_ne!(site.key("new.csv").1, secret);
     site.run("verify").exits(0);
+
+    // People of one division are one centre's.
+    site.configure(
+        "990200",
+        "\n[[peer]]\ndivisions = [\"99\"]\naddress = \"http://127.0.0.1:1\"\nkeys = \"new.csv\"\n",
+    );
+    let config = format!("{}/tongqu.toml", site.path);
+    let told = tongqu(&["centre", "--config", &config]).exits(2).err;
+    assert!(told.contains("overlap: 9902"), "{told}");
 }
 
 #[test]

@@ -221,6 +221,30 @@ fn what_home_took_back_of_a_day_that_is_agreed_on_by_now_is_undone_today() {
 }
 
 #[test]
+fn every_way_to_settle_is_undone_in_both_books() {
+    let scene = Scene::new();
+    let item = scene.home.item("椎管内麻醉(2小时内)");
+    let purchase = json!({
+        "druginfo": {"psn_no": scene.person, "mdtrt_cert_type": "02", "mdtrt_cert_no": "x", "begntime": "2026-11-23 08:00:00",
+            "medfee_sumamt": "60.00", "insutype": "310", "acct_used_flag": "1", "med_type": "41", "invono": ""},
+        "drugdetail": [{"feedetl_sn": "1", "rx_circ_flag": "0", "fee_ocur_time": "2026-11-23 08:00:00",
+            "med_list_codg": item, "medins_list_codg": "Y1", "det_item_fee_sumamt": "60.00", "cnt": "1", "pric": "60"}],
+    });
+    let bought = scene.program.say("2102", &purchase).done();
+    scene.tick();
+    // The answer to this void does not say the kind of clearing.
+    scene.program.say("2103", &json!({"data": {"setl_id": bought.get("setlinfo", "setl_id")}})).done();
+    scene.tick();
+    let days = (datetime(2026, 11, 20, 9, 0, 0, 0), datetime(2026, 11, 23, 8, 0, 0, 0));
+    let (stay, settled) = scene.program.settle_stay(&scene.person, days, &scene.items("3000.00"), "3000.00");
+    scene.tick();
+    scene.program.void_stay(&scene.person, &stay, &settled.get("setlinfo", "setl_id")).done();
+    let here = scene.here();
+    assert_eq!((here.len(), here.values().map(|(_, owed, _)| *owed).sum::<Money>()), (4, Money::ZERO));
+    scene.assert_same();
+}
+
+#[test]
 fn a_settlement_heard_of_on_the_next_day_counts_on_its_own() {
     let scene = Scene::new();
     let (_, bill) = scene.charged("100.00");
