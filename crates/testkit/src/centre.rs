@@ -78,6 +78,11 @@ impl TestCentre {
     /// The centre of the neighbour city, which has one hospital and sends what is about the people of `home` on to it. Some
     /// items are listed otherwise there.
     pub fn neighbour_of(home: &Self) -> Self {
+        Self::neighbour_on(Books::new(), home)
+    }
+
+    /// The same on these books.
+    pub fn neighbour_on(books: Books, home: &Self) -> Self {
         let mut sample = home.sample.clone();
         sample.hospitals.retain(|hospital| hospital.division.starts_with(NEIGHBOUR));
         sample.hospitals.iter_mut().for_each(|hospital| "traces=warn".clone_into(&mut hospital.profile));
@@ -87,7 +92,8 @@ impl TestCentre {
         unpaid.iter_mut().for_each(|item| item.class = ItemClass::C);
         sample.catalogue = sample.catalogue.clone().with("there", unpaid);
         let town = Town::Neighbour(home.way.clone());
-        Self::set_up(Books::new(), sample, home.clock.clone(), town, over_the_counter())
+        let over_counter = matches!(books, Books::Database(..)) && over_the_counter();
+        Self::set_up(books, sample, home.clock.clone(), town, over_counter)
     }
 
     /// The way here from another city's centre, on which messages can be lost.

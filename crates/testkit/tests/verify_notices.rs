@@ -402,6 +402,33 @@ fn damage_to_what_is_paid_once_a_year_is_reported() {
     }
 }
 
+#[test]
+fn damage_to_what_another_city_owes_is_reported() {
+    let home = TestCentre::start(60);
+    let place = TestCentre::neighbour_on(Books::file(), &home);
+    let program = place.program("邻州市人民医院");
+    let items = [Item::one(home.item("椎管内麻醉(2小时内)"), "900.00")];
+    program.settle(&home.sample.person("马国栋").number, &items, "900.00");
+    place.assert_clean();
+    let folder = tempfile::tempdir().unwrap();
+    for (n, (what, invariant, sql)) in [
+        ("a settlement gone", "I-5", "delete from offsite"),
+        ("another sum", "I-1", "update offsite set funds = funds + 1, total = total + 1"),
+        ("another posting", "I-1", "update posting set amount = amount * 2"),
+        ("counts no more", "I-1", "update offsite set counted = 0"),
+        ("no journal", "I-1", "update offsite set journal = null"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let path = folder.path().join(format!("{n}.db"));
+        plant(&place.books().path(), &path, what, sql);
+        let report = place.verify_file(&path);
+        let found: Vec<_> = report.findings.iter().filter(|f| f.violations > 0).map(|f| f.id).collect();
+        assert!(found.contains(&invariant), "{what}: expected {invariant}, reported {found:?}");
+    }
+}
+
 /// Copies the books and damages the copy, constraints off: damage does not ask.
 fn plant(from: &Path, to: &Path, what: &str, sql: &str) {
     let source = Connection::open(from).unwrap();
