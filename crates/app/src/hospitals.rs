@@ -13,28 +13,25 @@ use model::{Institution, SystemClock};
 use store::{CentreStore, HospitalRow};
 use wire::{Both, Dialects, Profile};
 
-use crate::books::{Books, CityBooks};
+use crate::books::Books;
 use crate::people::files::{Told, YES_NO, division};
+use crate::people::{FileOf, wrong};
 use crate::table::{CellTrouble, Row, Table, all};
 
 #[derive(Subcommand)]
 pub enum HospitalCommand {
     /// Designate the institutions of a file, or change them by their codes, all of them or none 批量登记或变更机构
+    ///
+    /// Columns: code,name,kind,level,grade,division,scheme; and profile, active.
     Import {
-        /// Columns: code,name,kind,level,grade,division,scheme; and profile, active
-        #[arg(long)]
-        file: PathBuf,
+        #[command(flatten)]
+        file: FileOf,
         /// Where the keys of new institutions are written; it must not be there
         #[arg(long)]
         keys_out: PathBuf,
         /// Who does it
         #[arg(long)]
         by: String,
-        /// Only say what is wrong
-        #[arg(long)]
-        dry_run: bool,
-        #[command(flatten)]
-        books: CityBooks,
     },
     /// Print all of them as such a file 导出机构表
     List {
@@ -60,9 +57,7 @@ pub enum HospitalCommand {
 /// Does it. Whoever runs a centre starts it anew: it reads its institutions when it starts.
 pub fn carry_out(command: HospitalCommand) -> anyhow::Result<ExitCode> {
     match command {
-        HospitalCommand::Import { file, keys_out, by, dry_run, books } => {
-            import(&file, &keys_out, &by, dry_run, &books)
-        }
+        HospitalCommand::Import { file, keys_out, by } => import(&file, &keys_out, &by),
         HospitalCommand::List { books } => list(&books),
         HospitalCommand::Key { code, keys_out, by, books } => renew(&code, &keys_out, &by, &books),
     }
@@ -118,23 +113,17 @@ fn institution(row: Row<'_>, dialects: &Dialects) -> Result<Institution, CellTro
 const KINDS: [(&str, &str); 4] =
     [("hospital", "hospital"), ("医院", "hospital"), ("pharmacy", "pharmacy"), ("药店", "pharmacy")];
 
-fn import(
-    file: &Path,
-    keys_out: &Path,
-    by: &str,
-    dry_run: bool,
-    books: &CityBooks,
-) -> anyhow::Result<ExitCode> {
+fn import(file: &FileOf, keys_out: &Path, by: &str) -> anyhow::Result<ExitCode> {
+    let FileOf { file, dry_run, books } = file;
     let told = read(file, &crate::city::dialects(books.policies.as_deref())?)?;
     let mut rows = match told.rows {
         Ok(rows) => rows,
         Err(troubles) => {
             troubles.iter().for_each(|trouble| println!("{trouble}"));
-            println!("{} 处有误,未写入任何一行 wrong: not one row was written", troubles.len());
-            return Ok(ExitCode::FAILURE);
+            return Ok(wrong(troubles.len()));
         }
     };
-    if dry_run {
+    if *dry_run {
         println!("{} 家机构 institutions(试运行,未写入 dry run, nothing was written)", rows.len());
         return Ok(ExitCode::SUCCESS);
     }
@@ -147,6 +136,9 @@ fn import(
         for row in &mut rows {
             if let Some((key, secret)) = known.get(&row.code) {
                 (row.key, row.secret) = (key.clone(), secret.clone());
+            } else {
+                row.secret = secret();
+                new.push((row.code.clone(), row.key.clone(), row.secret.clone()));
             }
             if let Some(before) = before.get(&row.code) {
                 // What the file does not speak of stays as it is.
@@ -154,9 +146,6 @@ fn import(
                     row.profile.clone_from(&before.profile);
                 }
                 row.active = if told.table.has("active") { row.active } else { before.active };
-            } else {
-                row.secret = secret();
-                new.push((row.code.clone(), row.key.clone(), row.secret.clone()));
             }
         }
         // First the keys: an institution whose key nobody has is of no use.

@@ -121,12 +121,12 @@ pub enum PeopleCommand {
 pub struct FileOf {
     /// The CSV file
     #[arg(long)]
-    file: PathBuf,
+    pub file: PathBuf,
     /// Only tell what is wrong with it
     #[arg(long)]
-    dry_run: bool,
+    pub dry_run: bool,
     #[command(flatten)]
-    books: CityBooks,
+    pub books: CityBooks,
 }
 
 /// A bill on paper.
@@ -270,7 +270,8 @@ fn on_file<T>(
     Ok(ExitCode::SUCCESS)
 }
 
-fn wrong(count: usize) -> ExitCode {
+/// How many rows of a file are wrong.
+pub fn wrong(count: usize) -> ExitCode {
     println!("{count} 处有误,未写入任何一行 wrong: not one row was written");
     ExitCode::FAILURE
 }

@@ -2,21 +2,22 @@
 //! its item is listed here; what is settled there is kept here as its answer says. A message has its effect there, under its own
 //! id, so a copy that comes again has none and the answer can be asked for again; it is recorded here behind that.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::civil::{Date, DateTime};
 use ledger::Journal;
 use model::{InsuranceKind, JournalId, RegisterKind, SettlementId};
-use road::{Given, Reply, Road};
+use road::{Reply, Road};
 use store::{
     JournalRow, MessageResult, Needs, OffsiteOf, OffsiteRow, Registers, Sealer, period_key, reconciled_key,
 };
 use wire::transactions::ReverseMessage;
-use wire::{CareListing, Class, Doubt, Message, Refusal, SettledAbroad};
+use wire::{Answer, CareListing, Class, Doubt, Message, Refusal, SettledAbroad};
 
 use crate::clearing::CLOSED;
-use crate::decide::{Job, Moment, Verdict, audit, record};
+use crate::decide::{Job, Moment, NOT_KEPT, Verdict, audit, record};
 use crate::directory::Hospital;
 use crate::engine::City;
 use crate::state::State;
@@ -44,8 +45,35 @@ impl std::fmt::Debug for Peer {
     }
 }
 
-/// What the other centre said, or why the message was not sent on.
-pub(crate) type Told = Result<(Given, bool), Refusal>;
+/// What became of a message that the other centre decides.
+pub(crate) enum Told {
+    /// What it said, and whether it is done; with what it settled, where it says so.
+    Said { answer: Answer, done: bool, settled: Option<SettledAbroad> },
+    /// Why it was not sent on.
+    Not(Refusal),
+}
+
+impl Told {
+    /// A reply there is.
+    pub(crate) fn of(reply: Reply) -> Self {
+        let done = matches!(reply, Reply::Done(_));
+        let (Reply::Done(given) | Reply::Refused(given)) = reply else {
+            unreachable!("one that is held there is told to be on its way")
+        };
+        let settled = if done { SettledAbroad::read(&given.answer) } else { None };
+        Self::Said { answer: given.answer, done, settled }
+    }
+
+    fn settled(&self) -> Option<&SettledAbroad> {
+        let Self::Said { settled, .. } = self else { return None };
+        settled.as_ref()
+    }
+}
+
+/// Whether the people of a division are another centre's.
+pub(crate) fn is_elsewhere(peers: &[Peer], division: &str) -> bool {
+    peers.iter().any(|peer| peer.settles_for(division))
+}
 
 /// Where what names a person of another city is sealed.
 pub(crate) const DOCUMENT: &str = "offsite.document";
@@ -96,7 +124,7 @@ pub(crate) fn needs(job: &Job, needs: &mut Needs) {
             let original = (reversal.original_infno.clone(), reversal.original.clone());
             needs.original = Some(original.clone());
             needs.offsite = Some(OffsiteOf::Message(original.0, original.1));
-            needs.registers.extend([RegisterKind::ReconciledDay, RegisterKind::Clearing].map(Registers::All));
+            needs.registers.extend(all_shut());
         }
         Ok(Request::Outcome(asked)) => {
             needs.original = Some((asked.original_infno.clone(), asked.original.clone()));
@@ -104,11 +132,26 @@ pub(crate) fn needs(job: &Job, needs: &mut Needs) {
         _ => {}
     }
     // The day it was settled on may be shut here by now.
-    let told = job.abroad.as_deref().and_then(|told| told.as_ref().ok()).filter(|(_, done)| *done);
-    let settled = told.and_then(|(given, _)| SettledAbroad::read(&given.answer));
-    if job.message.transaction.class == Class::Money && settled.is_some() {
-        needs.registers.extend([RegisterKind::ReconciledDay, RegisterKind::Clearing].map(Registers::All));
+    let settled = job.abroad.as_deref().and_then(Told::settled);
+    if let Some(settled) = settled.filter(|_| job.message.transaction.class == Class::Money) {
+        needs.registers.extend(day_of(settled, &job.message.envelope.home_district).unwrap_or_else(all_shut));
     }
+}
+
+/// Where it is registered that the day of a settlement is shut; none where its answer does not say of which kind it is.
+fn day_of(settled: &SettledAbroad, division: &str) -> Option<[Registers; 2]> {
+    let day = settled.decided?.date();
+    let clearing_kind = kind_at(settled.clearing_kind.as_ref()?, division, true);
+    let day_key = reconciled_key(day, settled.insurance_kind?, &clearing_kind);
+    Some(
+        [(RegisterKind::ReconciledDay, day_key), (RegisterKind::Clearing, period_key(day))]
+            .map(|(kind, key)| Registers::Keys(kind, vec![key])),
+    )
+}
+
+/// Of all days and months.
+fn all_shut() -> [Registers; 2] {
+    [RegisterKind::ReconciledDay, RegisterKind::Clearing].map(Registers::All)
 }
 
 /// Whether a message may be sent on at all: what is taken back must not be of a day that is agreed on, or of a closed month.
@@ -121,7 +164,7 @@ pub(crate) fn check(job: &Job, state: &State) -> Result<(), Refusal> {
 /// Why nothing may change of a day any more.
 fn shut(job: &Job, at: DateTime, row: &OffsiteRow, state: &State) -> Option<Refusal> {
     let (date, period) = (at.date(), period_key(at.date()));
-    let key = reconciled_key(date, row.insurance_kind, &kind_there(&row.clearing_kind, &row.division));
+    let key = reconciled_key(date, row.insurance_kind, &kind_at(&row.clearing_kind, &row.division, true));
     let registered = |kind| state.registered(job.hospital.id(), kind);
     if registered(RegisterKind::ReconciledDay).any(|known| known.key == key) {
         return Some(Refusal::DayConfirmed {
@@ -133,9 +176,9 @@ fn shut(job: &Job, at: DateTime, row: &OffsiteRow, state: &State) -> Option<Refu
     closed.then_some(Refusal::PeriodClosed { period })
 }
 
-/// A kind of clearing as days of another city's people are registered under it, beside those of this city's own.
-pub(crate) fn kind_there(clearing_kind: &str, division: &str) -> String {
-    format!("{clearing_kind} {}", city_of(division))
+/// A kind of clearing as days are registered under it: those of another city's people beside those of this city's own.
+pub(crate) fn kind_at<'k>(clearing_kind: &'k str, division: &str, elsewhere: bool) -> Cow<'k, str> {
+    if elsewhere { format!("{clearing_kind} {}", city_of(division)).into() } else { clearing_kind.into() }
 }
 
 /// The city of a division: its first four digits, of a municipality its first two.
@@ -152,32 +195,27 @@ pub(crate) fn is_unheard_of(job: &Job, state: &State) -> bool {
 }
 
 /// Whether an answer to that question says that it was done.
-pub(crate) fn is_done(given: &Given) -> bool {
-    given.answer.output("result", "outcome").as_deref() == Some("done")
+pub(crate) fn is_done(reply: &Reply) -> bool {
+    outcome_of(reply).as_deref() == Some("done")
 }
 
 /// Whether it says that the message came there at all.
 pub(crate) fn was_received(reply: &Reply) -> bool {
-    let Reply::Done(given) = reply else { return false };
-    given.answer.output("result", "outcome").is_some_and(|outcome| outcome != "not received")
+    outcome_of(reply).is_some_and(|outcome| outcome != "not received")
 }
 
-/// What the other centre's reply comes to.
-pub(crate) fn told(reply: Reply) -> Option<Told> {
-    match reply {
-        Reply::Done(given) => Some(Ok((given, true))),
-        Reply::Refused(given) => Some(Ok((given, false))),
-        Reply::Held(_) => None,
-    }
+fn outcome_of(reply: &Reply) -> Option<String> {
+    let Reply::Done(given) = reply else { return None };
+    given.answer.output("result", "outcome")
 }
 
 /// What is answered: what the other centre said, or why it was not asked.
 pub(crate) fn answer(job: &Job, told: &Told, at: &Moment<'_>) -> Verdict {
     let (answer, done) = match told {
-        Ok((given, done)) => (given.answer.clone(), *done),
-        Err(refusal) => {
+        Told::Said { answer, done, .. } => (answer.clone(), *done),
+        Told::Not(refusal) => {
             let stamp = job.stamp(at.now);
-            (wire::Answer::refused(refusal, &job.message.envelope, &job.hospital.profile, &stamp), false)
+            (Answer::refused(refusal, &job.message.envelope, &job.hospital.profile, &stamp), false)
         }
     };
     let noted = if done {
@@ -187,15 +225,6 @@ pub(crate) fn answer(job: &Job, told: &Told, at: &Moment<'_>) -> Verdict {
     };
     Verdict { answer, done, replayed: false, noted }
 }
-
-/// Refusals that the other centre does not keep under the message's id: the id is not the refused message's.
-const NOT_KEPT: [&str; 5] = [
-    "MSGID_REUSED",
-    "MESSAGE_TAKEN_BACK",
-    "REVERSED_BEFORE_ARRIVAL",
-    "HOSPITAL_UNKNOWN",
-    "HOSPITAL_MISMATCH",
-];
 
 /// Records a message with what the other centre said of it. What it settled and does not say how stays unknown.
 pub(crate) fn decide(
@@ -212,7 +241,7 @@ pub(crate) fn decide(
         return Ok(verdict);
     }
     let result = if verdict.done {
-        verdict.noted.1 = keep(job, &verdict.answer, state, at)?;
+        verdict.noted.1 = keep(job, told, state, at)?;
         MessageResult::Done
     } else {
         MessageResult::Refused(verdict.noted.1.clone())
@@ -224,20 +253,25 @@ pub(crate) fn decide(
 }
 
 /// Keeps what a message that was done elsewhere settled, voided or took back. Answers what, for the audit log.
-fn keep(job: &Job, answer: &wire::Answer, state: &mut State, at: &mut Moment<'_>) -> Result<String, Doubt> {
+fn keep(job: &Job, told: &Told, state: &mut State, at: &mut Moment<'_>) -> Result<String, Doubt> {
     match &job.request {
         _ if job.message.transaction.class != Class::Money => Ok("elsewhere".into()),
         Ok(Request::ReverseMessage(reversal)) => Ok(take_back(job, reversal, state, at)),
-        _ => settle(job, answer, state, at),
+        _ => settle(job, told.settled(), state, at),
     }
 }
 
-fn settle(job: &Job, answer: &wire::Answer, state: &mut State, at: &mut Moment<'_>) -> Result<String, Doubt> {
+fn settle(
+    job: &Job,
+    settled: Option<&SettledAbroad>,
+    state: &mut State,
+    at: &mut Moment<'_>,
+) -> Result<String, Doubt> {
     let unread = |what: &str| {
         tracing::error!(message = job.id.0, what, "an answer from elsewhere does not say what was settled");
         Doubt::Fault { id: job.id.to_string() }
     };
-    let settled = SettledAbroad::read(answer).ok_or_else(|| unread("figures"))?;
+    let settled = settled.cloned().ok_or_else(|| unread("figures"))?;
     let undoes = match &job.request {
         Ok(Request::VoidBill(void)) => Some(void.settlement),
         _ => None,
@@ -295,12 +329,14 @@ fn post(job: &Job, row: OffsiteRow, msgid: &str, state: &mut State, at: &mut Mom
 /// today. One that is not known here stays without effect, should it still come.
 fn take_back(job: &Job, reversal: &ReverseMessage, state: &mut State, at: &mut Moment<'_>) -> String {
     let (infno, msgid) = (&reversal.original_infno, &reversal.original);
-    let original = state.originals(job.hospital.id(), infno, msgid).next().map(|row| row.id);
-    let Some(original) = original else {
+    let Some(original) = state.originals(job.hospital.id(), infno, msgid).next() else {
         state.bury(job.hospital.id(), (infno, msgid), None, job.id, at);
         return "elsewhere, never came".into();
     };
-    let row = of_message(job, reversal, state);
+    if original.result != MessageResult::Done {
+        return "elsewhere".into();
+    }
+    let (original, row) = (original.id, of_message(job, reversal, state));
     state.take_back(original, job.id);
     let Some(row) = row.filter(|row| row.counted) else { return "elsewhere".into() };
     let settlement = row.settlement;

@@ -42,7 +42,7 @@ impl Moment<'_> {
 
     /// Whether the people of a division are another city's whose centre is known, or this one's.
     pub(crate) fn is_elsewhere(&self, division: &str) -> Result<bool, Refusal> {
-        if self.peers.iter().any(|peer| peer.settles_for(division)) {
+        if abroad::is_elsewhere(self.peers, division) {
             return Ok(true);
         }
         self.check_division(division).map(|()| false)
@@ -305,6 +305,15 @@ fn answered_before(job: &Job, state: &mut State, at: &Moment<'_>) -> Option<Resu
     audit(job, &verdict.noted, state, at);
     Some(Ok(verdict))
 }
+
+/// Refusals without a message row: the id is taken, or is not the institution's own.
+pub(crate) const NOT_KEPT: [&str; 5] = [
+    "MSGID_REUSED",
+    "MESSAGE_TAKEN_BACK",
+    "REVERSED_BEFORE_ARRIVAL",
+    "HOSPITAL_UNKNOWN",
+    "HOSPITAL_MISMATCH",
+];
 
 /// Equal digests, or a stored request that today's reader understands as equal.
 fn same_content(job: &Job, known: &MessageRow, at: &Moment<'_>) -> bool {

@@ -395,33 +395,29 @@ impl Desk {
         let query = posted.job.message.transaction.class == Class::Query;
         let told = match self.way_on(&posted.job, at) {
             Err(no_reply) => return posted.done.tell(Err(no_reply)),
-            Ok(Way::Known) => None,
-            Ok(Way::No(refusal)) => Some(Err(refusal)),
+            // What is known here already is answered as it was.
+            Ok(Way::Known) => return self.audits.put(posted, &self.town.city.sealer),
+            Ok(Way::No(refusal)) => abroad::Told::Not(refusal),
             Ok(Way::On { road, message, unheard }) => match road.send(&message) {
                 Err(no_reply) => return posted.done.tell(Err(no_reply)),
-                Ok(Reply::Done(given)) if unheard && abroad::is_done(&given) => {
-                    // It is not in the books here yet, so nobody is told that it is done.
+                // It is on its way there, or not in the books here yet: nobody is told more.
+                Ok(reply) if matches!(reply, Reply::Held(_)) || unheard && abroad::is_done(&reply) => {
                     let message = posted.job.message.envelope.msgid.clone();
                     return posted.done.tell(Err(NoReply::Unknown(Doubt::InProgress { message })));
                 }
                 Ok(reply) => {
                     // A refusal is kept there under its id too: nobody is told that the message was nothing.
                     posted.done = posted.done.behind_elsewhere();
-                    abroad::told(reply)
+                    abroad::Told::of(reply)
                 }
             },
         };
-        posted.job.abroad = told.map(Arc::new);
-        match posted.job.abroad.clone() {
-            Some(told) if query => {
-                let verdict = abroad::answer(&posted.job, &told, at);
-                posted.job.abroad = None;
-                posted.job.answered = Some(verdict);
-                self.audits.put(posted, &self.town.city.sealer);
-            }
-            // What is known here already is answered as it was.
-            _ => self.audits.put(posted, &self.town.city.sealer),
+        if query {
+            posted.job.answered = Some(abroad::answer(&posted.job, &told, at));
+        } else {
+            posted.job.abroad = Some(Arc::new(told));
         }
+        self.audits.put(posted, &self.town.city.sealer);
     }
 
     /// The way on and the message for it; why it is not sent on; or nothing where it is known here.
@@ -443,8 +439,7 @@ impl Desk {
         if job.stands_in(&loaded) {
             return Ok(Way::Known);
         }
-        let head = store::StreamHead { stream: 0, slot: 0, seq: 0, hash: [0; 32] };
-        let state = State::new(loaded, head);
+        let state = State::to_read(loaded);
         let town = self.town.clone();
         let listing = |code: &str, day| town.city.listing(&job.hospital, code, day);
         let allowed = permitted(job, &state, at).and_then(|_| abroad::check(job, &state));
@@ -472,7 +467,7 @@ impl Desk {
         let read = catch_unwind(AssertUnwindSafe(|| {
             let today = self.clock.now().date();
             let City { sealer, peers, .. } = &self.town.city;
-            let elsewhere = peers.iter().any(|peer| peer.settles_for(&request.division));
+            let elsewhere = abroad::is_elsewhere(peers, &request.division);
             compare(request, elsewhere, &posted.job.hospital, today, self.reader.as_mut(), sealer)
         }));
         match read {
@@ -572,8 +567,7 @@ fn query(
             tracing::error!(%error, "a query failed");
             id()
         })?;
-        let head = store::StreamHead { stream: 0, slot: 0, seq: 0, hash: [0; 32] };
-        let mut state = State::new(loaded, head);
+        let mut state = State::to_read(loaded);
         Ok(jobs.iter().map(|job| decide(job, &mut state, at)).collect())
     }));
     decided.unwrap_or_else(|_| {

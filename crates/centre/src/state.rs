@@ -84,6 +84,11 @@ fn once<R, K: Hash + Eq>(rows: Vec<R>, key: impl Fn(&R) -> K) -> Vec<R> {
 }
 
 impl State {
+    /// Rows that are only read.
+    pub(crate) fn to_read(loaded: Loaded) -> Self {
+        Self::new(loaded, StreamHead { stream: 0, slot: 0, seq: 0, hash: [0; 32] })
+    }
+
     pub(crate) fn new(loaded: Loaded, head: StreamHead) -> Self {
         let mut visits: HashMap<_, _> = loaded
             .encounters

@@ -227,5 +227,7 @@ mod tests {
         let told = ClearingRules::parse("c.toml", text).unwrap_err().told(Language::Zh);
         assert!(told.contains("此处为 0 个账户支付 `personal_account`,应为 每个支付方一个账户"), "{told}");
         assert!(!told.contains("`pooled`"), "{told}");
+        // A city that treats nobody else's people needs no account for them.
+        assert!(!told.contains("`elsewhere`"), "{told}");
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use centre::Centre;
-use road::{Capabilities, NoReply, Reply, Road};
+use road::{Capabilities, NoReply, Reply, Road, Ticket};
 use wire::{Both, Doubt, Message, Problem};
 
 /// What becomes of the next message.
@@ -13,6 +13,8 @@ pub enum Lost {
     Message,
     /// It arrives, and nothing is heard of it.
     Reply,
+    /// Something on the way keeps it, and will send it later.
+    Kept,
 }
 
 /// Leads to a centre, also after that was started anew.
@@ -46,9 +48,12 @@ impl Road for Way {
     fn send(&self, message: &Message) -> Result<Reply, NoReply> {
         let lost = hold(&self.next).take();
         let centre = hold(&self.centre).clone();
-        let (Some(centre), None | Some(Lost::Reply)) = (centre, lost) else {
+        let (Some(centre), None | Some(Lost::Reply | Lost::Kept)) = (centre, lost) else {
             return Err(NoReply::NotProcessed(Problem::LineDown { cause: cut() }));
         };
+        if lost == Some(Lost::Kept) {
+            return Ok(Reply::Held(Ticket(message.envelope.msgid.clone())));
+        }
         let heard = centre.send(message);
         if lost.is_some() { Err(NoReply::Unknown(Doubt::NoAnswer { cause: cut() })) } else { heard }
     }

@@ -48,6 +48,27 @@ impl Scene {
         (visit, bill)
     }
 
+    /// A bill that is settled at home, and nobody here has heard so: its message.
+    fn unheard(&self, price: &str) -> (String, Value) {
+        let ((_, bill), msgid) = (self.charged(price), self.program.msgid());
+        self.home.way().lose(Lost::Reply);
+        self.program.say_as("2207", &msgid, &bill).refused("?");
+        (msgid, bill)
+    }
+
+    /// 3201 of one day with the sums of these answers, which must be equal: the day is agreed on.
+    fn agree(&self, day: &str, rows: &[&Said]) {
+        let sum = |field: &str| -> Money {
+            rows.iter().map(|said| said.get("setlinfo", field).parse::<Money>().expect("an amount")).sum()
+        };
+        let totals = json!({"data": {
+            "insutype": "310", "clr_type": "11", "setl_optins": "990100", "stmt_begndate": day, "stmt_enddate": day,
+            "medfee_sumamt": sum("medfee_sumamt").to_string(), "fund_pay_sumamt": sum("fund_pay_sumamt").to_string(),
+            "acct_pay": sum("acct_pay").to_string(), "fixmedins_setl_cnt": rows.len(), "refd_setl_flag": "1",
+        }});
+        assert_eq!(self.program.say("3201", &totals).done().get("stmtinfo", "stmt_rslt"), "0");
+    }
+
     /// What the home centre has of the hospital.
     fn at_home(&self) -> BTreeMap<i64, Settled> {
         let (mut all, hospital) = (BTreeMap::new(), self.home.hospital_id(HOSPITAL));
@@ -158,10 +179,7 @@ fn a_message_is_taken_back_at_both_centres_whoever_had_heard_of_it() {
 #[test]
 fn what_was_done_before_something_here_stood_in_its_way_is_answered_as_done() {
     let mut scene = Scene::new();
-    let (_, bill) = scene.charged("300.00");
-    let msgid = scene.program.msgid();
-    scene.home.way().lose(Lost::Reply);
-    scene.program.say_as("2207", &msgid, &bill).refused("?");
+    let (msgid, bill) = scene.unheard("300.00");
     // From now on this centre wants a sign-in, and lists the item no more.
     scene.place.set_profile(HOSPITAL, "traces=warn sign_in=require");
     scene.program = scene.place.program(HOSPITAL);
@@ -179,10 +197,7 @@ fn what_was_done_before_something_here_stood_in_its_way_is_answered_as_done() {
 #[test]
 fn another_message_under_a_known_id_does_not_stand_in_the_way_of_the_first() {
     let scene = Scene::new();
-    let (_, bill) = scene.charged("300.00");
-    let msgid = scene.program.msgid();
-    scene.home.way().lose(Lost::Reply);
-    scene.program.say_as("2207", &msgid, &bill).refused("?");
+    let (msgid, bill) = scene.unheard("300.00");
     let mut other = bill.clone();
     other["data"]["medfee_sumamt"] = "301.00".into();
     scene.program.say_as("2207", &msgid, &other).refused("MSGID_REUSED");
@@ -203,13 +218,7 @@ fn what_home_took_back_of_a_day_that_is_agreed_on_by_now_is_undone_today() {
     scene.home.way().lose(Lost::Reply);
     scene.program.say_as("2601", &msgid, &taken).refused("?");
     scene.home.clock.set(datetime(2026, 11, 24, 9, 0, 0, 0));
-    let of = |field: &str| said.get("setlinfo", field);
-    let totals = json!({"data": {
-        "insutype": "310", "clr_type": "11", "setl_optins": "990100", "stmt_begndate": "2026-11-23",
-        "stmt_enddate": "2026-11-23", "medfee_sumamt": of("medfee_sumamt"), "fund_pay_sumamt": of("fund_pay_sumamt"),
-        "acct_pay": of("acct_pay"), "fixmedins_setl_cnt": "1", "refd_setl_flag": "1",
-    }});
-    assert_eq!(scene.program.say("3201", &totals).done().get("stmtinfo", "stmt_rslt"), "0");
+    scene.agree("2026-11-23", &[&said]);
     scene.tick();
     scene.program.say_as("2601", &msgid, &taken).done();
     let here = scene.here();
@@ -247,10 +256,7 @@ fn every_way_to_settle_is_undone_in_both_books() {
 #[test]
 fn a_settlement_heard_of_on_the_next_day_counts_on_its_own() {
     let scene = Scene::new();
-    let (_, bill) = scene.charged("100.00");
-    let msgid = scene.program.msgid();
-    scene.home.way().lose(Lost::Reply);
-    scene.program.say_as("2207", &msgid, &bill).refused("?");
+    let (msgid, bill) = scene.unheard("100.00");
     scene.home.clock.set(datetime(2026, 11, 24, 9, 0, 0, 0));
     let said = scene.program.say_as("2207", &msgid, &bill).done();
     assert_eq!(details(&scene, &[said]), Vec::<Vec<String>>::new());
@@ -339,6 +345,32 @@ fn a_confirmation_is_taken_back_and_given_again() {
     confirm(&row).done();
     scene.program.say("3262", &json!({ "data": month })).done();
     confirm(&row).done();
+    scene.assert_same();
+}
+
+#[test]
+fn a_settlement_heard_of_when_its_day_is_agreed_on_counts_today() {
+    let scene = Scene::new();
+    let (msgid, bill) = scene.unheard("100.00");
+    scene.home.clock.set(datetime(2026, 11, 24, 9, 0, 0, 0));
+    // In the hospital's books, as in those here, there is nothing of yesterday.
+    scene.agree("2026-11-23", &[]);
+    scene.tick();
+    let said = scene.program.say_as("2207", &msgid, &bill).done();
+    scene.home.clock.set(datetime(2026, 11, 25, 9, 0, 0, 0));
+    scene.agree("2026-11-24", &[&said]);
+    scene.assert_same();
+}
+
+#[test]
+fn what_is_kept_on_the_way_is_told_to_be_unknown() {
+    let scene = Scene::new();
+    let (_, bill) = scene.charged("100.00");
+    let msgid = scene.program.msgid();
+    scene.home.way().lose(Lost::Kept);
+    scene.program.say_as("2207", &msgid, &bill).refused("?");
+    assert!(scene.at_home().is_empty() && scene.here().is_empty());
+    scene.program.say_as("2207", &msgid, &bill).done();
     scene.assert_same();
 }
 

@@ -15,6 +15,9 @@ pub type Dialects = BTreeMap<String, Arc<Dialect>>;
 /// For which transaction a name is another: one of them, or every.
 const EVERY: &str = "*";
 
+/// What the first line of a file says.
+const COLUMNS: [&str; 4] = ["what", "where", "theirs", "ours"];
+
 /// One dialect.
 #[derive(Debug, PartialEq, Eq, Default)]
 pub struct Dialect {
@@ -41,7 +44,12 @@ impl Dialect {
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut dialect = Self::default();
         let lines = (1..).zip(text.trim_start_matches('\u{feff}').lines());
-        for (n, line) in lines.skip(1).filter(|(_, line)| !line.trim().is_empty() && !line.starts_with('#')) {
+        let mut lines = lines.filter(|(_, line)| !line.trim().is_empty() && !line.starts_with('#'));
+        let (n, head) = lines.next().unwrap_or((1, ""));
+        if !head.split(',').map(str::trim).eq(COLUMNS) {
+            return Err(format!("line {n}: the columns are 列名应为 {}", COLUMNS.join(",")));
+        }
+        for (n, line) in lines {
             let cells: Vec<&str> = line.split(',').map(str::trim).collect();
             let [what, place, theirs, ours] = cells.as_slice() else {
                 return Err(format!("line {n}: four cells are needed 应有四列"));
@@ -270,5 +278,7 @@ mod tests {
             let wrong = parse(line).unwrap_err();
             assert!(wrong.contains(told), "{line}: {wrong}");
         }
+        // A file without its heading would lose its first line.
+        assert!(Dialect::parse("field,*,aac001,psn_no\n").unwrap_err().contains("what,where,theirs,ours"));
     }
 }

@@ -4,9 +4,11 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
 
 use ring::digest::{Context, SHA256};
 
+use crate::care_listing;
 use crate::codes::{Problem, Refusal};
 use crate::envelope::Profile;
 use crate::facts::Facts;
@@ -28,9 +30,6 @@ impl fmt::Debug for Digest {
     }
 }
 
-/// What stands before how an item is listed elsewhere.
-const LISTED: &str = "\u{1e}care_listing\u{1f}";
-
 /// First byte of a digest: changed whenever [`Input`] normalises otherwise.
 const RULE: u8 = 4;
 
@@ -41,6 +40,8 @@ pub struct Input {
     text: String,
     entries: Vec<Entry>,
     rows: Vec<Row>,
+    /// Where the text holds what is not the sender's own word.
+    not_own: Vec<Range<usize>>,
 }
 
 impl fmt::Debug for Input {
@@ -148,7 +149,8 @@ impl Input {
     }
 
     fn empty(transaction: &'static Transaction) -> Self {
-        Self { transaction, text: String::with_capacity(512), entries: Vec::new(), rows: Vec::new() }
+        let text = String::with_capacity(512);
+        Self { transaction, text, entries: Vec::new(), rows: Vec::new(), not_own: Vec::new() }
     }
 
     /// Adds one row, its members sorted by name; and behind it the rows that stand within it. `beside` stands outside the node but belongs to it; what the node
@@ -220,9 +222,12 @@ impl Input {
         }
         let range = |n: usize| u32::try_from(n).expect("a body is at most 64 MiB");
         self.entries.push(Entry { field: member.field, from: range(from), to: range(self.text.len()) });
+        if member.name == care_listing::FIELD {
+            self.not_own.push(start..self.text.len());
+        }
     }
 
-    /// What the digest is taken over: U+001D stands before a node, U+001E before a name, U+001F before a value.
+    /// What the digest is taken over, but for how items are listed elsewhere: U+001D stands before a node, U+001E before a name, U+001F before a value.
     pub fn canonical(&self) -> &str {
         &self.text
     }
@@ -231,14 +236,13 @@ impl Input {
     pub fn digest(&self) -> Digest {
         let mut context = Context::new(&SHA256);
         context.update(self.transaction.infno.as_bytes());
-        // How items are listed is the other centre's word, not the sender's: it may be another when the message comes again.
-        let mut rest = self.text.as_str();
-        while let Some(at) = rest.find(LISTED) {
-            context.update(&rest.as_bytes()[..at]);
-            let value = &rest[at + LISTED.len()..];
-            rest = &value[value.find(char::is_control).unwrap_or(value.len())..];
+        // How items are listed is the other centre's word: it may be another when the message comes again.
+        let mut from = 0;
+        for listed in &self.not_own {
+            context.update(&self.text.as_bytes()[from..listed.start]);
+            from = listed.end;
         }
-        context.update(rest.as_bytes());
+        context.update(&self.text.as_bytes()[from..]);
         let mut bytes = [RULE; 33];
         bytes[1..].copy_from_slice(context.finish().as_ref());
         Digest(bytes)

@@ -10,12 +10,13 @@ mod cancel_registration;
 mod change_admission;
 mod check_benefit;
 mod discharge_inpatient;
+mod confirm_offsite;
 mod download_catalogue;
 mod download_file;
+mod fetch_offsite;
 mod get_institution;
 mod get_person;
 mod keep_upload;
-mod offsite;
 mod outcome;
 mod preview_bill;
 mod preview_pharmacy;
@@ -51,6 +52,7 @@ mod upload_settlement_list;
 mod upload_visit;
 mod void_bill;
 mod withdraw_clearing;
+mod withdraw_offsite;
 
 pub(crate) use reconcile_details::{Compared, compare};
 
@@ -61,8 +63,6 @@ use wire::{Message, Refusal};
 use crate::decide::{Context, Decision, Moment};
 use crate::enrol::document_hash;
 use crate::state::State;
-
-use offsite::{confirm_offsite, fetch_offsite, withdraw_offsite};
 
 pub(crate) use put_on_file::FACTS as FILING_FACTS;
 

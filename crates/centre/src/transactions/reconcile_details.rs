@@ -47,11 +47,7 @@ fn keys(request: &ReconcileDetails, elsewhere: bool) -> Vec<String> {
 }
 
 fn key_of(kind: &str, request: &ReconcileDetails, elsewhere: bool) -> String {
-    if elsewhere {
-        details_key(request.days.0, &abroad::kind_there(kind, &request.division))
-    } else {
-        details_key(request.days.0, kind)
-    }
+    details_key(request.days.0, &abroad::kind_at(kind, &request.division, elsewhere))
 }
 
 /// Reads the file and the rows of the days, and compares them; with the lines of the result. `elsewhere`: they are of another

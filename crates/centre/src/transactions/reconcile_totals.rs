@@ -1,8 +1,6 @@
 //! 3201: Compares a hospital's sums with the books. A day that is over and equal is agreed on: what was settled on it is no
 //! longer taken back as if it had never been sent.
 
-use std::borrow::Cow;
-
 use model::RegisterKind;
 use money::Money;
 use store::{
@@ -33,13 +31,8 @@ pub(crate) fn needs(request: &ReconcileTotals, needs: &mut Needs, _: &Sealer) {
 
 /// Where it is registered that the sums of the day are agreed on.
 fn key_of(request: &ReconcileTotals, elsewhere: bool) -> String {
-    let kind = kind_of(&request.clearing_kind, request, elsewhere);
+    let kind = abroad::kind_at(&request.clearing_kind, &request.division, elsewhere);
     reconciled_key(request.days.0, request.insurance_kind, &kind)
-}
-
-/// A kind of clearing as the day is registered under it.
-fn kind_of<'r>(kind: &'r str, request: &ReconcileTotals, elsewhere: bool) -> Cow<'r, str> {
-    if elsewhere { abroad::kind_there(kind, &request.division).into() } else { kind.into() }
 }
 
 /// Settlements of another city's people, as rows of sums.
@@ -67,7 +60,7 @@ fn totals_elsewhere(request: &ReconcileTotals, context: &Context<'_>, state: &St
 
 /// Where it is registered what the rows of the day came to.
 fn details(request: &ReconcileTotals, elsewhere: bool) -> [String; 2] {
-    let of = |kind| details_key(request.days.0, &kind_of(kind, request, elsewhere));
+    let of = |kind| details_key(request.days.0, &abroad::kind_at(kind, &request.division, elsewhere));
     ["", &request.clearing_kind].map(of)
 }
 

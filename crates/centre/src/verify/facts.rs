@@ -15,6 +15,7 @@ use wire::{Class, transaction};
 
 use super::Check;
 use crate::bill::{benefit_day, clearing_kind};
+use crate::decide::NOT_KEPT;
 use crate::inputs::Inputs;
 
 /// What is remembered of a visit.
@@ -25,16 +26,6 @@ pub(super) struct VisitFacts {
     ends: Date,
     insurance_kind: InsuranceKind,
 }
-
-/// Audited, but not kept as a message of its own: a copy, or one under a key that is taken.
-const NO_ROW: [&str; 6] = [
-    "replayed",
-    "MSGID_REUSED",
-    "REVERSED_BEFORE_ARRIVAL",
-    "MESSAGE_TAKEN_BACK",
-    "HOSPITAL_UNKNOWN",
-    "HOSPITAL_MISMATCH",
-];
 
 /// The settlement an audit record speaks of first: `settlement 7 …`, `message 5 settlement 7 undoes 6`.
 pub(super) fn settlement_of(object: &str) -> Option<i64> {
@@ -51,7 +42,10 @@ impl Check<'_> {
     /// Every recorded message has its audit record: counted by institution and number.
     pub(super) fn audit_of_message(&mut self, row: &AuditRow) {
         let kept = transaction(&row.action).is_some_and(|t| t.class != Class::Query);
-        if let Some(hospital) = row.hospital.filter(|_| kept && !NO_ROW.contains(&row.result.as_str())) {
+        let result = row.result.as_str();
+        // A copy, or one under a key that is taken.
+        let no_row = result == "replayed" || NOT_KEPT.contains(&result);
+        if let Some(hospital) = row.hospital.filter(|_| kept && !no_row) {
             *self.recorded.entry((hospital, row.action.clone())).or_default() += 1;
         }
     }

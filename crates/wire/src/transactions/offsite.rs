@@ -17,8 +17,8 @@ pub const OFFSITE_ROWS_MAX: usize = 100;
 pub struct FetchOffsite {
     /// The month's first day.
     pub month: Date,
-    /// The first row, counted from 1.
-    pub start: usize,
+    /// So many rows stand before the first that is told.
+    pub before: usize,
 }
 
 impl FetchOffsite {
@@ -26,7 +26,7 @@ impl FetchOffsite {
     pub fn read(input: &Input) -> Result<Self, Refusal> {
         let row = super::first(input, "data", "trt_year", "结算年度")?;
         let start = row.parse::<usize>("start_row", Rule::AtLeastOne)?.unwrap_or(1);
-        Ok(Self { month: month(row)?, start: start.max(1) })
+        Ok(Self { month: month(row)?, before: start.saturating_sub(1) })
     }
 }
 
