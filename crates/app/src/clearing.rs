@@ -14,6 +14,7 @@ use store::{CentreStore, ClearingRow, EntryKind, HospitalRow, Sealer};
 use wire::Language;
 
 use crate::books::CityBooks;
+use crate::table::{Row, Table};
 
 #[derive(Subcommand)]
 pub enum ClearingCommand {
@@ -369,20 +370,8 @@ fn read_groups(file: &Path) -> anyhow::Result<HashMap<EncounterId, String>> {
 
 /// Two columns of a CSV file, each with its line.
 fn read_pairs(file: &Path, names: [&str; 2]) -> anyhow::Result<Vec<(u64, (String, String))>> {
-    let mut reader = csv::Reader::from_path(file).with_context(|| format!("reading {}", file.display()))?;
-    let headers = reader.headers()?.clone();
-    let column = |name: &str| {
-        let at = headers.iter().position(|h| h.trim_start_matches('\u{feff}').trim() == name);
-        at.with_context(|| format!("{}: there is no column `{name}` 缺少该列", file.display()))
-    };
-    let [first, second] = [column(names[0])?, column(names[1])?];
-    let mut rows = Vec::new();
-    for row in reader.records() {
-        let row = row?;
-        let text = |at: usize| row.get(at).unwrap_or_default().trim().to_owned();
-        rows.push((row.position().map_or(0, csv::Position::line), (text(first), text(second))));
-    }
-    Ok(rows)
+    let pair = |row: Row<'_>| (row.line(), (row.text(names[0]).to_owned(), row.text(names[1]).to_owned()));
+    Ok(Table::read(file, &names)?.rows().map(pair).collect())
 }
 
 const SHEET: [&str; 16] = [

@@ -14,9 +14,9 @@ use store::{CentreStore, HospitalRow};
 use wire::{Both, Dialects, Profile};
 
 use crate::books::Books;
+use crate::people::FileOf;
 use crate::people::files::{Told, YES_NO, division};
-use crate::people::{FileOf, wrong};
-use crate::table::{CellTrouble, Row, Table, all};
+use crate::table::{CellTrouble, Row, Table, all, or_told};
 
 #[derive(Subcommand)]
 pub enum HospitalCommand {
@@ -116,12 +116,9 @@ const KINDS: [(&str, &str); 4] =
 fn import(file: &FileOf, keys_out: &Path, by: &str) -> anyhow::Result<ExitCode> {
     let FileOf { file, dry_run, books } = file;
     let told = read(file, &crate::city::dialects(books.policies.as_deref())?)?;
-    let mut rows = match told.rows {
+    let mut rows = match or_told(told.rows) {
         Ok(rows) => rows,
-        Err(troubles) => {
-            troubles.iter().for_each(|trouble| println!("{trouble}"));
-            return Ok(wrong(troubles.len()));
-        }
+        Err(code) => return Ok(code),
     };
     if *dry_run {
         println!("{} 家机构 institutions(试运行,未写入 dry run, nothing was written)", rows.len());

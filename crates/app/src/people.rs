@@ -12,10 +12,9 @@ use clap::{Args, Subcommand};
 use jiff::civil::Date;
 use model::{EventKind, HospitalId, HospitalLevel, PersonNumber, Region, SystemClock, VisitKind};
 use store::{CentreStore, Needs, StoreError, Who};
-use wire::Language;
 
 use crate::books::{Books, CityBooks};
-use crate::table::Table;
+use crate::table::{Table, or_told, wrong};
 use files::Told;
 
 #[derive(Subcommand)]
@@ -180,26 +179,19 @@ pub fn carry_out(command: PeopleCommand) -> anyhow::Result<ExitCode> {
                 let bar = crate::verify::progress("参保 enrolling");
                 let troubles = desk.enrol(people, dry, &mut |n| bar.set_position(n as u64));
                 bar.finish_and_clear();
-                troubles
+                Ok((troubles?, 0))
             })
         }
         PeopleCommand::Change { file, by } => {
             let told = files::changes(&file.file)?;
             on_file(&file, told, "项变更 changes", |desk, orders, dry| {
-                let changed = desk.change(orders, &by, dry)?;
-                if changed.made > 0 && !changed.troubles.is_empty() {
-                    let made = changed.made;
-                    println!(
-                        "账本同时被改动,已写入 {made} 项 the books changed meanwhile: {made} are written"
-                    );
-                }
-                Ok(changed.troubles)
+                desk.change(orders, &by, dry).map(|changed| (changed.troubles, changed.made))
             })
         }
         PeopleCommand::Units { file } => {
             let told = files::units(&file.file)?;
             on_file(&file, told, "个单位 employers", |desk, units, dry| {
-                PeopleDesk::put_units(desk, units, dry)
+                desk.put_units(units, dry).map(|troubles| (troubles, 0))
             })
         }
         PeopleCommand::Merge { from, into, by, with, why, books } => {
@@ -246,39 +238,30 @@ fn desk<T>(
     })
 }
 
-/// Does what a file says, all of it or nothing; each row that is wrong is named.
+/// Does what a file says, all of it or nothing; each row that is wrong is named. `work` answers how many rows were written all the same,
+/// where another process changed the books meanwhile.
 fn on_file<T>(
     file: &FileOf,
     told: Told<T>,
     what: &str,
-    work: impl FnOnce(&mut PeopleDesk<'_>, &[T], bool) -> Result<Vec<Trouble>, StoreError>,
+    work: impl FnOnce(&mut PeopleDesk<'_>, &[T], bool) -> Result<(Vec<Trouble>, usize), StoreError>,
 ) -> anyhow::Result<ExitCode> {
-    let rows = match told.rows {
+    let rows = match or_told(told.rows) {
         Ok(rows) => rows,
-        Err(troubles) => {
-            troubles.iter().for_each(|trouble| println!("{trouble}"));
-            return Ok(wrong(troubles.len()));
-        }
+        Err(code) => return Ok(code),
     };
-    let troubles = desk(&file.books, |desk, _| Ok(work(desk, &rows, file.dry_run)?))?;
+    let (troubles, written) = desk(&file.books, |desk, _| Ok(work(desk, &rows, file.dry_run)?))?;
     if !troubles.is_empty() {
         troubles.iter().for_each(|trouble| println!("{}", of_row(trouble, &told.table)));
-        return Ok(wrong(troubles.len()));
+        return Ok(wrong(troubles.len(), written));
     }
     let tried = if file.dry_run { "(试运行,未写入 dry run, nothing was written)" } else { "" };
     println!("{} {what}{tried}", rows.len());
     Ok(ExitCode::SUCCESS)
 }
 
-/// How many rows of a file are wrong.
-pub fn wrong(count: usize) -> ExitCode {
-    println!("{count} 处有误,未写入任何一行 wrong: not one row was written");
-    ExitCode::FAILURE
-}
-
 fn in_both(trouble: &Trouble) -> String {
-    let words = [Language::Zh, Language::En].map(|language| trouble.words.told(language));
-    format!("[{}] {}", trouble.code, words.join(" "))
+    format!("[{}] {}", trouble.code, trouble.words.in_both())
 }
 
 fn of_row(trouble: &Trouble, table: &Table) -> String {
@@ -324,9 +307,7 @@ fn restore(by: &str, dry: bool, books: &CityBooks) -> anyhow::Result<ExitCode> {
         desk.restore(reader.as_mut(), by, dry, &mut |owed: Owed| {
             bar.inc(1);
             (count, sum) = (count + 1, sum + owed.owed);
-            let left =
-                owed.left.as_ref().map(|words| [Language::Zh, Language::En].map(|l| words.told(l)).join(" "));
-            let left = left.unwrap_or_default();
+            let left = owed.left.as_ref().map(wire::Both::in_both).unwrap_or_default();
             bar.suspend(|| {
                 println!(
                     "{} {} {} {} → {} {left}",
@@ -378,12 +359,9 @@ fn owed((from, to): (Date, Date), list: &std::path::Path, books: &Books) -> anyh
 
 fn reimburse(bill: &Reimbursement) -> anyhow::Result<ExitCode> {
     let Told { table, rows } = files::paper_lines(&bill.lines)?;
-    let lines = match rows {
+    let lines = match or_told(rows) {
         Ok(lines) => lines,
-        Err(troubles) => {
-            troubles.iter().for_each(|trouble| println!("{trouble}"));
-            return Ok(wrong(troubles.len()));
-        }
+        Err(code) => return Ok(code),
     };
     let paper = PaperBill {
         number: PersonNumber::from(&*bill.number),
@@ -415,7 +393,7 @@ fn reimburse(bill: &Reimbursement) -> anyhow::Result<ExitCode> {
         }
         Err(troubles) => {
             troubles.iter().for_each(|trouble| println!("{}", of_row(trouble, &table)));
-            wrong(troubles.len())
+            wrong(troubles.len(), 0)
         }
     })
 }

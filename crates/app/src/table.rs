@@ -1,6 +1,8 @@
-//! A file of rows with named columns, as officers send them: what is wrong is told with line, column and problem, all of it.
+//! A file of rows with named columns, as officers send them: what is wrong is told with line, column and problem, of each row the
+//! first.
 
 use std::path::Path;
+use std::process::ExitCode;
 use std::str::FromStr;
 
 use anyhow::Context;
@@ -26,12 +28,7 @@ pub struct CellTrouble {
 impl std::fmt::Display for CellTrouble {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { line, column, words } = self;
-        write!(
-            f,
-            "line {line} column {column} 第 {line} 行 {column}: {} {}",
-            words.told(wire::Language::Zh),
-            words.told(wire::Language::En)
-        )
+        write!(f, "line {line} column {column} 第 {line} 行 {column}: {}", words.in_both())
     }
 }
 
@@ -95,6 +92,11 @@ pub struct Row<'t> {
 }
 
 impl<'t> Row<'t> {
+    /// Its line.
+    pub fn line(&self) -> u64 {
+        self.line
+    }
+
     /// A cell; nothing where the column or the cell is not there.
     pub fn text(&self, column: &str) -> &'t str {
         let at = self.table.heads.iter().position(|head| head == column);
@@ -155,6 +157,26 @@ pub fn all<T>(results: impl Iterator<Item = Result<T, CellTrouble>>) -> Result<V
         }
     }
     if troubles.is_empty() { Ok(values) } else { Err(troubles) }
+}
+
+/// The rows of a file; where some are wrong those are printed, and nothing is done.
+pub fn or_told<T>(rows: Result<Vec<T>, Vec<CellTrouble>>) -> Result<Vec<T>, ExitCode> {
+    rows.map_err(|troubles| {
+        troubles.iter().for_each(|trouble| println!("{trouble}"));
+        wrong(troubles.len(), 0)
+    })
+}
+
+/// How many rows of a file are wrong, and how many were written all the same.
+pub fn wrong(count: usize, written: usize) -> ExitCode {
+    if written == 0 {
+        println!("{count} 处有误,未写入任何一行 wrong: not one row was written");
+    } else {
+        println!(
+            "{count} 处有误,账本同时被改动,已写入 {written} 行 wrong: the books changed meanwhile, {written} rows are written"
+        );
+    }
+    ExitCode::FAILURE
 }
 
 #[cfg(test)]

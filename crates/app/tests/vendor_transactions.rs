@@ -1,8 +1,8 @@
 //! The reference of all transactions for vendors is what the table of the interface says: `UPDATE=1` writes it anew.
 
+mod common;
+
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
-use std::{env, fs};
 
 use wire::{Class, Field, FieldType, Language, NodeSpec, Transaction, transactions_known};
 
@@ -160,22 +160,9 @@ fn anchor(transaction: &Transaction) -> String {
     format!("t{}", transaction.infno.to_lowercase())
 }
 
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/vendor")
-}
-
 #[test]
 fn the_reference_of_transactions_is_the_table_of_the_interface() {
     for words in [ZH, EN] {
-        let (file, page) = (folder().join(words.file), words.page());
-        if env::var_os("UPDATE").is_some() {
-            fs::write(&file, &page).unwrap();
-        }
-        let written = fs::read_to_string(&file).unwrap_or_default();
-        assert!(
-            written == page,
-            "{} is stale: UPDATE=1 cargo nextest run -p app --test vendor_transactions writes it anew",
-            words.file
-        );
+        common::is_written(words.file, &words.page());
     }
 }

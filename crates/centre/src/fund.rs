@@ -2,12 +2,13 @@
 //! interest, an inheritance; to their banks what layers that pay once a year owe. Each once a person and period, whatever
 //! is sent again. On a store that no centre runs on.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use jiff::civil::{Date, date};
 use ledger::Journal;
 use model::{
-    Clock, Cover, EventKind, HospitalId, IdSource, Ids, InsuranceKind, JournalId, PersonNumber, Premium,
+    Clock, Cover, EventKind, HospitalId, IdSource, Ids, InsuranceKind, JournalId, PersonId, PersonNumber,
+    Premium,
 };
 use money::Money;
 use policy::{DueMonth, Edition, Editions, LayerName, Trail, YearlyBenefit, standing};
@@ -185,6 +186,8 @@ impl<'a> Fund<'a> {
                 ..Needs::of(HospitalId(0))
             };
             let loaded = self.writer.load(&batch.iter().map(needs).collect::<Vec<_>>())?;
+            let mut known: HashMap<PersonId, Vec<&PremiumRow>> = HashMap::new();
+            loaded.premiums.iter().for_each(|row| known.entry(row.person).or_default().push(row));
             let mut changes = Changes::default();
             let mut seen = HashSet::new();
             for line in batch {
@@ -195,16 +198,18 @@ impl<'a> Fund<'a> {
                 if !seen.insert(record.row.id) {
                     continue;
                 }
-                let Some((row, after)) = told_premium(record, line, month.0, today, self.editions, &loaded)
+                let own = known.get(&record.row.id).map_or(&[][..], Vec::as_slice);
+                let Some((row, after)) = told_premium(record, line, month.0, today, self.editions, own)
                 else {
                     continue;
                 };
                 changes.premiums.push(row);
                 let Some(after) = after else { continue };
-                *(if in_arrears(&after) { &mut told.stopped } else { &mut told.restored }) += 1;
+                told.stopped += u64::from(in_arrears(&after) && !in_arrears(record));
+                told.restored += u64::from(!in_arrears(&after) && in_arrears(record));
                 let (version, day) = (record.state.version, month.0);
                 let kind = EventKind::Premium;
-                let event = event(record, version + 1, kind, day, PREMIUMS_BY, self.clock, self.sealer);
+                let event = event(record, kind, day, PREMIUMS_BY, self.clock, self.sealer);
                 changes.events.push(EventRow { reference: month.to_string(), ..event });
                 changes.states.push((record.row.id, version, after.state.clone()));
                 changes.enrolled.push(after);
@@ -412,10 +417,10 @@ fn told_premium(
     month: Date,
     today: Date,
     editions: &Editions,
-    loaded: &Loaded,
+    months: &[&PremiumRow],
 ) -> Option<(PremiumRow, Option<PersonRecord>)> {
     let cover = bill::cover_on(record, InsuranceKind::EMPLOYEE, month).ok()?;
-    let own = || loaded.premiums.iter().filter(|row| row.person == record.row.id);
+    let own = || months.iter().copied();
     let known = own().find(|row| row.month == month);
     // What was received once stays received. What is told for the first time, and was received, came in its month unless the
     // day is told.

@@ -250,6 +250,14 @@ fn two_records_become_one_person() {
     assert_eq!(yuan(&next.get("setlinfo", "balc")), own - of(&next, "acct_pay"));
     program.void(second, &visit, &settlement).refused("PERSON_MERGED");
     centre.assert_clean();
+    // Nor is anything done to it at the desk.
+    let name = What::Corrected(Box::new(Identity { name: "许大立".into(), ..Identity::default() }));
+    let changes = [order(second, name, date(2026, 11, 23))];
+    let troubles = centre.people(|desk| desk.change(&changes, "张科员", false).unwrap().troubles);
+    assert_eq!(codes(&troubles), [(0, "number", "PERSON_MERGED")]);
+    let other = PersonNumber::from(&*number(&centre, "王建国"));
+    let back = centre.people(|desk| desk.lend([&from, &other], Money::from_fen(-1), "张科员", "").unwrap());
+    assert_eq!(back.map(|trouble| trouble.code), Some("PERSON_MERGED"));
 }
 
 fn premiums(centre: &mut TestCentre, month: &str, person: &str, received: bool) {
@@ -348,11 +356,49 @@ fn a_death_that_was_told_by_mistake_is_taken_back() {
 }
 
 #[test]
+fn who_is_alive_after_all_owes_what_he_owed_and_a_wait_is_not_made_up() {
+    let mut centre = TestCentre::start(60);
+    let person = number(&centre, "王建国");
+    for month in ["2026-11", "2026-12"] {
+        premiums(&mut centre, month, &person, false);
+    }
+    change(&mut centre, &[order(&person, What::Died, date(2026, 11, 20))]);
+    change(&mut centre, &[order(&person, What::Revived, date(2026, 11, 22))]);
+    centre.clock.set(datetime(2026, 12, 2, 8, 0, 0, 0));
+    let card = card(&centre, "王建国");
+    assert_eq!(asked(&centre, &card, date(2026, 12, 2), "psn_insu_stas"), "2", "two months are unpaid still");
+
+    let waits = number(&centre, "何雨桐");
+    let again = Cover {
+        kind: InsuranceKind::EMPLOYEE,
+        from: date(2026, 11, 1),
+        to: None,
+        person_type: "11".into(),
+        status: PersonStatus::Freelance,
+        premium: Premium::Paid,
+        civil_servant: false,
+        employer: String::new(),
+        division: "990103".into(),
+    };
+    change(&mut centre, &[order(&waits, What::Stopped, date(2026, 6, 1))]);
+    change(&mut centre, &[order(&waits, What::Insured(Box::new(again)), date(2026, 11, 1))]);
+    change(&mut centre, &[order(&waits, What::Died, date(2026, 11, 20))]);
+    let revived = [order(&waits, What::Revived, date(2026, 11, 22))];
+    let troubles = centre.people(|desk| desk.change(&revived, "张科员", false).unwrap().troubles);
+    assert_eq!(codes(&troubles), [(0, "change", "WAITING_ENDED")]);
+    centre.assert_clean();
+}
+
+#[test]
 fn two_rows_of_one_file_do_not_give_two_people_one_document() {
     let mut centre = TestCentre::start(60);
     let [one, other] = ["何雨桐", "孙福田"].map(|name| number(&centre, name));
     let right = |person: &str| {
-        let identity = Identity { document: "990101199505050055".into(), ..Identity::default() };
+        let identity = Identity {
+            document_kind: "01".into(),
+            document: "990101199505050055".into(),
+            ..Identity::default()
+        };
         order(person, What::Corrected(Box::new(identity)), date(2026, 11, 23))
     };
     let orders = [right(&one), right(&other)];
@@ -459,6 +505,12 @@ fn who_it_is_is_set_right_and_another_s_document_is_not_taken() {
         desk.change(&[order(&person, right(&taken), date(2026, 11, 23))], "张科员", false).unwrap().troubles
     });
     assert_eq!(codes(&troubles), [(0, "document", "DOCUMENT_TAKEN")]);
+    // A number alone does not say whose it is.
+    let half = What::Corrected(Box::new(Identity { document: taken, ..Identity::default() }));
+    let troubles = centre.people(|desk| {
+        desk.change(&[order(&person, half, date(2026, 11, 23))], "张科员", false).unwrap().troubles
+    });
+    assert_eq!(codes(&troubles), [(0, "document_kind", "DOCUMENT_HALF")]);
     change(&mut centre, &[order(&person, right("990101199505050055"), date(2026, 11, 23))]);
     let program = centre.program("大榭医院");
     let said = program.say(

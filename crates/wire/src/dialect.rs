@@ -147,7 +147,11 @@ impl Dialect {
 
 impl Words {
     fn find<'w>(names: &'w Names, place: &str, name: &str) -> Option<&'w str> {
-        let at = |place: &str| names.get(&(place.to_owned(), name.to_lowercase()));
+        if names.is_empty() {
+            return None;
+        }
+        let name = name.to_lowercase();
+        let at = |place: &str| names.get(&(place.to_owned(), name.clone()));
         at(place).or_else(|| at(EVERY)).map(String::as_str)
     }
 

@@ -72,14 +72,15 @@ impl Message {
     /// The message as an institution of this profile means it: in its own names and codes, where it has such.
     pub fn under(self, profile: &Profile) -> Result<Self, Problem> {
         let Some(dialect) = &profile.dialect else { return Ok(self) };
-        let body = Node::parse(&self.body)?;
+        let bytes = Arc::clone(&self.body);
+        let body = Node::parse(&bytes)?;
         let given = body.given("input").unwrap_or(&Node::Null);
         let inner = given.as_str().and_then(|text| Node::parse(text.as_bytes()).ok());
         let inner = inner.filter(|node| matches!(node, Node::Object(_)));
         let mut node = inner.unwrap_or_else(|| given.clone());
         dialect.hear(self.transaction, &mut node);
         let input = Input::read(self.transaction, &node)?;
-        Ok(Self { digest: input.digest(), input, ..self.clone() })
+        Ok(Self { digest: input.digest(), input, ..self })
     }
 
     /// What is kept of the request: all of it, but of a file only what it is called. Its bytes are kept once, elsewhere.

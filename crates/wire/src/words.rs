@@ -44,6 +44,11 @@ impl Both {
         }
     }
 
+    /// Both, for a reader whose language is not known.
+    pub fn in_both(&self) -> String {
+        format!("{} {}", self.zh, self.en)
+    }
+
     /// Two things, one behind the other.
     #[must_use]
     pub fn and(&self, other: &Self) -> Self {

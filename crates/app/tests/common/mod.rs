@@ -15,6 +15,16 @@ pub struct Ran {
     pub err: String,
 }
 
+/// Fails unless a page of the vendors' manual is what it is made from; `UPDATE=1` writes it anew.
+pub fn is_written(name: &str, expected: &str) {
+    let file = root().join("docs/vendor").join(name);
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&file, expected).unwrap();
+    }
+    let written = std::fs::read_to_string(&file).unwrap_or_default();
+    assert!(written == expected, "{name} is stale: UPDATE=1 cargo nextest run -p app writes it anew");
+}
+
 /// Runs it at the root of the project.
 pub fn tongqu(arguments: &[&str]) -> Ran {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tongqu"));

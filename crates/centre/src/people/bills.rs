@@ -137,7 +137,7 @@ impl PeopleDesk<'_> {
             change: vec![(inputs.visit.date.year(), counters(&settled.change))],
             trail: settled.trail.as_bytes().to_vec(),
             said: self.sealer.seal(super::SAID, record.row.id.0, paper_lines(paper).as_bytes()),
-            ..self.event(record, &raised(record), EventKind::Reimbursed, inputs.visit.date, by)
+            ..self.event(record, EventKind::Reimbursed, inputs.visit.date, by)
         };
         let object = format!("reimbursement {}", paper.bill);
         let kind = kind_on(record, inputs.visit.date);
@@ -326,7 +326,7 @@ impl PeopleDesk<'_> {
             before: counters(&before),
             change: vec![(row.year, counters(&change))],
             trail: again.trail.as_bytes().to_vec(),
-            ..self.event(record, &raised(record), EventKind::Supplement, row.benefit_date, by)
+            ..self.event(record, EventKind::Supplement, row.benefit_date, by)
         };
         Some((owed, Some((event, amounts))))
     }
@@ -388,7 +388,8 @@ fn stopped_bills(reader: &mut dyn Reader) -> Result<Vec<(String, SettlementRow)>
             }
         })
     })?;
-    // By person, in the order they were made.
+    // Each goes on from the one before.
+    rows.sort_by_key(|row| (row.person, row.id));
     let number = |row: &SettlementRow| numbers.get(&row.person).cloned().unwrap_or_default();
     Ok(rows.into_iter().map(|row| (number(&row), row)).collect())
 }
@@ -473,12 +474,6 @@ fn still_stopped<'l>(loaded: &'l Loaded, row: &SettlementRow) -> Option<&'l Pers
     let done = loaded.events.iter().any(|e| e.kind == EventKind::Supplement && e.reference == root);
     let record = loaded.persons.iter().find(|record| record.row.id == row.person);
     record.filter(|_| stands && !done)
-}
-
-fn raised(record: &PersonRecord) -> PersonRecord {
-    let mut raised = record.clone();
-    raised.state.version += 1;
-    raised
 }
 
 fn reimbursed(settled: &Adjudication, edition: &Edition) -> Reimbursed {

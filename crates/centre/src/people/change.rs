@@ -139,9 +139,9 @@ pub(crate) fn apply(
     day: Date,
     facts: &Facts<'_>,
 ) -> Result<PersonRecord, Trouble> {
-    if !matches!(what, What::Revived | What::Corrected(_)) {
-        must_live(record, day)?;
-    }
+    // A record that is closed is another's, whatever is done to it.
+    let lives = if matches!(what, What::Revived | What::Corrected(_)) { Date::MIN } else { day };
+    must_live(record, lives)?;
     let now = matches!(what, What::Died | What::Revived | What::Corrected(_));
     let ahead = if now { 0 } else { AHEAD_DAYS };
     if (day - facts.today).get_days() > ahead {
@@ -189,6 +189,14 @@ pub(crate) fn apply(
                 let told = Both::of("没有死亡登记", "no death was told");
                 Trouble::new("change", "NOT_DIED", told)
             })?;
+            // What would have come behind the wait is not kept.
+            if record.covers.iter().any(|c| c.to == Some(death) && c.premium == Premium::Waiting) {
+                let told = Both::of(
+                    "死亡登记时在等待期,撤销后无法恢复,请停保后重新参保",
+                    "the wait that the death ended cannot be brought back: stop the insurance, then insure again",
+                );
+                return Err(Trouble::new("change", "WAITING_ENDED", told));
+            }
             let ended = after.covers.iter_mut().filter(|cover| cover.to == Some(death));
             ended.for_each(|cover| cover.to = None);
             let ended = after.identities.iter_mut().filter(|identity| identity.to == Some(death));
@@ -225,7 +233,7 @@ fn held<'r>(record: &'r PersonRecord, day: Date, facts: &Facts<'_>) -> Result<&'
 }
 
 /// The insurances, of one kind or all, that end with a day at the latest.
-fn ended(covers: &[Cover], kind: Option<InsuranceKind>, last: Date) -> Vec<Cover> {
+pub(super) fn ended(covers: &[Cover], kind: Option<InsuranceKind>, last: Date) -> Vec<Cover> {
     let ends = |cover: &Cover| kind.is_none_or(|kind| cover.kind == kind);
     let stays = covers.iter().filter(|cover| !ends(cover) || cover.from <= last);
     stays

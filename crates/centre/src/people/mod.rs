@@ -128,7 +128,10 @@ impl<'a> PeopleDesk<'a> {
             needs.extend(batch.iter().flat_map(|person| self.known_by(person)));
             let loaded = self.load(&needs)?;
             for (row, person) in (first..).zip(batch) {
-                let keys = [("number", person.number.clone()), ("document", person.document.clone())];
+                let keys = [
+                    ("number", person.number.clone()),
+                    ("document", format!("{} {}", person.document_kind, person.document)),
+                ];
                 let twice = keys.into_iter().find_map(|key| Some((key.0, seen.insert(key, row)?)));
                 let twice = twice.map(|(column, other)| {
                     let words = Both::of("文件中重复", "it stands twice in the file");
@@ -176,15 +179,8 @@ impl<'a> PeopleDesk<'a> {
     }
 
     /// An event: with what the person was enrolled as before.
-    fn event(
-        &self,
-        before: &PersonRecord,
-        after: &PersonRecord,
-        kind: EventKind,
-        day: Date,
-        by: &str,
-    ) -> EventRow {
-        event(before, after.state.version, kind, day, by, self.clock, self.sealer)
+    fn event(&self, before: &PersonRecord, kind: EventKind, day: Date, by: &str) -> EventRow {
+        event(before, kind, day, by, self.clock, self.sealer)
     }
 
     /// Enters employers, or changes them from a day on.
@@ -256,7 +252,6 @@ impl<'a> PeopleDesk<'a> {
 /// An event of a person: with what he was enrolled as before.
 pub(crate) fn event(
     before: &PersonRecord,
-    version: i64,
     kind: EventKind,
     day: Date,
     by: &str,
@@ -266,7 +261,7 @@ pub(crate) fn event(
     let id = before.row.id;
     EventRow {
         person: id,
-        version,
+        version: before.state.version + 1,
         kind,
         day,
         at: clock.now(),

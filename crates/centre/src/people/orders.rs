@@ -68,7 +68,9 @@ impl PeopleDesk<'_> {
         for order in orders {
             let of = |who| Needs { who, premiums: true, identity: true, ..Needs::of(HospitalId(0)) };
             needs.push(of(Who::Number(order.number.clone())));
-            if let What::Corrected(identity) = &order.what {
+            if let What::Corrected(identity) = &order.what
+                && !identity.document.is_empty()
+            {
                 let hash = document_hash(&identity.document_kind, &identity.document, self.sealer);
                 needs.push(Needs { premiums: false, ..of(Who::Document(hash)) });
             }
@@ -102,7 +104,7 @@ impl PeopleDesk<'_> {
                 Ok(after) => {
                     changes.events.push(EventRow {
                         why: order.why.clone(),
-                        ..self.event(&before, &after, order.what.kind(), order.day, by)
+                        ..self.event(&before, order.what.kind(), order.day, by)
                     });
                     let touched = after.filings.iter().filter(|filing| !before.filings.contains(filing));
                     changes.filings.extend(touched.cloned());
@@ -138,7 +140,7 @@ impl PeopleDesk<'_> {
                 after.filings.push(filing(&after, id, FilingKind::Died, "", order.day));
             }
             // Debts stay debts, however often somebody is insured anew.
-            What::Insured(_) => {
+            What::Insured(_) | What::Revived => {
                 let own = |row: &&PremiumRow| row.person == before.row.id;
                 let due = due_months(loaded.premiums.iter().filter(own), self.editions);
                 after.covers = standing(&after.covers, InsuranceKind::EMPLOYEE, &due);
@@ -158,6 +160,12 @@ impl PeopleDesk<'_> {
         (at, taken): (usize, &mut Taken),
     ) -> Result<PersonRecord, Trouble> {
         let What::Corrected(identity) = &order.what else { return Ok(record) };
+        if identity.document.is_empty() != identity.document_kind.is_empty() {
+            // By which kind a number was meant decides whose it is.
+            let words =
+                Both::of("证件类型与证件号码须同时填写", "the kind of a document and its number go together");
+            return Err(Trouble::new("document_kind", "DOCUMENT_HALF", words));
+        }
         let mut row = record.row.clone();
         for (told, place) in [
             (&identity.name, &mut row.name),

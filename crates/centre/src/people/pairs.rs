@@ -10,7 +10,7 @@ use money::Money;
 use store::{Changes, Counters, EventRow, FilingRow, Loaded, Needs, PersonRecord, StoreError, Who};
 use wire::Both;
 
-use super::change::{filing, must_live};
+use super::change::{ended, filing, must_live};
 use super::{PeopleDesk, Trouble, find};
 use crate::bill::add_counters;
 use crate::kept;
@@ -62,8 +62,7 @@ impl PeopleDesk<'_> {
         check_merging(second, first, loaded, today)?;
         let (mut closed, mut one) = (second.clone(), first.clone());
         let last = today.yesterday().unwrap_or(today);
-        closed.covers.retain(|cover| cover.from < today);
-        closed.covers.iter_mut().for_each(|c| c.to = c.to.filter(|to| *to <= last).or(Some(last)));
+        closed.covers = ended(&second.covers, None, last);
         one.row.card_hash = first.row.card_hash.or(second.row.card_hash);
         closed.row.card_hash = None;
         let new = second
@@ -135,6 +134,9 @@ impl PeopleDesk<'_> {
             let words = Both::of("须为两人,金额不为零", "it takes two persons and an amount");
             return Err(Trouble::new("amount", "NOTHING_LENT", words));
         }
+        // Also what comes back needs two accounts that are open.
+        must_live(giver, Date::MIN)?;
+        must_live(taker, Date::MIN)?;
         if amount > Money::ZERO {
             must_live(giver, today)?;
             must_live(taker, today)?;
@@ -198,7 +200,7 @@ impl PeopleDesk<'_> {
                 reference,
                 change,
                 journal: journal.as_ref().map(|journal| journal.id),
-                ..self.event(&before, &after, kind, now.date(), by)
+                ..self.event(&before, kind, now.date(), by)
             });
             changes.journals.extend(journal);
             changes.states.push((after.row.id, before.state.version, after.state.clone()));
@@ -238,7 +240,7 @@ fn check_merging(
     Ok(())
 }
 
-/// What one person has given another on balance, under whatever numbers.
+/// What one person has given another on balance, also under numbers that were merged into his.
 fn given_by(giver: &PersonRecord, taker: &PersonRecord, loaded: &Loaded) -> Money {
     let own = |record: &PersonRecord, kind: EventKind| {
         let id = record.row.id;
