@@ -63,7 +63,7 @@ fn kind_of<'m>(folder: &Path, mounts: &'m str) -> Option<&'m str> {
 pub struct Room {
     /// What is free.
     pub free: u64,
-    /// 1 GiB or a twentieth of the disk, whichever is more.
+    /// A twentieth of the disk, from 1 GiB to 4 GiB.
     pub least: u64,
 }
 
@@ -73,7 +73,7 @@ impl Room {
         let folder = file.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let disk = rustix::fs::statvfs(folder)?;
         let (free, all) = (disk.f_bavail * disk.f_frsize, disk.f_blocks * disk.f_frsize);
-        Ok(Self { free, least: (1 << 30).max(all / 20) })
+        Ok(Self { free, least: least(all) })
     }
 
     /// Less than there must be.
@@ -82,9 +82,23 @@ impl Room {
     }
 }
 
+/// The least that must be free of a disk of this size. On large disks a twentieth would be years of books.
+fn least(all: u64) -> u64 {
+    (all / 20).clamp(1 << 30, 4 << 30)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_twentieth_of_the_disk_stays_free_from_one_to_four_gibibytes() {
+        let check = |disk_gib: u64, expected_mib: u64| assert_eq!(least(disk_gib << 30) >> 20, expected_mib);
+        check(8, 1024);
+        check(40, 2048);
+        check(80, 4096);
+        check(4_000, 4096);
+    }
 
     #[test]
     fn the_longest_mount_point_decides() {

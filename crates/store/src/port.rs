@@ -129,7 +129,7 @@ pub trait Writer: Send {
     /// What the writer's own connection says of its durability, such as `journal_mode=wal synchronous=2`.
     fn durability(&self) -> Result<String, StoreError>;
 
-    /// The disk is nearly full: below 1 GiB or a twentieth of it.
+    /// The disk is nearly full: less is free than a twentieth of it, from 1 GiB to 4 GiB.
     fn disk_low(&mut self) -> bool;
 
     /// Begins a transaction and loads what a batch needs; persons are locked. After a commit of unknown outcome it

@@ -5,6 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use anyhow::bail;
 use model::{Clock, SystemClock};
 use road::{HttpRoad, NoReply, Reply};
 use sample::Random;
@@ -58,6 +59,14 @@ pub struct Client<'a> {
     serial: u64,
 }
 
+/// What became of a message, none where it was refused; fails where that could not be learnt.
+type Learnt = anyhow::Result<Option<Answer>>;
+
+/// How often a message is sent again once nothing is killed any more: some ten seconds. A try that may have waited for
+/// its answer as long as the road does counts as `WAITED`.
+const PATIENCE: u32 = 500;
+const WAITED: u32 = 25;
+
 impl<'a> Client<'a> {
     /// Client `number`; it has a hospital and people of its own.
     pub fn new(site: &'a Site, number: usize, beliefs: &'a Beliefs, stop: &'a AtomicBool) -> Self {
@@ -68,10 +77,11 @@ impl<'a> Client<'a> {
     }
 
     /// Settles bills until told to stop.
-    pub fn work(&mut self) {
+    pub fn work(&mut self) -> anyhow::Result<()> {
         while !self.stop.load(Ordering::SeqCst) {
-            self.bill();
+            self.bill()?;
         }
+        Ok(())
     }
 
     fn msgid(&mut self) -> String {
@@ -79,37 +89,46 @@ impl<'a> Client<'a> {
         self.bodies.msgid(SystemClock.now(), self.serial)
     }
 
-    /// Sends until it is known what became of it; none where it was refused. What is told to be certainly not processed
-    /// at the first try is half the time believed and let go, as a hospital may that sends anew under another id.
-    fn say(&mut self, infno: &str, msgid: &str, body: &str) -> Option<Answer> {
+    /// Sends until it is known what became of it. What is told to be certainly not processed at the first try is half the
+    /// time believed and let go, as a hospital may that sends anew under another id.
+    fn say(&mut self, infno: &str, msgid: &str, body: &str) -> Learnt {
         self.insist(infno, msgid, body, 0)
     }
 
     /// The same, of a message that was sent so often before.
-    fn insist(&mut self, infno: &str, msgid: &str, body: &str, sent: u32) -> Option<Answer> {
-        for tries in sent.. {
-            match self.road.send_body(infno, body.as_bytes()) {
+    fn insist(&mut self, infno: &str, msgid: &str, body: &str, sent: u32) -> Learnt {
+        let (mut tries, mut patience) = (sent, PATIENCE);
+        loop {
+            let (why, cost) = match self.road.send_body(infno, body.as_bytes()) {
                 Ok(Reply::Done(given)) => {
                     self.beliefs.set(infno, msgid, Belief::Done);
-                    return Some(given.answer);
+                    return Ok(Some(given.answer));
                 }
                 Ok(Reply::Refused(_)) => {
                     self.beliefs.set(infno, msgid, Belief::NotDone);
-                    return None;
+                    return Ok(None);
                 }
                 Err(NoReply::NotProcessed(_)) if tries == 0 && self.random.percent(50) => {
                     self.beliefs.set(infno, msgid, Belief::NotDone);
-                    return None;
+                    return Ok(None);
                 }
-                Ok(Reply::Held(_)) | Err(NoReply::NotProcessed(_) | NoReply::Unknown(_)) => {
-                    super::pause(Duration::from_millis(20));
-                }
+                Ok(Reply::Held(_)) => ("held".into(), 1),
+                Err(NoReply::NotProcessed(why)) => (format!("not processed: {why:?}"), 1),
+                Err(NoReply::Unknown(why)) => (format!("unknown: {why:?}"), WAITED),
+            };
+            if self.stop.load(Ordering::SeqCst) {
+                patience = patience.saturating_sub(cost);
             }
+            if patience == 0 {
+                bail!("what became of {infno} {msgid} cannot be learnt: {why}");
+            }
+            tries += 1;
+            super::pause(Duration::from_millis(20));
         }
-        None
     }
 
-    fn bill(&mut self) -> Option<()> {
+    /// One bill from visit to settlement, as far as nothing of it is refused.
+    fn bill(&mut self) -> anyhow::Result<()> {
         // Persons 100 and after, in stripes: each client has its own.
         let people = (self.site.city.persons.len() - 100) / super::CLIENTS;
         let at = 100 + self.random.below(people) * super::CLIENTS + self.number;
@@ -120,33 +139,38 @@ impl<'a> Client<'a> {
             (0..3).map(|_| (items[self.random.below(items.len())].code.as_str(), "12.50")).collect();
         let msgid = self.msgid();
         let body = self.bodies.register(&msgid, now, &person, &msgid[12..]);
-        let visit = self.say("2201", &msgid, &body)?.output("data", "mdtrt_id")?;
+        let registered = self.say("2201", &msgid, &body)?;
+        let Some(visit) = registered.and_then(|answer| answer.output("data", "mdtrt_id")) else { return Ok(()) };
         let msgid = self.msgid();
         let body = self.bodies.visit(&msgid, now, &person, &visit);
-        self.say("2203", &msgid, &body)?;
+        if self.say("2203", &msgid, &body)?.is_none() {
+            return Ok(());
+        }
         let msgid = self.msgid();
         let body = self.bodies.fees(&msgid, now, &person, &visit, &charges);
-        self.say("2204", &msgid, &body)?;
+        if self.say("2204", &msgid, &body)?.is_none() {
+            return Ok(());
+        }
         let msgid = self.msgid();
         let body = self.bodies.bill("2207", &msgid, now, &person, &visit, "37.50");
         if self.random.percent(20) {
-            self.settle_once_and_take_back(&person, &msgid, &body);
+            self.settle_once_and_take_back(&person, &msgid, &body)
         } else {
-            self.say("2207", &msgid, &body)?;
+            self.say("2207", &msgid, &body).map(|_| ())
         }
-        Some(())
     }
 
     /// Sends once, whatever comes; then takes it back, until that is known.
-    fn settle_once_and_take_back(&mut self, person: &str, msgid: &str, body: &str) {
+    fn settle_once_and_take_back(&mut self, person: &str, msgid: &str, body: &str) -> anyhow::Result<()> {
         let _ = self.road.send_body("2207", body.as_bytes());
         let undo = self.msgid();
         let reversal = self.bodies.reverse(&undo, SystemClock.now(), person, "2207", msgid);
-        if self.say("2601", &undo, &reversal).is_some() {
+        if self.say("2601", &undo, &reversal)?.is_some() {
             self.beliefs.set("2207", msgid, Belief::NotDone);
         } else {
             // Another of this person's bills lies too near: the message itself tells.
-            self.insist("2207", msgid, body, 1);
+            self.insist("2207", msgid, body, 1)?;
         }
+        Ok(())
     }
 }

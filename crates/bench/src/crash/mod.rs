@@ -134,10 +134,8 @@ fn load_and_kill(
         }
     }
     pause(Duration::from_millis(500));
-    stop.store(true, Ordering::SeqCst);
-    for client in clients {
-        client.join().map_err(|_| anyhow::anyhow!("a client panicked"))?;
-    }
+    stop_clients(clients, &stop)?;
+    ensure!(beliefs.count() > 0, "nothing was ever done: there was no load");
     running.stop()?;
     Ok(durability)
 }
@@ -148,11 +146,23 @@ fn cut_lines(server: &Server) -> anyhow::Result<()> {
     Ok(server.say("postgres", sql)?)
 }
 
+/// A client at work on a thread of its own.
+type Working = std::thread::JoinHandle<anyhow::Result<()>>;
+
+/// Tells the clients to stop and waits for their last bill.
+fn stop_clients(clients: Vec<Working>, stop: &AtomicBool) -> anyhow::Result<()> {
+    stop.store(true, Ordering::SeqCst);
+    for client in clients {
+        client.join().map_err(|_| anyhow::anyhow!("a client panicked"))??;
+    }
+    Ok(())
+}
+
 fn start_clients(
     site: &Arc<Site>,
     beliefs: &Arc<Beliefs>,
     stop: &Arc<AtomicBool>,
-) -> Vec<std::thread::JoinHandle<()>> {
+) -> Vec<Working> {
     (0..CLIENTS)
         .map(|n| {
             let (site, beliefs, stop) = (site.clone(), beliefs.clone(), stop.clone());
@@ -185,10 +195,7 @@ fn count_syncs(site: &Arc<Site>, beliefs: &Arc<Beliefs>) -> anyhow::Result<()> {
     let stop = Arc::new(AtomicBool::new(false));
     let clients = start_clients(site, beliefs, &stop);
     pause(Duration::from_secs(3));
-    stop.store(true, Ordering::SeqCst);
-    for client in clients {
-        client.join().map_err(|_| anyhow::anyhow!("a client panicked"))?;
-    }
+    stop_clients(clients, &stop)?;
     let last = running.stop()?;
     tracer.wait()?;
     let syncs: u64 = std::fs::read_to_string(&counts)?

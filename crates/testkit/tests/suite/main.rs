@@ -1,0 +1,41 @@
+//! What the whole product does, seen from outside, by subject. Suites that are run alone by name are programs of their own
+//! beside this one.
+
+mod abroad;
+mod answers;
+mod audit;
+mod bad_input;
+mod catalogue;
+mod clearing;
+mod conformance;
+mod copies;
+mod counter_attack;
+mod details;
+mod dialects;
+mod doubles;
+mod faulty_line;
+mod first_bill;
+mod fund;
+mod interim;
+mod languages;
+mod mapping;
+mod message_safety;
+mod on_file;
+mod one_node;
+mod people;
+mod pharmacy;
+mod plain_centre;
+mod queries;
+mod reconciliation;
+mod redaction;
+mod refund_rows;
+mod registrations;
+mod rehearsal;
+mod samples;
+mod settlement_list;
+mod standing;
+mod stays;
+mod store_trouble;
+mod traces;
+mod verify_notices;
+mod withdrawn_lines;
