@@ -66,16 +66,26 @@ const ROAD: &str = "TONGQU_TEST_ROAD";
 fn on_postgres(args: &[OsString]) -> Result<()> {
     let server = pgtest::Server::start(pgtest::Durable::No, &[])?;
     println!("\n-- with books in PostgreSQL");
-    let stories = args.is_empty().then_some(["-p", "testkit"]).into_iter().flatten();
-    let stories: Vec<OsString> = stories.map(OsString::from).chain(args.iter().cloned()).collect();
+    let stories: Vec<OsString> = if args.is_empty() { stories() } else { args.to_vec() };
     shell::run(shell::cargo(runner()).args(&stories).env(SERVER, server.url()))?;
     println!("\n-- with books in PostgreSQL, hospital programs over its counter");
     shell::run(shell::cargo(runner()).args(&stories).env(SERVER, server.url()).env(ROAD, "counter"))
 }
 
+/// The tests of the stories. For the package alone cargo would choose features anew, and build nearly all of it once more.
+fn stories() -> Vec<OsString> {
+    let words: &[&str] =
+        if has_nextest() { &["--workspace", "-E", "package(testkit)"] } else { &["-p", "testkit"] };
+    words.iter().map(OsString::from).collect()
+}
+
 /// nextest runs the tests of all crates side by side; without it cargo's own runner does.
 fn runner() -> &'static str {
-    if shell::works(&mut shell::cargo("nextest --version")) { "nextest run --no-fail-fast" } else { "test" }
+    if has_nextest() { "nextest run --no-fail-fast" } else { "test" }
+}
+
+fn has_nextest() -> bool {
+    shell::works(&mut shell::cargo("nextest --version"))
 }
 
 /// The whole workspace, unless the arguments name a package: cargo would build it all beside that.

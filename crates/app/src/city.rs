@@ -128,9 +128,13 @@ pub fn dialects(folder: Option<&Path>) -> anyhow::Result<Dialects> {
     files.iter().map(read).collect()
 }
 
-/// The catalogue of a city's folder: each file a version, by name, upon those before it.
-pub fn catalogue(folder: &Path) -> anyhow::Result<Catalogue> {
-    versions(of_city(folder, "catalogue", "csv")?, sample::read_items)
+/// The catalogue of a city's folder, each file a version, by name, upon those before it; the sample city's where no folder is
+/// given.
+pub fn catalogue(folder: Option<&Path>) -> anyhow::Result<Catalogue> {
+    match folder {
+        Some(folder) => versions(of_city(folder, "catalogue", "csv")?, sample::read_items),
+        None => Ok(sample::catalogue()),
+    }
 }
 
 /// The lists of codes of a city's folder, each with its versions; a list without a folder is empty.

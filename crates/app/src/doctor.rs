@@ -73,7 +73,7 @@ pub fn private(file: &Path) -> Found {
 fn policies(config: &Config) -> Found {
     let editions = crate::city::editions(Some(&config.policies))
         .map_err(|e| format!("{:#}", crate::city::in_both(e)))?;
-    let catalogue = crate::city::catalogue(&config.policies).map_err(|e| format!("{e:#}"))?;
+    let catalogue = crate::city::catalogue(Some(&config.policies)).map_err(|e| format!("{e:#}"))?;
     Ok(format!("{} 个版本 editions, {} 个项目 items", editions.iter().count(), catalogue.items().len()))
 }
 

@@ -13,6 +13,7 @@ mod doctor;
 mod explanation;
 mod fund;
 mod init;
+mod mapping;
 mod migrate;
 mod hospitals;
 mod peers;
@@ -87,6 +88,9 @@ enum Command {
     /// Clear months with institutions: close, show, pay, set right 月度清算与拨付
     #[command(subcommand)]
     Clearing(clearing::ClearingCommand),
+    /// Institutions' items mapped to the catalogue: list, pass, send back 目录对照审核
+    #[command(subcommand)]
+    Mapping(mapping::MappingCommand),
     /// What met a rule of audit, and what becomes of it 审核案件:说明、申诉、扣款
     #[command(subcommand)]
     Audit(audit::AuditCommand),
@@ -167,6 +171,7 @@ fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
         Command::Hospital(command) => hospitals::carry_out(command),
         Command::People(command) => people::carry_out(command),
         Command::Clearing(command) => clearing::carry_out(command),
+        Command::Mapping(command) => mapping::carry_out(command),
         Command::Audit(command) => audit::carry_out(command),
         Command::Verify { database, policies, auditor_key } => {
             verify::verify(&database, policies.as_deref(), auditor_key.as_deref())

@@ -375,10 +375,7 @@ fn reimburse(bill: &Reimbursement) -> anyhow::Result<ExitCode> {
         lines,
         why: bill.why.clone(),
     };
-    let catalogue = match &bill.books.policies {
-        Some(folder) => crate::city::catalogue(folder)?,
-        None => sample::catalogue(),
-    };
+    let catalogue = crate::city::catalogue(bill.books.policies.as_deref())?;
     let told =
         desk(&bill.books, |desk, _| Ok(desk.reimburse(&paper, &catalogue, &bill.by, bill.dry_run)?))?;
     Ok(match told {

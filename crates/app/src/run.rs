@@ -34,7 +34,7 @@ pub fn centre(arguments: &ConfigArguments) -> anyhow::Result<ExitCode> {
     let store = crate::stores::open(&config.database, sealer.clone(), clock.clone(), config.strictness())?;
     let city = City {
         editions: crate::city::editions(Some(&config.policies))?,
-        catalogue: crate::city::catalogue(&config.policies)?,
+        catalogue: crate::city::catalogue(Some(&config.policies))?,
         lists: crate::city::code_lists(&config.policies)?,
         audit: crate::city::audit_rules(Some(&config.policies))?,
         dialects: crate::city::dialects(Some(&config.policies))?,

@@ -206,3 +206,28 @@ fn a_month_is_closed_shown_paid_and_set_right_by_two() {
     let verified = tongqu(&["verify", "--database", &database]).exits(0).out;
     assert!(verified.contains("I-20"), "{verified}");
 }
+
+#[test]
+fn mappings_are_listed_beside_the_catalogue_passed_in_bulk_and_sent_back() {
+    let (_folder, path) = folder();
+    tongqu(&["demo", "--once", "--persons", "16", "--folder", &path]).exits(0);
+    let database = format!("sqlite://{path}/centre.db");
+    let mapping = |words: &[&str]| tongqu(&[&["mapping"], words, &["--database", &database]].concat());
+    let listed = mapping(&["list", "--lang", "en"]).exits(0).out;
+    let waiting: Vec<&str> = listed.lines().filter(|line| line.contains("  waiting  ")).collect();
+    assert!(waiting.len() >= 2, "the demo's hospitals map items of theirs: {listed}");
+    let words: Vec<&str> = waiting[0].split_whitespace().collect();
+    let (code, own) = (*words.last().unwrap(), words[3]);
+    mapping(&["send-back", "--hospital", code, "--item", own, "--by", "李审", "--why", "名称不符"]).exits(0);
+    let passed = mapping(&["pass", "--hospital", code, "--alike", "95", "--by", "李审"]).exits(0).out;
+    assert!(passed.starts_with("审核通过 passed: ") && !passed.ends_with(" 0\n"), "{passed}");
+    let csv = format!("{path}/mappings.csv");
+    mapping(&["list", "--hospital", code, "--state", "sent-back", "--csv", &csv]).exits(0);
+    let rows = std::fs::read_to_string(csv).unwrap();
+    assert!(rows.lines().count() == 2 && rows.contains("名称不符"), "{rows}");
+    assert!(
+        mapping(&["pass", "--hospital", code, "--by", "李审"]).exits(2).err.contains("用 --item 指明对照")
+    );
+    assert!(mapping(&["list", "--hospital", "H1"]).exits(2).err.contains("没有机构 H1"));
+    tongqu(&["verify", "--database", &database]).exits(0);
+}

@@ -8,7 +8,7 @@ use model::{Catalogue, CodeLists, Ids, MessageId, PersonId};
 use policy::{AuditRules, Editions};
 use store::{AuditRow, Loaded, Made, MessageKey, MessageResult, MessageRow, Needs, Sealer, Who};
 use wire::transactions::ReconcileDetails;
-use wire::{Answer, Both, Class, Doubt, Message, Outgoing, Profile, Refusal, SignInRule, Stamp};
+use wire::{Answer, Both, Class, Doubt, MappingRule, Message, Outgoing, Profile, Refusal, SignInRule, Stamp};
 
 use crate::abroad;
 use crate::directory::{Directory, Hospital};
@@ -168,7 +168,7 @@ impl Job {
             abroad::needs(self, &mut needs);
         } else if let Ok(request) = &self.request {
             request.needs(&mut needs, sealer);
-            if self.profile().mapping {
+            if self.profile().mapping != MappingRule::Ignore {
                 request.needs_mapping(&mut needs);
             }
         }

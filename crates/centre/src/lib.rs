@@ -17,6 +17,7 @@ mod audit_desk;
 mod traces;
 mod compare;
 mod mapping;
+mod mapping_desk;
 mod kept;
 mod words;
 mod bill;
@@ -44,6 +45,7 @@ pub use enrol::{designate, enrol, note_designated};
 pub use explain::{explain, under};
 pub use fund::{BenefitPaid, Credited, Fund, Month, PremiumLine};
 pub use inputs::Inputs;
+pub use mapping_desk::{MappedItem, MappingDesk, MappingState, Review, ReviewError, mapped_items};
 pub use people::{
     Changed, Identity, Order, Owed, PaperBill, PaperLine, PeopleDesk, Reimbursed, Trouble, Unit, What,
     enrolled_before,

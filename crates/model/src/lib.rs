@@ -12,6 +12,7 @@ mod listing;
 mod catalogue;
 mod enrolment;
 mod filing;
+mod names;
 mod amounts;
 
 pub use amounts::{Amounts, Fund, Payer, Unbalanced};
@@ -24,6 +25,7 @@ pub use ids::{
 };
 pub use item::{Item, ItemClass, ItemKind, PerLevel, Standing, Tracing};
 pub use listing::{Listed, Listing, Validity};
+pub use names::likeness;
 pub use person::{Hardship, InsuranceKind, PersonStatus, Premium, Scheme, Servant, Sex};
 pub use time::{Clock, EPOCH_YEAR, FixedClock, SystemClock, from_ms_since_epoch, ms_since_epoch};
 pub use visit::{Cause, HospitalLevel, Prescription, Referral, Region, VisitKind};

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use centre::{
-    AuditCase, AuditDesk, Centre, City, ClearingDesk, Effects, Fund, Options, Peer, PeopleDesk, Plan, Report,
+    AuditCase, AuditDesk, Centre, City, ClearingDesk, Effects, Fund, MappingDesk, Options, Peer, PeopleDesk,
+    Plan, Report,
 };
 use counter::{CounterRoad, Holder, Pump};
 use jiff::civil::{Date, datetime};
@@ -191,6 +192,11 @@ impl TestCentre {
     /// Does something at the officers' desk of audit while the centre is stopped.
     pub fn audit_desk<T>(&mut self, work: impl FnOnce(&mut AuditDesk<'_>) -> T) -> T {
         self.on_a_writer(|writer, sealer, clock| work(&mut AuditDesk::new(writer, sealer, clock)))
+    }
+
+    /// Looks at mappings while the centre is stopped.
+    pub fn mapping_desk<T>(&mut self, work: impl FnOnce(&mut MappingDesk<'_>) -> T) -> T {
+        self.on_a_writer(|writer, sealer, clock| work(&mut MappingDesk::new(writer, sealer, clock)))
     }
 
     /// Clears with an institution while the centre is stopped.

@@ -80,6 +80,17 @@ pub enum SignInRule {
     Require,
 }
 
+/// Which mappings of an institution's items count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MappingRule {
+    /// None is asked for.
+    Ignore,
+    /// What it uploaded, until an officer sends it back.
+    Uploaded,
+    /// Only what an officer has passed.
+    Reviewed,
+}
+
 /// How one institution speaks and is spoken to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Profile {
@@ -97,8 +108,8 @@ pub struct Profile {
     pub line_tolerance_fen: i64,
     /// How many days back a date of care may lie.
     pub backdate_days: i64,
-    /// Its items must be mapped to the catalogue: one that is not is paid as the edition pays unmapped items.
-    pub mapping: bool,
+    /// Which mappings of its items to the catalogue count: an item without one is paid as the edition pays unmapped items.
+    pub mapping: MappingRule,
     /// What becomes of a drug charged without its trace code; none: what the edition says.
     pub traces: Option<Tracing>,
     /// Whether its sums of 3201 and 3202 hold refunds where the message does not say.
@@ -121,7 +132,7 @@ impl Default for Profile {
             compare_splits: false,
             line_tolerance_fen: 1,
             backdate_days: 90,
-            mapping: false,
+            mapping: MappingRule::Ignore,
             traces: None,
             refunds_counted: true,
             account_in_funds: false,
@@ -174,8 +185,15 @@ impl Profile {
                 "line_tolerance_fen" => profile.line_tolerance_fen = value.parse().map_err(|_| unknown())?,
                 "backdate_days" => profile.backdate_days = value.parse().map_err(|_| unknown())?,
                 "mapping" => {
-                    profile.mapping =
-                        pick(value, &[("ignore", false), ("require", true)]).ok_or_else(unknown)?;
+                    profile.mapping = pick(
+                        value,
+                        &[
+                            ("ignore", MappingRule::Ignore),
+                            ("require", MappingRule::Uploaded),
+                            ("reviewed", MappingRule::Reviewed),
+                        ],
+                    )
+                    .ok_or_else(unknown)?;
                 }
                 "traces" => profile.traces = Some(value.parse().map_err(|_| unknown())?),
                 "refunds" => {

@@ -28,7 +28,7 @@ pub use care_listing::CareListing;
 pub use codes::{Advice, Doubt, Kind, Lines, Problem, Refusal, RegistryRow, registry};
 pub use dialect::{Dialect, Dialects};
 pub use dictionary::{Dictionary, dictionary};
-pub use envelope::{Amounts as AmountForm, Envelope, InfcodeForm, Profile, SignInRule};
+pub use envelope::{Amounts as AmountForm, Envelope, InfcodeForm, MappingRule, Profile, SignInRule};
 pub use facts::Facts;
 pub use file::{FileError, FileNumber, UNPACKED_MAX, is_zip, text_of, zip};
 pub use input::{Digest, Fields, Input};

@@ -140,7 +140,9 @@ impl<'a> Client<'a> {
         let msgid = self.msgid();
         let body = self.bodies.register(&msgid, now, &person, &msgid[12..]);
         let registered = self.say("2201", &msgid, &body)?;
-        let Some(visit) = registered.and_then(|answer| answer.output("data", "mdtrt_id")) else { return Ok(()) };
+        let Some(visit) = registered.and_then(|answer| answer.output("data", "mdtrt_id")) else {
+            return Ok(());
+        };
         let msgid = self.msgid();
         let body = self.bodies.visit(&msgid, now, &person, &visit);
         if self.say("2203", &msgid, &body)?.is_none() {

@@ -158,11 +158,7 @@ fn stop_clients(clients: Vec<Working>, stop: &AtomicBool) -> anyhow::Result<()> 
     Ok(())
 }
 
-fn start_clients(
-    site: &Arc<Site>,
-    beliefs: &Arc<Beliefs>,
-    stop: &Arc<AtomicBool>,
-) -> Vec<Working> {
+fn start_clients(site: &Arc<Site>, beliefs: &Arc<Beliefs>, stop: &Arc<AtomicBool>) -> Vec<Working> {
     (0..CLIENTS)
         .map(|n| {
             let (site, beliefs, stop) = (site.clone(), beliefs.clone(), stop.clone());

@@ -6,7 +6,7 @@ use wire::Refusal;
 use wire::transactions::CancelMapping;
 
 use crate::decide::{Context, Decision, Moment};
-use crate::kept::{WITHDRAWN, standing};
+use crate::kept::WITHDRAWN;
 use crate::mapping;
 use crate::state::State;
 
@@ -35,8 +35,7 @@ pub(crate) fn decide(
                 && mapping::item_code(row) == *item
                 && row.to.is_none_or(|to| to >= today)
         };
-        let found: Vec<RegisterRow> =
-            standing(state, hospital, RegisterKind::Mapping).filter(meant).cloned().collect();
+        let found: Vec<RegisterRow> = mapping::standing(state, hospital).filter(meant).cloned().collect();
         if found.is_empty() && !ever(state, context, own, item) {
             let key = if own.is_empty() { item.clone() } else { own.clone() };
             return Err(Refusal::NotRegistered { key });

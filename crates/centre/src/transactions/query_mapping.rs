@@ -2,12 +2,12 @@
 
 use model::{IdSource, RegisterKind};
 use store::{Needs, RegisterRow, Registers, Sealer};
-use wire::transactions::{MappingShown, MappingsFound, Paged, QueryMapping};
-use wire::{Facts, Refusal};
+use wire::transactions::{MEMO, MappingShown, MappingsFound, Paged, QueryMapping};
+use wire::{Facts, MappingRule, Refusal};
 
 use super::query_catalogue::division;
 use crate::decide::{Context, Decision, Moment};
-use crate::kept::STANDS;
+use crate::kept;
 use crate::mapping;
 use crate::state::State;
 
@@ -26,7 +26,9 @@ pub(crate) fn decide(
     at: &mut Moment<'_>,
 ) -> Result<Decision, Refusal> {
     let hospital = context.hospital;
-    let rows = state.registered(hospital.id(), RegisterKind::Mapping).map(|row| shown(row, request, at));
+    let rows = state
+        .registered(hospital.id(), RegisterKind::Mapping)
+        .map(|row| shown(row, hospital.profile.mapping, request, at));
     let mut found: Vec<MappingShown> = rows.filter(|row| asked_for(row, request)).collect();
     found.sort_by(|a, b| (&a.codes, a.days.0).cmp(&(&b.codes, b.days.0)));
     let paged = Paged { page: request.page, all: found.len() };
@@ -35,15 +37,25 @@ pub(crate) fn decide(
     Ok(Decision::answer(output))
 }
 
-fn shown(row: &RegisterRow, request: &QueryMapping, at: &Moment<'_>) -> MappingShown {
+fn shown(row: &RegisterRow, rule: MappingRule, request: &QueryMapping, at: &Moment<'_>) -> MappingShown {
     let day = request.day.unwrap_or(at.now.date());
     MappingShown {
-        facts: Facts::from_text(&row.data),
+        facts: told(row, at),
         codes: (mapping::own_code(row).to_owned(), mapping::item_code(row)),
         days: (row.from, row.to),
-        valid: row.state == STANDS && mapping::overlaps(row, (day, day)),
+        valid: mapping::counts(row, day, rule),
         updated: row.message.map_or(row.from, |id| IdSource::parts(id.0).0.date()),
     }
+}
+
+/// What was said; for what was sent back, why.
+fn told(row: &RegisterRow, at: &Moment<'_>) -> Facts {
+    let said = Facts::from_text(&row.data);
+    if row.state != mapping::SENT_BACK {
+        return said;
+    }
+    let why = kept::told(row, at.sealer).text(mapping::WHY).to_owned();
+    said.and([(MEMO.to_owned(), why)].into_iter().collect())
 }
 
 fn asked_for(row: &MappingShown, request: &QueryMapping) -> bool {

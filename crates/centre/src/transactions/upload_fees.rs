@@ -265,8 +265,7 @@ impl<'u> Upload<'u, '_, '_> {
     /// Whether the hospital's own item is mapped, where that is asked; then whether a restricted use is confirmed.
     fn standing(&self, sent: &FeeLine, item: &Item) -> Standing {
         let (hospital, day) = (self.context.hospital, sent.served.date());
-        let mapped = || mapping::is_mapped(self.state, hospital.id(), &sent.hospital_item, &sent.item, day);
-        if hospital.profile.mapping && !mapped() {
+        if !mapping::is_mapped(self.state, hospital, &sent.hospital_item, &sent.item, day) {
             return Standing::Unmapped;
         }
         match (item.restricted, sent.confirmed) {

@@ -7,7 +7,7 @@ use wire::transactions::{Mapped, UploadMapping};
 use wire::{Refusal, Rule, print_date};
 
 use crate::decide::{Context, Decision, Moment};
-use crate::kept::{STANDS, standing};
+use crate::kept::{self, STANDS};
 use crate::mapping;
 use crate::state::State;
 
@@ -25,7 +25,7 @@ pub(crate) fn decide(
     let mut new: Vec<RegisterRow> = Vec::new();
     for row in &request.rows {
         check_item(row, at)?;
-        if let Some(fresh) = place(row, &new, context, state)? {
+        if let Some(fresh) = place(row, &new, context, state, at)? {
             new.push(fresh);
         }
     }
@@ -55,10 +55,13 @@ fn place(
     new: &[RegisterRow],
     context: &Context<'_>,
     state: &State,
+    at: &Moment<'_>,
 ) -> Result<Option<RegisterRow>, Refusal> {
     let hospital = context.hospital.id();
     let key = mapping::key(&row.own, row.days.0);
-    let others = standing(state, hospital, RegisterKind::Mapping).chain(new);
+    let data = row.facts.to_text();
+    check_review(row, &data, context, state, at)?;
+    let others = mapping::standing(state, hospital).chain(new);
     for other in
         others.filter(|other| mapping::own_code(other) == row.own && mapping::overlaps(other, row.days))
     {
@@ -73,10 +76,9 @@ fn place(
         return if within { Ok(None) } else { Err(Refusal::MappingConflict { item: row.own.clone(), code }) };
     }
     let before = state.registered(hospital, RegisterKind::Mapping).find(|known| known.key == key);
-    let data = row.facts.to_text();
-    let same =
-        |known: &&RegisterRow| known.state == STANDS && known.to == Some(row.days.1) && known.data == data;
-    if before.as_ref().is_some_and(same) {
+    let same = |known: &&RegisterRow| mapping::stands(known) && known.data == data;
+    let said = before.filter(same);
+    if said.is_some_and(|known| known.to == Some(row.days.1)) {
         return Ok(None);
     }
     Ok(Some(RegisterRow {
@@ -86,9 +88,32 @@ fn place(
         key,
         from: row.days.0,
         to: Some(row.days.1),
-        state: STANDS.into(),
+        // Of what was looked at only the last day is another: it need not be looked at again.
+        state: said.map_or(STANDS.into(), |known| known.state.clone()),
         message: Some(context.id),
         data,
-        facts: Vec::new(),
+        facts: said.map_or_else(Vec::new, |known| known.facts.clone()),
     }))
+}
+
+/// What an officer has sent back is not said again in the same words.
+fn check_review(
+    row: &Mapped,
+    data: &str,
+    context: &Context<'_>,
+    state: &State,
+    at: &Moment<'_>,
+) -> Result<(), Refusal> {
+    let known = state.registered(context.hospital.id(), RegisterKind::Mapping);
+    let refused = known.into_iter().find(|known| {
+        known.state == mapping::SENT_BACK && mapping::own_code(known) == row.own && known.data == data
+    });
+    match refused {
+        None => Ok(()),
+        Some(refused) => Err(Refusal::MappingSentBack {
+            item: row.own.clone(),
+            code: row.item.clone(),
+            why: kept::told(refused, at.sealer).text(mapping::WHY).to_owned(),
+        }),
+    }
 }

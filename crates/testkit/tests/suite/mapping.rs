@@ -1,6 +1,9 @@
 //! A hospital's own items mapped to the catalogue: dated, one thing on a day, and what becomes of an item that is not.
 
-use jiff::civil::datetime;
+use centre::{MappingDesk, Review, ReviewError};
+use jiff::ToSpan;
+use jiff::civil::{date, datetime};
+use model::Clock;
 use serde_json::{Value, json};
 use testkit::{Item, Program, Said, TestCentre};
 
@@ -13,14 +16,27 @@ struct Scene {
 const HOSPITAL: &str = "大榭医院";
 
 fn scene() -> Scene {
+    scene_with("mapping=require")
+}
+
+fn scene_with(profile: &str) -> Scene {
     let mut centre = TestCentre::start(50);
-    centre.set_profile(HOSPITAL, "mapping=require");
+    centre.set_profile(HOSPITAL, profile);
     let program = centre.program(HOSPITAL);
     let person = centre.sample.person("王建国").number.clone();
     Scene { centre, program, person }
 }
 
 impl Scene {
+    /// An officer at work, while the centre is stopped.
+    fn officer<T>(&mut self, work: impl FnOnce(&mut MappingDesk<'_>) -> T) -> T {
+        let told = self.centre.mapping_desk(work);
+        let clock = &self.centre.clock;
+        clock.set(clock.now().saturating_add(1.minute()));
+        self.program = self.centre.program(HOSPITAL);
+        told
+    }
+
     fn row(own: &str, item: &str, days: [&str; 2]) -> Value {
         json!({
             "fixmedins_hilist_id": own, "fixmedins_hilist_name": format!("院内{own}"), "list_type": "201",
@@ -110,5 +126,69 @@ fn an_item_is_one_thing_on_a_day() {
     let mut row = Scene::row("Y3", &test, THIS_YEAR);
     row["list_type"] = "101".into();
     scene.program.say("3301", &json!({"data": [row]})).refused("FIELD_INVALID");
+    scene.centre.assert_clean();
+}
+
+#[test]
+fn what_an_officer_sends_back_counts_no_more_and_is_not_said_again_in_the_same_words() {
+    let mut scene = scene();
+    let test = scene.centre.item("血常规(五分类)").to_owned();
+    scene.map("YP1", &test, THIS_YEAR).done();
+    assert_eq!(scene.out_of_scope(), "0.00", "nobody has looked at it yet, and it counts");
+    let (yp1, hospital) = ([("YP1".to_owned(), date(2026, 1, 1))], scene.centre.hospital_id(HOSPITAL));
+    scene.centre.clock.set(datetime(2026, 11, 25, 9, 0, 0, 0));
+    scene.officer(|desk| {
+        let unsaid = desk.review(hospital, &yp1, Review::SendBack, "李审", " ");
+        assert!(matches!(unsaid, Err(ReviewError::Unsaid)));
+        let other = [yp1[0].clone(), ("YP2".to_owned(), date(2026, 1, 1))];
+        let unknown = desk.review(hospital, &other, Review::Pass, "李审", "");
+        assert!(matches!(unknown, Err(ReviewError::Unknown(own, _)) if own == "YP2"), "none of them, then");
+        desk.review(hospital, &yp1, Review::SendBack, "李审", "名称与目录不符").unwrap();
+        let again = desk.review(hospital, &yp1, Review::SendBack, "李审", "再退");
+        assert!(matches!(again, Err(ReviewError::State(..))));
+    });
+    assert_eq!(scene.out_of_scope(), "20.00");
+    let shown = &scene.found(&[])[0];
+    assert_eq!((&shown["vali_flag"], &shown["memo"]), (&"0".into(), &"名称与目录不符".into()));
+    let before = [("query_date", Value::from("2026-11-24"))];
+    assert_eq!(scene.found(&before).len(), 1, "until yesterday it was one");
+    let again = scene.map("YP1", &test, THIS_YEAR);
+    again.refused("MAPPING_SENT_BACK");
+    assert!(again.text.contains("名称与目录不符"));
+    let other = scene.centre.item("椎管内麻醉(2小时内)").to_owned();
+    scene.map("YP1", &other, ["2026-11-25", "2026-12-31"]).done();
+    scene.officer(|desk| {
+        let taken = desk.review(hospital, &yp1, Review::Pass, "王审", "");
+        assert!(matches!(taken, Err(ReviewError::Taken(_, code)) if code == other));
+    });
+    scene.centre.assert_clean();
+}
+
+#[test]
+fn where_an_officer_has_to_look_first_only_what_was_passed_counts() {
+    let mut scene = scene_with("mapping=reviewed");
+    let test = scene.centre.item("血常规(五分类)").to_owned();
+    scene.map("YP1", &test, THIS_YEAR).done();
+    assert_eq!(
+        (scene.out_of_scope().as_str(), scene.found(&[])[0]["vali_flag"].as_str()),
+        ("20.00", Some("0"))
+    );
+    let (yp1, hospital) = ([("YP1".to_owned(), date(2026, 1, 1))], scene.centre.hospital_id(HOSPITAL));
+    let review = |scene: &mut Scene, found| {
+        scene.officer(|desk| desk.review(hospital, &yp1, found, "李审", "核对")).unwrap();
+    };
+    review(&mut scene, Review::Pass);
+    assert_eq!(scene.out_of_scope(), "0.00");
+    scene.map("YP1", &test, ["2026-01-01", "2026-12-30"]).done();
+    assert_eq!(scene.out_of_scope(), "0.00", "said shorter it need not be looked at again");
+    review(&mut scene, Review::SendBack);
+    assert_eq!(scene.out_of_scope(), "20.00");
+    review(&mut scene, Review::Pass);
+    assert_eq!(scene.out_of_scope(), "0.00", "the officer was wrong");
+    assert_eq!(scene.found(&[])[0]["enddate"], "2026-12-30");
+    let mut row = Scene::row("YP1", &test, ["2026-01-01", "2026-12-30"]);
+    row["spec"] = "份".into();
+    scene.program.say("3301", &json!({"data": [row]})).done();
+    assert_eq!(scene.out_of_scope(), "20.00", "another form of it: to be looked at anew");
     scene.centre.assert_clean();
 }

@@ -13,6 +13,8 @@ use crate::words::Rule;
 pub const MAPPED_ITEM: &str = "med_list_codg";
 /// Under which the national list type is said.
 pub const LIST_TYPE: &str = "list_type";
+/// Under which something more is said.
+pub const MEMO: &str = "memo";
 /// Under which the institution's name of the item is said.
 pub const OWN_NAME: &str = "fixmedins_hilist_name";
 
@@ -30,7 +32,7 @@ pub struct Mapped {
     pub item: String,
     /// First and last day.
     pub days: (Date, Date),
-    /// All that was said.
+    /// All that was said but its days.
     pub facts: Facts,
 }
 
@@ -78,7 +80,8 @@ fn mapped(row: Fields<'_>) -> Result<Mapped, Refusal> {
         let (value, rule) = (row.text("enddate").into(), Rule::NotBefore(from.to_string()));
         return Err(Refusal::FieldInvalid { field: "enddate".into(), value, rule });
     }
-    let facts = row.facts().named(&TWINS.map(|(name, twin, _)| (twin, name)));
+    let (facts, _) =
+        row.facts().named(&TWINS.map(|(name, twin, _)| (twin, name))).apart(&["begndate", "enddate"]);
     Ok(Mapped { own: either(0)?, list: either(2)?, item: either(3)?, days: (from, to), facts })
 }
 

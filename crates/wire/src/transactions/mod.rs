@@ -56,7 +56,7 @@ pub use files::{DownloadFile, FileKept, UploadFile};
 pub use get_person::{GetPerson, Insurance, PersonFound, PersonKey};
 pub use keep_upload::KeepUpload;
 pub use mapping::{
-    CancelMapping, LIST_TYPE, MAPPED_ITEM, MAPPINGS_MAX, Mapped, MappingShown, MappingsFound, OWN_NAME,
+    CancelMapping, LIST_TYPE, MAPPED_ITEM, MAPPINGS_MAX, MEMO, Mapped, MappingShown, MappingsFound, OWN_NAME,
     QueryMapping, UploadMapping,
 };
 pub use offsite::{

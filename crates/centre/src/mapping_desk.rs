@@ -1,0 +1,284 @@
+//! The officers' side of mappings: what institutions say their items are, and what an officer finds of it.
+
+use std::fmt;
+
+use jiff::civil::Date;
+use model::{Clock, HospitalId, RegisterKind};
+use store::{AuditRow, Changes, Needs, Reader, RegisterRow, Registers, Sealer, StoreError, Writer};
+use wire::transactions::OWN_NAME;
+use wire::{Both, Facts, Language};
+
+use crate::kept;
+use crate::mapping::{self, PASSED, SENT_BACK, WHY};
+
+/// How far a mapping has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MappingState {
+    /// Uploaded; nobody has looked at it.
+    Waiting,
+    /// An officer found it right.
+    Passed,
+    /// An officer found it wrong.
+    SentBack,
+    /// The institution took it back.
+    Withdrawn,
+}
+
+const STATES: [(MappingState, &str, &str, &str); 4] = [
+    (MappingState::Waiting, kept::STANDS, "waiting", "待审"),
+    (MappingState::Passed, PASSED, "passed", "通过"),
+    (MappingState::SentBack, SENT_BACK, "sent-back", "退回"),
+    (MappingState::Withdrawn, kept::WITHDRAWN, "withdrawn", "已撤销"),
+];
+
+impl MappingState {
+    /// For people and files.
+    pub fn words(self) -> Both {
+        let found = STATES.iter().find(|(state, ..)| *state == self);
+        found.map_or_else(|| Both::same(""), |(.., en, zh)| Both::of(zh, en))
+    }
+
+    fn read(kept: &str) -> Option<Self> {
+        STATES.iter().find(|(_, known, ..)| *known == kept).map(|(state, ..)| *state)
+    }
+}
+
+/// What an institution says one of its items is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MappedItem {
+    /// Which institution.
+    pub hospital: HospitalId,
+    /// Its code of the item.
+    pub own: String,
+    /// Its name of it.
+    pub name: String,
+    /// The national code.
+    pub item: String,
+    /// First and last day.
+    pub days: (Date, Option<Date>),
+    /// How far it has come.
+    pub state: MappingState,
+    /// Who looked at it, when.
+    pub reviewed: String,
+    /// Why it was sent back.
+    pub why: String,
+}
+
+/// What an officer finds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Review {
+    /// Right.
+    Pass,
+    /// Wrong: it does not count from today.
+    SendBack,
+}
+
+/// Why something cannot be done.
+#[derive(Debug)]
+pub enum ReviewError {
+    /// The institution has no such mapping.
+    Unknown(String, Date),
+    /// Not from this state.
+    State(String, MappingState),
+    /// The item has been mapped to another one since.
+    Taken(String, String),
+    /// Nobody's name, or no reason for sending back.
+    Unsaid,
+    /// The store failed.
+    Store(StoreError),
+}
+
+impl From<StoreError> for ReviewError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl ReviewError {
+    fn words(&self) -> Both {
+        match self {
+            Self::Unknown(own, from) => Both::new(
+                format!("没有自 {from} 起的项目 {own} 的对照"),
+                format!("there is no mapping of item {own} from {from} on"),
+            ),
+            Self::State(own, state) => Both::new(
+                format!("项目 {own} 的对照现为「{}」,不能这样处理", state.words().told(Language::Zh)),
+                format!(
+                    "the mapping of item {own} is {}: that cannot be done now",
+                    state.words().told(Language::En)
+                ),
+            ),
+            Self::Taken(own, code) => Both::new(
+                format!("项目 {own} 此后已对照 {code}"),
+                format!("item {own} has been mapped to {code} since"),
+            ),
+            Self::Unsaid => {
+                Both::of("须写明经办人,退回还须写明理由", "say who; and why, where it is sent back")
+            }
+            Self::Store(error) => Both::same(error.to_string()),
+        }
+    }
+}
+
+impl fmt::Display for ReviewError {
+    /// In both languages.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words = self.words();
+        let (zh, en) = (words.told(Language::Zh), words.told(Language::En));
+        if zh == en { f.write_str(zh) } else { write!(f, "{zh} {en}") }
+    }
+}
+
+impl std::error::Error for ReviewError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Store(error) => std::error::Error::source(error),
+            _ => None,
+        }
+    }
+}
+
+const REVIEWED: &str = "reviewed";
+/// The last day it had before it was sent back.
+const UNTIL: &str = "until";
+
+fn needs(hospital: HospitalId) -> Needs {
+    Needs { registers: vec![Registers::All(RegisterKind::Mapping)], ..Needs::of(hospital) }
+}
+
+/// The mappings of some institutions, by institution, code and day.
+pub fn mapped_items(
+    reader: &mut dyn Reader,
+    hospitals: &[HospitalId],
+    sealer: &Sealer,
+) -> Result<Vec<MappedItem>, StoreError> {
+    let loaded = reader.load(&hospitals.iter().map(|id| needs(*id)).collect::<Vec<_>>())?;
+    let mappings = loaded.registers.iter().filter(|row| row.kind == RegisterKind::Mapping);
+    let mut items: Vec<MappedItem> = mappings.filter_map(|row| read(row, sealer)).collect();
+    items.sort_by(|a, b| (a.hospital, &a.own, a.days.0).cmp(&(b.hospital, &b.own, b.days.0)));
+    Ok(items)
+}
+
+fn read(row: &RegisterRow, sealer: &Sealer) -> Option<MappedItem> {
+    let said = kept::told(row, sealer);
+    Some(MappedItem {
+        hospital: row.hospital,
+        own: mapping::own_code(row).to_owned(),
+        name: said.text(OWN_NAME).to_owned(),
+        item: mapping::item_code(row),
+        days: (row.from, row.to),
+        state: MappingState::read(&row.state)?,
+        reviewed: said.text(REVIEWED).to_owned(),
+        why: said.text(WHY).to_owned(),
+    })
+}
+
+/// Looks at mappings, on a writer of its own.
+pub struct MappingDesk<'a> {
+    writer: &'a mut dyn Writer,
+    sealer: &'a Sealer,
+    clock: &'a dyn Clock,
+}
+
+impl<'a> MappingDesk<'a> {
+    /// On a writer that nobody else has.
+    pub fn new(writer: &'a mut dyn Writer, sealer: &'a Sealer, clock: &'a dyn Clock) -> Self {
+        Self { writer, sealer, clock }
+    }
+
+    /// Finds the same of some mappings of an institution, named by its code and their first day: of all of them, or of none.
+    /// Whatever was charged before stays as it is.
+    pub fn review(
+        &mut self,
+        hospital: HospitalId,
+        which: &[(String, Date)],
+        found: Review,
+        by: &str,
+        why: &str,
+    ) -> Result<(), ReviewError> {
+        let (by, why) = (by.trim(), why.trim());
+        if by.is_empty() || (why.is_empty() && found == Review::SendBack) {
+            return Err(ReviewError::Unsaid);
+        }
+        let loaded = self.writer.load(&[needs(hospital)])?;
+        let registers: Result<Vec<RegisterRow>, ReviewError> = which
+            .iter()
+            .map(|(own, from)| self.reviewed(&loaded.registers, own, *from, found, (by, why)))
+            .collect();
+        let Ok(registers) = registers else {
+            self.writer.abandon();
+            return registers.map(|_| ());
+        };
+        let word = match found {
+            Review::Pass => PASSED,
+            Review::SendBack => SENT_BACK,
+        };
+        let audit = AuditRow {
+            hospital: Some(hospital),
+            operator: by.into(),
+            ..AuditRow::new(
+                self.clock.now(),
+                "mapping review",
+                format!("{word} {} {why}", registers.len()).trim_end().to_owned(),
+            )
+        };
+        let changes = Changes {
+            registers,
+            audits: vec![audit.behind(&self.writer.head(), self.sealer.day_keys())],
+            ..Changes::default()
+        };
+        self.writer.record(&changes).map_err(StoreError::from)?;
+        Ok(())
+    }
+
+    /// A mapping as it will be, or why it cannot.
+    fn reviewed(
+        &self,
+        all: &[RegisterRow],
+        own: &str,
+        from: Date,
+        found: Review,
+        (by, why): (&str, &str),
+    ) -> Result<RegisterRow, ReviewError> {
+        let key = mapping::key(own, from);
+        let row = all.iter().find(|row| row.kind == RegisterKind::Mapping && row.key == key);
+        let row = row.ok_or_else(|| ReviewError::Unknown(own.into(), from))?;
+        let now = self.clock.now();
+        let said = kept::open(&row.facts, kept::REGISTERED, row.hospital.0, self.sealer);
+        let (state, to, why, until) = match (row.state.as_str(), found) {
+            (kept::STANDS, Review::Pass) => (PASSED, row.to, "", String::new()),
+            (SENT_BACK, Review::Pass) => (PASSED, said.text(UNTIL).parse().ok(), "", String::new()),
+            (kept::STANDS | PASSED, Review::SendBack) => {
+                let last = now.date().yesterday().ok();
+                let until = row.to.map(|to| to.to_string()).unwrap_or_default();
+                (SENT_BACK, row.to.map_or(last, |to| last.map(|last| last.min(to))), why, until)
+            }
+            (state, _) => {
+                let state = MappingState::read(state).unwrap_or(MappingState::Withdrawn);
+                return Err(ReviewError::State(own.into(), state));
+            }
+        };
+        let changed = RegisterRow { state: state.into(), to, ..row.clone() };
+        if let Some(other) = found_again(&changed, all) {
+            return Err(ReviewError::Taken(own.into(), mapping::item_code(other)));
+        }
+        let told =
+            [(REVIEWED, format!("{} {by}", wire::print_time(now))), (WHY, why.to_owned()), (UNTIL, until)];
+        let facts: Facts = told.into_iter().map(|(name, text)| (name.to_owned(), text)).collect();
+        let facts = kept::seal(&said.and(facts), kept::REGISTERED, row.hospital.0, self.sealer);
+        Ok(RegisterRow { facts, ..changed })
+    }
+}
+
+/// Another mapping of the same item on one of its days: an item is one thing on a day.
+fn found_again<'r>(row: &RegisterRow, all: &'r [RegisterRow]) -> Option<&'r RegisterRow> {
+    let days = (row.from, row.to.unwrap_or(Date::MAX));
+    all.iter().find(|other| {
+        other.kind == RegisterKind::Mapping
+            && other.key != row.key
+            && mapping::own_code(other) == mapping::own_code(row)
+            && mapping::stands(row)
+            && mapping::stands(other)
+            && mapping::overlaps(other, days)
+    })
+}
