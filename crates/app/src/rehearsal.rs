@@ -94,6 +94,11 @@ pub fn rehearse(arguments: &RehearseArguments) -> anyhow::Result<ExitCode> {
     Ok(if effects.unreadable == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
+/// What an edition would have come to, as a table.
+pub fn table(effects: &Effects, names: &HashMap<HospitalId, String>, language: Language) -> String {
+    Shown { effects, names, language }.table()
+}
+
 fn write(file: &Path, text: &str) -> anyhow::Result<()> {
     fs::write(file, text).with_context(|| format!("writing {}", file.display()))
 }

@@ -145,7 +145,8 @@ fn a_case_of_audit_is_listed_judged_by_two_and_exported() {
 #[test]
 fn a_month_is_closed_shown_paid_and_set_right_by_two() {
     let (_folder, path) = folder();
-    tongqu(&["demo", "--once", "--persons", "16", "--today", "2026-10-05", "--folder", &path]).exits(0);
+    let played = ["--persons", "16", "--today", "2026-10-05", "--until", "noon", "--folder", &path];
+    tongqu(&[&["demo", "--once"], &played[..]].concat()).exits(0);
     let database = format!("sqlite://{path}/centre.db");
     let clearing = |words: &[&str]| tongqu(&[&["clearing"], words, &["--database", &database]].concat());
     let by = ["--by", "甲"];
@@ -165,7 +166,7 @@ fn a_month_is_closed_shown_paid_and_set_right_by_two() {
     let stay = of("邻州市人民医院", "pooled", "21");
     assert_eq!((&*stay[6], &*stay[9], &*stay[13]), ("12325.00", "-12325.00", "0.00"));
     let outpatient = of("大榭医院", "pooled", "11");
-    assert_eq!((&*outpatient[6], &*outpatient[10], &*outpatient[13]), ("126.80", "-6.34", "120.46"));
+    assert_eq!((&*outpatient[6], &*outpatient[10], &*outpatient[13]), ("174.80", "-8.74", "166.06"));
     let account = of("大榭医院", "personal_account", "11");
     assert_eq!((&account[6], &*account[10]), (&account[13], "0.00"));
     let file = format!("{path}/bank.csv");
@@ -185,7 +186,7 @@ fn a_month_is_closed_shown_paid_and_set_right_by_two() {
     assert!(clearing(&["bank", "--run", "2026-10-1"]).exits(2).err.contains("没有拨付批次"));
     pay().exits(0);
     let first = std::fs::read_to_string(&file).unwrap();
-    assert!(first.lines().any(|line| line.contains("大榭医院") && line.contains(",120.46,")), "{first}");
+    assert!(first.lines().any(|line| line.contains("大榭医院") && line.contains(",166.06,")), "{first}");
     assert!(pay().exits(2).err.contains("批次 2026-10-1 已拨付"));
     assert_eq!(clearing(&["bank", "--run", "2026-10-1"]).exits(0).out, first, "its list is the same again");
     let code = outpatient[0].as_str();
@@ -210,7 +211,7 @@ fn a_month_is_closed_shown_paid_and_set_right_by_two() {
 #[test]
 fn mappings_are_listed_beside_the_catalogue_passed_in_bulk_and_sent_back() {
     let (_folder, path) = folder();
-    tongqu(&["demo", "--once", "--persons", "16", "--folder", &path]).exits(0);
+    tongqu(&["demo", "--once", "--persons", "16", "--until", "noon", "--folder", &path]).exits(0);
     let database = format!("sqlite://{path}/centre.db");
     let mapping = |words: &[&str]| tongqu(&[&["mapping"], words, &["--database", &database]].concat());
     let listed = mapping(&["list", "--lang", "en"]).exits(0).out;

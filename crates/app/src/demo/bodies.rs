@@ -19,6 +19,8 @@ pub(crate) struct Charge {
 pub(crate) struct Vendor<'a> {
     pub(crate) hospital: &'a Institution,
     pub(crate) sign_no: String,
+    /// The division its patients are insured in, where it says one.
+    pub(crate) insured_in: Option<&'a str>,
 }
 
 impl Vendor<'_> {
@@ -29,10 +31,11 @@ impl Vendor<'_> {
     /// The envelope of a .NET program: indented, nulls for what it does not know.
     pub(crate) fn indented(&self, infno: &str, msgid: &str, now: DateTime, input: &Value) -> String {
         let h = self.hospital;
+        let insured_in = self.insured_in.map_or("null".to_owned(), |division| format!("{division:?}"));
         let sign_no = if self.sign_no.is_empty() { "null".to_owned() } else { format!("{:?}", self.sign_no) };
         format!(
             "{{\r\n  \"infno\": {infno:?},\r\n  \"msgid\": {msgid:?},\r\n  \"mdtrtarea_admvs\": {:?},\r\n  \
-             \"insuplc_admdvs\": null,\r\n  \"recer_sys_code\": \"YBXT\",\r\n  \"dev_no\": \"\",\r\n  \
+             \"insuplc_admdvs\": {insured_in},\r\n  \"recer_sys_code\": \"YBXT\",\r\n  \"dev_no\": \"\",\r\n  \
              \"dev_safe_info\": \"\",\r\n  \"cainfo\": \"\",\r\n  \"signtype\": \"MOCK\",\r\n  \"infver\": \"V1.0\",\r\n  \
              \"opter_type\": \"1\",\r\n  \"opter\": \"0103\",\r\n  \"opter_name\": \"李敏\",\r\n  \"inf_time\": {:?},\r\n  \
              \"fixmedins_code\": {:?},\r\n  \"fixmedins_name\": \"{}\",\r\n  \"sign_no\": {sign_no},\r\n  \"input\": {}\r\n}}",
@@ -157,12 +160,18 @@ fn diagnosis(person: &str, stay: &str, time: DateTime) -> Value {
 }
 
 /// 2301 of a program that sends every number as a text and every member it knows, empty or not.
-pub(crate) fn stay_fees(person: &str, stay: &str, served: DateTime, charges: &[Charge]) -> Value {
+pub(crate) fn stay_fees(
+    person: &str,
+    stay: &str,
+    batch: &str,
+    served: DateTime,
+    charges: &[Charge],
+) -> Value {
     let rows: Vec<Value> = (1..)
         .zip(charges)
         .map(|(n, charge)| {
             json!({
-                "feedetl_sn": format!("ZY{n:04}"), "init_feedetl_sn": "", "mdtrt_id": stay, "drord_no": "YZ01",
+                "feedetl_sn": format!("{batch}{n:04}"), "init_feedetl_sn": "", "mdtrt_id": stay, "drord_no": "YZ01",
                 "psn_no": person, "med_type": "21", "fee_ocur_time": print_time(served), "cnt": charge.quantity,
                 "pric": charge.price, "det_item_fee_sumamt": charge.amount, "med_list_codg": charge.code,
                 "medins_list_codg": "F00000012", "medins_list_name": "本院项目", "bilg_dept_codg": "A05",

@@ -7,13 +7,13 @@ use anyhow::Context;
 use model::PersonStatus;
 use money::Money;
 use serde_json::{Value, json};
-use store::CentreStore;
+use store::Reader;
 
 use super::Demo;
 
 /// Writes the manifest: address, hospitals with keys, persons with situations and what their accounts hold, items.
 pub(crate) fn write(demo: &Demo, path: &Path) -> anyhow::Result<()> {
-    let held = held(&demo.store)?;
+    let held = held(demo.town.borrow().reader()?.as_mut())?;
     let hospitals: Vec<Value> = demo
         .city
         .hospitals
@@ -60,9 +60,9 @@ pub(crate) fn write(demo: &Demo, path: &Path) -> anyhow::Result<()> {
 }
 
 /// What each person's account holds now, by the person's number.
-fn held(store: &dyn CentreStore) -> anyhow::Result<HashMap<String, Money>> {
+fn held(reader: &mut dyn Reader) -> anyhow::Result<HashMap<String, Money>> {
     let mut held = HashMap::new();
-    store.reader()?.scan(&mut |scan| {
+    reader.scan(&mut |scan| {
         scan.persons(&mut |person| {
             held.insert(person.row.number, person.state.held.total());
         })

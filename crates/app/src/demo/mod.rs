@@ -2,27 +2,25 @@
 
 mod bodies;
 mod manifest;
+mod officers;
 mod scenes;
+mod town;
+mod window;
 
+use std::cell::RefCell;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context;
-use centre::{Centre, City, Options};
-use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
+use centre::Report;
+use clap::{Args, ValueEnum};
 use jiff::civil::{Date, date};
-use model::SystemClock;
-use policy::Editions;
 use sample::SampleCity;
-use serve::{Limits, Service, Settings};
-use store::{CentreStore, DayKeys, Keys, Sealer};
-use store_sqlite::SqliteStore;
 
 use crate::Lang;
 use crate::clock::DemoClock;
-use crate::run::{Running, keyring};
+use town::Town;
 
 #[derive(Args)]
 pub struct DemoArguments {
@@ -35,6 +33,9 @@ pub struct DemoArguments {
     /// The demo's day, from 2026-08-01 to 2028-10-23
     #[arg(long, default_value = "2026-11-23", value_parser = day)]
     today: Date,
+    /// How far it is played
+    #[arg(long, value_enum, default_value_t = Until::Month)]
+    until: Until,
     /// People of the city, from 16
     #[arg(long, default_value = "10000", value_parser = persons)]
     persons: usize,
@@ -75,15 +76,27 @@ fn persons(text: &str) -> Result<usize, String> {
     })
 }
 
+/// How far the demo is played.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+enum Until {
+    /// The windows' morning
+    Noon,
+    /// And the officers' noon, and the day's reconciliation
+    Evening,
+    /// And the month's clearing
+    Month,
+}
+
 /// A running demo.
 pub(crate) struct Demo {
     pub(crate) city: SampleCity,
     pub(crate) clock: Arc<DemoClock>,
-    pub(crate) store: SqliteStore,
-    pub(crate) editions: Editions,
-    sealer: Arc<Sealer>,
+    pub(crate) town: RefCell<Town>,
+    pub(crate) neighbour: RefCell<Town>,
     pub(crate) address: String,
     pub(crate) lang: Lang,
+    /// The day most of it is played on.
+    pub(crate) today: Date,
 }
 
 /// Plays the scenes, then serves until Ctrl-C.
@@ -91,77 +104,58 @@ pub fn demo(arguments: &DemoArguments) -> anyhow::Result<ExitCode> {
     let scratch = tempfile::tempdir().context("making a folder for the demo")?;
     let folder = arguments.folder.clone().unwrap_or_else(|| scratch.path().to_owned());
     std::fs::create_dir_all(&folder)?;
-    let clock = Arc::new(DemoClock::at(arguments.today.at(8, 0, 0, 0)));
-    let mut city = SampleCity::new(1, arguments.persons, arguments.today);
+    let today = arguments.today;
+    let clock = Arc::new(DemoClock::at(today.yesterday()?.at(16, 0, 0, 0)));
+    let mut city = SampleCity::new(1, arguments.persons, today);
     if arguments.lang == Lang::En {
         speak_english(&mut city);
     }
-    let sealer = keys(&folder, arguments.today)?;
-    let file = folder.join("centre.db");
-    anyhow::ensure!(
-        !file.exists(),
-        "{} is there already; the demo begins with an empty city",
-        file.display()
-    );
-    install(&file, &city, &sealer, &clock)?;
-    let store = SqliteStore::open(&file, sealer.clone(), clock.clone())?;
-    let editions = crate::city::editions(None)?;
-    let with = City {
-        editions: editions.clone(),
-        catalogue: city.catalogue.clone(),
-        lists: city.lists.clone(),
-        audit: crate::city::audit_rules(None)?,
-        dialects: crate::city::dialects(None)?,
-        peers: Vec::new(),
-        sealer: sealer.clone(),
-        divisions: vec!["9901".into()],
-    };
-    let centre = Arc::new(Centre::start(&store, with, clock.clone(), Options::default())?);
-    let running = serve(&store, centre.clone(), clock.clone(), arguments.port)?;
-    let demo = Demo {
-        city,
-        clock,
-        store,
-        editions,
-        sealer,
-        address: format!("http://{}", running.address),
-        lang: arguments.lang,
-    };
+    let town = Town::home(&folder, &city, &clock, arguments.port)?;
+    let neighbour = Town::neighbour(&folder.join("neighbour"), &town)?;
+    let address = town.address()?;
+    let (town, neighbour) = (RefCell::new(town), RefCell::new(neighbour));
+    let demo = Demo { city, clock, town, neighbour, address, lang: arguments.lang, today };
     let result = demo.play(arguments);
     if result.is_ok() && !arguments.once {
         println!("{}/api  (Ctrl-C 停止 to stop)", demo.address);
-        running.wait_for_signal();
+        demo.town.borrow().wait()?;
     }
-    running.stop();
-    centre.stop();
+    demo.neighbour.borrow_mut().stop();
+    demo.town.borrow_mut().stop();
     result
 }
 
 impl Demo {
     fn play(&self, arguments: &DemoArguments) -> anyhow::Result<ExitCode> {
-        scenes::play(self)?;
+        scenes::play(self, arguments.until)?;
         // Behind the scenes, which move money: a balance that is written is the one that is served.
         if let Some(path) = &arguments.manifest {
             manifest::write(self, path)?;
         }
-        let bar = crate::verify::progress("核查 verifying, rows");
-        let mut reader = self.store.reader()?;
-        let report = centre::verify(reader.as_mut(), &self.editions, self.sealer.day_keys(), &mut |rows| {
-            bar.set_position(rows);
-        })?;
-        bar.finish_and_clear();
-        for finding in report.findings.iter().filter(|f| f.violations > 0) {
-            println!("{finding}");
-        }
+        let there = verified(&self.neighbour.borrow())?;
+        let report = verified(&self.town.borrow())?;
         println!(
             "demo: {} settlements, {} reversals, {} journals, {} violations",
             report.settlements,
             report.reversals,
             report.journals,
-            report.violations()
+            report.violations() + there.violations()
         );
-        Ok(if report.violations() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        let sound = report.violations() + there.violations() == 0;
+        Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
+}
+
+/// Every invariant of a city's books; what is broken is told.
+fn verified(town: &Town) -> anyhow::Result<Report> {
+    let bar = crate::verify::progress("核查 verifying, rows");
+    let report =
+        centre::verify(town.reader()?.as_mut(), &town.editions, town.sealer.day_keys(), &mut |rows| {
+            bar.set_position(rows);
+        })?;
+    bar.finish_and_clear();
+    report.findings.iter().filter(|f| f.violations > 0).for_each(|finding| println!("{finding}"));
+    Ok(report)
 }
 
 /// Every institution is answered in English.
@@ -172,53 +166,4 @@ fn speak_english(city: &mut SampleCity) {
         h.profile.push_str(between);
         h.profile.push_str("language=en");
     });
-}
-
-/// The demo's keys; a folder that is kept keeps them.
-fn keys(folder: &std::path::Path, today: Date) -> anyhow::Result<Arc<Sealer>> {
-    let path = folder.join("centre.keys");
-    if !path.exists() {
-        Keys::generate().write(&path)?;
-        DayKeys::create(&folder.join("centre.audit"), &folder.join("auditor.key"), today)?;
-    }
-    crate::stores::sealer(&path)
-}
-
-fn install(
-    file: &std::path::Path,
-    city: &SampleCity,
-    sealer: &Arc<Sealer>,
-    clock: &Arc<DemoClock>,
-) -> anyhow::Result<()> {
-    let store = SqliteStore::open(file, sealer.clone(), clock.clone())?;
-    centre::designate(&store, &city.hospitals)?;
-    let people: Vec<_> = city.persons.iter().map(|p| p.enrolment.clone()).collect();
-    let bar = ProgressBar::new(people.len() as u64);
-    bar.set_style(ProgressStyle::with_template("{msg} {bar:30} {pos}/{len}").context("a fixed template")?);
-    bar.set_message("参保登记 enrolling");
-    let mut writer = store.writer()?;
-    centre::enrol(writer.as_mut(), sealer, clock.as_ref(), &people, &mut |done| {
-        bar.set_position(done as u64);
-    })?;
-    writer.close()?;
-    bar.finish_and_clear();
-    Ok(())
-}
-
-fn serve(
-    store: &SqliteStore,
-    centre: Arc<Centre>,
-    clock: Arc<DemoClock>,
-    port: u16,
-) -> anyhow::Result<Running> {
-    let keys = Arc::new(keyring(store, centre.directory())?);
-    // Signatures carry the real time: a vendor's program knows no other.
-    let service = Service { road: centre, keys, clock, header_clock: Arc::new(SystemClock) };
-    let settings = Settings {
-        address: ([127, 0, 0, 1], port).into(),
-        limits: Limits::default(),
-        division: 990_100,
-        signed: true,
-    };
-    Running::start(service, settings)
 }

@@ -1,171 +1,23 @@
-//! The scenes: each says what happens, sends it over HTTP, and shows the receipt.
+//! The windows' scenes: each says what happens, sends it over HTTP, and shows the receipt.
 
-use std::time::Duration;
-
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 use jiff::ToSpan;
-use jiff::civil::{DateTime, date};
-use model::{Clock, Enrolment, SettlementId, SystemClock};
-use road::{Capabilities, Family, HttpRoad, HttpSettings, NoReply, Reply};
-use serde_json::Value;
-use store::CentreStore;
-use wire::Answer;
+use jiff::civil::date;
+use model::{Clock, SettlementId};
+use serde_json::json;
 
-use super::Demo;
-use super::bodies::{self, Charge, Vendor};
+use super::bodies::{self, Charge};
+use super::officers;
+use super::window::{Heard, Style, Window};
+use super::{Demo, Until};
 use crate::Lang;
 
-/// How a vendor writes its envelope.
-#[derive(Clone, Copy)]
-enum Style {
-    Indented,
-    Hub,
-    Compact,
-}
-
-/// A window of a hospital: its vendor's program on its road.
-struct Window<'d> {
-    demo: &'d Demo,
-    vendor: Vendor<'d>,
-    road: HttpRoad,
-    style: Style,
-    serial: std::cell::Cell<u32>,
-}
-
-/// What came over the line.
-struct Heard {
-    answer: Answer,
-    replayed: bool,
-}
-
-impl Heard {
-    fn get(&self, node: &str, field: &str) -> anyhow::Result<String> {
-        let text = String::from_utf8_lossy(&self.answer.text);
-        self.answer.output(node, field).with_context(|| format!("no {node}.{field} in {text}"))
-    }
-}
-
-impl<'d> Window<'d> {
-    fn open(demo: &'d Demo, hospital: &str, style: Style) -> anyhow::Result<Self> {
-        let hospital = demo.city.hospital(hospital);
-        let settings = HttpSettings {
-            address: demo.address.clone(),
-            key: hospital.key.clone(),
-            secret: hospital.secret.clone(),
-            family: if matches!(style, Style::Compact) { Family::Api } else { Family::Tif },
-            timeout: Duration::from_mins(1),
-            capabilities: Capabilities::default(),
-        };
-        let road = HttpRoad::new(settings, std::sync::Arc::new(SystemClock));
-        let vendor = Vendor { hospital, sign_no: String::new() };
-        let mut window = Self { demo, vendor, road, style, serial: std::cell::Cell::new(1) };
-        let signed = window.say("9001", &bodies::sign_in())?;
-        window.vendor.sign_no = signed.get("signinoutb", "sign_no")?;
-        Ok(window)
-    }
-
-    fn now(&self) -> DateTime {
-        self.demo.clock.now()
-    }
-
-    fn msgid(&self) -> String {
-        self.serial.set(self.serial.get() + 1);
-        self.vendor.msgid(self.now(), self.serial.get())
-    }
-
-    fn body(&self, infno: &str, msgid: &str, input: &Value) -> String {
-        match self.style {
-            Style::Indented => self.vendor.indented(infno, msgid, self.now(), input),
-            Style::Hub => self.vendor.hub(infno, msgid, input),
-            Style::Compact => self.vendor.compact(infno, msgid, self.now(), input),
-        }
-    }
-
-    /// Sends and takes what comes, refusals too.
-    fn send(&self, infno: &str, body: &str) -> anyhow::Result<Heard> {
-        match self.road.send_body(infno, body.as_bytes()) {
-            Ok(Reply::Done(given) | Reply::Refused(given)) => {
-                Ok(Heard { answer: given.answer, replayed: given.replayed })
-            }
-            Ok(Reply::Held(ticket)) => bail!("{infno} is held as {}", ticket.0),
-            Err(NoReply::NotProcessed(problem)) => bail!("{infno}: {problem}"),
-            Err(NoReply::Unknown(doubt)) => bail!("{infno}: {doubt}"),
-        }
-    }
-
-    /// Sends what must be done.
-    fn say(&self, infno: &str, input: &Value) -> anyhow::Result<Heard> {
-        let heard = self.send(infno, &self.body(infno, &self.msgid(), input))?;
-        match heard.answer.error() {
-            None => Ok(heard),
-            Some(error) => bail!("{infno}: {error}"),
-        }
-    }
-
-    /// 1101, 2201, 2203, 2204: a visit with its lines, in a batch named `1`.
-    fn charge(&self, person: &Enrolment, begins: DateTime, charges: &[Charge]) -> anyhow::Result<String> {
-        let found = self.say("1101", &bodies::get_person(&person.document, &person.name))?;
-        let number = found.get("baseinfo", "psn_no")?;
-        let visit_number = self.msgid()[12..].to_owned();
-        let visit =
-            self.say("2201", &bodies::register(&number, &visit_number, begins))?.get("data", "mdtrt_id")?;
-        self.say("2203", &bodies::visit(&number, &visit, begins))?;
-        self.say("2204", &bodies::fees(&number, &visit, "1", begins, charges))?;
-        Ok(visit)
-    }
-
-    /// A whole bill from card to receipt; answers visit, message id, body and what 2207 said.
-    fn settle(
-        &self,
-        person: &Enrolment,
-        begins: DateTime,
-        charges: &[Charge],
-        total: &str,
-    ) -> anyhow::Result<(String, String, Heard)> {
-        let visit = self.charge(person, begins, charges)?;
-        let input = bodies::bill(&person.number, &visit, "1", total);
-        let trial = self.say("2206", &input)?;
-        let body = self.body("2207", &self.msgid(), &input);
-        let heard = self.send("2207", &body)?;
-        ensure!(heard.answer.error().is_none(), "{:?}", heard.answer.error());
-        ensure!(
-            trial.get("setlinfo", "acct_pay")? == heard.get("setlinfo", "acct_pay")?,
-            "trial and settlement differ"
-        );
-        Ok((visit, body, heard))
-    }
-}
-
-impl Window<'_> {
-    /// 1101, 2401, 2301, 2402, 2303, 2304: a whole stay.
-    fn stay(
-        &self,
-        person: &Enrolment,
-        (begins, ends): (DateTime, DateTime),
-        charges: &[Charge],
-        total: &str,
-    ) -> anyhow::Result<Heard> {
-        let found = self.say("1101", &bodies::get_person(&person.document, &person.name))?;
-        let number = found.get("baseinfo", "psn_no")?;
-        let visit_number = self.msgid()[12..].to_owned();
-        let admitted = self.say("2401", &bodies::admit(&number, &visit_number, begins))?;
-        let stay = admitted.get("result", "mdtrt_id")?;
-        self.say("2301", &bodies::stay_fees(&number, &stay, begins, charges))?;
-        self.say("2402", &bodies::discharge(&number, &stay, ends))?;
-        let bill = bodies::stay_bill(&number, &stay, total);
-        let trial = self.say("2303", &bill)?;
-        let heard = self.say("2304", &bill)?;
-        ensure!(
-            trial.get("setlinfo", "hifp_pay")? == heard.get("setlinfo", "hifp_pay")?,
-            "trial and settlement differ"
-        );
-        Ok(heard)
-    }
-}
-
-/// Plays all scenes.
-pub(crate) fn play(demo: &Demo) -> anyhow::Result<()> {
+/// Plays all scenes, so far.
+pub(crate) fn play(demo: &Demo, until: Until) -> anyhow::Result<()> {
     let daxie = Window::open(demo, "大榭医院", Style::Indented)?;
+    let yesterday = demo.a_bill_of_yesterday(&daxie)?;
+    demo.clock.set(demo.today.at(8, 0, 0, 0));
+    let branch = Window::open(demo, "大榭医院", Style::Indented)?;
     let longsai = Window::open(demo, "龙赛医院", Style::Indented)?;
     let second = Window::open(demo, "澜州市第二医院", Style::Hub)?;
     let clinic = Window::open(demo, "庄市佩珍医院", Style::Compact)?;
@@ -173,45 +25,61 @@ pub(crate) fn play(demo: &Demo) -> anyhow::Result<()> {
     let bones = Window::open(demo, "石矶骨伤医院", Style::Indented)?;
     let neighbour = Window::open(demo, "邻州市人民医院", Style::Indented)?;
     demo.tell("七家医院签到", "seven hospitals sign in");
-    demo.the_checked_bill(&daxie)?;
+    demo.items_mapped(&daxie)?;
+    let checked = demo.the_checked_bill(&daxie)?;
+    demo.at_a_branch(&branch)?;
     demo.pool_stopped(&clinic)?;
     demo.text_for_a_hub(&second)?;
     demo.reply_lost(&longsai)?;
     demo.taken_back_before_it_came(&longsai)?;
+    demo.yesterday_voided_after_today(&daxie, &yesterday)?;
     demo.pack_sold_twice(&daxie, &bones)?;
+    demo.before_and_after_retirement(&first)?;
+    demo.other_insurances(&first)?;
     demo.old_bills(&first)?;
+    demo.stay_in_parts(&daxie, &first)?;
     demo.unfiled_stay(&neighbour)?;
-    demo.yesterday_voided_after_today(&daxie)
+    if until == Until::Noon {
+        return Ok(());
+    }
+    let windows = [daxie, branch, longsai, second, clinic, first, bones, neighbour];
+    officers::noon(demo, checked)?;
+    officers::evening(demo, &windows)?;
+    if until == Until::Month { officers::month(demo, &windows) } else { Ok(()) }
 }
 
 impl Demo {
-    fn tell(&self, zh: &str, en: &str) {
-        let text = if self.lang == Lang::Zh { zh } else { en };
-        println!("\n{}  {text}", self.clock.now().strftime("%H:%M:%S"));
+    pub(crate) fn tell(&self, zh: &str, en: &str) {
+        println!("\n{}  {}", self.clock.now().strftime("%m-%d %H:%M"), self.word(zh, en));
     }
 
-    fn item(&self, name: &str) -> anyhow::Result<String> {
+    pub(crate) fn word<'w>(&self, zh: &'w str, en: &'w str) -> &'w str {
+        if self.lang == Lang::Zh { zh } else { en }
+    }
+
+    pub(crate) fn item(&self, name: &str) -> anyhow::Result<String> {
         let found = self.city.catalogue.items().iter().find(|i| i.name == name);
         Ok(found.with_context(|| format!("the catalogue has no {name}"))?.code.clone())
     }
 
-    fn one(&self, name: &str, price: &'static str) -> anyhow::Result<Charge> {
+    pub(crate) fn one(&self, name: &str, price: &'static str) -> anyhow::Result<Charge> {
         Ok(Charge { code: self.item(name)?, price, quantity: "1.0", amount: price, pack: "" })
     }
 
     /// The receipt of a settlement, with the steps it was reckoned by.
-    fn receipt(&self, heard: &Heard) -> anyhow::Result<()> {
+    pub(crate) fn receipt(&self, heard: &Heard) -> anyhow::Result<()> {
         let id: SettlementId = heard.get("setlinfo", "setl_id")?.parse()?;
-        let row = self.store.reader()?.settlement(id)?.context("the settlement stands in the books")?;
+        let town = self.town.borrow();
+        let row = town.reader()?.settlement(id)?.context("the settlement stands in the books")?;
         println!("  {} {id}", if self.lang == Lang::Zh { "结算" } else { "settlement" });
         crate::receipt::lines(&row.amounts, self.lang.into()).iter().for_each(|line| println!("  {line}"));
-        let steps = crate::explanation::steps(&row, &self.editions, self.lang.into())?;
+        let steps = crate::explanation::steps(&row, &town.editions, self.lang.into())?;
         steps.iter().for_each(|step| println!("    · {step}"));
         Ok(())
     }
 
     /// B1: the second bill of a year whose deductible is partly used.
-    fn the_checked_bill(&self, window: &Window<'_>) -> anyhow::Result<()> {
+    fn the_checked_bill(&self, window: &Window<'_>) -> anyhow::Result<SettlementId> {
         let person = self.city.person("王建国");
         let first = [self.one("血常规(五分类)", "125.55")?];
         let now = self.clock.now();
@@ -235,7 +103,8 @@ impl Demo {
         ];
         let (_, _, heard) = window.settle(person, now, &charges, "231.70")?;
         expect(&heard, &[("hifp_pay", "24.80"), ("acct_pay", "206.90"), ("psn_cash_pay", "0.00")])?;
-        self.receipt(&heard)
+        self.receipt(&heard)?;
+        Ok(heard.get("setlinfo", "setl_id")?.parse()?)
     }
 
     /// B8.
@@ -378,33 +247,151 @@ impl Demo {
         self.receipt(&heard)
     }
 
+    /// Settled the afternoon before.
+    fn a_bill_of_yesterday(&self, window: &Window<'_>) -> anyhow::Result<(String, String)> {
+        let charges = [self.one("血常规(五分类)", "210")?];
+        let (visit, _, heard) =
+            window.settle(self.city.person("马国栋"), self.clock.now(), &charges, "210.00")?;
+        Ok((visit, heard.get("setlinfo", "setl_id")?))
+    }
+
     /// Yesterday's bill is voided after today's.
-    fn yesterday_voided_after_today(&self, window: &Window<'_>) -> anyhow::Result<()> {
+    fn yesterday_voided_after_today(
+        &self,
+        window: &Window<'_>,
+        (visit, settlement): &(String, String),
+    ) -> anyhow::Result<()> {
         self.tell(
             "大榭医院:今天结算之后,撤销昨天的账单",
             "大榭医院: yesterday's bill is voided after today's",
         );
         let person = self.city.person("马国栋");
-        let charge = || self.one("血常规(五分类)", "210");
-        let (yesterday_visit, _, yesterday) =
-            window.settle(person, self.clock.now(), &[charge()?], "210.00")?;
-        self.clock.set(self.clock.now().saturating_add(1.day()));
-        window.settle(person, self.clock.now(), &[charge()?], "210.00")?;
-        let id = yesterday.get("setlinfo", "setl_id")?;
-        let void = window.say("2208", &bodies::void(&person.number, &yesterday_visit, &id))?;
+        let charges = [self.one("血常规(五分类)", "210")?];
+        window.settle(person, self.clock.now(), &charges, "210.00")?;
+        let void = window.say("2208", &bodies::void(&person.number, visit, settlement))?;
         expect(&void, &[("medfee_sumamt", "-210.00")])?;
+        window.book(&void, &person.number, visit)?;
         self.receipt(&void)
+    }
+
+    /// 3301: three of the hospital's items, one under a name that is no such thing.
+    fn items_mapped(&self, window: &Window<'_>) -> anyhow::Result<()> {
+        self.tell("大榭医院:上传三条目录对照", "大榭医院: uploads three mappings of its items");
+        let row = |own: &str, name: &str, called: &str| -> anyhow::Result<serde_json::Value> {
+            let list =
+                self.city.catalogue.items().iter().find(|i| i.name == name).map(|i| i.list_kind.clone());
+            Ok(json!({"fixmedins_hilist_id": own, "fixmedins_hilist_name": called, "list_type": list,
+                "med_list_codg": self.item(name)?, "begndate": self.today.to_string(),
+                "enddate": self.today.last_of_year().to_string(), "aprvno": "无", "spec": "次"}))
+        };
+        let rows = [
+            row("F0001", "血常规(五分类)", "血常规(五分类)")?,
+            row("F0002", "头部CT平扫", "头部 CT 平扫")?,
+            row("F0003", "常规心电图检查(十二导联)", "动态血压监测")?,
+        ];
+        window.say("3301", &json!({ "data": rows }))?;
+        Ok(())
+    }
+
+    /// The same patient an hour later, at a branch: one account, one deductible.
+    fn at_a_branch(&self, window: &Window<'_>) -> anyhow::Result<()> {
+        self.tell(
+            "大榭医院的院区:同一病人再次就诊 60.00,起付线已满",
+            "大榭医院, a branch: the same patient again, 60.00; the deductible is used up",
+        );
+        let charges = [self.one("血常规(五分类)", "60")?];
+        let (_, _, heard) = window.settle(self.city.person("王建国"), self.clock.now(), &charges, "60.00")?;
+        expect(&heard, &[("act_pay_dedc", "0.00"), ("hifp_pay", "48.00")])?;
+        self.receipt(&heard)
+    }
+
+    /// Two statuses in one year.
+    fn before_and_after_retirement(&self, window: &Window<'_>) -> anyhow::Result<()> {
+        self.tell(
+            "澜州市第一医院:陈志远 5 月(在职)的账单后补,今天(退休)再就诊",
+            "澜州市第一医院: 陈志远, a bill of May, when he worked, is filed late; and one of today, retired",
+        );
+        let person = self.city.person("陈志远");
+        let charges = || -> anyhow::Result<_> { Ok([self.one("血常规(五分类)", "900")?]) };
+        let may = date(2026, 5, 20).at(9, 0, 0, 0);
+        let (_, _, working) = window.settle(person, may, &charges()?, "900.00")?;
+        self.receipt(&working)?;
+        let (_, _, retired) = window.settle(person, self.clock.now(), &charges()?, "900.00")?;
+        let status = |heard: &Heard| heard.get("setlinfo", "psn_type");
+        ensure!(status(&working)? != status(&retired)?, "retirement changed nothing");
+        self.receipt(&retired)
+    }
+
+    /// People whom other funds pay for as well.
+    fn other_insurances(&self, window: &Window<'_>) -> anyhow::Result<()> {
+        self.tell(
+            "澜州市第一医院:离休郑克勤、集团职工周海生(企业补充)、低保孙福田住院",
+            "澜州市第一医院: stays of 郑克勤 (retired cadre), 周海生 (employer's supplement), 孙福田 (low income)",
+        );
+        let days = (self.clock.now().saturating_sub(9.days()), self.clock.now().saturating_sub(1.day()));
+        for (name, price, total) in
+            [("郑克勤", "3000", "3000.00"), ("周海生", "12000", "12000.00"), ("孙福田", "60000", "60000.00")]
+        {
+            let charges = [self.one("椎管内麻醉(2小时内)", price)?];
+            let heard = window.stay(self.city.person(name), days, &charges, total)?;
+            println!("  {name}");
+            self.receipt(&heard)?;
+        }
+        Ok(())
+    }
+
+    /// Settled in mid-stay, called back after its discharge, and sent up to a higher level.
+    fn stay_in_parts(&self, here: &Window<'_>, above: &Window<'_>) -> anyhow::Result<()> {
+        self.tell(
+            "大榭医院:何雨桐住院,中途结算,出院后召回补记,再结算,转上级医院",
+            "大榭医院: 何雨桐 stays; settled in mid-stay, called back after discharge, settled again, sent up",
+        );
+        let (person, now) = (self.city.person("何雨桐"), self.clock.now());
+        let begins = now.saturating_sub(7.days());
+        let charge = |price| -> anyhow::Result<_> { Ok([self.one("椎管内麻醉(2小时内)", price)?]) };
+        let number = &person.number;
+        let stay = here.admit(person, begins)?;
+        here.say("2301", &bodies::stay_fees(number, &stay, "A", begins, &charge("2000")?))?;
+        let part = here.settle_stay(person, &stay, begins, "2000.00", true)?;
+        self.receipt(&part)?;
+        here.say(
+            "2301",
+            &bodies::stay_fees(number, &stay, "B", now.saturating_sub(2.days()), &charge("1500")?),
+        )?;
+        let leaves = now.saturating_sub(1.hour());
+        here.say("2402", &bodies::discharge(number, &stay, leaves))?;
+        here.say("2405", &json!({"data": {"mdtrt_id": stay, "psn_no": number}}))?;
+        here.say(
+            "2301",
+            &bodies::stay_fees(number, &stay, "C", now.saturating_sub(1.day()), &charge("300")?),
+        )?;
+        here.say("2402", &bodies::discharge(number, &stay, leaves))?;
+        let rest = here.settle_stay(person, &stay, begins, "1800.00", false)?;
+        self.receipt(&rest)?;
+        let to = above.vendor.hospital;
+        here.say(
+            "2501",
+            &json!({"refmedin": {
+                "psn_no": number, "insutype": "310", "diag_code": "J18.900", "diag_name": "肺炎",
+                "insu_optins": "990100", "dise_cond_dscr": "加重", "reflin_medins_no": to.code,
+                "reflin_medins_name": to.name, "mdtrtarea_admdvs": to.division, "refl_type": "1",
+                "refl_date": self.today.to_string(), "refl_rea": "转上级医院", "refl_opnn": "同意",
+            }}),
+        )?;
+        let heard =
+            above.stay(person, (now.saturating_sub(30.minutes()), now), &charge("8000")?, "8000.00")?;
+        self.receipt(&heard)
     }
 }
 
-fn warning(heard: &Heard) -> String {
+pub(crate) fn warning(heard: &Heard) -> String {
     let parsed = heard.answer.parsed();
     let text = parsed.as_ref().and_then(|node| node.get("warn_msg")?.as_str().map(str::to_owned));
     text.unwrap_or_default()
 }
 
 /// The figures a scene was written for.
-fn expect(heard: &Heard, figures: &[(&str, &str)]) -> anyhow::Result<()> {
+pub(crate) fn expect(heard: &Heard, figures: &[(&str, &str)]) -> anyhow::Result<()> {
     for (field, amount) in figures {
         let came = heard.get("setlinfo", field)?;
         ensure!(came == *amount, "{field} is {came}, not {amount}");
