@@ -31,6 +31,10 @@ pub struct Config {
     /// Bounds on messages a second; off only where load is made on purpose.
     #[serde(default = "yes")]
     pub rate_limit: bool,
+    /// The last messages of each key are kept in memory and told to its holder at `/dev/messages`: for centres that vendors
+    /// try their programs against.
+    #[serde(default)]
+    pub keep_exchanges: bool,
     /// A proxy in front ends TLS.
     #[serde(default)]
     pub behind_proxy: bool,

@@ -14,6 +14,7 @@ mod explanation;
 mod fund;
 mod init;
 mod mapping;
+mod messages;
 mod migrate;
 mod hospitals;
 mod peers;
@@ -111,6 +112,8 @@ enum Command {
     Role(role::RoleCommand),
     /// Send one message from a file over the centre's database 经中心数据库发送一份报文
     Send(send::SendArguments),
+    /// The last messages of a key, as they were understood 查看某密钥最近的报文及读法
+    Messages(messages::MessagesArguments),
     /// What is wrong with this installation, in words 诊断本机安装
     Doctor(config::ConfigArguments),
     /// Save all books into a sealed folder, also while a centre runs 备份账本,中心可照常运行
@@ -171,6 +174,7 @@ fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
         Command::Hospital(command) => hospitals::carry_out(command),
         Command::People(command) => people::carry_out(command),
         Command::Clearing(command) => clearing::carry_out(command),
+        Command::Messages(arguments) => messages::messages(&arguments),
         Command::Mapping(command) => mapping::carry_out(command),
         Command::Audit(command) => audit::carry_out(command),
         Command::Verify { database, policies, auditor_key } => {

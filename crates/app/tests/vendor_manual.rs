@@ -117,6 +117,13 @@ fn the_first_bill_of_the_manual_is_settled_by_a_demo() {
     let told = String::from_utf8_lossy(&ran.stdout).into_owned() + &String::from_utf8_lossy(&ran.stderr);
     assert!(ran.status.success(), "{told}");
     let amounts = told.trim().split_once(", ").map(|(_, amounts)| amounts);
+    let page = place.path().join("messages.html");
+    let asked = [&manifest, &page].map(|path| path.to_str().unwrap().to_owned());
+    let look = ["messages", "--manifest", &asked[0], "--hospital", "大榭医院", "--lang", "en"];
+    let listed = common::tongqu(&look).exits(0).out;
+    assert!(listed.contains("2207  done") && listed.contains("  · "), "{listed}");
+    common::tongqu(&[&look[..], &["--html", &asked[1]]].concat()).exits(0);
+    assert!(std::fs::read_to_string(&page).unwrap().contains("<h3>understood</h3>"));
     // 20.00 of a deductible of 300.00: the account pays all of it.
     assert_eq!(amounts, Some("medfee_sumamt 20.00, acct_pay 20.00, psn_cash_pay 0.00"), "{told}");
 }

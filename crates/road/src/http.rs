@@ -63,15 +63,31 @@ impl HttpRoad {
         hex(&bytes)
     }
 
-    /// Sends bytes as they are: what the message carrier does, and what sends a vendor's body unchanged.
-    pub fn send_body(&self, infno: &str, body: &[u8]) -> Result<Reply, NoReply> {
+    /// Looks at something of the centre's under its own key; answers the status and the text.
+    pub fn get(&self, path: &str, accept: &str) -> Result<(u16, String), Both> {
+        let mut request = self.agent.get(format!("{}{path}", self.settings.address)).header("accept", accept);
+        for (name, value) in self.signature("") {
+            request = request.header(name, value);
+        }
+        let told = |error: ureq::Error| words::of_http(&error);
+        let mut response = request.call().map_err(told)?;
+        let text = response.body_mut().with_config().limit(ANSWER_MAX).read_to_string().map_err(told)?;
+        Ok((response.status().as_u16(), text))
+    }
+
+    fn signature(&self, infno: &str) -> Vec<(&'static str, String)> {
         let seconds = jiff::tz::Offset::constant(8)
             .to_timestamp(self.clock.now())
             .map_or(0, jiff::Timestamp::as_second);
+        let s = &self.settings;
+        sign(s.family, &s.key, &s.secret, infno, seconds, &Self::nonce())
+    }
+
+    /// Sends bytes as they are: what the message carrier does, and what sends a vendor's body unchanged.
+    pub fn send_body(&self, infno: &str, body: &[u8]) -> Result<Reply, NoReply> {
         let url = format!("{}/api/{infno}", self.settings.address);
         let mut request = self.agent.post(url).header("content-type", "application/json; charset=utf-8");
-        let s = &self.settings;
-        for (name, value) in sign(s.family, &s.key, &s.secret, infno, seconds, &Self::nonce()) {
+        for (name, value) in self.signature(infno) {
             request = request.header(name, value);
         }
         let mut response = request.send(body).map_err(no_reply)?;

@@ -6,6 +6,7 @@ mod listen;
 mod access;
 mod limits;
 mod body;
+mod exchanges;
 mod watch;
 mod respond;
 

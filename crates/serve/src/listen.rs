@@ -5,11 +5,12 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use hyper::body::Incoming;
+use hyper::body::{Bytes, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, StatusCode};
 use hyper_util::rt::TokioIo;
+use jiff::civil::DateTime;
 use model::Clock;
 use road::{NoReply, Road};
 use tokio::net::{TcpListener, TcpStream};
@@ -18,6 +19,7 @@ use wire::{Both, Doubt, Envelope, Message, Problem, Profile, Stamp};
 
 use crate::access::{KeyHolder, Keyring};
 use crate::body::{self, BodyError};
+use crate::exchanges::{Exchange, Exchanges};
 use crate::limits::{Connections, Limits, Rates};
 use crate::respond::{self, Full200};
 use crate::watch::{Watch, Watched};
@@ -33,6 +35,8 @@ pub struct Settings {
     pub division: u32,
     /// Requests must carry gateway headers. Off only for benchmarks of what lies behind.
     pub signed: bool,
+    /// A key's last messages are kept in memory and told to its holder: where programs are made, not where they work.
+    pub keeps_exchanges: bool,
 }
 
 /// What a server serves: a road, and who may use it.
@@ -58,13 +62,20 @@ struct Shared {
     settings: Settings,
     rates: Rates,
     connections: Connections,
+    exchanges: Exchanges,
 }
 
 impl Server {
     /// Begins to listen.
     pub async fn bind(service: Service, settings: Settings) -> std::io::Result<Self> {
         let listener = TcpListener::bind(settings.address).await?;
-        let shared = Shared { service, settings, rates: Rates::new(), connections: Connections::default() };
+        let shared = Shared {
+            service,
+            settings,
+            rates: Rates::new(),
+            connections: Connections::default(),
+            exchanges: Exchanges::default(),
+        };
         Ok(Self { listener, shared: Arc::new(shared) })
     }
 
@@ -195,13 +206,23 @@ async fn serve(place: &Place, request: Request<Incoming>) -> Full200 {
     if path == respond::OPENAPI && head.method == Method::GET {
         return respond::openapi();
     }
+    if path == respond::MESSAGES && head.method == Method::GET && shared.settings.keeps_exchanges {
+        return match admit(place, &head.headers) {
+            Ok(Some((key, holder))) => {
+                let own = shared.exchanges.of(&key);
+                respond::exchanges(&own, &holder.profile, &head.headers, head.uri.query())
+            }
+            Ok(None) => refuse(StatusCode::OK, &Problem::KeyMissing, &default),
+            Err((problem, profile)) => refuse(StatusCode::OK, &problem, &profile),
+        };
+    }
     let Some(infno) = respond::infno_of(&path).filter(|_| head.method == Method::POST) else {
         let path = path.chars().take(80).collect();
         return refuse(StatusCode::NOT_FOUND, &Problem::NotFound { path }, &default);
     };
     // Before a byte of the body is read: strangers get no memory and no work.
-    let holder = match admit(place, &head.headers) {
-        Ok(holder) => holder,
+    let (key, holder) = match admit(place, &head.headers) {
+        Ok(admitted) => admitted.unzip(),
         Err((problem, profile)) => return refuse(StatusCode::OK, &problem, &profile),
     };
     let profile = holder.as_ref().map(|h| h.profile.clone()).unwrap_or_default();
@@ -218,16 +239,39 @@ async fn serve(place: &Place, request: Request<Incoming>) -> Full200 {
             return refuse(StatusCode::BAD_REQUEST, &problem, &profile);
         }
     };
-    let message = match Message::read(body.into(), infno) {
+    let body: Arc<[u8]> = body.into();
+    let response = answer(shared, body.clone(), infno, holder.as_ref(), &stamp).await;
+    if let Some(key) = key.filter(|_| shared.settings.keeps_exchanges) {
+        shared.exchanges.keep(&key, exchange(stamp.received, infno, body, &response));
+    }
+    response
+}
+
+/// What is told of a body that came in full.
+async fn answer(
+    shared: &Shared,
+    body: Arc<[u8]>,
+    infno: Option<&str>,
+    holder: Option<&KeyHolder>,
+    stamp: &Stamp,
+) -> Full200 {
+    let profile = holder.map(|h| h.profile.clone()).unwrap_or_default();
+    let message = match Message::read(body, infno) {
         Ok(message) => message,
-        Err(unreadable) => return respond::unreadable(&unreadable, &profile, &stamp),
+        Err(unreadable) => return respond::unreadable(&unreadable, &profile, stamp),
     };
     let envelope = message.envelope.clone();
-    if let Some(refusal) = holder.as_ref().and_then(|holder| respond::mismatch(&message, holder)) {
-        return respond::refused(&refusal, &envelope, &profile, &stamp);
+    if let Some(refusal) = holder.and_then(|holder| respond::mismatch(&message, holder)) {
+        return respond::refused(&refusal, &envelope, &profile, stamp);
     }
     let result = carry(shared, message).await;
-    respond::answered(result, &envelope, &profile, &stamp)
+    respond::answered(result, &envelope, &profile, stamp)
+}
+
+fn exchange(at: DateTime, infno: Option<&str>, body: Arc<[u8]>, response: &Full200) -> Exchange {
+    let said = response.extensions().get::<respond::Said>().map(|said| said.0.clone()).unwrap_or_default();
+    let outcome = response.headers().get("x-tongqu-outcome").and_then(|word| word.to_str().ok());
+    Exchange::new(at, infno, Bytes::from_owner(body), said, outcome.unwrap_or_default())
 }
 
 fn status_of(problem: &Problem) -> StatusCode {
@@ -239,21 +283,24 @@ fn status_of(problem: &Problem) -> StatusCode {
 }
 
 /// Whose request it is, and whether more of theirs may come.
-fn admit(place: &Place, headers: &hyper::HeaderMap) -> Result<Option<KeyHolder>, (Problem, Profile)> {
+fn admit(
+    place: &Place,
+    headers: &hyper::HeaderMap,
+) -> Result<Option<(String, KeyHolder)>, (Problem, Profile)> {
     let shared = &place.shared;
     if !shared.settings.signed {
         return Ok(None);
     }
     let keys = &shared.service.keys;
     let now = unix_seconds(shared.service.header_clock.now());
-    let holder = respond::authenticate(headers, |key| keys.find(key).cloned(), now)?;
+    let (key, holder) = respond::authenticate(headers, |key| keys.find(key).cloned(), now)?;
     #[expect(clippy::disallowed_methods, reason = "a rate is over real time")]
     let now = Instant::now();
     if !place.belongs(&holder.hospital) {
         return Err((Problem::TooManyConnections, holder.profile));
     }
     if shared.rates.take(&holder.hospital, &shared.settings.limits, now) {
-        Ok(Some(holder))
+        Ok(Some((key, holder)))
     } else {
         Err((Problem::RateLimited, holder.profile))
     }

@@ -2,12 +2,13 @@
 
 use http_body_util::Full;
 use hyper::body::Bytes;
-use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use hyper::header::{ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue};
 use hyper::{HeaderMap, Response, StatusCode};
 use road::{Claim, NoReply, Reply, Told};
-use wire::{Answer, Envelope, Message, OutcomeWord, Problem, Profile, Refusal, Stamp, Unreadable};
+use wire::{Answer, Envelope, Language, Message, OutcomeWord, Problem, Profile, Refusal, Stamp, Unreadable};
 
 use crate::access::KeyHolder;
+use crate::exchanges::{self, Exchange};
 
 pub(crate) type Full200 = Response<Full<Bytes>>;
 
@@ -19,7 +20,7 @@ pub(crate) fn authenticate(
     headers: &HeaderMap,
     find: impl Fn(&str) -> Option<KeyHolder>,
     now_seconds: i64,
-) -> Result<KeyHolder, (Problem, Profile)> {
+) -> Result<(String, KeyHolder), (Problem, Profile)> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let default = |problem| (problem, Profile::default());
     let claim = Claim::read(text).ok_or_else(|| default(Problem::KeyMissing))?;
@@ -32,7 +33,7 @@ pub(crate) fn authenticate(
     if apart > WINDOW_SECONDS {
         return Err((Problem::StaleHeader { seconds: apart.to_string() }, holder.profile));
     }
-    Ok(holder)
+    Ok((claim.key, holder))
 }
 
 /// A message whose institution is not its key's.
@@ -62,6 +63,42 @@ fn names_one(infno: &str) -> bool {
 
 /// Where the interface describes itself; to anybody, for it says nothing of anybody.
 pub(crate) const OPENAPI: &str = "/api/openapi.json";
+
+/// Where a key's holder finds the last messages of the key.
+pub(crate) const MESSAGES: &str = "/dev/messages";
+
+/// What was answered, for those who keep it.
+#[derive(Clone)]
+pub(crate) struct Said(pub(crate) Bytes);
+
+/// The last messages of a key: a page for whoever asks for one, else for programs.
+pub(crate) fn exchanges(
+    all: &[Exchange],
+    profile: &Profile,
+    headers: &HeaderMap,
+    query: Option<&str>,
+) -> Full200 {
+    let accepts = headers.get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let language = match query.map(|query| query.split('&').find_map(|pair| pair.strip_prefix("lang="))) {
+        Some(Some("en")) => Language::En,
+        Some(Some("zh")) => Language::Zh,
+        _ => profile.language,
+    };
+    let (kind, text) = if accepts.contains("text/html") {
+        ("text/html; charset=utf-8", exchanges::as_page(all, profile, language))
+    } else {
+        ("application/json; charset=utf-8", exchanges::as_json(all, profile))
+    };
+    let mut response = Response::new(Full::new(Bytes::from(text)));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(
+        CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'"),
+    );
+    response
+}
 
 /// The description.
 pub(crate) fn openapi() -> Full200 {
@@ -110,8 +147,10 @@ pub(crate) fn unreadable(unreadable: &Unreadable, profile: &Profile, stamp: &Sta
 
 fn respond(status: StatusCode, outcome: OutcomeWord, answer: Answer, replayed: bool) -> Full200 {
     let kind = if answer.is_file() { "application/octet-stream" } else { "application/json; charset=utf-8" };
-    let mut response = Response::new(Full::new(Bytes::from_owner(answer.text)));
+    let text = Bytes::from_owner(answer.text);
+    let mut response = Response::new(Full::new(text.clone()));
     *response.status_mut() = status;
+    response.extensions_mut().insert(Said(text));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     headers.insert(HeaderName::from_static("x-tongqu-outcome"), HeaderValue::from_static(outcome.word()));

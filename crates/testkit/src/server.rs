@@ -73,8 +73,13 @@ impl TestServer {
         let keys = Arc::new(centre.sample.hospitals.iter().map(holder).collect());
         let clock = centre.clock.clone();
         let service = Service { road, keys, clock, header_clock: header_clock.clone() };
-        let settings =
-            Settings { address: ([127, 0, 0, 1], 0).into(), limits, division: 990_100, signed: true };
+        let settings = Settings {
+            address: ([127, 0, 0, 1], 0).into(),
+            limits,
+            division: 990_100,
+            signed: true,
+            keeps_exchanges: true,
+        };
         let runtime = Runtime::new().expect("a runtime");
         let server = runtime.block_on(Server::bind(service, settings)).expect("a port");
         let address = server.address().expect("an address");

@@ -215,7 +215,7 @@ codes! {
         LinesRefused { count, lines: Lines } = "LINES_REFUSED", Correct, "{count} 条明细不符,全部未收:{lines};逐条原因见 output", "{count} lines were refused, none was taken: {lines}; output tells why, line by line";
         LineDate { line, date, from, to } = "LINE_DATE", Correct, "明细 {line} 的日期 {date} 超出就诊期间,应在 {from} 至 {to} 之间", "line {line} is dated {date}, outside the visit; it must be between {from} and {to}";
         LinesTooMany { count, max } = "LINES_TOO_MANY", Correct, "一次 {count} 条明细,最多 {max} 条", "{count} lines in one call, at most {max}";
-        MappingSentBack { item, code, why } = "MAPPING_SENT_BACK", Correct, "医保审核退回了院内项目 {item} 与 {code} 的对照:{why}。请改对照或更正名称规格后再传", "the mapping of item {item} to {code} was sent back on review: {why}. Map it to another item, or correct its name or form and upload it again";
+        MappingSentBack { item, code, why } = "MAPPING_SENT_BACK", Correct, "院内项目 {item} 与 {code} 的对照被审核退回:{why}。请改对照或更正名称规格后再传", "{item} mapped to {code} was sent back on review: {why}. Map it to another item, or correct its name or form";
         MappingConflict { item, code } = "MAPPING_CONFLICT", Correct, "院内项目 {item} 在此期间已对照 {code},请先用 3302 撤销或错开日期", "item {item} is mapped to {code} at that time: withdraw that with 3302 first, or take other days";
         FileUnknown { file } = "FILE_UNKNOWN", Correct, "没有文件 {file},或已过下载期限", "there is no file {file}, or it can no longer be fetched";
         ItemStopped { line, code, date } = "ITEM_STOPPED", Correct, "明细 {line}:{code} 在 {date} 不在目录(已停用或尚未启用)", "line {line}: {code} is not listed on {date}: it has been stopped, or is not yet in force";

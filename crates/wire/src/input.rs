@@ -91,10 +91,11 @@ pub struct Fields<'a> {
 }
 
 /// One member on its way into the canonical text.
-struct Member<'n> {
+pub(crate) struct Member<'n> {
     field: u16,
     name: Cow<'n, str>,
-    spec: Option<&'static Field>,
+    /// What the table says of it; none of what it does not know.
+    pub(crate) spec: Option<&'static Field>,
     value: &'n Node<'n>,
     /// Stands in the node itself, not beside it.
     own: bool,
@@ -336,7 +337,8 @@ impl Input {
 }
 
 impl<'n> Member<'n> {
-    fn find(
+    /// A member of a node, by its name.
+    pub(crate) fn find(
         node: Option<&'static NodeSpec>,
         position: usize,
         name: &'n str,
@@ -365,6 +367,13 @@ impl<'n> Member<'n> {
 
     fn holds_rows(&self) -> bool {
         self.spec.is_some_and(|spec| spec.kind == FieldType::Rows)
+    }
+
+    /// The value in its one form.
+    pub(crate) fn written(&self) -> String {
+        let mut text = String::new();
+        self.write(&mut text);
+        text
     }
 
     /// The value in its one form; of rows how many, for they themselves stand behind.
@@ -402,13 +411,12 @@ impl<'n> Member<'n> {
     /// Whether `other`, of the same object, says something else under the same name.
     fn contradicts(&self, other: &Self) -> bool {
         let written = |member: &Self| {
-            let mut text = String::new();
             // Of rows all they say: how many there are is not enough.
-            if member.holds_rows() {
-                member.value.write_sorted(&mut text);
-            } else {
-                member.write(&mut text);
+            if !member.holds_rows() {
+                return member.written();
             }
+            let mut text = String::new();
+            member.value.write_sorted(&mut text);
             text
         };
         self.own == other.own && self.name == other.name && written(self) != written(other)
@@ -490,7 +498,8 @@ const CLOSED: [&str; 4] = ["insutype", "acct_used_flag", "mdtrt_cert_type", "val
 const WHOLE_MAX: usize = 14;
 const PLACES_MAX: u32 = 12;
 
-fn check_value(field: &Field, value: &str) -> Result<(), Refusal> {
+/// What the table demands of one value.
+pub(crate) fn check_value(field: &Field, value: &str) -> Result<(), Refusal> {
     let invalid = |rule: Rule| {
         let value = value.chars().take(40).collect();
         Err(Refusal::FieldInvalid { field: field.name.into(), value, rule })

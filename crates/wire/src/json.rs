@@ -184,6 +184,13 @@ impl<'a> Node<'a> {
 /// A member of an object.
 type Member<'a> = (Cow<'a, str>, Node<'a>);
 
+/// A text as JSON has it, with its marks.
+pub fn quoted(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    write_text(&mut out, text);
+    out
+}
+
 /// Writes a JSON string.
 pub(crate) fn write_text(out: &mut String, text: &str) {
     out.push('"');

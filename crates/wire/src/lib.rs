@@ -22,6 +22,7 @@ mod facts;
 mod file;
 mod care_listing;
 mod openapi;
+mod reading;
 pub mod transactions;
 
 pub use care_listing::CareListing;
@@ -32,10 +33,11 @@ pub use envelope::{Amounts as AmountForm, Envelope, InfcodeForm, MappingRule, Pr
 pub use facts::Facts;
 pub use file::{FileError, FileNumber, UNPACKED_MAX, is_zip, text_of, zip};
 pub use input::{Digest, Fields, Input};
-pub use json::{JsonError, Node};
+pub use json::{JsonError, Node, quoted};
 pub use message::{Message, Unreadable};
 pub use openapi::openapi;
 pub use output::{Answer, OutcomeWord, Outgoing, Stamp, Value};
+pub use reading::{Reading, reading};
 pub use sent_on::{Listing, SettledAbroad};
 pub use stamp::{compact_time, print_date, print_time, read_date, read_time};
 pub use table::{Class, Field, FieldType, NodeSpec, Subject, Transaction, transaction, transactions_known};

@@ -154,6 +154,45 @@ fn the_interface_describes_itself_to_whoever_asks() {
 }
 
 #[test]
+fn a_keys_last_messages_are_told_to_its_holder_alone() {
+    let scene = Scene::new();
+    let [own, other] = ["大榭医院", "龙赛医院"].map(|name| scene.centre.sample.hospital(name).clone());
+    let look = |headers: &[(&str, String)], path: &str| {
+        let mut stream = scene.server.connect();
+        let mut head = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n");
+        headers.iter().for_each(|(name, value)| head.extend([name, ": ", value, "\r\n"]));
+        head.push_str("\r\n");
+        stream.write_all(head.as_bytes()).expect("a request");
+        read_response(&mut stream)
+    };
+    let sent = scene.program.request("1201", &scene.program.msgid(), &json!({"fixmedins_code": own.code}));
+    scene.server.post("/api/1201", &scene.server.signed(&own, "1201"), sent.to_string().as_bytes());
+    scene.server.post("/api", &scene.server.signed(&own, ""), b"{\"infno\":7,");
+    let told: Value =
+        serde_json::from_str(&look(&scene.server.signed(&own, ""), "/dev/messages").body).unwrap();
+    let all = told["exchanges"].as_array().unwrap();
+    let words = |at: usize| all[at]["differences"].to_string();
+    assert_eq!(
+        (all.len(), &all[0]["outcome"], &all[0]["understood"]),
+        (2, &"not-processed".into(), &Value::Null)
+    );
+    assert!(words(0).contains("the message cannot be read"), "{}", words(0));
+    assert_eq!((&all[1]["infno"], &all[1]["outcome"]), (&"1201".into(), &"refused".into()));
+    assert_eq!(all[1]["sent"], sent.to_string());
+    assert_eq!(all[1]["understood"], json!({"medinsinfo": {"fixmedins_code": own.code}}));
+    assert!(words(1).contains("fields stand directly under input"), "{told}");
+    assert!(all[1]["answered"].as_str().unwrap().contains("err_msg"));
+    let nothing = look(&scene.server.signed(&other, ""), "/dev/messages").body;
+    assert_eq!(nothing, r#"{"exchanges":[]}"#, "each key has its own");
+    assert_eq!(look(&[], "/dev/messages").code().as_deref(), Some("KEY_MISSING"));
+    let mut headers = scene.server.signed(&own, "");
+    headers.push(("accept", "text/html".to_owned()));
+    let page = look(&headers, "/dev/messages?lang=en");
+    assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
+    assert!(page.body.contains("The last messages of this key (2)"), "{}", page.body);
+}
+
+#[test]
 fn envelopes_that_name_nothing_known_are_answered_in_the_envelopes_own_form() {
     let scene = Scene::new();
     let request = |infno: &str| scene.program.request(infno, &scene.program.msgid(), &json!({})).to_string();
