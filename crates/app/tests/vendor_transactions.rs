@@ -24,7 +24,20 @@ struct Words {
     local: &'static str,
     echo: &'static str,
     list: &'static str,
+    pair: &'static str,
+    cycles: &'static str,
+    back: &'static str,
 }
+
+/// What follows what: a name in either language, and its transactions.
+const CYCLES: [(&str, &str, &[&str]); 6] = [
+    ("门诊", "outpatient", &["1101", "2001", "2201", "2203", "2204", "2206", "2207"]),
+    ("住院", "a stay", &["1101", "2001", "2401", "2403", "2301", "2402", "2303", "2304", "4101"]),
+    ("药店购药", "a purchase at a pharmacy", &["1101", "2101", "2102"]),
+    ("转院备案", "a referral", &["2501"]),
+    ("门诊慢特病备案", "a listed disease", &["2503"]),
+    ("定点备案", "an institution of choice", &["2505"]),
+];
 
 const ZH: Words = Words {
     language: Language::Zh,
@@ -49,6 +62,9 @@ const ZH: Words = Words {
     local: "地方",
     echo: "核对",
     list: "全部交易",
+    pair: "[示例](samples.md#{})",
+    cycles: "业务顺序",
+    back: "撤销从最后一步倒着做",
 };
 
 const EN: Words = Words {
@@ -56,7 +72,7 @@ const EN: Words = Words {
     file: "transactions.en.md",
     head: "# Transactions and fields\n\n[中文](transactions.md) · [manual](README.en.md)\n\nMade from the table by which the centre itself reads messages. The same for machines is `GET /api/openapi.json`. A message \
            without a field that is *required* is refused (`FIELD_MISSING`); *local* ones are used in some places only; what is *compared* the centre \
-           reckons itself, and looks at what was sent only where the institution's profile asks for it. Labels are the national ones.\n",
+           reckons itself, and looks at what was sent only where the institution's profile asks for it.\n",
     classes: [
         "A query: it changes nothing",
         "An upload: the same content may come again",
@@ -75,6 +91,9 @@ const EN: Words = Words {
     local: "local",
     echo: "compared",
     list: "All transactions",
+    pair: "[A sample pair](samples.md#{})",
+    cycles: "What follows what",
+    back: "undone from the last step back",
 };
 
 impl Words {
@@ -90,8 +109,31 @@ impl Words {
                 anchor(transaction)
             );
         }
+        self.cycles(&mut page);
         transactions_known().for_each(|transaction| self.transaction(&mut page, transaction));
         page
+    }
+
+    /// What follows what, and by which transactions it is undone.
+    fn cycles(&self, page: &mut String) {
+        let _ = writeln!(page, "\n## {}\n", self.cycles);
+        let linked = |infno: &&str| {
+            let transaction = wire::transaction(infno).expect("a transaction");
+            format!("[{infno} {}](#{})", self.name(transaction), anchor(transaction))
+        };
+        for (zh, en, steps) in CYCLES {
+            let name = if self.language == Language::Zh { zh } else { en };
+            let forward: Vec<String> = steps.iter().map(linked).collect();
+            let undone = steps.iter().rev().filter_map(|infno| wire::transaction(infno)?.undo);
+            let back: Vec<String> = undone.map(|infno| linked(&infno)).collect();
+            let _ = writeln!(
+                page,
+                "* **{name}** {}  \n  {}: {}",
+                forward.join(" → "),
+                self.back,
+                back.join(" → ")
+            );
+        }
     }
 
     fn name(&self, transaction: &Transaction) -> &'static str {
@@ -125,6 +167,10 @@ impl Words {
         let least: Vec<String> = transaction.input.iter().flat_map(required).collect();
         let least = if least.is_empty() { self.nothing.to_owned() } else { least.join(" ") };
         let _ = writeln!(page, "\n**{}** {least}", self.least);
+        let sample = format!("s{}", transaction.infno.to_lowercase());
+        if SAMPLES.contains(&format!("id=\"{sample}\"")) {
+            let _ = writeln!(page, "\n{}", self.pair.replace("{}", &sample));
+        }
         for (side, nodes) in self.sides.iter().zip([&transaction.input, &transaction.output]) {
             nodes.iter().filter(|node| !node.fields.is_empty()).for_each(|node| self.node(page, side, node));
         }
@@ -150,11 +196,14 @@ impl Words {
             let marks = [(field.required, self.must), (field.local, self.local), (field.echo, self.echo)];
             let marks: Vec<&str> = marks.into_iter().filter(|(is, _)| *is).map(|(_, mark)| mark).collect();
             let dictionary = field.dictionary.map(|name| format!("`{name}`")).unwrap_or_default();
-            let (name, label, marks) = (field.name, field.label, marks.join(" "));
+            let label = if self.language == Language::Zh { field.label } else { field.label_en };
+            let (name, marks) = (field.name, marks.join(" "));
             let _ = writeln!(page, "| `{name}` | {label} | {kind} | {length} | {marks} | {dictionary} |");
         }
     }
 }
+
+const SAMPLES: &str = include_str!("../../../docs/vendor/samples.md");
 
 fn anchor(transaction: &Transaction) -> String {
     format!("t{}", transaction.infno.to_lowercase())

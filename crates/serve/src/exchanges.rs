@@ -168,48 +168,7 @@ fn escaped(text: &str) -> String {
 
 /// JSON, a member a line; anything else as it is.
 fn laid_out(text: &str) -> String {
-    let Ok(node) = Node::parse(text.as_bytes()) else { return text.to_owned() };
-    let mut out = String::new();
-    lay_out(&node, 0, &mut out);
-    out
-}
-
-fn lay_out(node: &Node<'_>, depth: usize, out: &mut String) {
-    let line = |out: &mut String, depth: usize| {
-        out.push('\n');
-        out.push_str(&"  ".repeat(depth));
-    };
-    match node {
-        Node::Object(members) if !members.is_empty() => {
-            out.push('{');
-            for (at, (name, value)) in members.iter().enumerate() {
-                line(out, depth + 1);
-                let _ = write!(out, "{}: ", quoted(name));
-                lay_out(value, depth + 1, out);
-                out.push_str(if at + 1 < members.len() { "," } else { "" });
-            }
-            line(out, depth);
-            out.push('}');
-        }
-        Node::List(items) if !items.is_empty() => {
-            out.push('[');
-            for (at, item) in items.iter().enumerate() {
-                line(out, depth + 1);
-                lay_out(item, depth + 1, out);
-                out.push_str(if at + 1 < items.len() { "," } else { "" });
-            }
-            line(out, depth);
-            out.push(']');
-        }
-        Node::Object(_) => out.push_str("{}"),
-        Node::List(_) => out.push_str("[]"),
-        Node::Bytes(bytes) => {
-            let _ = write!(out, "[… {}]", bytes.len());
-        }
-        Node::Text(text) => out.push_str(&quoted(text)),
-        Node::Null => out.push_str("null"),
-        value => out.push_str(&value.scalar().unwrap_or_default()),
-    }
+    Node::parse(text.as_bytes()).map_or_else(|_| text.to_owned(), |node| node.laid_out())
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! Every transaction of the national table is asked once as it should be, and then once for each field it must have, without
 //! that field.
 
+mod pair;
+
 use std::collections::BTreeMap;
 
 use jiff::civil::datetime;
@@ -33,6 +35,7 @@ struct Walk {
     person: String,
     /// Required fields that were left out, by transaction.
     asked: BTreeMap<&'static str, usize>,
+    pairs: pair::Pairs,
 }
 
 /// The first row under a name, wherever it stands.
@@ -55,7 +58,7 @@ impl Walk {
         let centre = TestCentre::start(60);
         let program = centre.program("大榭医院");
         let person = centre.sample.person("孙福田").number.clone();
-        Self { centre, program, person, asked: BTreeMap::new() }
+        Self { centre, program, person, asked: BTreeMap::new(), pairs: pair::Pairs::default() }
     }
 
     /// Asks as one should, checks the answer, and asks again without each field that must be there.
@@ -70,6 +73,7 @@ impl Walk {
         let said = program.say(infno, input).done();
         check_members(transaction, &said);
         self.asked.insert(transaction.infno, missing);
+        self.pairs.add(transaction, input, &said);
         said
     }
 
@@ -146,6 +150,7 @@ fn every_transaction_is_answered() {
     let number = walk.program.say("9001", &signed).done().get("signinoutb", "sign_no");
     walk.ask("9002", &json!({"signOut": {"sign_no": number, "opter_no": "0103"}}));
     walk.centre.assert_clean();
+    is_written(&walk.pairs.page());
 
     let described = |t: &&Transaction| !t.input.is_empty() || !t.output.is_empty();
     let known: Vec<&Transaction> = wire::transactions_known().collect();
@@ -164,6 +169,20 @@ fn every_transaction_is_answered() {
     let (full, refused) = (walk.asked.len() - stored, refused.count());
     println!("answered in full {full}, stored {stored}, known but not offered {refused}");
     println!("fields left out, each with its own error: {}", walk.asked.values().sum::<usize>());
+}
+
+/// The page of samples is what was just said; `UPDATE=1` writes it anew. Other backends give other numbers.
+fn is_written(page: &str) {
+    if std::env::var_os("TONGQU_TEST_POSTGRES").is_some() {
+        return;
+    }
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/vendor/samples.md");
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(file, page).expect("a page");
+    }
+    let written = std::fs::read_to_string(file).unwrap_or_default();
+    let differs = page.lines().zip(written.lines()).find(|(now, then)| now != then);
+    assert!(page == written, "stale: UPDATE=1 cargo nextest run -p testkit writes it anew; {differs:?}");
 }
 
 fn catalogues(walk: &mut Walk) {

@@ -88,6 +88,13 @@ impl<'a> Node<'a> {
         members.iter().any(|(name, node)| name.eq_ignore_ascii_case(key) && node.as_str().is_some())
     }
 
+    /// For people: a member a line; of bytes only how many.
+    pub fn laid_out(&self) -> String {
+        let mut out = String::new();
+        lay_out(self, 0, &mut out);
+        out
+    }
+
     /// The text of a string.
     pub fn as_str(&self) -> Option<&str> {
         match self {
@@ -183,6 +190,44 @@ impl<'a> Node<'a> {
 
 /// A member of an object.
 type Member<'a> = (Cow<'a, str>, Node<'a>);
+
+fn lay_out(node: &Node<'_>, depth: usize, out: &mut String) {
+    let line = |out: &mut String, depth: usize| {
+        out.push('\n');
+        out.push_str(&"  ".repeat(depth));
+    };
+    match node {
+        Node::Object(members) if !members.is_empty() => {
+            out.push('{');
+            for (at, (name, value)) in members.iter().enumerate() {
+                line(out, depth + 1);
+                let _ = write!(out, "{}: ", quoted(name));
+                lay_out(value, depth + 1, out);
+                out.push_str(if at + 1 < members.len() { "," } else { "" });
+            }
+            line(out, depth);
+            out.push('}');
+        }
+        Node::List(items) if !items.is_empty() => {
+            out.push('[');
+            for (at, item) in items.iter().enumerate() {
+                line(out, depth + 1);
+                lay_out(item, depth + 1, out);
+                out.push_str(if at + 1 < items.len() { "," } else { "" });
+            }
+            line(out, depth);
+            out.push(']');
+        }
+        Node::Object(_) => out.push_str("{}"),
+        Node::List(_) => out.push_str("[]"),
+        Node::Bytes(bytes) => {
+            let _ = write!(out, "[… {}]", bytes.len());
+        }
+        Node::Text(text) => out.push_str(&quoted(text)),
+        Node::Null => out.push_str("null"),
+        value => out.push_str(&value.scalar().unwrap_or_default()),
+    }
+}
 
 /// A text as JSON has it, with its marks.
 pub fn quoted(text: &str) -> String {

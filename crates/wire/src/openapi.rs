@@ -192,7 +192,7 @@ fn schema(field: &Field, all: &[NodeSpec], side: Side) -> Value {
         let places = field.places.unwrap_or(0);
         schema["x-digits"] = json!([length, places]);
     }
-    schema["title"] = field.label.into();
+    schema["title"] = format!("{} {}", field.label, field.label_en).into();
     if let Some(known) = field.dictionary.and_then(dictionary) {
         let code = |(code, zh, en): &(&str, &str, &str)| match *en {
             "-" => format!("{code} {zh}"),

@@ -61,7 +61,7 @@ pub fn reading(body: &[u8], infno_in_path: Option<&str>, profile: &Profile) -> R
     let understood = match &read {
         Ok((_, input)) => written(input),
         Err(problem) => {
-            found.add("", Both::new(problem.text(Language::Zh), problem.text(Language::En)));
+            found.add("", problem.words());
             String::new()
         }
     };
@@ -298,7 +298,7 @@ impl Found {
             if !stands_beside {
                 self.add(
                     &format!("missing {} {}", spec.name, field.name),
-                    told(&Refusal::FieldMissing { field: field.name.into(), name: field.label.into() }),
+                    Refusal::FieldMissing { field: field.name.into(), name: field.label.into() }.words(),
                 );
             }
         }
@@ -318,7 +318,7 @@ impl Found {
             );
         }
         if let Err(refusal) = check_value(field, read) {
-            return self.add(&kind("wrong"), told(&refusal));
+            return self.add(&kind("wrong"), refusal.words());
         }
         let form = match (field.kind, value) {
             (FieldType::String | FieldType::Date | FieldType::DateTime, Node::Number(_) | Node::Bool(_)) => {
@@ -368,10 +368,6 @@ impl Found {
 }
 
 const MEMBER: (&str, &str) = ("信封成员", "envelope member");
-
-fn told(refusal: &Refusal) -> Both {
-    Both::new(refusal.text(Language::Zh), refusal.text(Language::En))
-}
 
 #[cfg(test)]
 mod tests {

@@ -1,5 +1,6 @@
 //! The transactions, from `data/transactions.txt`: one table from which reader checks and writer order come.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use crate::envelope::{INFNO_MAX, MSGID_MAX};
@@ -66,6 +67,8 @@ pub struct Field {
     pub dictionary: Option<&'static str>,
     /// Chinese label.
     pub label: &'static str,
+    /// The same in English.
+    pub label_en: &'static str,
 }
 
 /// One node of an input or output.
@@ -160,6 +163,12 @@ impl Transaction {
         })
     }
 }
+
+/// The English of each label.
+static LABELS_EN: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
+    let lines = include_str!("../data/labels-en.txt").lines().filter(|line| !line.starts_with('#'));
+    lines.filter_map(|line| line.split_once('|')).collect()
+});
 
 static ALL: LazyLock<Vec<Transaction>> = LazyLock::new(|| read(include_str!("../data/transactions.txt")));
 
@@ -289,12 +298,22 @@ fn read_field(line: &'static str) -> Option<Field> {
         echo,
         dictionary: (dictionary != "-").then_some(dictionary),
         label,
+        label_en: LABELS_EN.get(label)?,
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_label_has_its_english_and_no_english_is_left_over() {
+        let nodes = ALL.iter().flat_map(|t| t.input.iter().chain(&t.output));
+        let used: std::collections::HashSet<&str> = nodes.flat_map(|n| &n.fields).map(|f| f.label).collect();
+        let left: Vec<&&str> = LABELS_EN.keys().filter(|label| !used.contains(**label)).collect();
+        assert!(left.is_empty(), "{left:?}");
+        assert!(LABELS_EN.values().all(|english| english.is_ascii() && !english.is_empty()));
+    }
 
     #[test]
     fn seventy_nine_national_transactions_with_their_fields_and_one_of_ours() {
