@@ -1,12 +1,13 @@
 //! One bill of a visit under the policy in force: shared by the trial and the settlement.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use jiff::ToSpan;
 use jiff::civil::{Date, DateTime};
 use model::{
-    Cover, EncounterId, FilingKind, Hardship, Item, ItemClass, Region, Servant, SettlementId, Sex, Standing,
-    VisitKind,
+    Cover, EncounterId, FilingKind, Hardship, Item, ItemClass, Referral, Region, Servant, SettlementId, Sex,
+    Standing, VisitKind,
 };
 use money::{Exact, Money, Rate, Rounding};
 use policy::{Accumulators, Adjudication, Counter, DateRule, Earlier, Edition, Editions, Line, Person};
@@ -281,6 +282,52 @@ fn deductible_before(visit: &Visit, year: i16) -> Money {
     before.map(|s| s.amounts.deductible_paid).sum()
 }
 
+/// A stay that another follows as a referral.
+struct SentOnFrom<'s> {
+    /// Up or down in level.
+    referral: Referral,
+    visit: &'s Visit,
+}
+
+impl SentOnFrom<'_> {
+    /// What it charged as its deductible.
+    fn deductible(&self) -> Money {
+        self.visit.standing().iter().map(|row| row.amounts.deductible_paid).sum()
+    }
+
+    /// Which admission of the year it was: the referral goes on with it.
+    fn admission(&self, year: i16) -> Option<u16> {
+        let first = self.visit.standing().into_iter().find(|row| row.year == year)?;
+        Some(Inputs::decode(&first.inputs)?.visit.admission)
+    }
+}
+
+/// The stay at an institution of another level that the person was sent on from, to this very one.
+fn sent_on_from<'s>(
+    state: &'s State,
+    visit: &Visit,
+    record: &PersonRecord,
+    hospital: &Hospital,
+    at: &Moment<'_>,
+) -> Option<SentOnFrom<'s>> {
+    let stay = &visit.row;
+    let day = stay.begins.date();
+    let here = |code: &str| code == hospital.row.code;
+    if !stay.stay || on_file(record, FilingKind::Referral, day, here).next().is_none() {
+        return None;
+    }
+    let visit = state.stay_before(stay)?;
+    // What has no level counts as the first.
+    let level = |hospital: &Hospital| hospital.level().get().max(1);
+    let from = at.directory.by_id(visit.row.hospital)?;
+    let referral = match level(hospital).cmp(&level(from)) {
+        Ordering::Greater => Referral::Up,
+        Ordering::Less => Referral::Down,
+        Ordering::Equal => return None,
+    };
+    Some(SentOnFrom { referral, visit })
+}
+
 /// Days since the same person's stay before at the same hospital.
 fn days_since_stay(state: &State, visit: &Visit) -> Option<u16> {
     let stay = Some(&visit.row).filter(|row| row.stay)?;
@@ -370,7 +417,12 @@ pub(crate) fn adjudicate_visit(
     let lines: Vec<&LineRow> = canonical(visit, &bills).collect();
     // A stay keeps the number it was first settled under, whatever was settled since.
     let first = settled.first().and_then(|row| Inputs::decode(&row.inputs));
-    let admission = first.map_or(before.admissions() + 1, |inputs| inputs.visit.admission);
+    let sent_on = sent_on_from(state, visit, record, hospital, at);
+    let goes_on = || sent_on.as_ref().and_then(|from| from.admission(date.year()));
+    let admission = first
+        .map(|inputs| inputs.visit.admission)
+        .or_else(goes_on)
+        .unwrap_or_else(|| before.admissions() + 1);
     let cover = cover_on(record, asked.insurance_kind, date)?;
     let edition = at.policy.on(date).ok_or_else(|| Refusal::EditionNone { date: date.to_string() })?;
     let (chosen, contract) = chosen(record, hospital, visit.row.begins.date());
@@ -380,7 +432,9 @@ pub(crate) fn adjudicate_visit(
             region: visit.row.region,
             admitted: visit.row.stay.then(|| visit.row.begins.date()),
             admission: if visit.row.stay { admission } else { 0 },
-            deductible_before: deductible_before(visit, date.year()),
+            referral: sent_on.as_ref().map_or(Referral::None, |from| from.referral),
+            deductible_before: deductible_before(visit, date.year())
+                + sent_on.as_ref().map_or(Money::ZERO, SentOnFrom::deductible),
             disease: edition.disease(&visit.row.disease),
             days_since_stay: days_since_stay(state, visit),
             prescription: asked.prescription,

@@ -246,6 +246,20 @@ impl State {
         here.filter(|ended| *ended <= stay.begins).chain(loaded).max()
     }
 
+    /// The person's last stay at another hospital that this one may follow as a referral.
+    pub(crate) fn stay_before(&self, stay: &EncounterRow) -> Option<&Visit> {
+        let [from, to, ended_from, ended_to] = store::stay_before(stay.begins);
+        let fits = |row: &EncounterRow| {
+            row.person == stay.person
+                && row.hospital != stay.hospital
+                && row.stay
+                && row.state == EncounterState::Discharged
+                && (from..=to).contains(&row.begins)
+                && row.ends.is_some_and(|ended| (ended_from..=ended_to).contains(&ended))
+        };
+        self.visits.values().filter(|visit| fits(&visit.row)).max_by_key(|visit| visit.row.begins)
+    }
+
     /// The visit a settlement row belongs to.
     pub(crate) fn visit_of(&self, hospital: HospitalId, settlement: SettlementId) -> Option<&Visit> {
         self.visits.values().find(|v| v.row.hospital == hospital && v.settlement(settlement).is_some())

@@ -4,8 +4,11 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use jiff::civil::DateTime;
 use model::{EncounterId, HospitalId, PersonId, SettlementId};
-use store::{Loaded, Made, MessageRow, Needs, PersonRecord, PersonRow, PersonState, SignInRow, Who};
+use store::{
+    EncounterRow, Loaded, Made, MessageRow, Needs, PersonRecord, PersonRow, PersonState, SignInRow, Who,
+};
 use tables::{Bad, Enrolled, Get, Table};
 
 use crate::link::{Answer, Link, Step, sql};
@@ -47,6 +50,7 @@ pub(crate) fn load(link: &mut Link, needs: &[Needs], begin: &'static str, lock: 
     loader.asked(needs)?;
     loader.hop()?;
     loader.rest()?;
+    loader.stays_before(needs)?;
     loader.uploads(needs)?;
     loader.agreed(needs)?;
     Ok(loader.loaded)
@@ -271,6 +275,43 @@ impl Loader<'_> {
             self.seen.persons.extend(persons);
         }
         Ok(())
+    }
+}
+
+impl Loader<'_> {
+    /// The stays that referrals may have come from.
+    fn stays_before(&mut self, needs: &[Needs]) -> Read<()> {
+        let asked: Vec<Visit> = needs
+            .iter()
+            .filter(|need| need.stay_before)
+            .filter_map(|need| Some((need.hospital, need.encounter?)))
+            .collect();
+        let named = |row: &&EncounterRow| row.stay && asked.contains(&(row.hospital, row.id));
+        let stays: Vec<&EncounterRow> = self.loaded.encounters.iter().filter(named).collect();
+        if stays.is_empty() {
+            return Ok(());
+        }
+        let bounds: Vec<[DateTime; 4]> = stays.iter().map(|stay| store::stay_before(stay.begins)).collect();
+        let moments = |at: usize| Array::times(bounds.iter().map(|bounds| bounds[at]));
+        let sql = sql!(each(
+            "unnest($1::bigint[], $2::bigint[], $3::timestamp[], $4::timestamp[], $5::timestamp[], $6::timestamp[]) \
+             k (person, hospital, from_time, to_time, ended_from, ended_to)",
+            "hospital, encounter",
+            "encounter e where e.person = k.person and e.begins between k.from_time and k.to_time and e.hospital <> k.hospital \
+             and e.stay and e.state = 'discharged' and e.ends between k.ended_from and k.ended_to \
+             order by e.begins desc limit 1",
+        ));
+        let values = vec![
+            Array::ints(stays.iter().map(|stay| stay.person.0)),
+            Array::ints(stays.iter().map(|stay| stay.hospital.0)),
+            moments(0),
+            moments(1),
+            moments(2),
+            moments(3),
+        ];
+        let answers: Vec<Answer> = self.ask(vec![Step::new(sql, values)])?.collect();
+        answers.into_iter().try_for_each(|answer| self.found_visits(answer))?;
+        self.rest()
     }
 }
 

@@ -34,7 +34,7 @@ mod migrations {
 const SQLITE_MIN: i32 = 3_051_003;
 
 /// The last of the migrations.
-const SCHEMA: i64 = 9;
+const SCHEMA: i64 = 10;
 
 /// What the writer's connection must say of itself: 2 is full.
 const DURABLE: &str = "journal_mode=wal synchronous=2";

@@ -72,6 +72,9 @@ impl Loader<'_> {
         for (hospital, encounter) in encounters {
             self.encounter(hospital, encounter)?;
         }
+        for need in needs.iter().filter(|need| need.stay_before) {
+            self.stay_before(need)?;
+        }
         for need in needs.iter().filter(|need| need.uploads) {
             self.uploads(need)?;
         }
@@ -559,6 +562,29 @@ impl Loader<'_> {
         Ok(())
     }
 
+    /// The stay a referral may have come from.
+    fn stay_before(&mut self, need: &Needs) -> Read<()> {
+        let named =
+            |row: &&EncounterRow| row.stay && (row.hospital, Some(row.id)) == (need.hospital, need.encounter);
+        let Some(stay) = self.loaded.encounters.iter().find(named) else { return Ok(()) };
+        let (hospital, person) = (stay.hospital.0, stay.person.0);
+        let [from, to, ended_from, ended_to] = store::stay_before(stay.begins).map(store::write_time);
+        let found: Vec<(i64, i64)> = self.many(
+            "hospital, encounter",
+            "encounter indexed by encounter_person where person = ?1 and begins between ?2 and ?3 and hospital <> ?4 \
+             and stay = 1 and state = 'discharged' and ends between ?5 and ?6 order by begins desc limit 1",
+            &[&person, &from, &to, &hospital, &ended_from, &ended_to],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?;
+        for (hospital, encounter) in found.into_iter().map(|(h, e)| (HospitalId(h), EncounterId(e))) {
+            let known = |row: &EncounterRow| (row.hospital, row.id) == (hospital, encounter);
+            if !self.loaded.encounters.iter().any(known) {
+                self.encounter(hospital, encounter)?;
+            }
+        }
+        Ok(())
+    }
+
     fn last_stay(&mut self, stay: &EncounterRow) -> Read<()> {
         if !stay.stay {
             return Ok(());
@@ -692,6 +718,7 @@ mod tests {
             credit: Some((store::CreditKind::Month, "2026-11".into())),
             encounter: Some(EncounterId(1)),
             open_stays: true,
+            stay_before: true,
             sign_in_number: Some("S1".into()),
             operator: Some("O1".into()),
             ..of.clone()

@@ -20,7 +20,7 @@ pub use day_keys::{DayKeys, Mark};
 pub use needs::{
     ClaimRow, KEY_MARK, Loaded, Named, Needs, Registers, SettledOf, SettledRow, TotalRow, TotalsOf,
     VISITS_MAX, Visits, Who, closing_keys, details_key, keys_under, period_key, permit_key, reconciled_key,
-    supplement_key,
+    stay_before, supplement_key,
 };
 pub use offsite::{OffsiteOf, OffsiteRow};
 pub use people::{EventRow, PremiumRow, UnitRow};

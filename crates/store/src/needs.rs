@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use jiff::ToSpan;
 use jiff::civil::{Date, DateTime};
 use model::{
     EncounterId, Fund, HospitalId, InsuranceKind, Payer, PersonId, PersonNumber, RegisterKind, SettlementId,
@@ -51,6 +52,8 @@ pub struct Needs {
     pub visit_number: Option<String>,
     /// The person's open stays, wherever they are.
     pub open_stays: bool,
+    /// The person's stay before the visit it names, where that was at another hospital and ended shortly before it.
+    pub stay_before: bool,
     /// A settlement it names.
     pub settlement: Option<SettlementId>,
     /// The sign-in it names.
@@ -197,6 +200,17 @@ pub enum Registers {
     All(RegisterKind),
 }
 
+/// When a stay must have begun, and when it must have ended, from and to, that another at some hospital can follow as a
+/// referral: on the way home may lie a week.
+pub fn stay_before(begins: DateTime) -> [DateTime; 4] {
+    [
+        begins.saturating_sub(400.days()),
+        begins,
+        begins.saturating_sub(7.days()),
+        begins.saturating_add(1.day()),
+    ]
+}
+
 /// Stands in keys between what they are looked up under and the rest; nothing a program says has it.
 pub const KEY_MARK: char = '\t';
 
@@ -305,6 +319,7 @@ impl Needs {
             encounter: None,
             visit_number: None,
             open_stays: false,
+            stay_before: false,
             settlement: None,
             sign_in_number: None,
             operator: None,

@@ -301,7 +301,7 @@ mod tests {
         let bill = "/properties/data";
         assert!(of("in.2207", &format!("{bill}/required")).as_array().unwrap().contains(&"psn_no".into()));
         assert_eq!(of("in.2204", "/properties/feedetail/type"), "array");
-        assert_eq!(of("out.2207", "/properties/setlinfo/properties/setl_id/title"), "结算ID");
+        assert_eq!(of("out.2207", "/properties/setlinfo/properties/setl_id/title"), "结算ID settlement id");
         // Directly under output, as one and as rows.
         assert_eq!(of("out.9101", "/properties/file_qury_no/type/0"), "string");
         assert!(transactions_known().all(|t| of(&format!("out.{}", t.infno), "/type").is_string()));

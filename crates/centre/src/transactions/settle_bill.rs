@@ -15,6 +15,7 @@ use crate::words;
 pub(crate) fn needs(request: &SettleBill, needs: &mut Needs, _: &Sealer) {
     needs.who = super::who(&request.person);
     needs.encounter = Some(request.encounter);
+    needs.stay_before = request.stay;
 }
 
 pub(crate) fn decide(

@@ -290,6 +290,42 @@ fn the_same_hospital_again_within_fifteen_days_has_no_further_deductible() {
 }
 
 #[test]
+fn who_is_sent_up_pays_the_difference_of_the_deductible_and_who_is_sent_down_none() {
+    let mut centre = TestCentre::start(50);
+    for hospital in ["大榭医院", "澜州市第一医院"] {
+        centre.set_profile(hospital, "backdate_days=10000 traces=warn");
+    }
+    let person = number(&centre, "冯桂芳");
+    let (below, above) = (centre.program("大榭医院"), centre.program("澜州市第一医院"));
+    let send_on = |from: &Program, to: &Program, day: &str| {
+        let to = to.hospital();
+        let referral = json!({"refmedin": {
+            "psn_no": person, "insutype": "310", "diag_code": "J18.9", "diag_name": "肺炎", "insu_optins": "990100",
+            "dise_cond_dscr": "病情变化", "reflin_medins_no": to.code, "reflin_medins_name": to.name,
+            "mdtrtarea_admdvs": to.division, "refl_type": "1", "refl_date": day, "refl_rea": "转院", "refl_opnn": "同意",
+        }});
+        from.say("2501", &referral).done();
+    };
+    let in_june =
+        |from: i8, to: i8| days(datetime(2001, 6, from, 9, 0, 0, 0), datetime(2001, 6, to, 10, 0, 0, 0));
+    let stay = |program: &Program, days: (DateTime, DateTime)| {
+        program.settle_stay(&person, days, &[plain(&centre, "3000")], "3000.00").1
+    };
+    let first = stay(&below, in_june(1, 8));
+    check(&first, &[("act_pay_dedc", "960.00")]);
+    send_on(&below, &above, "2001-06-08");
+    let up = stay(&above, in_june(9, 15));
+    check(&up, &[("act_pay_dedc", "240.00"), ("hifp_pay", "2346.00")]);
+    send_on(&above, &below, "2001-06-15");
+    let down = stay(&below, in_june(16, 20));
+    check(&down, &[("act_pay_dedc", "0.00")]);
+    // Nobody sent on, a month later: the fourth admission of the year.
+    let later = days(datetime(2001, 7, 25, 9, 0, 0, 0), datetime(2001, 7, 29, 10, 0, 0, 0));
+    check(&stay(&above, later), &[("act_pay_dedc", "720.00")]);
+    centre.assert_clean();
+}
+
+#[test]
 fn emergency_care_of_three_days_and_tests_of_seven_join_the_stay_and_nothing_else_does() {
     let centre = TestCentre::start(50);
     let (program, person, stay) = admitted(&centre);
