@@ -1,6 +1,7 @@
 //! Checks every invariant of the books on a live store, in one snapshot. Reads only, never repairs.
 
 mod cleared;
+mod days;
 mod facts;
 mod people;
 
@@ -10,7 +11,9 @@ use std::hash::{Hash, Hasher};
 
 use jiff::civil::DateTime;
 use ledger::{Account, Held, Source};
-use model::{Amounts, EncounterId, HospitalId, JournalId, MessageId, PersonId, Premium, SettlementId};
+use model::{
+    Amounts, EncounterId, HospitalId, JournalId, MessageId, PersonId, Premium, RegisterKind, SettlementId,
+};
 use money::{Exact, Money};
 use policy::{Accumulators, Earlier, Editions};
 use store::{
@@ -71,7 +74,7 @@ impl fmt::Display for Finding {
     }
 }
 
-const TITLES: [(&str, (&str, &str)); 15] = [
+const TITLES: [(&str, (&str, &str)); 16] = [
     ("I-1", ("凭证平衡", "every journal is zero-sum, one for each settlement row")),
     ("I-2", ("账单相符", "payers and lines add up to the total")),
     ("I-3", ("余额相符", "cached balances equal the sum of postings")),
@@ -80,6 +83,7 @@ const TITLES: [(&str, (&str, &str)); 15] = [
     ("I-6", ("一单一结", "one effective settlement a bill")),
     ("I-7", ("撤销精确", "a reversal is the exact negation, once")),
     ("I-8", ("不透支", "no account is overdrawn")),
+    ("I-13", ("对账相符", "days that were agreed on are still what they were")),
     ("I-14", ("租户隔离", "every row belongs to one institution")),
     ("I-15", ("审计链完整", "the audit chain is whole and every settlement names its record")),
     ("I-16", ("先冲后到", "what was taken back before it arrived made nothing")),
@@ -186,6 +190,7 @@ struct Check<'a> {
     /// What the journals of credits move to an account must be, or to the person's bank.
     credited: HashMap<JournalId, CreditRow>,
     cleared: cleared::Cleared,
+    days: days::Days,
     reversals: u64,
     journals: u64,
     difference: Money,
@@ -219,6 +224,7 @@ impl<'a> Check<'a> {
             merged: HashSet::new(),
             credited: HashMap::new(),
             cleared: cleared::Cleared::default(),
+            days: days::Days::default(),
             reversals: 0,
             journals: 0,
             difference: Money::ZERO,
@@ -271,6 +277,10 @@ impl<'a> Check<'a> {
         scan.events(&mut |row| self.event(row))?;
         scan.clearings(&mut |row| self.clearing(row))?;
         scan.offsite(&mut |row| self.offsite(&row))?;
+        scan.registers(RegisterKind::ReconciledDay, &mut |row| {
+            self.tick();
+            self.days.register(&row);
+        })?;
         scan.settlements(&mut |row| self.settlement(row))?;
         self.pass_rest();
         self.check_undone();
@@ -279,6 +289,7 @@ impl<'a> Check<'a> {
         self.check_journals();
         self.check_credits();
         self.check_clearings();
+        self.check_days();
         self.walk_encounters(scan)?;
         self.walk_messages(scan)?;
         self.check_recorded();
@@ -332,6 +343,7 @@ impl<'a> Check<'a> {
         self.tick();
         let id = row.id;
         self.cleared.settlement(&row);
+        self.days.settlement(&row);
         self.reversals += u64::from(row.kind.undoes());
         let balance = row.amounts.check_balance();
         self.expect("I-2", balance.is_ok(), || format!("settlement {id}: {}", balance.unwrap_err()));
@@ -593,6 +605,11 @@ impl<'a> Check<'a> {
                 self.expect("I-20", same, || format!("journal {} does not move what its entry says", row.id));
             }
         }
+    }
+
+    fn check_days(&mut self) {
+        let days = std::mem::take(&mut self.days);
+        days.checked().for_each(|(same, what)| self.expect("I-13", same, || what));
     }
 
     fn check_clearings(&mut self) {

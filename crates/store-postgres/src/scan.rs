@@ -1,8 +1,9 @@
 //! Walks through everything, in one snapshot, without holding more than some rows.
 
+use model::RegisterKind;
 use store::{
     AuditRow, ClearingRow, CreditRow, EncounterRow, EventRow, JournalRow, LineRow, MessageRow, OffsiteRow,
-    PersonRecord, Scan, SettlementRow, StoreError, StreamEnd,
+    PersonRecord, RegisterRow, Scan, SettlementRow, StoreError, StreamEnd,
 };
 use tables::{Bad, Enrolled, Get};
 
@@ -101,6 +102,11 @@ impl Scan for PostgresScan<'_> {
     fn clearings(&mut self, each: &mut dyn FnMut(ClearingRow)) -> Result<(), StoreError> {
         let sql = format!("select {} from clearing order by hospital, period, number", tables::CLEARING.list);
         self.walk("clearing", &sql, tables::clearing, each)
+    }
+
+    fn registers(&mut self, kind: RegisterKind, each: &mut dyn FnMut(RegisterRow)) -> Result<(), StoreError> {
+        let sql = format!("select {} from register where kind = '{}'", tables::REGISTER.list, kind.word());
+        self.walk("register", &sql, tables::register, each)
     }
 
     fn journals(&mut self, each: &mut dyn FnMut(JournalRow)) -> Result<(), StoreError> {

@@ -1,10 +1,11 @@
 //! Walks through everything, in one snapshot, without holding more than a row.
 
 use model::PersonId;
+use model::RegisterKind;
 use rusqlite::{Connection, Row};
 use store::{
     AuditRow, ClearingRow, CreditRow, EncounterRow, EventRow, JournalRow, LineRow, MessageRow, OffsiteRow,
-    PersonRecord, Scan, SettlementRow, StoreError, StreamEnd,
+    PersonRecord, RegisterRow, Scan, SettlementRow, StoreError, StreamEnd,
 };
 
 use crate::columns::{self, read};
@@ -98,6 +99,14 @@ impl Scan for SqliteScan<'_> {
     fn clearings(&mut self, each: &mut dyn FnMut(ClearingRow)) -> Result<(), StoreError> {
         let sql = format!("select {} from clearing order by hospital, period, number", tables::CLEARING.list);
         self.walk("clearing", &sql, read(tables::clearing), |row| {
+            each(row);
+            Ok(())
+        })
+    }
+
+    fn registers(&mut self, kind: RegisterKind, each: &mut dyn FnMut(RegisterRow)) -> Result<(), StoreError> {
+        let sql = format!("select {} from register where kind = '{}'", tables::REGISTER.list, kind.word());
+        self.walk("register", &sql, read(tables::register), |row| {
             each(row);
             Ok(())
         })

@@ -1,6 +1,6 @@
 //! The ports of the centre: what it asks of whatever stands behind.
 
-use model::{IdSource, SettlementId};
+use model::{IdSource, RegisterKind, SettlementId};
 
 use crate::changes::Changes;
 use crate::needs::{Loaded, Needs};
@@ -8,7 +8,7 @@ use crate::offsite::OffsiteRow;
 use crate::people::EventRow;
 use crate::rows::{
     AccessKey, AuditRow, ClearingRow, CreditRow, EncounterRow, HospitalRow, JournalRow, LineRow, MessageRow,
-    PersonRecord, SettlementRow,
+    PersonRecord, RegisterRow, SettlementRow,
 };
 use crate::slots::Slots;
 
@@ -170,6 +170,8 @@ pub trait Scan {
     fn offsite(&mut self, each: &mut dyn FnMut(OffsiteRow)) -> Result<(), StoreError>;
     /// Every entry of clearings, by institution, period and number.
     fn clearings(&mut self, each: &mut dyn FnMut(ClearingRow)) -> Result<(), StoreError>;
+    /// Every registration of a kind.
+    fn registers(&mut self, kind: RegisterKind, each: &mut dyn FnMut(RegisterRow)) -> Result<(), StoreError>;
     /// Every journal as it is stored, by person, in the order of its settlement rows and credits.
     fn journals(&mut self, each: &mut dyn FnMut(JournalRow)) -> Result<(), StoreError>;
     /// Every message; of its texts only the first byte.

@@ -8,6 +8,7 @@ use jiff::civil::datetime;
 use model::{HospitalLevel, PersonNumber, Region, VisitKind};
 use money::Money;
 use rusqlite::Connection;
+use serde_json::json;
 use testkit::{Books, Item, Program, TestCentre};
 
 /// Books with settlements, a void, a taking back and a tombstone.
@@ -426,6 +427,46 @@ fn damage_to_what_another_city_owes_is_reported() {
         let report = place.verify_file(&path);
         let found: Vec<_> = report.findings.iter().filter(|f| f.violations > 0).map(|f| f.id).collect();
         assert!(found.contains(&invariant), "{what}: expected {invariant}, reported {found:?}");
+    }
+}
+
+#[test]
+fn damage_to_a_day_that_was_agreed_on_is_reported() {
+    let centre = TestCentre::start_on(Books::file(), 60);
+    let program = centre.program("大榭医院");
+    let items = [Item::one(centre.item("血常规(五分类)"), "500.00")];
+    let (_, said) = program.settle(&centre.sample.person("王建国").number, &items, "500.00");
+    centre.clock.set(datetime(2026, 11, 24, 9, 0, 0, 0));
+    let figure = |field: &str| said.get("setlinfo", field);
+    let asked = json!({"data": {
+        "insutype": "310", "clr_type": "11", "setl_optins": "990100", "stmt_begndate": "2026-11-23",
+        "stmt_enddate": "2026-11-23", "medfee_sumamt": "500.00", "fund_pay_sumamt": figure("fund_pay_sumamt"),
+        "acct_pay": figure("acct_pay"), "fixmedins_setl_cnt": "1", "refd_setl_flag": "1",
+    }});
+    assert_eq!(program.say("3201", &asked).done().get("stmtinfo", "stmt_rslt"), "0");
+    let report = centre.assert_clean();
+    let days = report.findings.iter().find(|finding| finding.id == "I-13").expect("days are looked at");
+    assert_eq!(days.rows, 1);
+    let folder = tempfile::tempdir().unwrap();
+    for (n, (what, sql)) in [
+        (
+            "another sum agreed on",
+            "update register set data = replace(data, '500.00', '501.00') where kind = 'reconciled day'",
+        ),
+        (
+            "a settlement that is of another day",
+            "update settlement set decided = replace(decided, '-23', '-22')",
+        ),
+        ("a settlement that counts no more", "update settlement set counted = 0"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let path = folder.path().join(format!("{n}.db"));
+        plant(&centre.books().path(), &path, what, sql);
+        let report = centre.verify_file(&path);
+        let found: Vec<_> = report.findings.iter().filter(|f| f.violations > 0).map(|f| f.id).collect();
+        assert!(found.contains(&"I-13"), "{what}: reported {found:?}");
     }
 }
 
