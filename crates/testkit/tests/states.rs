@@ -1,4 +1,4 @@
-//! Every path a visit and a stay can take, up to six steps: in each state every transaction is either done or refused, always
+//! Every path a visit, a stay and a purchase can take, up to six steps: in each state every transaction is either done or refused, always
 //! the same way; what is refused changes nothing, and all the books that come of it are sound.
 //!
 //! `states.txt` says what becomes of each transaction in each state; `UPDATE=1` writes it anew.
@@ -36,10 +36,21 @@ use Act::{
     Cancel, Charge, Describe, Discharge, Interim, Preview, Recall, Register, Settle, TakeBack, Void, Withdraw,
 };
 
+/// What is walked through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Life {
+    Visit,
+    Stay,
+    /// At a pharmacy: a purchase is settled with its lines, and what else is said of visits is not said of it.
+    Purchase,
+}
+
 const VISIT: &[Act] = &[Register, Describe, Charge, Withdraw, Preview, Settle, Void, Cancel, TakeBack];
 const STAY: &[Act] = &[
     Register, Describe, Charge, Withdraw, Preview, Interim, Discharge, Recall, Settle, Void, Cancel, TakeBack,
 ];
+
+const PURCHASE: &[Act] = &[Describe, Charge, Withdraw, Preview, Settle, Void, Cancel, TakeBack];
 
 /// Longest path.
 const STEPS: usize = 6;
@@ -48,7 +59,7 @@ const STEPS: usize = 6;
 struct Walk<'c> {
     centre: &'c TestCentre,
     program: Program,
-    stay: bool,
+    life: Life,
     person: String,
     visit: Option<String>,
     /// The last message that moved money, and its transaction.
@@ -58,32 +69,35 @@ struct Walk<'c> {
 }
 
 impl<'c> Walk<'c> {
-    fn new(centre: &'c TestCentre, program: &Program, stay: bool, person: usize) -> Self {
+    fn new(centre: &'c TestCentre, program: &Program, life: Life, person: usize) -> Self {
         let person = centre.sample.persons[person].enrolment.number.clone();
         let (visit, money, settlement, batches) = (None, None, None, 0);
-        Self { centre, program: program.clone(), stay, person, visit, money, settlement, batches }
+        Self { centre, program: program.clone(), life, person, visit, money, settlement, batches }
     }
 
     fn infno(&self, act: Act) -> &'static str {
-        match (act, self.stay) {
-            (Register, false) => "2201",
-            (Register, true) => "2401",
-            (Describe, false) => "2203",
-            (Describe, true) => "2403",
-            (Charge, false) => "2204",
-            (Charge, true) => "2301",
-            (Withdraw, false) => "2205",
-            (Withdraw, true) => "2302",
-            (Preview, false) => "2206",
-            (Preview, true) => "2303",
-            (Interim | Settle, true) => "2304",
-            (Interim | Settle, false) => "2207",
+        match (act, self.life) {
+            (Preview, Life::Purchase) => "2101",
+            (Interim | Settle, Life::Purchase) => "2102",
+            (Void, Life::Purchase) => "2103",
+            (Register, Life::Stay) => "2401",
+            (Describe, Life::Stay) => "2403",
+            (Charge, Life::Stay) => "2301",
+            (Withdraw, Life::Stay) => "2302",
+            (Preview, Life::Stay) => "2303",
+            (Interim | Settle, Life::Stay) => "2304",
+            (Void, Life::Stay) => "2305",
+            (Cancel, Life::Stay) => "2404",
+            (Register, _) => "2201",
+            (Describe, _) => "2203",
+            (Charge, _) => "2204",
+            (Withdraw, _) => "2205",
+            (Preview, _) => "2206",
+            (Interim | Settle, _) => "2207",
             (Discharge, _) => "2402",
             (Recall, _) => "2405",
-            (Void, false) => "2208",
-            (Void, true) => "2305",
-            (Cancel, false) => "2202",
-            (Cancel, true) => "2404",
+            (Void, _) => "2208",
+            (Cancel, _) => "2202",
             (TakeBack, _) => "2601",
         }
     }
@@ -109,42 +123,62 @@ impl<'c> Walk<'c> {
             json!({ "data": data })
         };
         let total = || format!("{}.00", self.lines().0 / 100);
-        match (act, self.stay) {
-            (Register, false) => json!({"data": {
+        match (act, self.life) {
+            (Preview | Settle, Life::Purchase) => self.purchase(),
+            (Void, Life::Purchase) => {
+                json!({"data": {"setl_id": self.settlement.clone().unwrap_or_else(|| "7".into())}})
+            }
+            (Register, Life::Visit | Life::Purchase) => json!({"data": {
                 "psn_no": person, "insutype": "310", "begntime": "2026-11-23 08:00:00", "mdtrt_cert_type": "02",
                 "mdtrt_cert_no": "x", "ipt_otp_no": self.number(), "atddr_no": "D1", "dr_name": "王医生",
                 "dept_code": "0301", "dept_name": "内科门诊", "caty": "A03",
             }}),
-            (Register, true) => self.program.admit_request(person, &self.number(), at(20)),
-            (Describe, false) => self.program.visit_request(person, &visit),
-            (Describe, true) => json!({"adminfo": {"mdtrt_id": visit, "psn_no": person, "adm_bed": "14"}}),
-            (Charge, false) => self.program.fees(person, &visit, "1", &[item]),
-            (Charge, true) => {
+            (Register, Life::Stay) => self.program.admit_request(person, &self.number(), at(20)),
+            (Describe, Life::Visit | Life::Purchase) => self.program.visit_request(person, &visit),
+            (Describe, Life::Stay) => {
+                json!({"adminfo": {"mdtrt_id": visit, "psn_no": person, "adm_bed": "14"}})
+            }
+            (Charge, Life::Visit | Life::Purchase) => self.program.fees(person, &visit, "1", &[item]),
+            (Charge, Life::Stay) => {
                 let mut fees = self.program.fees(person, &visit, &self.batches.to_string(), &[item]);
                 fees["feedetail"][0]["med_type"] = "21".into();
                 fees["feedetail"][0]["fee_ocur_time"] = "2026-11-20 09:00:00".into();
                 fees
             }
-            (Withdraw, false) => named(&[("chrg_bchno", "1".into())]),
-            (Withdraw, true) => {
+            (Withdraw, Life::Visit | Life::Purchase) => named(&[("chrg_bchno", "1".into())]),
+            (Withdraw, Life::Stay) => {
                 json!({"data": [{"feedetl_sn": "0000", "mdtrt_id": visit, "psn_no": person}]})
             }
-            (Preview | Settle | Interim, false) => self.program.bill(person, &visit, "1", &total()),
-            (Preview | Settle, true) => self.program.stay_bill(person, &visit, &self.open_total()),
-            (Interim, true) => self.program.interim_bill(person, &visit, &self.open_total()),
+            (Preview | Settle | Interim, Life::Visit | Life::Purchase) => {
+                self.program.bill(person, &visit, "1", &total())
+            }
+            (Preview | Settle, Life::Stay) => self.program.stay_bill(person, &visit, &self.open_total()),
+            (Interim, Life::Stay) => self.program.interim_bill(person, &visit, &self.open_total()),
             (Discharge, _) => json!({
                 "dscginfo": {"mdtrt_id": visit, "psn_no": person, "insutype": "310", "endtime": "2026-11-23 08:05:00",
                     "dscg_dept_codg": "0301", "dscg_dept_name": "内科", "dscg_way": "1"},
                 "diseinfo": [],
             }),
             (Void, _) => named(&[("setl_id", self.settlement.clone().unwrap_or_else(|| "7".into()))]),
-            (Cancel, false) => named(&[("ipt_otp_no", self.number())]),
-            (Recall, _) | (Cancel, true) => named(&[]),
+            (Cancel, Life::Visit | Life::Purchase) => named(&[("ipt_otp_no", self.number())]),
+            (Recall, _) | (Cancel, Life::Stay) => named(&[]),
             (TakeBack, _) => {
-                let (infno, msgid) = self.money.clone().unwrap_or(("2207", format!("NEVER-{person}")));
+                let never = if self.life == Life::Purchase { "2102" } else { "2207" };
+                let (infno, msgid) = self.money.clone().unwrap_or((never, format!("NEVER-{person}")));
                 named(&[("omsgid", msgid), ("oinfno", infno.into())])
             }
         }
+    }
+
+    fn purchase(&self) -> Value {
+        let item = self.centre.item("注射用兰索拉唑");
+        json!({
+            "druginfo": {"psn_no": self.person, "mdtrt_cert_type": "02", "begntime": "2026-11-23 08:00:00",
+                "medfee_sumamt": "20.00", "insutype": "310", "acct_used_flag": "1", "med_type": "41"},
+            "drugdetail": [{"feedetl_sn": "1", "rx_circ_flag": "0", "fee_ocur_time": "2026-11-23 08:00:00",
+                "med_list_codg": item, "medins_list_codg": "Y1", "det_item_fee_sumamt": "20.00", "cnt": "1",
+                "pric": "20.00"}],
+        })
     }
 
     fn number(&self) -> String {
@@ -159,7 +193,7 @@ impl<'c> Walk<'c> {
     }
 
     fn load(&self) -> Loaded {
-        let hospital = self.centre.hospital_id("大榭医院");
+        let hospital = self.centre.hospital_id(&self.program.hospital().name);
         let encounter = self.visit.as_ref().map(|visit| EncounterId(visit.parse().expect("a number")));
         let who = Who::Number(PersonNumber::from(self.person.as_str()));
         self.centre.reader().load(&[Needs { encounter, who, ..Needs::of(hospital) }]).expect("rows")
@@ -179,7 +213,7 @@ impl<'c> Walk<'c> {
         }
         match act {
             Register => {
-                let node = if self.stay { "result" } else { "data" };
+                let node = if self.life == Life::Stay { "result" } else { "data" };
                 let visit = Some(said.get(node, "mdtrt_id"));
                 if visit != self.visit {
                     (self.visit, self.settlement, self.money) = (visit, None, None);
@@ -187,6 +221,7 @@ impl<'c> Walk<'c> {
             }
             Charge => self.batches += 1,
             Settle | Interim => {
+                self.visit = Some(said.get("setlinfo", "mdtrt_id"));
                 self.settlement = Some(said.get("setlinfo", "setl_id"));
                 self.money = Some((infno, msgid));
             }
@@ -207,7 +242,7 @@ impl<'c> Walk<'c> {
             EncounterState::Discharged => "discharged 已出院",
             EncounterState::Cancelled => "cancelled 已撤销",
         }];
-        let open_scope = if self.stay { "0" } else { "1" };
+        let open_scope = if self.life == Life::Stay { "0" } else { "1" };
         let valid = || loaded.lines.iter().filter(|line| line.state == LineState::Valid);
         let standing: Vec<_> = loaded.settlements.iter().filter(|row| row.effective).collect();
         if standing.iter().any(|row| row.scope == open_scope) {
@@ -243,7 +278,7 @@ type Matrix = BTreeMap<(String, &'static str, Act), BTreeSet<String>>;
 struct Explorer<'c> {
     centre: &'c TestCentre,
     program: Program,
-    stay: bool,
+    life: Life,
     acts: &'static [Act],
     next_person: AtomicUsize,
     matrix: Mutex<Matrix>,
@@ -254,7 +289,7 @@ impl<'c> Explorer<'c> {
     /// Somebody new who has gone this far.
     fn walked(&self, path: &[Act]) -> Walk<'c> {
         let person = self.next_person.fetch_add(1, Ordering::Relaxed);
-        let mut walk = Walk::new(self.centre, &self.program, self.stay, person);
+        let mut walk = Walk::new(self.centre, &self.program, self.life, person);
         for act in path {
             let said = walk.act(*act);
             assert_eq!(said.code, None, "{path:?}: {act:?} was done before: {}", said.text);
@@ -347,13 +382,14 @@ fn told(matrix: &Matrix) -> String {
     text
 }
 
-fn explored(stay: bool, acts: &'static [Act]) -> (String, usize) {
-    let centre = TestCentre::start(12_000);
-    let program = centre.program("大榭医院");
+fn explored(at: &str, life: Life, acts: &'static [Act]) -> (String, usize) {
+    // Each path has a person of its own.
+    let centre = TestCentre::start(if life == Life::Purchase { 1_500 } else { 12_000 });
+    let program = centre.program(at);
     let explorer = Explorer {
         centre: &centre,
         program,
-        stay,
+        life,
         acts,
         next_person: AtomicUsize::new(20),
         matrix: Mutex::default(),
@@ -368,11 +404,13 @@ fn explored(stay: bool, acts: &'static [Act]) -> (String, usize) {
 }
 
 #[test]
-fn every_path_of_a_visit_and_of_a_stay_is_sound_and_every_state_answers_the_same_way() {
-    let (visits, of_visits) = explored(false, VISIT);
-    let (stays, of_stays) = explored(true, STAY);
-    println!("{of_visits} paths of visits, {of_stays} of stays");
-    let text = format!("Outpatient visits 门诊\n{visits}\nStays 住院\n{stays}");
+fn every_path_of_a_visit_a_stay_and_a_purchase_is_sound_and_every_state_answers_the_same_way() {
+    let (visits, of_visits) = explored("大榭医院", Life::Visit, VISIT);
+    let (stays, of_stays) = explored("大榭医院", Life::Stay, STAY);
+    let (purchases, of_purchases) = explored("澜州惠民大药房(钟楼店)", Life::Purchase, PURCHASE);
+    println!("{of_visits} paths of visits, {of_stays} of stays, {of_purchases} of purchases");
+    let text =
+        format!("Outpatient visits 门诊\n{visits}\nStays 住院\n{stays}\nPurchases 药店购药\n{purchases}");
     let file = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/states.txt"));
     if std::env::var_os("UPDATE").is_some() {
         std::fs::write(&file, &text).unwrap();
