@@ -34,7 +34,7 @@ pub fn side_by_side(left: &Side<'_>, right: &Side<'_>, language: Language) -> St
         }
         let apart = if a == b { String::new() } else { signed(b - a) };
         let cells = [a.to_string(), b.to_string(), apart].map(|figure| aligned(&figure, WIDE)).concat();
-        let _ = writeln!(text, "  {}{cells}", padded(named.label(language), 22));
+        let _ = writeln!(text, "  {}{cells}", padded(named.figure.label(language), 22));
     }
     for side in [left, right] {
         let _ = writeln!(text, "{} ({})", side.edition.head.order, side.edition.key());

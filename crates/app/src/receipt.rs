@@ -1,5 +1,4 @@
-//! A settlement for people's eyes, and the words of its figures: the one a case expects it by, and a label in both
-//! languages.
+//! A settlement for people's eyes, and the words of its figures by which cases expect them.
 
 use model::{Amounts, Fund};
 use policy::{Figure, Language};
@@ -10,41 +9,32 @@ pub struct Named {
     pub figure: Figure,
     /// In files: of a case, and of a bill for machines.
     pub word: &'static str,
-    zh: &'static str,
-    en: &'static str,
-}
-
-impl Named {
-    /// For people.
-    pub fn label(&self, language: Language) -> &'static str {
-        if language == Language::Zh { self.zh } else { self.en }
-    }
 }
 
 /// All figures of a bill, in the order of a receipt.
 pub const FIGURES: [Named; 18] = [
-    named(Figure::Total, "total", "费用总额", "total"),
-    named(Figure::OutOfScope, "out_of_scope", "目录外自费", "out of scope"),
-    named(Figure::OverLimit, "over_limit", "超限价自付", "above price limits"),
-    named(Figure::PriorSelfPay, "first_self_pay", "先行自付", "first self-pay"),
-    named(Figure::Eligible, "in_scope", "符合范围", "in scope"),
-    named(Figure::Deductible, "deductible", "其中起付线", "of it deductible"),
-    named(Figure::Fund(Fund::Pooled), "pooled_fund", "统筹基金", "pooled fund"),
-    named(Figure::Fund(Fund::MajorMedical), "major_medical", "大额补助", "large amount"),
-    named(Figure::Fund(Fund::CivilServant), "civil_servant", "公务员补助", "civil servant"),
-    named(Figure::Fund(Fund::CriticalIllness), "critical_illness", "大病保险", "serious illness"),
-    named(Figure::Fund(Fund::Employer), "employer", "企业补充", "employer"),
-    named(Figure::Fund(Fund::Disabled), "disabled", "伤残离休", "veterans and cadres"),
-    named(Figure::Fund(Fund::Aid), "aid", "医疗救助", "medical aid"),
-    named(Figure::Fund(Fund::Other), "other", "其他基金", "other funds"),
-    named(Figure::Account, "account", "个人账户", "personal account"),
-    named(Figure::MutualAid, "relatives", "家庭共济", "relatives' accounts"),
-    named(Figure::Cash, "cash", "现金", "cash"),
-    named(Figure::Hospital, "hospital", "医院负担", "hospital"),
+    named(Figure::Total, "total"),
+    named(Figure::OutOfScope, "out_of_scope"),
+    named(Figure::OverLimit, "over_limit"),
+    named(Figure::PriorSelfPay, "first_self_pay"),
+    named(Figure::Eligible, "in_scope"),
+    named(Figure::Deductible, "deductible"),
+    named(Figure::Fund(Fund::Pooled), "pooled_fund"),
+    named(Figure::Fund(Fund::MajorMedical), "major_medical"),
+    named(Figure::Fund(Fund::CivilServant), "civil_servant"),
+    named(Figure::Fund(Fund::CriticalIllness), "critical_illness"),
+    named(Figure::Fund(Fund::Employer), "employer"),
+    named(Figure::Fund(Fund::Disabled), "disabled"),
+    named(Figure::Fund(Fund::Aid), "aid"),
+    named(Figure::Fund(Fund::Other), "other"),
+    named(Figure::Account, "account"),
+    named(Figure::MutualAid, "relatives"),
+    named(Figure::Cash, "cash"),
+    named(Figure::Hospital, "hospital"),
 ];
 
-const fn named(figure: Figure, word: &'static str, zh: &'static str, en: &'static str) -> Named {
-    Named { figure, word, zh, en }
+const fn named(figure: Figure, word: &'static str) -> Named {
+    Named { figure, word }
 }
 
 /// The word of a figure; `note` of what adds to none.
@@ -57,7 +47,7 @@ pub fn lines(amounts: &Amounts, language: Language) -> Vec<String> {
     let always = [Figure::Total, Figure::Fund(Fund::Pooled), Figure::Cash];
     let rows = FIGURES.iter().map(|named| (named, named.figure.of(amounts)));
     rows.filter(|(named, amount)| !amount.is_zero() || always.contains(&named.figure))
-        .map(|(named, amount)| format!("{}{amount:>14}", padded(named.label(language), 20)))
+        .map(|(named, amount)| format!("{}{amount:>14}", padded(named.figure.label(language), 20)))
         .collect()
 }
 

@@ -50,6 +50,32 @@ pub enum Figure {
 const FUND_CODE: u8 = 16;
 
 impl Figure {
+    /// What people call it.
+    pub fn label(self, language: Language) -> &'static str {
+        let (zh, en) = match self {
+            Self::Note => ("说明", "note"),
+            Self::Total => ("费用总额", "total"),
+            Self::OutOfScope => ("目录外自费", "out of scope"),
+            Self::OverLimit => ("超限价自付", "above price limits"),
+            Self::PriorSelfPay => ("先行自付", "first self-pay"),
+            Self::Eligible => ("符合范围", "in scope"),
+            Self::Deductible => ("起付线", "deductible"),
+            Self::Account => ("个人账户", "personal account"),
+            Self::Cash => ("现金", "cash"),
+            Self::Hospital => ("医院负担", "hospital"),
+            Self::MutualAid => ("家庭共济", "relatives' accounts"),
+            Self::Fund(Fund::Pooled) => ("统筹基金", "pooled fund"),
+            Self::Fund(Fund::MajorMedical) => ("大额补助", "large amount"),
+            Self::Fund(Fund::CivilServant) => ("公务员补助", "civil servant"),
+            Self::Fund(Fund::CriticalIllness) => ("大病保险", "serious illness"),
+            Self::Fund(Fund::Employer) => ("企业补充", "employer"),
+            Self::Fund(Fund::Disabled) => ("伤残离休", "veterans and cadres"),
+            Self::Fund(Fund::Aid) => ("医疗救助", "medical aid"),
+            Self::Fund(Fund::Other) => ("其他基金", "other funds"),
+        };
+        if language == Language::Zh { zh } else { en }
+    }
+
     fn code(self) -> u8 {
         match self {
             Self::Note => 0,
@@ -488,7 +514,7 @@ impl Step {
     /// The sentence of this step, its figures filled in, its article behind it.
     pub fn render(&self, edition: &Edition, language: Language) -> String {
         let Some(template) = sentence(self.says, language) else { return String::new() };
-        let mut text = fill(template, self);
+        let mut text = fill(template, self, language);
         if let Some(law) = edition.law(self.law) {
             text.push_str(match language {
                 Language::Zh => "〔",
@@ -536,8 +562,8 @@ fn show(text: &mut String, amount: Exact) {
     text.push_str(std::str::from_utf8(&digits[at..kept]).expect("digits are ASCII"));
 }
 
-/// Fills a template: `{0}` money, `{0%}` a rate, `{0#}` a count, `{0@}` a day, `{=}` the result.
-fn fill(template: &str, step: &Step) -> String {
+/// Fills a template: `{0}` money, `{0%}` a rate, `{0#}` a count, `{0@}` a day, `{=}` the result, `{f}` its figure.
+fn fill(template: &str, step: &Step, language: Language) -> String {
     let mut text = String::with_capacity(template.len() + 32);
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('{') {
@@ -545,7 +571,9 @@ fn fill(template: &str, step: &Step) -> String {
         let (hole, tail) = after.split_once('}').expect("a template closes its holes");
         rest = tail;
         let value = |digit: &str| step.values[digit.parse::<usize>().expect("a hole names a value")];
-        if hole == "=" {
+        if hole == "f" {
+            text.push_str(step.figure.label(language));
+        } else if hole == "=" {
             show(&mut text, step.result.amount());
         } else if let Some(digit) = hole.strip_suffix('%') {
             text.push_str(&Rate::from_ten_thousandths(value(digit).number()).percent());

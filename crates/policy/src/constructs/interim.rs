@@ -7,8 +7,8 @@ pub(crate) const CONSTRUCT: Construct = Construct {
     id: 19,
     page: &PAGE,
     sentences: &[
-        ("减去本次住院以前已结的 {0}", "less {0} settled of this stay before"),
-        ("以前已结的不追回,调整 {=}", "what was settled before stands: {=}"),
+        ("{f}减去本次住院以前已结的 {0}", "{f}: less {0} settled of this stay before"),
+        ("{f}以前已结的不追回,调整 {=}", "{f}: what was settled before stands, {=}"),
     ],
     keeps: &[Law::OrderFree, Law::Telescopes],
 };
