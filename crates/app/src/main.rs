@@ -29,6 +29,7 @@ mod send;
 mod settle;
 mod stores;
 mod table;
+mod uploads;
 mod verify;
 
 use std::path::PathBuf;
@@ -92,6 +93,9 @@ enum Command {
     /// Institutions' items mapped to the catalogue: list, pass, send back 目录对照审核
     #[command(subcommand)]
     Mapping(mapping::MappingCommand),
+    /// What institutions upload and the centre only keeps 只留存的上传:进销存、自费病人、病案首页等
+    #[command(subcommand)]
+    Uploads(uploads::UploadsCommand),
     /// What met a rule of audit, and what becomes of it 审核案件:说明、申诉、扣款
     #[command(subcommand)]
     Audit(audit::AuditCommand),
@@ -176,6 +180,7 @@ fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
         Command::Clearing(command) => clearing::carry_out(command),
         Command::Messages(arguments) => messages::messages(&arguments),
         Command::Mapping(command) => mapping::carry_out(command),
+        Command::Uploads(command) => uploads::carry_out(command),
         Command::Audit(command) => audit::carry_out(command),
         Command::Verify { database, policies, auditor_key } => {
             verify::verify(&database, policies.as_deref(), auditor_key.as_deref())

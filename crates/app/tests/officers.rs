@@ -232,3 +232,24 @@ fn mappings_are_listed_beside_the_catalogue_passed_in_bulk_and_sent_back() {
     assert!(mapping(&["list", "--hospital", "H1"]).exits(2).err.contains("没有机构 H1"));
     tongqu(&["verify", "--database", &database]).exits(0);
 }
+
+#[test]
+fn what_hospitals_upload_and_nobody_books_is_listed_and_read() {
+    let (_folder, path) = folder();
+    tongqu(&["demo", "--once", "--persons", "16", "--until", "noon", "--folder", &path]).exits(0);
+    let database = format!("sqlite://{path}/centre.db");
+    let uploads = |words: &[&str]| tongqu(&[&["uploads"], words, &["--database", &database]].concat());
+    let csv = format!("{path}/uploads.csv");
+    let days = ["list", "--from", "2026-11-01", "--to", "2026-11-30"];
+    let listed = uploads(&[&days[..], &["--csv", &csv]].concat()).exits(0).out;
+    assert_eq!(listed, "上传: 1\n");
+    let rows = std::fs::read_to_string(csv).unwrap();
+    let cells: Vec<&str> = rows.lines().nth(1).unwrap().split(',').collect();
+    assert_eq!((cells[2], cells[5]), ("3501", "大榭医院"), "{rows}");
+    assert!(uploads(&[&days[..], &["--infno", "3502"]].concat()).exits(0).out.ends_with(": 0\n"));
+    let shown = uploads(&["show", cells[0], "--day", "2026-11-23", "--lang", "en"]).exits(0).out;
+    assert!(shown.contains("invinfo (1)") && shown.contains("B2611"), "{shown}");
+    uploads(&["show", cells[0], "--day", "2026-11-23", "--folder", &path]).exits(0);
+    assert!(std::path::Path::new(&format!("{path}/3501-{}-invinfo.csv", cells[0])).exists());
+    assert!(uploads(&["show", "7", "--day", "2026-11-23"]).exits(2).err.contains("该日没有这份上传"));
+}

@@ -30,6 +30,7 @@ mod fund;
 mod people;
 mod explain;
 mod rehearse;
+mod uploads;
 mod verify;
 
 pub use abroad::Peer;
@@ -51,5 +52,6 @@ pub use people::{
     enrolled_before,
 };
 pub use rehearse::{Effect, Effects, Payers, Plan, Whose, rehearse};
+pub use uploads::{Upload, UploadRow, upload_rows, uploads};
 pub use verify::{Finding, Report, verify};
 pub use words::words;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use centre::{
     AuditCase, AuditDesk, Centre, City, ClearingDesk, Effects, Fund, MappingDesk, Options, Peer, PeopleDesk,
-    Plan, Report,
+    Plan, Report, Upload, UploadRow,
 };
 use counter::{CounterRoad, Holder, Pump};
 use jiff::civil::{Date, datetime};
@@ -222,6 +222,13 @@ impl TestCentre {
     pub fn audit_cases(&self, hospital: &str) -> Vec<AuditCase> {
         let id = self.hospital_id(hospital);
         centre::cases(self.reader().as_mut(), &[id], &self.sealer).expect("cases")
+    }
+
+    /// The rows of an upload that is only kept.
+    pub fn upload_rows(&self, upload: &Upload) -> Vec<UploadRow> {
+        let (mut reader, profile) = (self.reader(), wire::Profile::default());
+        let rows = centre::upload_rows(reader.as_mut(), upload, &profile, &self.sealer).expect("its message");
+        rows.expect("an upload that is there")
     }
 
     /// Our id of an institution.

@@ -24,11 +24,6 @@ const BESIDE: [&str; 21] = [
     "4201", "4202", "4203", "4204", "4205", "4401", "4402", "5304",
 ];
 
-/// What is kept as it was said, and nothing more.
-fn is_only_kept(infno: &str) -> bool {
-    infno.starts_with("35") || infno.starts_with("42") || infno.starts_with("44") || infno == "4102"
-}
-
 struct Walk {
     centre: TestCentre,
     program: Program,
@@ -161,7 +156,7 @@ fn every_transaction_is_answered() {
     assert_eq!(unanswered, [""; 0], "of the table's transactions");
     println!("{} of {}", national.clone().count() - unanswered.len(), national.count());
     let offered = |t: &&&Transaction| walk.asked.contains_key(t.infno);
-    let stored = known.iter().filter(offered).filter(|t| is_only_kept(t.infno)).count();
+    let stored = known.iter().filter(offered).filter(|t| wire::transactions::is_only_kept(t.infno)).count();
     let refused = known.iter().filter(|t| t.infno != "outcome" && !walk.asked.contains_key(t.infno));
     for transaction in refused.clone() {
         walk.program.say(transaction.infno, &json!({})).refused("INFNO_NOT_OFFERED");
@@ -422,7 +417,7 @@ fn registrations(walk: &mut Walk) {
 
 /// What is only kept: every node with every field it must have.
 fn kept(walk: &mut Walk) {
-    for infno in BESIDE.into_iter().filter(|infno| is_only_kept(infno)) {
+    for infno in BESIDE.into_iter().filter(|infno| wire::transactions::is_only_kept(infno)) {
         let nodes: Vec<&str> = wire::transaction(infno).unwrap().input.iter().map(|node| node.name).collect();
         let mut input = filled(infno, &nodes);
         // Two families of programs say one thing under two names: one of them must be there.

@@ -276,7 +276,10 @@ impl Demo {
 
     /// 3301: three of the hospital's items, one under a name that is no such thing.
     fn items_mapped(&self, window: &Window<'_>) -> anyhow::Result<()> {
-        self.tell("大榭医院:上传三条目录对照", "大榭医院: uploads three mappings of its items");
+        self.tell(
+            "大榭医院:上传三条目录对照和盘存",
+            "大榭医院: uploads three mappings of its items, and its stock",
+        );
         let row = |own: &str, name: &str, called: &str| -> anyhow::Result<serde_json::Value> {
             let list =
                 self.city.catalogue.items().iter().find(|i| i.name == name).map(|i| i.list_kind.clone());
@@ -290,6 +293,10 @@ impl Demo {
             row("F0003", "常规心电图检查(十二导联)", "动态血压监测")?,
         ];
         window.say("3301", &json!({ "data": rows }))?;
+        let stock = json!({"invinfo": [{"med_list_codg": self.item("苯磺酸氨氯地平片")?, "fixmedins_hilist_id": "YP570",
+            "fixmedins_hilist_name": "苯磺酸氨氯地平片", "fixmedins_bchno": "B2611", "inv_cnt": "1200",
+            "invdate": self.today.to_string()}]});
+        window.say("3501", &stock)?;
         Ok(())
     }
 

@@ -1,9 +1,10 @@
 //! What persons have on file and institutions have registered: filed, found again, withdrawn.
 
 use jiff::civil::datetime;
+use model::Clock;
 use money::Money;
 use serde_json::{Value, json};
-use testkit::{Item, Program, Said, TestCentre};
+use testkit::{Item, Program, Said, TestCentre, filled};
 
 struct Scene {
     centre: TestCentre,
@@ -253,4 +254,35 @@ fn who_has_two_diseases_on_file_has_the_higher_ceiling() {
     let year = |who: usize| paid.iter().map(|quarter| quarter[who]).sum::<Money>().to_string();
     assert_eq!([year(0), year(1)], ["4000.00", "5500.00"], "{paid:?}");
     scene.centre.assert_clean();
+}
+
+#[test]
+fn what_is_only_kept_is_listed_to_officers_and_read_row_by_row() {
+    let scene = scene();
+    let stock = |code: &str| {
+        let mut stock = filled("3501", &["invinfo"]);
+        stock["invinfo"][0]["fixmedins_bchno"] = code.into();
+        stock
+    };
+    scene.program.say("3501", &stock("甲")).done();
+    scene.program.say("3501", &stock("乙")).done();
+    let here = scene.centre.hospital_id(&scene.program.hospital().name);
+    let today = scene.centre.clock.now().date();
+    let mut reader = scene.centre.reader();
+    let mut list = |day, infno: &'static str| {
+        let wanted = move |hospital, number: &str| hospital == here && number == infno;
+        centre::uploads(reader.as_mut(), (day, day), wanted, &mut |_| {}).unwrap()
+    };
+    let found = list(today, "3501");
+    assert_eq!(found.len(), 2);
+    assert!(list(today.tomorrow().unwrap(), "3501").is_empty() && list(today, "3502").is_empty());
+    let names: Vec<String> = found
+        .iter()
+        .map(|upload| {
+            let rows = scene.centre.upload_rows(upload);
+            assert_eq!((rows.len(), rows[0].node), (1, "invinfo"));
+            rows[0].said.text("fixmedins_bchno").to_owned()
+        })
+        .collect();
+    assert_eq!(names, ["乙", "甲"], "the latest first");
 }

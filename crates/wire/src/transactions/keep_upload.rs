@@ -10,6 +10,11 @@ pub struct KeepUpload {
     pub rows: usize,
 }
 
+/// Whether what a transaction says is kept as it was said, and nothing follows from it.
+pub fn is_only_kept(infno: &str) -> bool {
+    ["35", "42", "44"].iter().any(|family| infno.starts_with(family)) || infno == "4102"
+}
+
 /// Names of which a row must say one: programs of two families say the same under two.
 const EITHER: [(&str, &str, [&str; 2]); 3] = [
     ("4201", "fsiOwnpayPatnFeeListDDTO", ["fixmedins_mdtrt_id", "mdtrt_sn"]),

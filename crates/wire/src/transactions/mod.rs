@@ -54,7 +54,7 @@ pub use discharge_inpatient::DischargeInpatient;
 pub use download_catalogue::{DownloadCatalogue, Downloaded, FileReady, code_line, item_line};
 pub use files::{DownloadFile, FileKept, UploadFile};
 pub use get_person::{GetPerson, Insurance, PersonFound, PersonKey};
-pub use keep_upload::KeepUpload;
+pub use keep_upload::{KeepUpload, is_only_kept};
 pub use mapping::{
     CancelMapping, LIST_TYPE, MAPPED_ITEM, MAPPINGS_MAX, MEMO, Mapped, MappingShown, MappingsFound, OWN_NAME,
     QueryMapping, UploadMapping,
