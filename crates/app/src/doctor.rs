@@ -35,6 +35,9 @@ pub fn doctor(arguments: &ConfigArguments) -> anyhow::Result<ExitCode> {
         ("磁盘 disk", disk(&config)),
         ("备份 backups", crate::backups::look(&config)),
     ];
+    if config.keep_exchanges {
+        println!("! 保留报文 keep_exchanges: {KEEPS}");
+    }
     for (what, found) in &looks {
         match found {
             Ok(fine) => println!("✓ {what}: {fine}"),
@@ -45,6 +48,8 @@ pub fn doctor(arguments: &ConfigArguments) -> anyhow::Result<ExitCode> {
     println!("doctor: {wrong} 处有问题 problems");
     Ok(if wrong == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
+
+const KEEPS: &str = "最近的报文(含个人信息)留在内存,只用于调试 the last messages, with personal data, are kept in memory: for trials only";
 
 fn listener(config: &Config) -> Found {
     config.check_listener().map_err(|e| e.to_string())?;

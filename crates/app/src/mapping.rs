@@ -21,9 +21,9 @@ pub enum MappingCommand {
         /// Code of one institution; all of them where left out
         #[arg(long)]
         hospital: Option<String>,
-        /// Of one state: waiting, passed, sent-back, withdrawn
-        #[arg(long)]
-        state: Option<String>,
+        /// Of one state
+        #[arg(long, value_parser = state)]
+        state: Option<MappingState>,
         /// Writes them to a file as CSV
         #[arg(long)]
         csv: Option<PathBuf>,
@@ -72,8 +72,8 @@ pub fn carry_out(command: MappingCommand) -> anyhow::Result<ExitCode> {
         MappingCommand::List { hospital, state, csv, city, lang } => {
             let desk = Desk::open(&city)?;
             let mut rows = desk.rows(hospital.as_deref())?;
-            if let Some(state) = &state {
-                rows.retain(|row| row.state() == *state);
+            if let Some(state) = state {
+                rows.retain(|row| row.mapped.state == state);
             }
             rows.sort_by(|a, b| (a.alike, &a.mapped.own).cmp(&(b.alike, &b.mapped.own)));
             match csv {
@@ -169,11 +169,11 @@ fn review(which: &Which, alike: Option<u8>, found: Review, why: &str) -> anyhow:
     let desk = Desk::open(&which.city)?;
     let hospital = desk.hospital(&which.hospital)?.id;
     let rows = desk.rows(Some(&which.hospital))?;
-    let meant: Vec<(String, Date)> = match alike {
+    let meant: Vec<MappedItem> = match alike {
         Some(least) => rows
             .iter()
             .filter(|row| row.mapped.state == MappingState::Waiting && row.alike >= least)
-            .map(|row| (row.mapped.own.clone(), row.mapped.days.0))
+            .map(|row| row.mapped.clone())
             .collect(),
         None => which.items.iter().map(|item| named(item, &rows)).collect::<anyhow::Result<_>>()?,
     };
@@ -195,16 +195,30 @@ fn review(which: &Which, alike: Option<u8>, found: Review, why: &str) -> anyhow:
 }
 
 /// `CODE@DAY`, or the last of a code that is not withdrawn.
-fn named(item: &str, rows: &[Row<'_>]) -> anyhow::Result<(String, Date)> {
-    if let Some((own, day)) = item.rsplit_once('@') {
-        let day = day.parse().with_context(|| format!("`{day}` is no day 不是日期"))?;
-        return Ok((own.into(), day));
-    }
-    let known = rows.iter().filter(|row| row.mapped.own == item);
-    let last =
-        known.filter(|row| row.mapped.state != MappingState::Withdrawn).map(|row| row.mapped.days.0).max();
-    let day = last.ok_or_else(|| anyhow!("there is no mapping of item {item} 没有项目 {item} 的对照"))?;
-    Ok((item.into(), day))
+fn named(item: &str, rows: &[Row<'_>]) -> anyhow::Result<MappedItem> {
+    let (own, day) = match item.rsplit_once('@') {
+        None => (item, None),
+        Some((own, day)) => {
+            let day: Date = day.parse().with_context(|| format!("`{day}` is no day 不是日期"))?;
+            (own, Some(day))
+        }
+    };
+    let known = rows.iter().map(|row| &row.mapped).filter(|mapped| mapped.own == own);
+    let fits = known.filter(|mapped| match day {
+        Some(day) => mapped.days.0 == day,
+        None => mapped.state != MappingState::Withdrawn,
+    });
+    let last = fits.max_by_key(|mapped| mapped.days.0);
+    last.cloned().ok_or_else(|| anyhow!("there is no mapping of item {item} 没有项目 {item} 的对照"))
+}
+
+/// A state by its word.
+fn state(word: &str) -> Result<MappingState, String> {
+    let told = |state: &MappingState| state.words().told(Language::En).to_owned();
+    MappingState::ALL.into_iter().find(|state| told(state) == word).ok_or_else(|| {
+        let all: Vec<String> = MappingState::ALL.iter().map(told).collect();
+        format!("one of 应为 {}", all.join(", "))
+    })
 }
 
 fn export(rows: &[Row<'_>], file: &Path) -> anyhow::Result<()> {

@@ -71,15 +71,15 @@ pub fn messages(arguments: &MessagesArguments) -> anyhow::Result<ExitCode> {
             }
         }
     };
+    let told: Value = serde_json::from_str(&get("application/json")?).context("the centre's answer")?;
+    let Some(all) = told["exchanges"].as_array() else {
+        bail!("{}", told["err_msg"].as_str().unwrap_or("no messages were told 没有得到报文"));
+    };
     if let Some(file) = &arguments.html {
         std::fs::write(file, get("text/html")?).with_context(|| format!("writing {}", file.display()))?;
         println!("{}", file.display());
         return Ok(ExitCode::SUCCESS);
     }
-    let told: Value = serde_json::from_str(&get("application/json")?).context("the centre's answer")?;
-    let Some(all) = told["exchanges"].as_array() else {
-        bail!("{}", told["err_msg"].as_str().unwrap_or("no messages were told 没有得到报文"));
-    };
     all.iter().for_each(|one| show(one, lang));
     println!("{}: {}", if lang == "zh" { "报文" } else { "messages" }, all.len());
     Ok(ExitCode::SUCCESS)

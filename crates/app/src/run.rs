@@ -58,6 +58,9 @@ pub fn centre(arguments: &ConfigArguments) -> anyhow::Result<ExitCode> {
     let running = Running::start(service, settings)?;
     println!("账本 books: {}", centre.durability());
     println!("通衢中心 centre: http://{}/api  (Ctrl-C 停止 to stop)", running.address);
+    if config.keep_exchanges {
+        println!("保留报文 keep_exchanges: GET /dev/messages");
+    }
     running.wait_for_signal();
     running.stop();
     pump.iter().for_each(Pump::stop);

@@ -290,12 +290,19 @@ struct SentOnFrom<'s> {
 }
 
 impl SentOnFrom<'_> {
-    /// What it charged as its deductible.
-    fn deductible(&self) -> Money {
-        self.visit.standing().iter().map(|row| row.amounts.deductible_paid).sum()
+    /// What it charged as its deductible, and what was charged before it where it follows another itself. Of a year before
+    /// the referral nothing counts.
+    fn deductible(&self, begins: Date) -> Money {
+        let rows = self.visit.standing();
+        let rows = rows.iter().filter(|row| row.year >= begins.year());
+        let before = rows.clone().find_map(|row| {
+            let visit = Inputs::decode(&row.inputs)?.visit;
+            (visit.referral != Referral::None).then_some(visit.deductible_before)
+        });
+        rows.map(|row| row.amounts.deductible_paid).sum::<Money>() + before.unwrap_or(Money::ZERO)
     }
 
-    /// Which admission of the year it was: the referral goes on with it.
+    /// Which admission of a year it was: the referral goes on with it.
     fn admission(&self, year: i16) -> Option<u16> {
         let first = self.visit.standing().into_iter().find(|row| row.year == year)?;
         Some(Inputs::decode(&first.inputs)?.visit.admission)
@@ -316,7 +323,7 @@ fn sent_on_from<'s>(
     if !stay.stay || on_file(record, FilingKind::Referral, day, here).next().is_none() {
         return None;
     }
-    let visit = state.stay_before(stay)?;
+    let visit = state.stay_before(stay).filter(|before| !before.standing().is_empty())?;
     // What has no level counts as the first.
     let level = |hospital: &Hospital| hospital.level().get().max(1);
     let from = at.directory.by_id(visit.row.hospital)?;
@@ -339,6 +346,7 @@ fn days_since_stay(state: &State, visit: &Visit) -> Option<u16> {
 fn deductible_at_admission(
     inputs: &Inputs,
     visit: &Visit,
+    sent_on: Option<&SentOnFrom<'_>>,
     record: &PersonRecord,
     cover: &Cover,
     policy: &Editions,
@@ -347,8 +355,10 @@ fn deductible_at_admission(
     let edition = policy.on(admitted)?;
     let before = visit.standing().into_iter().find(|row| row.year == admitted.year());
     let then = before.and_then(|row| Inputs::decode(&row.inputs)).map(|inputs| inputs.visit.admission);
-    let admission =
-        then.unwrap_or_else(|| counters_of(&record.state.years, admitted.year()).admissions() + 1);
+    let same = sent_on.filter(|from| edition.goes_on(inputs.visit.kind, from.referral));
+    let admission = then
+        .or_else(|| same?.admission(admitted.year()))
+        .unwrap_or_else(|| counters_of(&record.state.years, admitted.year()).admissions() + 1);
     let disease = edition.disease(&visit.row.disease);
     let person = policy_person(record, cover, admitted, false, edition);
     edition.deductible_line(&person, &policy::Visit { admission, disease, ..inputs.visit })
@@ -417,14 +427,15 @@ pub(crate) fn adjudicate_visit(
     let lines: Vec<&LineRow> = canonical(visit, &bills).collect();
     // A stay keeps the number it was first settled under, whatever was settled since.
     let first = settled.first().and_then(|row| Inputs::decode(&row.inputs));
+    let edition = at.policy.on(date).ok_or_else(|| Refusal::EditionNone { date: date.to_string() })?;
     let sent_on = sent_on_from(state, visit, record, hospital, at);
-    let goes_on = || sent_on.as_ref().and_then(|from| from.admission(date.year()));
+    let same = sent_on.as_ref().filter(|from| edition.goes_on(kind, from.referral));
+    let goes_on = || same.and_then(|from| from.admission(date.year()));
     let admission = first
         .map(|inputs| inputs.visit.admission)
         .or_else(goes_on)
         .unwrap_or_else(|| before.admissions() + 1);
     let cover = cover_on(record, asked.insurance_kind, date)?;
-    let edition = at.policy.on(date).ok_or_else(|| Refusal::EditionNone { date: date.to_string() })?;
     let (chosen, contract) = chosen(record, hospital, visit.row.begins.date());
     let mut inputs = Inputs {
         person: policy_person(record, cover, date, asked.uses_account, edition),
@@ -434,7 +445,7 @@ pub(crate) fn adjudicate_visit(
             admission: if visit.row.stay { admission } else { 0 },
             referral: sent_on.as_ref().map_or(Referral::None, |from| from.referral),
             deductible_before: deductible_before(visit, date.year())
-                + sent_on.as_ref().map_or(Money::ZERO, SentOnFrom::deductible),
+                + same.map_or(Money::ZERO, |from| from.deductible(visit.row.begins.date())),
             disease: edition.disease(&visit.row.disease),
             days_since_stay: days_since_stay(state, visit),
             prescription: asked.prescription,
@@ -448,7 +459,8 @@ pub(crate) fn adjudicate_visit(
         fund_left: None,
         earlier: settled.iter().map(|row| row.id).collect(),
     };
-    inputs.visit.deductible_at_admission = deductible_at_admission(&inputs, visit, record, cover, at.policy);
+    inputs.visit.deductible_at_admission =
+        deductible_at_admission(&inputs, visit, sent_on.as_ref(), record, cover, at.policy);
     let adjudication = inputs.adjudicate(edition, &before, Some(at.policy), &earlier);
     // A share that was settled of what is taken back now comes off no other share but by a fen of rounding.
     if takes_back && adjudication.made_up > Money::from_fen(1) {

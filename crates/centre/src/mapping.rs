@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use model::{HospitalId, RegisterKind};
 use store::{KEY_MARK, RegisterRow};
-use wire::transactions::MAPPED_ITEM;
+use wire::transactions::{MAPPED_ITEM, mapping_words};
 use wire::{Facts, MappingRule};
 
 use crate::directory::Hospital;
@@ -12,10 +12,16 @@ use crate::state::State;
 
 /// States of a mapping on which officers have looked, beside those of any registration.
 pub(crate) const PASSED: &str = "passed";
-/// Does not count from the day it was sent back: that is where it ends.
+/// Sent back before it began: it never counts.
 pub(crate) const SENT_BACK: &str = "sent back";
-/// Why it was sent back, among what is sealed with it.
+/// Sent back later, unseen until then or passed before: it ends on the day before, and counts until then.
+pub(crate) const STOPPED_UNSEEN: &str = "sent back, unseen";
+pub(crate) const STOPPED_PASSED: &str = "sent back, passed";
+
+/// Among what is sealed with it: who looked at it and when; why it was sent back; the words that were sent back, a line each.
+pub(crate) const REVIEWED: &str = "reviewed";
 pub(crate) const WHY: &str = "why";
+pub(crate) const REFUSED: &str = "refused";
 
 /// The key of a mapping that begins on a day.
 pub(crate) fn key(own: &str, from: Date) -> String {
@@ -47,13 +53,25 @@ pub(crate) fn stands(row: &RegisterRow) -> bool {
     row.state == kept::STANDS || row.state == PASSED
 }
 
+/// Whether an officer sent it back, whenever.
+pub(crate) fn is_sent_back(row: &RegisterRow) -> bool {
+    [SENT_BACK, STOPPED_UNSEEN, STOPPED_PASSED].contains(&row.state.as_str())
+}
+
 /// Whether it says something on a day: what was sent back did until then, in so far as nobody had to look first.
 pub(crate) fn counts(row: &RegisterRow, day: Date, rule: MappingRule) -> bool {
-    let counted = match rule {
-        MappingRule::Ignore | MappingRule::Uploaded => row.state != kept::WITHDRAWN,
-        MappingRule::Reviewed => row.state == PASSED,
+    let counted: &[&str] = match rule {
+        MappingRule::Ignore | MappingRule::Uploaded => {
+            &[kept::STANDS, PASSED, STOPPED_UNSEEN, STOPPED_PASSED]
+        }
+        MappingRule::Reviewed => &[PASSED, STOPPED_PASSED],
     };
-    counted && overlaps(row, (day, day))
+    counted.contains(&row.state.as_str()) && overlaps(row, (day, day))
+}
+
+/// The words of a mapping by which it is the same again.
+pub(crate) fn words_of(row: &RegisterRow) -> String {
+    mapping_words(&Facts::from_text(&row.data))
 }
 
 /// Whether an institution's item is mapped to an item of the catalogue on a day, as far as it has to be.

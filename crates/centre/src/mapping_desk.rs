@@ -9,7 +9,7 @@ use wire::transactions::OWN_NAME;
 use wire::{Both, Facts, Language};
 
 use crate::kept;
-use crate::mapping::{self, PASSED, SENT_BACK, WHY};
+use crate::mapping::{self, PASSED, REVIEWED, SENT_BACK, STOPPED_PASSED, STOPPED_UNSEEN, WHY};
 
 /// How far a mapping has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,14 +24,19 @@ pub enum MappingState {
     Withdrawn,
 }
 
-const STATES: [(MappingState, &str, &str, &str); 4] = [
+const STATES: [(MappingState, &str, &str, &str); 6] = [
     (MappingState::Waiting, kept::STANDS, "waiting", "待审"),
     (MappingState::Passed, PASSED, "passed", "通过"),
     (MappingState::SentBack, SENT_BACK, "sent-back", "退回"),
+    (MappingState::SentBack, STOPPED_UNSEEN, "sent-back", "退回"),
+    (MappingState::SentBack, STOPPED_PASSED, "sent-back", "退回"),
     (MappingState::Withdrawn, kept::WITHDRAWN, "withdrawn", "已撤销"),
 ];
 
 impl MappingState {
+    /// All.
+    pub const ALL: [Self; 4] = [Self::Waiting, Self::Passed, Self::SentBack, Self::Withdrawn];
+
     /// For people and files.
     pub fn words(self) -> Both {
         let found = STATES.iter().find(|(state, ..)| *state == self);
@@ -58,6 +63,8 @@ pub struct MappedItem {
     pub days: (Date, Option<Date>),
     /// How far it has come.
     pub state: MappingState,
+    /// Raised with every change: what is found holds for this one.
+    pub version: i64,
     /// Who looked at it, when.
     pub reviewed: String,
     /// Why it was sent back.
@@ -80,6 +87,8 @@ pub enum ReviewError {
     Unknown(String, Date),
     /// Not from this state.
     State(String, MappingState),
+    /// It has been said otherwise since it was looked at.
+    Changed(String),
     /// The item has been mapped to another one since.
     Taken(String, String),
     /// Nobody's name, or no reason for sending back.
@@ -107,6 +116,10 @@ impl ReviewError {
                     "the mapping of item {own} is {}: that cannot be done now",
                     state.words().told(Language::En)
                 ),
+            ),
+            Self::Changed(own) => Both::new(
+                format!("项目 {own} 的对照在您查看之后又有变化,请重新列出再审"),
+                format!("the mapping of item {own} was changed since you looked at it: list it again"),
             ),
             Self::Taken(own, code) => Both::new(
                 format!("项目 {own} 此后已对照 {code}"),
@@ -138,7 +151,6 @@ impl std::error::Error for ReviewError {
     }
 }
 
-const REVIEWED: &str = "reviewed";
 /// The last day it had before it was sent back.
 const UNTIL: &str = "until";
 
@@ -168,6 +180,7 @@ fn read(row: &RegisterRow, sealer: &Sealer) -> Option<MappedItem> {
         item: mapping::item_code(row),
         days: (row.from, row.to),
         state: MappingState::read(&row.state)?,
+        version: row.version,
         reviewed: said.text(REVIEWED).to_owned(),
         why: said.text(WHY).to_owned(),
     })
@@ -186,12 +199,12 @@ impl<'a> MappingDesk<'a> {
         Self { writer, sealer, clock }
     }
 
-    /// Finds the same of some mappings of an institution, named by its code and their first day: of all of them, or of none.
-    /// Whatever was charged before stays as it is.
+    /// Finds the same of some mappings of an institution, as they were looked at: of all of them, or of none. Whatever was
+    /// charged before stays as it is.
     pub fn review(
         &mut self,
         hospital: HospitalId,
-        which: &[(String, Date)],
+        which: &[MappedItem],
         found: Review,
         by: &str,
         why: &str,
@@ -201,57 +214,82 @@ impl<'a> MappingDesk<'a> {
             return Err(ReviewError::Unsaid);
         }
         let loaded = self.writer.load(&[needs(hospital)])?;
-        let registers: Result<Vec<RegisterRow>, ReviewError> = which
-            .iter()
-            .map(|(own, from)| self.reviewed(&loaded.registers, own, *from, found, (by, why)))
-            .collect();
+        let registers = self.all_reviewed(loaded.registers, which, found, (by, why));
         let Ok(registers) = registers else {
             self.writer.abandon();
             return registers.map(|_| ());
         };
-        let word = match found {
-            Review::Pass => PASSED,
-            Review::SendBack => SENT_BACK,
-        };
-        let audit = AuditRow {
-            hospital: Some(hospital),
-            operator: by.into(),
-            ..AuditRow::new(
-                self.clock.now(),
-                "mapping review",
-                format!("{word} {} {why}", registers.len()).trim_end().to_owned(),
-            )
-        };
-        let changes = Changes {
-            registers,
-            audits: vec![audit.behind(&self.writer.head(), self.sealer.day_keys())],
-            ..Changes::default()
-        };
-        self.writer.record(&changes).map_err(StoreError::from)?;
+        let mut head = self.writer.head();
+        let audits = registers.iter().map(|row| {
+            let (own, item) = (mapping::own_code(row), mapping::item_code(row));
+            let audit = AuditRow {
+                hospital: Some(hospital),
+                operator: by.into(),
+                ..AuditRow::new(
+                    self.clock.now(),
+                    "mapping review",
+                    format!("{} {own} {} {item}", row.state, row.from),
+                )
+            };
+            let audit = audit.behind(&head, self.sealer.day_keys());
+            (head.seq, head.hash) = (audit.seq, audit.hash);
+            audit
+        });
+        let audits = audits.collect();
+        self.writer.record(&Changes { registers, audits, ..Changes::default() }).map_err(StoreError::from)?;
         Ok(())
+    }
+
+    /// Each of them upon those before it: two that were sent back may be one thing on one day.
+    fn all_reviewed(
+        &self,
+        mut all: Vec<RegisterRow>,
+        which: &[MappedItem],
+        found: Review,
+        hand: (&str, &str),
+    ) -> Result<Vec<RegisterRow>, ReviewError> {
+        let mut changed: Vec<RegisterRow> = Vec::new();
+        for wanted in which {
+            let key = mapping::key(&wanted.own, wanted.days.0);
+            if changed.iter().any(|row| row.key == key) {
+                continue;
+            }
+            let row = self.reviewed(&all, wanted, found, hand)?;
+            all.iter_mut().filter(|other| other.key == key).for_each(|other| *other = row.clone());
+            changed.push(row);
+        }
+        Ok(changed)
     }
 
     /// A mapping as it will be, or why it cannot.
     fn reviewed(
         &self,
         all: &[RegisterRow],
-        own: &str,
-        from: Date,
+        wanted: &MappedItem,
         found: Review,
         (by, why): (&str, &str),
     ) -> Result<RegisterRow, ReviewError> {
+        let (own, from) = (&wanted.own, wanted.days.0);
         let key = mapping::key(own, from);
         let row = all.iter().find(|row| row.kind == RegisterKind::Mapping && row.key == key);
         let row = row.ok_or_else(|| ReviewError::Unknown(own.into(), from))?;
+        if row.version != wanted.version {
+            return Err(ReviewError::Changed(own.into()));
+        }
         let now = self.clock.now();
         let said = kept::open(&row.facts, kept::REGISTERED, row.hospital.0, self.sealer);
+        let began = row.from < now.date();
         let (state, to, why, until) = match (row.state.as_str(), found) {
-            (kept::STANDS, Review::Pass) => (PASSED, row.to, "", String::new()),
-            (SENT_BACK, Review::Pass) => (PASSED, said.text(UNTIL).parse().ok(), "", String::new()),
-            (kept::STANDS | PASSED, Review::SendBack) => {
+            (kept::STANDS | SENT_BACK, Review::Pass) => (PASSED, row.to, "", String::new()),
+            (STOPPED_UNSEEN | STOPPED_PASSED, Review::Pass) => {
+                (PASSED, said.text(UNTIL).parse().ok(), "", String::new())
+            }
+            (kept::STANDS | PASSED, Review::SendBack) if !began => (SENT_BACK, row.to, why, String::new()),
+            (standing @ (kept::STANDS | PASSED), Review::SendBack) => {
+                let stopped = if standing == PASSED { STOPPED_PASSED } else { STOPPED_UNSEEN };
                 let last = now.date().yesterday().ok();
                 let until = row.to.map(|to| to.to_string()).unwrap_or_default();
-                (SENT_BACK, row.to.map_or(last, |to| last.map(|last| last.min(to))), why, until)
+                (stopped, row.to.map_or(last, |to| last.map(|last| last.min(to))), why, until)
             }
             (state, _) => {
                 let state = MappingState::read(state).unwrap_or(MappingState::Withdrawn);
@@ -260,7 +298,7 @@ impl<'a> MappingDesk<'a> {
         };
         let changed = RegisterRow { state: state.into(), to, ..row.clone() };
         if let Some(other) = found_again(&changed, all) {
-            return Err(ReviewError::Taken(own.into(), mapping::item_code(other)));
+            return Err(ReviewError::Taken(own.clone(), mapping::item_code(other)));
         }
         let told =
             [(REVIEWED, format!("{} {by}", wire::print_time(now))), (WHY, why.to_owned()), (UNTIL, until)];

@@ -246,18 +246,22 @@ impl State {
         here.filter(|ended| *ended <= stay.begins).chain(loaded).max()
     }
 
-    /// The person's last stay at another hospital that this one may follow as a referral.
+    /// The stay before, of the same person and insurance, where that was at another hospital and so near that this one may
+    /// follow it as a referral.
     pub(crate) fn stay_before(&self, stay: &EncounterRow) -> Option<&Visit> {
         let [from, to, ended_from, ended_to] = store::stay_before(stay.begins);
         let fits = |row: &EncounterRow| {
             row.person == stay.person
-                && row.hospital != stay.hospital
+                && row.id != stay.id
                 && row.stay
                 && row.state == EncounterState::Discharged
                 && (from..=to).contains(&row.begins)
                 && row.ends.is_some_and(|ended| (ended_from..=ended_to).contains(&ended))
         };
-        self.visits.values().filter(|visit| fits(&visit.row)).max_by_key(|visit| visit.row.begins)
+        let last = self.visits.values().filter(|visit| fits(&visit.row));
+        let last = last.max_by_key(|visit| (visit.row.begins, visit.row.id))?;
+        let elsewhere = last.row.hospital != stay.hospital && last.row.insurance_kind == stay.insurance_kind;
+        elsewhere.then_some(last)
     }
 
     /// The visit a settlement row belongs to.

@@ -276,11 +276,11 @@ impl<'a> Check<'a> {
         scan.credits(&mut |row| self.credit(row))?;
         scan.events(&mut |row| self.event(row))?;
         scan.clearings(&mut |row| self.clearing(row))?;
-        scan.offsite(&mut |row| self.offsite(&row))?;
         scan.registers(RegisterKind::ReconciledDay, &mut |row| {
             self.tick();
             self.days.register(&row);
         })?;
+        scan.offsite(&mut |row| self.offsite(&row))?;
         scan.settlements(&mut |row| self.settlement(row))?;
         self.pass_rest();
         self.check_undone();
@@ -589,6 +589,7 @@ impl<'a> Check<'a> {
         }
         self.abroad_by.insert(row.message);
         self.cleared.offsite(row);
+        self.days.offsite(row);
     }
 
     fn clearing(&mut self, row: ClearingRow) {

@@ -295,6 +295,11 @@ impl Edition {
         Some(line.round(self.rounding.mode))
     }
 
+    /// Whether a stay that follows another as a referral goes on with it, by the deductible's rules: it is the same admission.
+    pub fn goes_on(&self, kind: VisitKind, referral: model::Referral) -> bool {
+        self.track(kind).is_some_and(|rules| rules.deductible.goes_on(referral))
+    }
+
     /// What becomes of a bill by its cause; none: it is the insurance's.
     pub fn responsibility(&self, person: &crate::Person, visit: &crate::Visit) -> Option<Responsibility> {
         self.causes.find(&self.situation(person, visit))

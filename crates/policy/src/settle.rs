@@ -153,7 +153,8 @@ impl<'a> Bill<'a> {
     }
 
     fn count(&mut self) {
-        if self.case.visit.admission > 0 {
+        let visit = &self.case.visit;
+        if visit.admission > 0 && !self.edition.goes_on(visit.kind, visit.referral) {
             self.out.change.count_one(Counter::Admissions);
         }
     }

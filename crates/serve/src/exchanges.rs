@@ -15,6 +15,12 @@ const KEPT: usize = 100;
 /// Longer bodies and answers are not kept, in bytes.
 const LENGTH: usize = 64 << 10;
 
+/// Of all keys together, in bytes; where there is more, the key with the most loses its oldest.
+const ALL: usize = 64 << 20;
+
+/// Longer texts are shown as they came, in bytes: laid out they would be many times as long.
+const LAID_OUT: usize = 16 << 10;
+
 /// One message and its answer.
 #[derive(Clone)]
 pub(crate) struct Exchange {
@@ -43,6 +49,10 @@ impl Exchange {
         Self { at, infno: infno.map(str::to_owned), sent, answered, outcome: outcome.to_owned() }
     }
 
+    fn bytes(&self) -> usize {
+        [&self.sent, &self.answered].into_iter().flatten().map(Bytes::len).sum()
+    }
+
     fn read(&self, profile: &Profile) -> Reading {
         match &self.sent {
             Some(sent) => reading(sent, self.infno.as_deref(), profile),
@@ -64,21 +74,34 @@ const TOO_LONG: Both = Both::of("超过 64 KiB,未保留", "longer than 64 KiB: 
 
 /// By the public name of the key, the latest first.
 #[derive(Default)]
-pub(crate) struct Exchanges(Mutex<HashMap<String, VecDeque<Exchange>>>);
+pub(crate) struct Exchanges(Mutex<Kept>);
+
+#[derive(Default)]
+struct Kept {
+    of: HashMap<String, VecDeque<Exchange>>,
+    bytes: usize,
+}
 
 impl Exchanges {
     /// Keeps one; the oldest of the key goes where there are too many.
     pub(crate) fn keep(&self, key: &str, exchange: Exchange) {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let own = all.entry(key.to_owned()).or_default();
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.bytes += exchange.bytes();
+        let own = kept.of.entry(key.to_owned()).or_default();
         own.push_front(exchange);
-        own.truncate(KEPT);
+        let gone = if own.len() > KEPT { own.pop_back() } else { None };
+        kept.bytes -= gone.map_or(0, |gone| gone.bytes());
+        while kept.bytes > ALL {
+            let most = kept.of.values_mut().max_by_key(|own| own.iter().map(Exchange::bytes).sum::<usize>());
+            let Some(gone) = most.and_then(VecDeque::pop_back) else { return };
+            kept.bytes -= gone.bytes();
+        }
     }
 
     /// Those of a key.
     pub(crate) fn of(&self, key: &str) -> Vec<Exchange> {
-        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.get(key).map(|own| own.iter().cloned().collect()).unwrap_or_default()
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.of.get(key).map(|own| own.iter().cloned().collect()).unwrap_or_default()
     }
 }
 
@@ -166,8 +189,11 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
-/// JSON, a member a line; anything else as it is.
+/// JSON, a member a line; anything else, and what is long, as it is.
 fn laid_out(text: &str) -> String {
+    if text.len() > LAID_OUT {
+        return text.to_owned();
+    }
     Node::parse(text.as_bytes()).map_or_else(|_| text.to_owned(), |node| node.laid_out())
 }
 

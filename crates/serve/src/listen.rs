@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
+use http_body_util::{BodyExt as _, Collected};
 use hyper::body::{Bytes, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -209,8 +210,13 @@ async fn serve(place: &Place, request: Request<Incoming>) -> Full200 {
     if path == respond::MESSAGES && head.method == Method::GET && shared.settings.keeps_exchanges {
         return match admit(place, &head.headers) {
             Ok(Some((key, holder))) => {
-                let own = shared.exchanges.of(&key);
-                respond::exchanges(&own, &holder.profile, &head.headers, head.uri.query())
+                tracing::info!(key, "its last messages are looked at");
+                let (own, query) = (shared.exchanges.of(&key), head.uri.query().map(str::to_owned));
+                let told = move || respond::exchanges(&own, &holder.profile, &head.headers, query.as_deref());
+                tokio::task::spawn_blocking(told).await.unwrap_or_else(|_| {
+                    let id = "exchanges".into();
+                    respond::answered(Err(NoReply::Unknown(Doubt::Fault { id })), &nothing, &default, &stamp)
+                })
             }
             Ok(None) => refuse(StatusCode::OK, &Problem::KeyMissing, &default),
             Err((problem, profile)) => refuse(StatusCode::OK, &problem, &profile),
@@ -242,7 +248,7 @@ async fn serve(place: &Place, request: Request<Incoming>) -> Full200 {
     let body: Arc<[u8]> = body.into();
     let response = answer(shared, body.clone(), infno, holder.as_ref(), &stamp).await;
     if let Some(key) = key.filter(|_| shared.settings.keeps_exchanges) {
-        shared.exchanges.keep(&key, exchange(stamp.received, infno, body, &response));
+        shared.exchanges.keep(&key, exchange(stamp.received, infno, body, &response).await);
     }
     response
 }
@@ -268,8 +274,8 @@ async fn answer(
     respond::answered(result, &envelope, &profile, stamp)
 }
 
-fn exchange(at: DateTime, infno: Option<&str>, body: Arc<[u8]>, response: &Full200) -> Exchange {
-    let said = response.extensions().get::<respond::Said>().map(|said| said.0.clone()).unwrap_or_default();
+async fn exchange(at: DateTime, infno: Option<&str>, body: Arc<[u8]>, response: &Full200) -> Exchange {
+    let said = response.body().clone().collect().await.map(Collected::to_bytes).unwrap_or_default();
     let outcome = response.headers().get("x-tongqu-outcome").and_then(|word| word.to_str().ok());
     Exchange::new(at, infno, Bytes::from_owner(body), said, outcome.unwrap_or_default())
 }

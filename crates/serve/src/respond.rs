@@ -67,10 +67,6 @@ pub(crate) const OPENAPI: &str = "/api/openapi.json";
 /// Where a key's holder finds the last messages of the key.
 pub(crate) const MESSAGES: &str = "/dev/messages";
 
-/// What was answered, for those who keep it.
-#[derive(Clone)]
-pub(crate) struct Said(pub(crate) Bytes);
-
 /// The last messages of a key: a page for whoever asks for one, else for programs.
 pub(crate) fn exchanges(
     all: &[Exchange],
@@ -147,10 +143,8 @@ pub(crate) fn unreadable(unreadable: &Unreadable, profile: &Profile, stamp: &Sta
 
 fn respond(status: StatusCode, outcome: OutcomeWord, answer: Answer, replayed: bool) -> Full200 {
     let kind = if answer.is_file() { "application/octet-stream" } else { "application/json; charset=utf-8" };
-    let text = Bytes::from_owner(answer.text);
-    let mut response = Response::new(Full::new(text.clone()));
+    let mut response = Response::new(Full::new(Bytes::from_owner(answer.text)));
     *response.status_mut() = status;
-    response.extensions_mut().insert(Said(text));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     headers.insert(HeaderName::from_static("x-tongqu-outcome"), HeaderValue::from_static(outcome.word()));

@@ -287,7 +287,8 @@ impl Loader<'_> {
             .filter_map(|need| Some((need.hospital, need.encounter?)))
             .collect();
         let named = |row: &&EncounterRow| row.stay && asked.contains(&(row.hospital, row.id));
-        let stays: Vec<&EncounterRow> = self.loaded.encounters.iter().filter(named).collect();
+        let stays = self.loaded.encounters.iter().filter(named);
+        let stays: Vec<&EncounterRow> = stays.filter(|stay| self.loaded.is_referred(stay)).collect();
         if stays.is_empty() {
             return Ok(());
         }
@@ -295,15 +296,15 @@ impl Loader<'_> {
         let moments = |at: usize| Array::times(bounds.iter().map(|bounds| bounds[at]));
         let sql = sql!(each(
             "unnest($1::bigint[], $2::bigint[], $3::timestamp[], $4::timestamp[], $5::timestamp[], $6::timestamp[]) \
-             k (person, hospital, from_time, to_time, ended_from, ended_to)",
+             k (person, own, from_time, to_time, ended_from, ended_to)",
             "hospital, encounter",
-            "encounter e where e.person = k.person and e.begins between k.from_time and k.to_time and e.hospital <> k.hospital \
+            "encounter e where e.person = k.person and e.begins between k.from_time and k.to_time and e.encounter <> k.own \
              and e.stay and e.state = 'discharged' and e.ends between k.ended_from and k.ended_to \
              order by e.begins desc limit 1",
         ));
         let values = vec![
             Array::ints(stays.iter().map(|stay| stay.person.0)),
-            Array::ints(stays.iter().map(|stay| stay.hospital.0)),
+            Array::ints(stays.iter().map(|stay| stay.id.0)),
             moments(0),
             moments(1),
             moments(2),

@@ -567,13 +567,17 @@ impl Loader<'_> {
         let named =
             |row: &&EncounterRow| row.stay && (row.hospital, Some(row.id)) == (need.hospital, need.encounter);
         let Some(stay) = self.loaded.encounters.iter().find(named) else { return Ok(()) };
-        let (hospital, person) = (stay.hospital.0, stay.person.0);
+        if !self.loaded.is_referred(stay) {
+            return Ok(());
+        }
+        let (own, person) = (stay.id.0, stay.person.0);
         let [from, to, ended_from, ended_to] = store::stay_before(stay.begins).map(store::write_time);
         let found: Vec<(i64, i64)> = self.many(
             "hospital, encounter",
-            "encounter indexed by encounter_person where person = ?1 and begins between ?2 and ?3 and hospital <> ?4 \
-             and stay = 1 and state = 'discharged' and ends between ?5 and ?6 order by begins desc limit 1",
-            &[&person, &from, &to, &hospital, &ended_from, &ended_to],
+            "encounter indexed by encounter_person where person = ?1 and begins between ?2 and ?3 \
+             and encounter <> ?4 and stay = 1 and state = 'discharged' and ends between ?5 and ?6 \
+             order by begins desc limit 1",
+            &[&person, &from, &to, &own, &ended_from, &ended_to],
             |row| Ok((row.get(0)?, row.get(1)?)),
         )?;
         for (hospital, encounter) in found.into_iter().map(|(h, e)| (HospitalId(h), EncounterId(e))) {

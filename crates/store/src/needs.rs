@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use jiff::ToSpan;
 use jiff::civil::{Date, DateTime};
 use model::{
-    EncounterId, Fund, HospitalId, InsuranceKind, Payer, PersonId, PersonNumber, RegisterKind, SettlementId,
+    EncounterId, FilingKind, Fund, HospitalId, InsuranceKind, Payer, PersonId, PersonNumber, RegisterKind,
+    SettlementId,
 };
 
 use money::Money;
@@ -52,7 +53,8 @@ pub struct Needs {
     pub visit_number: Option<String>,
     /// The person's open stays, wherever they are.
     pub open_stays: bool,
-    /// The person's stay before the visit it names, where that was at another hospital and ended shortly before it.
+    /// The person's stay before the visit it names, where a referral is on file on the day that began, and the stay before
+    /// ended shortly before it.
     pub stay_before: bool,
     /// A settlement it names.
     pub settlement: Option<SettlementId>,
@@ -198,6 +200,16 @@ pub enum Registers {
     Under(RegisterKind, Vec<String>),
     /// All.
     All(RegisterKind),
+}
+
+impl Loaded {
+    /// Whether the person of a stay has a referral on file on the day it began.
+    pub fn is_referred(&self, stay: &EncounterRow) -> bool {
+        let day = stay.begins.date();
+        let filings =
+            self.persons.iter().filter(|record| record.row.id == stay.person).flat_map(|r| &r.filings);
+        filings.into_iter().any(|f| f.kind == FilingKind::Referral && f.holds_on(day))
+    }
 }
 
 /// When a stay must have begun, and when it must have ended, from and to, that another at some hospital can follow as a

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use centre::{
-    AuditCase, AuditDesk, Centre, City, ClearingDesk, Effects, Fund, MappingDesk, Options, Peer, PeopleDesk,
-    Plan, Report, Upload, UploadRow,
+    AuditCase, AuditDesk, Centre, City, ClearingDesk, Effects, Fund, MappedItem, MappingDesk, Options, Peer,
+    PeopleDesk, Plan, Report, Upload, UploadRow,
 };
 use counter::{CounterRoad, Holder, Pump};
 use jiff::civil::{Date, datetime};
@@ -197,6 +197,12 @@ impl TestCentre {
     /// Looks at mappings while the centre is stopped.
     pub fn mapping_desk<T>(&mut self, work: impl FnOnce(&mut MappingDesk<'_>) -> T) -> T {
         self.on_a_writer(|writer, sealer, clock| work(&mut MappingDesk::new(writer, sealer, clock)))
+    }
+
+    /// What an institution says its items are.
+    pub fn mapped_items(&self, hospital: &str) -> Vec<MappedItem> {
+        let id = self.hospital_id(hospital);
+        centre::mapped_items(self.reader().as_mut(), &[id], &self.sealer).expect("mappings")
     }
 
     /// Clears with an institution while the centre is stopped.

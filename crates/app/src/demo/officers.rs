@@ -62,9 +62,14 @@ fn mappings_reviewed(demo: &Demo) -> anyhow::Result<()> {
         } else {
             (Review::SendBack, "名称与目录不符 not what the catalogue calls it")
         };
-        let which = [(item.own.clone(), item.days.0)];
         demo.town.borrow_mut().officer(None, |writer, sealer, clock| {
-            Ok(MappingDesk::new(writer, sealer, clock).review(item.hospital, &which, found, OFFICER, why)?)
+            Ok(MappingDesk::new(writer, sealer, clock).review(
+                item.hospital,
+                std::slice::from_ref(item),
+                found,
+                OFFICER,
+                why,
+            )?)
         })?;
         let told = if found == Review::Pass {
             demo.word("通过", "passed")
@@ -224,7 +229,7 @@ fn cured(demo: &Demo, window: &Window<'_>, lost: Booked) -> anyhow::Result<()> {
     );
     window.till.borrow_mut().push(lost);
     ensure!(agree(window, &booked(&[window], demo.today))?, "the sums still differ");
-    println!("  {}", demo.word("补记后 3201 相符:43/43", "written after all: 3201 equal, 43/43"));
+    println!("  {}", demo.word("补记后 3201 相符", "written after all, and 3201 is equal"));
     Ok(())
 }
 
@@ -251,7 +256,16 @@ pub(crate) fn month(demo: &Demo, windows: &[Window<'_>]) -> anyhow::Result<()> {
         applied(windows, month)?;
         cleared(demo, month)?;
     }
-    Ok(())
+    edition_withdrawn(demo)
+}
+
+/// What is done with the demo from now on goes by the city's own editions: whoever looks at its books has those at hand.
+fn edition_withdrawn(demo: &Demo) -> anyhow::Result<()> {
+    demo.tell(
+        "演示中改动的办法撤回,以后的账单仍按本市原有版本",
+        "the changed edition is withdrawn: bills from now on go by the city's own",
+    );
+    demo.town.borrow_mut().officer(Some(crate::city::editions(None)?), |_, _, _| Ok(()))
 }
 
 /// First days of the months with bills that are over.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::bail;
 use model::{Clock, SystemClock};
@@ -62,10 +62,8 @@ pub struct Client<'a> {
 /// What became of a message, none where it was refused; fails where that could not be learnt.
 type Learnt = anyhow::Result<Option<Answer>>;
 
-/// How often a message is sent again once nothing is killed any more: some ten seconds. A try that may have waited for
-/// its answer as long as the road does counts as `WAITED`.
-const PATIENCE: u32 = 500;
-const WAITED: u32 = 25;
+/// How long a message is sent again once nothing is killed any more.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 impl<'a> Client<'a> {
     /// Client `number`; it has a hospital and people of its own.
@@ -97,9 +95,9 @@ impl<'a> Client<'a> {
 
     /// The same, of a message that was sent so often before.
     fn insist(&mut self, infno: &str, msgid: &str, body: &str, sent: u32) -> Learnt {
-        let (mut tries, mut patience) = (sent, PATIENCE);
+        let (mut tries, mut stopped) = (sent, None);
         loop {
-            let (why, cost) = match self.road.send_body(infno, body.as_bytes()) {
+            let why = match self.road.send_body(infno, body.as_bytes()) {
                 Ok(Reply::Done(given)) => {
                     self.beliefs.set(infno, msgid, Belief::Done);
                     return Ok(Some(given.answer));
@@ -112,14 +110,12 @@ impl<'a> Client<'a> {
                     self.beliefs.set(infno, msgid, Belief::NotDone);
                     return Ok(None);
                 }
-                Ok(Reply::Held(_)) => ("held".into(), 1),
-                Err(NoReply::NotProcessed(why)) => (format!("not processed: {why:?}"), 1),
-                Err(NoReply::Unknown(why)) => (format!("unknown: {why:?}"), WAITED),
+                Ok(Reply::Held(_)) => "held".into(),
+                Err(NoReply::NotProcessed(why)) => format!("not processed: {why:?}"),
+                Err(NoReply::Unknown(why)) => format!("unknown: {why:?}"),
             };
-            if self.stop.load(Ordering::SeqCst) {
-                patience = patience.saturating_sub(cost);
-            }
-            if patience == 0 {
+            let since = self.stop.load(Ordering::SeqCst).then(|| *stopped.get_or_insert_with(now));
+            if since.is_some_and(|since| since.elapsed() > PATIENCE) {
                 bail!("what became of {infno} {msgid} cannot be learnt: {why}");
             }
             tries += 1;
@@ -175,4 +171,9 @@ impl<'a> Client<'a> {
         }
         Ok(())
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "patience is over real time")]
+fn now() -> Instant {
+    Instant::now()
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use jiff::ToSpan;
 use jiff::civil::Date;
 use model::{
     Amounts, Catalogue, EventKind, Fund, HospitalId, HospitalLevel, InsuranceKind, PersonId, PersonNumber,
@@ -177,6 +178,7 @@ impl PeopleDesk<'_> {
                 Both::new(format!("{date} 没有政策版本"), format!("no edition is in force on {date}"));
             one(Trouble::new("begins", "EDITION_NONE", words))
         })?;
+        must_be_in_time(paper, edition, today).map_err(one)?;
         let lines = self.paper_lines(paper, edition, catalogue)?;
         let before = counters_of(&record.state.years, date.year());
         let stay = paper.kind == VisitKind::Inpatient;
@@ -480,4 +482,19 @@ fn reimbursed(settled: &Adjudication, edition: &Edition) -> Reimbursed {
     let steps =
         [policy::Language::Zh, policy::Language::En].map(|language| settled.trail.render(edition, language));
     Reimbursed { amounts: settled.amounts, paid: settled.amounts.funds_total(), steps }
+}
+
+/// Filed within the days the edition gives for it.
+fn must_be_in_time(paper: &PaperBill, edition: &Edition, today: Date) -> Result<(), Trouble> {
+    let last = edition.joining.manual_days.map(|days| paper.ends.saturating_add(i64::from(days).days()));
+    match last.filter(|last| today > *last) {
+        None => Ok(()),
+        Some(last) => {
+            let words = Both::new(
+                format!("手工报销须在 {last} 以前提出"),
+                format!("a bill on paper had to be filed by {last}"),
+            );
+            Err(Trouble::new("ends", "TOO_LATE", words))
+        }
+    }
 }

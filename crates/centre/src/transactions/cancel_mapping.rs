@@ -6,7 +6,7 @@ use wire::Refusal;
 use wire::transactions::CancelMapping;
 
 use crate::decide::{Context, Decision, Moment};
-use crate::kept::WITHDRAWN;
+use crate::kept::{STANDS, WITHDRAWN};
 use crate::mapping;
 use crate::state::State;
 
@@ -33,9 +33,10 @@ pub(crate) fn decide(
         let meant = |row: &&RegisterRow| {
             (own.is_empty() || mapping::own_code(row) == own)
                 && mapping::item_code(row) == *item
-                && row.to.is_none_or(|to| to >= today)
+                && (mapping::is_sent_back(row) || mapping::stands(row) && row.to.is_none_or(|to| to >= today))
         };
-        let found: Vec<RegisterRow> = mapping::standing(state, hospital).filter(meant).cloned().collect();
+        let all = state.registered(hospital, RegisterKind::Mapping);
+        let found: Vec<RegisterRow> = all.into_iter().filter(meant).cloned().collect();
         if found.is_empty() && !ever(state, context, own, item) {
             let key = if own.is_empty() { item.clone() } else { own.clone() };
             return Err(Refusal::NotRegistered { key });
@@ -45,10 +46,18 @@ pub(crate) fn decide(
     let object = format!("mappings {}", withdrawn.len());
     for row in withdrawn {
         let began = row.from < today;
+        let yesterday = today.yesterday().ok();
+        // One that has begun ends yesterday; one that is yet to begin never does. What was sent back no officer brings back.
+        let state_now = match row.state.as_str() {
+            mapping::STOPPED_UNSEEN => STANDS,
+            mapping::STOPPED_PASSED => mapping::PASSED,
+            mapping::SENT_BACK => WITHDRAWN,
+            standing if began => standing,
+            _ => WITHDRAWN,
+        };
         state.put_register(RegisterRow {
-            // One that has begun ends yesterday; one that is yet to begin never does.
-            state: if began { row.state.clone() } else { WITHDRAWN.into() },
-            to: if began { today.yesterday().ok() } else { row.to },
+            state: state_now.to_owned(),
+            to: if began && !mapping::is_sent_back(&row) { yesterday } else { row.to },
             message: Some(context.id),
             ..row
         });

@@ -1,5 +1,6 @@
 //! 1317: A page of the mappings of the institution that asks.
 
+use jiff::civil::Date;
 use model::{IdSource, RegisterKind};
 use store::{Needs, RegisterRow, Registers, Sealer};
 use wire::transactions::{MEMO, MappingShown, MappingsFound, Paged, QueryMapping};
@@ -44,14 +45,22 @@ fn shown(row: &RegisterRow, rule: MappingRule, request: &QueryMapping, at: &Mome
         codes: (mapping::own_code(row).to_owned(), mapping::item_code(row)),
         days: (row.from, row.to),
         valid: mapping::counts(row, day, rule),
-        updated: row.message.map_or(row.from, |id| IdSource::parts(id.0).0.date()),
+        updated: updated(row, at),
     }
+}
+
+/// When it was said or looked at last.
+fn updated(row: &RegisterRow, at: &Moment<'_>) -> Date {
+    let said = row.message.map_or(row.from, |id| IdSource::parts(id.0).0.date());
+    let looked =
+        kept::told(row, at.sealer).text(mapping::REVIEWED).get(..10).and_then(|day| day.parse().ok());
+    looked.map_or(said, |day| said.max(day))
 }
 
 /// What was said; for what was sent back, why.
 fn told(row: &RegisterRow, at: &Moment<'_>) -> Facts {
     let said = Facts::from_text(&row.data);
-    if row.state != mapping::SENT_BACK {
+    if !mapping::is_sent_back(row) {
         return said;
     }
     let why = kept::told(row, at.sealer).text(mapping::WHY).to_owned();

@@ -3,8 +3,8 @@
 
 use model::RegisterKind;
 use store::{Needs, RegisterRow, Registers, Sealer};
-use wire::transactions::{Mapped, UploadMapping};
-use wire::{Refusal, Rule, print_date};
+use wire::transactions::{Mapped, UploadMapping, mapping_words};
+use wire::{Facts, Refusal, Rule, print_date};
 
 use crate::decide::{Context, Decision, Moment};
 use crate::kept::{self, STANDS};
@@ -23,16 +23,27 @@ pub(crate) fn decide(
     at: &mut Moment<'_>,
 ) -> Result<Decision, Refusal> {
     let mut new: Vec<RegisterRow> = Vec::new();
+    let mut refused: Vec<Refusal> = Vec::new();
     for row in &request.rows {
         check_item(row, at)?;
-        if let Some(fresh) = place(row, &new, context, state, at)? {
+        if let Err(refusal) = check_review(row, context, state, at) {
+            refused.push(refusal);
+        } else if let Some(fresh) = place(row, &new, context, state, at)? {
             new.push(fresh);
         }
     }
-    let object = format!("mappings {}", request.rows.len());
+    // Programs send all their items again: what was sent back once does not keep the others out.
+    if refused.len() == request.rows.len() && !refused.is_empty() {
+        return Err(refused.swap_remove(0));
+    }
+    let warning = refused.iter().take(TOLD).map(Refusal::words).reduce(|all, one| all.and(&one));
+    let object = format!("mappings {} sent back {}", request.rows.len(), refused.len());
     new.into_iter().for_each(|row| state.put_register(row));
-    Ok(Decision { object, ..Decision::answer(()) })
+    Ok(Decision { warning, object, ..Decision::answer(()) })
 }
+
+/// So many that were not taken are told.
+const TOLD: usize = 3;
 
 /// What it is mapped to is listed on the first day, under the list it was said to be of.
 fn check_item(row: &Mapped, at: &Moment<'_>) -> Result<(), Refusal> {
@@ -60,7 +71,6 @@ fn place(
     let hospital = context.hospital.id();
     let key = mapping::key(&row.own, row.days.0);
     let data = row.facts.to_text();
-    check_review(row, &data, context, state, at)?;
     let others = mapping::standing(state, hospital).chain(new);
     for other in
         others.filter(|other| mapping::own_code(other) == row.own && mapping::overlaps(other, row.days))
@@ -76,11 +86,18 @@ fn place(
         return if within { Ok(None) } else { Err(Refusal::MappingConflict { item: row.own.clone(), code }) };
     }
     let before = state.registered(hospital, RegisterKind::Mapping).find(|known| known.key == key);
-    let same = |known: &&RegisterRow| mapping::stands(known) && known.data == data;
+    let words = mapping_words(&row.facts);
+    // The same thing said again, with other days or another price: it need not be looked at again.
+    let same = |known: &&RegisterRow| mapping::stands(known) && mapping::words_of(known) == words;
     let said = before.filter(same);
-    if said.is_some_and(|known| known.to == Some(row.days.1)) {
+    if said.is_some_and(|known| known.to == Some(row.days.1) && known.data == data) {
         return Ok(None);
     }
+    let facts = match (said, before) {
+        (Some(known), _) => known.facts.clone(),
+        (None, Some(other)) => refused_before(other, at),
+        (None, None) => Vec::new(),
+    };
     Ok(Some(RegisterRow {
         hospital,
         kind: RegisterKind::Mapping,
@@ -88,32 +105,39 @@ fn place(
         key,
         from: row.days.0,
         to: Some(row.days.1),
-        // Of what was looked at only the last day is another: it need not be looked at again.
         state: said.map_or(STANDS.into(), |known| known.state.clone()),
         message: Some(context.id),
         data,
-        facts: said.map_or_else(Vec::new, |known| known.facts.clone()),
+        facts,
     }))
 }
 
-/// What an officer has sent back is not said again in the same words.
-fn check_review(
-    row: &Mapped,
-    data: &str,
-    context: &Context<'_>,
-    state: &State,
-    at: &Moment<'_>,
-) -> Result<(), Refusal> {
-    let known = state.registered(context.hospital.id(), RegisterKind::Mapping);
-    let refused = known.into_iter().find(|known| {
-        known.state == mapping::SENT_BACK && mapping::own_code(known) == row.own && known.data == data
-    });
-    match refused {
-        None => Ok(()),
-        Some(refused) => Err(Refusal::MappingSentBack {
-            item: row.own.clone(),
-            code: row.item.clone(),
-            why: kept::told(refused, at.sealer).text(mapping::WHY).to_owned(),
-        }),
+/// What stays sealed of a mapping when another is said in its place: the words that were sent back.
+fn refused_before(other: &RegisterRow, at: &Moment<'_>) -> Vec<u8> {
+    let told = kept::told(other, at.sealer);
+    let mut refused: Vec<String> = told.text(mapping::REFUSED).lines().map(str::to_owned).collect();
+    if mapping::is_sent_back(other) {
+        refused.push(mapping::words_of(other));
     }
+    let kept = [(mapping::REFUSED, refused.join("\n")), (mapping::WHY, told.text(mapping::WHY).to_owned())];
+    let facts: Facts = kept.into_iter().map(|(name, text)| (name.to_owned(), text)).collect();
+    kept::seal(&facts, kept::REGISTERED, other.hospital.0, at.sealer)
+}
+
+/// What an officer has sent back is not said again in the same words.
+fn check_review(row: &Mapped, context: &Context<'_>, state: &State, at: &Moment<'_>) -> Result<(), Refusal> {
+    let words = mapping_words(&row.facts);
+    let known = state.registered(context.hospital.id(), RegisterKind::Mapping);
+    for known in known.into_iter().filter(|known| mapping::own_code(known) == row.own) {
+        let told = kept::told(known, at.sealer);
+        let sent_back = mapping::is_sent_back(known) && mapping::words_of(known) == words;
+        if sent_back || told.text(mapping::REFUSED).lines().any(|refused| refused == words) {
+            return Err(Refusal::MappingSentBack {
+                item: row.own.clone(),
+                code: row.item.clone(),
+                why: told.text(mapping::WHY).to_owned(),
+            });
+        }
+    }
+    Ok(())
 }

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use model::{HospitalId, RegisterKind};
 use money::Money;
-use store::{RegisterRow, SettlementRow, reconciled_key};
+use store::{OffsiteRow, RegisterRow, SettlementRow, reconciled_key};
 use wire::Node;
 
+use crate::abroad::kind_at;
 use crate::kept::STANDS;
 
 /// A hospital's day under one insurance and kind of clearing, by its key.
@@ -22,11 +23,11 @@ struct Sums {
 }
 
 impl Sums {
-    fn add(&mut self, row: &SettlementRow) {
+    fn add(&mut self, [total, funds, account]: [Money; 3]) {
         self.count += 1;
-        self.total += row.amounts.total;
-        self.funds += row.amounts.funds_total();
-        self.account += row.amounts.personal_account;
+        self.total += total;
+        self.funds += funds;
+        self.account += account;
     }
 
     /// Whether these are the sums that were agreed on; what accounts paid may have been reckoned to the funds.
@@ -70,10 +71,23 @@ impl Days {
             return;
         }
         let key = reconciled_key(row.decided.date(), row.insurance_kind, &row.clearing_kind);
-        if let Some(agreed) = self.0.get_mut(&(row.hospital, key))
-            && (agreed.refunds || row.undoes.is_none())
-        {
-            agreed.found.add(row);
+        let amounts = &row.amounts;
+        let sums = [amounts.total, amounts.funds_total(), amounts.personal_account];
+        self.add(&(row.hospital, key), row.undoes.is_some(), sums);
+    }
+
+    /// Takes a settlement of another city's person in.
+    pub(super) fn offsite(&mut self, row: &OffsiteRow) {
+        if row.counted {
+            let kind = kind_at(&row.clearing_kind, &row.division, true);
+            let key = reconciled_key(row.decided.date(), row.insurance_kind, &kind);
+            self.add(&(row.hospital, key), row.undoes.is_some(), [row.total, row.funds, row.account]);
+        }
+    }
+
+    fn add(&mut self, day: &Day, refund: bool, sums: [Money; 3]) {
+        if let Some(agreed) = self.0.get_mut(day).filter(|agreed| agreed.refunds || !refund) {
+            agreed.found.add(sums);
         }
     }
 

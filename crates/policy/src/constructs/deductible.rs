@@ -253,6 +253,19 @@ impl Deductible {
         })
     }
 
+    fn referred(&self, referral: Referral) -> Option<Referred> {
+        match referral {
+            Referral::None => None,
+            Referral::Up => self.referral_up,
+            Referral::Down => self.referral_down,
+        }
+    }
+
+    /// Whether a stay that follows another so goes on with it: it is no further admission then.
+    pub(crate) fn goes_on(&self, referral: Referral) -> bool {
+        self.referred(referral).is_some()
+    }
+
     /// What of the deductible is open. `own` replaces the amount (off-site care).
     pub(crate) fn open(&self, situation: &Situation, case: &Case<'_>, own: Option<Money>) -> Charged {
         let visit = &case.visit;
@@ -261,11 +274,7 @@ impl Deductible {
         }
         let line = own.map_or_else(|| self.line(situation, &case.person, visit), Money::exact);
         let before = visit.deductible_before.exact();
-        let referred = match visit.referral {
-            Referral::None => None,
-            Referral::Up => self.referral_up,
-            Referral::Down => self.referral_down,
-        };
+        let referred = self.referred(visit.referral);
         let began_before = visit.admitted.is_some_and(|day| day.year() < visit.date.year());
         let over_year = self.over_year.filter(|_| began_before);
         // The line of the year of admission is what its own edition said.

@@ -1,6 +1,6 @@
 //! A hospital's own items mapped to the catalogue: dated, one thing on a day, and what becomes of an item that is not.
 
-use centre::{MappingDesk, Review, ReviewError};
+use centre::{MappedItem, MappingDesk, Review, ReviewError};
 use jiff::ToSpan;
 use jiff::civil::{date, datetime};
 use model::Clock;
@@ -135,32 +135,52 @@ fn what_an_officer_sends_back_counts_no_more_and_is_not_said_again_in_the_same_w
     let test = scene.centre.item("血常规(五分类)").to_owned();
     scene.map("YP1", &test, THIS_YEAR).done();
     assert_eq!(scene.out_of_scope(), "0.00", "nobody has looked at it yet, and it counts");
-    let (yp1, hospital) = ([("YP1".to_owned(), date(2026, 1, 1))], scene.centre.hospital_id(HOSPITAL));
     scene.centre.clock.set(datetime(2026, 11, 25, 9, 0, 0, 0));
+    let (yp1, hospital) = (scene.centre.mapped_items(HOSPITAL), scene.centre.hospital_id(HOSPITAL));
+    let nobodys = MappedItem { own: "YP2".into(), ..yp1[0].clone() };
     scene.officer(|desk| {
         let unsaid = desk.review(hospital, &yp1, Review::SendBack, "李审", " ");
         assert!(matches!(unsaid, Err(ReviewError::Unsaid)));
-        let other = [yp1[0].clone(), ("YP2".to_owned(), date(2026, 1, 1))];
-        let unknown = desk.review(hospital, &other, Review::Pass, "李审", "");
+        let unknown = desk.review(hospital, &[yp1[0].clone(), nobodys], Review::Pass, "李审", "");
         assert!(matches!(unknown, Err(ReviewError::Unknown(own, _)) if own == "YP2"), "none of them, then");
-        desk.review(hospital, &yp1, Review::SendBack, "李审", "名称与目录不符").unwrap();
+        let twice = [yp1[0].clone(), yp1[0].clone()];
+        desk.review(hospital, &twice, Review::SendBack, "李审", "名称与目录不符").unwrap();
         let again = desk.review(hospital, &yp1, Review::SendBack, "李审", "再退");
-        assert!(matches!(again, Err(ReviewError::State(..))));
+        assert!(matches!(again, Err(ReviewError::Changed(_))), "not as it was looked at");
     });
     assert_eq!(scene.out_of_scope(), "20.00");
-    let shown = &scene.found(&[])[0];
+    let shown = &scene.found(&[("updt_time", "2026-11-25".into())])[0];
     assert_eq!((&shown["vali_flag"], &shown["memo"]), (&"0".into(), &"名称与目录不符".into()));
     let before = [("query_date", Value::from("2026-11-24"))];
     assert_eq!(scene.found(&before).len(), 1, "until yesterday it was one");
     let again = scene.map("YP1", &test, THIS_YEAR);
     again.refused("MAPPING_SENT_BACK");
     assert!(again.text.contains("名称与目录不符"));
+    let mut remarked = Scene::row("YP1", &test, THIS_YEAR);
+    remarked["memo"] = "请再审".into();
+    scene.program.say("3301", &json!({"data": [remarked]})).refused("MAPPING_SENT_BACK");
+    // Programs send all their items again: the others are taken.
+    let all = json!({"data": [Scene::row("YP1", &test, THIS_YEAR), Scene::row("YP9", &test, THIS_YEAR)]});
+    let told = scene.program.say("3301", &all).done();
+    assert!(told.text.contains("名称与目录不符"), "{}", told.text);
+    assert_eq!(scene.found(&[("medins_list_codg", "YP9".into())]).len(), 1);
     let other = scene.centre.item("椎管内麻醉(2小时内)").to_owned();
     scene.map("YP1", &other, ["2026-11-25", "2026-12-31"]).done();
+    let sent_back = scene.centre.mapped_items(HOSPITAL);
+    let sent_back =
+        sent_back.iter().filter(|mapped| mapped.own == "YP1" && mapped.days.0 == date(2026, 1, 1));
+    let sent_back: Vec<MappedItem> = sent_back.cloned().collect();
     scene.officer(|desk| {
-        let taken = desk.review(hospital, &yp1, Review::Pass, "王审", "");
+        let taken = desk.review(hospital, &sent_back, Review::Pass, "王审", "");
         assert!(matches!(taken, Err(ReviewError::Taken(_, code)) if code == other));
     });
+    let row = json!({"fixmedins_hilist_id": "YP1", "fixmedins_code": "x", "list_type": "201", "med_list_codg": test});
+    scene.program.say("3302", &json!({"data": [row]})).done();
+    let withdrawn = scene.centre.mapped_items(HOSPITAL);
+    scene.officer(|desk| {
+        desk.review(hospital, &withdrawn[..1], Review::Pass, "王审", "").unwrap();
+    });
+    assert_eq!(scene.out_of_scope(), "20.00", "what the hospital withdrew is not brought back");
     scene.centre.assert_clean();
 }
 
@@ -173,16 +193,22 @@ fn where_an_officer_has_to_look_first_only_what_was_passed_counts() {
         (scene.out_of_scope().as_str(), scene.found(&[])[0]["vali_flag"].as_str()),
         ("20.00", Some("0"))
     );
-    let (yp1, hospital) = ([("YP1".to_owned(), date(2026, 1, 1))], scene.centre.hospital_id(HOSPITAL));
+    let hospital = scene.centre.hospital_id(HOSPITAL);
     let review = |scene: &mut Scene, found| {
-        scene.officer(|desk| desk.review(hospital, &yp1, found, "李审", "核对")).unwrap();
+        let items = scene.centre.mapped_items(HOSPITAL);
+        scene.officer(|desk| desk.review(hospital, &items, found, "李审", "核对")).unwrap();
     };
     review(&mut scene, Review::Pass);
     assert_eq!(scene.out_of_scope(), "0.00");
-    scene.map("YP1", &test, ["2026-01-01", "2026-12-30"]).done();
-    assert_eq!(scene.out_of_scope(), "0.00", "said shorter it need not be looked at again");
+    let mut row = Scene::row("YP1", &test, ["2026-01-01", "2026-12-30"]);
+    row["pric"] = "18.00".into();
+    scene.program.say("3301", &json!({"data": [row]})).done();
+    assert_eq!(scene.out_of_scope(), "0.00", "shorter and at another price it need not be looked at again");
+    scene.centre.clock.set(datetime(2026, 11, 25, 9, 0, 0, 0));
     review(&mut scene, Review::SendBack);
     assert_eq!(scene.out_of_scope(), "20.00");
+    let yesterday = [("query_date", Value::from("2026-11-24"))];
+    assert_eq!(scene.found(&yesterday).len(), 1, "what was passed counted until it was sent back");
     review(&mut scene, Review::Pass);
     assert_eq!(scene.out_of_scope(), "0.00", "the officer was wrong");
     assert_eq!(scene.found(&[])[0]["enddate"], "2026-12-30");
@@ -190,5 +216,11 @@ fn where_an_officer_has_to_look_first_only_what_was_passed_counts() {
     row["spec"] = "份".into();
     scene.program.say("3301", &json!({"data": [row]})).done();
     assert_eq!(scene.out_of_scope(), "20.00", "another form of it: to be looked at anew");
+    // What is yet to begin is sent back whole.
+    scene.map("YP3", &test, ["2027-01-01", "2027-12-31"]).done();
+    review(&mut scene, Review::SendBack);
+    let ahead = [("medins_list_codg", Value::from("YP3")), ("query_date", Value::from("2027-02-01"))];
+    assert_eq!(scene.found(&ahead).len(), 0);
+    assert_eq!(scene.found(&ahead[..1])[0]["enddate"], "2027-12-31");
     scene.centre.assert_clean();
 }

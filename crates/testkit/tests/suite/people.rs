@@ -485,6 +485,11 @@ fn a_bill_on_paper_is_paid_to_the_person_once() {
     let fresh = settle(&centre, &program, &other, "100.00").1;
     assert_eq!(of(&next, "fund_pay_sumamt"), yuan("80.00"));
     assert_eq!(of(&fresh, "fund_pay_sumamt"), Money::ZERO, "who has used nothing pays the deductible first");
+    centre.clock.set(datetime(2027, 11, 11, 9, 0, 0, 0));
+    let late = PaperBill { bill: "F-9".into(), ..good };
+    let told = reimburse(&mut centre, &late, true).unwrap_err();
+    let words = told[0].words.told(wire::Language::Zh);
+    assert_eq!((told[0].code, words), ("TOO_LATE", "手工报销须在 2027-11-10 以前提出"));
     centre.assert_clean();
 }
 

@@ -319,9 +319,37 @@ fn who_is_sent_up_pays_the_difference_of_the_deductible_and_who_is_sent_down_non
     send_on(&above, &below, "2001-06-15");
     let down = stay(&below, in_june(16, 20));
     check(&down, &[("act_pay_dedc", "0.00")]);
-    // Nobody sent on, a month later: the fourth admission of the year.
+    // The first referral is still on file.
+    let up_again = stay(&above, in_june(21, 25));
+    check(&up_again, &[("act_pay_dedc", "0.00")]);
+    // Nobody sent on, a month later: all of that was one admission.
     let later = days(datetime(2001, 7, 25, 9, 0, 0, 0), datetime(2001, 7, 29, 10, 0, 0, 0));
-    check(&stay(&above, later), &[("act_pay_dedc", "720.00")]);
+    check(&stay(&below, later), &[("act_pay_dedc", "768.00")]);
+    // Weeks after a stay below, it follows none.
+    let stays =
+        |from: i8, to: i8| days(datetime(2001, 9, from, 9, 0, 0, 0), datetime(2001, 9, to, 10, 0, 0, 0));
+    check(&stay(&above, stays(1, 3)), &[("act_pay_dedc", "720.00")]);
+    centre.assert_clean();
+}
+
+#[test]
+fn where_an_edition_says_nothing_of_referrals_each_stay_is_an_admission_of_its_own() {
+    let centre = TestCentre::start(50);
+    let person = number(&centre, "王建国");
+    let (below, above) = (centre.program("大榭医院"), centre.program("澜州市第一医院"));
+    let stay = |program: &Program, from: i8, to: i8| {
+        let days = days(datetime(2026, 11, from, 9, 0, 0, 0), datetime(2026, 11, to, 10, 0, 0, 0));
+        program.settle_stay(&person, days, &[plain(&centre, "3000")], "3000.00").1
+    };
+    check(&stay(&below, 1, 8), &[("act_pay_dedc", "600.00")]);
+    let to = above.hospital();
+    let referral = json!({"refmedin": {
+        "psn_no": person, "insutype": "310", "diag_code": "J18.9", "diag_name": "肺炎", "insu_optins": "990100",
+        "dise_cond_dscr": "病情变化", "reflin_medins_no": to.code, "reflin_medins_name": to.name,
+        "mdtrtarea_admdvs": to.division, "refl_type": "1", "refl_date": "2026-11-08", "refl_rea": "转院", "refl_opnn": "同意",
+    }});
+    below.say("2501", &referral).done();
+    check(&stay(&above, 9, 15), &[("act_pay_dedc", "500.00")]);
     centre.assert_clean();
 }
 

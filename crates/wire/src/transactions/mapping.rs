@@ -18,6 +18,15 @@ pub const MEMO: &str = "memo";
 /// Under which the institution's name of the item is said.
 pub const OWN_NAME: &str = "fixmedins_hilist_name";
 
+/// What of a mapping says which thing an item is: its name, what it is mapped to, its approval, form and pack. The rest (price,
+/// remarks) may change without its being another.
+const IDENTIFIES: [&str; 7] = [OWN_NAME, LIST_TYPE, MAPPED_ITEM, "aprvno", "dosform", "spec", "pacspec"];
+
+/// The words by which a mapping is the same again.
+pub fn mapping_words(said: &Facts) -> String {
+    IDENTIFIES.map(|name| said.text(name)).join("|")
+}
+
 /// Most mappings of one call.
 pub const MAPPINGS_MAX: usize = 100;
 

@@ -57,7 +57,7 @@ pub use get_person::{GetPerson, Insurance, PersonFound, PersonKey};
 pub use keep_upload::{KeepUpload, is_only_kept};
 pub use mapping::{
     CancelMapping, LIST_TYPE, MAPPED_ITEM, MAPPINGS_MAX, MEMO, Mapped, MappingShown, MappingsFound, OWN_NAME,
-    QueryMapping, UploadMapping,
+    QueryMapping, UploadMapping, mapping_words,
 };
 pub use offsite::{
     ConfirmOffsite, ConfirmedRow, FetchOffsite, OFFSITE_ROWS_MAX, OffsiteFetched, OffsiteRowTold,
