@@ -1,6 +1,7 @@
 //! Loads what a batch needs. First its messages and its persons are locked, each in ascending order: what is read behind
 //! that is read as it is decided on. With the same round trip come the rows that its keys name, and with a second what
-//! those lead to, where they lead further. What few messages ask for is looked up in `asked`.
+//! those lead to, where they lead further; of a stay that may follow a referral a third and a fourth. What few messages ask for
+//! is looked up in `asked`.
 
 use std::collections::{BTreeSet, HashSet};
 
