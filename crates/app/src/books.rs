@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use clap::Args;
 use model::SystemClock;
-use store::{CentreStore, Sealer, Writer};
+use store::{CentreStore, HospitalRow, Sealer, Writer};
 
 /// The books.
 #[derive(Args)]
@@ -27,6 +27,12 @@ pub struct CityBooks {
     /// Folder of the city's policies; the sample city's where left out
     #[arg(long)]
     pub policies: Option<PathBuf>,
+}
+
+/// An institution by its code.
+pub fn institution<'h>(hospitals: &'h [HospitalRow], code: &str) -> anyhow::Result<&'h HospitalRow> {
+    let found = hospitals.iter().find(|row| row.code == code);
+    found.with_context(|| format!("there is no institution {code} 没有机构 {code}"))
 }
 
 impl Books {

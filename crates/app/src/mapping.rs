@@ -12,7 +12,7 @@ use store::{CentreStore, HospitalRow};
 use wire::Language;
 
 use crate::Lang;
-use crate::books::CityBooks;
+use crate::books::{CityBooks, institution};
 
 #[derive(Subcommand)]
 pub enum MappingCommand {
@@ -143,14 +143,9 @@ impl Desk {
         Ok(Self { store, sealer, hospitals, catalogue })
     }
 
-    fn hospital(&self, code: &str) -> anyhow::Result<&HospitalRow> {
-        let found = self.hospitals.iter().find(|row| row.code == code);
-        found.ok_or_else(|| anyhow!("there is no institution {code} 没有机构 {code}"))
-    }
-
     fn rows(&self, code: Option<&str>) -> anyhow::Result<Vec<Row<'_>>> {
         let wanted: Vec<&HospitalRow> = match code {
-            Some(code) => vec![self.hospital(code)?],
+            Some(code) => vec![institution(&self.hospitals, code)?],
             None => self.hospitals.iter().collect(),
         };
         let ids: Vec<_> = wanted.iter().map(|row| row.id).collect();
@@ -167,7 +162,7 @@ impl Desk {
 
 fn review(which: &Which, alike: Option<u8>, found: Review, why: &str) -> anyhow::Result<()> {
     let desk = Desk::open(&which.city)?;
-    let hospital = desk.hospital(&which.hospital)?.id;
+    let hospital = institution(&desk.hospitals, &which.hospital)?.id;
     let rows = desk.rows(Some(&which.hospital))?;
     let meant: Vec<MappedItem> = match alike {
         Some(least) => rows

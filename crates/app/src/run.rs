@@ -52,7 +52,7 @@ pub fn centre(arguments: &ConfigArguments) -> anyhow::Result<ExitCode> {
         limits: if config.rate_limit { limits } else { Limits { rate: None, ..limits } },
         division,
         signed: true,
-        keeps_exchanges: config.keep_exchanges,
+        keep_exchanges: config.keep_exchanges,
     };
     let service = Service { road: centre.clone(), keys, header_clock: clock.clone(), clock };
     let running = Running::start(service, settings)?;

@@ -11,7 +11,7 @@ use store::HospitalRow;
 use wire::{NodeSpec, Profile, print_time, transaction};
 
 use crate::Lang;
-use crate::books::CityBooks;
+use crate::books::{CityBooks, institution};
 
 #[derive(Subcommand)]
 pub enum UploadsCommand {
@@ -61,7 +61,7 @@ pub fn carry_out(command: UploadsCommand) -> anyhow::Result<ExitCode> {
         UploadsCommand::List { from, to, hospital, infno, csv, lang, city } => {
             let store = city.books.read_only()?;
             let hospitals = store.hospitals()?;
-            let asked = hospital.map(|code| of_code(&hospitals, &code).map(|row| row.id)).transpose()?;
+            let asked = hospital.map(|code| institution(&hospitals, &code).map(|row| row.id)).transpose()?;
             let wanted = |hospital, number: &str| {
                 asked.is_none_or(|asked| asked == hospital)
                     && infno.as_ref().is_none_or(|infno| infno == number)
@@ -108,11 +108,6 @@ fn found(
     })?;
     bar.finish_and_clear();
     Ok(found)
-}
-
-fn of_code<'h>(hospitals: &'h [HospitalRow], code: &str) -> anyhow::Result<&'h HospitalRow> {
-    let found = hospitals.iter().find(|row| row.code == code);
-    found.ok_or_else(|| anyhow!("there is no institution {code} 没有机构 {code}"))
 }
 
 fn line(upload: &Upload, hospitals: &[HospitalRow], lang: Lang) -> [String; 7] {

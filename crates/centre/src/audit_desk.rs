@@ -174,9 +174,7 @@ impl JudgeError {
 impl fmt::Display for JudgeError {
     /// In both languages.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let words = self.words();
-        let (zh, en) = (words.told(Language::Zh), words.told(Language::En));
-        if zh == en { f.write_str(zh) } else { write!(f, "{zh} {en}") }
+        f.write_str(&self.words().in_both())
     }
 }
 

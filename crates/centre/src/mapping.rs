@@ -18,8 +18,10 @@ pub(crate) const SENT_BACK: &str = "sent back";
 pub(crate) const STOPPED_UNSEEN: &str = "sent back, unseen";
 pub(crate) const STOPPED_PASSED: &str = "sent back, passed";
 
-/// Among what is sealed with it: who looked at it and when; why it was sent back; the words that were sent back, a line each.
+/// Among what is sealed with it: when it was looked at and by whom; why it was sent back; the words that were sent back, a line
+/// each.
 pub(crate) const REVIEWED: &str = "reviewed";
+pub(crate) const BY: &str = "by";
 pub(crate) const WHY: &str = "why";
 pub(crate) const REFUSED: &str = "refused";
 
@@ -80,5 +82,5 @@ pub(crate) fn is_mapped(state: &State, hospital: &Hospital, own: &str, item: &st
     rule == MappingRule::Ignore
         || state
             .registered(hospital.id(), RegisterKind::Mapping)
-            .any(|row| own_code(row) == own && item_code(row) == item && counts(row, day, rule))
+            .any(|row| own_code(row) == own && counts(row, day, rule) && item_code(row) == item)
 }

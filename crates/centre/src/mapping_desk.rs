@@ -1,15 +1,19 @@
 //! The officers' side of mappings: what institutions say their items are, and what an officer finds of it.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use jiff::civil::Date;
 use model::{Clock, HospitalId, RegisterKind};
-use store::{AuditRow, Changes, Needs, Reader, RegisterRow, Registers, Sealer, StoreError, Writer};
+use store::{
+    AuditRow, Changes, Needs, Reader, RegisterRow, Registers, Sealer, StoreError, Writer, keys_under,
+};
 use wire::transactions::OWN_NAME;
-use wire::{Both, Facts, Language};
+use wire::{Both, Language};
 
+use crate::audit::facts;
 use crate::kept;
-use crate::mapping::{self, PASSED, REVIEWED, SENT_BACK, STOPPED_PASSED, STOPPED_UNSEEN, WHY};
+use crate::mapping::{self, BY, PASSED, REVIEWED, SENT_BACK, STOPPED_PASSED, STOPPED_UNSEEN, WHY};
 
 /// How far a mapping has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,7 +69,7 @@ pub struct MappedItem {
     pub state: MappingState,
     /// Raised with every change: what is found holds for this one.
     pub version: i64,
-    /// Who looked at it, when.
+    /// When it was looked at, and by whom.
     pub reviewed: String,
     /// Why it was sent back.
     pub why: String,
@@ -136,9 +140,7 @@ impl ReviewError {
 impl fmt::Display for ReviewError {
     /// In both languages.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let words = self.words();
-        let (zh, en) = (words.told(Language::Zh), words.told(Language::En));
-        if zh == en { f.write_str(zh) } else { write!(f, "{zh} {en}") }
+        f.write_str(&self.words().in_both())
     }
 }
 
@@ -150,6 +152,9 @@ impl std::error::Error for ReviewError {
         }
     }
 }
+
+/// Mappings of one institution.
+type ByKey = BTreeMap<String, RegisterRow>;
 
 /// The last day it had before it was sent back.
 const UNTIL: &str = "until";
@@ -181,7 +186,7 @@ fn read(row: &RegisterRow, sealer: &Sealer) -> Option<MappedItem> {
         days: (row.from, row.to),
         state: MappingState::read(&row.state)?,
         version: row.version,
-        reviewed: said.text(REVIEWED).to_owned(),
+        reviewed: format!("{} {}", said.text(REVIEWED), said.text(BY)).trim().to_owned(),
         why: said.text(WHY).to_owned(),
     })
 }
@@ -243,36 +248,35 @@ impl<'a> MappingDesk<'a> {
     /// Each of them upon those before it: two that were sent back may be one thing on one day.
     fn all_reviewed(
         &self,
-        mut all: Vec<RegisterRow>,
+        registers: Vec<RegisterRow>,
         which: &[MappedItem],
         found: Review,
         hand: (&str, &str),
     ) -> Result<Vec<RegisterRow>, ReviewError> {
-        let mut changed: Vec<RegisterRow> = Vec::new();
+        let mappings = registers.into_iter().filter(|row| row.kind == RegisterKind::Mapping);
+        let mut all: ByKey = mappings.map(|row| (row.key.clone(), row)).collect();
+        let mut changed = BTreeSet::new();
         for wanted in which {
             let key = mapping::key(&wanted.own, wanted.days.0);
-            if changed.iter().any(|row| row.key == key) {
-                continue;
+            if changed.insert(key.clone()) {
+                let row = self.reviewed(&all, &key, wanted, found, hand)?;
+                all.insert(key, row);
             }
-            let row = self.reviewed(&all, wanted, found, hand)?;
-            all.iter_mut().filter(|other| other.key == key).for_each(|other| *other = row.clone());
-            changed.push(row);
         }
-        Ok(changed)
+        Ok(changed.iter().filter_map(|key| all.remove(key)).collect())
     }
 
     /// A mapping as it will be, or why it cannot.
     fn reviewed(
         &self,
-        all: &[RegisterRow],
+        all: &ByKey,
+        key: &str,
         wanted: &MappedItem,
         found: Review,
         (by, why): (&str, &str),
     ) -> Result<RegisterRow, ReviewError> {
-        let (own, from) = (&wanted.own, wanted.days.0);
-        let key = mapping::key(own, from);
-        let row = all.iter().find(|row| row.kind == RegisterKind::Mapping && row.key == key);
-        let row = row.ok_or_else(|| ReviewError::Unknown(own.into(), from))?;
+        let own = &wanted.own;
+        let row = all.get(key).ok_or_else(|| ReviewError::Unknown(own.into(), wanted.days.0))?;
         if row.version != wanted.version {
             return Err(ReviewError::Changed(own.into()));
         }
@@ -300,23 +304,21 @@ impl<'a> MappingDesk<'a> {
         if let Some(other) = found_again(&changed, all) {
             return Err(ReviewError::Taken(own.clone(), mapping::item_code(other)));
         }
-        let told =
-            [(REVIEWED, format!("{} {by}", wire::print_time(now))), (WHY, why.to_owned()), (UNTIL, until)];
-        let facts: Facts = told.into_iter().map(|(name, text)| (name.to_owned(), text)).collect();
-        let facts = kept::seal(&said.and(facts), kept::REGISTERED, row.hospital.0, self.sealer);
+        let at = wire::print_time(now);
+        let looked = facts([(REVIEWED, &at), (BY, by), (WHY, why), (UNTIL, &until)]);
+        let facts = kept::seal(&said.and(looked), kept::REGISTERED, row.hospital.0, self.sealer);
         Ok(RegisterRow { facts, ..changed })
     }
 }
 
 /// Another mapping of the same item on one of its days: an item is one thing on a day.
-fn found_again<'r>(row: &RegisterRow, all: &'r [RegisterRow]) -> Option<&'r RegisterRow> {
+fn found_again<'r>(row: &RegisterRow, all: &'r ByKey) -> Option<&'r RegisterRow> {
+    if !mapping::stands(row) {
+        return None;
+    }
     let days = (row.from, row.to.unwrap_or(Date::MAX));
-    all.iter().find(|other| {
-        other.kind == RegisterKind::Mapping
-            && other.key != row.key
-            && mapping::own_code(other) == mapping::own_code(row)
-            && mapping::stands(row)
-            && mapping::stands(other)
-            && mapping::overlaps(other, days)
-    })
+    let [from, behind] = keys_under(mapping::own_code(row));
+    let others = all.range(from..behind).map(|(_, other)| other);
+    let mut others = others.filter(|other| other.key != row.key && mapping::stands(other));
+    others.find(|other| mapping::overlaps(other, days))
 }

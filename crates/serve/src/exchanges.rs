@@ -220,6 +220,21 @@ mod tests {
     }
 
     #[test]
+    fn of_all_keys_together_so_much_is_kept_and_who_has_most_loses_first() {
+        let kept = Exchanges::default();
+        let at = DateTime::constant(2026, 11, 23, 8, 0, 0, 0);
+        kept.keep("small", Exchange::new(at, None, Bytes::from_static(b"{}"), Bytes::new(), "done"));
+        let long = Bytes::from(vec![b' '; LENGTH]);
+        for n in 0..2 * ALL / LENGTH {
+            let key = (n % 20).to_string();
+            kept.keep(&key, Exchange::new(at, None, long.clone(), Bytes::new(), "done"));
+        }
+        let bytes: usize = (0..20).flat_map(|n| kept.of(&n.to_string())).map(|one| one.bytes()).sum();
+        assert!(bytes <= ALL && bytes > ALL - 2 * LENGTH, "{bytes}");
+        assert_eq!(kept.of("small").len(), 1);
+    }
+
+    #[test]
     fn a_page_shows_what_was_sent_and_runs_none_of_it() {
         let body =
             Bytes::from_static(br#"{"infno":"9001","x":"<script>alert(1)</script>","input":{"a":[1,{}]}}"#);

@@ -37,7 +37,7 @@ pub struct Settings {
     /// Requests must carry gateway headers. Off only for benchmarks of what lies behind.
     pub signed: bool,
     /// A key's last messages are kept in memory and told to its holder: where programs are made, not where they work.
-    pub keeps_exchanges: bool,
+    pub keep_exchanges: bool,
 }
 
 /// What a server serves: a road, and who may use it.
@@ -207,7 +207,7 @@ async fn serve(place: &Place, request: Request<Incoming>) -> Full200 {
     if path == respond::OPENAPI && head.method == Method::GET {
         return respond::openapi();
     }
-    if path == respond::MESSAGES && head.method == Method::GET && shared.settings.keeps_exchanges {
+    if path == respond::MESSAGES && head.method == Method::GET && shared.settings.keep_exchanges {
         return match admit(place, &head.headers) {
             Ok(Some((key, holder))) => {
                 tracing::info!(key, "its last messages are looked at");
@@ -246,8 +246,8 @@ async fn serve(place: &Place, request: Request<Incoming>) -> Full200 {
         }
     };
     let body: Arc<[u8]> = body.into();
-    let response = answer(shared, body.clone(), infno, holder.as_ref(), &stamp).await;
-    if let Some(key) = key.filter(|_| shared.settings.keeps_exchanges) {
+    let response = answer(shared, body.clone(), infno, holder.as_ref(), &profile, &stamp).await;
+    if let Some(key) = key.filter(|_| shared.settings.keep_exchanges) {
         shared.exchanges.keep(&key, exchange(stamp.received, infno, body, &response).await);
     }
     response
@@ -259,19 +259,19 @@ async fn answer(
     body: Arc<[u8]>,
     infno: Option<&str>,
     holder: Option<&KeyHolder>,
+    profile: &Profile,
     stamp: &Stamp,
 ) -> Full200 {
-    let profile = holder.map(|h| h.profile.clone()).unwrap_or_default();
     let message = match Message::read(body, infno) {
         Ok(message) => message,
-        Err(unreadable) => return respond::unreadable(&unreadable, &profile, stamp),
+        Err(unreadable) => return respond::unreadable(&unreadable, profile, stamp),
     };
     let envelope = message.envelope.clone();
     if let Some(refusal) = holder.and_then(|holder| respond::mismatch(&message, holder)) {
-        return respond::refused(&refusal, &envelope, &profile, stamp);
+        return respond::refused(&refusal, &envelope, profile, stamp);
     }
     let result = carry(shared, message).await;
-    respond::answered(result, &envelope, &profile, stamp)
+    respond::answered(result, &envelope, profile, stamp)
 }
 
 async fn exchange(at: DateTime, infno: Option<&str>, body: Arc<[u8]>, response: &Full200) -> Exchange {

@@ -34,7 +34,10 @@ mod migrations {
 const SQLITE_MIN: i32 = 3_051_003;
 
 /// The last of the migrations.
-const SCHEMA: i64 = 10;
+fn schema() -> i64 {
+    let all = migrations::migrations::runner();
+    all.get_migrations().iter().map(|one| i64::from(one.version())).max().unwrap_or(0)
+}
 
 /// What the writer's connection must say of itself: 2 is full.
 const DURABLE: &str = "journal_mode=wal synchronous=2";
@@ -176,7 +179,7 @@ pub(crate) fn check_schema(connection: &Connection, path: &Path) -> Result<(), S
     let version: i64 = connection
         .query_row("select max(version) from meta", [], |row| row.get(0))
         .map_err(fault("reading", "meta"))?;
-    if version >= SCHEMA {
+    if version >= schema() {
         return Ok(());
     }
     let why = "这个库是旧版的,请先用本版运行一次中心 an older version wrote this file: start the centre of this one on it first";

@@ -82,7 +82,7 @@ impl Room {
     }
 }
 
-/// The least that must be free of a disk of this size. On large disks a twentieth would be years of books.
+/// The least that must be free of a disk of this size. What is free of a large one is not less for its size.
 fn least(all: u64) -> u64 {
     (all / 20).clamp(1 << 30, 4 << 30)
 }

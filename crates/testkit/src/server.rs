@@ -78,7 +78,7 @@ impl TestServer {
             limits,
             division: 990_100,
             signed: true,
-            keeps_exchanges: true,
+            keep_exchanges: true,
         };
         let runtime = Runtime::new().expect("a runtime");
         let server = runtime.block_on(Server::bind(service, settings)).expect("a port");

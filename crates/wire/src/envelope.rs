@@ -234,6 +234,28 @@ fn pick<T: Copy>(value: &str, words: &[(&str, T)]) -> Option<T> {
     words.iter().find(|(word, _)| *word == value).map(|(_, found)| *found)
 }
 
+/// Members of an envelope as the interface has them: name, label, whether it demands them. We need three of them.
+pub(crate) const MEMBERS: [(&str, &str, bool); 18] = [
+    ("infno", "交易编号", true),
+    ("msgid", "发送方报文ID", true),
+    ("mdtrtarea_admvs", "就医地医保区划", true),
+    ("insuplc_admdvs", "参保地医保区划", false),
+    ("recer_sys_code", "接收方系统代码", true),
+    ("dev_no", "设备编号", false),
+    ("dev_safe_info", "设备安全信息", false),
+    ("cainfo", "数字签名信息", false),
+    ("signtype", "签名类型", false),
+    ("infver", "接口版本号", true),
+    ("opter_type", "经办人类别", true),
+    ("opter", "经办人", true),
+    ("opter_name", "经办人姓名", true),
+    ("inf_time", "交易时间", true),
+    ("fixmedins_code", "定点医药机构编号", true),
+    ("fixmedins_name", "定点医药机构名称", true),
+    ("sign_no", "交易签到流水号", false),
+    ("input", "交易输入", true),
+];
+
 /// Longest texts accepted. The interface says 30 characters for an id and a sign-in, 6 for a division; programs send more.
 pub(crate) const MSGID_MAX: u32 = 64;
 pub(crate) const INFNO_MAX: u32 = 10;

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::codes::{Kind, registry};
 use crate::dictionary::dictionary;
-use crate::envelope::{INFNO_MAX, MSGID_MAX};
+use crate::envelope::{INFNO_MAX, MEMBERS, MSGID_MAX};
 use crate::table::{Class, Field, FieldType, NodeSpec, Transaction, transactions_known};
 
 /// The document, as it is served.
@@ -204,32 +204,23 @@ fn schema(field: &Field, all: &[NodeSpec], side: Side) -> Value {
 }
 
 fn request_envelope() -> Value {
-    let text = |title: &str, most: Option<u32>| {
-        let mut schema = json!({ "type": ["string", "null"], "title": title });
-        if let Some(most) = most {
-            schema["maxLength"] = most.into();
+    let member = |(name, label, _): &(&str, &str, bool)| {
+        let mut schema = match *name {
+            "input" => json!({ "type": "object" }),
+            _ => json!({ "type": ["string", "null"], "title": label }),
+        };
+        match *name {
+            "infno" => schema["maxLength"] = INFNO_MAX.into(),
+            "msgid" => schema["maxLength"] = MSGID_MAX.into(),
+            _ => {}
         }
-        schema
+        ((*name).to_owned(), schema)
     };
+    let members: Map<String, Value> = MEMBERS.iter().map(member).collect();
     json!({
         "type": "object",
         "required": ["msgid", "fixmedins_code", "input"],
-        "properties": {
-            "infno": text("交易编号", Some(INFNO_MAX)),
-            "msgid": text("发送方报文ID", Some(MSGID_MAX)),
-            "mdtrtarea_admvs": text("就医地医保区划", None),
-            "insuplc_admdvs": text("参保地医保区划", None),
-            "recer_sys_code": text("接收方系统代码", None),
-            "infver": text("接口版本号", None),
-            "opter_type": text("经办人类别", None),
-            "opter": text("经办人", None),
-            "opter_name": text("经办人姓名", None),
-            "inf_time": text("交易时间", None),
-            "fixmedins_code": text("定点医药机构编号", None),
-            "fixmedins_name": text("定点医药机构名称", None),
-            "sign_no": text("交易签到流水号", None),
-            "input": { "type": "object" },
-        },
+        "properties": members,
     })
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use crate::codes::Refusal;
 use crate::dictionary;
-use crate::envelope::Profile;
+use crate::envelope::{MEMBERS, Profile};
 use crate::input::{Input, Member, check_value};
 use crate::json::{Node, write_text};
 use crate::message::Message;
@@ -20,28 +20,6 @@ pub struct Reading {
     /// What is not as the interface has it, each once, the envelope first.
     pub differences: Vec<Both>,
 }
-
-/// Members of an envelope, and whether the interface demands them.
-const ENVELOPE: [(&str, bool); 18] = [
-    ("infno", true),
-    ("msgid", true),
-    ("mdtrtarea_admvs", true),
-    ("insuplc_admdvs", false),
-    ("recer_sys_code", true),
-    ("dev_no", false),
-    ("dev_safe_info", false),
-    ("cainfo", false),
-    ("signtype", false),
-    ("infver", true),
-    ("opter_type", true),
-    ("opter", true),
-    ("opter_name", true),
-    ("inf_time", true),
-    ("fixmedins_code", true),
-    ("fixmedins_name", true),
-    ("sign_no", false),
-    ("input", true),
-];
 
 /// Length of a msgid as the interface has it.
 const MSGID: usize = 30;
@@ -149,9 +127,9 @@ impl Found {
     fn envelope(&mut self, body: &Node<'_>, addressed: bool) {
         let Node::Object(members) = body else { return };
         for (name, value) in members {
-            match ENVELOPE.iter().find(|(ours, _)| name.eq_ignore_ascii_case(ours)) {
-                Some((ours, _)) if name == ours => {}
-                Some((ours, _)) => self.renamed(MEMBER, name, ours),
+            match MEMBERS.iter().find(|(ours, ..)| name.eq_ignore_ascii_case(ours)) {
+                Some((ours, ..)) if name == ours => {}
+                Some((ours, ..)) => self.renamed(MEMBER, name, ours),
                 None if name == "medins_code" => self.renamed(MEMBER, name, "fixmedins_code"),
                 None if !value.is_absent() => self.unknown(MEMBER, name),
                 None => {}
@@ -160,8 +138,11 @@ impl Found {
         let hospital = |name: &str| name == "fixmedins_code" && body.given("medins_code").is_some();
         let lacks =
             |name: &str| body.given(name).is_none() && !(name == "infno" && addressed) && !hospital(name);
-        let missing: Vec<&str> =
-            ENVELOPE.iter().filter(|(name, needed)| *needed && lacks(name)).map(|(name, _)| *name).collect();
+        let missing: Vec<&str> = MEMBERS
+            .iter()
+            .filter(|(name, _, needed)| *needed && lacks(name))
+            .map(|(name, ..)| *name)
+            .collect();
         if !missing.is_empty() {
             let names = missing.join(", ");
             self.add(

@@ -44,9 +44,9 @@ impl Both {
         }
     }
 
-    /// Both, for a reader whose language is not known.
+    /// Both, for a reader whose language is not known; what is the same in either once.
     pub fn in_both(&self) -> String {
-        format!("{} {}", self.zh, self.en)
+        if self.zh == self.en { self.zh.clone().into_owned() } else { format!("{} {}", self.zh, self.en) }
     }
 
     /// Two things, one behind the other.

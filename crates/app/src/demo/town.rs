@@ -137,7 +137,7 @@ impl Town {
             limits: Limits::default(),
             division: self.division,
             signed: true,
-            keeps_exchanges: true,
+            keep_exchanges: true,
         };
         let server = Running::start(service, settings)?;
         self.port = server.address.port();

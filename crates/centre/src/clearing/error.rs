@@ -4,7 +4,7 @@ use std::fmt;
 
 use model::SettlementId;
 use store::StoreError;
-use wire::{Both, Language};
+use wire::Both;
 
 /// Why something cannot be done.
 #[derive(Debug)]
@@ -106,9 +106,7 @@ impl ClearingError {
 impl fmt::Display for ClearingError {
     /// In both languages.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let words = self.words();
-        let (zh, en) = (words.told(Language::Zh), words.told(Language::En));
-        if zh == en { f.write_str(zh) } else { write!(f, "{zh} {en}") }
+        f.write_str(&self.words().in_both())
     }
 }
 

@@ -55,6 +55,7 @@ mod withdraw_clearing;
 mod withdraw_offsite;
 
 pub(crate) use reconcile_details::{Compared, compare};
+pub(crate) use reconcile_totals::{AgreedDay, agreed_day};
 
 use store::{Needs, Sealer, Who};
 use wire::transactions as typed;

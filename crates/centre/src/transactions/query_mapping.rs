@@ -1,12 +1,13 @@
 //! 1317: A page of the mappings of the institution that asks.
 
-use jiff::civil::Date;
+use jiff::civil::DateTime;
 use model::{IdSource, RegisterKind};
 use store::{Needs, RegisterRow, Registers, Sealer};
-use wire::transactions::{MEMO, MappingShown, MappingsFound, Paged, QueryMapping};
-use wire::{Facts, MappingRule, Refusal};
+use wire::transactions::{MAPPED_ITEM, MEMO, MappingShown, MappingsFound, Paged, QueryMapping};
+use wire::{MappingRule, Refusal};
 
 use super::query_catalogue::division;
+use crate::audit::facts;
 use crate::decide::{Context, Decision, Moment};
 use crate::kept;
 use crate::mapping;
@@ -40,31 +41,18 @@ pub(crate) fn decide(
 
 fn shown(row: &RegisterRow, rule: MappingRule, request: &QueryMapping, at: &Moment<'_>) -> MappingShown {
     let day = request.day.unwrap_or(at.now.date());
+    let told = kept::told(row, at.sealer);
+    let said = row.message.map_or(row.from, |id| IdSource::parts(id.0).0.date());
+    let looked = wire::read_time(told.text(mapping::REVIEWED)).map(DateTime::date);
+    let why = facts([(MEMO, told.text(mapping::WHY))]);
     MappingShown {
-        facts: told(row, at),
-        codes: (mapping::own_code(row).to_owned(), mapping::item_code(row)),
+        codes: (mapping::own_code(row).to_owned(), told.text(MAPPED_ITEM).to_owned()),
         days: (row.from, row.to),
         valid: mapping::counts(row, day, rule),
-        updated: updated(row, at),
+        updated: looked.map_or(said, |day| said.max(day)),
+        // Of what was sent back it is told why.
+        facts: if mapping::is_sent_back(row) { told.and(why) } else { told },
     }
-}
-
-/// When it was said or looked at last.
-fn updated(row: &RegisterRow, at: &Moment<'_>) -> Date {
-    let said = row.message.map_or(row.from, |id| IdSource::parts(id.0).0.date());
-    let looked =
-        kept::told(row, at.sealer).text(mapping::REVIEWED).get(..10).and_then(|day| day.parse().ok());
-    looked.map_or(said, |day| said.max(day))
-}
-
-/// What was said; for what was sent back, why.
-fn told(row: &RegisterRow, at: &Moment<'_>) -> Facts {
-    let said = Facts::from_text(&row.data);
-    if !mapping::is_sent_back(row) {
-        return said;
-    }
-    let why = kept::told(row, at.sealer).text(mapping::WHY).to_owned();
-    said.and([(MEMO.to_owned(), why)].into_iter().collect())
 }
 
 fn asked_for(row: &MappingShown, request: &QueryMapping) -> bool {

@@ -8,7 +8,7 @@ use store::{
     reconciled_key,
 };
 use wire::transactions::{ReconcileTotals, Sums, TotalsReconciled};
-use wire::{Both, Profile, Refusal};
+use wire::{Both, Node, Profile, Refusal};
 
 use super::reconcile_details::unexplained;
 use crate::abroad;
@@ -188,6 +188,31 @@ fn differs(request: &ReconcileTotals, ours: Sums, way: Way, rows: &[TotalRow]) -
     });
     let told = told.reduce(|all, one| all.and(&one)).unwrap_or_else(|| Both::same(""));
     told.and(&way.unwrap_or(words::ASK_FOR_DETAILS))
+}
+
+/// What was agreed on of a day.
+pub(crate) struct AgreedDay {
+    /// The sums, of either side.
+    pub(crate) sums: Sums,
+    /// Refunds were counted too.
+    pub(crate) refunds: bool,
+}
+
+/// Reads what [`agree`] registered; none where a registration is another, also of the details of a day.
+pub(crate) fn agreed_day(row: &RegisterRow) -> Option<AgreedDay> {
+    let said = Node::parse(row.data.as_bytes()).ok()?;
+    if row.kind != RegisterKind::ReconciledDay || row.state != STANDS {
+        return None;
+    }
+    let text = |name: &str| said.get(name).and_then(Node::scalar).unwrap_or_default();
+    let money = |name: &str| text(name).parse().ok();
+    let sums = Sums {
+        count: text("count").parse().ok()?,
+        total: money("total")?,
+        funds: money("funds")?,
+        account: money("account")?,
+    };
+    Some(AgreedDay { sums, refunds: text("refunds") == "true" })
 }
 
 /// A day that is over is agreed on, once. Of several days together the sums say nothing of each.

@@ -4,8 +4,9 @@
 use model::RegisterKind;
 use store::{Needs, RegisterRow, Registers, Sealer};
 use wire::transactions::{Mapped, UploadMapping, mapping_words};
-use wire::{Facts, Refusal, Rule, print_date};
+use wire::{Refusal, Rule, print_date};
 
+use crate::audit::facts;
 use crate::decide::{Context, Decision, Moment};
 use crate::kept::{self, STANDS};
 use crate::mapping;
@@ -119,9 +120,8 @@ fn refused_before(other: &RegisterRow, at: &Moment<'_>) -> Vec<u8> {
     if mapping::is_sent_back(other) {
         refused.push(mapping::words_of(other));
     }
-    let kept = [(mapping::REFUSED, refused.join("\n")), (mapping::WHY, told.text(mapping::WHY).to_owned())];
-    let facts: Facts = kept.into_iter().map(|(name, text)| (name.to_owned(), text)).collect();
-    kept::seal(&facts, kept::REGISTERED, other.hospital.0, at.sealer)
+    let stays = facts([(mapping::REFUSED, &refused.join("\n")), (mapping::WHY, told.text(mapping::WHY))]);
+    kept::seal(&stays, kept::REGISTERED, other.hospital.0, at.sealer)
 }
 
 /// What an officer has sent back is not said again in the same words.

@@ -2,7 +2,7 @@
 //! in the order they came.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 
 use serde_json::Value;
@@ -12,8 +12,8 @@ use wire::{Node, Transaction};
 /// What was asked and answered first of each transaction.
 #[derive(Default)]
 pub struct Pairs {
-    page: String,
-    said: Vec<&'static str>,
+    /// By number of the transaction.
+    parts: BTreeMap<&'static str, String>,
     numbers: HashMap<String, String>,
 }
 
@@ -25,26 +25,24 @@ const HEAD: &str = "# 报文示例 Sample pairs\n\n[交易与字段](transaction
 impl Pairs {
     /// Takes down a pair, the first of its transaction.
     pub fn add(&mut self, transaction: &'static Transaction, input: &Value, said: &Said) {
-        if self.said.contains(&transaction.infno) {
+        if self.parts.contains_key(transaction.infno) {
             return;
         }
-        self.said.push(transaction.infno);
         let Transaction { infno, zh, en, .. } = transaction;
         let anchor = infno.to_lowercase();
-        let _ = writeln!(self.page, "\n## <a id=\"s{anchor}\"></a>{infno} {zh} {en}");
+        let mut part = format!("\n## <a id=\"s{anchor}\"></a>{infno} {zh} {en}\n");
         let (asked, nothing) = (input.to_string(), Node::Null);
         let [asked, answered] = [&asked, &said.text].map(|text| Node::parse(text.as_bytes()).expect("JSON"));
         for node in [&asked, answered.get("output").unwrap_or(&nothing)] {
             let text = self.plain(node).laid_out();
-            let _ = writeln!(self.page, "\n```json\n{text}\n```");
+            let _ = writeln!(part, "\n```json\n{text}\n```");
         }
+        self.parts.insert(infno, part);
     }
 
     /// The page, in the order of numbers.
     pub fn page(&self) -> String {
-        let mut parts: Vec<&str> = self.page.split("\n## ").skip(1).collect();
-        parts.sort_unstable();
-        parts.iter().fold(HEAD.to_owned(), |page, part| page + "\n## " + part)
+        self.parts.values().fold(HEAD.to_owned(), |page, part| page + part)
     }
 
     /// Of lists the first row; what differs from run to run put in order.

@@ -289,6 +289,17 @@ fn the_same_hospital_again_within_fifteen_days_has_no_further_deductible() {
     centre.assert_clean();
 }
 
+/// 2501: from one institution to another.
+fn send_on(person: &str, from: &Program, to: &Program, day: &str) {
+    let to = to.hospital();
+    let referral = json!({"refmedin": {
+        "psn_no": person, "insutype": "310", "diag_code": "J18.9", "diag_name": "肺炎", "insu_optins": "990100",
+        "dise_cond_dscr": "病情变化", "reflin_medins_no": to.code, "reflin_medins_name": to.name,
+        "mdtrtarea_admdvs": to.division, "refl_type": "1", "refl_date": day, "refl_rea": "转院", "refl_opnn": "同意",
+    }});
+    from.say("2501", &referral).done();
+}
+
 #[test]
 fn who_is_sent_up_pays_the_difference_of_the_deductible_and_who_is_sent_down_none() {
     let mut centre = TestCentre::start(50);
@@ -297,15 +308,7 @@ fn who_is_sent_up_pays_the_difference_of_the_deductible_and_who_is_sent_down_non
     }
     let person = number(&centre, "冯桂芳");
     let (below, above) = (centre.program("大榭医院"), centre.program("澜州市第一医院"));
-    let send_on = |from: &Program, to: &Program, day: &str| {
-        let to = to.hospital();
-        let referral = json!({"refmedin": {
-            "psn_no": person, "insutype": "310", "diag_code": "J18.9", "diag_name": "肺炎", "insu_optins": "990100",
-            "dise_cond_dscr": "病情变化", "reflin_medins_no": to.code, "reflin_medins_name": to.name,
-            "mdtrtarea_admdvs": to.division, "refl_type": "1", "refl_date": day, "refl_rea": "转院", "refl_opnn": "同意",
-        }});
-        from.say("2501", &referral).done();
-    };
+    let send_on = |from: &Program, to: &Program, day: &str| send_on(&person, from, to, day);
     let in_june =
         |from: i8, to: i8| days(datetime(2001, 6, from, 9, 0, 0, 0), datetime(2001, 6, to, 10, 0, 0, 0));
     let stay = |program: &Program, days: (DateTime, DateTime)| {
@@ -342,13 +345,7 @@ fn where_an_edition_says_nothing_of_referrals_each_stay_is_an_admission_of_its_o
         program.settle_stay(&person, days, &[plain(&centre, "3000")], "3000.00").1
     };
     check(&stay(&below, 1, 8), &[("act_pay_dedc", "600.00")]);
-    let to = above.hospital();
-    let referral = json!({"refmedin": {
-        "psn_no": person, "insutype": "310", "diag_code": "J18.9", "diag_name": "肺炎", "insu_optins": "990100",
-        "dise_cond_dscr": "病情变化", "reflin_medins_no": to.code, "reflin_medins_name": to.name,
-        "mdtrtarea_admdvs": to.division, "refl_type": "1", "refl_date": "2026-11-08", "refl_rea": "转院", "refl_opnn": "同意",
-    }});
-    below.say("2501", &referral).done();
+    send_on(&person, &below, &above, "2026-11-08");
     check(&stay(&above, 9, 15), &[("act_pay_dedc", "500.00")]);
     centre.assert_clean();
 }
