@@ -24,13 +24,16 @@ const TABLE: &[(&str, &str)] = &[
     ("road", "wire model"),
     // Engines, and the HTTP side of any road.
     ("centre", "money model policy ledger wire store road"),
-    ("serve", "wire road model"),
+    ("web", "money model"),
+    ("serve", "wire road model web"),
     ("counter", "wire road model store"),
     ("sample", "money model wire"),
+    // Screens.
+    ("desk", "money model wire store road web"),
     // What is shipped.
     (
         "app",
-        "money model policy ledger wire store store-sqlite store-postgres backup road serve counter centre sample",
+        "money model policy ledger wire store store-sqlite store-postgres backup road serve counter centre sample web desk",
     ),
     // Never shipped.
     ("pgtest", ""),

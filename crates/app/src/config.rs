@@ -35,6 +35,9 @@ pub struct Config {
     /// try their programs against.
     #[serde(default)]
     pub keep_exchanges: bool,
+    /// Where the papers of hospitals' desks are: `sqlite://desk.db`, or `postgres://…`. None: no desk is served.
+    #[serde(default)]
+    pub desk: Option<String>,
     /// A proxy in front ends TLS.
     #[serde(default)]
     pub behind_proxy: bool,
@@ -113,6 +116,9 @@ impl Config {
         }
         if let Some(file) = config.database.strip_prefix("sqlite://") {
             config.database = format!("sqlite://{}", folder.join(file).display());
+        }
+        if let Some(file) = config.desk.as_deref().and_then(|desk| desk.strip_prefix("sqlite://")) {
+            config.desk = Some(format!("sqlite://{}", folder.join(file).display()));
         }
         let flagged = Figment::from(Serialized::defaults(&config)).merge(Serialized::defaults(arguments));
         flagged.extract().context("reading the flags")

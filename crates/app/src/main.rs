@@ -9,6 +9,7 @@ mod clock;
 mod comparison;
 mod config;
 mod demo;
+mod desks;
 mod doctor;
 mod explanation;
 mod fund;

@@ -39,7 +39,7 @@ pub fn centre(arguments: &ConfigArguments) -> anyhow::Result<ExitCode> {
         audit: crate::city::audit_rules(Some(&config.policies))?,
         dialects: crate::city::dialects(Some(&config.policies))?,
         peers: crate::peers::peers(&config.peers, &config.home_divisions, &clock)?,
-        sealer,
+        sealer: sealer.clone(),
         divisions: config.home_divisions.clone(),
     };
     let centre = Arc::new(Centre::start(store.as_ref(), city, clock.clone(), Options::default())?);
@@ -54,10 +54,21 @@ pub fn centre(arguments: &ConfigArguments) -> anyhow::Result<ExitCode> {
         signed: true,
         keep_exchanges: config.keep_exchanges,
     };
-    let service = Service { road: centre.clone(), keys, header_clock: clock.clone(), clock };
+    let desk = match &config.desk {
+        Some(address) => {
+            let papers = crate::desks::open(address, sealer.clone(), config.strictness())?;
+            Some(crate::desks::Running::start(papers, centre.clone(), clock.clone(), &sealer))
+        }
+        None => None,
+    };
+    let site = desk.as_ref().map(|running| running.desk.clone() as Arc<dyn web::Site>);
+    let service = Service { road: centre.clone(), keys, header_clock: clock.clone(), clock, site };
     let running = Running::start(service, settings)?;
     println!("账本 books: {}", centre.durability());
     println!("通衢中心 centre: http://{}/api  (Ctrl-C 停止 to stop)", running.address);
+    if desk.is_some() {
+        println!("简易版 desk: http://{}/", running.address);
+    }
     if config.keep_exchanges {
         println!("保留报文 keep_exchanges: GET /dev/messages");
     }

@@ -98,10 +98,13 @@ fn a_life_is_changed_event_by_event_and_shown() {
 #[test]
 fn a_bill_on_paper_and_bills_of_a_restored_time_are_paid_to_the_person() {
     let desk = Desk::open();
+    // What is received counts from the day it is: three months later it would restore nothing.
+    let today = model::Clock::now(&model::SystemClock).date();
+    let unpaid = today.first_of_month().saturating_sub(jiff::Span::new().months(2)).to_string()[..7].to_owned();
     let premium = |received: &str| {
         let file =
             desk.file("premiums.csv", &format!("number,base,pension,received\n{WANG},7000,,{received}\n"));
-        let month = ["fund", "credit", "--month", "2026-08", "--file", &file];
+        let month = ["fund", "credit", "--month", &unpaid, "--file", &file];
         desk.run(&month).exits(0).out
     };
     assert!(premium("no").trim_end().ends_with("pool stopped 停待遇 1, restored 恢复 0"));

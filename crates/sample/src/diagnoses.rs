@@ -52,6 +52,11 @@ pub(crate) struct Department {
     pub(crate) care: Vec<String>,
 }
 
+/// What people of the sample city have.
+pub fn diagnoses() -> &'static [Diagnosis] {
+    &DIAGNOSES
+}
+
 /// All diagnoses.
 pub(crate) static DIAGNOSES: LazyLock<Vec<Diagnosis>> = LazyLock::new(|| {
     let rows = rows(include_str!("../data/diagnoses.csv"));

@@ -14,17 +14,19 @@ mod line;
 mod listener;
 mod http;
 mod random;
+mod staff;
 
 use jiff::civil::Date;
 use model::{Catalogue, CodeLists, Enrolment, Institution};
 
 pub use catalogue::{catalogue, code_lists, large_catalogue, read_codes, read_groups, read_items};
-pub use diagnoses::Diagnosis;
+pub use diagnoses::{Diagnosis, diagnoses};
 pub use http::Packet;
 pub use line::{Fate, Faults, FaultyLine};
 pub use listener::{Connections, Listener};
 pub use people::{SamplePerson, Situation, person_number};
 pub use random::Random;
+pub use staff::{DOCTORS, OPERATORS, SampleDoctor, SampleOperator};
 pub use visits::{SampleLine, SampleVisit};
 
 /// Division of the sample city.

@@ -7,6 +7,7 @@ mod access;
 mod limits;
 mod body;
 mod exchanges;
+mod pages;
 mod watch;
 mod respond;
 

@@ -22,6 +22,7 @@ use crate::access::{KeyHolder, Keyring};
 use crate::body::{self, BodyError};
 use crate::exchanges::{Exchange, Exchanges};
 use crate::limits::{Connections, Limits, Rates};
+use crate::pages;
 use crate::respond::{self, Full200};
 use crate::watch::{Watch, Watched};
 
@@ -50,6 +51,8 @@ pub struct Service {
     pub clock: Arc<dyn Clock>,
     /// The clock headers are compared with: senders know no other than the real one.
     pub header_clock: Arc<dyn Clock>,
+    /// What browsers are shown under every other address; none: nothing.
+    pub site: Option<Arc<dyn web::Site>>,
 }
 
 /// A listening server.
@@ -221,6 +224,9 @@ async fn serve(place: &Place, request: Request<Incoming>) -> Full200 {
             Ok(None) => refuse(StatusCode::OK, &Problem::KeyMissing, &default),
             Err((problem, profile)) => refuse(StatusCode::OK, &problem, &profile),
         };
+    }
+    if let Some(site) = shared.service.site.as_ref().filter(|_| !path.starts_with("/api")) {
+        return pages::answer(site.clone(), head, incoming, place.peer, &shared.settings.limits).await;
     }
     let Some(infno) = respond::infno_of(&path).filter(|_| head.method == Method::POST) else {
         let path = path.chars().take(80).collect();

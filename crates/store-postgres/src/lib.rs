@@ -4,6 +4,7 @@
 
 mod address;
 mod copy;
+mod desk;
 mod link;
 mod load;
 mod asked;
@@ -23,6 +24,7 @@ use model::{Clock, HospitalId};
 use store::{AccessKey, CentreStore, HospitalRow, Reader, Sealer, Slots, StoreError, Writer};
 
 pub use copy::{PostgresLeaving, PostgresNewBooks, check_stands};
+pub use desk::PostgresDesk;
 pub use roles::{Admitted, admit, dismiss};
 pub use settings::Strictness;
 pub use slots::PostgresCounter;

@@ -126,12 +126,7 @@ impl Link {
     /// Sends statements together, in this order, and waits for the answers of all of them, whatever each of them is.
     pub(crate) fn send(&mut self, steps: &[Step]) -> Result<Vec<Answer>, Error> {
         debug_assert!(steps.len() <= STEPS_MAX, "{} statements at once", steps.len());
-        for step in steps {
-            if !self.statements.contains_key(&place(step.sql)) {
-                let statement = self.runtime.block_on(self.client.prepare(step.sql))?;
-                self.statements.insert(place(step.sql), statement);
-            }
-        }
+        steps.iter().try_for_each(|step| self.prepare(step.sql))?;
         self.warning();
         let params: Vec<Vec<&(dyn tokio_postgres::types::ToSql + Sync)>> =
             steps.iter().map(|step| step.values.iter().map(|v| v as _).collect()).collect();
@@ -146,6 +141,24 @@ impl Link {
     pub(crate) fn rows(&mut self, sql: &'static str, values: Vec<Array>) -> Answer {
         let mut answers = self.send(&[Step::new(sql, values)])?;
         answers.pop().expect("one statement, one answer")
+    }
+
+    /// The rows of one statement with single values.
+    pub(crate) fn one(
+        &mut self,
+        sql: &'static str,
+        values: &[&(dyn tokio_postgres::types::ToSql + Sync)],
+    ) -> Answer {
+        self.prepare(sql)?;
+        self.runtime.block_on(self.client.query(&self.statements[&place(sql)], values))
+    }
+
+    fn prepare(&mut self, sql: &'static str) -> Result<(), Error> {
+        if !self.statements.contains_key(&place(sql)) {
+            let statement = self.runtime.block_on(self.client.prepare(sql))?;
+            self.statements.insert(place(sql), statement);
+        }
+        Ok(())
     }
 
     /// The rows of a statement that is said once.

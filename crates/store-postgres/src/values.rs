@@ -13,11 +13,11 @@ type Fault = Box<dyn std::error::Error + Sync + Send>;
 const EPOCH: Date = date(2000, 1, 1);
 const SECONDS_A_DAY: i64 = 86_400;
 
-fn days(day: Date) -> i32 {
+pub(crate) fn days(day: Date) -> i32 {
     (day - EPOCH).get_days()
 }
 
-fn micros(time: DateTime) -> i64 {
+pub(crate) fn micros(time: DateTime) -> i64 {
     let of_day = i64::from(time.hour()) * 3_600 + i64::from(time.minute()) * 60 + i64::from(time.second());
     let seconds = i64::from(days(time.date())) * SECONDS_A_DAY + of_day;
     (seconds * 1_000 + i64::from(time.millisecond())) * 1_000

@@ -68,7 +68,7 @@ impl Put for Bind<'_> {
 }
 
 /// A row as it was read.
-struct Line<'r, 's>(&'r Row<'s>);
+pub(crate) struct Line<'r, 's>(pub(crate) &'r Row<'s>);
 
 impl Line<'_, '_> {
     fn value(&self, at: usize) -> Result<ValueRef<'_>, Bad> {

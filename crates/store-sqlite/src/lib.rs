@@ -3,6 +3,7 @@
 mod place;
 mod lock;
 mod load;
+mod desk;
 mod record;
 mod checkpoint;
 mod columns;
@@ -21,6 +22,7 @@ use store::{
 };
 
 pub use copy::{SqliteLeaving, SqliteNewBooks, check_stands};
+pub use desk::SqliteDesk;
 pub use place::Room;
 
 use checkpoint::Checkpointer;

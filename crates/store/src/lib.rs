@@ -12,6 +12,7 @@ mod copy;
 mod seal;
 mod day_keys;
 mod slots;
+mod papers;
 mod text;
 
 pub use changes::Changes;
@@ -23,6 +24,7 @@ pub use needs::{
     stay_before, supplement_key,
 };
 pub use offsite::{OffsiteOf, OffsiteRow};
+pub use papers::{Act, By, Change, DeskStore, Event, Paper, Put, Tenant};
 pub use people::{EventRow, PremiumRow, UnitRow};
 pub use port::{CentreStore, Reader, RecordError, Scan, StoreError, StreamEnd, StreamHead, Writer};
 pub use rows::{

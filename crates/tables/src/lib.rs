@@ -7,6 +7,7 @@ mod get;
 mod words;
 mod checks;
 mod whole;
+pub mod papers;
 
 pub use checks::{JOURNALS, STRAYS, claims_of, enrolled_of, offsite_where, settled_where, totals_of};
 pub use get::{

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use pgtest::{Durable, Server};
-use store::{CentreStore, Leaving, NewBooks, Sealer, StoreError};
-use store_postgres::{PostgresLeaving, PostgresNewBooks, PostgresStore, Strictness};
-use store_sqlite::{SqliteLeaving, SqliteNewBooks, SqliteStore};
+use store::{CentreStore, DeskStore, Leaving, NewBooks, Sealer, StoreError};
+use store_postgres::{PostgresDesk, PostgresLeaving, PostgresNewBooks, PostgresStore, Strictness};
+use store_sqlite::{SqliteDesk, SqliteLeaving, SqliteNewBooks, SqliteStore};
 use tempfile::TempDir;
 use tokio_postgres::{NoTls, SimpleQueryMessage};
 
@@ -80,6 +80,19 @@ impl Books {
             Self::Database(..) => {
                 let store = PostgresStore::open(&self.url(), sealer, clock, Strictness::AcceptsLoss);
                 Box::new(store.expect("a store"))
+            }
+        }
+    }
+
+    /// The papers of desks beside them.
+    pub fn desk(&self, sealer: &Arc<Sealer>) -> Box<dyn DeskStore> {
+        match self {
+            Self::File(folder) => {
+                Box::new(SqliteDesk::open(&folder.path().join("desk.db"), sealer.clone()).expect("papers"))
+            }
+            Self::Database(..) => {
+                let desk = PostgresDesk::open(&self.url(), sealer.clone(), Strictness::AcceptsLoss);
+                Box::new(desk.expect("papers"))
             }
         }
     }

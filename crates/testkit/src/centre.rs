@@ -102,6 +102,11 @@ impl TestCentre {
         &self.way
     }
 
+    /// The papers of desks, beside the books.
+    pub fn desk_store(&self) -> Box<dyn store::DeskStore> {
+        self.books.desk(&self.sealer)
+    }
+
     fn begin(books: Books, persons: usize, over_counter: bool) -> Self {
         let clock = Arc::new(FakeClock::at(datetime(2026, 11, 23, 8, 0, 0, 0)));
         let sample = SampleCity::new(1, persons, datetime(2026, 11, 23, 8, 0, 0, 0).date());

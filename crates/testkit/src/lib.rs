@@ -12,8 +12,10 @@ mod program;
 mod server;
 mod way;
 mod window;
+mod browser;
 
 pub use books::Books;
+pub use browser::{Browser, DESK_PASSWORD, DESK_TOTP, TestDesk};
 pub use centre::TestCentre;
 pub use clock::FakeClock;
 pub use filled::filled;

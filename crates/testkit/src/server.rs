@@ -72,7 +72,7 @@ impl TestServer {
         };
         let keys = Arc::new(centre.sample.hospitals.iter().map(holder).collect());
         let clock = centre.clock.clone();
-        let service = Service { road, keys, clock, header_clock: header_clock.clone() };
+        let service = Service { road, keys, clock, header_clock: header_clock.clone(), site: None };
         let settings = Settings {
             address: ([127, 0, 0, 1], 0).into(),
             limits,

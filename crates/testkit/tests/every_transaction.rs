@@ -24,6 +24,9 @@ const BESIDE: [&str; 21] = [
     "4201", "4202", "4203", "4204", "4205", "4401", "4402", "5304",
 ];
 
+/// Ours, beside the national ones.
+const OURS: [&str; 2] = ["explain", "outcome"];
+
 struct Walk {
     centre: TestCentre,
     program: Program,
@@ -150,14 +153,14 @@ fn every_transaction_is_answered() {
     let described = |t: &&Transaction| !t.input.is_empty() || !t.output.is_empty();
     let known: Vec<&Transaction> = wire::transactions_known().collect();
     let national =
-        known.iter().filter(|t| described(t) && !BESIDE.contains(&t.infno) && t.infno != "outcome");
+        known.iter().filter(|t| described(t) && !BESIDE.contains(&t.infno) && !OURS.contains(&t.infno));
     let unanswered: Vec<&str> =
         national.clone().map(|t| t.infno).filter(|infno| !walk.asked.contains_key(infno)).collect();
     assert_eq!(unanswered, [""; 0], "of the table's transactions");
     println!("{} of {}", national.clone().count() - unanswered.len(), national.count());
     let offered = |t: &&&Transaction| walk.asked.contains_key(t.infno);
     let stored = known.iter().filter(offered).filter(|t| wire::transactions::is_only_kept(t.infno)).count();
-    let refused = known.iter().filter(|t| t.infno != "outcome" && !walk.asked.contains_key(t.infno));
+    let refused = known.iter().filter(|t| !OURS.contains(&t.infno) && !walk.asked.contains_key(t.infno));
     for transaction in refused.clone() {
         walk.program.say(transaction.infno, &json!({})).refused("INFNO_NOT_OFFERED");
     }
@@ -260,6 +263,8 @@ fn outpatient(walk: &mut Walk) {
         ("med_type", "1401"),
     ]);
     walk.ask("5201", &visits);
+    let explained = walk.data(&[("setl_id", &settlement)]);
+    walk.ask("explain", &explained);
     walk.ask("2208", &named);
     let batch = walk.data(&[("mdtrt_id", &visit), ("chrg_bchno", "1")]);
     walk.ask("2205", &batch);
@@ -473,4 +478,59 @@ fn files_and_months(walk: &mut Walk) {
     let month = json!({"data": {"clr_type": "11", "clr_way": "10", "setlym": "202610"}});
     let application = walk.ask("3203", &month).get("result", "clr_appy_evt_id");
     walk.ask("3204", &json!({"data": {"clr_appy_evt_id": application}}));
+}
+
+/// What the steps of an explanation add, by the figure they add to, in trillionths of a yuan.
+fn added(said: &Said) -> BTreeMap<String, i128> {
+    let answer: Value = serde_json::from_str(&said.text).expect("an answer");
+    let mut sums = BTreeMap::new();
+    for step in answer["output"]["explanation"].as_array().expect("steps") {
+        let amount: money::Exact = step["amount"].to_string().parse().expect("an amount");
+        *sums.entry(step["figure_en"].as_str().expect("a figure").to_owned()).or_default() += amount.units();
+    }
+    sums
+}
+
+#[test]
+fn a_settlement_is_explained_to_its_own_hospital_alone() {
+    let centre = TestCentre::start(60);
+    let (program, other) = (centre.program("大榭医院"), centre.program("龙赛医院"));
+    let person = centre.sample.person("孙福田").number.clone();
+    let visit = program.charge(&person, &[Item::one(centre.item("血常规(五分类)"), "20.00")]);
+    let bill = program.say("2207", &program.bill(&person, &visit, "1", "20.00")).done();
+    let settlement = bill.get("setlinfo", "setl_id");
+    let asked = |person: &str, settlement: &str| json!({"data": {"psn_no": person, "setl_id": settlement}});
+
+    let said = program.say("explain", &asked(&person, &settlement)).done();
+    assert_eq!(said.get("result", "setl_id"), settlement);
+    assert_eq!(
+        (said.get("result", "edition"), said.get("result", "medfee_sumamt")),
+        ("2026-01-01".into(), "20.00".into())
+    );
+    let yuan = |text: &str| text.parse::<money::Money>().expect("an amount").exact().units();
+    let sums = added(&said);
+    for (figure, member) in [
+        ("total", "medfee_sumamt"),
+        ("in scope", "inscp_scp_amt"),
+        ("cash", "psn_cash_pay"),
+        ("pooled fund", "hifp_pay"),
+        ("personal account", "acct_pay"),
+    ] {
+        let told = sums.get(figure).copied().unwrap_or_default();
+        assert_eq!(told, yuan(&bill.get("setlinfo", member)), "{figure}: {}", said.text);
+    }
+    assert!(said.text.contains("澜州市职工基本医疗保险办法(示例 2026) 第"), "{}", said.text);
+
+    other.say("explain", &asked(&person, &settlement)).refused("SETTLEMENT_UNKNOWN");
+    other.say("explain", &asked(&person, "1")).refused("SETTLEMENT_UNKNOWN");
+    let stranger = centre.sample.persons[30].enrolment.number.clone();
+    program.say("explain", &asked(&stranger, &settlement)).refused("PERSON_MISMATCH");
+
+    let void = json!({"data": {"psn_no": person, "mdtrt_id": visit, "setl_id": settlement}});
+    let voided = program.say("2208", &void).done().get("setlinfo", "setl_id");
+    let said = program.say("explain", &asked(&person, &voided)).done();
+    assert_eq!(said.get("result", "undoes"), settlement);
+    let negated = sums.into_iter().map(|(figure, units)| (figure, -units)).collect::<BTreeMap<_, _>>();
+    assert_eq!(added(&said), negated);
+    centre.assert_clean();
 }

@@ -225,6 +225,7 @@ codes! {
         TotalMismatch { sent, reckoned } = "TOTAL_MISMATCH", Correct, "费用总额 {sent} 与明细合计 {reckoned} 不符", "the total sent is {sent}, the lines add up to {reckoned}";
         SplitMismatch { figure: Both, sent, reckoned } = "SPLIT_MISMATCH", Correct, "{figure} {sent} 与中心计算的 {reckoned} 不符", "{figure} was sent as {sent}, the centre reckons {reckoned}";
         SettlementUnknown { settlement } = "SETTLEMENT_UNKNOWN", Correct, "没有结算 {settlement}", "there is no settlement {settlement}";
+        NotExplained { settlement } = "NOT_EXPLAINED", CallCentre, "结算 {settlement} 所依据的政策版本不在手,无法说明", "the edition settlement {settlement} was settled under is not at hand: it cannot be explained";
         AlreadyVoided { settlement } = "ALREADY_VOIDED", Correct, "结算 {settlement} 已撤销", "settlement {settlement} was voided already";
         OriginalInfnoUnknown { infno } = "ORIGINAL_INFNO_UNKNOWN", Correct, "oinfno:没有交易「{infno}」,请填原报文的交易编号", "oinfno: there is no transaction '{infno}'; give the number of the original message";
         NotReversible { infno, undo: Both } = "NOT_REVERSIBLE", Correct, "交易 {infno} 不能冲正,请用 {undo}", "2601 cannot take back {infno}; use {undo}";

@@ -1,8 +1,8 @@
 //! The national interface: its transactions, envelopes, codes and errors.
 //!
 //! Pure: bytes to [`Message`], values to bytes. A tolerant reader (every spelling hospital programs really use), a
-//! strict writer (documented order, every documented member, exact decimals). National names exist only here. Never
-//! decides anything about money.
+//! strict writer (documented order, every documented member, exact decimals), and in [`asking`] both from a hospital's
+//! side. National names exist only here. Never decides anything about money.
 #![deny(clippy::float_arithmetic)]
 
 mod message;
@@ -23,6 +23,7 @@ mod file;
 mod care_listing;
 mod openapi;
 mod reading;
+pub mod asking;
 pub mod transactions;
 
 pub use care_listing::CareListing;

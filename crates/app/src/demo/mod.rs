@@ -117,6 +117,8 @@ pub fn demo(arguments: &DemoArguments) -> anyhow::Result<ExitCode> {
     let demo = Demo { city, clock, town, neighbour, address, lang: arguments.lang, today };
     let result = demo.play(arguments);
     if result.is_ok() && !arguments.once {
+        demo.town.borrow_mut().open_desks()?;
+        crate::desks::tell_demo(&demo.address, &demo.city);
         println!("{}/api  (Ctrl-C 停止 to stop)", demo.address);
         demo.town.borrow().wait()?;
     }

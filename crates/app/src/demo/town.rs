@@ -13,7 +13,7 @@ use road::{Capabilities, Family, HttpRoad, HttpSettings, Road};
 use sample::SampleCity;
 use serve::{Limits, Service, Settings};
 use store::{CentreStore, DayKeys, HospitalRow, Keys, Reader, Sealer, Writer};
-use store_sqlite::SqliteStore;
+use store_sqlite::{SqliteDesk, SqliteStore};
 
 use crate::clock::DemoClock;
 use crate::run::{Running, keyring};
@@ -29,6 +29,8 @@ pub(crate) struct Town {
     /// The home city's address and the key it gave to an institution here, where this is a neighbour.
     home: Option<HttpSettings>,
     port: u16,
+    /// Its centre serves hospitals' desks, too.
+    desks: bool,
     running: Option<At>,
 }
 
@@ -37,6 +39,7 @@ struct At {
     store: SqliteStore,
     centre: Arc<Centre>,
     server: Running,
+    desk: Option<crate::desks::Running>,
 }
 
 impl Town {
@@ -102,6 +105,7 @@ impl Town {
             division,
             home: None,
             port: 0,
+            desks: false,
             running: None,
         })
     }
@@ -126,11 +130,13 @@ impl Town {
         let centre = Arc::new(Centre::start(&store, with, self.clock.clone(), Options::default())?);
         let keys = Arc::new(keyring(&store, centre.directory())?);
         // Signatures carry the real time: a vendor's program knows no other.
+        let desk = self.desk(&centre)?;
         let service = Service {
             road: centre.clone(),
             keys,
             clock: self.clock.clone(),
             header_clock: Arc::new(SystemClock),
+            site: desk.as_ref().map(|running| running.desk.clone() as Arc<dyn web::Site>),
         };
         let settings = Settings {
             address: ([127, 0, 0, 1], self.port).into(),
@@ -141,8 +147,26 @@ impl Town {
         };
         let server = Running::start(service, settings)?;
         self.port = server.address.port();
-        self.running = Some(At { store, centre, server });
+        self.running = Some(At { store, centre, server, desk });
         Ok(())
+    }
+
+    fn desk(&self, centre: &Arc<Centre>) -> anyhow::Result<Option<crate::desks::Running>> {
+        if !self.desks {
+            return Ok(None);
+        }
+        let papers = Arc::new(SqliteDesk::open(&self.file.with_file_name("desk.db"), self.sealer.clone())?);
+        let (road, clock) = (centre.clone(), self.clock.clone());
+        Ok(Some(crate::desks::Running::start(papers, road, clock, &self.sealer)))
+    }
+
+    /// From now on its centre serves desks of hospitals, which are set up.
+    pub(crate) fn open_desks(&mut self) -> anyhow::Result<()> {
+        self.stop();
+        self.desks = true;
+        self.start()?;
+        let desk = self.at()?.desk.as_ref().context("a desk was started")?;
+        crate::desks::found_demo(&desk.desk, &self.city, self.clock.as_ref())
     }
 
     fn peers(&self) -> Vec<Peer> {
@@ -156,8 +180,9 @@ impl Town {
 
     /// Its centre ends its work.
     pub(crate) fn stop(&mut self) {
-        if let Some(At { centre, server, .. }) = self.running.take() {
+        if let Some(At { centre, server, desk, .. }) = self.running.take() {
             server.stop();
+            drop(desk);
             centre.stop();
         }
     }

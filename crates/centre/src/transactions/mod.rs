@@ -13,6 +13,7 @@ mod discharge_inpatient;
 mod confirm_offsite;
 mod download_catalogue;
 mod download_file;
+mod explain;
 mod fetch_offsite;
 mod get_institution;
 mod get_person;
@@ -153,6 +154,7 @@ requests! {
     "5206" => QueryAccumulators in query_accumulators;
     "5303" => QueryInpatients in query_inpatients;
     "outcome" => Outcome in outcome;
+    "explain" => Explain in explain;
 }
 
 impl Request {

@@ -6,7 +6,7 @@ use crate::codes::Refusal;
 use crate::input::Input;
 
 /// What the interface writes for "all that is not settled".
-const ALL: &str = "0000";
+pub(crate) const ALL_FEES: &str = "0000";
 
 /// Withdraws unsettled fee lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,10 +42,10 @@ impl CancelFees {
             super::one_visit(input, "data", &person, encounter)?;
             let lines = input.rows("data").map(|row| Ok(row.need("feedetl_sn")?.to_owned()));
             let lines = lines.collect::<Result<Vec<_>, Refusal>>()?;
-            if lines.iter().any(|line| line == ALL) { WhichFees::All } else { WhichFees::Lines(lines) }
+            if lines.iter().any(|line| line == ALL_FEES) { WhichFees::All } else { WhichFees::Lines(lines) }
         } else {
             match row.need("chrg_bchno")? {
-                ALL => WhichFees::All,
+                ALL_FEES => WhichFees::All,
                 batch => WhichFees::Batch(batch.to_owned()),
             }
         };

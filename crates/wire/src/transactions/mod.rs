@@ -9,6 +9,7 @@ mod change_admission;
 mod check_benefit;
 mod discharge_inpatient;
 mod download_catalogue;
+mod explain;
 mod files;
 mod get_person;
 mod keep_upload;
@@ -52,6 +53,7 @@ pub use change_admission::ChangeAdmission;
 pub use check_benefit::{BenefitChecked, CheckBenefit};
 pub use discharge_inpatient::DischargeInpatient;
 pub use download_catalogue::{DownloadCatalogue, Downloaded, FileReady, code_line, item_line};
+pub use explain::{Explain, Explained, StepTold};
 pub use files::{DownloadFile, FileKept, UploadFile};
 pub use get_person::{GetPerson, Insurance, PersonFound, PersonKey};
 pub use keep_upload::{KeepUpload, is_only_kept};
@@ -95,6 +97,10 @@ pub use upload_fees::{FeeLine, FeesPriced, LINES_MAX, PricedLine, UploadFees};
 pub use upload_settlement_list::{ListKept, UploadSettlementList};
 pub use upload_visit::{Diagnosis, UploadVisit};
 pub use void_bill::VoidBill;
+
+pub(crate) use cancel_fees::ALL_FEES;
+pub(crate) use settled::{FUNDS, HOSPITAL_FUND};
+pub(crate) use upload_fees::NO_LIMIT;
 
 use model::{EncounterId, FilingKind, InsuranceKind, PersonNumber, SettlementId, VisitKind};
 

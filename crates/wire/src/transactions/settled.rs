@@ -120,8 +120,11 @@ pub struct HospitalFacts {
     pub employer: String,
 }
 
+/// What the hospital bears, beside the funds.
+pub(crate) const HOSPITAL_FUND: &str = "999996";
+
 /// A payer's national fund code and name.
-const FUNDS: [(&str, &str); Fund::ALL.len()] = [
+pub(crate) const FUNDS: [(&str, &str); Fund::ALL.len()] = [
     (super::POOLED_FUND, "城镇职工基本医疗保险统筹基金"),
     ("330100", "大额医疗费用补助基金"),
     ("320100", "公务员医疗补助基金"),
@@ -140,7 +143,7 @@ impl Settled {
         funds
             .chain([
                 (super::ACCOUNT_FUND, "城镇职工基本医疗保险个人账户基金", self.amounts.personal_account),
-                ("999996", "医院垫付", self.amounts.hospital_share),
+                (HOSPITAL_FUND, "医院垫付", self.amounts.hospital_share),
             ])
             .filter(|(_, _, paid)| !paid.is_zero())
             .collect()

@@ -226,7 +226,7 @@ pub struct PricedLine {
 }
 
 /// What the interface writes for "no limit".
-const NO_LIMIT: UnitPrice = UnitPrice::from_millionths(999_999_000_000);
+pub(crate) const NO_LIMIT: UnitPrice = UnitPrice::from_millionths(999_999_000_000);
 
 impl Outgoing for FeesPriced {
     fn rows(&self, _: &str) -> usize {

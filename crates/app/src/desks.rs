@@ -1,0 +1,157 @@
+//! Desks beside a centre: their papers, and the demo's hospitals with people to sign in.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use desk::{
+    ByHand, Caretaker, Desk, Doctor, Founding, Hospital, Module, Named, NewOperator, Parameters, ReceiptKind,
+    Role, Segment, Setting,
+};
+use model::{Clock, Institution};
+use road::Road;
+use sample::SampleCity;
+use store::{Act, DeskStore, Sealer};
+use store_postgres::{PostgresDesk, Strictness};
+use store_sqlite::SqliteDesk;
+
+use crate::stores::Place;
+
+/// Opens the papers of desks at a database's address.
+pub(crate) fn open(
+    address: &str,
+    sealer: Arc<Sealer>,
+    strictness: Strictness,
+) -> anyhow::Result<Arc<dyn DeskStore>> {
+    Ok(match Place::of(address)? {
+        Place::File(path) => {
+            Arc::new(SqliteDesk::open(&path, sealer).context("opening the desk's papers 打开前台单据库")?)
+        }
+        Place::Server(url) => Arc::new(
+            PostgresDesk::open(url, sealer, strictness)
+                .context("opening the desk's papers 打开前台单据库")?,
+        ),
+    })
+}
+
+/// A desk at work: pages, and the machine that looks after messages of unknown outcome.
+pub(crate) struct Running {
+    pub(crate) desk: Arc<Desk>,
+    _caretaker: Caretaker,
+}
+
+impl Running {
+    /// A desk of all hospitals whose papers are in the store, speaking to their centre by this road.
+    pub(crate) fn start(
+        store: Arc<dyn DeskStore>,
+        road: Arc<dyn Road>,
+        clock: Arc<dyn Clock>,
+        sealer: &Sealer,
+    ) -> Self {
+        let pepper = sealer.search("desk.pepper", "passwords").to_vec();
+        let certificates = Box::new(ByHand);
+        let desk = Arc::new(Desk::new(Setting { store, road, clock, certificates, pepper }));
+        let caretaker = desk.look_after();
+        Self { desk, _caretaker: caretaker }
+    }
+}
+
+/// The hospitals whose desks the demo opens.
+pub(crate) const DEMO: [&str; 2] = ["庄市佩珍医院", "113医院"];
+
+/// The password of everybody at the demo's desks. They listen on loopback only, and go with the demo.
+pub(crate) const DEMO_PASSWORD: &str = "try-it-at-home";
+/// The secret of the demo's second factor, as authenticators take it.
+const DEMO_TOTP: &[u8] = b"demonstration only!!";
+
+/// Sets the demo's hospitals up.
+pub(crate) fn found_demo(desk: &Desk, city: &SampleCity, clock: &dyn Clock) -> anyhow::Result<()> {
+    for name in DEMO {
+        let institution = city.hospital(name);
+        let act = Act { at: clock.now(), operator: "set-up".into(), workstation: String::new() };
+        desk.found(founding(city, institution), &act)?;
+        hire(desk, &institution.code, &act)?;
+    }
+    Ok(())
+}
+
+fn founding<'c>(city: &'c SampleCity, institution: &Institution) -> Founding<'c> {
+    let doctors = sample::DOCTORS.map(|doctor| {
+        let department = Named::of(doctor.department.0, doctor.department.1);
+        let facts = Doctor { name: doctor.name.into(), code: doctor.code.into(), department };
+        (doctor.number.to_owned(), facts)
+    });
+    let segment =
+        |owner: &str, from| Segment::new(ReceiptKind::Outpatient, "NB-", 7, (from, from + 4_999), owner);
+    Founding {
+        code: institution.code.clone(),
+        hospital: Hospital {
+            name: institution.name.clone(),
+            branch: String::new(),
+            division: institution.division.clone(),
+            parameters: Parameters::default(),
+        },
+        catalogue: city.catalogue.items(),
+        doctors: doctors.into(),
+        diagnoses: sample::diagnoses().iter().map(|d| (d.code.clone(), d.name.clone())).collect(),
+        segments: vec![segment("0103", 1), segment("0104", 5_001)],
+    }
+}
+
+fn hire(desk: &Desk, hospital: &str, act: &Act) -> anyhow::Result<()> {
+    let papers = desk.papers(hospital);
+    let until = act.at.date().saturating_add(jiff::Span::new().years(2));
+    for operator in sample::OPERATORS {
+        let role = Role::of(operator.role).context("a role of the sample city")?;
+        let posts: Vec<(Module, _)> = Module::of(role).iter().map(|module| (*module, until)).collect();
+        let new = NewOperator {
+            login: operator.number,
+            name: operator.name,
+            roles: &[role],
+            posts: &posts,
+            password: DEMO_PASSWORD,
+            totp: if role == Role::Administrator { DEMO_TOTP } else { b"" },
+        };
+        desk.hire(&papers, &new, act)?.map_err(|_| anyhow::anyhow!("too many passwords at once"))?;
+    }
+    Ok(())
+}
+
+/// What is printed of the demo's desks: where they are, and who may sign in.
+pub(crate) fn tell_demo(address: &str, city: &SampleCity) {
+    println!("\n简易版 the simplified edition: {address}/");
+    for name in DEMO {
+        println!("  {}  {name}", city.hospital(name).code);
+    }
+    for operator in sample::OPERATORS {
+        println!("  {}  {}  {}", operator.number, operator.name, operator.role);
+    }
+    println!("  口令 password: {DEMO_PASSWORD}");
+    println!("  动态码密钥 administrators' TOTP secret (base32): {}", base32(DEMO_TOTP));
+    let people = ["王建国", "赵秀英"]
+        .into_iter()
+        .filter(|name| city.persons.iter().any(|p| p.enrolment.name == *name));
+    for name in people {
+        println!("  身份证 identity card: {}  {name}", city.person(name).document);
+    }
+}
+
+/// As authenticators take a secret.
+fn base32(bytes: &[u8]) -> String {
+    const SIGNS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    let bit = |at: usize| bytes.get(at / 8).map_or(0, |byte| byte >> (7 - at % 8) & 1);
+    let groups = (0..bytes.len() * 8).step_by(5);
+    groups
+        .map(|from| char::from(SIGNS[(from..from + 5).fold(0, |sum, at| sum << 1 | usize::from(bit(at)))]))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::base32;
+
+    #[test]
+    fn a_secret_is_told_as_authenticators_take_it() {
+        assert_eq!(base32(b"foobar"), "MZXW6YTBOI");
+        assert_eq!(base32(b"12345678901234567890"), "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
+    }
+}

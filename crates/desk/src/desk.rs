@@ -1,0 +1,213 @@
+//! The desk: what stands behind its pages, and who is asking.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use jiff::SignedDuration;
+use jiff::civil::DateTime;
+use model::{Clock, IdSource, Ids as _};
+use road::Road;
+use store::{Act, DeskStore};
+use web::{Language, Pages, Passwords, Said};
+use wire::Message;
+use wire::asking::{Asking, Speaker};
+
+use crate::house::Hospital;
+use crate::lists::Shelves;
+use crate::people::{Certificates, Operator, Right, Session};
+use crate::sheet::{PaperError, Papers, Sheet};
+
+/// What a desk is made of.
+pub struct Setting {
+    /// Its papers.
+    pub store: Arc<dyn DeskStore>,
+    /// Its way to the centre.
+    pub road: Arc<dyn Road>,
+    /// Its clock.
+    pub clock: Arc<dyn Clock>,
+    /// Who says that somebody has passed an exam.
+    pub certificates: Box<dyn Certificates>,
+    /// A secret of the installation, for passwords.
+    pub pepper: Vec<u8>,
+}
+
+/// A desk of any number of hospitals.
+pub struct Desk {
+    pub(crate) store: Arc<dyn DeskStore>,
+    pub(crate) road: Arc<dyn Road>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) certificates: Box<dyn Certificates>,
+    pub(crate) pages: Pages,
+    pub(crate) passwords: Passwords,
+    pub(crate) shelves: Shelves,
+    ids: Mutex<IdSource>,
+    messages: AtomicU32,
+    /// When each session was last heard of, by its hash: written to its paper now and then only.
+    pub(crate) heard: Mutex<HashMap<String, DateTime>>,
+    /// Wrong tries to sign in, by address.
+    pub(crate) wrong: Mutex<HashMap<std::net::IpAddr, Vec<DateTime>>>,
+    /// Bills whose message this process is carrying.
+    pub(crate) carried: Mutex<std::collections::HashSet<(String, String)>>,
+    /// Whether the last message got through.
+    pub(crate) line: Mutex<bool>,
+}
+
+impl Desk {
+    /// A desk.
+    pub fn new(setting: Setting) -> Self {
+        Self {
+            store: setting.store,
+            road: setting.road,
+            clock: setting.clock,
+            certificates: setting.certificates,
+            pages: crate::site::pages(),
+            passwords: Passwords::new(&setting.pepper),
+            shelves: Shelves::default(),
+            ids: Mutex::new(IdSource::new(0)),
+            messages: AtomicU32::new(u32::from_str_radix(&web::random_token()[..4], 16).unwrap_or_default()),
+            heard: Mutex::default(),
+            wrong: Mutex::default(),
+            carried: Mutex::default(),
+            line: Mutex::new(true),
+        }
+    }
+
+    /// Its passwords, for whoever sets operators up.
+    pub fn passwords(&self) -> &Passwords {
+        &self.passwords
+    }
+
+    /// The papers of a hospital.
+    pub fn papers(&self, hospital: &str) -> Papers {
+        Papers::of(self.store.clone(), hospital)
+    }
+
+    /// A key nothing has yet.
+    pub(crate) fn key(&self) -> String {
+        let now = self.clock.now();
+        locked(&self.ids).at(now).next().to_string()
+    }
+
+    /// The id of a message of a hospital. Its serial begins anywhere, so that two workstations hardly ever meet.
+    pub(crate) fn message_id(&self, hospital: &str) -> String {
+        let serial = self.messages.fetch_add(1, Ordering::Relaxed);
+        wire::asking::msgid(hospital, self.clock.now(), serial)
+    }
+}
+
+/// Whatever happened to who held it last.
+pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Who asks, of which hospital, when.
+pub(crate) struct At<'d> {
+    pub(crate) desk: &'d Desk,
+    pub(crate) papers: Papers,
+    pub(crate) hospital: Hospital,
+    pub(crate) session: Sheet<Session>,
+    pub(crate) operator: Operator,
+    pub(crate) now: DateTime,
+}
+
+impl At<'_> {
+    pub(crate) fn language(&self) -> Language {
+        self.session.facts.language
+    }
+
+    pub(crate) fn login(&self) -> &str {
+        &self.session.facts.operator
+    }
+
+    /// What is said, in the language of whoever asks.
+    pub(crate) fn say(&self, said: &Said) -> String {
+        self.desk.pages.texts().say(self.language(), said)
+    }
+
+    pub(crate) fn word(&self, key: &'static str) -> String {
+        self.say(&Said::new(key))
+    }
+
+    /// What he does, as papers keep it.
+    pub(crate) fn act(&self) -> Act {
+        Act {
+            at: self.now,
+            operator: self.login().to_owned(),
+            workstation: self.session.facts.workstation.clone(),
+        }
+    }
+
+    fn speaker(&self) -> Speaker {
+        Speaker {
+            hospital: self.papers.hospital().to_owned(),
+            hospital_name: self.hospital.name.clone(),
+            division: self.hospital.division.clone(),
+            operator: self.login().to_owned(),
+            operator_name: self.operator.name.clone(),
+            sign_in: self.session.facts.sign_in.clone(),
+        }
+    }
+
+    /// A message of his to the centre.
+    pub(crate) fn message(&self, request: &dyn Asking) -> Message {
+        let id = self.desk.message_id(self.papers.hospital());
+        self.speaker().say(&id, self.now, request)
+    }
+
+    /// That he was heard of: at once in memory, on paper once a minute.
+    pub(crate) fn keep_heard(&mut self) {
+        locked(&self.desk.heard).insert(self.session.key.clone(), self.now);
+        if self.now.duration_since(self.session.facts.heard) >= SignedDuration::from_mins(1) {
+            self.session.facts.heard = self.now;
+            match self.papers.put(&[self.session.typed()], &self.act()) {
+                Ok(()) => self.session.version += 1,
+                // Another request of the same browser did.
+                Err(PaperError::Stale { .. }) => {}
+                Err(error) => tracing::warn!(%error, "when a session was heard of is not on paper"),
+            }
+        }
+    }
+
+    /// What of a right he lacks.
+    pub(crate) fn lacks(&self, right: Right) -> Option<Stop> {
+        if !self.operator.has(right) {
+            return Some(Stop::Right(right));
+        }
+        let module = right.post()?;
+        let holds = self.desk.certificates.holds(&self.operator, module, self.now.date());
+        (!holds).then_some(Stop::Post)
+    }
+}
+
+/// What is shown.
+pub(crate) enum Shown {
+    /// A page of a template, at a place.
+    Page(&'static str, minijinja::Value),
+    /// Another place.
+    Go(String),
+    /// Something that is no page.
+    Raw(web::Answer),
+}
+
+/// Why what was asked for is not shown.
+pub(crate) enum Stop {
+    /// There is no such thing, or not here.
+    Nothing,
+    /// Who asks may not.
+    Right(Right),
+    /// He has no certificate for this post.
+    Post,
+    /// The form is not of this session.
+    Foreign,
+    /// Papers could not be read or written.
+    Papers(PaperError),
+    /// Something else is shown, which says why.
+    Instead(Shown),
+}
+
+impl From<PaperError> for Stop {
+    fn from(error: PaperError) -> Self {
+        Self::Papers(error)
+    }
+}

@@ -1,0 +1,188 @@
+//! A hospital as its desk keeps it: what it is called, its parameters, its departments and doctors, its price list.
+
+use money::{TillRounding, UnitPrice};
+use serde::{Deserialize, Serialize};
+
+use crate::amounts;
+use crate::sheet::Form;
+
+/// A code with its name.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Named {
+    /// The code.
+    pub code: String,
+    /// The name.
+    pub name: String,
+}
+
+impl Named {
+    /// Of both.
+    pub fn of(code: impl Into<String>, name: impl Into<String>) -> Self {
+        Self { code: code.into(), name: name.into() }
+    }
+
+    /// As the messages name it.
+    pub fn said(&self) -> wire::asking::Named {
+        wire::asking::Named { code: self.code.clone(), name: self.name.clone() }
+    }
+}
+
+/// What is otherwise from hospital to hospital.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Parameters {
+    /// How the till rounds cash: a word of [`TillRounding`].
+    pub till_rounding: String,
+    /// Minutes without a key until the screen is locked, 5 to 30.
+    pub lock_minutes: i64,
+    /// Refunds above this need the approval of finance, in whole yuan.
+    pub refund_approval_yuan: i64,
+    /// The item of the catalogue that an item of the hospital's own goes to the centre as, for the patient to pay;
+    /// empty: what is not mapped is not charged to the insured.
+    pub unmapped_code: String,
+}
+
+impl Parameters {
+    /// How the till rounds cash; an unknown word is none.
+    pub fn rounding(&self) -> TillRounding {
+        self.till_rounding.parse().unwrap_or_default()
+    }
+}
+
+impl Default for Parameters {
+    fn default() -> Self {
+        Self {
+            till_rounding: "none".into(),
+            lock_minutes: web::LOCK.as_mins(),
+            refund_approval_yuan: 200,
+            unmapped_code: String::new(),
+        }
+    }
+}
+
+/// A hospital. There is one a tenant, under the key [`Hospital::KEY`].
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Hospital {
+    /// Its name.
+    pub name: String,
+    /// The branch this desk stands in.
+    pub branch: String,
+    /// Division of the place of care.
+    pub division: String,
+    /// What is otherwise here.
+    #[serde(default)]
+    pub parameters: Parameters,
+}
+
+impl Hospital {
+    /// The one key.
+    pub const KEY: &'static str = "hospital";
+}
+
+/// Whether something may be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Use {
+    /// It may.
+    Active,
+    /// Not any more.
+    Stopped,
+}
+
+impl Form for Hospital {
+    const KIND: &'static str = "hospital";
+    type State = Use;
+    type Private = ();
+}
+
+/// A doctor. The key is the staff number.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Doctor {
+    /// Name.
+    pub name: String,
+    /// National code.
+    pub code: String,
+    /// Where he works.
+    pub department: Named,
+}
+
+impl Form for Doctor {
+    const KIND: &'static str = "doctor";
+    type State = Use;
+    type Private = ();
+}
+
+/// A diagnosis the hospital makes. The key is its national code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Diagnosis {
+    /// Name.
+    pub name: String,
+}
+
+impl Form for Diagnosis {
+    const KIND: &'static str = "diagnosis";
+    type State = Use;
+    type Private = ();
+}
+
+/// What a hospital charges. The key is its own code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Item {
+    /// Name.
+    pub name: String,
+    /// Other names it is found by.
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    /// Specification.
+    pub specification: String,
+    /// Unit of sale.
+    pub unit: String,
+    /// What one costs.
+    #[serde(with = "amounts")]
+    pub price: UnitPrice,
+    /// Its kind of charge: 09 western drugs, and so on.
+    pub category: String,
+    /// Where it is done or given.
+    pub executing: Named,
+    /// The item of the catalogue it is mapped to; none: not mapped.
+    pub mapped: Option<String>,
+    /// Class in the catalogue, A, B or C.
+    pub class: String,
+    /// The first share the patient pays, in per cent as text; empty where it follows from the rules.
+    pub first_self_pay: String,
+    /// A drug: it needs a doctor.
+    pub drug: bool,
+    /// Charged in whole numbers only.
+    pub whole: bool,
+    /// Its packs carry trace codes.
+    #[serde(default)]
+    pub traced: bool,
+}
+
+impl Form for Item {
+    const KIND: &'static str = "item";
+    type State = Use;
+    type Private = ();
+}
+
+/// Marks that lists have changed: the version of this paper is the version of what is searched.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Lists {
+    /// How many items there are.
+    pub items: usize,
+    /// How many diagnoses.
+    pub diagnoses: usize,
+    /// How many doctors.
+    pub doctors: usize,
+}
+
+impl Lists {
+    /// The one key.
+    pub const KEY: &'static str = "lists";
+}
+
+impl Form for Lists {
+    const KIND: &'static str = "lists";
+    type State = Use;
+    type Private = ();
+}

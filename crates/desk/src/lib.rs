@@ -1,0 +1,34 @@
+//! The simplified edition: a cashier on an empty PC opens a page and charges, with the keyboard alone.
+//!
+//! Speaks to a centre only through a road and keeps papers of its own. Knows no rule of insurance: what a bill comes to, the
+//! centre says. Money moves in three steps: the intent on paper, the message, what became of it.
+
+mod place;
+mod desk;
+mod site;
+mod screens;
+mod bill;
+mod carry;
+mod segment;
+mod house;
+mod people;
+mod lists;
+mod search;
+mod sheet;
+mod speak;
+mod found;
+pub mod amounts;
+
+pub use bill::{Bill, BillState, Line, Patient, Payment, Split};
+pub use carry::{Caretaker, MACHINE};
+pub use desk::{Desk, Setting};
+pub use found::{Founding, NewOperator};
+pub use house::{Diagnosis, Doctor, Hospital, Item, Lists, Named, Parameters, Use};
+pub use people::{
+    ByHand, Certificates, Module, Operator, OperatorSecret, OperatorState, Post, Right, Role, Session,
+    SessionState,
+};
+pub use place::{Place, Step, What};
+pub use search::{Search, initials};
+pub use segment::{Receipt, ReceiptKind, ReceiptState, Segment, SegmentState};
+pub use sheet::{Form, PaperError, Papers, Sheet};

@@ -1,0 +1,242 @@
+//! Who works at a hospital: operators with their roles and posts, sessions, and what each role may do.
+
+use jiff::civil::{Date, DateTime};
+use serde::{Deserialize, Serialize};
+use web::Language;
+
+use crate::sheet::Form;
+
+/// What somebody is at a hospital.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// Charges outpatients.
+    Cashier,
+    /// Posts inpatient charges.
+    Biller,
+    /// Admits, takes deposits, settles stays.
+    AdmissionClerk,
+    /// Receives cash, approves refunds, confirms closings.
+    Finance,
+    /// Maps, reconciles, appeals.
+    InsuranceOffice,
+    /// Reads statistics.
+    Director,
+    /// Users, prices, number segments.
+    Administrator,
+}
+
+impl Role {
+    /// All of them, as lists show them.
+    pub const ALL: [Self; 7] = [
+        Self::Cashier,
+        Self::Biller,
+        Self::AdmissionClerk,
+        Self::Finance,
+        Self::InsuranceOffice,
+        Self::Director,
+        Self::Administrator,
+    ];
+
+    /// Of its word.
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.key().strip_prefix("role-") == Some(word))
+    }
+
+    /// The key of its name.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Cashier => "role-cashier",
+            Self::Biller => "role-biller",
+            Self::AdmissionClerk => "role-admission-clerk",
+            Self::Finance => "role-finance",
+            Self::InsuranceOffice => "role-insurance-office",
+            Self::Director => "role-director",
+            Self::Administrator => "role-administrator",
+        }
+    }
+}
+
+/// What a page or an action asks of who wants it. The table of who has it is [`Right::roles`], and the only one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Right {
+    /// Anybody, signed in or not.
+    Anybody,
+    /// Whoever is signed in.
+    SignedIn,
+    /// Charge outpatients. A post: needs a certificate.
+    Charge,
+    /// Look up bills and print them again.
+    LookUp,
+    /// Give money back.
+    Refund,
+    /// Keep users, segments and prices.
+    Administer,
+}
+
+impl Right {
+    /// Who has it.
+    pub const fn roles(self) -> &'static [Role] {
+        match self {
+            Self::Anybody | Self::SignedIn => &Role::ALL,
+            Self::Charge => &[Role::Cashier],
+            Self::LookUp => &[Role::Cashier, Role::Finance, Role::InsuranceOffice, Role::Administrator],
+            Self::Refund => &[Role::Cashier, Role::Finance],
+            Self::Administer => &[Role::Administrator],
+        }
+    }
+
+    /// The module whose certificate it asks for.
+    pub const fn post(self) -> Option<Module> {
+        match self {
+            Self::Charge => Some(Module::OutpatientCharging),
+            _ => None,
+        }
+    }
+}
+
+/// A module somebody is examined in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Module {
+    /// Outpatient charging.
+    OutpatientCharging,
+    /// Inpatient billing.
+    InpatientBilling,
+    /// Inpatient management.
+    InpatientManagement,
+}
+
+impl Module {
+    /// The modules a role works in.
+    pub const fn of(role: Role) -> &'static [Self] {
+        match role {
+            Role::Cashier => &[Self::OutpatientCharging],
+            Role::Biller => &[Self::InpatientBilling],
+            Role::AdmissionClerk => &[Self::InpatientManagement],
+            Role::Finance | Role::InsuranceOffice | Role::Director | Role::Administrator => &[],
+        }
+    }
+}
+
+/// A passed exam.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Post {
+    /// In what.
+    pub module: Module,
+    /// When.
+    pub passed: Date,
+    /// The last day it holds.
+    pub until: Date,
+}
+
+/// Who says that somebody has passed an exam.
+pub trait Certificates: Send + Sync {
+    /// Whether an operator may work at a post on a day.
+    fn holds(&self, operator: &Operator, module: Module, day: Date) -> bool;
+}
+
+/// Certificates an administrator enters by hand.
+pub struct ByHand;
+
+impl Certificates for ByHand {
+    fn holds(&self, operator: &Operator, module: Module, day: Date) -> bool {
+        operator.posts.iter().any(|post| post.module == module && post.passed <= day && day <= post.until)
+    }
+}
+
+/// An operator. The key is the login: the staff number.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Operator {
+    /// Name.
+    pub name: String,
+    /// What he is.
+    pub roles: Vec<Role>,
+    /// Exams passed.
+    pub posts: Vec<Post>,
+    /// The hash of his password.
+    pub password: String,
+    /// Wrong tries of late.
+    #[serde(default)]
+    pub wrong: Vec<DateTime>,
+    /// The step of the second factor that was used last.
+    #[serde(default)]
+    pub code_used: u64,
+}
+
+/// What of an operator is secret.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct OperatorSecret {
+    /// The secret of the second factor; empty: none.
+    #[serde(default)]
+    pub totp: Vec<u8>,
+}
+
+/// Whether an operator may sign in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OperatorState {
+    /// He may.
+    Active,
+    /// Not any more.
+    Stopped,
+}
+
+impl Form for Operator {
+    const KIND: &'static str = "operator";
+    type State = OperatorState;
+    type Private = OperatorSecret;
+}
+
+impl Operator {
+    /// Whether he has a right, leaving his certificates aside.
+    pub fn has(&self, right: Right) -> bool {
+        self.roles.iter().any(|role| right.roles().contains(role))
+    }
+}
+
+/// Somebody's browser. The key is the hash of its cookie.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Session {
+    /// The login.
+    pub operator: String,
+    /// At which workstation.
+    pub workstation: String,
+    /// Since when.
+    pub began: DateTime,
+    /// When it was last heard of.
+    pub heard: DateTime,
+    /// What each form of it carries.
+    pub csrf: String,
+    /// The language of its pages.
+    pub language: Language,
+    /// The number of the sign-in at the centre.
+    #[serde(default)]
+    pub sign_in: String,
+    /// Locked by itself or by its operator.
+    #[serde(default)]
+    pub locked: bool,
+}
+
+/// Whether a session goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SessionState {
+    /// It does.
+    Open,
+    /// It is over.
+    Over,
+}
+
+impl Form for Session {
+    const KIND: &'static str = "session";
+    type State = SessionState;
+    type Private = ();
+
+    fn tags(&self, state: SessionState) -> Vec<String> {
+        match state {
+            SessionState::Open => vec![format!("operator:{}", self.operator)],
+            SessionState::Over => Vec::new(),
+        }
+    }
+}

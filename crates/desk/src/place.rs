@@ -1,0 +1,203 @@
+//! The addresses of the desk, as types, each with the right it asks for.
+
+use std::fmt;
+
+use web::Asked;
+
+use crate::people::Right;
+
+/// An address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// Where somebody begins: the first module he has.
+    Home,
+    /// Signing in.
+    SignIn,
+    /// Signing out.
+    SignOut,
+    /// Going on behind a locked screen.
+    Unlock,
+    /// A new bill, or what was just settled.
+    Charge,
+    /// A bill being charged.
+    Bill(String),
+    /// Something done to it.
+    Step(String, Step),
+    /// Candidates for what is typed.
+    Find(What),
+    /// Bills of a day.
+    Bills,
+    /// One of them, to look at.
+    Look(String),
+    /// Voiding it.
+    Void(String),
+    /// Why it is shared so.
+    Why(String),
+    /// Its receipt, to print.
+    Receipt(String),
+    /// What pages are made of.
+    Kit,
+}
+
+/// What is done to a bill.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Doctor, diagnosis, kind of care.
+    Visit,
+    /// A line more.
+    Line,
+    /// A line less.
+    Remove,
+    /// An answer to what is asked.
+    Answer,
+    /// A trial.
+    Try,
+    /// What was handed over.
+    Tender,
+    /// Whether the account pays.
+    Account,
+    /// Settle.
+    Settle,
+    /// Another first.
+    Park,
+    /// Not at all.
+    Drop,
+    /// Charged to the patient alone, or to the insurance after all.
+    Alone,
+    /// What nobody knows is taken back.
+    GiveUp,
+}
+
+/// What is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    /// Items.
+    Item,
+    /// Diagnoses.
+    Diagnosis,
+    /// Doctors.
+    Doctor,
+}
+
+const STEPS: [(Step, &str); 12] = [
+    (Step::Visit, "visit"),
+    (Step::Line, "line"),
+    (Step::Remove, "remove"),
+    (Step::Answer, "answer"),
+    (Step::Try, "try"),
+    (Step::Tender, "tender"),
+    (Step::Account, "account"),
+    (Step::Settle, "settle"),
+    (Step::Park, "park"),
+    (Step::Drop, "drop"),
+    (Step::Alone, "alone"),
+    (Step::GiveUp, "give-up"),
+];
+
+const WHATS: [(What, &str); 3] =
+    [(What::Item, "item"), (What::Diagnosis, "diagnosis"), (What::Doctor, "doctor")];
+
+impl Place {
+    /// The place an address names; none: there is no such place.
+    pub fn read(asked: &Asked) -> Option<Self> {
+        let own = |key: &&str| (*key).to_owned();
+        Some(match asked.segments().as_slice() {
+            [] => Self::Home,
+            ["sign-in"] => Self::SignIn,
+            ["sign-out"] => Self::SignOut,
+            ["unlock"] => Self::Unlock,
+            ["charge"] => Self::Charge,
+            ["charge", key] => Self::Bill(own(key)),
+            ["charge", key, step] => Self::Step(own(key), STEPS.iter().find(|(_, word)| word == step)?.0),
+            ["find", what] => Self::Find(WHATS.iter().find(|(_, word)| word == what)?.0),
+            ["bills"] => Self::Bills,
+            ["bills", key] => Self::Look(own(key)),
+            ["bills", key, "void"] => Self::Void(own(key)),
+            ["bills", key, "why"] => Self::Why(own(key)),
+            ["print", "receipt", key] => Self::Receipt(own(key)),
+            ["kit"] => Self::Kit,
+            _ => return None,
+        })
+    }
+
+    /// The place whose page is shown behind it.
+    pub fn page(&self) -> Self {
+        match self {
+            Self::Step(key, _) => Self::Bill(key.clone()),
+            other => other.clone(),
+        }
+    }
+
+    /// What it asks of whoever comes.
+    pub const fn right(&self) -> Right {
+        match self {
+            Self::SignIn => Right::Anybody,
+            Self::Home | Self::SignOut | Self::Unlock | Self::Kit => Right::SignedIn,
+            // What is unknown may be given up without a certificate: nothing new is begun.
+            Self::Bills | Self::Look(_) | Self::Why(_) | Self::Receipt(_) | Self::Step(_, Step::GiveUp) => {
+                Right::LookUp
+            }
+            Self::Charge | Self::Bill(_) | Self::Step(..) | Self::Find(_) => Right::Charge,
+            Self::Void(_) => Right::Refund,
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Home => f.write_str("/"),
+            Self::SignIn => f.write_str("/sign-in"),
+            Self::SignOut => f.write_str("/sign-out"),
+            Self::Unlock => f.write_str("/unlock"),
+            Self::Charge => f.write_str("/charge"),
+            Self::Bill(key) => write!(f, "/charge/{key}"),
+            Self::Step(key, step) => {
+                let word = STEPS.iter().find(|(known, _)| known == step).map_or("", |(_, word)| word);
+                write!(f, "/charge/{key}/{word}")
+            }
+            Self::Find(what) => {
+                let word = WHATS.iter().find(|(known, _)| known == what).map_or("", |(_, word)| word);
+                write!(f, "/find/{word}")
+            }
+            Self::Bills => f.write_str("/bills"),
+            Self::Look(key) => write!(f, "/bills/{key}"),
+            Self::Void(key) => write!(f, "/bills/{key}/void"),
+            Self::Why(key) => write!(f, "/bills/{key}/why"),
+            Self::Receipt(key) => write!(f, "/print/receipt/{key}"),
+            Self::Kit => f.write_str("/kit"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_address_is_read_as_it_is_written() {
+        let own = || "7123".to_owned();
+        let plain = [
+            Place::Home,
+            Place::SignIn,
+            Place::SignOut,
+            Place::Unlock,
+            Place::Charge,
+            Place::Bill(own()),
+            Place::Bills,
+            Place::Look(own()),
+            Place::Void(own()),
+            Place::Why(own()),
+            Place::Receipt(own()),
+            Place::Kit,
+        ];
+        let steps = STEPS.map(|(step, _)| Place::Step(own(), step));
+        let finds = WHATS.map(|(what, _)| Place::Find(what));
+        for place in plain.into_iter().chain(steps).chain(finds) {
+            assert_eq!(Place::read(&Asked::get(&place.to_string())), Some(place));
+        }
+        for wrong in ["/nothing", "/charge/1/fly", "/charge/1/try/2", "/find/gold"] {
+            assert_eq!(Place::read(&Asked::get(wrong)), None, "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,279 @@
+//! OC-1, from the trial to the receipt. Nothing is taken and nothing printed before the settlement stands.
+
+use model::InsuranceKind;
+use web::{Asked, Said, field};
+use wire::asking::{
+    Approval, BillAsked, BillHeard, ChargeLines, DescribeVisit, DiagnosisSaid, Line as LineSaid, SettleBill,
+    TryBill, WithdrawLines,
+};
+
+use super::charge::{
+    Wrong, ask, bill, centre_says, doctor, insured, keep, open_bill, open_visit, page, proof,
+};
+use crate::bill::{Bill, BillState, Intent, Payment, Question, Split, Trial};
+use crate::carry::Carried;
+use crate::desk::{At, Shown, Stop};
+use crate::place::Place;
+use crate::segment::{self, ReceiptKind};
+use crate::sheet::Sheet;
+
+/// Lines go to the centre in so many at once.
+const LINES_AT_ONCE: usize = wire::transactions::LINES_MAX;
+
+/// How the bill would be shared now.
+pub(crate) fn try_it(at: &At<'_>, key: &str) -> Result<Shown, Stop> {
+    let mut bill = open_bill(at, key)?;
+    if let Some(said) = not_ready(&bill) {
+        let field = if said.key == "drug-needs-doctor" { "doctor" } else { "item" };
+        return page(at, &bill, &Wrong::new(at, field, "", &said));
+    }
+    let tried = try_now(at, &mut bill);
+    if tried.is_err() {
+        bill.facts.trial = None;
+        bill.state = BillState::Entry;
+    }
+    keep(at, &mut bill)?;
+    page(at, &bill, &tried.map_or_else(|said| Wrong::new(at, "trial", "", &said), |()| Wrong::default()))
+}
+
+/// What is missing before a bill can be tried.
+fn not_ready(bill: &Sheet<Bill>) -> Option<Said> {
+    let facts = &bill.facts;
+    if facts.lines.is_empty() {
+        return Some(Said::new("no-lines"));
+    }
+    let needs_doctor = facts.insured || facts.lines.iter().any(|line| line.drug);
+    if needs_doctor && facts.doctor.code.is_empty() {
+        return Some(Said::new("drug-needs-doctor"));
+    }
+    None
+}
+
+/// Brings visit and lines to the centre and asks how the bill would be shared.
+fn try_now(at: &At<'_>, bill: &mut Sheet<Bill>) -> Result<(), Said> {
+    let total = bill.facts.total();
+    let split = if bill.facts.insured {
+        upload(at, bill)?;
+        let heard =
+            ask(at, &TryBill(asked_bill(bill, "")), BillHeard::hear).map_err(|no| centre_says(&no))?;
+        Split::of(&heard, total).map_err(|by| Said::new("h301").with("by", by))?
+    } else {
+        Split::self_paid(total)
+    };
+    let due = Payment::of(split.cash, at.hospital.parameters.rounding());
+    // What was handed over stays where what is due is the same.
+    let tendered = bill.facts.payment.tendered.filter(|_| bill.facts.payment.due == due.due);
+    bill.facts.payment = Payment { tendered, ..due };
+    bill.facts.trial = Some(Trial { at: at.now, split });
+    bill.facts.refused = None;
+    bill.state = BillState::Tried;
+    Ok(())
+}
+
+/// What the centre must have of a bill: its visit described, and its lines as they stand.
+fn upload(at: &At<'_>, bill: &mut Sheet<Bill>) -> Result<(), Said> {
+    if let Some(said) = open_visit(at, bill) {
+        return Err(said);
+    }
+    if bill.facts.uploaded {
+        return Ok(());
+    }
+    let person = insured(&bill.private);
+    let visit = bill.facts.visit.clone();
+    if bill.facts.was_uploaded {
+        let batch = Some(bill.facts.batch.clone());
+        let withdraw = WithdrawLines { person: person.clone(), visit: visit.clone(), batch };
+        ask(at, &withdraw, |_| Some(())).map_err(|no| centre_says(&no))?;
+        bill.facts.was_uploaded = false;
+    }
+    ask(at, &described(bill), |_| Some(())).map_err(|no| centre_says(&no))?;
+    let lines: Vec<LineSaid> = bill.facts.lines.iter().map(|line| said_line(at, bill, line)).collect();
+    bill.facts.was_uploaded = true;
+    for some in lines.chunks(LINES_AT_ONCE) {
+        let request = ChargeLines { person: person.clone(), visit: visit.clone(), lines: some.to_vec() };
+        ask(at, &request, |_| Some(())).map_err(|no| centre_says(&no))?;
+    }
+    bill.facts.uploaded = true;
+    Ok(())
+}
+
+fn described(bill: &Sheet<Bill>) -> DescribeVisit {
+    let diagnoses = (1..).zip(&bill.private.diagnoses).map(|(order, diagnosis)| DiagnosisSaid {
+        kind: "1".into(),
+        order,
+        disease: diagnosis.said(),
+        department: bill.facts.department.code.clone(),
+        doctor: doctor(&bill.facts),
+        time: bill.facts.begun,
+        main: order == 1,
+        condition: String::new(),
+        valid: true,
+    });
+    DescribeVisit {
+        person: insured(&bill.private),
+        visit: bill.facts.visit.clone(),
+        care_kind: bill.facts.care_kind.clone(),
+        begins: bill.facts.begun,
+        diagnoses: diagnoses.collect(),
+        condition: String::new(),
+        disease: wire::asking::Named::default(),
+    }
+}
+
+fn said_line(at: &At<'_>, bill: &Sheet<Bill>, line: &crate::bill::Line) -> LineSaid {
+    LineSaid {
+        number: format!("{}-{}", bill.key, line.number),
+        batch: bill.facts.batch.clone(),
+        served: bill.facts.begun,
+        item: line.mapped.clone().unwrap_or_else(|| at.hospital.parameters.unmapped_code.clone()),
+        own: wire::asking::Named::new(&*line.item, &*line.name),
+        amount: line.amount,
+        quantity: line.quantity,
+        price: line.price,
+        department: bill.facts.department.said(),
+        doctor: doctor(&bill.facts),
+        executing: line.executing.said(),
+        approval: Approval::NotNeeded,
+        ..LineSaid::default()
+    }
+}
+
+fn asked_bill(bill: &Sheet<Bill>, receipt: &str) -> BillAsked {
+    BillAsked {
+        person: insured(&bill.private),
+        visit: bill.facts.visit.clone(),
+        batch: bill.facts.batch.clone(),
+        insurance: InsuranceKind(bill.facts.insurance),
+        proof: proof(&bill.private),
+        care_kind: bill.facts.care_kind.clone(),
+        way: "01".into(),
+        total: bill.facts.total(),
+        uses_account: bill.facts.uses_account,
+        invoice: receipt.into(),
+        splits: wire::transactions::Splits::default(),
+    }
+}
+
+/// What was handed over the counter.
+pub(crate) fn tender(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop> {
+    let mut bill = open_bill(at, key)?;
+    if bill.facts.trial_at(at.now).is_none() {
+        return try_it(at, key);
+    }
+    let typed = asked.form.get("tendered");
+    match take(&bill.facts.payment, typed) {
+        Ok(payment) => bill.facts.payment = payment,
+        Err(said) => return page(at, &bill, &Wrong::new(at, "tendered", typed, &said)),
+    }
+    keep(at, &mut bill)?;
+    page(at, &bill, &Wrong::default())
+}
+
+/// What is handed over must be enough.
+fn take(payment: &Payment, typed: &str) -> Result<Payment, Said> {
+    let tendered = field::money(typed)?;
+    if tendered < payment.due {
+        return Err(Said::new("h303").with("missing", payment.due - tendered));
+    }
+    Ok(Payment { tendered: Some(tendered), ..payment.clone() })
+}
+
+/// Settles: the trial once more, the intent with its receipt number on paper, the message, and what came of it.
+pub(crate) fn settle(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop> {
+    let mut bill = open_bill(at, key)?;
+    if let Some(said) = not_ready(&bill) {
+        return page(at, &bill, &Wrong::new(at, "item", "", &said));
+    }
+    let before = bill.facts.trial.as_ref().map(|trial| trial.split.cash);
+    if asked.form.has("tendered") && before.is_some() && !bill.facts.payment.due.is_zero() {
+        let typed = asked.form.get("tendered");
+        match take(&bill.facts.payment, typed) {
+            Ok(payment) => bill.facts.payment = payment,
+            Err(said) => return page(at, &bill, &Wrong::new(at, "tendered", typed, &said)),
+        }
+    }
+    // Never settled at another amount than was shown: what has changed since is shown first.
+    if let Err(said) = try_now(at, &mut bill) {
+        bill.facts.trial = None;
+        bill.state = BillState::Entry;
+        keep(at, &mut bill)?;
+        return page(at, &bill, &Wrong::new(at, "trial", "", &said));
+    }
+    let now = bill.facts.trial.as_ref().map_or(money::Money::ZERO, |trial| trial.split.cash);
+    if before != Some(now) {
+        bill.facts.question = before.map(|before| Question::CashChanged { before, now });
+        keep(at, &mut bill)?;
+        return page(at, &bill, &Wrong::default());
+    }
+    if bill.facts.payment.tendered.is_none() {
+        if !bill.facts.payment.due.is_zero() {
+            keep(at, &mut bill)?;
+            let said = Said::new("h303").with("missing", bill.facts.payment.due);
+            return page(at, &bill, &Wrong::new(at, "tendered", "", &said));
+        }
+        bill.facts.payment.tendered = Some(money::Money::ZERO);
+    }
+    match intend(at, &mut bill)? {
+        Some(said) => page(at, &bill, &Wrong::new(at, "receipt", "", &said)),
+        None => carried(at, bill),
+    }
+}
+
+/// The intent, on paper before anything is sent; none where there is no receipt left.
+fn intend(at: &At<'_>, bill: &mut Sheet<Bill>) -> Result<Option<Said>, Stop> {
+    // Two windows may reach for one number: the slower one takes the next.
+    for _ in 0..20 {
+        let due = bill.facts.payment.due;
+        let Some((number, taken)) =
+            segment::take(&at.papers, ReceiptKind::Outpatient, at.login(), &bill.key, due)?
+        else {
+            return Ok(Some(Said::new("h305")));
+        };
+        let mut next = bill.clone();
+        next.facts.receipt.clone_from(&number);
+        let request = SettleBill(asked_bill(bill, &number));
+        let message = at.message(&request);
+        next.facts.intent = Some(Intent {
+            message: message.envelope.msgid.clone(),
+            since: at.now,
+            tries: 0,
+            next: at.now,
+            taking_back: String::new(),
+        });
+        next.private.message = String::from_utf8_lossy(&message.body).into_owned();
+        next.state = BillState::Settling;
+        let changes = [taken, vec![next.happened("settle")]].concat();
+        match at.papers.put(&changes, &at.act()) {
+            Ok(()) => {
+                next.version += 1;
+                *bill = next;
+                return Ok(None);
+            }
+            Err(crate::sheet::PaperError::Stale { kind, .. }) if kind != "bill" => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(Some(Said::new("h305-busy")))
+}
+
+/// Carries it to the centre, and shows what came of it.
+fn carried(at: &At<'_>, bill: Sheet<Bill>) -> Result<Shown, Stop> {
+    let key = bill.key.clone();
+    match at.desk.carry(&at.papers, bill, &at.act())? {
+        Carried::Settled => Ok(Shown::Go(format!("{}?done={key}", Place::Charge))),
+        Carried::Voided => Ok(Shown::Go(Place::Look(key).to_string())),
+        Carried::Back | Carried::Waits => Ok(Shown::Go(Place::Bill(key).to_string())),
+    }
+}
+
+/// What nobody knows is taken back, so that it certainly has no effect.
+pub(crate) fn give_up(at: &At<'_>, key: &str) -> Result<Shown, Stop> {
+    let mut bill = bill(at, key)?;
+    if bill.state != BillState::Unknown {
+        return page(at, &bill, &Wrong::default());
+    }
+    at.desk.begin_taking_back(&mut bill, at.papers.hospital());
+    at.papers.put(&[bill.happened("give-up")], &at.act())?;
+    bill.version += 1;
+    carried(at, bill)
+}

@@ -1,0 +1,264 @@
+//! Numbers of receipts: segments issued to a cashier, each number used once, spoilt with a reason, or left.
+
+use money::Money;
+use serde::{Deserialize, Serialize};
+use store::{By, Change};
+
+use crate::amounts;
+use crate::sheet::{ALL, Form, PaperError, Papers, Sheet};
+
+/// What a segment's numbers are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReceiptKind {
+    /// Outpatient receipts.
+    Outpatient,
+    /// Receipts of stays.
+    Inpatient,
+    /// Receipts of deposits.
+    Deposit,
+}
+
+impl ReceiptKind {
+    /// Its word.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Outpatient => "outpatient",
+            Self::Inpatient => "inpatient",
+            Self::Deposit => "deposit",
+        }
+    }
+}
+
+/// A run of numbers. The key is kind, prefix and first number.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Segment {
+    /// What for.
+    pub kind: ReceiptKind,
+    /// What stands before each number.
+    pub prefix: String,
+    /// How many digits a number has.
+    pub digits: usize,
+    /// The first.
+    pub from: u64,
+    /// The last.
+    pub to: u64,
+    /// The next that was never taken.
+    pub next: u64,
+    /// Taken, not printed, and given back: they go first.
+    pub returned: Vec<u64>,
+    /// The cashier it is issued to.
+    pub owner: String,
+}
+
+/// How a segment stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SegmentState {
+    /// Issued, and numbers are left.
+    Issued,
+    /// All its numbers are taken.
+    Used,
+    /// What was left went back to finance.
+    Returned,
+}
+
+impl Form for Segment {
+    const KIND: &'static str = "segment";
+    type State = SegmentState;
+    type Private = ();
+
+    fn tags(&self, state: SegmentState) -> Vec<String> {
+        match state {
+            SegmentState::Issued => vec![tag(self.kind, &self.owner)],
+            SegmentState::Used | SegmentState::Returned => Vec::new(),
+        }
+    }
+}
+
+fn tag(kind: ReceiptKind, owner: &str) -> String {
+    format!("{}:{owner}", kind.word())
+}
+
+impl Segment {
+    /// A new one, where its bounds make sense.
+    pub fn new(kind: ReceiptKind, prefix: &str, digits: usize, (from, to): (u64, u64), owner: &str) -> Self {
+        let (prefix, owner) = (prefix.to_owned(), owner.to_owned());
+        Self { kind, prefix, digits, from, to, next: from, returned: Vec::new(), owner }
+    }
+
+    /// Its key.
+    pub fn key(&self) -> String {
+        format!("{}/{}", self.kind.word(), self.written(self.from))
+    }
+
+    /// A number as paper has it.
+    pub fn written(&self, number: u64) -> String {
+        format!("{}{number:0digits$}", self.prefix, digits = self.digits)
+    }
+
+    /// The number that is taken next.
+    pub fn peek(&self) -> Option<String> {
+        let next = self.returned.first().copied().or((self.next <= self.to).then_some(self.next));
+        next.map(|number| self.written(number))
+    }
+
+    /// How many are left.
+    pub fn left(&self) -> u64 {
+        (self.to + 1).saturating_sub(self.next) + self.returned.len() as u64
+    }
+
+    fn take(&mut self) -> Option<String> {
+        let written = self.peek()?;
+        if self.returned.is_empty() {
+            self.next += 1;
+        } else {
+            self.returned.remove(0);
+        }
+        Some(written)
+    }
+
+    /// Whether two segments of a kind and prefix share a number.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        self.kind == other.kind
+            && self.prefix == other.prefix
+            && self.from <= other.to
+            && other.from <= self.to
+    }
+
+    fn number(&self, written: &str) -> Option<u64> {
+        let number = written.strip_prefix(self.prefix.as_str())?.parse().ok()?;
+        (self.from..=self.to).contains(&number).then_some(number)
+    }
+}
+
+/// A number that was taken. The key is kind and number.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// The segment it is of.
+    pub segment: String,
+    /// The bill it is for.
+    pub bill: String,
+    /// What it says.
+    #[serde(with = "amounts")]
+    pub amount: Money,
+    /// Who took it.
+    pub cashier: String,
+}
+
+/// How a number stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReceiptState {
+    /// Taken with an intent; the settlement is not known yet.
+    Reserved,
+    /// On a receipt.
+    Used,
+    /// Given back before it was printed: it is taken again.
+    Free,
+    /// Spoilt, or its bill was voided.
+    Void,
+}
+
+impl Form for Receipt {
+    const KIND: &'static str = "receipt";
+    type State = ReceiptState;
+    type Private = ();
+
+    fn tags(&self, _: ReceiptState) -> Vec<String> {
+        vec![format!("segment:{}", self.segment)]
+    }
+}
+
+/// The segments a cashier takes numbers of, the one in use first.
+pub fn issued(papers: &Papers, kind: ReceiptKind, owner: &str) -> Result<Vec<Sheet<Segment>>, PaperError> {
+    let mut segments: Vec<Sheet<Segment>> = papers.list(By::Tag(&tag(kind, owner)), ALL, 0)?;
+    segments
+        .sort_by(|a, b| (a.facts.next == a.facts.from, &a.key).cmp(&(b.facts.next == b.facts.from, &b.key)));
+    Ok(segments)
+}
+
+/// Takes the next number for a bill: what must be written with the bill, or none where there is no number left.
+pub fn take(
+    papers: &Papers,
+    kind: ReceiptKind,
+    cashier: &str,
+    bill: &str,
+    amount: Money,
+) -> Result<Option<(String, Vec<Change>)>, PaperError> {
+    for mut segment in issued(papers, kind, cashier)? {
+        let Some(number) = segment.facts.take() else { continue };
+        if segment.facts.left() == 0 {
+            segment.state = SegmentState::Used;
+        }
+        let key = receipt_key(kind, &number);
+        let facts =
+            Receipt { segment: segment.key.clone(), bill: bill.into(), amount, cashier: cashier.into() };
+        let mut receipt = Sheet::new(key.clone(), ReceiptState::Reserved, None, facts);
+        // A number that was given back has a paper already.
+        receipt.version = papers.get::<Receipt>(&key)?.map_or(0, |known| known.version);
+        return Ok(Some((number, vec![segment.typed(), receipt.happened("reserve")])));
+    }
+    Ok(None)
+}
+
+/// What must be written where a number's bill came to something: used, or not after all.
+pub fn settle(
+    papers: &Papers,
+    kind: ReceiptKind,
+    number: &str,
+    state: ReceiptState,
+) -> Result<Vec<Change>, PaperError> {
+    let Some(mut receipt) = papers.get::<Receipt>(&receipt_key(kind, number))? else { return Ok(Vec::new()) };
+    receipt.state = state;
+    let event = match state {
+        ReceiptState::Reserved => "reserve",
+        ReceiptState::Used => "use",
+        ReceiptState::Free => "give-back",
+        ReceiptState::Void => "void",
+    };
+    let mut changes = vec![receipt.happened(event)];
+    if state == ReceiptState::Free
+        && let Some(mut segment) = papers.get::<Segment>(&receipt.facts.segment)?
+        && let Some(free) = segment.facts.number(number)
+    {
+        segment.facts.returned.push(free);
+        segment.facts.returned.sort_unstable();
+        segment.state = SegmentState::Issued;
+        changes.push(segment.typed());
+    }
+    Ok(changes)
+}
+
+/// The key of a number's paper.
+pub fn receipt_key(kind: ReceiptKind, number: &str) -> String {
+    format!("{}/{number}", kind.word())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_go_up_and_those_given_back_go_first() {
+        let mut segment = Segment::new(ReceiptKind::Outpatient, "NB-", 7, (4_512, 4_514), "0103");
+        assert_eq!((segment.key(), segment.left()), ("outpatient/NB-0004512".into(), 3));
+        assert_eq!(segment.take().as_deref(), Some("NB-0004512"));
+        assert_eq!(segment.take().as_deref(), Some("NB-0004513"));
+        segment.returned.push(segment.number("NB-0004512").unwrap());
+        assert_eq!(segment.left(), 2);
+        assert_eq!(segment.take().as_deref(), Some("NB-0004512"));
+        assert_eq!(segment.take().as_deref(), Some("NB-0004514"));
+        assert_eq!(segment.take(), None);
+        assert_eq!(segment.number("NB-0004515"), None);
+    }
+
+    #[test]
+    fn segments_that_share_a_number_overlap() {
+        let of =
+            |prefix: &str, from, to| Segment::new(ReceiptKind::Outpatient, prefix, 7, (from, to), "0103");
+        assert!(of("A", 1, 10).overlaps(&of("A", 10, 20)));
+        assert!(!of("A", 1, 10).overlaps(&of("A", 11, 20)));
+        assert!(!of("A", 1, 10).overlaps(&of("B", 1, 10)));
+    }
+}

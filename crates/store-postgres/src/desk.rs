@@ -1,0 +1,145 @@
+//! Papers of desks in a schema of their own, `desk`, of a PostgreSQL database.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::BytesMut;
+use store::{Act, By, Change, DeskStore, Event, Paper, Put, Sealer, StoreError, Tenant};
+use tables::papers::{self, Cell, Each, Run};
+use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
+
+use crate::address::Address;
+use crate::link::Link;
+use crate::values::{self, Line};
+use crate::{Strictness, fault, settings, told};
+
+mod migrations {
+    refinery::embed_migrations!("desk");
+}
+
+/// Held while the schema is brought up to date: several processes may start at once.
+const MIGRATING: i64 = 0x5451_0000_0000_0001;
+
+/// The papers of desks in a database.
+pub struct PostgresDesk {
+    address: Address,
+    sealer: Arc<Sealer>,
+    idle: Mutex<Vec<Link>>,
+}
+
+impl PostgresDesk {
+    /// Connects to `postgres://…` and brings the schema up to date. A server whose settings may lose what was committed
+    /// is refused, unless [`Strictness::AcceptsLoss`].
+    pub fn open(url: &str, sealer: Arc<Sealer>, strictness: Strictness) -> Result<Self, StoreError> {
+        let store = Self { address: Address::parse(url)?, sealer, idle: Mutex::default() };
+        let mut link = store.address.connect()?;
+        settings::check(&mut link, strictness)?;
+        let prepare = format!(
+            "select pg_advisory_lock({MIGRATING}); create schema if not exists desk; set search_path = desk"
+        );
+        link.batch(&prepare).map_err(fault("preparing", "schema desk"))?;
+        let runner = migrations::migrations::runner().set_abort_missing(false);
+        link.migrate(&runner).map_err(fault("migrating", "schema desk"))?;
+        crate::check_version(&mut link)?;
+        link.batch(&format!("select pg_advisory_unlock({MIGRATING})"))
+            .map_err(fault("preparing", "schema desk"))?;
+        locked(&store.idle).push(link);
+        Ok(store)
+    }
+
+    /// A connection nobody else uses meanwhile.
+    fn with<T>(&self, use_it: impl FnOnce(&mut Link) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let idle = std::iter::from_fn(|| locked(&self.idle).pop()).find(|link| !link.is_gone());
+        let mut link = match idle {
+            Some(link) => link,
+            None => {
+                let link = self.address.connect()?;
+                link.batch("set search_path = desk").map_err(fault("connecting", "schema desk"))?;
+                link
+            }
+        };
+        let answer = use_it(&mut link);
+        if answer.is_ok() {
+            locked(&self.idle).push(link);
+        }
+        answer
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl DeskStore for PostgresDesk {
+    fn paper(&self, of: &Tenant, kind: &str, key: &str) -> Result<Option<Paper>, StoreError> {
+        self.with(|link| papers::paper(link, &self.sealer, of, kind, key))
+    }
+
+    fn papers(
+        &self,
+        of: &Tenant,
+        kind: &str,
+        by: By<'_>,
+        most: usize,
+        skip: usize,
+    ) -> Result<Vec<Paper>, StoreError> {
+        self.with(|link| papers::papers(link, &self.sealer, of, kind, by, (most, skip)))
+    }
+
+    fn put(&self, of: &Tenant, changes: &[Change], act: &Act) -> Result<Put, StoreError> {
+        self.with(|link| {
+            link.batch("begin").map_err(fault("beginning", "papers"))?;
+            let put = papers::put(link, &self.sealer, of, changes, act)?;
+            // A transaction that failed answers its commit with a rollback, and no error: but then a statement before
+            // it has answered one, and this is not reached.
+            let end = if put == Put::Done { "commit" } else { "rollback" };
+            link.batch(end).map_err(fault("committing", "papers"))?;
+            Ok(put)
+        })
+    }
+
+    fn events(&self, of: &Tenant, kind: &str, key: &str) -> Result<Vec<Event>, StoreError> {
+        self.with(|link| papers::events(link, of, kind, key))
+    }
+
+    fn tenants(&self, kind: &str, state: &str) -> Result<Vec<Tenant>, StoreError> {
+        self.with(|link| papers::tenants(link, kind, state))
+    }
+}
+
+impl Run for Link {
+    fn run(&mut self, sql: &'static str, cells: &[Cell<'_>], each: Each<'_>) -> Result<usize, StoreError> {
+        let values: Vec<Value<'_>> = cells.iter().map(Value).collect();
+        let values: Vec<&(dyn ToSql + Sync)> = values.iter().map(|value| value as _).collect();
+        let rows = self.one(sql, &values).map_err(|error| fault("asking for", "papers")(told(&error)))?;
+        rows.iter().try_for_each(|row| each(&Line(row))).map_err(fault("reading", "papers"))?;
+        Ok(rows.len())
+    }
+}
+
+/// A value as its column takes it.
+#[derive(Debug)]
+struct Value<'a>(&'a Cell<'a>);
+
+impl ToSql for Value<'_> {
+    fn to_sql(
+        &self,
+        _: &Type,
+        out: &mut BytesMut,
+    ) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+        match self.0 {
+            Cell::Int(value) => out.extend_from_slice(&value.to_be_bytes()),
+            Cell::Text(text) | Cell::Word(Some(text)) => out.extend_from_slice(text.as_bytes()),
+            Cell::Blob(bytes) => out.extend_from_slice(bytes),
+            Cell::Time(time) => out.extend_from_slice(&values::micros(*time).to_be_bytes()),
+            Cell::Day(Some(day)) => out.extend_from_slice(&values::days(*day).to_be_bytes()),
+            Cell::Day(None) | Cell::Word(None) => return Ok(IsNull::Yes),
+        }
+        Ok(IsNull::No)
+    }
+
+    fn accepts(ty: &Type) -> bool {
+        [Type::INT8, Type::TEXT, Type::BYTEA, Type::TIMESTAMP, Type::DATE].contains(ty)
+    }
+
+    to_sql_checked!();
+}

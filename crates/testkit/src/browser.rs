@@ -1,0 +1,213 @@
+//! A desk of the sample city's hospitals, and a browser without script: forms, links, cookies.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use desk::{
+    ByHand, Desk, Doctor, Founding, Hospital, Module, Named, NewOperator, Parameters, ReceiptKind, Role,
+    Segment, Setting,
+};
+use model::Clock as _;
+use road::Road;
+use store::Act;
+use web::{Answer, Asked, Fields, Site as _};
+
+use crate::TestCentre;
+
+/// The password of everybody at the desks of tests.
+pub const DESK_PASSWORD: &str = "correct horse battery";
+/// The secret of the administrators' second factor there.
+pub const DESK_TOTP: &[u8] = b"twenty random bytes!";
+
+/// A centre with a desk on it.
+pub struct TestDesk {
+    /// The centre.
+    pub centre: TestCentre,
+    /// The desk.
+    pub desk: Arc<Desk>,
+}
+
+impl TestDesk {
+    /// A desk of these hospitals of the sample city, beside a centre with so many people.
+    pub fn start(persons: usize, hospitals: &[&str]) -> Self {
+        let centre = TestCentre::start(persons);
+        let road = centre.centre.clone();
+        Self::on(centre, road, hospitals)
+    }
+
+    /// The same, speaking to its centre by this road.
+    pub fn on(centre: TestCentre, road: Arc<dyn Road>, hospitals: &[&str]) -> Self {
+        let desk = Arc::new(Desk::new(Setting {
+            store: centre.desk_store().into(),
+            road,
+            clock: centre.clock.clone(),
+            certificates: Box::new(ByHand),
+            pepper: b"pepper of tests".to_vec(),
+        }));
+        let this = Self { centre, desk };
+        hospitals.iter().for_each(|name| this.found(name));
+        this
+    }
+
+    /// The code of a hospital.
+    pub fn code(&self, hospital: &str) -> String {
+        self.centre.sample.hospital(hospital).code.clone()
+    }
+
+    fn found(&self, name: &str) {
+        let institution = self.centre.sample.hospital(name);
+        let act = Act { at: self.centre.clock.now(), operator: "set-up".into(), workstation: String::new() };
+        let doctors = sample::DOCTORS.map(|doctor| {
+            let department = Named::of(doctor.department.0, doctor.department.1);
+            let facts = Doctor { name: doctor.name.into(), code: doctor.code.into(), department };
+            (doctor.number.to_owned(), facts)
+        });
+        let diagnoses = sample::diagnoses().iter().map(|d| (d.code.clone(), d.name.clone())).collect();
+        let segments = ["0103", "0104"].into_iter().zip([1, 5_001]);
+        let founding = Founding {
+            code: institution.code.clone(),
+            hospital: Hospital {
+                name: institution.name.clone(),
+                branch: String::new(),
+                division: institution.division.clone(),
+                parameters: Parameters::default(),
+            },
+            catalogue: self.centre.sample.catalogue.items(),
+            doctors: doctors.into(),
+            diagnoses,
+            segments: segments
+                .map(|(owner, from)| {
+                    Segment::new(ReceiptKind::Outpatient, "NB-", 7, (from, from + 4_999), owner)
+                })
+                .collect(),
+        };
+        self.desk.found(founding, &act).expect("a hospital");
+        let papers = self.desk.papers(&institution.code);
+        let until = act.at.date().saturating_add(jiff::Span::new().years(2));
+        for operator in sample::OPERATORS {
+            let role = Role::of(operator.role).expect("a role");
+            let posts: Vec<(Module, _)> = Module::of(role).iter().map(|module| (*module, until)).collect();
+            let new = NewOperator {
+                login: operator.number,
+                name: operator.name,
+                roles: &[role],
+                posts: &posts,
+                password: DESK_PASSWORD,
+                totp: if role == Role::Administrator { DESK_TOTP } else { b"" },
+            };
+            self.desk.hire(&papers, &new, &act).expect("an operator").expect("not busy");
+        }
+    }
+
+    /// A browser at a hospital where somebody has signed in.
+    pub fn signed_in(&self, hospital: &str, login: &str) -> Browser {
+        let mut browser = Browser::new(self.desk.clone());
+        let code = self.code(hospital);
+        let form =
+            [("hospital", &*code), ("login", login), ("password", DESK_PASSWORD), ("workstation", "窗口1")];
+        let page = browser.post("/sign-in", &form);
+        assert!(page.contains("/sign-out"), "not signed in: {page}");
+        browser
+    }
+}
+
+/// A browser without script.
+pub struct Browser {
+    desk: Arc<Desk>,
+    cookies: Vec<(String, String)>,
+    /// Where it is.
+    pub place: String,
+    /// What it shows.
+    pub page: String,
+    /// The status it was answered.
+    pub status: u16,
+    /// Requests it made.
+    pub requests: AtomicUsize,
+}
+
+impl Browser {
+    /// One that nobody has signed in at.
+    pub fn new(desk: Arc<Desk>) -> Self {
+        Self {
+            desk,
+            cookies: Vec::new(),
+            place: "/".into(),
+            page: String::new(),
+            status: 0,
+            requests: AtomicUsize::new(0),
+        }
+    }
+
+    /// Looks at a place.
+    pub fn get(&mut self, target: &str) -> String {
+        let asked = Asked::get(target);
+        self.ask(target, asked)
+    }
+
+    /// Sends a form, with the token of the page it is on.
+    pub fn post(&mut self, target: &str, form: &[(&str, &str)]) -> String {
+        let csrf = self.csrf();
+        let mut all = form.to_vec();
+        all.push(("csrf", &csrf));
+        let asked = Asked { post: true, form: Fields::of(&all), ..Asked::get(target) };
+        self.ask(target, asked)
+    }
+
+    /// The token its page carries.
+    pub fn csrf(&self) -> String {
+        let after = self.page.split("name=\"csrf\" value=\"").nth(1).unwrap_or_default();
+        after.split('"').next().unwrap_or_default().to_owned()
+    }
+
+    /// What it is answered, without going on.
+    pub fn raw(&mut self, asked: Asked) -> Answer {
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        let pairs: Vec<(&str, &str)> = self.cookies.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+        let answer = self.desk.answer(&Asked { cookies: Fields::of(&pairs), ..asked });
+        for (_, cookie) in answer.headers.iter().filter(|(name, _)| *name == "set-cookie") {
+            let (name, value) =
+                cookie.split(';').next().and_then(|pair| pair.split_once('=')).expect("a cookie");
+            self.cookies.retain(|(known, _)| known != name);
+            self.cookies.push((name.to_owned(), value.to_owned()));
+        }
+        answer
+    }
+
+    fn ask(&mut self, target: &str, asked: Asked) -> String {
+        let mut target = target.to_owned();
+        let mut answer = self.raw(asked);
+        while answer.status == 303 {
+            answer.header("location").expect("where to").clone_into(&mut target);
+            answer = self.raw(Asked::get(&target));
+        }
+        self.status = answer.status;
+        self.page = answer.text();
+        self.place = target;
+        self.page.clone()
+    }
+
+    /// The text a reader of the page sees: without tags.
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        let mut within = false;
+        for sign in self.page.chars() {
+            match sign {
+                '<' => {
+                    within = true;
+                    text.push(' ');
+                }
+                '>' => within = false,
+                sign if !within => text.push(sign),
+                _ => {}
+            }
+        }
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// What stands behind a label in a list of facts or amounts.
+    pub fn fact(&self, label: &str) -> Option<String> {
+        let after = self.page.split(&format!("<dt>{label}</dt><dd")).nth(1)?;
+        let value = after.split_once('>')?.1.split("</dd>").next()?;
+        Some(value.to_owned())
+    }
+}

@@ -1,0 +1,24 @@
+# Shared everywhere
+product = Tongqu
+skip = Skip to the work area
+modules = Modules
+keys = Function keys
+sign-out = Sign out
+password-length = A password has { $least } to { $most } characters
+password-personal = A password must not contain the login or the hospital's name
+password-common = This password is too common; choose one that nobody guesses
+field-money = "{ $seen }" is no amount; type a number from 0 up, such as 12.50
+field-money-places = An amount has at most two decimals; it is "{ $seen }"
+field-money-most = The amount "{ $seen }" is too large; at most { $most }
+field-quantity = "{ $seen }" is no quantity; type a number, such as 2 or 0.5
+field-quantity-least = A quantity must be more than 0; it is "{ $seen }"
+field-quantity-most = The quantity "{ $seen }" is too large; at most 9999.9999
+field-quantity-whole = This item is charged in whole numbers only; it is "{ $seen }"
+field-day = "{ $seen }" is no date. Type 20000131, 2000-1-31, 0131, t (today) or t-1
+field-day-future = The date "{ $seen }" must not be later than today
+field-identity = An identity number has 18 signs; this has { $seen }
+field-identity-check = The check digit is wrong; it should be { $right }
+field-identity-birth = The day of birth in the identity number does not exist
+field-name = A name has 1 to 50 characters; this has { $seen }
+field-name-control = The name has characters that cannot be printed
+field-phone = The telephone number looks odd ({ $seen } digits); please check. It is saved all the same

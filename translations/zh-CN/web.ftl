@@ -1,0 +1,24 @@
+# 各处共用
+product = 通衢
+skip = 跳到工作区
+modules = 模块
+keys = 功能键
+sign-out = 退出
+password-length = 口令要 { $least } 到 { $most } 个字
+password-personal = 口令不能含有登录名或医院名称
+password-common = 这个口令太常见,换一个别人猜不到的
+field-money = 金额「{ $seen }」不对,应为 0 以上的数,如 12.50
+field-money-places = 金额最多两位小数,现为「{ $seen }」
+field-money-most = 金额「{ $seen }」太大,最多 { $most }
+field-quantity = 数量「{ $seen }」不对,应为数字,如 2 或 0.5
+field-quantity-least = 数量必须大于 0,现为「{ $seen }」
+field-quantity-most = 数量「{ $seen }」太大,最多 9999.9999
+field-quantity-whole = 该项目只能整数,现为「{ $seen }」
+field-day = 日期「{ $seen }」不存在。可输入 20000131、2000-1-31、0131、t(今天)、t-1
+field-day-future = 日期「{ $seen }」不能晚于今天
+field-identity = 身份证号应为 18 位,现为 { $seen } 位
+field-identity-check = 身份证校验位不符,应为 { $right }
+field-identity-birth = 身份证中的出生日期不存在
+field-name = 姓名要 1 到 50 个字,现为 { $seen } 个
+field-name-control = 姓名中有不能打印的字符
+field-phone = 电话号码看起来不对({ $seen } 位数字),请核对;不影响保存
