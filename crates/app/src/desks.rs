@@ -127,7 +127,7 @@ pub(crate) fn tell_demo(address: &str, city: &SampleCity) {
     }
     println!("  口令 password: {DEMO_PASSWORD}");
     println!("  动态码密钥 administrators' TOTP secret (base32): {}", base32(DEMO_TOTP));
-    let people = ["王建国", "赵秀英"]
+    let people = ["王建国", "林秀英"]
         .into_iter()
         .filter(|name| city.persons.iter().any(|p| p.enrolment.name == *name));
     for name in people {

@@ -100,7 +100,8 @@ fn a_bill_on_paper_and_bills_of_a_restored_time_are_paid_to_the_person() {
     let desk = Desk::open();
     // What is received counts from the day it is: three months later it would restore nothing.
     let today = model::Clock::now(&model::SystemClock).date();
-    let unpaid = today.first_of_month().saturating_sub(jiff::Span::new().months(2)).to_string()[..7].to_owned();
+    let unpaid =
+        today.first_of_month().saturating_sub(jiff::Span::new().months(2)).to_string()[..7].to_owned();
     let premium = |received: &str| {
         let file =
             desk.file("premiums.csv", &format!("number,base,pension,received\n{WANG},7000,,{received}\n"));

@@ -160,6 +160,18 @@ pub enum ReceiptState {
     Void,
 }
 
+impl ReceiptState {
+    /// What happened to a number that comes to it.
+    const fn event(self) -> &'static str {
+        match self {
+            Self::Reserved => "reserve",
+            Self::Used => "use",
+            Self::Free => "give-back",
+            Self::Void => "void",
+        }
+    }
+}
+
 impl Form for Receipt {
     const KIND: &'static str = "receipt";
     type State = ReceiptState;
@@ -185,6 +197,7 @@ pub fn take(
     cashier: &str,
     bill: &str,
     amount: Money,
+    state: ReceiptState,
 ) -> Result<Option<(String, Vec<Change>)>, PaperError> {
     for mut segment in issued(papers, kind, cashier)? {
         let Some(number) = segment.facts.take() else { continue };
@@ -194,10 +207,10 @@ pub fn take(
         let key = receipt_key(kind, &number);
         let facts =
             Receipt { segment: segment.key.clone(), bill: bill.into(), amount, cashier: cashier.into() };
-        let mut receipt = Sheet::new(key.clone(), ReceiptState::Reserved, None, facts);
+        let mut receipt = Sheet::new(key.clone(), state, None, facts);
         // A number that was given back has a paper already.
         receipt.version = papers.get::<Receipt>(&key)?.map_or(0, |known| known.version);
-        return Ok(Some((number, vec![segment.typed(), receipt.happened("reserve")])));
+        return Ok(Some((number, vec![segment.typed(), receipt.happened(state.event())])));
     }
     Ok(None)
 }
@@ -211,13 +224,7 @@ pub fn settle(
 ) -> Result<Vec<Change>, PaperError> {
     let Some(mut receipt) = papers.get::<Receipt>(&receipt_key(kind, number))? else { return Ok(Vec::new()) };
     receipt.state = state;
-    let event = match state {
-        ReceiptState::Reserved => "reserve",
-        ReceiptState::Used => "use",
-        ReceiptState::Free => "give-back",
-        ReceiptState::Void => "void",
-    };
-    let mut changes = vec![receipt.happened(event)];
+    let mut changes = vec![receipt.happened(state.event())];
     if state == ReceiptState::Free
         && let Some(mut segment) = papers.get::<Segment>(&receipt.facts.segment)?
         && let Some(free) = segment.facts.number(number)

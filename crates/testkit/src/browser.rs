@@ -9,7 +9,7 @@ use desk::{
 };
 use model::Clock as _;
 use road::Road;
-use store::Act;
+use store::{Act, DeskStore};
 use web::{Answer, Asked, Fields, Site as _};
 
 use crate::TestCentre;
@@ -25,6 +25,17 @@ pub struct TestDesk {
     pub centre: TestCentre,
     /// The desk.
     pub desk: Arc<Desk>,
+    store: Arc<dyn DeskStore>,
+}
+
+fn desk(centre: &TestCentre, store: &Arc<dyn DeskStore>, road: Arc<dyn Road>) -> Arc<Desk> {
+    Arc::new(Desk::new(Setting {
+        store: store.clone(),
+        road,
+        clock: centre.clock.clone(),
+        certificates: Box::new(ByHand),
+        pepper: b"pepper of tests".to_vec(),
+    }))
 }
 
 impl TestDesk {
@@ -37,16 +48,16 @@ impl TestDesk {
 
     /// The same, speaking to its centre by this road.
     pub fn on(centre: TestCentre, road: Arc<dyn Road>, hospitals: &[&str]) -> Self {
-        let desk = Arc::new(Desk::new(Setting {
-            store: centre.desk_store().into(),
-            road,
-            clock: centre.clock.clone(),
-            certificates: Box::new(ByHand),
-            pepper: b"pepper of tests".to_vec(),
-        }));
-        let this = Self { centre, desk };
+        let store: Arc<dyn DeskStore> = centre.desk_store().into();
+        let desk = desk(&centre, &store, road);
+        let this = Self { centre, desk, store };
         hospitals.iter().for_each(|name| this.found(name));
         this
+    }
+
+    /// The desk of the process that comes next, on the same papers.
+    pub fn again(&self, road: Arc<dyn Road>) -> Arc<Desk> {
+        desk(&self.centre, &self.store, road)
     }
 
     /// The code of a hospital.

@@ -98,7 +98,7 @@ impl TestCentre {
     }
 
     /// The way here from another city's centre, on which messages can be lost.
-    pub fn way(&self) -> &Way {
+    pub fn way(&self) -> &Arc<Way> {
         &self.way
     }
 

@@ -21,7 +21,8 @@ pub enum Lost {
 #[derive(Default)]
 pub struct Way {
     centre: Mutex<Option<Arc<Centre>>>,
-    next: Mutex<Option<Lost>>,
+    /// What becomes of the next message, or the next of a number.
+    next: Mutex<Option<(&'static str, Lost)>>,
 }
 
 fn hold<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -40,13 +41,19 @@ impl Way {
 
     /// This becomes of the next message.
     pub fn lose(&self, what: Lost) {
-        *hold(&self.next) = Some(what);
+        self.lose_of("", what);
+    }
+
+    /// This becomes of the next message of this number.
+    pub fn lose_of(&self, infno: &'static str, what: Lost) {
+        *hold(&self.next) = Some((infno, what));
     }
 }
 
 impl Road for Way {
     fn send(&self, message: &Message) -> Result<Reply, NoReply> {
-        let lost = hold(&self.next).take();
+        let meant = |(infno, _): &mut (&str, Lost)| infno.is_empty() || *infno == message.transaction.infno;
+        let lost = hold(&self.next).take_if(meant).map(|(_, lost)| lost);
         let centre = hold(&self.centre).clone();
         let (Some(centre), None | Some(Lost::Reply | Lost::Kept)) = (centre, lost) else {
             return Err(NoReply::NotProcessed(Problem::LineDown { cause: cut() }));

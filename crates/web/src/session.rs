@@ -67,7 +67,8 @@ fn totp(secret: &[u8]) -> Option<Totp> {
 pub fn right_code(secret: &[u8], code: &str, unix_seconds: u64, after: u64) -> Option<u64> {
     let totp = totp(secret)?;
     let now = unix_seconds / STEP;
-    (now.saturating_sub(1)..=now + 1).find(|step| *step > after && totp.generate(step * STEP).to_string() == code)
+    (now.saturating_sub(1)..=now + 1)
+        .find(|step| *step > after && totp.generate(step * STEP).to_string() == code)
 }
 
 #[cfg(test)]

@@ -14,8 +14,8 @@ use crate::bill::{Bill, BillState, Intent, Payment, Question, Split, Trial};
 use crate::carry::Carried;
 use crate::desk::{At, Shown, Stop};
 use crate::place::Place;
-use crate::segment::{self, ReceiptKind};
-use crate::sheet::Sheet;
+use crate::segment::{self, ReceiptKind, ReceiptState};
+use crate::sheet::{PaperError, Sheet};
 
 /// Lines go to the centre in so many at once.
 const LINES_AT_ONCE: usize = wire::transactions::LINES_MAX;
@@ -213,19 +213,27 @@ pub(crate) fn settle(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Sto
         }
         bill.facts.payment.tendered = Some(money::Money::ZERO);
     }
-    match intend(at, &mut bill)? {
+    let insured = bill.facts.insured;
+    match if insured { intend(at, &mut bill)? } else { alone(at, &mut bill)? } {
         Some(said) => page(at, &bill, &Wrong::new(at, "receipt", "", &said)),
-        None => carried(at, bill),
+        None if insured => carried(at, bill),
+        None => Ok(Shown::Go(format!("{}?done={key}", Place::Charge))),
     }
 }
 
-/// The intent, on paper before anything is sent; none where there is no receipt left.
+/// The intent, on paper before anything is sent; or why there is none.
 fn intend(at: &At<'_>, bill: &mut Sheet<Bill>) -> Result<Option<Said>, Stop> {
     // Two windows may reach for one number: the slower one takes the next.
-    for _ in 0..20 {
+    for _ in 0..TAKES {
         let due = bill.facts.payment.due;
-        let Some((number, taken)) =
-            segment::take(&at.papers, ReceiptKind::Outpatient, at.login(), &bill.key, due)?
+        let Some((number, taken)) = segment::take(
+            &at.papers,
+            ReceiptKind::Outpatient,
+            at.login(),
+            &bill.key,
+            due,
+            ReceiptState::Reserved,
+        )?
         else {
             return Ok(Some(Said::new("h305")));
         };
@@ -249,12 +257,44 @@ fn intend(at: &At<'_>, bill: &mut Sheet<Bill>) -> Result<Option<Said>, Stop> {
                 *bill = next;
                 return Ok(None);
             }
-            Err(crate::sheet::PaperError::Stale { kind, .. }) if kind != "bill" => {}
+            Err(PaperError::Stale { kind, .. }) if kind != "bill" => {}
             Err(error) => return Err(error.into()),
         }
     }
     Ok(Some(Said::new("h305-busy")))
 }
+
+/// Settles a bill the centre hears nothing of: with its number, at once.
+fn alone(at: &At<'_>, bill: &mut Sheet<Bill>) -> Result<Option<Said>, Stop> {
+    for _ in 0..TAKES {
+        let due = bill.facts.payment.due;
+        let Some((number, taken)) = segment::take(
+            &at.papers,
+            ReceiptKind::Outpatient,
+            at.login(),
+            &bill.key,
+            due,
+            ReceiptState::Used,
+        )?
+        else {
+            return Ok(Some(Said::new("h305")));
+        };
+        let mut next = bill.clone();
+        next.facts.receipt = number;
+        next.facts.settled = Some(at.now);
+        next.facts.split = next.facts.trial.as_ref().map(|trial| trial.split.clone());
+        next.state = BillState::Settled;
+        match at.papers.put(&[taken, vec![next.happened("settled")]].concat(), &at.act()) {
+            Ok(()) => return Ok(None),
+            Err(PaperError::Stale { kind, .. }) if kind != "bill" => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(Some(Said::new("h305-busy")))
+}
+
+/// So often a number is reached for that others reach for, too.
+const TAKES: usize = 20;
 
 /// Carries it to the centre, and shows what came of it.
 fn carried(at: &At<'_>, bill: Sheet<Bill>) -> Result<Shown, Stop> {
