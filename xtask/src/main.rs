@@ -8,6 +8,7 @@ mod crash;
 mod fuzz;
 mod generated;
 mod new;
+mod pages;
 mod setup;
 mod shell;
 mod test;
@@ -52,6 +53,11 @@ enum Chore {
         #[arg(long, default_value_t = 1)]
         seed: usize,
     },
+    /// What people do at the pages, in a real browser; `--shots FOLDER` keeps a picture of each in both languages.
+    Pages {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<OsString>,
+    },
     /// Stops a centre at every moment and compares its books; options go to the `bench` crate.
     Crash {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -69,6 +75,7 @@ fn main() -> Result<()> {
         Chore::Bench { name, args } => bench::run(&name, &args),
         Chore::ConformanceSamples => test::samples(),
         Chore::Life { messages, seed } => test::life(messages, seed),
+        Chore::Pages { args } => pages::run(&args),
         Chore::Crash { args } => crash::run(&args),
     }
 }

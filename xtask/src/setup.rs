@@ -8,13 +8,13 @@ use anyhow::{Result, ensure};
 use crate::shell;
 
 /// One thing that must be there.
-struct Need {
-    what: &'static str,
-    why: &'static str,
-    found: fn() -> bool,
-    install: &'static str,
-    /// A small Debian package that brings it.
-    package: Option<&'static str>,
+pub struct Need {
+    pub what: &'static str,
+    pub why: &'static str,
+    pub found: fn() -> bool,
+    pub install: &'static str,
+    /// A Debian package that brings it.
+    pub package: Option<&'static str>,
 }
 
 const NEEDS: &[Need] = &[
@@ -71,7 +71,12 @@ impl Need {
 
 /// Says all that is missing, at once.
 pub fn ensure() -> Result<()> {
-    let missing: Vec<String> = NEEDS.iter().filter(|need| !need.met()).map(Need::tell).collect();
+    ensure_all(NEEDS)
+}
+
+/// The same of what only some tests need.
+pub fn ensure_all(needs: &[Need]) -> Result<()> {
+    let missing: Vec<String> = needs.iter().filter(|need| !need.met()).map(Need::tell).collect();
     ensure!(missing.is_empty(), "this machine is not set up\n{}", missing.join("\n"));
     Ok(())
 }

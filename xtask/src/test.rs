@@ -1,11 +1,12 @@
 //! `cargo xtask test`: set-up, then every test of the workspace, then every story again on PostgreSQL and once more over
-//! the counter there, then some real kills, then the examples in documentation.
+//! the counter there, then some real kills, then the pages in a browser, then the examples in
+//! documentation.
 
 use std::ffi::OsString;
 
 use anyhow::Result;
 
-use crate::{setup, shell};
+use crate::{pages, setup, shell};
 
 /// Runs all tests. Further arguments go to the test runner; they choose among tests, so the examples stay out then.
 pub fn run(args: &[OsString]) -> Result<()> {
@@ -16,6 +17,7 @@ pub fn run(args: &[OsString]) -> Result<()> {
     }
     if args.is_empty() {
         crashes()?;
+        pages::run(&[])?;
         shell::run(&mut shell::cargo("test --workspace --doc"))?;
     }
     Ok(())

@@ -1,0 +1,130 @@
+// A browser as a cashier's: windows that tell what was asked, printed and touched, signing in, and hands on the keyboard.
+import { chromium } from "playwright-core";
+import { code } from "./totp.mjs";
+import { seconds } from "./server.mjs";
+import { tag } from "./words.mjs";
+
+const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
+/** How long anything may take before a check gives up. Nothing is ever asserted about time. */
+export const PATIENCE_MS = 60_000;
+export const SCREEN = { width: 1366, height: 768 };
+
+export const open = () => chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
+
+/** What a page tells of itself, in every frame of it. */
+function listen() {
+  window.print = () => tongquHeard("print", location.pathname);
+  const mouse = ["mousedown", "mouseup", "mousemove", "wheel", "pointerdown", "touchstart"];
+  for (const kind of mouse) addEventListener(kind, () => tongquHeard("mouse", kind), { capture: true, passive: true });
+}
+
+/** A window of its own, with nobody signed in. `page` is Playwright's. */
+export async function openWindow(browser, demo, options = {}) {
+  const context = await browser.newContext({ viewport: SCREEN, baseURL: demo.address, locale: "zh-CN", ...options });
+  context.setDefaultTimeout(PATIENCE_MS);
+  const heard = [];
+  if (options.javaScriptEnabled !== false) {
+    await context.exposeBinding("tongquHeard", (_, kind, what) => void heard.push({ kind, what }));
+    await context.addInitScript(listen);
+  }
+  const page = await context.newPage();
+  page.on("request", (request) => heard.push(asked(request)));
+  page.on("pageerror", (error) => heard.push({ kind: "error", what: error.message }));
+  page.on("response", (answer) => heard.push({ kind: "answer", what: path(answer.url()), status: answer.status() }));
+  const close = () => context.close();
+  return { demo, context, page, heard, close };
+}
+
+const path = (url) => new URL(url).pathname;
+
+function asked(request) {
+  const whole = request.isNavigationRequest() && !request.frame().parentFrame();
+  return { kind: "request", what: path(request.url()), method: request.method(), whole };
+}
+
+/** Requests so far of pages and steps: not files, not candidates, not what is printed. */
+export const actions = (w) => w.heard.filter((e) => e.kind === "request" && !/\.(css|js|ico)$|^\/(find|print)\//.test(e.what));
+
+/** Which operator a window is of; finance and administrators have logins of their own. */
+export async function signIn(w, { hospital = 0, login = "0103", language = "zh" } = {}) {
+  const { demo, page } = w;
+  await speak(w, language);
+  await page.goto("/sign-in");
+  await page.fill("#f-hospital", demo.hospitals[hospital].code);
+  await page.fill("#f-workstation", "W1");
+  await page.fill("#f-login", login);
+  await page.fill("#f-password", demo.password);
+  if (demo.operators[login].role === "administrator") await page.fill("#f-code", await fresh(demo));
+  await page.press("#f-code", "Enter");
+  await page.waitForSelector("form[action='/sign-out']");
+  // The language of a session is set once there is one.
+  await speak(w, language);
+}
+
+/** A code is taken once: the demo remembers which, and a second one in the same half minute is that of the next. */
+async function fresh(demo) {
+  demo.step = Math.max(Math.floor(seconds(demo) / 30), (demo.step ?? 0) + 1);
+  return code(demo.secret, demo.step * 30);
+}
+
+/** Sees to it that pages are in a language; the same place is shown again. */
+export async function speak(w, language, back) {
+  const at = back ?? (w.page.url().startsWith("http") ? path(w.page.url()) : "/");
+  await w.page.goto(`/language/${language}?back=${at}`);
+  await w.page.waitForSelector(`html[lang="${tag(language)}"]`);
+}
+
+/** Whether the cursor is in a field, or on a button of a form. */
+export const cursorIn = (w, what) =>
+  w.page.waitForFunction((what) => document.activeElement?.matches(what), what, { polling: 5 });
+
+/** Where the cursor is, in words for a report. */
+export const cursor = (w) =>
+  w.page.evaluate(() => {
+    const at = document.activeElement;
+    return `${at?.tagName.toLowerCase()}${at?.id ? "#" + at.id : ""} at ${location.pathname}`;
+  });
+
+/** Asks as the page would, with the session of the window. */
+export const fetched = (w, address, options) =>
+  w.page.evaluate(
+    async ([address, options]) => {
+      const answer = await fetch(address, options);
+      return { status: answer.status, body: await answer.text(), place: answer.headers.get("x-place"), url: answer.url };
+    },
+    [address, options],
+  );
+
+/** The token that steps are sent with. */
+export const csrf = (w) => w.page.getAttribute("input[name=csrf]", "value");
+
+/** Hands on the keyboard: counts keys and measures how long each wait was. */
+export class Hands {
+  constructor(w, delay = 0) {
+    Object.assign(this, { w, delay, keys: 0, waits: [] });
+  }
+  async press(key) {
+    this.keys += 1;
+    await this.w.page.keyboard.press(key, { delay: this.delay });
+  }
+  async type(text) {
+    for (const sign of text) await this.press(sign);
+  }
+  /** A scanner types a card and Enter at once, which is no key of the cashier's. */
+  async scan(text) {
+    await this.w.page.keyboard.type(text);
+    await this.w.page.keyboard.press("Enter");
+  }
+  /** Presses a key and waits until the cursor is where the hand needs it next. */
+  async pressed(key, name, next) {
+    const from = performance.now();
+    await this.press(key);
+    await this.until(name, next, from);
+  }
+  async until(name, next, from = performance.now()) {
+    await cursorIn(this.w, next).catch(async () => {
+      throw new Error(`after ${name} the cursor should be in ${next}; it is in ${await cursor(this.w)}`);
+    });
+    this.waits.push({ name, ms: performance.now() - from });
+  }
+}
