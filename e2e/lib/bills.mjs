@@ -15,40 +15,108 @@ export const SCRIPT = {
   ],
   tendered: "200",
 };
-/** A drug: the centre refuses it where no trace code came with it. */
+/** A drug: the centre refuses it where no trace code comes with it. */
 export const TRACED = "mtss";
-/** One alone makes a bill that finance has to refund: above 200 yuan, all of it the patient's. */
+/** One alone makes a bill that finance has to refund: above 200 yuan. */
 export const DEAR = { initials: "gshf", name: "果酸焕肤" };
 
-/** Each pair of initials must find its item first; else the sample city has changed, and the script with it. */
+/** Initials must find their item first; else the sample city has changed, and the script with it. */
 export async function itemsExist(w) {
   for (const { initials, name } of [...SCRIPT.items, DEAR]) {
     const found = await fetched(w, `/find/item?q=${initials}`);
     const first = /<tr role="option".*?<\/tr>/s.exec(found.body)?.[0] ?? "";
-    must(first.includes(name), `${initials} should find ${name} first`);
+    must(first.includes(`>${name}<`), `${initials} should find ${name} first: ${first.replace(/<[^>]*>/g, " ")}`);
   }
 }
 
-/** A key that is followed by a wait, and what must be seen then. */
-const line = (n) => `#f-item[value=""]:not([aria-invalid]) >> table tbody tr:nth-child(${n}) td.code`;
+/** The row of a bill that a line makes. */
+export const row = (n) => `tfoot, tbody tr:nth-child(${n}) td.code`;
+const FIND = "[role=combobox]:focus";
 
-/** The script of 51 keys. `seen` says after each part what to wait for; without it nothing is waited for. */
-export async function script(hands, card, seen) {
+/** The script of 51 keys, from F2 to the cursor that is back in the card field, seeing each answer of the page. */
+export async function charge(hands, card) {
   const { doctor, diagnosis, items, tendered } = SCRIPT;
   await hands.press("F2");
-  if (seen) await cursorIn(hands.w, "#f-card");
-  const from = performance.now();
-  await hands.scan(card);
-  if (seen) await hands.until("card", "#f-doctor", { from });
-  await picked(hands, seen, doctor, "", "doctor", "#f-diagnosis");
-  await picked(hands, seen, diagnosis.initials, "", "diagnosis", "#f-item");
+  await cursorIn(hands.w, "#f-card");
+  await hands.wait("card", () => hands.scan(card), "#f-doctor");
+  await choose(hands, doctor, "", "doctor", "#f-diagnosis");
+  await choose(hands, diagnosis.initials, "", "diagnosis", "#f-item");
   for (const [n, item] of items.entries()) {
-    await picked(hands, seen, item.initials, "*1", `line ${n + 1}`, "#f-item", lines(n + 1));
+    await choose(hands, item.initials, "*1", `line ${n + 1}`, "#f-item", `tbody tr:nth-child(${n + 1}) td.code`);
   }
-  await entered(hands, seen, "trial", "#f-tendered");
+  await hands.pressed("Enter", "trial", "#f-tendered");
   await hands.type(tendered);
-  await entered(hands, seen, "tendered", "#settle button");
-  await hands.press("F9");
+  await hands.pressed("Enter", "tendered", "#settle button");
+  await hands.pressed("F9", "settle", "#f-card", "[data-print]");
 }
 
-const lines = (n) => `#f-item:not([aria-invalid])`.concat(`, table tbody tr:nth-child(${n}) td.code`);
+/** Types in a field that offers candidates, sees them, and takes the first. */
+async function choose(hands, typed, more, name, at, seen) {
+  await hands.type(typed);
+  await hands.w.page.waitForSelector(`${FIND} ~ .pick [aria-selected=true]`);
+  await hands.type(more);
+  await hands.pressed("Enter", name, at, seen);
+}
+
+/** The same keys as fast as they can be typed: the page keeps what comes while it waits. */
+export async function chargeBlind(hands, card) {
+  const { doctor, diagnosis, items, tendered } = SCRIPT;
+  await hands.press("F2");
+  await hands.scan(card);
+  const typed = [doctor, diagnosis.initials, ...items.map((item) => `${item.initials}*1`), "", tendered];
+  for (const text of typed) {
+    await hands.type(text);
+    await hands.press("Enter");
+  }
+  await hands.pressed("F9", "all of it", "#f-card", "[data-print]");
+}
+
+/** A bill begun for the card of the demo, with lines; answers its key. The page shows it. */
+export async function begin(w, items, { doctor = SCRIPT.doctor, diagnosis = SCRIPT.diagnosis.initials } = {}) {
+  const hands = new Hands(w);
+  await w.page.goto("/charge");
+  await cursorIn(w, "#f-card");
+  await hands.wait("card", () => hands.scan(w.demo.card), "#f-doctor");
+  const key = new URL(w.page.url()).pathname.split("/")[2];
+  if (doctor) await enter(hands, doctor, "#f-diagnosis");
+  if (diagnosis) await enter(hands, diagnosis, "#f-item");
+  for (const [n, item] of items.entries()) await enter(hands, item, "#f-item", `tbody tr:nth-child(${n + 1}) td.code`);
+  return key;
+}
+
+export async function enter(hands, typed, at, seen) {
+  await hands.type(typed);
+  await hands.pressed("Enter", typed, at, seen);
+}
+
+/** Makes and settles one; answers its key. */
+export async function settled(w, items) {
+  const key = await begin(w, items);
+  const hands = new Hands(w);
+  await hands.pressed("F8", "trial", "#f-tendered, #settle button");
+  if (await w.page.evaluate(() => document.activeElement.id === "f-tendered")) {
+    await hands.type("9999");
+    await hands.pressed("Enter", "tendered", "#settle button");
+  }
+  await hands.pressed("F9", "settle", "#f-card", "[data-print]");
+  return key;
+}
+
+/** What the page of a settled bill says, as words: read in Chinese, whatever language the window has. */
+export async function look(w, key) {
+  const answer = await fetched(w, `/bills/${key}`);
+  must(answer.status === 200, `/bills/${key} answered ${answer.status}`);
+  return w.page.evaluate((html) => {
+    const page = new DOMParser().parseFromString(html, "text/html");
+    const text = (what) => Array.from(page.querySelectorAll(what), (e) => e.textContent.trim());
+    const facts = Object.fromEntries(Array.from(page.querySelectorAll("dl div"), (e) => [e.children[0].textContent, e.children[1].textContent.trim()]));
+    return { facts, lines: text("section[aria-label] .scroll tbody tr"), total: text(".scroll tfoot .num")[0], tag: text(".facts .tag")[0] };
+  }, answer.body);
+}
+
+/** Refunds one whole without its page. */
+export async function voided(w, key) {
+  const body = new URLSearchParams({ csrf: await csrf(w), reason: "void-wrong-item" });
+  const answer = await fetched(w, `/bills/${key}/void`, { method: "POST", body: body.toString(), headers: { "content-type": "application/x-www-form-urlencoded" } });
+  must(answer.url.endsWith(`/bills/${key}`), `the refund ended at ${answer.url}`);
+}

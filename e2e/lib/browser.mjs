@@ -48,6 +48,7 @@ export const actions = (w) => w.heard.filter((e) => e.kind === "request" && !/\.
 /** Which operator a window is of; finance and administrators have logins of their own. */
 export async function signIn(w, { hospital = 0, login = "0103", language = "zh" } = {}) {
   const { demo, page } = w;
+  await w.context.clearCookies();
   await speak(w, language);
   await page.goto("/sign-in");
   await page.fill("#f-hospital", demo.hospitals[hospital].code);
@@ -74,9 +75,13 @@ export async function speak(w, language, back) {
   await w.page.waitForSelector(`html[lang="${tag(language)}"]`);
 }
 
-/** Whether the cursor is in a field, or on a button of a form. */
-export const cursorIn = (w, what) =>
-  w.page.waitForFunction((what) => document.activeElement?.matches(what), what, { polling: 5 });
+/** Waits until the cursor is in a field or on a button, and something else is to be seen. */
+export const cursorIn = (w, at, seen = "body") =>
+  w.page.waitForFunction(
+    ([at, seen]) => document.activeElement?.matches(at) && document.querySelector(seen) !== null,
+    [at, seen],
+    { polling: 5 },
+  );
 
 /** Where the cursor is, in words for a report. */
 export const cursor = (w) =>
@@ -115,16 +120,17 @@ export class Hands {
     await this.w.page.keyboard.type(text);
     await this.w.page.keyboard.press("Enter");
   }
-  /** Presses a key and waits until the cursor is where the hand needs it next. */
-  async pressed(key, name, next) {
+  /** Presses a key and measures how long it is until the cursor is where the hand needs it next. */
+  async wait(name, act, at, seen) {
     const from = performance.now();
-    await this.press(key);
-    await this.until(name, next, from);
-  }
-  async until(name, next, from = performance.now()) {
-    await cursorIn(this.w, next).catch(async () => {
-      throw new Error(`after ${name} the cursor should be in ${next}; it is in ${await cursor(this.w)}`);
+    await act();
+    await cursorIn(this.w, at, seen).catch(async () => {
+      throw new Error(`after ${name} the cursor should be in ${at} with ${seen ?? "nothing else"}; it is in ${await cursor(this.w)}`);
     });
     this.waits.push({ name, ms: performance.now() - from });
+  }
+  /** The same, of a key. */
+  pressed(key, name, at, seen) {
+    return this.wait(name, () => this.press(key), at, seen);
   }
 }

@@ -2,14 +2,14 @@
 
 /** What a check has found. */
 export class Findings {
-  constructor(only) {
-    this.only = only;
-    this.failed = 0;
-  }
+  count = 0;
+  failed = 0;
   ok(name, measured) {
+    this.count += 1;
     console.log(`ok  ${name}  ${measured}`);
   }
   fail(name, why) {
+    this.count += 1;
     this.failed += 1;
     console.log(`FAILED ${name}  ${why}`);
   }
@@ -23,7 +23,7 @@ export class Findings {
     try {
       this.ok(name, await work());
     } catch (error) {
-      this.fail(name, String(error.message ?? error).replaceAll("\n", " ⏎ "));
+      this.fail(name, String(error.message ?? error).replace(/\x1b\[\d*m/g, "").replaceAll("\n", " ⏎ "));
     }
   }
 }

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use desk::{
-    ByHand, Caretaker, Desk, Doctor, Founding, Hospital, Module, Named, NewOperator, Parameters, ReceiptKind,
-    Role, Segment, Setting,
+    ByHand, Caretaker, Catalogues, Desk, Doctor, Founding, Hospital, Invitations, Module, Named, NewOperator,
+    Parameters, ReceiptKind, Role, Segment, Setting,
 };
-use model::{Clock, Institution};
+use model::{Catalogue, Clock, Institution};
 use road::Road;
 use sample::SampleCity;
 use store::{Act, DeskStore, Sealer};
@@ -46,10 +46,13 @@ impl Running {
         road: Arc<dyn Road>,
         clock: Arc<dyn Clock>,
         sealer: &Sealer,
+        (invitations, catalogue): (Box<dyn Invitations>, Catalogue),
     ) -> Self {
         let pepper = sealer.search("desk.pepper", "passwords").to_vec();
         let certificates = Box::new(ByHand);
-        let desk = Arc::new(Desk::new(Setting { store, road, clock, certificates, pepper }));
+        let catalogue: Option<Box<dyn Catalogues>> = Some(Box::new(catalogue));
+        let setting = Setting { store, road, clock, certificates, pepper, invitations, catalogue };
+        let desk = Arc::new(Desk::new(setting));
         let caretaker = desk.look_after();
         Self { desk, _caretaker: caretaker }
     }
@@ -126,32 +129,11 @@ pub(crate) fn tell_demo(address: &str, city: &SampleCity) {
         println!("  {}  {}  {}", operator.number, operator.name, operator.role);
     }
     println!("  口令 password: {DEMO_PASSWORD}");
-    println!("  动态码密钥 administrators' TOTP secret (base32): {}", base32(DEMO_TOTP));
+    println!("  动态码密钥 administrators' TOTP secret (base32): {}", web::base32(DEMO_TOTP));
     let people = ["王建国", "林秀英"]
         .into_iter()
         .filter(|name| city.persons.iter().any(|p| p.enrolment.name == *name));
     for name in people {
         println!("  身份证 identity card: {}  {name}", city.person(name).document);
-    }
-}
-
-/// As authenticators take a secret.
-fn base32(bytes: &[u8]) -> String {
-    const SIGNS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-    let bit = |at: usize| bytes.get(at / 8).map_or(0, |byte| byte >> (7 - at % 8) & 1);
-    let groups = (0..bytes.len() * 8).step_by(5);
-    groups
-        .map(|from| char::from(SIGNS[(from..from + 5).fold(0, |sum, at| sum << 1 | usize::from(bit(at)))]))
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::base32;
-
-    #[test]
-    fn a_secret_is_told_as_authenticators_take_it() {
-        assert_eq!(base32(b"foobar"), "MZXW6YTBOI");
-        assert_eq!(base32(b"12345678901234567890"), "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
     }
 }

@@ -22,6 +22,7 @@ policies = \"policies/demo-city\"     # editions/*.toml, catalogue/*.csv
 division = \"990100\"
 home_divisions = [\"9901\"]
 listen = \"127.0.0.1:8520\"
+desk = \"sqlite://desk.db\"          # papers of hospitals' desks; take the line away to serve no pages
 behind_proxy = false                # true: a proxy in front ends TLS
 backups = \"backups\"                 # where `tongqu backup` puts them; let each night run it, and copy them elsewhere
 backup_key = \"backup.key\"           # opens them; keep a copy elsewhere, too

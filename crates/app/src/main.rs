@@ -14,6 +14,7 @@ mod doctor;
 mod explanation;
 mod fund;
 mod init;
+mod invite;
 mod mapping;
 mod messages;
 mod migrate;
@@ -112,6 +113,9 @@ enum Command {
         #[arg(long)]
         auditor_key: Option<PathBuf>,
     },
+    /// Desks of hospitals: invite one to set itself up 医院前台:发开通码
+    #[command(subcommand)]
+    Desk(invite::DeskCommand),
     /// Logins of hospitals on the centre's database server 机构在数据库服务器上的登录角色
     #[command(subcommand)]
     Role(role::RoleCommand),
@@ -186,6 +190,7 @@ fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
         Command::Verify { database, policies, auditor_key } => {
             verify::verify(&database, policies.as_deref(), auditor_key.as_deref())
         }
+        Command::Desk(command) => invite::carry_out(&command),
         Command::Role(command) => role::carry_out(&command),
         Command::Send(arguments) => send::send(&arguments),
         Command::Doctor(arguments) => doctor::doctor(&arguments),

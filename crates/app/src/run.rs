@@ -32,9 +32,10 @@ pub fn centre(arguments: &ConfigArguments) -> anyhow::Result<ExitCode> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let sealer = crate::stores::sealer(&config.keys)?;
     let store = crate::stores::open(&config.database, sealer.clone(), clock.clone(), config.strictness())?;
+    let catalogue = crate::city::catalogue(Some(&config.policies))?;
     let city = City {
         editions: crate::city::editions(Some(&config.policies))?,
-        catalogue: crate::city::catalogue(Some(&config.policies))?,
+        catalogue: catalogue.clone(),
         lists: crate::city::code_lists(&config.policies)?,
         audit: crate::city::audit_rules(Some(&config.policies))?,
         dialects: crate::city::dialects(Some(&config.policies))?,
@@ -57,7 +58,9 @@ pub fn centre(arguments: &ConfigArguments) -> anyhow::Result<ExitCode> {
     let desk = match &config.desk {
         Some(address) => {
             let papers = crate::desks::open(address, sealer.clone(), config.strictness())?;
-            Some(crate::desks::Running::start(papers, centre.clone(), clock.clone(), &sealer))
+            let invitations = Box::new(crate::invite::Files::beside(&config.keys));
+            let with = (invitations as Box<dyn desk::Invitations>, catalogue);
+            Some(crate::desks::Running::start(papers, centre.clone(), clock.clone(), &sealer, with))
         }
         None => None,
     };

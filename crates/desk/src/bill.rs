@@ -305,6 +305,20 @@ pub struct Intent {
     pub taking_back: String,
 }
 
+/// That a bill was voided.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Voided {
+    /// When.
+    pub at: DateTime,
+    /// Why.
+    pub why: String,
+    /// Who gave the money back.
+    pub by: String,
+    /// The closing that is part of; empty: none yet.
+    #[serde(default)]
+    pub closing: String,
+}
+
 /// A diagnosis on a bill.
 pub type Diagnosed = Named;
 
@@ -408,9 +422,9 @@ pub struct Bill {
     /// The closing it is part of; empty: none yet.
     #[serde(default)]
     pub closing: String,
-    /// Why it was voided, and when.
+    /// That it was voided, or is to be.
     #[serde(default)]
-    pub voided: Option<(DateTime, String)>,
+    pub voided: Option<Voided>,
     /// What was last refused, as it was told.
     #[serde(default)]
     pub refused: Option<String>,
@@ -503,14 +517,33 @@ impl Form for Bill {
         if state.is_in_doubt() {
             tags.push(format!("doubt:{}", self.cashier));
         }
-        if self.closing.is_empty() && matches!(state, BillState::Settled | BillState::Voided) {
-            tags.push(format!("unclosed:{}", self.cashier));
-        }
+        let by = [self.is_charged_by(&self.cashier, state).then_some(&self.cashier), self.voider(state)];
+        tags.extend(by.into_iter().flatten().map(|cashier| format!("unclosed:{cashier}")));
+        tags.dedup();
         tags
     }
 }
 
 impl Bill {
+    /// Whether a cashier took its money, and it is in no closing yet.
+    pub fn is_charged_by(&self, cashier: &str, state: BillState) -> bool {
+        let stood = matches!(
+            state,
+            BillState::Settled | BillState::Voiding | BillState::VoidUnknown | BillState::Voided
+        );
+        stood && self.cashier == cashier && self.closing.is_empty()
+    }
+
+    /// Whether somebody gave its money back, and that is in no closing yet.
+    pub fn is_voided_by(&self, cashier: &str) -> bool {
+        self.voided.as_ref().is_some_and(|voided| voided.by == cashier && voided.closing.is_empty())
+    }
+
+    fn voider(&self, state: BillState) -> Option<&String> {
+        let voided = self.voided.as_ref().filter(|voided| voided.closing.is_empty())?;
+        (state == BillState::Voided).then_some(&voided.by)
+    }
+
     /// What its lines come to.
     pub fn total(&self) -> Money {
         self.lines.iter().map(|line| line.amount).sum()

@@ -14,6 +14,7 @@ use wire::Message;
 use wire::asking::{Asking, Speaker};
 
 use crate::house::Hospital;
+use crate::invite::{Catalogues, Invitations};
 use crate::lists::Shelves;
 use crate::people::{Certificates, Operator, Right, Session};
 use crate::sheet::{PaperError, Papers, Sheet};
@@ -30,6 +31,10 @@ pub struct Setting {
     pub certificates: Box<dyn Certificates>,
     /// A secret of the installation, for passwords.
     pub pepper: Vec<u8>,
+    /// Who may set a hospital up.
+    pub invitations: Box<dyn Invitations>,
+    /// What a hospital without a price list begins with; none: it enters its own.
+    pub catalogue: Option<Box<dyn Catalogues>>,
 }
 
 /// A desk of any number of hospitals.
@@ -38,6 +43,8 @@ pub struct Desk {
     pub(crate) road: Arc<dyn Road>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) certificates: Box<dyn Certificates>,
+    pub(crate) invitations: Box<dyn Invitations>,
+    pub(crate) catalogue: Option<Box<dyn Catalogues>>,
     pub(crate) pages: Pages,
     pub(crate) passwords: Passwords,
     pub(crate) shelves: Shelves,
@@ -61,6 +68,8 @@ impl Desk {
             road: setting.road,
             clock: setting.clock,
             certificates: setting.certificates,
+            invitations: setting.invitations,
+            catalogue: setting.catalogue,
             pages: crate::site::pages(),
             passwords: Passwords::new(&setting.pepper),
             shelves: Shelves::default(),

@@ -9,6 +9,7 @@ mod site;
 mod screens;
 mod bill;
 mod carry;
+mod closing;
 mod segment;
 mod house;
 mod people;
@@ -17,18 +18,21 @@ mod search;
 mod sheet;
 mod speak;
 mod found;
+mod invite;
 pub mod amounts;
 
-pub use bill::{Bill, BillState, Line, Patient, Payment, Split};
+pub use bill::{Bill, BillState, Line, Patient, Payment, Split, Voided};
 pub use carry::{Caretaker, MACHINE};
+pub use closing::{Closing, ClosingState};
 pub use desk::{Desk, Setting};
 pub use found::{Founding, NewOperator};
 pub use house::{Diagnosis, Doctor, Hospital, Item, Lists, Named, Parameters, Use};
+pub use invite::{Catalogues, Invitation, Invitations, Nobody};
 pub use people::{
     ByHand, Certificates, Module, Operator, OperatorSecret, OperatorState, Post, Right, Role, Session,
     SessionState,
 };
-pub use place::{Place, Step, What};
+pub use place::{House, Place, Step, What};
 pub use search::{Search, initials};
 pub use segment::{Receipt, ReceiptKind, ReceiptState, Segment, SegmentState};
 pub use sheet::{Form, PaperError, Papers, Sheet};

@@ -70,8 +70,16 @@ pub enum Right {
     LookUp,
     /// Give money back.
     Refund,
-    /// Keep users, segments and prices.
+    /// Keep users and prices.
     Administer,
+    /// Issue number segments.
+    IssueNumbers,
+    /// Close one's own shift.
+    Close,
+    /// Look at closings.
+    SeeClosings,
+    /// Receive the cash of closings.
+    ConfirmClosings,
 }
 
 impl Right {
@@ -83,6 +91,10 @@ impl Right {
             Self::LookUp => &[Role::Cashier, Role::Finance, Role::InsuranceOffice, Role::Administrator],
             Self::Refund => &[Role::Cashier, Role::Finance],
             Self::Administer => &[Role::Administrator],
+            Self::IssueNumbers => &[Role::Finance, Role::Administrator],
+            Self::Close => &[Role::Cashier, Role::AdmissionClerk],
+            Self::SeeClosings => &[Role::Cashier, Role::AdmissionClerk, Role::Finance],
+            Self::ConfirmClosings => &[Role::Finance],
         }
     }
 

@@ -7,7 +7,7 @@ use web::{Answer, Asked, HTML, Language, Pages, Said, Site, Standing, Texts, ass
 use crate::desk::{At, Desk, Shown, Stop, locked};
 use crate::house::Hospital;
 use crate::people::{Operator, OperatorState, Right, Session, SessionState};
-use crate::place::{Place, Step};
+use crate::place::{House, Place, Step};
 use crate::screens;
 use crate::sheet::{PaperError, Sheet};
 
@@ -91,8 +91,8 @@ impl Frame {
             href: place.to_string(),
             name: at.word(key),
         };
-        let tabs = [(Place::Charge, "tab-charge"), (Place::Bills, "tab-bills")];
-        let tabs = tabs.into_iter().filter(|(place, _)| at.operator.has(place.right()));
+        let tabs = TABS.into_iter();
+        let tabs = tabs.filter(|(place, _)| at.operator.has(place.right()));
         Self {
             lock_ms: at.hospital.parameters.lock_minutes * 60_000,
             hospital: at.hospital.name.clone() + &branch(&at.hospital),
@@ -108,6 +108,17 @@ impl Frame {
         }
     }
 }
+
+/// The modules, in the order of their tabs.
+const TABS: [(Place, &str); 7] = [
+    (Place::Charge, "tab-charge"),
+    (Place::House(House::Today), "tab-today"),
+    (Place::Bills, "tab-bills"),
+    (Place::House(House::Closing), "tab-closing"),
+    (Place::House(House::Confirm), "tab-confirm"),
+    (Place::House(House::Segments), "tab-segments"),
+    (Place::House(House::Operators), "tab-operators"),
+];
 
 fn branch(hospital: &Hospital) -> String {
     if hospital.branch.is_empty() { String::new() } else { format!(" · {}", hospital.branch) }
@@ -157,6 +168,9 @@ impl Desk {
         let language = Language::of(asked.cookies.get(LANGUAGE));
         if asked.post && !asked.is_from_here() {
             return self.stopped(asked, language, &Said::new("foreign"), 403);
+        }
+        if asked.segments() == ["set-up"] {
+            return screens::operators::set_up(self, asked, language);
         }
         match self.session(asked) {
             Ok(Some(session)) => self.within(asked, session),
@@ -356,12 +370,14 @@ fn route(at: &At<'_>, asked: &Asked, place: &Place) -> Result<Shown, Stop> {
         (Place::Why(key), false) => why::show(at, key),
         (Place::Receipt(key), false) => print::receipt(at, asked, key),
         (Place::Kit, false) => kit::show(at),
+        (Place::House(place), _) => screens::house(at, asked, place),
         _ => Err(Stop::Nothing),
     }
 }
 
 /// The first module somebody has.
 fn home(at: &At<'_>) -> String {
-    let places = [Place::Charge, Place::Bills];
-    places.into_iter().find(|place| at.operator.has(place.right())).unwrap_or(Place::Kit).to_string()
+    let places = TABS.into_iter().map(|(place, _)| place);
+    let mut open = places.filter(|place| at.operator.has(place.right()));
+    open.next().unwrap_or(Place::Kit).to_string()
 }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use desk::{
-    ByHand, Desk, Doctor, Founding, Hospital, Module, Named, NewOperator, Parameters, ReceiptKind, Role,
-    Segment, Setting,
+    ByHand, Desk, Doctor, Founding, Hospital, Invitations, Module, Named, NewOperator, Nobody, Parameters,
+    ReceiptKind, Role, Segment, Setting,
 };
 use model::Clock as _;
 use road::Road;
@@ -28,13 +28,20 @@ pub struct TestDesk {
     store: Arc<dyn DeskStore>,
 }
 
-fn desk(centre: &TestCentre, store: &Arc<dyn DeskStore>, road: Arc<dyn Road>) -> Arc<Desk> {
+fn desk(
+    centre: &TestCentre,
+    store: &Arc<dyn DeskStore>,
+    road: Arc<dyn Road>,
+    invitations: Box<dyn Invitations>,
+) -> Arc<Desk> {
     Arc::new(Desk::new(Setting {
         store: store.clone(),
         road,
         clock: centre.clock.clone(),
         certificates: Box::new(ByHand),
         pepper: b"pepper of tests".to_vec(),
+        invitations,
+        catalogue: Some(Box::new(centre.sample.catalogue.clone())),
     }))
 }
 
@@ -49,7 +56,7 @@ impl TestDesk {
     /// The same, speaking to its centre by this road.
     pub fn on(centre: TestCentre, road: Arc<dyn Road>, hospitals: &[&str]) -> Self {
         let store: Arc<dyn DeskStore> = centre.desk_store().into();
-        let desk = desk(&centre, &store, road);
+        let desk = desk(&centre, &store, road, Box::new(Nobody));
         let this = Self { centre, desk, store };
         hospitals.iter().for_each(|name| this.found(name));
         this
@@ -57,7 +64,12 @@ impl TestDesk {
 
     /// The desk of the process that comes next, on the same papers.
     pub fn again(&self, road: Arc<dyn Road>) -> Arc<Desk> {
-        desk(&self.centre, &self.store, road)
+        desk(&self.centre, &self.store, road, Box::new(Nobody))
+    }
+
+    /// The same desk, which lets those invited set up a hospital.
+    pub fn inviting(&self, invitations: Box<dyn Invitations>) -> Arc<Desk> {
+        desk(&self.centre, &self.store, self.centre.centre.clone(), invitations)
     }
 
     /// The code of a hospital.
@@ -112,10 +124,21 @@ impl TestDesk {
 
     /// A browser at a hospital where somebody has signed in.
     pub fn signed_in(&self, hospital: &str, login: &str) -> Browser {
+        self.sign_in(hospital, login, "")
+    }
+
+    /// The same with a second factor.
+    pub fn signed_in_with_code(&self, hospital: &str, login: &str) -> Browser {
+        let now = jiff::tz::Offset::constant(8).to_timestamp(self.centre.clock.now()).expect("a time");
+        let now = u64::try_from(now.as_second()).expect("behind 1970");
+        self.sign_in(hospital, login, &web::code_at(DESK_TOTP, now).expect("a secret"))
+    }
+
+    fn sign_in(&self, hospital: &str, login: &str, code: &str) -> Browser {
         let mut browser = Browser::new(self.desk.clone());
-        let code = self.code(hospital);
-        let form =
-            [("hospital", &*code), ("login", login), ("password", DESK_PASSWORD), ("workstation", "窗口1")];
+        let hospital = self.code(hospital);
+        let who = [("hospital", &*hospital), ("login", login), ("password", DESK_PASSWORD)];
+        let form = [&who[..], &[("workstation", "窗口1"), ("code", code)]].concat();
         let page = browser.post("/sign-in", &form);
         assert!(page.contains("/sign-out"), "not signed in: {page}");
         browser

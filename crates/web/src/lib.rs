@@ -18,4 +18,6 @@ pub use capitals::capitals;
 pub use languages::{Language, Said, Texts, keys};
 pub use pages::{Pages, grouped};
 pub use password::{Busy, Passwords, TRIES, TRIES_ADDRESS, WINDOW, acceptable, locked_until};
-pub use session::{IDLE, LOCK, Standing, WHOLE, random_token, right_code, standing, token_hash};
+pub use session::{
+    IDLE, LOCK, Standing, WHOLE, base32, code_at, random_token, right_code, standing, token_hash,
+};

@@ -55,11 +55,26 @@ fn hex(bytes: &[u8]) -> String {
     })
 }
 
+/// A secret as authenticators take it.
+pub fn base32(bytes: &[u8]) -> String {
+    const SIGNS: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    let bit = |at: usize| bytes.get(at / 8).map_or(0, |byte| byte >> (7 - at % 8) & 1);
+    let groups = (0..bytes.len() * 8).step_by(5);
+    groups
+        .map(|from| char::from(SIGNS[(from..from + 5).fold(0, |sum, at| sum << 1 | usize::from(bit(at)))]))
+        .collect()
+}
+
 /// Seconds a code of the second factor holds.
 const STEP: u64 = 30;
 
 fn totp(secret: &[u8]) -> Option<Totp> {
     Builder::new().with_step_duration(STEP).with_secret(secret.to_vec()).build().ok()
+}
+
+/// The code of the second factor at a second.
+pub fn code_at(secret: &[u8], unix_seconds: u64) -> Option<String> {
+    totp(secret).map(|totp| totp.generate(unix_seconds).to_string())
 }
 
 /// Whether a code of the second factor is right at this second; answers its step, which may be used once. `after` is the
@@ -99,6 +114,12 @@ mod tests {
         assert_eq!(right_code(secret, &code, 3_010, 100), None, "used");
         assert_eq!(right_code(secret, &code, 3_100, 0), None, "too late");
         assert_eq!(right_code(secret, "abc", 3_010, 0), None);
+    }
+
+    #[test]
+    fn a_secret_is_told_as_authenticators_take_it() {
+        assert_eq!(base32(b"foobar"), "MZXW6YTBOI");
+        assert_eq!(base32(b"12345678901234567890"), "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
     }
 
     #[test]

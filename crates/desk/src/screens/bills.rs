@@ -8,7 +8,7 @@ use web::{Asked, Said, field};
 use wire::asking::VoidBill;
 
 use super::charge::{Wrong, category_name, insured, patient_facts, trial_facts};
-use crate::bill::{Bill, BillState, Intent};
+use crate::bill::{Bill, BillState, Intent, Voided};
 use crate::carry::Carried;
 use crate::desk::{At, Shown, Stop};
 use crate::people::Role;
@@ -136,7 +136,7 @@ fn facts(at: &At<'_>, bill: &Sheet<Bill>) -> Result<Value, Stop> {
         },
         receipt => facts.receipt, settlement => facts.settlement, cashier => facts.cashier, window => facts.window,
         settled => facts.settled.map(|settled| settled.strftime("%Y-%m-%d %H:%M:%S").to_string()),
-        voided => facts.voided.as_ref().map(|(when, why)| context! { at => when.strftime("%Y-%m-%d %H:%M").to_string(), why }),
+        voided => facts.voided.as_ref().map(|voided| context! { at => voided.at.strftime("%Y-%m-%d %H:%M").to_string(), why => voided.why }),
         refused => facts.refused, prints => facts.prints, events, can_void,
         back => Place::Bills.to_string(),
         why_page => Place::Why(bill.key.clone()).to_string(),
@@ -198,7 +198,8 @@ pub(crate) fn void(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop>
     if let Some(said) = needs_approval(at, &bill) {
         return void_page(at, &bill, &Wrong::new(at, "approval", "", &said));
     }
-    bill.facts.voided = Some((at.now, at.word(reason)));
+    bill.facts.voided =
+        Some(Voided { at: at.now, why: at.word(reason), by: at.login().to_owned(), closing: String::new() });
     if !bill.facts.insured {
         bill.state = BillState::Voided;
         let changes = crate::segment::settle(

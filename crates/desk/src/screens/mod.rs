@@ -8,8 +8,15 @@ pub(crate) mod bills;
 pub(crate) mod why;
 pub(crate) mod print;
 pub(crate) mod kit;
+pub(crate) mod closing;
+pub(crate) mod operators;
+pub(crate) mod segments;
+pub(crate) mod today;
 
-use web::Language;
+use web::{Asked, Language};
+
+use crate::desk::{At, Shown, Stop};
+use crate::place::House;
 
 macro_rules! templates {
     ($($name:literal),* $(,)?) => {
@@ -31,6 +38,15 @@ pub(crate) const TEMPLATES: &[(&str, &str)] = templates![
     "desk/why.html",
     "desk/receipt.html",
     "desk/kit.html",
+    "desk/closing.html",
+    "desk/closing-parts.html",
+    "desk/closed.html",
+    "desk/confirm.html",
+    "desk/operators.html",
+    "desk/operator.html",
+    "desk/segments.html",
+    "desk/today.html",
+    "desk/set-up.html",
 ];
 
 /// What the desk says.
@@ -38,3 +54,22 @@ pub(crate) const TEXTS: &[(Language, &str)] = &[
     (Language::Zh, include_str!("../../../../translations/zh-CN/desk.ftl")),
     (Language::En, include_str!("../../../../translations/en/desk.ftl")),
 ];
+
+/// What keeps the desk going.
+pub(crate) fn house(at: &At<'_>, asked: &Asked, place: &House) -> Result<Shown, Stop> {
+    match (place, asked.post) {
+        (House::Today, false) => today::show(at),
+        (House::Operators, false) => operators::list(at),
+        (House::Operators, true) => operators::hire(at, asked),
+        (House::Operator(login), false) => operators::look(at, login),
+        (House::Operator(login), true) => operators::change(at, asked, login),
+        (House::Segments, false) => segments::list(at),
+        (House::Segments, true) => segments::act(at, asked),
+        (House::Closing, false) => closing::now(at),
+        (House::Closing, true) => closing::close(at),
+        (House::Closed(key), false) => closing::look(at, key),
+        (House::Closed(key), true) => closing::act(at, asked, key),
+        (House::Confirm, false) => closing::waiting(at),
+        (House::Today | House::Confirm, true) => Err(Stop::Nothing),
+    }
+}

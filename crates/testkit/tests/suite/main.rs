@@ -11,6 +11,7 @@ mod conformance;
 mod copies;
 mod counter_attack;
 mod desk_charge;
+mod desk_house;
 mod details;
 mod dialects;
 mod doubles;

@@ -1,10 +1,14 @@
 //! The addresses of the desk, as types, each with the right it asks for.
 
+mod house;
+
 use std::fmt;
 
 use web::Asked;
 
 use crate::people::Right;
+
+pub use house::House;
 
 /// An address.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +41,10 @@ pub enum Place {
     Receipt(String),
     /// What pages are made of.
     Kit,
+    /// Setting a hospital up, with an invitation.
+    SetUp,
+    /// What keeps the desk going.
+    House(House),
 }
 
 /// What is done to a bill.
@@ -116,7 +124,8 @@ impl Place {
             ["bills", key, "why"] => Self::Why(own(key)),
             ["print", "receipt", key] => Self::Receipt(own(key)),
             ["kit"] => Self::Kit,
-            _ => return None,
+            ["set-up"] => Self::SetUp,
+            path => Self::House(House::read(path)?),
         })
     }
 
@@ -131,7 +140,8 @@ impl Place {
     /// What it asks of whoever comes.
     pub const fn right(&self) -> Right {
         match self {
-            Self::SignIn => Right::Anybody,
+            Self::SignIn | Self::SetUp => Right::Anybody,
+            Self::House(place) => place.right(),
             Self::Home | Self::SignOut | Self::Unlock | Self::Kit => Right::SignedIn,
             // What is unknown may be given up without a certificate: nothing new is begun.
             Self::Bills | Self::Look(_) | Self::Why(_) | Self::Receipt(_) | Self::Step(_, Step::GiveUp) => {
@@ -166,6 +176,8 @@ impl fmt::Display for Place {
             Self::Why(key) => write!(f, "/bills/{key}/why"),
             Self::Receipt(key) => write!(f, "/print/receipt/{key}"),
             Self::Kit => f.write_str("/kit"),
+            Self::SetUp => f.write_str("/set-up"),
+            Self::House(place) => place.fmt(f),
         }
     }
 }
@@ -190,6 +202,7 @@ mod tests {
             Place::Why(own()),
             Place::Receipt(own()),
             Place::Kit,
+            Place::SetUp,
         ];
         let steps = STEPS.map(|(step, _)| Place::Step(own(), step));
         let finds = WHATS.map(|(what, _)| Place::Find(what));

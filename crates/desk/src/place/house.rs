@@ -1,0 +1,88 @@
+//! Addresses of what keeps a hospital's desk going: operators, number segments, closings.
+
+use std::fmt;
+
+use crate::people::Right;
+
+/// An address of the house.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum House {
+    /// How everything stands, for the administrator.
+    Today,
+    /// Who works here.
+    Operators,
+    /// One of them.
+    Operator(String),
+    /// Number segments.
+    Segments,
+    /// A cashier's closing: what it would be now, and those before.
+    Closing,
+    /// One of them, to look at and to print.
+    Closed(String),
+    /// Closings that wait for finance.
+    Confirm,
+}
+
+impl House {
+    /// The place the parts of a path name.
+    pub fn read(path: &[&str]) -> Option<Self> {
+        Some(match path {
+            ["today"] => Self::Today,
+            ["operators"] => Self::Operators,
+            ["operators", login] => Self::Operator((*login).to_owned()),
+            ["segments"] => Self::Segments,
+            ["closing"] => Self::Closing,
+            ["closing", key] => Self::Closed((*key).to_owned()),
+            ["confirm"] => Self::Confirm,
+            _ => return None,
+        })
+    }
+
+    /// What it asks of whoever comes.
+    pub const fn right(&self) -> Right {
+        match self {
+            Self::Today | Self::Operators | Self::Operator(_) => Right::Administer,
+            Self::Segments => Right::IssueNumbers,
+            Self::Closing => Right::Close,
+            Self::Closed(_) => Right::SeeClosings,
+            Self::Confirm => Right::ConfirmClosings,
+        }
+    }
+}
+
+impl fmt::Display for House {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Today => f.write_str("/today"),
+            Self::Operators => f.write_str("/operators"),
+            Self::Operator(login) => write!(f, "/operators/{login}"),
+            Self::Segments => f.write_str("/segments"),
+            Self::Closing => f.write_str("/closing"),
+            Self::Closed(key) => write!(f, "/closing/{key}"),
+            Self::Confirm => f.write_str("/confirm"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use web::Asked;
+
+    #[test]
+    fn every_address_is_read_as_it_is_written() {
+        let own = || "0103".to_owned();
+        let all = [
+            House::Today,
+            House::Operators,
+            House::Operator(own()),
+            House::Segments,
+            House::Closing,
+            House::Closed(own()),
+            House::Confirm,
+        ];
+        for place in all {
+            assert_eq!(House::read(&Asked::get(&place.to_string()).segments()), Some(place));
+        }
+    }
+}

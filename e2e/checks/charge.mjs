@@ -1,0 +1,123 @@
+// The acceptance script of 51 keys: five items, insured, in cash, without a mouse, from F2 until the cursor is back.
+// Then once more as fast as keys can be pressed, which must make the same bill.
+import { charge, chargeBlind, itemsExist, look, SCRIPT, voided } from "../lib/bills.mjs";
+import { Hands, openWindow, signIn } from "../lib/browser.mjs";
+import { must } from "../lib/checking.mjs";
+import { say } from "../lib/words.mjs";
+
+const KEYS = 51;
+const GOAL_S = 30;
+/** Seconds a key, a decision and a scan take a cashier who is no master of it. */
+const MODEL = { key: 0.28, decision: 1.35, decisions: 7, card: 1.0 };
+
+export async function run({ browser, demo, findings }) {
+  const w = await openWindow(browser, demo);
+  try {
+    await signIn(w);
+    await itemsExist(w);
+    let first;
+    await findings.check("charge/script", async () => {
+      const [key, measured] = await bySight(w);
+      first = await look(w, key);
+      await voided(w, key);
+      return measured;
+    });
+    await findings.check("charge/full-speed", () => atFullSpeed(w, first));
+    await findings.check("charge/late-candidates", () => lateCandidates(w));
+    await findings.check("charge/no-script-errors", async () => noErrors(w));
+  } finally {
+    await w.close();
+  }
+}
+
+async function bySight(w) {
+  await w.page.goto("/charge");
+  w.heard.length = 0;
+  const hands = new Hands(w);
+  await charge(hands, w.demo.card);
+  must(hands.keys === KEYS, `it took ${hands.keys} keys instead of ${KEYS}`);
+  noMouse(w);
+  const key = await stands(w);
+  return [key, told(hands)];
+}
+
+function told({ keys, waits }) {
+  const waited = waits.reduce((sum, { ms }) => sum + ms, 0) / 1000;
+  const modelled = keys * MODEL.key + MODEL.decisions * MODEL.decision + waited + MODEL.card;
+  const each = waits.map(({ name, ms }) => `${name} ${ms.toFixed(0)}`).join(", ");
+  const verdict = modelled <= GOAL_S ? "within" : "ABOVE";
+  return `${keys} keys, ${waits.length} waits of ${waited.toFixed(2)} s (ms: ${each}); modelled ${modelled.toFixed(1)} s, ${verdict} the goal of ${GOAL_S} s`;
+}
+
+function noMouse(w) {
+  const mouse = w.heard.filter((e) => e.kind === "mouse");
+  must(mouse.length === 0, `the mouse was used: ${mouse.map((e) => e.what)}`);
+}
+
+/** The bill just settled: it stands, has a receipt, and its receipt was printed only after that. */
+async function stands(w) {
+  const key = new URL(w.page.url()).searchParams.get("done");
+  must(key, `no settled bill is shown at ${w.page.url()}`);
+  await w.page.waitForFunction(() => document.querySelector("iframe.sheet")?.contentDocument?.querySelector("svg text"));
+  const bill = await look(w, key);
+  must(bill.tag === say("zh", "bill-settled"), `the bill is ${bill.tag}`);
+  must(/^NB-\d{7}$/.test(bill.facts[say("zh", "receipt")]), `its receipt is ${bill.facts[say("zh", "receipt")]}`);
+  printedOnce(w, key);
+  return key;
+}
+
+function printedOnce(w, key) {
+  const prints = w.heard.filter((e) => e.kind === "request" && e.what.startsWith("/print/receipt/"));
+  must(prints.length === 1 && prints[0].what.endsWith(key), `printed: ${prints.map((e) => e.what)}`);
+  const answered = w.heard.findIndex((e) => e.kind === "answer" && e.what === `/charge/${key}/settle` && e.status === 200);
+  must(answered >= 0 && answered < w.heard.indexOf(prints[0]), "the receipt was asked for before the bill was settled");
+}
+
+async function atFullSpeed(w, first) {
+  must(first, "there is no first bill to compare with");
+  await w.page.goto("/charge");
+  w.heard.length = 0;
+  const hands = new Hands(w);
+  await chargeBlind(hands, w.demo.card);
+  must(hands.keys === KEYS, `it took ${hands.keys} keys instead of ${KEYS}`);
+  noMouse(w);
+  const key = await stands(w);
+  const second = await look(w, key);
+  must(same(first, second), `another bill: ${JSON.stringify(first)} and ${JSON.stringify(second)}`);
+  await voided(w, key);
+  return `${hands.keys} keys without waiting, the same ${second.lines.length} lines, total ${second.total}, split and change`;
+}
+
+/** All but what is of one bill alone: receipt, settlement, the time. */
+function same(first, second) {
+  const own = ["receipt", "settlement-id", "settled-at"].map((key) => say("zh", key));
+  const rest = (bill) => JSON.stringify([bill.lines, bill.total, bill.tag, Object.entries(bill.facts).filter(([name]) => !own.includes(name))]);
+  return rest(first) === rest(second);
+}
+
+/** Candidates that are late belong to less than was typed: Enter must not take one of them. */
+async function lateCandidates(w) {
+  const [item] = SCRIPT.items;
+  const hands = new Hands(w);
+  await w.page.goto("/charge");
+  await hands.wait("card", () => hands.scan(w.demo.card), "#f-doctor");
+  // Of what is typed at first the candidates come; of all of it, only after everything else.
+  let late;
+  await w.page.route(`**/find/item?q=${item.initials}`, (route) => void (late = route));
+  await w.page.focus("#f-item");
+  await hands.type(item.initials.slice(0, 1));
+  await w.page.waitForSelector(".pick [aria-selected=true]");
+  await hands.type(item.initials.slice(1));
+  await hands.pressed("Enter", "a line", "#f-item", "tbody tr td.code");
+  await late?.abort();
+  await w.page.unroute(`**/find/item?q=${item.initials}`);
+  const name = await w.page.textContent("tbody tr td:nth-child(3)");
+  must(name === item.name, `${item.initials} and Enter, while candidates of ${item.initials[0]} were shown, charged ${name}`);
+  return "what was typed counts, not what an older list offered";
+}
+
+function noErrors(w) {
+  const errors = w.heard.filter((e) => e.kind === "error");
+  must(errors.length === 0, errors.map((e) => e.what).join("; "));
+  return "the script threw nothing";
+}

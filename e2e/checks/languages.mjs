@@ -1,0 +1,97 @@
+// Every page in both languages: title and language are right, no text is missing, English pages have Chinese only where
+// they show data, and the toggle keeps the page.
+import { speak } from "../lib/browser.mjs";
+import { walk } from "../lib/pages.mjs";
+import { other, say, tag } from "../lib/words.mjs";
+import { join } from "node:path";
+
+/** Where data is shown, which is never translated. */
+const DATA = [
+  "header.top .where", // the hospital
+  "header.top .grow + span", // the operator
+  "header.top a[lang]", // the other language, in its own words
+  ".facts .name dd", // the patient
+  ".facts > div:nth-child(5) > dd", // the employer
+  "#visit strong", // the department
+  "#visit .tag.calm", // diagnoses
+  "a[data-row]", // patients in lists
+  "[aria-label=Lines] .scroll tbody td:nth-child(n+2):nth-child(-n+5)", // items: name, specification, unit
+  "[aria-label=Lines] .scroll tbody td:nth-child(11)", // where it is given
+  ".pick td:nth-child(n+3):nth-child(-n+5)", // candidates: name, specification, unit; a doctor's department
+  ".pick td:nth-child(8)", // where it is given
+  ".steps .law", // articles of the law
+  "header .muted", // which order and catalogue an explanation follows
+  "text.hospital, text.name, text.capitals", // of a receipt
+];
+
+export async function run({ browser, demo, findings, shots }) {
+  for (const language of ["zh", "en"]) {
+    const seen = { pages: 0, titles: [], keys: [], chinese: [], toggles: [] };
+    await walk({ browser, demo }, { language }, async (name, place, w) => {
+      seen.pages += 1;
+      if (shots) await w.page.screenshot({ path: join(shots, `${name}.${language}.png`) });
+      await inspect(name, place, w, seen);
+    });
+    const say = (what, measured) => findings.say(`languages/${language}/${what}`, seen[what], measured);
+    say("titles", `${seen.pages} pages have the right title and language (not reached: a locked screen, which takes ten minutes)`);
+    say("keys", `no text is missing on ${seen.pages} pages`);
+    if (language === "en") say("chinese", "nothing but data is in Chinese");
+    say("toggles", "the toggle keeps the page");
+  }
+}
+
+async function inspect(name, place, w, seen) {
+  const { language } = place;
+  const found = await w.page.evaluate(texts, DATA);
+  const title = titled(place, language);
+  if (found.title !== title) seen.titles.push(`${name}: the title is "${found.title}" instead of "${title}"`);
+  if (found.lang !== tag(language)) seen.titles.push(`${name}: the language is ${found.lang}`);
+  seen.keys.push(...found.texts.filter(({ text }) => /\[[a-z][a-z0-9-]*\]|\{ ?\$/.test(text)).map(({ text }) => `${name}: ${text}`));
+  const chinese = found.texts.filter(({ text, data }) => !data && isChinese(stripped(text, w.demo)));
+  seen.chinese.push(...chinese.map(({ text, where }) => `${name}: "${text}" in ${where}`));
+  if (!place.paper) await toggled(name, place, w, seen);
+}
+
+function titled(place, language) {
+  const words = say(language, place.title);
+  return place.paper ? words : `${words} · ${say(language, "product")}`;
+}
+
+const isChinese = (text) => /[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]/.test(text);
+
+/** Names stand also within sentences. */
+function stripped(text, demo) {
+  const names = [...demo.hospitals, ...Object.values(demo.operators)].map(({ name }) => name);
+  return [...names, "王建国", "王小明", "窝沟封闭"].reduce((rest, name) => rest.replaceAll(name, ""), text);
+}
+
+/** In the page: its title, its language, every text of it, and every text of an attribute that is read aloud. */
+function texts(data) {
+  const found = [];
+  const isData = (e) => data.some((selector) => e.closest(selector));
+  const where = (e) => `${e.tagName.toLowerCase()}${e.id ? "#" + e.id : ""}${e.getAttribute("class") ? "." + e.getAttribute("class") : ""}`;
+  const add = (text, e) => text.trim() && found.push({ text: text.trim(), where: where(e), data: isData(e) });
+  const nodes = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (nodes.nextNode()) add(nodes.currentNode.textContent, nodes.currentNode.parentElement);
+  for (const name of ["title", "aria-label", "placeholder", "alt"]) {
+    document.body.querySelectorAll(`[${name}]`).forEach((e) => add(e.getAttribute(name), e));
+  }
+  return { title: document.title, lang: document.documentElement.lang, texts: found };
+}
+
+/** The toggle shows the same place in the other language; then back, for the walk to go on. */
+async function toggled(name, place, w, seen) {
+  const { page } = w;
+  const [before, next] = [page.url(), other(place.language)];
+  await page.click("header.top a[lang]");
+  await page.waitForSelector(`html[lang="${tag(next)}"]`);
+  const at = (url) => url.replace(w.demo.address, "");
+  const same = place.title === "sign-in" || page.url() === before;
+  if (!same || (await page.title()) !== titled(place, next)) {
+    seen.toggles.push(`${name}: from ${shape(at(before))} to ${shape(at(page.url()))}, "${await page.title()}"`);
+  }
+  await speak(w, place.language, "/kit");
+}
+
+/** An address without the key of a bill. */
+const shape = (address) => address.replace(/\d{6,}/, "KEY");

@@ -1,0 +1,201 @@
+// Every page there is, with how a cashier comes there. Walks go through all of them in one language and let a visitor
+// look at each. A locked screen is not among them: it takes ten minutes without a key.
+import { begin, DEAR, enter, SCRIPT, settled, TRACED, voided } from "./bills.mjs";
+import { cursorIn, Hands, openWindow, signIn, speak } from "./browser.mjs";
+
+const [ONE, TWO] = SCRIPT.items.map((item) => item.initials);
+const YESTERDAY = "2026-11-22";
+
+/** Pages before somebody has signed in. */
+const OUTSIDE = {
+  "sign-in": { title: "sign-in", go: (t) => t.w.page.goto("/sign-in") },
+  "sign-in-refused": { title: "sign-in", go: codeMissing, posted: true },
+};
+
+/** Pages of a cashier. `title` is the key of what the title says; `posted`: shown in answer to a form. */
+const INSIDE = {
+  charge: { title: "tab-charge", go: ({ w }) => w.page.goto("/charge") },
+  "charge-card-unknown": { title: "tab-charge", posted: true, go: cardUnknown },
+  "charge-alone": { title: "tab-charge", posted: true, go: nobodysCard },
+  "charge-name-wrong": { title: "tab-charge", posted: true, go: nameWrong },
+  "bill-begun": { title: "tab-charge", go: (t) => begin(t.w, [], { doctor: "", diagnosis: "" }) },
+  "bill-doctor-unknown": { title: "tab-charge", go: doctorUnknown },
+  "bill-diagnosis-unknown": { title: "tab-charge", go: diagnosisUnknown },
+  "bill-lines": { title: "tab-charge", go: (t) => begin(t.w, SCRIPT.items.map((item) => item.initials)) },
+  "bill-candidates": { title: "tab-charge", go: candidates },
+  "bill-item-unknown": { title: "tab-charge", go: (t) => wrongItem(t, "zzzz") },
+  "bill-quantity-wrong": { title: "tab-charge", go: (t) => wrongItem(t, `${ONE}*0`) },
+  "bill-question": { title: "tab-charge", go: question },
+  "bill-centre-refuses": { title: "tab-charge", go: centreRefuses },
+  "bill-tried": { title: "tab-charge", go: tried },
+  "bill-too-little": { title: "tab-charge", go: (t) => tendered(t, "1", "#f-tendered[aria-invalid=true]") },
+  "bill-tendered": { title: "tab-charge", go: (t) => tendered(t, SCRIPT.tendered, "#settle button") },
+  "bill-alone-without-reason": { title: "tab-charge", go: withoutReason },
+  "bill-of-who-pays-alone": { title: "tab-charge", go: paysAlone },
+  "charge-done": { title: "tab-charge", go: (t) => settled(t.w, [ONE, TWO]) },
+  bills: { title: "tab-bills", go: ({ w }) => w.page.goto("/bills") },
+  "bills-day-wrong": { title: "tab-bills", go: ({ w }) => w.page.goto("/bills?day=0231") },
+  "bills-none": { title: "tab-bills", go: ({ w }) => w.page.goto(`/bills?day=${YESTERDAY}`) },
+  look: { title: "bill", go: ({ w, stands }) => w.page.goto(`/bills/${stands}`) },
+  "look-voided": { title: "bill", go: ({ w, undone }) => w.page.goto(`/bills/${undone}`) },
+  void: { title: "void", go: ({ w, stands }) => w.page.goto(`/bills/${stands}/void`) },
+  "void-needs-finance": { title: "void", go: needsFinance },
+  why: { title: "why", go: ({ w, stands }) => w.page.goto(`/bills/${stands}/why`) },
+  "why-alone": { title: "why", go: ({ w, alone }) => w.page.goto(`/bills/${alone}/why`) },
+  receipt: { title: "receipt-title", paper: true, go: ({ w, stands }) => w.page.goto(`/print/receipt/${stands}?look=1`) },
+  "receipt-voided": { title: "receipt-title", paper: true, go: ({ w, undone }) => w.page.goto(`/print/receipt/${undone}`) },
+  kit: { title: "kit", go: ({ w }) => w.page.goto("/kit") },
+  "not-there": { title: "stopped", go: ({ w }) => w.page.goto("/charge/1") },
+  "out-of-date": { title: "stopped", posted: true, go: outOfDate },
+};
+
+/** Pages of others. */
+const OTHERS = {
+  "finance-may-not": { title: "stopped", login: "0401", go: ({ w }) => w.page.goto("/charge") },
+  "finance-bills": { title: "tab-bills", login: "0401", go: ({ w }) => w.page.goto("/bills") },
+  "administrator-kit": { title: "kit", login: "0001", go: ({ w }) => w.page.goto("/kit") },
+};
+
+/** Goes to every page in a language. `visit` is told its name, what it is, and in which window it stands. */
+export async function walk({ browser, demo }, { language, size }, visit) {
+  const w = await openWindow(browser, demo, size ? { viewport: size } : {});
+  const trip = { w, language };
+  try {
+    await speak(w, language);
+    await through(OUTSIDE, trip, visit);
+    await signIn(w, { language });
+    await prepare(trip);
+    await through(INSIDE, trip, visit);
+    for (const [name, place] of Object.entries(OTHERS)) {
+      await signIn(w, { language, login: place.login });
+      await through({ [name]: place }, trip, visit);
+    }
+  } finally {
+    await w.close();
+  }
+}
+
+async function through(places, trip, visit) {
+  for (const [name, place] of Object.entries(places)) {
+    try {
+      await place.go(trip);
+    } catch (error) {
+      throw new Error(`on the way to ${name}: ${error.message}`);
+    }
+    await visit(name, { ...place, language: trip.language }, trip.w);
+  }
+}
+
+/** Bills to look at: one that stands, one that is void, one that a patient paid alone. */
+async function prepare(trip) {
+  const { w } = trip;
+  trip.undone = await settled(w, [ONE]);
+  await voided(w, trip.undone);
+  trip.stands = await settled(w, [ONE, TWO]);
+  const hands = await paysAlone(trip);
+  await hands.pressed("F8", "the trial", "#f-tendered");
+  await enter(hands, SCRIPT.tendered, "#settle button");
+  await hands.pressed("F9", "settle", "#f-card", "[data-print]");
+  trip.alone = new URL(w.page.url()).searchParams.get("done");
+}
+
+async function codeMissing({ w }) {
+  const { demo, page } = w;
+  await page.goto("/sign-in");
+  await page.fill("#f-hospital", demo.hospitals[0].code);
+  await page.fill("#f-login", "0001");
+  await page.fill("#f-password", demo.password);
+  await page.press("#f-code", "Enter");
+  await page.waitForSelector(".note.bad");
+}
+
+async function cardUnknown({ w }) {
+  await w.page.goto("/charge");
+  await enter(new Hands(w), "999", "#f-card[aria-invalid=true]");
+}
+
+async function nobodysCard({ w }) {
+  await w.page.goto("/charge");
+  await new Hands(w).pressed("Enter", "nobody's card", "#f-name");
+}
+
+async function nameWrong(trip) {
+  await nobodysCard(trip);
+  await trip.w.page.press("#f-age", "Enter");
+  await cursorIn(trip.w, "#f-name[aria-invalid=true]");
+}
+
+async function paysAlone(trip) {
+  await nobodysCard(trip);
+  const hands = new Hands(trip.w);
+  await trip.w.page.fill("#f-name", "王小明");
+  await trip.w.page.fill("#f-age", "7");
+  await trip.w.page.focus("#f-age");
+  await hands.pressed("Enter", "who pays alone", "#f-doctor", "#line");
+  await trip.w.page.focus("#f-item");
+  await enter(hands, ONE, "#f-item", "tbody td.code");
+  return hands;
+}
+
+async function doctorUnknown({ w }) {
+  await begin(w, [], { doctor: "", diagnosis: "" });
+  await enter(new Hands(w), "zzzz", "#f-doctor[aria-invalid=true]");
+}
+
+async function diagnosisUnknown({ w }) {
+  await begin(w, [], { diagnosis: "" });
+  await enter(new Hands(w), "zzzz", "#f-diagnosis[aria-invalid=true]");
+}
+
+async function candidates({ w }) {
+  await begin(w, [ONE]);
+  await new Hands(w).type("xq");
+  await w.page.waitForSelector(".pick [data-pick]:nth-child(2)");
+}
+
+async function wrongItem({ w }, typed) {
+  await begin(w, [TWO]);
+  await enter(new Hands(w), typed, "#f-item[aria-invalid=true]");
+}
+
+async function question({ w }) {
+  await begin(w, [ONE]);
+  await enter(new Hands(w), ONE, "#question button");
+}
+
+/** A drug whose pack was not scanned: what is told is what the centre says. */
+async function centreRefuses({ w }) {
+  await begin(w, [TRACED]);
+  await w.page.keyboard.press("F8");
+  await w.page.waitForSelector("main > .note.bad");
+}
+
+async function tried({ w }) {
+  await begin(w, [ONE, TWO]);
+  const hands = new Hands(w);
+  await hands.pressed("F8", "the trial", "#f-tendered", "#tender");
+  return hands;
+}
+
+async function tendered(trip, amount, at) {
+  await enter(await tried(trip), amount, at);
+}
+
+async function withoutReason({ w }) {
+  await begin(w, [ONE]);
+  await w.page.press("#f-why", "Enter");
+  await w.page.waitForSelector("main > .note.bad");
+}
+
+async function needsFinance(trip) {
+  trip.dear ??= await settled(trip.w, [DEAR.initials]);
+  await trip.w.page.goto(`/bills/${trip.dear}/void`);
+  await trip.w.page.keyboard.press("F9");
+  await trip.w.page.waitForSelector(".note.bad");
+}
+
+async function outOfDate({ w }) {
+  await w.page.goto("/charge");
+  await w.page.evaluate(() => document.querySelectorAll("[name=csrf]").forEach((field) => (field.value = "0")));
+  await enter(new Hands(w), "1", "a[autofocus]");
+}

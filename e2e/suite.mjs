@@ -1,0 +1,55 @@
+// What users do at the pages of Tongqu, in a real browser: node suite.mjs --program PATH [--shots FOLDER] [--only NAME].
+// Starts the program's demo, runs the checks one after the other, prints a line for each thing checked, and ends with 1
+// where any failed.
+import { mkdirSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { open } from "./lib/browser.mjs";
+import { Findings } from "./lib/checking.mjs";
+import { start } from "./lib/server.mjs";
+
+const CHECKS = ["charge", "noscript", "refund", "keys", "tenant", "languages", "axe", "shape"];
+
+const { values: said } = parseArgs({
+  options: { program: { type: "string" }, shots: { type: "string" }, only: { type: "string" } },
+});
+
+const chosen = said.only ? [said.only] : CHECKS;
+if (!said.program || !chosen.every((name) => CHECKS.includes(name))) {
+  console.error(`node suite.mjs --program PATH [--shots FOLDER] [--only ${CHECKS.join("|")}]`);
+  process.exit(2);
+}
+process.exitCode = (await suite()) ? 0 : 1;
+
+/** Whether nothing failed. The demo and the browser are ended whatever happens. */
+async function suite() {
+  const from = performance.now();
+  const findings = new Findings();
+  const demo = await start(said.program);
+  const ends = [() => demo.stop()];
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => void over(ends).then(() => process.exit(1)));
+  try {
+    const browser = await open();
+    ends.unshift(() => browser.close());
+    if (said.shots) mkdirSync(said.shots, { recursive: true });
+    for (const name of chosen) await one(name, { browser, demo, findings, shots: said.shots });
+  } finally {
+    await over(ends);
+  }
+  const seconds = ((performance.now() - from) / 1000).toFixed(0);
+  console.log(`${findings.count} checked, ${findings.failed} failed, ${seconds} s`);
+  return findings.failed === 0;
+}
+
+async function over(ends) {
+  for (const end of ends.splice(0)) await end().catch(() => {});
+}
+
+/** A check that breaks before it could say anything has failed. */
+async function one(name, world) {
+  try {
+    const { run } = await import(`./checks/${name}.mjs`);
+    await run(world);
+  } catch (error) {
+    world.findings.fail(name, String(error.stack ?? error).replaceAll("\n", " ⏎ "));
+  }
+}
