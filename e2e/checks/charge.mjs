@@ -1,6 +1,6 @@
 // The acceptance script of 51 keys: five items, insured, in cash, without a mouse, from F2 until the cursor is back.
 // Then once more as fast as keys can be pressed, which must make the same bill.
-import { charge, chargeBlind, itemsExist, look, SCRIPT, voided } from "../lib/bills.mjs";
+import { charge, chargeBlind, itemsExist, look, SCRIPT, settledAlone, voided } from "../lib/bills.mjs";
 import { Hands, openWindow, signIn } from "../lib/browser.mjs";
 import { must } from "../lib/checking.mjs";
 import { say } from "../lib/words.mjs";
@@ -24,6 +24,7 @@ export async function run({ browser, demo, findings }) {
     });
     await findings.check("charge/full-speed", () => atFullSpeed(w, first));
     await findings.check("charge/late-candidates", () => lateCandidates(w));
+    await findings.check("charge/without-insurance", () => withoutInsurance(w));
     await findings.check("charge/no-script-errors", async () => noErrors(w));
   } finally {
     await w.close();
@@ -114,6 +115,15 @@ async function lateCandidates(w) {
   const name = await w.page.textContent("tbody tr td:nth-child(3)");
   must(name === item.name, `${item.initials} and Enter, while candidates of ${item.initials[0]} were shown, charged ${name}`);
   return "what was typed counts, not what an older list offered";
+}
+
+/** Who has no insurance pays alone: the centre is not asked. */
+async function withoutInsurance(w) {
+  const key = await settledAlone(w);
+  must(key, `the settlement ended with "${await w.page.textContent("main > .note.bad").catch(() => "")}"`);
+  const bill = await look(w, key);
+  must(bill.tag === say("zh", "bill-settled"), `the bill is ${bill.tag}`);
+  return `settled, receipt ${bill.facts[say("zh", "receipt")]}`;
 }
 
 function noErrors(w) {

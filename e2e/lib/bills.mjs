@@ -29,8 +29,6 @@ export async function itemsExist(w) {
   }
 }
 
-/** The row of a bill that a line makes. */
-export const row = (n) => `tfoot, tbody tr:nth-child(${n}) td.code`;
 const FIND = "[role=combobox]:focus";
 
 /** The script of 51 keys, from F2 to the cursor that is back in the card field, seeing each answer of the page. */
@@ -100,6 +98,30 @@ export async function settled(w, items) {
   }
   await hands.pressed("F9", "settle", "#f-card", "[data-print]");
   return key;
+}
+
+/** A bill of a patient without insurance, with one line; the cursor is where the next goes. */
+export async function beginAlone(w) {
+  const hands = new Hands(w);
+  await w.page.goto("/charge");
+  await hands.pressed("Enter", "nobody's card", "#f-name");
+  await w.page.fill("#f-name", "王小明");
+  await w.page.fill("#f-age", "7");
+  await w.page.focus("#f-age");
+  await hands.pressed("Enter", "who pays alone", "#f-doctor", "#line");
+  await w.page.focus("#f-item");
+  await enter(hands, SCRIPT.items[0].initials, "#f-item", "tbody td.code");
+  return hands;
+}
+
+/** The same settled; answers its key, or nothing where the page says that it could not be. */
+export async function settledAlone(w) {
+  const hands = await beginAlone(w);
+  await hands.pressed("F8", "the trial", "#f-tendered");
+  await enter(hands, SCRIPT.tendered, "#settle button");
+  await hands.press("F9");
+  await w.page.waitForSelector("[data-print], main > .note.bad");
+  return new URL(w.page.url()).searchParams.get("done");
 }
 
 /** What the page of a settled bill says, as words: read in Chinese, whatever language the window has. */

@@ -1,6 +1,6 @@
 // Every page there is, with how a cashier comes there. Walks go through all of them in one language and let a visitor
 // look at each. A locked screen is not among them: it takes ten minutes without a key.
-import { begin, DEAR, enter, SCRIPT, settled, TRACED, voided } from "./bills.mjs";
+import { begin, beginAlone, DEAR, enter, SCRIPT, settled, settledAlone, TRACED, voided } from "./bills.mjs";
 import { cursorIn, Hands, openWindow, signIn, speak } from "./browser.mjs";
 
 const [ONE, TWO] = SCRIPT.items.map((item) => item.initials);
@@ -31,7 +31,7 @@ const INSIDE = {
   "bill-too-little": { title: "tab-charge", go: (t) => tendered(t, "1", "#f-tendered[aria-invalid=true]") },
   "bill-tendered": { title: "tab-charge", go: (t) => tendered(t, SCRIPT.tendered, "#settle button") },
   "bill-alone-without-reason": { title: "tab-charge", go: withoutReason },
-  "bill-of-who-pays-alone": { title: "tab-charge", go: paysAlone },
+  "bill-of-who-pays-alone": { title: "tab-charge", go: ({ w }) => beginAlone(w) },
   "charge-done": { title: "tab-charge", go: (t) => settled(t.w, [ONE, TWO]) },
   bills: { title: "tab-bills", go: ({ w }) => w.page.goto("/bills") },
   "bills-day-wrong": { title: "tab-bills", go: ({ w }) => w.page.goto("/bills?day=0231") },
@@ -41,7 +41,7 @@ const INSIDE = {
   void: { title: "void", go: ({ w, stands }) => w.page.goto(`/bills/${stands}/void`) },
   "void-needs-finance": { title: "void", go: needsFinance },
   why: { title: "why", go: ({ w, stands }) => w.page.goto(`/bills/${stands}/why`) },
-  "why-alone": { title: "why", go: ({ w, alone }) => w.page.goto(`/bills/${alone}/why`) },
+  "why-alone": { title: "why", needs: "alone", go: ({ w, alone }) => w.page.goto(`/bills/${alone}/why`) },
   receipt: { title: "receipt-title", paper: true, go: ({ w, stands }) => w.page.goto(`/print/receipt/${stands}?look=1`) },
   "receipt-voided": { title: "receipt-title", paper: true, go: ({ w, undone }) => w.page.goto(`/print/receipt/${undone}`) },
   kit: { title: "kit", go: ({ w }) => w.page.goto("/kit") },
@@ -56,10 +56,11 @@ const OTHERS = {
   "administrator-kit": { title: "kit", login: "0001", go: ({ w }) => w.page.goto("/kit") },
 };
 
-/** Goes to every page in a language. `visit` is told its name, what it is, and in which window it stands. */
+/** Goes to every page in a language; answers which could not be reached. `visit` is told the name of each, what it is,
+ * and in which window it stands. */
 export async function walk({ browser, demo }, { language, size }, visit) {
   const w = await openWindow(browser, demo, size ? { viewport: size } : {});
-  const trip = { w, language };
+  const trip = { w, language, unreached: ["locked"] };
   try {
     await speak(w, language);
     await through(OUTSIDE, trip, visit);
@@ -70,6 +71,7 @@ export async function walk({ browser, demo }, { language, size }, visit) {
       await signIn(w, { language, login: place.login });
       await through({ [name]: place }, trip, visit);
     }
+    return trip.unreached;
   } finally {
     await w.close();
   }
@@ -77,6 +79,10 @@ export async function walk({ browser, demo }, { language, size }, visit) {
 
 async function through(places, trip, visit) {
   for (const [name, place] of Object.entries(places)) {
+    if (place.needs && !trip[place.needs]) {
+      trip.unreached.push(name);
+      continue;
+    }
     try {
       await place.go(trip);
     } catch (error) {
@@ -92,11 +98,7 @@ async function prepare(trip) {
   trip.undone = await settled(w, [ONE]);
   await voided(w, trip.undone);
   trip.stands = await settled(w, [ONE, TWO]);
-  const hands = await paysAlone(trip);
-  await hands.pressed("F8", "the trial", "#f-tendered");
-  await enter(hands, SCRIPT.tendered, "#settle button");
-  await hands.pressed("F9", "settle", "#f-card", "[data-print]");
-  trip.alone = new URL(w.page.url()).searchParams.get("done");
+  trip.alone = await settledAlone(w);
 }
 
 async function codeMissing({ w }) {
@@ -123,18 +125,6 @@ async function nameWrong(trip) {
   await nobodysCard(trip);
   await trip.w.page.press("#f-age", "Enter");
   await cursorIn(trip.w, "#f-name[aria-invalid=true]");
-}
-
-async function paysAlone(trip) {
-  await nobodysCard(trip);
-  const hands = new Hands(trip.w);
-  await trip.w.page.fill("#f-name", "王小明");
-  await trip.w.page.fill("#f-age", "7");
-  await trip.w.page.focus("#f-age");
-  await hands.pressed("Enter", "who pays alone", "#f-doctor", "#line");
-  await trip.w.page.focus("#f-item");
-  await enter(hands, ONE, "#f-item", "tbody td.code");
-  return hands;
 }
 
 async function doctorUnknown({ w }) {

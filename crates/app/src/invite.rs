@@ -103,7 +103,7 @@ fn invite(hospital: &str, config: &Config) -> anyhow::Result<ExitCode> {
     let code = web::random_token()[..24].to_owned();
     let until = SystemClock.now().saturating_add(HOLDS);
     let written =
-        Written { hospital: row.code, name: row.name.clone(), division: row.division.to_string(), until };
+        Written { hospital: row.code, name: row.name.clone(), division: row.division.clone(), until };
     Files::beside(&config.keys).write(&code, &written)?;
     println!("{}  开通码 invitation code: {code}", row.name);
     println!("30 分钟内打开 within 30 minutes open: http://{}/set-up", config.listen);
