@@ -15,8 +15,6 @@ export const SCRIPT = {
   ],
   tendered: "200",
 };
-/** A drug: the centre refuses it where no trace code comes with it. */
-export const TRACED = "mtss";
 /** One alone makes a bill that finance has to refund: above 200 yuan. */
 export const DEAR = { initials: "gshf", name: "果酸焕肤" };
 

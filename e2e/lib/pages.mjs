@@ -1,6 +1,6 @@
 // Every page there is, with how a cashier comes there. Walks go through all of them in one language and let a visitor
 // look at each. A locked screen is not among them: it takes ten minutes without a key.
-import { begin, beginAlone, DEAR, enter, SCRIPT, settled, settledAlone, TRACED, voided } from "./bills.mjs";
+import { begin, beginAlone, DEAR, enter, SCRIPT, settled, settledAlone, voided } from "./bills.mjs";
 import { cursorIn, Hands, openWindow, signIn, speak } from "./browser.mjs";
 
 const [ONE, TWO] = SCRIPT.items.map((item) => item.initials);
@@ -9,15 +9,15 @@ const YESTERDAY = "2026-11-22";
 /** Pages before somebody has signed in. */
 const OUTSIDE = {
   "sign-in": { title: "sign-in", go: (t) => t.w.page.goto("/sign-in") },
-  "sign-in-refused": { title: "sign-in", go: codeMissing, posted: true },
+  "sign-in-refused": { title: "sign-in", go: codeMissing, passing: true },
 };
 
-/** Pages of a cashier. `title` is the key of what the title says; `posted`: shown in answer to a form. */
+/** Pages of a cashier. `title` is the key of what the title says; `passing`: no place to come back to. */
 const INSIDE = {
   charge: { title: "tab-charge", go: ({ w }) => w.page.goto("/charge") },
-  "charge-card-unknown": { title: "tab-charge", posted: true, go: cardUnknown },
-  "charge-alone": { title: "tab-charge", posted: true, go: nobodysCard },
-  "charge-name-wrong": { title: "tab-charge", posted: true, go: nameWrong },
+  "charge-card-unknown": { title: "tab-charge", go: cardUnknown },
+  "charge-alone": { title: "tab-charge", go: nobodysCard },
+  "charge-name-wrong": { title: "tab-charge", go: nameWrong },
   "bill-begun": { title: "tab-charge", go: (t) => begin(t.w, [], { doctor: "", diagnosis: "" }) },
   "bill-doctor-unknown": { title: "tab-charge", go: doctorUnknown },
   "bill-diagnosis-unknown": { title: "tab-charge", go: diagnosisUnknown },
@@ -46,7 +46,7 @@ const INSIDE = {
   "receipt-voided": { title: "receipt-title", paper: true, go: ({ w, undone }) => w.page.goto(`/print/receipt/${undone}`) },
   kit: { title: "kit", go: ({ w }) => w.page.goto("/kit") },
   "not-there": { title: "stopped", go: ({ w }) => w.page.goto("/charge/1") },
-  "out-of-date": { title: "stopped", posted: true, go: outOfDate },
+  "out-of-date": { title: "stopped", passing: true, go: outOfDate },
 };
 
 /** Pages of others. */
@@ -153,11 +153,13 @@ async function question({ w }) {
   await enter(new Hands(w), ONE, "#question button");
 }
 
-/** A drug whose pack was not scanned: what is told is what the centre says. */
+/** A visit without a diagnosis: what is told is what the centre says. */
 async function centreRefuses({ w }) {
-  await begin(w, [TRACED]);
+  await begin(w, [], { diagnosis: "" });
+  await w.page.focus("#f-item");
+  await enter(new Hands(w), ONE, "#f-diagnosis, #f-item", "tbody td.code");
   await w.page.keyboard.press("F8");
-  await w.page.waitForSelector("main > .note.bad");
+  await w.page.waitForSelector("main > .note.bad, #tender");
 }
 
 async function tried({ w }) {

@@ -1,0 +1,169 @@
+// The shape of every page: nothing runs off the side, on the usual screen or zoomed to double size; the cursor is always
+// in sight and outlined; pages are light, and an action asks the server once.
+import { enter, SCRIPT } from "../lib/bills.mjs";
+import { actions, cursorIn, Hands, openWindow, SCREEN, signIn } from "../lib/browser.mjs";
+import { must } from "../lib/checking.mjs";
+import { walk } from "../lib/pages.mjs";
+
+/** What 200 % leaves of the screen. */
+const ZOOMED = { width: 683, height: 384 };
+/** Tab goes no further than this on a page. */
+const STOPS = 60;
+const [FIRST_WHOLE, FIRST_PACKED, LATER_PACKED] = [60_000, 20_000, 10_000];
+
+export async function run(world) {
+  const { findings } = world;
+  for (const language of ["zh", "en"]) {
+    for (const [name, size] of [["screen", SCREEN], ["zoomed", ZOOMED]]) await fits(world, language, name, size);
+  }
+  const w = await openWindow(world.browser, world.demo);
+  const bytes = await meter(w);
+  try {
+    await findings.check("shape/first-visit", () => firstVisit(w, bytes));
+    await findings.check("shape/later-pages", () => laterPages(w, bytes));
+    await findings.check("shape/one-request", () => oneRequest(w));
+  } finally {
+    await w.close();
+  }
+}
+
+async function fits({ browser, demo, findings }, language, name, size) {
+  const seen = { pages: 0, stops: 0, wide: [], hidden: [] };
+  await walk({ browser, demo }, { language, size }, async (page, place, w) => {
+    // A receipt has the size of its paper.
+    if (place.paper) return;
+    seen.pages += 1;
+    seen.wide.push(...(await w.page.evaluate(tooWide)).map((what) => `${page}: ${what}`));
+    await cursorSeen(page, w, seen);
+  });
+  const where = `${size.width} × ${size.height}`;
+  findings.say(`shape/${language}/${name}/width`, seen.wide, `${seen.pages} pages fit ${where}`);
+  findings.say(`shape/${language}/${name}/cursor`, seen.hidden, `${seen.stops} stops of the cursor on ${seen.pages} pages are in sight and outlined`);
+}
+
+/** In the page: what runs off the side and cannot be scrolled to within a part that scrolls. */
+function tooWide() {
+  const found = [];
+  const whole = document.documentElement;
+  if (whole.scrollWidth > whole.clientWidth) found.push(`the page is ${whole.scrollWidth} wide instead of ${whole.clientWidth}`);
+  for (const e of document.body.querySelectorAll("*")) {
+    if (e.closest(".scroll, .sr, .skip, iframe, svg, script, option")) continue;
+    const box = e.getBoundingClientRect();
+    if (box.width && (box.right > whole.clientWidth + 1 || box.left < -1)) found.push(`${name(e)} from ${Math.round(box.left)} to ${Math.round(box.right)}`);
+    const cut = getComputedStyle(e).overflowX !== "visible" && e.scrollWidth > e.clientWidth + 1 && !/^(INPUT|SELECT)$/.test(e.tagName);
+    if (cut && !["auto", "scroll"].includes(getComputedStyle(e).overflowX)) found.push(`${name(e)} is cut off`);
+  }
+  return found;
+  function name(e) {
+    return e.tagName.toLowerCase() + (e.id ? `#${e.id}` : "") + (e.className ? `.${e.className}` : "");
+  }
+}
+
+/** Where the cursor stands at first, and wherever Tab takes it, until it comes round. */
+async function cursorSeen(page, w, seen) {
+  const been = new Set();
+  for (let stop = 0; stop < STOPS; stop += 1) {
+    const at = await w.page.evaluate(cursorBox);
+    if (at.id !== "none") {
+      if (been.has(at.id)) break;
+      been.add(at.id);
+      seen.stops += 1;
+      if (at.wrong) seen.hidden.push(`${page}: ${at.id} ${at.wrong}`);
+    } else if (stop > 1) break;
+    await w.page.keyboard.press("Tab");
+  }
+}
+
+/** In the page: what has the cursor, and what is wrong with how it is seen. */
+function cursorBox() {
+  const e = document.activeElement;
+  if (!e || e === document.body) return { id: "none" };
+  const all = Array.from(document.querySelectorAll("*"));
+  const id = `${e.tagName.toLowerCase()}${e.id ? "#" + e.id : ""} "${(e.textContent || e.name || "").trim().slice(0, 20)}" (${all.indexOf(e)})`;
+  // The work area holds the cursor where a page has no field; it is no control.
+  if (e.matches("main")) return { id };
+  const style = getComputedStyle(e);
+  if (style.outlineStyle === "none" || parseFloat(style.outlineWidth) < 2) return { id, wrong: `has an outline of ${style.outlineWidth} ${style.outlineStyle}` };
+  const box = e.getBoundingClientRect();
+  const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
+  if (box.width === 0 || x < 0 || y < 0 || x > innerWidth || y > innerHeight) return { id, wrong: `is out of sight at ${Math.round(x)}, ${Math.round(y)}` };
+  const top = document.elementFromPoint(x, y);
+  const seen = top && (e.contains(top) || top.contains(e) || top.closest("label")?.htmlFor === e.id);
+  return seen ? { id } : { id, wrong: `is behind ${top?.tagName.toLowerCase()}${top?.className ? "." + top.className : ""}` };
+}
+
+/** Counts bytes as they come over the line and as they are. */
+async function meter(w) {
+  const bytes = { packed: 0, whole: 0, clear: () => Object.assign(bytes, { packed: 0, whole: 0 }) };
+  const line = await w.context.newCDPSession(w.page);
+  await line.send("Network.enable");
+  line.on("Network.dataReceived", (part) => (bytes.whole += part.dataLength));
+  line.on("Network.loadingFinished", (end) => (bytes.packed += end.encodedDataLength));
+  return bytes;
+}
+
+async function firstVisit(w, bytes) {
+  await w.page.goto("/sign-in", { waitUntil: "networkidle" });
+  const measured = `${bytes.whole} bytes, ${bytes.packed} over the line (most: ${FIRST_WHOLE}, ${FIRST_PACKED})`;
+  must(bytes.whole > 0 && bytes.whole <= FIRST_WHOLE && bytes.packed <= FIRST_PACKED, measured);
+  return measured;
+}
+
+/** Each action with what it costs; the dearest must be cheap enough. */
+async function laterPages(w, bytes) {
+  await signIn(w);
+  const costs = [];
+  for (const [name, act] of Object.entries(actionsOf(w))) {
+    await w.page.waitForLoadState("networkidle");
+    bytes.clear();
+    await act();
+    await w.page.waitForLoadState("networkidle");
+    costs.push({ name, packed: bytes.packed });
+  }
+  const dear = costs.filter(({ packed }) => packed > LATER_PACKED);
+  const told = costs.map(({ name, packed }) => `${name} ${packed}`).join(", ");
+  must(dear.length === 0 && costs.every(({ packed }) => packed > 0), `bytes over the line: ${told} (most: ${LATER_PACKED})`);
+  return `bytes over the line: ${told} (most: ${LATER_PACKED})`;
+}
+
+/** A bill from its card to its receipt and what can be looked at then, one action after the other. */
+function actionsOf(w) {
+  const hands = new Hands(w);
+  const typed = (text, at, seen) => () => enter(hands, text, at, seen);
+  const pressed = (key, at, seen) => () => hands.pressed(key, key, at, seen);
+  const lines = SCRIPT.items.map(({ initials }, n) => [`line ${n + 1}`, typed(initials, "#f-item", `tbody tr:nth-child(${n + 1}) td.code`)]);
+  return {
+    "new bill": pressed("F2", "#f-card"),
+    card: () => hands.wait("card", () => hands.scan(w.demo.card), "#f-doctor"),
+    doctor: typed(SCRIPT.doctor, "#f-diagnosis"),
+    diagnosis: typed(SCRIPT.diagnosis.initials, "#f-item"),
+    ...Object.fromEntries(lines),
+    trial: pressed("F8", "#f-tendered"),
+    tendered: typed(SCRIPT.tendered, "#settle button"),
+    "settle and print": pressed("F9", "#f-card", "[data-print]"),
+    bills: () => follow(w, "nav a[href='/bills']", "table[data-rows]"),
+    look: () => follow(w, "a[data-row]", "[data-key=F8]"),
+    why: pressed("F1", "main", ".steps li"),
+  };
+}
+
+async function follow(w, link, seen) {
+  await w.page.focus(link);
+  await w.page.keyboard.press("Enter");
+  await w.page.waitForSelector(seen);
+}
+
+/** What is printed, and candidates while typing, are asked for besides; signing in and the toggle load whole pages. */
+async function oneRequest(w) {
+  await w.page.goto("/charge");
+  await cursorIn(w, "#f-card");
+  const counts = [];
+  for (const [name, act] of Object.entries(actionsOf(w))) {
+    const before = actions(w).length;
+    await act();
+    counts.push({ name, count: actions(w).length - before });
+  }
+  const many = counts.filter(({ count }) => count !== 1);
+  must(many.length === 0, many.map(({ name, count }) => `${name} made ${count} requests`).join(", "));
+  return `${counts.length} actions, one request each`;
+}
