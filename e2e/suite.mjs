@@ -18,7 +18,8 @@ if (!said.program || !chosen.every((name) => CHECKS.includes(name))) {
   console.error(`node suite.mjs --program PATH [--shots FOLDER] [--only ${CHECKS.join("|")}]`);
   process.exit(2);
 }
-process.exitCode = (await suite()) ? 0 : 1;
+const isRight = await suite().catch((error) => void console.error(error.message));
+process.exitCode = isRight ? 0 : 1;
 
 /** Whether nothing failed. The demo and the browser are ended whatever happens. */
 async function suite() {

@@ -1,7 +1,7 @@
 // The acceptance script of 51 keys: five items, insured, in cash, without a mouse, from F2 until the cursor is back.
 // Then once more as fast as keys can be pressed, which must make the same bill.
-import { charge, chargeBlind, itemsExist, look, SCRIPT, settledAlone, voided } from "../lib/bills.mjs";
-import { Hands, openWindow, signIn } from "../lib/browser.mjs";
+import { charge, chargeBlind, itemsExist, look, printed, SCRIPT, settled, settledAlone, voided } from "../lib/bills.mjs";
+import { cursor, Hands, openWindow, PATIENCE_MS, signIn } from "../lib/browser.mjs";
 import { must } from "../lib/checking.mjs";
 import { say } from "../lib/words.mjs";
 
@@ -23,6 +23,7 @@ export async function run({ browser, demo, findings }) {
       return measured;
     });
     await findings.check("charge/full-speed", () => atFullSpeed(w, first));
+    await findings.check("charge/cursor-after-printing", () => cursorAfterPrinting(w));
     await findings.check("charge/late-candidates", () => lateCandidates(w));
     await findings.check("charge/without-insurance", () => withoutInsurance(w));
     await findings.check("charge/no-script-errors", async () => noErrors(w));
@@ -59,7 +60,7 @@ function noMouse(w) {
 async function stands(w) {
   const key = new URL(w.page.url()).searchParams.get("done");
   must(key, `no settled bill is shown at ${w.page.url()}`);
-  await w.page.waitForFunction(() => document.querySelector("iframe.sheet")?.contentDocument?.querySelector("svg text"));
+  await printed(w);
   const bill = await look(w, key);
   must(bill.tag === say("zh", "bill-settled"), `the bill is ${bill.tag}`);
   must(/^NB-\d{7}$/.test(bill.facts[say("zh", "receipt")]), `its receipt is ${bill.facts[say("zh", "receipt")]}`);
@@ -96,22 +97,46 @@ function same(first, second) {
   return rest(first) === rest(second);
 }
 
+/** Printing must not take the cursor away: the next card is scanned at once. */
+async function cursorAfterPrinting(w) {
+  w.heard.length = 0;
+  await settled(w, [SCRIPT.items[0].initials]);
+  await w.page.waitForFunction(() => document.querySelector("iframe.sheet").contentDocument.readyState === "complete");
+  await until(() => w.heard.some((e) => e.kind === "print"));
+  const at = await cursor(w);
+  must(at.startsWith("input#f-card"), `once the receipt is with the printer, the cursor is in ${at}`);
+  return "once the receipt is with the printer, the cursor is in the card field";
+}
+
+/** Waits for something heard in the page. */
+async function until(holds) {
+  const late = Date.now() + PATIENCE_MS;
+  while (!holds()) {
+    must(Date.now() < late, "nothing was printed");
+    await new Promise((done) => setImmediate(done));
+  }
+}
+
 /** Candidates that are late belong to less than was typed: Enter must not take one of them. */
 async function lateCandidates(w) {
   const [item] = SCRIPT.items;
   const hands = new Hands(w);
   await w.page.goto("/charge");
   await hands.wait("card", () => hands.scan(w.demo.card), "#f-doctor");
-  // Of what is typed at first the candidates come; of all of it, only after everything else.
-  let late;
-  await w.page.route(`**/find/item?q=${item.initials}`, (route) => void (late = route));
+  // Of the first sign candidates come; of all of it only once Enter was pressed.
+  const held = [];
+  let pressed = false;
+  const address = `**/find/item?q=${item.initials}`;
+  await w.page.route(address, (route) => (pressed ? route.continue() : void held.push(route)));
   await w.page.focus("#f-item");
   await hands.type(item.initials.slice(0, 1));
   await w.page.waitForSelector(".pick [aria-selected=true]");
   await hands.type(item.initials.slice(1));
-  await hands.pressed("Enter", "a line", "#f-item", "tbody tr td.code");
-  await late?.abort();
-  await w.page.unroute(`**/find/item?q=${item.initials}`);
+  await hands.press("Enter");
+  pressed = true;
+  await Promise.all(held.map((route) => route.continue().catch(() => {})));
+  await w.page.waitForSelector("tbody tr td.code");
+  await w.page.unroute(address);
   const name = await w.page.textContent("tbody tr td:nth-child(3)");
   must(name === item.name, `${item.initials} and Enter, while candidates of ${item.initials[0]} were shown, charged ${name}`);
   return "what was typed counts, not what an older list offered";

@@ -1,6 +1,7 @@
 // Every page in both languages: title and language are right, no text is missing, English pages have Chinese only where
 // they show data, and the toggle keeps the page.
 import { speak } from "../lib/browser.mjs";
+import { Wrongs } from "../lib/checking.mjs";
 import { walk } from "../lib/pages.mjs";
 import { other, say, tag } from "../lib/words.mjs";
 import { join } from "node:path";
@@ -26,13 +27,13 @@ const DATA = [
 
 export async function run({ browser, demo, findings, shots }) {
   for (const language of ["zh", "en"]) {
-    const seen = { pages: 0, titles: [], keys: [], chinese: [], toggles: [] };
+    const seen = { pages: 0, titles: new Wrongs(), keys: new Wrongs(), chinese: new Wrongs(), toggles: new Wrongs() };
     const unreached = await walk({ browser, demo }, { language }, async (name, place, w) => {
       seen.pages += 1;
       if (shots) await w.page.screenshot({ path: join(shots, `${name}.${language}.png`) });
       await inspect(name, place, w, seen);
     });
-    const say = (what, measured) => findings.say(`languages/${language}/${what}`, seen[what], measured);
+    const say = (what, measured) => findings.say(`languages/${language}/${what}`, seen[what].list(), measured);
     say("titles", `${seen.pages} pages have the right title and language (not reached: ${unreached.join(", ")})`);
     say("keys", `no text is missing on ${seen.pages} pages`);
     if (language === "en") say("chinese", "nothing but data is in Chinese");
@@ -44,11 +45,12 @@ async function inspect(name, place, w, seen) {
   const { language } = place;
   const found = await w.page.evaluate(texts, DATA);
   const title = titled(place, language);
-  if (found.title !== title) seen.titles.push(`${name}: the title is "${found.title}" instead of "${title}"`);
-  if (found.lang !== tag(language)) seen.titles.push(`${name}: the language is ${found.lang}`);
-  seen.keys.push(...found.texts.filter(({ text }) => /\[[a-z][a-z0-9-]*\]|\{ ?\$/.test(text)).map(({ text }) => `${name}: ${text}`));
-  const chinese = found.texts.filter(({ text, data }) => !data && isChinese(stripped(text, w.demo)));
-  seen.chinese.push(...chinese.map(({ text, where }) => `${name}: "${text}" in ${where}`));
+  if (found.title !== title) seen.titles.add(name, `the title "${found.title}" instead of "${title}"`);
+  if (found.lang !== tag(language)) seen.titles.add(name, `the language ${found.lang}`);
+  for (const { text, where, data } of found.texts) {
+    if (/\[[a-z][a-z0-9-]*\]|\{ ?\$/.test(text)) seen.keys.add(name, `"${text}" in ${where}`);
+    if (!data && isChinese(stripped(text, w.demo))) seen.chinese.add(name, `"${text}" in ${where}`);
+  }
   if (!place.paper) await toggled(name, place, w, seen);
 }
 
@@ -90,7 +92,7 @@ async function toggled(name, place, w, seen) {
   const at = (url) => url.replace(w.demo.address, "");
   const same = page.url() === before && (await page.title()) === titled(place, next);
   if (!same && !place.passing) {
-    seen.toggles.push(`${name}: from ${shape(at(before))} to ${shape(at(page.url()))}, "${await page.title()}"`);
+    seen.toggles.add(name, `from ${shape(at(before))} to ${shape(at(page.url()))} "${await page.title()}"`);
   }
   await speak(w, place.language, "/kit");
 }

@@ -1,8 +1,8 @@
 // The shape of every page: nothing runs off the side, on the usual screen or zoomed to double size; the cursor is always
 // in sight and outlined; pages are light, and an action asks the server once.
-import { enter, SCRIPT } from "../lib/bills.mjs";
+import { begin, enter, NEXT, SCRIPT } from "../lib/bills.mjs";
 import { actions, cursorIn, Hands, openWindow, SCREEN, signIn } from "../lib/browser.mjs";
-import { must } from "../lib/checking.mjs";
+import { must, Wrongs } from "../lib/checking.mjs";
 import { walk } from "../lib/pages.mjs";
 
 /** What 200 % leaves of the screen. */
@@ -21,6 +21,7 @@ export async function run(world) {
   try {
     await findings.check("shape/first-visit", () => firstVisit(w, bytes));
     await findings.check("shape/later-pages", () => laterPages(w, bytes));
+    await findings.check("shape/candidates", () => candidatesSeen(w));
     await findings.check("shape/one-request", () => oneRequest(w));
   } finally {
     await w.close();
@@ -28,17 +29,17 @@ export async function run(world) {
 }
 
 async function fits({ browser, demo, findings }, language, name, size) {
-  const seen = { pages: 0, stops: 0, wide: [], hidden: [] };
+  const seen = { pages: 0, stops: 0, wide: new Wrongs(), hidden: new Wrongs() };
   await walk({ browser, demo }, { language, size }, async (page, place, w) => {
     // A receipt has the size of its paper.
     if (place.paper) return;
     seen.pages += 1;
-    seen.wide.push(...(await w.page.evaluate(tooWide)).map((what) => `${page}: ${what}`));
+    for (const what of await w.page.evaluate(tooWide)) seen.wide.add(page, what);
     await cursorSeen(page, w, seen);
   });
   const where = `${size.width} × ${size.height}`;
-  findings.say(`shape/${language}/${name}/width`, seen.wide, `${seen.pages} pages fit ${where}`);
-  findings.say(`shape/${language}/${name}/cursor`, seen.hidden, `${seen.stops} stops of the cursor on ${seen.pages} pages are in sight and outlined`);
+  findings.say(`shape/${language}/${name}/width`, seen.wide.list(), `${seen.pages} pages fit ${where}`);
+  findings.say(`shape/${language}/${name}/cursor`, seen.hidden.list(), `${seen.stops} stops of the cursor on ${seen.pages} pages are in sight and outlined`);
 }
 
 /** In the page: what runs off the side and cannot be scrolled to within a part that scrolls. */
@@ -68,7 +69,7 @@ async function cursorSeen(page, w, seen) {
       if (been.has(at.id)) break;
       been.add(at.id);
       seen.stops += 1;
-      if (at.wrong) seen.hidden.push(`${page}: ${at.id} ${at.wrong}`);
+      if (at.wrong) seen.hidden.add(page, `${at.name} ${at.wrong}`);
     } else if (stop > 1) break;
     await w.page.keyboard.press("Tab");
   }
@@ -78,18 +79,19 @@ async function cursorSeen(page, w, seen) {
 function cursorBox() {
   const e = document.activeElement;
   if (!e || e === document.body) return { id: "none" };
-  const all = Array.from(document.querySelectorAll("*"));
-  const id = `${e.tagName.toLowerCase()}${e.id ? "#" + e.id : ""} "${(e.textContent || e.name || "").trim().slice(0, 20)}" (${all.indexOf(e)})`;
+  const id = Array.from(document.querySelectorAll("*")).indexOf(e);
+  const part = e.closest("header, nav, main, footer")?.tagName.toLowerCase();
+  const name = [part, e.tagName.toLowerCase() + (e.id ? `#${e.id}` : ""), e.getAttribute("data-key") ?? ""].join(" ").trim();
   // The work area holds the cursor where a page has no field; it is no control.
   if (e.matches("main")) return { id };
   const style = getComputedStyle(e);
-  if (style.outlineStyle === "none" || parseFloat(style.outlineWidth) < 2) return { id, wrong: `has an outline of ${style.outlineWidth} ${style.outlineStyle}` };
+  if (style.outlineStyle === "none" || parseFloat(style.outlineWidth) < 2) return { id, name, wrong: `has an outline of ${style.outlineWidth} ${style.outlineStyle}` };
   const box = e.getBoundingClientRect();
   const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
-  if (box.width === 0 || x < 0 || y < 0 || x > innerWidth || y > innerHeight) return { id, wrong: `is out of sight at ${Math.round(x)}, ${Math.round(y)}` };
+  if (box.width === 0 || x < 0 || y < 0 || x > innerWidth || y > innerHeight) return { id, name, wrong: "is out of sight" };
   const top = document.elementFromPoint(x, y);
-  const seen = top && (e.contains(top) || top.contains(e) || top.closest("label")?.htmlFor === e.id);
-  return seen ? { id } : { id, wrong: `is behind ${top?.tagName.toLowerCase()}${top?.className ? "." + top.className : ""}` };
+  const seen = top && (e.contains(top) || top.contains(e));
+  return seen ? { id } : { id, name, wrong: `is behind ${top?.closest("footer.keys, .pick, header")?.className ?? top?.tagName}` };
 }
 
 /** Counts bytes as they come over the line and as they are. */
@@ -140,7 +142,7 @@ function actionsOf(w) {
     ...Object.fromEntries(lines),
     trial: pressed("F8", "#f-tendered"),
     tendered: typed(SCRIPT.tendered, "#settle button"),
-    "settle and print": pressed("F9", "#f-card", "[data-print]"),
+    "settle and print": pressed("F9", NEXT, "[data-print]"),
     bills: () => follow(w, "nav a[href='/bills']", "table[data-rows]"),
     look: () => follow(w, "a[data-row]", "[data-key=F8]"),
     why: pressed("F1", "main", ".steps li"),
@@ -151,6 +153,27 @@ async function follow(w, link, seen) {
   await w.page.focus(link);
   await w.page.keyboard.press("Enter");
   await w.page.waitForSelector(seen);
+}
+
+const MANY = ["wgfb", "jbtf", "sjjc", "jmcx", "kqhl", "xqfx", "gftz", "ydzx", "xlzl", "jrzs", "pxzs", "mscx"];
+
+/** On a long bill the candidates are in sight, too, and the marked one stays so however far the arrow goes. */
+async function candidatesSeen(w) {
+  await begin(w, MANY);
+  const hands = new Hands(w);
+  await hands.type("xq");
+  await w.page.waitForSelector(".pick [aria-selected=true]");
+  const count = await w.page.locator(".pick [data-pick]").count();
+  for (let n = 0; n < count; n += 1) {
+    const hidden = await w.page.evaluate(() => {
+      const box = document.querySelector(".pick [aria-selected=true]").getBoundingClientRect();
+      const top = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+      return top?.closest(".pick [aria-selected=true]") ? "" : `is at ${Math.round(box.top)} of ${innerHeight}`;
+    });
+    must(!hidden, `on a bill of ${MANY.length} lines candidate ${n + 1} of ${count} is marked and ${hidden}`);
+    await hands.press("ArrowDown");
+  }
+  return `${count} candidates can be seen on a bill of ${MANY.length} lines`;
 }
 
 /** What is printed, and candidates while typing, are asked for besides; signing in and the toggle load whole pages. */

@@ -45,27 +45,29 @@ function asked(request) {
 /** Requests so far of pages and steps: not files, not candidates, not what is printed. */
 export const actions = (w) => w.heard.filter((e) => e.kind === "request" && !/\.(css|js|ico)$|^\/(find|print)\//.test(e.what));
 
-/** Which operator a window is of; finance and administrators have logins of their own. */
+/** Signs somebody in; whoever was signed in before in this window is forgotten. */
 export async function signIn(w, { hospital = 0, login = "0103", language = "zh" } = {}) {
-  const { demo, page } = w;
-  await w.context.clearCookies();
-  await speak(w, language);
+  const { demo, context } = w;
+  await context.clearCookies();
+  const kept = demo.sessions?.[login];
+  if (kept) await context.addCookies(kept);
+  else await enter(w, demo.hospitals[hospital].code, login);
+  // A code of the second factor is taken once, and the next comes in half a minute: who needs one stays signed in.
+  if (isAdministrator(demo, login)) demo.sessions = { ...demo.sessions, [login]: await context.cookies() };
+  await speak(w, language, "/");
+}
+
+const isAdministrator = (demo, login) => demo.operators[login].role === "administrator";
+
+async function enter({ demo, page }, hospital, login) {
   await page.goto("/sign-in");
-  await page.fill("#f-hospital", demo.hospitals[hospital].code);
+  await page.fill("#f-hospital", hospital);
   await page.fill("#f-workstation", "W1");
   await page.fill("#f-login", login);
   await page.fill("#f-password", demo.password);
-  if (demo.operators[login].role === "administrator") await page.fill("#f-code", await fresh(demo));
+  if (isAdministrator(demo, login)) await page.fill("#f-code", code(demo.secret, seconds(demo)));
   await page.press("#f-code", "Enter");
   await page.waitForSelector("form[action='/sign-out']");
-  // The language of a session is set once there is one.
-  await speak(w, language);
-}
-
-/** A code is taken once: the demo remembers which, and a second one in the same half minute is that of the next. */
-async function fresh(demo) {
-  demo.step = Math.max(Math.floor(seconds(demo) / 30), (demo.step ?? 0) + 1);
-  return code(demo.secret, demo.step * 30);
 }
 
 /** Sees to it that pages are in a language; the same place is shown again. */

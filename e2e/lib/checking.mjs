@@ -28,12 +28,24 @@ export class Findings {
   }
 }
 
+/** What is wrong on which pages; the same thing on many of them is one thing to mend. */
+export class Wrongs {
+  all = new Map();
+  add(page, what) {
+    this.all.set(what, new Set(this.all.get(what)).add(page));
+  }
+  list() {
+    return [...this.all].map(([what, pages]) => `${what} on ${on([...pages])}`);
+  }
+}
+
+const on = (pages) => (pages.length > 3 ? `${pages.length} pages, such as ${pages[0]}` : pages.join(", "));
+
 const MOST = 40;
 
 function some(wrong) {
-  const shown = [...new Set(wrong)].slice(0, MOST);
-  const rest = new Set(wrong).size - shown.length;
-  return shown.join("; ") + (rest ? `; and ${rest} more` : "");
+  const rest = wrong.length - MOST;
+  return wrong.slice(0, MOST).join("; ") + (rest > 0 ? `; and ${rest} more` : "");
 }
 
 /** Stops a check with a reason. */

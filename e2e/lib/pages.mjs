@@ -2,6 +2,7 @@
 // look at each. A locked screen is not among them: it takes ten minutes without a key.
 import { begin, beginAlone, DEAR, enter, SCRIPT, settled, settledAlone, voided } from "./bills.mjs";
 import { cursorIn, Hands, openWindow, signIn, speak } from "./browser.mjs";
+import { other } from "./words.mjs";
 
 const [ONE, TWO] = SCRIPT.items.map((item) => item.initials);
 const YESTERDAY = "2026-11-22";
@@ -96,7 +97,10 @@ async function through(places, trip, visit) {
 async function prepare(trip) {
   const { w } = trip;
   trip.undone = await settled(w, [ONE]);
+  // Somebody of the other language did it: what he chose is still to be read.
+  await speak(w, other(trip.language), "/charge");
   await voided(w, trip.undone);
+  await speak(w, trip.language, "/charge");
   trip.stands = await settled(w, [ONE, TWO]);
   trip.alone = await settledAlone(w);
 }
@@ -153,13 +157,11 @@ async function question({ w }) {
   await enter(new Hands(w), ONE, "#question button");
 }
 
-/** A visit without a diagnosis: what is told is what the centre says. */
+/** So little of a herb that it costs nothing: what is told is what the centre says. */
 async function centreRefuses({ w }) {
-  await begin(w, [], { diagnosis: "" });
-  await w.page.focus("#f-item");
-  await enter(new Hands(w), ONE, "#f-diagnosis, #f-item", "tbody td.code");
+  await begin(w, ["dzrt*0.01"]);
   await w.page.keyboard.press("F8");
-  await w.page.waitForSelector("main > .note.bad, #tender");
+  await w.page.waitForSelector("main .note.bad, main [aria-invalid=true]");
 }
 
 async function tried({ w }) {

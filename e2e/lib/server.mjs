@@ -63,10 +63,12 @@ export function seconds(demo) {
   return Math.floor((MORNING + Date.now() - demo.began) / 1000);
 }
 
+/** As Ctrl-C does, so that the demo clears away what it has written; by force where that does not help. */
 function stop(child) {
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
   return new Promise((resolve) => {
-    child.once("exit", resolve);
-    child.kill("SIGKILL");
+    const force = setTimeout(() => child.kill("SIGKILL"), 15_000);
+    child.once("exit", () => (clearTimeout(force), resolve()));
+    child.kill("SIGINT");
   });
 }

@@ -48,7 +48,7 @@ impl Running {
         sealer: &Sealer,
         (invitations, catalogue): (Box<dyn Invitations>, Catalogue),
     ) -> Self {
-        let pepper = sealer.search("desk.pepper", "passwords").to_vec();
+        let pepper = desk::pepper(sealer);
         let certificates = Box::new(ByHand);
         let catalogue: Option<Box<dyn Catalogues>> = Some(Box::new(catalogue));
         let setting = Setting { store, road, clock, certificates, pepper, invitations, catalogue };

@@ -3,6 +3,7 @@
 mod allocations;
 mod counter;
 mod crash;
+mod desk;
 mod details;
 mod engine;
 mod goals;
@@ -33,6 +34,8 @@ enum What {
     Crash(crash::CrashArguments),
     /// Count the round trips and bytes of a bill over the centre's database
     Counter(counter::CounterArguments),
+    /// The pages of a desk with very many windows, beside an empty page
+    Desk(desk::DeskArguments),
     /// Find out why rows of a day differ, beside reading them
     Details(details::DetailsArguments),
     /// Settle bills in five ways side by side
@@ -57,6 +60,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().what {
         What::Crash(arguments) => crash::crash(&arguments),
         What::Counter(arguments) => counter::counter(&arguments),
+        What::Desk(arguments) => desk::desk(&arguments),
         What::Details(arguments) => details::details(&arguments),
         What::Engine(arguments) => engine::engine(&arguments),
         What::Store(arguments) => engine::store(&arguments),

@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use jiff::civil::DateTime;
 use model::{Clock, IdSource, Ids as _};
 use road::Road;
-use store::{Act, DeskStore};
+use store::{Act, DeskStore, Sealer};
 use web::{Language, Pages, Passwords, Said};
 use wire::Message;
 use wire::asking::{Asking, Speaker};
@@ -35,6 +35,11 @@ pub struct Setting {
     pub invitations: Box<dyn Invitations>,
     /// What a hospital without a price list begins with; none: it enters its own.
     pub catalogue: Option<Box<dyn Catalogues>>,
+}
+
+/// The secret of an installation that its passwords are hashed with.
+pub fn pepper(sealer: &Sealer) -> Vec<u8> {
+    sealer.search("desk.pepper", "passwords").to_vec()
 }
 
 /// A desk of any number of hospitals.

@@ -24,7 +24,7 @@ pub mod amounts;
 pub use bill::{Bill, BillState, Line, Patient, Payment, Split, Voided};
 pub use carry::{Caretaker, MACHINE};
 pub use closing::{Closing, ClosingState};
-pub use desk::{Desk, Setting};
+pub use desk::{Desk, Setting, pepper};
 pub use found::{Founding, NewOperator};
 pub use house::{Diagnosis, Doctor, Hospital, Item, Lists, Named, Parameters, Use};
 pub use invite::{Catalogues, Invitation, Invitations, Nobody};

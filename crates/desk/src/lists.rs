@@ -49,18 +49,30 @@ pub struct House {
 
 /// The lists of all hospitals somebody has asked for.
 #[derive(Default)]
-pub struct Shelves(Mutex<HashMap<String, Arc<House>>>);
+pub struct Shelves {
+    read: Mutex<HashMap<String, Arc<House>>>,
+    /// Held while one is read: a long list is read once, however many windows wait for it.
+    reading: Mutex<()>,
+}
 
 impl Shelves {
     /// The lists of a hospital as they stand.
     pub fn of(&self, papers: &Papers) -> Result<Arc<House>, PaperError> {
         let version = papers.get::<Lists>(Lists::KEY)?.map_or(0, |lists| lists.version);
-        if let Some(house) = locked(&self.0).get(papers.hospital()).filter(|house| house.version == version) {
-            return Ok(house.clone());
+        if let Some(house) = self.known(papers, version) {
+            return Ok(house);
+        }
+        let _reading = locked(&self.reading);
+        if let Some(house) = self.known(papers, version) {
+            return Ok(house);
         }
         let house = Arc::new(House::read(papers, version)?);
-        locked(&self.0).insert(papers.hospital().to_owned(), house.clone());
+        locked(&self.read).insert(papers.hospital().to_owned(), house.clone());
         Ok(house)
+    }
+
+    fn known(&self, papers: &Papers, version: i64) -> Option<Arc<House>> {
+        locked(&self.read).get(papers.hospital()).filter(|house| house.version == version).cloned()
     }
 }
 
