@@ -1,8 +1,8 @@
 // The acceptance script of 51 keys: five items, insured, in cash, without a mouse, from F2 until the cursor is back.
 // Then once more as fast as keys can be pressed, which must make the same bill.
 import { charge, chargeBlind, itemsExist, look, printed, SCRIPT, settled, settledAlone, voided } from "../lib/bills.mjs";
-import { cursor, Hands, openWindow, PATIENCE_MS, signIn } from "../lib/browser.mjs";
-import { must } from "../lib/checking.mjs";
+import { cursor, Hands, openWindow, signIn } from "../lib/browser.mjs";
+import { must, until } from "../lib/checking.mjs";
 import { say } from "../lib/words.mjs";
 
 const KEYS = 51;
@@ -102,19 +102,10 @@ async function cursorAfterPrinting(w) {
   w.heard.length = 0;
   await settled(w, [SCRIPT.items[0].initials]);
   await w.page.waitForFunction(() => document.querySelector("iframe.sheet").contentDocument.readyState === "complete");
-  await until(() => w.heard.some((e) => e.kind === "print"));
+  await until(() => w.heard.some((e) => e.kind === "print"), "nothing was printed");
   const at = await cursor(w);
   must(at.startsWith("input#f-card"), `once the receipt is with the printer, the cursor is in ${at}`);
   return "once the receipt is with the printer, the cursor is in the card field";
-}
-
-/** Waits for something heard in the page. */
-async function until(holds) {
-  const late = Date.now() + PATIENCE_MS;
-  while (!holds()) {
-    must(Date.now() < late, "nothing was printed");
-    await new Promise((done) => setImmediate(done));
-  }
 }
 
 /** Candidates that are late belong to less than was typed: Enter must not take one of them. */

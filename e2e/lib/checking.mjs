@@ -52,3 +52,14 @@ function some(wrong) {
 export function must(holds, why) {
   if (!holds) throw new Error(why);
 }
+
+const [PATIENCE_MS, AGAIN_MS] = [60_000, 10];
+
+/** Waits until something holds that the browser tells this side of. */
+export async function until(holds, why) {
+  const late = Date.now() + PATIENCE_MS;
+  while (!holds()) {
+    must(Date.now() < late, why);
+    await new Promise((again) => setTimeout(again, AGAIN_MS));
+  }
+}

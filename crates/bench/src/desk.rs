@@ -19,6 +19,7 @@ use desk::{
 use flate2::read::GzDecoder;
 use model::{Clock, SystemClock};
 use road::{Capabilities, NoReply, Reply, Road};
+use rustix::net;
 use sample::{Packet, Random};
 use store::{Act, DeskStore};
 use store_sqlite::SqliteDesk;
@@ -209,7 +210,7 @@ struct Window {
 
 impl Window {
     fn sign_in(address: &str, hospital: &str, n: usize) -> anyhow::Result<Self> {
-        let to = TcpStream::connect(address).context("connecting to the desk")?;
+        let to = connect(address, n).context("connecting to the desk")?;
         to.set_nodelay(true)?;
         let mut window = Self {
             from: BufReader::new(to.try_clone()?),
@@ -299,6 +300,16 @@ impl Window {
         ensure!(!status.starts_with('5'), "{path}: {status}");
         Ok(answer)
     }
+}
+
+/// From an address of its own for each forty windows, as hospitals have: one address may open only so many.
+fn connect(address: &str, n: usize) -> anyhow::Result<TcpStream> {
+    let to: std::net::SocketAddr = address.parse()?;
+    let from = std::net::SocketAddr::from(([127, 0, 1, 1 + u8::try_from(n / 40)?], 0));
+    let socket = net::socket(net::AddressFamily::INET, net::SocketType::STREAM, None)?;
+    net::bind(&socket, &from)?;
+    net::connect(&socket, &to)?;
+    Ok(TcpStream::from(socket))
 }
 
 fn unfold(answer: &Packet) -> anyhow::Result<String> {

@@ -57,11 +57,17 @@ impl Watch {
                 Doing::Head => since + limits.head_deadline,
                 Doing::Resting | Doing::Served => since + limits.idle,
             };
-            if doing != Doing::Served && deadline <= Instant::now() {
+            // A short look ahead, because what it does may change before the deadline.
+            let soon = Instant::now() + limits.head_deadline / 4;
+            if doing == Doing::Served {
+                // However long it takes: its deadline is long past where an answer is slow.
+                sleep_until(soon).await;
+                continue;
+            }
+            if deadline <= Instant::now() {
                 return;
             }
-            // A short look ahead, because what it does may change before the deadline.
-            sleep_until(deadline.min(Instant::now() + limits.head_deadline / 4)).await;
+            sleep_until(deadline.min(soon)).await;
         }
     }
 }

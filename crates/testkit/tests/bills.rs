@@ -1,7 +1,7 @@
 //! Random bills at a window: whatever is charged, every part comes to the whole, to the fen; and what is voided leaves
 //! nothing behind, neither at the desk nor in the centre's books. `TONGQU_BILLS` says how many, `TONGQU_BILLS_SEED` which.
 
-use desk::{Bill, BillState, Closing, Hospital, Item, Sheet};
+use desk::{Bill, BillState, Closing, Hospital, Item, ReceiptKind, Segment, SegmentState, Sheet};
 use jiff::SignedDuration;
 use model::Clock as _;
 use money::{Exact, Money, Rounding, TillRounding};
@@ -29,6 +29,11 @@ impl Counter {
         let desk = TestDesk::start(400, &[HOSPITAL]);
         let browser = desk.signed_in(HOSPITAL, "0103");
         let papers = desk.desk.papers(&desk.code(HOSPITAL));
+        // Numbers for however many.
+        let segment = Segment::new(ReceiptKind::Outpatient, "NC-", 7, (1, 99_999), "0103");
+        let segment = Sheet::new(segment.key(), SegmentState::Issued, None, segment);
+        let act = Act { at: desk.centre.clock.now(), operator: "0401".into(), workstation: String::new() };
+        papers.put(&[segment.happened("issue")], &act).unwrap();
         let mut items: Vec<Sheet<Item>> = papers.list(By::All, 10_000, 0).unwrap();
         // Packs are not scanned here, and what a year allows once is not what is tried.
         items.retain(|item| item.facts.price.millionths() < 2_000_000_000);

@@ -22,7 +22,8 @@ const WAITING: usize = 16;
 /// Makes and checks hashes of passwords, with a secret that is not where the hashes are.
 pub struct Passwords {
     pepper: Vec<u8>,
-    busy: Mutex<usize>,
+    /// How many hashes are being made, and how many wait for their turn.
+    busy: Mutex<(usize, usize)>,
     turn: std::sync::Condvar,
     /// Compared with where a login does not exist: that takes as long, and tells nothing.
     nobody: String,
@@ -37,7 +38,7 @@ impl Passwords {
     pub fn new(pepper: &[u8]) -> Self {
         let mut passwords = Self {
             pepper: pepper.to_vec(),
-            busy: Mutex::new(0),
+            busy: Mutex::new((0, 0)),
             turn: std::sync::Condvar::new(),
             nobody: String::new(),
         };
@@ -72,14 +73,17 @@ impl Passwords {
 
     fn enter(&self) -> Result<Turn<'_>, Busy> {
         let mut busy = self.busy.lock().unwrap_or_else(PoisonError::into_inner);
-        if *busy >= AT_ONCE + WAITING {
-            return Err(Busy);
+        if busy.0 >= AT_ONCE {
+            if busy.1 >= WAITING {
+                return Err(Busy);
+            }
+            busy.1 += 1;
+            while busy.0 >= AT_ONCE {
+                busy = self.turn.wait(busy).unwrap_or_else(PoisonError::into_inner);
+            }
+            busy.1 -= 1;
         }
-        *busy += 1;
-        let place = *busy;
-        while place > AT_ONCE && *busy > AT_ONCE {
-            busy = self.turn.wait(busy).unwrap_or_else(PoisonError::into_inner);
-        }
+        busy.0 += 1;
         Ok(Turn(self))
     }
 }
@@ -88,7 +92,7 @@ struct Turn<'p>(&'p Passwords);
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        *self.0.busy.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
+        self.0.busy.lock().unwrap_or_else(PoisonError::into_inner).0 -= 1;
         self.0.turn.notify_one();
     }
 }
@@ -172,6 +176,18 @@ mod tests {
         assert_eq!(passwords.is_right("长一点的口令 124", Some(&hash)), Ok(false));
         assert_eq!(passwords.is_right("nobody's password", None), Ok(false));
         assert_eq!(Passwords::new(b"other").is_right("长一点的口令 123", Some(&hash)), Ok(false));
+    }
+
+    #[test]
+    fn very_many_who_sign_in_at_once_get_their_turn_or_are_asked_to_come_again() {
+        let passwords = Passwords::new(b"pepper");
+        let answers: Vec<_> = std::thread::scope(|threads| {
+            let all: Vec<_> = (0..30).map(|_| threads.spawn(|| passwords.is_right("x", None))).collect();
+            all.into_iter().map(|one| one.join().unwrap()).collect()
+        });
+        let told = answers.iter().filter(|answer| **answer == Ok(false)).count();
+        assert!(told >= AT_ONCE + WAITING, "{told}");
+        assert_eq!(passwords.is_right("x", None), Ok(false), "nobody holds a turn for ever");
     }
 
     #[test]
