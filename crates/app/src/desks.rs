@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use desk::{
     ByHand, Caretaker, Catalogues, Desk, Doctor, Founding, Hospital, Invitations, Module, Named, NewOperator,
-    Parameters, ReceiptKind, Role, Segment, Setting,
+    NewWard, Parameters, ReceiptKind, Role, Segment, Setting,
 };
 use model::{Catalogue, Clock, Institution};
 use road::Road;
@@ -72,6 +72,10 @@ pub(crate) fn found_demo(desk: &Desk, city: &SampleCity, clock: &dyn Clock) -> a
         let institution = city.hospital(name);
         let act = Act { at: clock.now(), operator: "set-up".into(), workstation: String::new() };
         desk.found(founding(city, institution), &act)?;
+        let wards = sample::WARDS.map(|w| NewWard { code: w.code, name: w.name, beds: w.beds });
+        let stays = Segment::new(ReceiptKind::Inpatient, "ZY-", 7, (1, 2_000), "0301");
+        let deposits = Segment::new(ReceiptKind::Deposit, "YJ-", 7, (1, 2_000), "0301");
+        desk.open_wards(&desk.papers(&institution.code), &wards, vec![stays, deposits], &act)?;
         hire(desk, &institution.code, &act)?;
     }
     Ok(())

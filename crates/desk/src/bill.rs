@@ -40,6 +40,17 @@ pub enum BillState {
 }
 
 impl BillState {
+    /// Those in which a message is on its way, or was, and nobody knows what became of it.
+    pub(crate) const IN_DOUBT: [Self; 4] = [Self::Unknown, Self::VoidUnknown, Self::Settling, Self::Voiding];
+
+    /// The one in which nobody knows what became of the message that was sent in this.
+    pub(crate) const fn unknown(self) -> Self {
+        match self {
+            Self::Voiding | Self::VoidUnknown => Self::VoidUnknown,
+            _ => Self::Unknown,
+        }
+    }
+
     /// The key of its name.
     pub const fn key(self) -> &'static str {
         match self {

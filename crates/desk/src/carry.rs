@@ -1,20 +1,22 @@
-//! Messages that move money, from the intent to what became of them. The intent is on paper before anything is sent; where
-//! no answer comes, the same message is sent again, by the machine, until it is known what became of it. Nothing is
-//! printed and no state moves on before that.
+//! Messages that move money or what money hangs on, from the intent to what became of them. The intent is on paper before
+//! anything is sent; where no answer comes, the same message is sent again, by the machine, until it is known what became
+//! of it. Nothing is printed and no state moves on before that. What a paper becomes then, its kind says.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::SignedDuration;
 use jiff::civil::DateTime;
-use store::Act;
-use wire::Message;
+use store::{Act, Change};
 use wire::asking::{BillHeard, Insured, Speaker, TakeBack};
+use wire::{Answer, Message};
 
-use crate::bill::{Bill, BillState, Split};
+use crate::bill::{Bill, BillState, Intent, Patient, Split};
 use crate::desk::{Desk, locked};
+use crate::errand::Errand;
 use crate::segment::{self, ReceiptKind, ReceiptState};
-use crate::sheet::{PaperError, Papers, Sheet};
+use crate::settlement::Settlement;
+use crate::sheet::{Form, PaperError, Papers, Sheet, state_word};
 use crate::speak::{self, No};
 
 /// When a message of unknown outcome is sent again, behind its first sending; then every minute.
@@ -27,163 +29,163 @@ const FORGOTTEN: SignedDuration = SignedDuration::from_secs(15);
 /// What became of a message that was carried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Carried {
-    /// The bill is settled, and its receipt may be printed.
+    /// It is settled, and its receipt may be printed.
     Settled,
     /// It is voided, and money may go back.
     Voided,
+    /// It was done, and no money moved with it.
+    Done,
     /// Certainly nothing has come of it.
     Back,
     /// Nobody knows; the machine asks on.
     Waits,
 }
 
+/// What a paper came to, and what is written with it.
+pub(crate) type Ended = (Carried, Vec<Change>);
+
 /// The operator whose name the machine's own steps carry.
 pub const MACHINE: &str = "machine";
 
+/// A kind of paper that sends messages which must not be lost.
+pub(crate) trait Carries: Form<State: 'static> {
+    /// States in which a message is on its way, and those in which nobody knows what became of it.
+    const IN_DOUBT: &'static [Self::State];
+
+    /// The state in which nobody knows, of the one in which the message was sent; that one itself where nobody knows yet.
+    fn unknown(state: Self::State) -> Self::State;
+
+    /// The message on its way.
+    fn intent(&mut self) -> &mut Option<Intent>;
+
+    /// Its body, and the body of the one that is being taken back.
+    fn bodies(private: &mut Self::Private) -> (&mut String, &mut String);
+
+    /// Whom it is about.
+    fn person(private: &Self::Private) -> Insured;
+
+    /// What the paper becomes where it was done; none where the answer cannot be read: then nobody knows.
+    fn done(
+        papers: &Papers,
+        sheet: &mut Sheet<Self>,
+        answer: &Answer,
+        act: &Act,
+    ) -> Result<Option<Ended>, PaperError>
+    where
+        Self: Sized;
+
+    /// What it becomes where nothing has come of it, with what the centre said.
+    fn back(papers: &Papers, sheet: &mut Sheet<Self>, why: Option<String>) -> Result<Ended, PaperError>
+    where
+        Self: Sized;
+}
+
+impl Intent {
+    /// That a message is to be sent.
+    pub(crate) fn new(message: &Message, at: DateTime) -> Self {
+        let message = message.envelope.msgid.clone();
+        Self { message, since: at, tries: 0, next: at, taking_back: String::new() }
+    }
+}
+
+/// Puts a message into a paper: it is on its way once that is written.
+pub(crate) fn intend<F: Carries>(sheet: &mut Sheet<F>, message: &Message, at: DateTime) {
+    *sheet.facts.intent() = Some(Intent::new(message, at));
+    *F::bodies(&mut sheet.private).0 = String::from_utf8_lossy(&message.body).into_owned();
+}
+
 impl Desk {
-    /// Sends the message of a bill whose intent is on paper, and writes what came of it.
-    pub(crate) fn carry(&self, papers: &Papers, bill: Sheet<Bill>, act: &Act) -> Result<Carried, PaperError> {
-        let name = (papers.hospital().to_owned(), bill.key.clone());
+    /// Sends the message of a paper whose intent is written, and writes what came of it.
+    pub(crate) fn carry<F: Carries>(
+        &self,
+        papers: &Papers,
+        sheet: Sheet<F>,
+        act: &Act,
+    ) -> Result<Carried, PaperError> {
+        let name = (papers.hospital().to_owned(), format!("{}/{}", F::KIND, sheet.key));
         if !locked(&self.carried).insert(name.clone()) {
             return Ok(Carried::Waits);
         }
-        let carried = self.carry_one(papers, bill, act);
+        let carried = self.carry_one(papers, sheet, act);
         locked(&self.carried).remove(&name);
         carried
     }
 
-    fn carry_one(&self, papers: &Papers, mut bill: Sheet<Bill>, act: &Act) -> Result<Carried, PaperError> {
-        let Some(intent) = bill.facts.intent.clone() else { return Ok(Carried::Back) };
-        let body: Arc<[u8]> = bill.private.message.clone().into_bytes().into();
+    fn carry_one<F: Carries>(
+        &self,
+        papers: &Papers,
+        mut sheet: Sheet<F>,
+        act: &Act,
+    ) -> Result<Carried, PaperError> {
+        let Some(intent) = sheet.facts.intent().clone() else { return Ok(Carried::Back) };
+        let body: Arc<[u8]> = F::bodies(&mut sheet.private).0.clone().into_bytes().into();
         let Ok(message) = Message::read(body, None) else {
-            tracing::error!(bill = bill.key, "the message of an intent cannot be read");
+            tracing::error!(kind = F::KIND, key = sheet.key, "the message of an intent cannot be read");
             return Ok(Carried::Waits);
         };
         let first = intent.tries == 0;
         let answer = speak::send(self.road.as_ref(), &message);
         self.note_line(&answer);
         let taking_back = !intent.taking_back.is_empty();
-        match answer {
-            Ok(_) if taking_back => Self::back(papers, &mut bill, None, act),
-            Ok(answer) => match bill.state {
-                BillState::Voiding | BillState::VoidUnknown => Self::voided(papers, &mut bill, act),
-                _ => match BillHeard::hear(&answer) {
-                    Some(heard) => Self::settled(papers, &mut bill, &heard, act),
-                    None => Self::waits(papers, &mut bill, act),
-                },
-            },
+        let ended = match answer {
+            Ok(_) if taking_back => Some(F::back(papers, &mut sheet, None)?),
+            Ok(answer) => {
+                let ended = F::done(papers, &mut sheet, &answer, act)?;
+                if ended.is_none() {
+                    tracing::warn!(kind = F::KIND, key = sheet.key, "an answer cannot be read");
+                }
+                ended
+            }
             // That it was to be taken back is refused where it was done: then what it did stands, and is asked for again.
-            Err(No::Refused { .. }) if taking_back => Self::settle_after_all(papers, &mut bill, act),
-            Err(No::Refused { text, .. }) => Self::back(papers, &mut bill, Some(text), act),
+            Err(No::Refused { .. }) if taking_back => return Self::after_all(papers, &mut sheet, act),
+            Err(No::Refused { text, .. }) => Some(F::back(papers, &mut sheet, Some(text))?),
             // An earlier sending may have arrived: that this one has not says nothing.
-            Err(No::NotProcessed { text }) if first => Self::back(papers, &mut bill, Some(text), act),
-            Err(No::NotProcessed { .. } | No::Unknown { .. }) => Self::waits(papers, &mut bill, act),
-        }
-    }
-
-    fn settled(
-        papers: &Papers,
-        bill: &mut Sheet<Bill>,
-        heard: &BillHeard,
-        act: &Act,
-    ) -> Result<Carried, PaperError> {
-        let total = bill.facts.total();
-        // It stands at the centre, whether it adds up or not: what does not is told in the log and on the page of doubts.
-        let split = Split::of(heard, total).unwrap_or_else(|by| {
-            tracing::error!(bill = bill.key, by = by.to_string(), "a settlement does not add up");
-            bill.facts.trial.as_ref().map(|trial| trial.split.clone()).unwrap_or_default()
-        });
-        bill.facts.settlement = heard.settlement.clone().unwrap_or_default();
-        bill.facts.settled = Some(heard.time.unwrap_or(act.at));
-        bill.facts.split = Some(split);
-        bill.state = BillState::Settled;
-        bill.day = Some(act.at.date());
-        end(bill);
-        Self::write(papers, bill, "settled", ReceiptState::Used, act)?;
-        Ok(Carried::Settled)
-    }
-
-    fn voided(papers: &Papers, bill: &mut Sheet<Bill>, act: &Act) -> Result<Carried, PaperError> {
-        bill.state = BillState::Voided;
-        end(bill);
-        Self::write(papers, bill, "voided", ReceiptState::Void, act)?;
-        Ok(Carried::Voided)
-    }
-
-    /// Nothing has come of it: the bill is where it was before.
-    fn back(
-        papers: &Papers,
-        bill: &mut Sheet<Bill>,
-        why: Option<String>,
-        act: &Act,
-    ) -> Result<Carried, PaperError> {
-        bill.facts.refused = why;
-        let voiding = matches!(bill.state, BillState::Voiding | BillState::VoidUnknown);
-        end(bill);
-        if voiding {
-            bill.state = BillState::Settled;
-            bill.facts.voided = None;
-            papers.put(&[bill.happened("void-refused")], act)?;
-            return Ok(Carried::Back);
-        }
-        bill.state = BillState::Tried;
-        bill.facts.trial = None;
-        let number = std::mem::take(&mut bill.facts.receipt);
-        let mut changes = segment::settle(papers, ReceiptKind::Outpatient, &number, ReceiptState::Free)?;
-        changes.push(bill.happened("not-settled"));
+            Err(No::NotProcessed { text }) if first => Some(F::back(papers, &mut sheet, Some(text))?),
+            Err(No::NotProcessed { .. } | No::Unknown { .. }) => None,
+        };
+        let Some((carried, changes)) = ended else { return Self::waits(papers, &mut sheet, act) };
         papers.put(&changes, act)?;
-        Ok(Carried::Back)
+        Ok(carried)
     }
 
     /// It cannot be taken back, for it was done: the first message is asked for again.
-    fn settle_after_all(papers: &Papers, bill: &mut Sheet<Bill>, act: &Act) -> Result<Carried, PaperError> {
-        if let Some(intent) = &mut bill.facts.intent {
+    fn after_all<F: Carries>(
+        papers: &Papers,
+        sheet: &mut Sheet<F>,
+        act: &Act,
+    ) -> Result<Carried, PaperError> {
+        if let Some(intent) = sheet.facts.intent() {
             intent.taking_back.clear();
             intent.next = act.at;
         }
-        bill.private.message = std::mem::take(&mut bill.private.first_message);
-        papers.put(&[bill.happened("not-taken-back")], act)?;
+        let (body, first) = F::bodies(&mut sheet.private);
+        *body = std::mem::take(first);
+        papers.put(&[sheet.happened("not-taken-back")], act)?;
         Ok(Carried::Waits)
     }
 
-    fn waits(papers: &Papers, bill: &mut Sheet<Bill>, act: &Act) -> Result<Carried, PaperError> {
-        let was = bill.state;
-        bill.state = match was {
-            BillState::Voiding | BillState::VoidUnknown => BillState::VoidUnknown,
-            _ => BillState::Unknown,
-        };
-        if let Some(intent) = &mut bill.facts.intent {
+    fn waits<F: Carries>(papers: &Papers, sheet: &mut Sheet<F>, act: &Act) -> Result<Carried, PaperError> {
+        let was = sheet.state;
+        sheet.state = F::unknown(was);
+        if let Some(intent) = sheet.facts.intent() {
             let pause = AGAIN.get(intent.tries as usize).copied().unwrap_or(EVERY);
             intent.tries += 1;
             intent.next = act.at.saturating_add(pause);
         }
-        let change = if was == bill.state { bill.typed() } else { bill.happened("unknown") };
+        let change = if was == sheet.state { sheet.typed() } else { sheet.happened("unknown") };
         papers.put(&[change], act)?;
         Ok(Carried::Waits)
     }
 
-    fn write(
-        papers: &Papers,
-        bill: &Sheet<Bill>,
-        event: &str,
-        receipt: ReceiptState,
-        act: &Act,
-    ) -> Result<(), PaperError> {
-        let mut changes = segment::settle(papers, ReceiptKind::Outpatient, &bill.facts.receipt, receipt)?;
-        changes.push(bill.happened(event));
-        papers.put(&changes, act)
-    }
-
     /// The message becomes one that takes the first back.
-    pub(crate) fn begin_taking_back(&self, bill: &mut Sheet<Bill>, hospital: &str) {
+    pub(crate) fn begin_taking_back<F: Carries>(&self, sheet: &mut Sheet<F>, hospital: &str) {
         let id = self.message_id(hospital);
-        let Some(intent) = &mut bill.facts.intent else { return };
-        let Ok(first) = Message::read(bill.private.message.clone().into_bytes().into(), None) else { return };
-        let request = TakeBack {
-            person: Insured::of(&bill.private.number, &bill.private.home),
-            infno: first.envelope.infno.clone(),
-            msgid: intent.message.clone(),
-        };
+        let person = F::person(&sheet.private);
+        let (body, first_body) = F::bodies(&mut sheet.private);
+        let Ok(first) = Message::read(body.clone().into_bytes().into(), None) else { return };
+        let Some(intent) = sheet.facts.intent() else { return };
+        let infno = first.envelope.infno.clone();
+        let request = TakeBack { person, infno, msgid: intent.message.clone() };
         let speaker = Speaker {
             hospital: first.envelope.hospital.clone(),
             hospital_name: String::new(),
@@ -194,8 +196,8 @@ impl Desk {
         };
         let message = speaker.say(&id, self.clock.now(), &request);
         intent.taking_back = id;
-        bill.private.first_message = std::mem::take(&mut bill.private.message);
-        bill.private.message = String::from_utf8_lossy(&message.body).into_owned();
+        *first_body = std::mem::take(body);
+        *body = String::from_utf8_lossy(&message.body).into_owned();
     }
 
     /// Whether the line is up, by what became of a message.
@@ -205,32 +207,35 @@ impl Desk {
 
     /// Takes up every message whose time has come, of all hospitals; answers how many are known now.
     pub fn resolve(&self) -> Result<usize, PaperError> {
+        let papers = self.resolve_all::<Bill>()? + self.resolve_all::<Errand>()?;
+        Ok(papers + self.resolve_all::<Settlement>()? + self.send_due_lines()?)
+    }
+
+    fn resolve_all<F: Carries>(&self) -> Result<usize, PaperError> {
         let mut known = 0;
-        for state in [BillState::Unknown, BillState::VoidUnknown, BillState::Settling, BillState::Voiding] {
-            for tenant in self.store.tenants("bill", &crate::sheet::state_word(state))? {
+        for state in F::IN_DOUBT {
+            for tenant in self.store.tenants(F::KIND, &state_word(*state))? {
                 let papers = self.papers(&tenant.0);
-                for bill in papers.in_state::<Bill>(state)? {
-                    known += usize::from(self.resolve_one(&papers, bill)?);
+                for sheet in papers.in_state::<F>(*state)? {
+                    known += usize::from(self.resolve_one(&papers, sheet)?);
                 }
             }
         }
         Ok(known)
     }
 
-    fn resolve_one(&self, papers: &Papers, bill: Sheet<Bill>) -> Result<bool, PaperError> {
+    fn resolve_one<F: Carries>(&self, papers: &Papers, mut sheet: Sheet<F>) -> Result<bool, PaperError> {
         let now = self.clock.now();
-        let Some(intent) = &bill.facts.intent else { return Ok(false) };
-        let waits = matches!(bill.state, BillState::Unknown | BillState::VoidUnknown);
+        let waits = F::unknown(sheet.state) == sheet.state;
+        let Some(intent) = sheet.facts.intent() else { return Ok(false) };
         if !due(intent.next, intent.since, waits, now) {
             return Ok(false);
         }
-        let mut bill = bill;
-        if !waits && let Some(intent) = &mut bill.facts.intent {
+        if !waits {
             // Whoever carried it may have sent it.
             intent.tries = intent.tries.max(1);
         }
-        let act = Act { at: now, operator: MACHINE.into(), workstation: String::new() };
-        match self.carry(papers, bill, &act) {
+        match self.carry(papers, sheet, &machine(now)) {
             Ok(carried) => Ok(carried != Carried::Waits),
             // Its window wrote it meanwhile.
             Err(PaperError::Stale { .. }) => Ok(false),
@@ -262,11 +267,102 @@ fn due(next: DateTime, since: DateTime, waits: bool, now: DateTime) -> bool {
     if waits { next <= now } else { now.duration_since(since) >= FORGOTTEN }
 }
 
+/// What the machine does by itself.
+pub(crate) fn machine(now: DateTime) -> Act {
+    Act { at: now, operator: MACHINE.into(), workstation: String::new() }
+}
+
 /// The message has come to something.
-fn end(bill: &mut Sheet<Bill>) {
-    bill.facts.intent = None;
-    bill.private.message.clear();
-    bill.private.first_message.clear();
+pub(crate) fn end<F: Carries>(sheet: &mut Sheet<F>) {
+    *sheet.facts.intent() = None;
+    let (body, first) = F::bodies(&mut sheet.private);
+    body.clear();
+    first.clear();
+}
+
+impl Carries for Bill {
+    const IN_DOUBT: &'static [BillState] = &BillState::IN_DOUBT;
+
+    fn unknown(state: BillState) -> BillState {
+        state.unknown()
+    }
+
+    fn intent(&mut self) -> &mut Option<Intent> {
+        &mut self.intent
+    }
+
+    fn bodies(private: &mut Patient) -> (&mut String, &mut String) {
+        (&mut private.message, &mut private.first_message)
+    }
+
+    fn person(private: &Patient) -> Insured {
+        Insured::of(&private.number, &private.home)
+    }
+
+    fn done(
+        papers: &Papers,
+        bill: &mut Sheet<Self>,
+        answer: &Answer,
+        act: &Act,
+    ) -> Result<Option<Ended>, PaperError> {
+        if matches!(bill.state, BillState::Voiding | BillState::VoidUnknown) {
+            bill.state = BillState::Voided;
+            end(bill);
+            return written(papers, bill, "voided", ReceiptState::Void)
+                .map(|all| Some((Carried::Voided, all)));
+        }
+        let Some(heard) = BillHeard::hear(answer) else { return Ok(None) };
+        let trial = bill.facts.trial.as_ref().map(|trial| &trial.split);
+        bill.facts.split = Some(settled_split(&heard, bill.facts.total(), trial, &bill.key));
+        bill.facts.settlement = heard.settlement.unwrap_or_default();
+        bill.facts.settled = Some(heard.time.unwrap_or(act.at));
+        bill.state = BillState::Settled;
+        bill.day = Some(act.at.date());
+        end(bill);
+        written(papers, bill, "settled", ReceiptState::Used).map(|all| Some((Carried::Settled, all)))
+    }
+
+    fn back(papers: &Papers, bill: &mut Sheet<Self>, why: Option<String>) -> Result<Ended, PaperError> {
+        bill.facts.refused = why;
+        let voiding = matches!(bill.state, BillState::Voiding | BillState::VoidUnknown);
+        end(bill);
+        if voiding {
+            bill.state = BillState::Settled;
+            bill.facts.voided = None;
+            return Ok((Carried::Back, vec![bill.happened("void-refused")]));
+        }
+        bill.state = BillState::Tried;
+        bill.facts.trial = None;
+        let number = std::mem::take(&mut bill.facts.receipt);
+        let mut changes = segment::settle(papers, ReceiptKind::Outpatient, &number, ReceiptState::Free)?;
+        changes.push(bill.happened("not-settled"));
+        Ok((Carried::Back, changes))
+    }
+}
+
+fn written(
+    papers: &Papers,
+    bill: &Sheet<Bill>,
+    event: &str,
+    receipt: ReceiptState,
+) -> Result<Vec<Change>, PaperError> {
+    let mut changes = segment::settle(papers, ReceiptKind::Outpatient, &bill.facts.receipt, receipt)?;
+    changes.push(bill.happened(event));
+    Ok(changes)
+}
+
+/// How what was settled is shared. It stands at the centre, whether it adds up or not: where it does not, the trial's
+/// shares stand in, and the log tells.
+pub(crate) fn settled_split(
+    heard: &BillHeard,
+    total: money::Money,
+    trial: Option<&Split>,
+    key: &str,
+) -> Split {
+    Split::of(heard, total).unwrap_or_else(|by| {
+        tracing::error!(key, by = by.to_string(), "a settlement does not add up");
+        trial.cloned().unwrap_or_default()
+    })
 }
 
 /// A thread that looks after messages; it ends with this.

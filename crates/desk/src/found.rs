@@ -6,6 +6,7 @@ use model::{ItemClass, ItemKind};
 use store::{Act, Change};
 use web::Busy;
 
+use crate::bed::{Bed, BedState, Ward};
 use crate::desk::Desk;
 use crate::house::{Diagnosis, Doctor, Hospital, Item, Lists, Named, Use};
 use crate::people::{Module, Operator, OperatorState, Post, Role};
@@ -47,7 +48,45 @@ pub struct NewOperator<'o> {
     pub totp: &'o [u8],
 }
 
+/// A ward as it is set up.
+pub struct NewWard<'w> {
+    /// Code.
+    pub code: &'w str,
+    /// Name.
+    pub name: &'w str,
+    /// What its beds are called: number and kind.
+    pub beds: &'w [(&'w str, &'w str)],
+}
+
 impl Desk {
+    /// Sets a hospital's wards up, with the number segments of its inpatients.
+    pub fn open_wards(
+        &self,
+        papers: &Papers,
+        wards: &[NewWard<'_>],
+        segments: Vec<Segment>,
+        act: &Act,
+    ) -> Result<(), PaperError> {
+        let mut changes: Vec<Change> =
+            wards.iter().map(|ward| new(ward.code.into(), Ward { name: ward.name.into() })).collect();
+        for ward in wards {
+            changes.extend(ward.beds.iter().map(|(number, kind)| {
+                let bed = Bed {
+                    ward: ward.code.into(),
+                    number: (*number).into(),
+                    kind: (*kind).into(),
+                    stay: String::new(),
+                    note: String::new(),
+                };
+                Sheet::new(Bed::key(ward.code, number), BedState::Free, None, bed).happened("found")
+            }));
+        }
+        changes.extend(segments.into_iter().map(|segment| {
+            Sheet::new(segment.key(), SegmentState::Issued, Some(act.at.date()), segment).happened("issue")
+        }));
+        papers.put(&changes, act)
+    }
+
     /// Sets a hospital up. What is there already is refused as stale.
     pub fn found(&self, founding: Founding<'_>, act: &Act) -> Result<(), PaperError> {
         let papers = self.papers(&founding.code);

@@ -37,6 +37,8 @@ pub struct Parameters {
     pub lock_minutes: i64,
     /// Refunds above this need the approval of finance, in whole yuan.
     pub refund_approval_yuan: i64,
+    /// A stay's balance below this is warned of, in whole yuan.
+    pub deposit_warning_yuan: i64,
     /// The item of the catalogue that an item of the hospital's own goes to the centre as, for the patient to pay;
     /// empty: what is not mapped is not charged to the insured.
     pub unmapped_code: String,
@@ -55,6 +57,7 @@ impl Default for Parameters {
             till_rounding: "none".into(),
             lock_minutes: web::LOCK.as_mins(),
             refund_approval_yuan: 200,
+            deposit_warning_yuan: 500,
             unmapped_code: String::new(),
         }
     }

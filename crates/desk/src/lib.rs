@@ -8,8 +8,15 @@ mod desk;
 mod site;
 mod screens;
 mod bill;
+mod stay;
+mod bed;
+mod deposit;
+mod posting;
+mod settlement;
+mod errand;
 mod carry;
 mod closing;
+mod upload;
 mod segment;
 mod house;
 mod people;
@@ -21,11 +28,14 @@ mod found;
 mod invite;
 pub mod amounts;
 
-pub use bill::{Bill, BillState, Line, Patient, Payment, Split, Voided};
+pub use bed::{Bed, BedEvent, BedState, Ward};
+pub use bill::{Bill, BillState, Line, Patient, Payment, Split, Trial, Voided};
 pub use carry::{Caretaker, MACHINE};
 pub use closing::{Closing, ClosingState};
+pub use deposit::{Deposit, DepositState};
 pub use desk::{Desk, Setting, pepper};
-pub use found::{Founding, NewOperator};
+pub use errand::{Errand, ErrandMail, ErrandState};
+pub use found::{Founding, NewOperator, NewWard};
 pub use house::{Diagnosis, Doctor, Hospital, Item, Lists, Named, Parameters, Use};
 pub use invite::{Catalogues, Invitation, Invitations, Nobody};
 pub use people::{
@@ -33,6 +43,9 @@ pub use people::{
     SessionState,
 };
 pub use place::{House, Place, Step, What};
+pub use posting::{Entry, Poster, Posting, PostingState, Way};
 pub use search::{Search, initials};
 pub use segment::{Receipt, ReceiptKind, ReceiptState, Segment, SegmentState};
+pub use settlement::{Account, Settlement};
 pub use sheet::{Form, PaperError, Papers, Sheet};
+pub use stay::{Rung, Stay, StayEvent, StayPrivate, StayState};

@@ -66,6 +66,14 @@ pub enum Right {
     SignedIn,
     /// Charge outpatients. A post: needs a certificate.
     Charge,
+    /// Find items, diagnoses, doctors while typing.
+    Find,
+    /// Admit, take deposits, discharge and settle. A post: needs a certificate.
+    Admit,
+    /// Post charges of inpatients. A post: needs a certificate.
+    Post,
+    /// Look at inpatients and beds, and print.
+    Inpatients,
     /// Look up bills and print them again.
     LookUp,
     /// Give money back.
@@ -88,6 +96,16 @@ impl Right {
         match self {
             Self::Anybody | Self::SignedIn => &Role::ALL,
             Self::Charge => &[Role::Cashier],
+            Self::Find => &[Role::Cashier, Role::Biller, Role::AdmissionClerk],
+            Self::Admit => &[Role::AdmissionClerk],
+            Self::Post => &[Role::Biller],
+            Self::Inpatients => &[
+                Role::AdmissionClerk,
+                Role::Biller,
+                Role::Finance,
+                Role::InsuranceOffice,
+                Role::Administrator,
+            ],
             Self::LookUp => &[Role::Cashier, Role::Finance, Role::InsuranceOffice, Role::Administrator],
             Self::Refund => &[Role::Cashier, Role::Finance],
             Self::Administer => &[Role::Administrator],
@@ -102,6 +120,8 @@ impl Right {
     pub const fn post(self) -> Option<Module> {
         match self {
             Self::Charge => Some(Module::OutpatientCharging),
+            Self::Admit => Some(Module::InpatientManagement),
+            Self::Post => Some(Module::InpatientBilling),
             _ => None,
         }
     }

@@ -7,7 +7,7 @@ use web::{Answer, Asked, HTML, Language, Pages, Said, Site, Standing, Texts, ass
 use crate::desk::{At, Desk, Shown, Stop, locked};
 use crate::house::Hospital;
 use crate::people::{Operator, OperatorState, Right, Session, SessionState};
-use crate::place::{House, Place, Step};
+use crate::place::{House, Inpatient, Place, Step};
 use crate::screens;
 use crate::sheet::{PaperError, Sheet};
 
@@ -110,10 +110,15 @@ impl Frame {
 }
 
 /// The modules, in the order of their tabs.
-const TABS: [(Place, &str); 7] = [
+const TABS: [(Place, &str); 12] = [
     (Place::Charge, "tab-charge"),
     (Place::House(House::Today), "tab-today"),
     (Place::Bills, "tab-bills"),
+    (Place::Inpatient(Inpatient::Admissions), "tab-admission"),
+    (Place::Inpatient(Inpatient::Deposits), "tab-deposits"),
+    (Place::Inpatient(Inpatient::Postings), "tab-posting"),
+    (Place::Inpatient(Inpatient::Discharges), "tab-discharge"),
+    (Place::Inpatient(Inpatient::Beds), "tab-beds"),
     (Place::House(House::Closing), "tab-closing"),
     (Place::House(House::Confirm), "tab-confirm"),
     (Place::House(House::Segments), "tab-segments"),
@@ -339,7 +344,7 @@ fn lacking(at: &At<'_>, right: Right) -> Said {
 
 /// The one function that says what is done where.
 fn route(at: &At<'_>, asked: &Asked, place: &Place) -> Result<Shown, Stop> {
-    use screens::{bills, charge, find, kit, print, settle, sign_in, why};
+    use screens::{bills, charge, find, inpatients, kit, print, settle, sign_in, why};
     match (place, asked.post) {
         (Place::Home | Place::SignIn, false) => Ok(Shown::Go(home(at))),
         (Place::SignOut, true) => sign_in::out(at),
@@ -371,6 +376,7 @@ fn route(at: &At<'_>, asked: &Asked, place: &Place) -> Result<Shown, Stop> {
         (Place::Receipt(key), false) => print::receipt(at, asked, key),
         (Place::Kit, false) => kit::show(at),
         (Place::House(place), _) => screens::house(at, asked, place),
+        (Place::Inpatient(place), _) => inpatients::route(at, asked, place),
         _ => Err(Stop::Nothing),
     }
 }

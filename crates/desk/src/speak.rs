@@ -12,6 +12,8 @@ pub enum No {
         code: String,
         /// Its words.
         text: String,
+        /// Lines it is about, each with the reason.
+        lines: Vec<(String, String)>,
     },
     /// Certainly without effect.
     NotProcessed {
@@ -40,7 +42,8 @@ pub fn send(road: &dyn Road, message: &Message) -> Result<Answer, No> {
         Ok(Reply::Done(given)) => Ok(given.answer),
         Ok(Reply::Refused(given)) => {
             let text = given.answer.error().unwrap_or_default();
-            Err(No::Refused { code: given.answer.error_code().unwrap_or_default(), text })
+            let lines = wire::asking::refused_lines(&given.answer);
+            Err(No::Refused { code: given.answer.error_code().unwrap_or_default(), text, lines })
         }
         Ok(Reply::Held(ticket)) => Err(No::Unknown { text: ticket.0 }),
         Err(NoReply::NotProcessed(problem)) => {

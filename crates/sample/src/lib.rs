@@ -26,7 +26,7 @@ pub use line::{Fate, Faults, FaultyLine};
 pub use listener::{Connections, Listener};
 pub use people::{SamplePerson, Situation, person_number};
 pub use random::Random;
-pub use staff::{DOCTORS, OPERATORS, SampleDoctor, SampleOperator};
+pub use staff::{DOCTORS, OPERATORS, SampleDoctor, SampleOperator, SampleWard, WARDS};
 pub use visits::{SampleLine, SampleVisit};
 
 /// Division of the sample city.

@@ -47,3 +47,35 @@ pub const OPERATORS: [SampleOperator; 6] = [
     SampleOperator { number: "0401", name: "林建", role: "finance" },
     SampleOperator { number: "0001", name: "马骏", role: "administrator" },
 ];
+
+/// A ward.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SampleWard {
+    /// Code.
+    pub code: &'static str,
+    /// Name.
+    pub name: &'static str,
+    /// Its beds: number and kind.
+    pub beds: &'static [(&'static str, &'static str)],
+}
+
+/// Wards of a hospital.
+pub const WARDS: [SampleWard; 2] = [
+    SampleWard {
+        code: "N1",
+        name: "内一病区",
+        beds: &[
+            ("01", "三人间"),
+            ("02", "三人间"),
+            ("03", "三人间"),
+            ("04", "双人间"),
+            ("05", "双人间"),
+            ("06", "单人间"),
+        ],
+    },
+    SampleWard {
+        code: "W1",
+        name: "外一病区",
+        beds: &[("01", "三人间"), ("02", "三人间"), ("03", "双人间")],
+    },
+];

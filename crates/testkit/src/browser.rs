@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use desk::{
-    ByHand, Desk, Doctor, Founding, Hospital, Invitations, Module, Named, NewOperator, Nobody, Parameters,
-    ReceiptKind, Role, Segment, Setting,
+    ByHand, Desk, Doctor, Founding, Hospital, Invitations, Module, Named, NewOperator, NewWard, Nobody,
+    Parameters, ReceiptKind, Role, Segment, Setting,
 };
 use model::Clock as _;
 use road::Road;
@@ -106,6 +106,10 @@ impl TestDesk {
         };
         self.desk.found(founding, &act).expect("a hospital");
         let papers = self.desk.papers(&institution.code);
+        let wards = sample::WARDS.map(|w| NewWard { code: w.code, name: w.name, beds: w.beds });
+        let stays = Segment::new(ReceiptKind::Inpatient, "ZY-", 7, (1, 2_000), "0301");
+        let deposits = Segment::new(ReceiptKind::Deposit, "YJ-", 7, (1, 2_000), "0301");
+        self.desk.open_wards(&papers, &wards, vec![stays, deposits], &act).expect("wards");
         let until = act.at.date().saturating_add(jiff::Span::new().years(2));
         for operator in sample::OPERATORS {
             let role = Role::of(operator.role).expect("a role");

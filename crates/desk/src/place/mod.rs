@@ -1,6 +1,7 @@
 //! The addresses of the desk, as types, each with the right it asks for.
 
 mod house;
+pub(crate) mod inpatient;
 
 use std::fmt;
 
@@ -9,6 +10,7 @@ use web::Asked;
 use crate::people::Right;
 
 pub use house::House;
+pub use inpatient::Inpatient;
 
 /// An address.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +47,8 @@ pub enum Place {
     SetUp,
     /// What keeps the desk going.
     House(House),
+    /// Something of inpatients.
+    Inpatient(Inpatient),
 }
 
 /// What is done to a bill.
@@ -125,7 +129,9 @@ impl Place {
             ["print", "receipt", key] => Self::Receipt(own(key)),
             ["kit"] => Self::Kit,
             ["set-up"] => Self::SetUp,
-            path => Self::House(House::read(path)?),
+            path => {
+                House::read(path).map(Self::House).or_else(|| Inpatient::read(path).map(Self::Inpatient))?
+            }
         })
     }
 
@@ -133,6 +139,7 @@ impl Place {
     pub fn page(&self) -> Self {
         match self {
             Self::Step(key, _) => Self::Bill(key.clone()),
+            Self::Inpatient(place) => Self::Inpatient(place.page()),
             other => other.clone(),
         }
     }
@@ -147,8 +154,10 @@ impl Place {
             Self::Bills | Self::Look(_) | Self::Why(_) | Self::Receipt(_) | Self::Step(_, Step::GiveUp) => {
                 Right::LookUp
             }
-            Self::Charge | Self::Bill(_) | Self::Step(..) | Self::Find(_) => Right::Charge,
+            Self::Charge | Self::Bill(_) | Self::Step(..) => Right::Charge,
+            Self::Find(_) => Right::Find,
             Self::Void(_) => Right::Refund,
+            Self::Inpatient(place) => place.right(),
         }
     }
 }
@@ -178,6 +187,7 @@ impl fmt::Display for Place {
             Self::Kit => f.write_str("/kit"),
             Self::SetUp => f.write_str("/set-up"),
             Self::House(place) => place.fmt(f),
+            Self::Inpatient(place) => place.fmt(f),
         }
     }
 }

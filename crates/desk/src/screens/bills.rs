@@ -7,7 +7,8 @@ use store::By;
 use web::{Asked, Said, field};
 use wire::asking::VoidBill;
 
-use super::charge::{Wrong, category_name, insured, patient_facts, trial_facts};
+use super::charge::{Wrong, category_name, patient_facts, trial_facts};
+use super::person::insured;
 use crate::bill::{Bill, BillState, Intent, Voided};
 use crate::carry::Carried;
 use crate::desk::{At, Shown, Stop};

@@ -6,19 +6,16 @@ use model::InsuranceKind;
 use money::{Money, Quantity};
 use store::By;
 use web::{Asked, Said, field, grouped};
-use wire::asking::{
-    AccumulatorsHeard, AskAccumulators, BenefitHeard, CheckBenefit, FindBy, FindPerson, Insured, OpenVisit,
-    Opened, PersonHeard, Proof,
-};
+use wire::asking::{OpenVisit, Opened};
 
-use crate::bill::{Bill, BillState, Cover, Patient, Payment, Question, Split};
+use super::person::{self, ask, centre_says, insured, proof};
+use crate::bill::{Bill, BillState, Patient, Payment, Question, Split};
 use crate::desk::{At, Shown, Stop};
 use crate::house::{Named, Use};
 use crate::people::Role;
 use crate::place::{Place, Step};
 use crate::segment::{ReceiptKind, issued};
 use crate::sheet::Sheet;
-use crate::speak::{self, No};
 
 /// Kinds of care a window charges, the usual one first.
 pub(crate) const CARE_KINDS: [(&str, &str); 3] = [("11", "care-11"), ("13", "care-13"), ("14", "care-14")];
@@ -106,7 +103,7 @@ pub(crate) fn begin(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
     if typed.is_empty() {
         return start(at, None, &Wrong::default(), true);
     }
-    let patient = match patient(at, &field::plain(typed)) {
+    let patient = match person::find(at, &field::plain(typed), CARE_KINDS[0].0) {
         Ok(patient) => patient,
         Err(said) => return start(at, None, &Wrong::new(at, "card", typed, &said), false),
     };
@@ -165,89 +162,6 @@ fn open(at: &At<'_>, patient: Patient, insured: bool) -> Result<Shown, Stop> {
     bill.private = patient;
     at.papers.put(&[bill.happened("begin")], &at.act())?;
     Ok(Shown::Go(Place::Bill(key).to_string()))
-}
-
-/// Who a card or document names, and how the insurance stands; else what to tell.
-fn patient(at: &At<'_>, typed: &str) -> Result<Patient, Said> {
-    // What a reader types: 18 signs are an identity number, anything else a card's.
-    let document = typed.len() == 18 && typed.is_ascii();
-    let by = if document {
-        FindBy::Document { kind: "01".into(), number: typed.to_uppercase() }
-    } else {
-        FindBy::Card { number: typed.into(), serial: String::new() }
-    };
-    let request = FindPerson { by, name: String::new(), at: None, home: String::new() };
-    let found = ask(at, &request, PersonHeard::hear).map_err(|no| match no {
-        No::Refused { text, .. } => Said::new("h101").with("text", text),
-        other => Said::new("no-answer").with("text", other.text()),
-    })?;
-    let insurance = found.insurances.iter().find(|i| i.is_active()).or(found.insurances.first());
-    let Some(insurance) = insurance else { return Err(Said::new("h101").with("text", "")) };
-    let mut patient = Patient {
-        proof: if document { "02" } else { "03" }.into(),
-        proof_number: typed.into(),
-        home: insurance.home.clone(),
-        employer: insurance.employer.clone(),
-        person_type: insurance.person_type.clone(),
-        balance: insurance.balance,
-        active: insurance.is_active(),
-        paused: insurance.paused_on,
-        female: found.gender == "2",
-        age: found.age,
-        insurances: found
-            .insurances
-            .iter()
-            .map(|i| Cover { kind: i.kind.0, active: i.is_active(), balance: i.balance })
-            .collect(),
-        number: found.number,
-        name: found.name,
-        document: found.document,
-        ..Patient::default()
-    };
-    entitlements(at, &mut patient, insurance.kind);
-    Ok(patient)
-}
-
-/// What funds pay now, and how far the year has gone. What the centre does not tell is left out: it is shown only.
-fn entitlements(at: &At<'_>, patient: &mut Patient, insurance: InsuranceKind) {
-    let person = insured(patient);
-    let request = CheckBenefit {
-        person: person.clone(),
-        insurance,
-        care_kind: CARE_KINDS[0].0.into(),
-        begins: at.now,
-        disease: String::new(),
-    };
-    if let Ok(heard) = ask(at, &request, BenefitHeard::hear) {
-        let closed = heard.funds.into_iter().filter(|fund| !fund.allowed);
-        patient.closed_funds = closed.map(|fund| format!("{} {}", fund.name, fund.reason)).collect();
-    }
-    let year = at.now.date().year();
-    if let Ok(heard) = ask(at, &AskAccumulators { person, year: Some(year) }, AccumulatorsHeard::hear) {
-        patient.deductible_paid = heard.deductible(year, false);
-        patient.funds_paid = heard.paid(year, false);
-    }
-}
-
-/// Asks the centre; whether it got through is what the line's state says.
-pub(crate) fn ask<T>(
-    at: &At<'_>,
-    request: &dyn wire::asking::Asking,
-    hear: impl FnOnce(&wire::Answer) -> Option<T>,
-) -> Result<T, No> {
-    let answer = speak::ask(at.desk.road.as_ref(), &at.message(request), hear);
-    at.desk.note_line(&answer);
-    answer
-}
-
-/// As messages name him.
-pub(crate) fn insured(patient: &Patient) -> Insured {
-    Insured::of(&patient.number, &patient.home)
-}
-
-/// What he has shown.
-pub(crate) fn proof(patient: &Patient) -> Proof {
-    Proof { kind: patient.proof.clone(), number: patient.proof_number.clone() }
 }
 
 /// A bill of this hospital that may be worked on here: whose it is, or with the rights of an administrator.
@@ -629,15 +543,6 @@ pub(crate) fn open_visit(at: &At<'_>, bill: &mut Sheet<Bill>) -> Option<Said> {
 /// As messages name the doctor: by the national code.
 pub(crate) fn doctor(bill: &Bill) -> wire::asking::Named {
     wire::asking::Named { code: bill.doctor_code.clone(), name: bill.doctor.name.clone() }
-}
-
-/// What the centre says, as the window is told.
-pub(crate) fn centre_says(no: &No) -> Said {
-    match no {
-        No::Refused { text, .. } => Said::new("centre-refused").with("text", text),
-        No::NotProcessed { text } => Said::new("centre-not-processed").with("text", text),
-        No::Unknown { text } => Said::new("no-answer").with("text", text),
-    }
 }
 
 /// A line less.

@@ -1,6 +1,7 @@
 //! The screens: each a function from who asks what to what is shown.
 
 pub(crate) mod sign_in;
+pub(crate) mod person;
 pub(crate) mod charge;
 pub(crate) mod settle;
 pub(crate) mod find;
@@ -12,6 +13,14 @@ pub(crate) mod closing;
 pub(crate) mod operators;
 pub(crate) mod segments;
 pub(crate) mod today;
+pub(crate) mod inpatients;
+pub(crate) mod admission;
+pub(crate) mod deposits;
+pub(crate) mod posting;
+pub(crate) mod reversal;
+pub(crate) mod discharge;
+pub(crate) mod beds;
+pub(crate) mod print_stay;
 
 use web::{Asked, Language};
 
@@ -47,12 +56,26 @@ pub(crate) const TEMPLATES: &[(&str, &str)] = templates![
     "desk/segments.html",
     "desk/today.html",
     "desk/set-up.html",
+    "desk/stay-parts.html",
+    "desk/admissions.html",
+    "desk/admit.html",
+    "desk/stay.html",
+    "desk/stays.html",
+    "desk/deposits.html",
+    "desk/ward.html",
+    "desk/posting.html",
+    "desk/reverse.html",
+    "desk/discharge.html",
+    "desk/beds.html",
+    "desk/day-list.html",
 ];
 
 /// What the desk says.
 pub(crate) const TEXTS: &[(Language, &str)] = &[
     (Language::Zh, include_str!("../../../../translations/zh-CN/desk.ftl")),
     (Language::En, include_str!("../../../../translations/en/desk.ftl")),
+    (Language::Zh, include_str!("../../../../translations/zh-CN/desk-inpatient.ftl")),
+    (Language::En, include_str!("../../../../translations/en/desk-inpatient.ftl")),
 ];
 
 /// What keeps the desk going.

@@ -7,9 +7,8 @@ use wire::asking::{
     TryBill, WithdrawLines,
 };
 
-use super::charge::{
-    Wrong, ask, bill, centre_says, doctor, insured, keep, open_bill, open_visit, page, proof,
-};
+use super::charge::{Wrong, bill, doctor, keep, open_bill, open_visit, page};
+use super::person::{ask, centre_says, insured, proof};
 use crate::bill::{Bill, BillState, Intent, Payment, Question, Split, Trial};
 use crate::carry::Carried;
 use crate::desk::{At, Shown, Stop};
@@ -301,7 +300,7 @@ fn carried(at: &At<'_>, bill: Sheet<Bill>) -> Result<Shown, Stop> {
     let key = bill.key.clone();
     match at.desk.carry(&at.papers, bill, &at.act())? {
         Carried::Settled => Ok(Shown::Go(format!("{}?done={key}", Place::Charge))),
-        Carried::Voided => Ok(Shown::Go(Place::Look(key).to_string())),
+        Carried::Voided | Carried::Done => Ok(Shown::Go(Place::Look(key).to_string())),
         Carried::Back | Carried::Waits => Ok(Shown::Go(Place::Bill(key).to_string())),
     }
 }

@@ -6,7 +6,8 @@ use web::Language;
 use wire::asking::{Explain, ExplanationHeard};
 
 use super::bills::seen;
-use super::charge::{ask, centre_says, insured, trial_facts};
+use super::charge::trial_facts;
+use super::person::{ask, centre_says, insured};
 use crate::desk::{At, Shown, Stop};
 use crate::place::Place;
 

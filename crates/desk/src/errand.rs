@@ -1,0 +1,124 @@
+//! A message about a stay that moves no money and must not be lost all the same: the admission, the discharge, and either
+//! taken back.
+
+use serde::{Deserialize, Serialize};
+use store::Act;
+use wire::Answer;
+use wire::asking::{Insured, Opened};
+
+use crate::bill::Intent;
+use crate::carry::{Carried, Carries, Ended, end};
+use crate::sheet::{Form, PaperError, Papers, Sheet};
+use crate::stay::{Stay, StayEvent, happen};
+
+/// A message about a stay. The key is its id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Errand {
+    /// About which stay.
+    pub stay: String,
+    /// What happens to the stay where it is done.
+    pub event: StayEvent,
+    /// It is on its way.
+    pub intent: Option<Intent>,
+}
+
+/// What of it is personal.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErrandMail {
+    /// The patient's number.
+    pub number: String,
+    /// Where the patient is insured.
+    pub home: String,
+    /// The body of the message.
+    pub message: String,
+    /// The body of the message that is being taken back.
+    #[serde(default)]
+    pub first_message: String,
+}
+
+/// How it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ErrandState {
+    /// On its way.
+    Sent,
+    /// Nobody knows; the machine asks.
+    Unknown,
+    /// Done.
+    Done,
+    /// Nothing came of it.
+    Undone,
+}
+
+impl Form for Errand {
+    const KIND: &'static str = "errand";
+    type State = ErrandState;
+    type Private = ErrandMail;
+
+    fn tags(&self, _: ErrandState) -> Vec<String> {
+        vec![format!("stay:{}", self.stay)]
+    }
+}
+
+impl Errand {
+    /// What a stay names it by while it is on its way.
+    pub(crate) fn doubt(key: &str) -> String {
+        format!("{}/{key}", Self::KIND)
+    }
+
+    fn of(papers: &Papers, errand: &Sheet<Self>) -> Result<Sheet<Stay>, PaperError> {
+        let missing = || PaperError::Stale { kind: Stay::KIND.into(), key: errand.facts.stay.clone() };
+        let mut stay = papers.get::<Stay>(&errand.facts.stay)?.ok_or_else(missing)?;
+        stay.facts.doubt.clear();
+        Ok(stay)
+    }
+}
+
+impl Carries for Errand {
+    const IN_DOUBT: &'static [ErrandState] = &[ErrandState::Unknown, ErrandState::Sent];
+
+    fn unknown(_: ErrandState) -> ErrandState {
+        ErrandState::Unknown
+    }
+
+    fn intent(&mut self) -> &mut Option<Intent> {
+        &mut self.intent
+    }
+
+    fn bodies(private: &mut ErrandMail) -> (&mut String, &mut String) {
+        (&mut private.message, &mut private.first_message)
+    }
+
+    fn person(private: &ErrandMail) -> Insured {
+        Insured::of(&private.number, &private.home)
+    }
+
+    fn done(
+        papers: &Papers,
+        errand: &mut Sheet<Self>,
+        answer: &Answer,
+        _: &Act,
+    ) -> Result<Option<Ended>, PaperError> {
+        let mut stay = Self::of(papers, errand)?;
+        if errand.facts.event == StayEvent::Register {
+            let Some(opened) = Opened::hear(answer) else { return Ok(None) };
+            stay.facts.visit = opened.visit;
+        }
+        let mut changes = happen(papers, &mut stay, errand.facts.event)?;
+        errand.state = ErrandState::Done;
+        end(errand);
+        changes.push(errand.happened("done"));
+        Ok(Some((Carried::Done, changes)))
+    }
+
+    fn back(papers: &Papers, errand: &mut Sheet<Self>, why: Option<String>) -> Result<Ended, PaperError> {
+        let mut stay = Self::of(papers, errand)?;
+        stay.facts.refused = why;
+        if errand.facts.event == StayEvent::Discharge {
+            stay.facts.ended = None;
+        }
+        errand.state = ErrandState::Undone;
+        end(errand);
+        Ok((Carried::Back, vec![stay.happened("refused"), errand.happened("undone")]))
+    }
+}

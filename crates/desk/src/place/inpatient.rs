@@ -1,0 +1,268 @@
+//! The addresses of inpatients: admission, deposits, charges, discharge, beds, each with the right it asks for.
+
+use std::fmt;
+
+use crate::people::Right;
+
+/// Steps with their words in addresses.
+macro_rules! steps {
+    ($(#[$doc:meta])* $name:ident { $($(#[$what:meta])* $step:ident => $word:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum $name { $($(#[$what])* $step,)* }
+
+        impl $name {
+            const ALL: &'static [Self] = &[$(Self::$step),*];
+
+            const fn word(self) -> &'static str {
+                match self { $(Self::$step => $word),* }
+            }
+
+            fn read(word: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|step| step.word() == word)
+            }
+        }
+    };
+}
+
+steps! {
+    /// What is done to an admission.
+    Admitting {
+        /// A bed, or another.
+        Bed => "bed",
+        /// The bed is given back.
+        Release => "release",
+        /// On leave.
+        Leave => "leave",
+        /// Back from leave.
+        Return => "return",
+        /// Said to the centre again.
+        Again => "again",
+        /// The patient pays alone.
+        Alone => "alone",
+        /// Taken back.
+        Cancel => "cancel",
+        /// What nobody knows is taken back.
+        GiveUp => "give-up",
+    }
+}
+
+steps! {
+    /// What is done to deposits.
+    Depositing {
+        /// One is taken.
+        Take => "take",
+        /// One is voided.
+        Void => "void",
+        /// One is given back.
+        Refund => "refund",
+    }
+}
+
+steps! {
+    /// What is done to charges.
+    Charging {
+        /// Doctor and time.
+        Order => "order",
+        /// A line more.
+        Line => "line",
+        /// A line less.
+        Remove => "remove",
+        /// All of them are posted.
+        Post => "post",
+        /// What has not arrived is sent again.
+        Send => "send",
+        /// A trial.
+        Try => "try",
+    }
+}
+
+steps! {
+    /// What is done to a discharge and its settlement.
+    Leaving {
+        /// The patient goes.
+        Go => "go",
+        /// A trial.
+        Try => "try",
+        /// It is settled.
+        Settle => "settle",
+        /// The settlement is voided.
+        Void => "void",
+        /// The discharge is taken back.
+        Recall => "recall",
+        /// The patient goes without paying.
+        Debt => "debt",
+        /// What nobody knows is taken back.
+        GiveUp => "give-up",
+    }
+}
+
+/// An address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Inpatient {
+    /// Who is in the hospital, and who comes next.
+    Admissions,
+    /// Somebody is admitted.
+    Register,
+    /// One stay.
+    Stay(String),
+    /// Something done to it.
+    Admit(String, Admitting),
+    /// Deposits and balances of all.
+    Deposits,
+    /// Those of a stay.
+    Account(String),
+    /// Something done to them.
+    Deposit(String, Depositing),
+    /// The wards to charge in.
+    Postings,
+    /// The charges of a stay.
+    Posting(String),
+    /// Something done to them.
+    Post(String, Charging),
+    /// A line of them, taken back.
+    Reverse(String, String),
+    /// Who goes, and who has gone unsettled.
+    Discharges,
+    /// One of them.
+    Discharge(String),
+    /// Something done to it.
+    Leave(String, Leaving),
+    /// The bed board.
+    Beds,
+    /// Something done to a bed.
+    Bed(String),
+    /// A deposit's receipt, to print.
+    DepositReceipt(String),
+    /// A settlement's receipt, to print.
+    StayReceipt(String),
+    /// What a patient was charged on a day, to print.
+    DayList(String),
+}
+
+impl Inpatient {
+    /// The address these segments name.
+    pub fn read(segments: &[&str]) -> Option<Self> {
+        let own = |key: &&str| (*key).to_owned();
+        Some(match segments {
+            ["admission"] => Self::Admissions,
+            ["admission", "register"] => Self::Register,
+            ["admission", key] => Self::Stay(own(key)),
+            ["admission", key, step] => Self::Admit(own(key), Admitting::read(step)?),
+            ["deposits"] => Self::Deposits,
+            ["deposits", key] => Self::Account(own(key)),
+            ["deposits", key, step] => Self::Deposit(own(key), Depositing::read(step)?),
+            ["posting"] => Self::Postings,
+            ["posting", key] => Self::Posting(own(key)),
+            ["posting", key, step] => Self::Post(own(key), Charging::read(step)?),
+            ["posting", key, "reverse", line] => Self::Reverse(own(key), own(line)),
+            ["discharge"] => Self::Discharges,
+            ["discharge", key] => Self::Discharge(own(key)),
+            ["discharge", key, step] => Self::Leave(own(key), Leaving::read(step)?),
+            ["beds"] => Self::Beds,
+            ["beds", key] => Self::Bed(own(key)),
+            ["print", "deposit", key] => Self::DepositReceipt(own(key)),
+            ["print", "stay", key] => Self::StayReceipt(own(key)),
+            ["print", "day", key] => Self::DayList(own(key)),
+            _ => return None,
+        })
+    }
+
+    /// The address whose page is shown behind it.
+    pub fn page(&self) -> Self {
+        match self {
+            Self::Register => Self::Admissions,
+            Self::Admit(key, _) => Self::Stay(key.clone()),
+            Self::Deposit(key, _) => Self::Account(key.clone()),
+            Self::Post(key, _) => Self::Posting(key.clone()),
+            Self::Leave(key, _) => Self::Discharge(key.clone()),
+            Self::Bed(_) => Self::Beds,
+            other => other.clone(),
+        }
+    }
+
+    /// What it asks of whoever comes.
+    pub const fn right(&self) -> Right {
+        match self {
+            Self::Admissions
+            | Self::Register
+            | Self::Admit(..)
+            | Self::Deposits
+            | Self::Account(_)
+            | Self::Deposit(..)
+            | Self::Discharges
+            | Self::Discharge(_)
+            | Self::Leave(..)
+            | Self::Bed(_) => Right::Admit,
+            Self::Postings | Self::Posting(_) | Self::Post(..) | Self::Reverse(..) => Right::Post,
+            Self::Stay(_)
+            | Self::Beds
+            | Self::DepositReceipt(_)
+            | Self::StayReceipt(_)
+            | Self::DayList(_) => Right::Inpatients,
+        }
+    }
+}
+
+impl fmt::Display for Inpatient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Admissions => f.write_str("/admission"),
+            Self::Register => f.write_str("/admission/register"),
+            Self::Stay(key) => write!(f, "/admission/{key}"),
+            Self::Admit(key, step) => write!(f, "/admission/{key}/{}", step.word()),
+            Self::Deposits => f.write_str("/deposits"),
+            Self::Account(key) => write!(f, "/deposits/{key}"),
+            Self::Deposit(key, step) => write!(f, "/deposits/{key}/{}", step.word()),
+            Self::Postings => f.write_str("/posting"),
+            Self::Posting(key) => write!(f, "/posting/{key}"),
+            Self::Post(key, step) => write!(f, "/posting/{key}/{}", step.word()),
+            Self::Reverse(key, line) => write!(f, "/posting/{key}/reverse/{line}"),
+            Self::Discharges => f.write_str("/discharge"),
+            Self::Discharge(key) => write!(f, "/discharge/{key}"),
+            Self::Leave(key, step) => write!(f, "/discharge/{key}/{}", step.word()),
+            Self::Beds => f.write_str("/beds"),
+            Self::Bed(key) => write!(f, "/beds/{key}"),
+            Self::DepositReceipt(key) => write!(f, "/print/deposit/{key}"),
+            Self::StayReceipt(key) => write!(f, "/print/stay/{key}"),
+            Self::DayList(key) => write!(f, "/print/day/{key}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_address_is_read_as_it_is_written() {
+        let own = || "26000001".to_owned();
+        let mut all = vec![
+            Inpatient::Admissions,
+            Inpatient::Register,
+            Inpatient::Stay(own()),
+            Inpatient::Deposits,
+            Inpatient::Account(own()),
+            Inpatient::Postings,
+            Inpatient::Posting(own()),
+            Inpatient::Reverse(own(), "26000001-00001".into()),
+            Inpatient::Discharges,
+            Inpatient::Discharge(own()),
+            Inpatient::Beds,
+            Inpatient::Bed("N1-03".into()),
+            Inpatient::DepositReceipt(own()),
+            Inpatient::StayReceipt(own()),
+            Inpatient::DayList(own()),
+        ];
+        all.extend(Admitting::ALL.iter().map(|step| Inpatient::Admit(own(), *step)));
+        all.extend(Depositing::ALL.iter().map(|step| Inpatient::Deposit(own(), *step)));
+        all.extend(Charging::ALL.iter().map(|step| Inpatient::Post(own(), *step)));
+        all.extend(Leaving::ALL.iter().map(|step| Inpatient::Leave(own(), *step)));
+        for place in all {
+            let written = place.to_string();
+            let segments: Vec<&str> = written.split('/').skip(1).collect();
+            assert_eq!(Inpatient::read(&segments), Some(place));
+        }
+        assert_eq!(Inpatient::read(&["admission", "1", "fly"]), None);
+    }
+}

@@ -1,0 +1,199 @@
+//! IM-2, deposits: each with its receipt, voided by who took it on the same day, given back against the paper.
+
+use minijinja::{Value, context};
+use store::Change;
+use web::{Asked, Said, field};
+
+use super::admission::places;
+use super::charge::Wrong;
+use super::inpatients::{found, may, row, shown, stay, strip};
+use crate::deposit::{Deposit, DepositState, METHODS, deposits, sum};
+use crate::desk::{At, Shown, Stop};
+use crate::place::inpatient::{Depositing, Inpatient};
+use crate::segment::{self, ReceiptKind, ReceiptState, issued};
+use crate::sheet::{PaperError, Sheet};
+use crate::stay::{Stay, StayEvent};
+
+/// Two windows may reach for one number so often.
+const TAKES: usize = 20;
+
+/// Balances of all who are here, and of those who left unsettled.
+pub(crate) fn list(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
+    let typed = asked.query.get("q");
+    let mut stays = found(at, "here", typed)?;
+    stays.extend(found(at, "unsettled", typed)?);
+    if let ([only], false) = (stays.as_slice(), typed.is_empty()) {
+        return Ok(Shown::Go(Inpatient::Account(only.key.clone()).to_string()));
+    }
+    let rows: Vec<Value> =
+        stays.iter().map(|stay| row(at, stay, &Inpatient::Account(stay.key.clone()))).collect();
+    let facts = context! {
+        rows, count => stays.len(), q => typed, here => Inpatient::Deposits.to_string(),
+        title => at.word("tab-deposits"),
+    };
+    Ok(Shown::Page("desk/stays.html", facts))
+}
+
+/// The deposits of a stay.
+pub(crate) fn show(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop> {
+    page(at, &stay(at, key)?, asked.query.get("done"), &Wrong::default())
+}
+
+fn page(at: &At<'_>, stay: &Sheet<Stay>, done: &str, wrong: &Wrong) -> Result<Shown, Stop> {
+    let all = deposits(&at.papers, &stay.key)?;
+    let step = |step: Depositing| Inpatient::Deposit(stay.key.clone(), step).to_string();
+    let receipts = issued(&at.papers, ReceiptKind::Deposit, at.login())?;
+    let next = receipts.iter().find_map(|segment| segment.facts.peek());
+    let left: u64 = receipts.iter().map(|segment| segment.facts.left()).sum();
+    let taken = all.iter().find(|deposit| deposit.key == done);
+    let facts = context! {
+        stay => strip(at, stay), places => places(stay), csrf => at.session.facts.csrf,
+        rows => all.iter().map(|deposit| self::deposit(at, deposit)).collect::<Vec<_>>(),
+        valid => sum(&all, DepositState::Valid).to_string(),
+        open => may(at, stay, StayEvent::TakeDeposit).is_ok(),
+        methods => METHODS.map(|(code, key)| context! { code, name => at.word(key) }),
+        steps => context! { take => step(Depositing::Take), void => step(Depositing::Void), refund => step(Depositing::Refund) },
+        segment => context! { next, left },
+        done => taken.map(|deposit| context! {
+            receipt => deposit.facts.receipt, amount => deposit.facts.amount.to_string(),
+            print => (deposit.facts.prints == 0).then(|| Inpatient::DepositReceipt(deposit.key.clone()).to_string()),
+        }),
+        wrong => context! { field => wrong.field, why => wrong.why, typed => wrong.typed },
+        back => Inpatient::Deposits.to_string(),
+    };
+    Ok(Shown::Page("desk/deposits.html", facts))
+}
+
+fn deposit(at: &At<'_>, deposit: &Sheet<Deposit>) -> Value {
+    let facts = &deposit.facts;
+    let method = METHODS.iter().find(|(code, _)| *code == facts.method).map_or("method-cash", |(_, key)| key);
+    context! {
+        key => deposit.key, receipt => facts.receipt, at => shown(facts.taken), amount => facts.amount.to_string(),
+        method => at.word(method), document => facts.document, cashier => facts.cashier,
+        state => at.word(deposit.state.key()), tone => deposit.state.tone(),
+        voidable => deposit.state == DepositState::Valid && is_of_this_shift(at, facts),
+        print => Inpatient::DepositReceipt(deposit.key.clone()).to_string(),
+    }
+}
+
+/// Taken by whoever asks, today, and not closed.
+fn is_of_this_shift(at: &At<'_>, deposit: &Deposit) -> bool {
+    deposit.cashier == at.login() && deposit.taken.date() == at.now.date() && deposit.closing.is_empty()
+}
+
+fn refuse(at: &At<'_>, stay: &Sheet<Stay>, wrong: (&'static str, &str), said: &Said) -> Result<Shown, Stop> {
+    page(at, stay, "", &Wrong::new(at, wrong.0, wrong.1, said))
+}
+
+/// Takes a deposit: the money, its receipt and what the stay has, in one.
+pub(crate) fn take(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop> {
+    let before = stay(at, key)?;
+    if let Err(said) = may(at, &before, StayEvent::TakeDeposit) {
+        return refuse(at, &before, ("state", ""), &said);
+    }
+    let typed = asked.form.get("amount");
+    let amount = match field::money(typed) {
+        Ok(amount) if amount.is_zero() => {
+            return refuse(at, &before, ("amount", typed), &Said::new("deposit-nothing"));
+        }
+        Ok(amount) => amount,
+        Err(said) => return refuse(at, &before, ("amount", typed), &said),
+    };
+    let method = METHODS.iter().find(|(code, _)| *code == asked.form.get("method"));
+    let method = method.map_or(METHODS[0].0, |(code, _)| code);
+    let document: String = asked.form.get("document").chars().take(60).collect();
+    if method != METHODS[0].0 && document.is_empty() {
+        return refuse(at, &before, ("document", ""), &Said::new("document-missing"));
+    }
+    let paper = at.desk.key();
+    for _ in 0..TAKES {
+        let Some((receipt, taken)) =
+            segment::take(&at.papers, ReceiptKind::Deposit, at.login(), &paper, amount, ReceiptState::Used)?
+        else {
+            return refuse(at, &before, ("amount", typed), &Said::new("h305"));
+        };
+        let facts = Deposit {
+            stay: key.to_owned(),
+            amount,
+            method: method.into(),
+            document: document.clone(),
+            receipt,
+            cashier: at.login().to_owned(),
+            window: at.session.facts.workstation.clone(),
+            taken: at.now,
+            closing: String::new(),
+            undone: None,
+            prints: 0,
+        };
+        let deposit = Sheet::new(paper.clone(), DepositState::Valid, Some(at.now.date()), facts);
+        let mut stay = before.clone();
+        stay.facts.deposited += amount;
+        let written = [taken, vec![deposit.happened("take"), stay.happened(StayEvent::TakeDeposit.word())]];
+        match at.papers.put(&written.concat(), &at.act()) {
+            Ok(()) => {
+                let to = Inpatient::Account(key.to_owned());
+                return Ok(Shown::Go(format!("{to}?done={paper}")));
+            }
+            Err(PaperError::Stale { kind, .. }) if kind == "segment" || kind == "receipt" => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    refuse(at, &before, ("amount", typed), &Said::new("h305-busy"))
+}
+
+/// Voids one within the shift that took it: its number is listed as void, the money goes back.
+pub(crate) fn void(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop> {
+    let stay = stay(at, key)?;
+    let all = deposits(&at.papers, key)?;
+    let Some(deposit) = all.into_iter().find(|deposit| deposit.key == asked.form.get("deposit")) else {
+        return Err(Stop::Nothing);
+    };
+    if !is_of_this_shift(at, &deposit.facts) {
+        return refuse(at, &stay, ("state", ""), &Said::new("deposit-other-shift"));
+    }
+    undo(at, stay, deposit, DepositState::Void)
+}
+
+/// Gives one back against its paper.
+pub(crate) fn refund(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop> {
+    let stay = stay(at, key)?;
+    let typed = field::plain(asked.form.get("receipt")).to_uppercase();
+    let all = deposits(&at.papers, key)?;
+    let valid = |deposit: &Sheet<Deposit>| deposit.state == DepositState::Valid;
+    let Some(deposit) = all.into_iter().find(|d| valid(d) && d.facts.receipt.to_uppercase() == typed) else {
+        let said = Said::new("receipt-unknown").with("seen", &typed);
+        return refuse(at, &stay, ("receipt", &typed), &said);
+    };
+    if (stay.facts.balance(at.now) - deposit.facts.amount).is_negative() {
+        let said = Said::new("deposit-needed").with("balance", stay.facts.balance(at.now));
+        return refuse(at, &stay, ("receipt", &typed), &said);
+    }
+    undo(at, stay, deposit, DepositState::Refunded)
+}
+
+fn undo(
+    at: &At<'_>,
+    mut stay: Sheet<Stay>,
+    mut deposit: Sheet<Deposit>,
+    to: DepositState,
+) -> Result<Shown, Stop> {
+    if let Err(said) = may(at, &stay, StayEvent::ReturnDeposit) {
+        return refuse(at, &stay, ("state", ""), &said);
+    }
+    if deposit.state != DepositState::Valid {
+        let said = Said::new("state-refused").with("state", at.word(deposit.state.key()));
+        return refuse(at, &stay, ("state", ""), &said);
+    }
+    deposit.state = to;
+    deposit.facts.undone = Some((at.now, at.login().to_owned()));
+    stay.facts.deposited -= deposit.facts.amount;
+    let mut changes: Vec<Change> = Vec::new();
+    if to == DepositState::Void {
+        let receipt = &deposit.facts.receipt;
+        changes.extend(segment::settle(&at.papers, ReceiptKind::Deposit, receipt, ReceiptState::Void)?);
+    }
+    let event = if to == DepositState::Void { "void" } else { "refund" };
+    changes.extend([deposit.happened(event), stay.happened(StayEvent::ReturnDeposit.word())]);
+    at.papers.put(&changes, &at.act())?;
+    Ok(Shown::Go(Inpatient::Account(stay.key).to_string()))
+}

@@ -1,0 +1,558 @@
+//! A patient of a hospital, from the bed to the receipt and back to nothing, in browsers without script: the admission
+//! clerk's and the biller's. Whatever is lost on the way, the two books say the same in the end.
+
+use desk::{
+    Account, Bed, BedState, Bill, BillState, Deposit, DepositState, Errand, ErrandState, Posting,
+    PostingState, Receipt, ReceiptState, Settlement, Sheet, Stay, StayEvent, StayState,
+};
+use jiff::SignedDuration;
+use model::Clock as _;
+use money::Money;
+use store::By;
+use testkit::{Browser, Lost, TestCentre, TestDesk};
+
+const HOSPITAL: &str = "庄市佩珍医院";
+const SENT: PostingState = PostingState::Sent;
+const GONE: PostingState = PostingState::Withdrawn;
+
+/// A hospital with its admission clerk and its biller.
+struct Ward {
+    desk: TestDesk,
+    clerk: Browser,
+    biller: Browser,
+    stay: String,
+}
+
+impl Ward {
+    /// On a line that loses what it is told to.
+    fn start() -> Self {
+        let centre = TestCentre::start(60);
+        let way = centre.way().clone();
+        let desk = TestDesk::on(centre, way, &[HOSPITAL]);
+        let (clerk, biller) = (desk.signed_in(HOSPITAL, "0301"), desk.signed_in(HOSPITAL, "0207"));
+        Self { desk, clerk, biller, stay: String::new() }
+    }
+
+    /// The same where somebody lies in bed 03.
+    fn with(name: &str) -> Self {
+        let mut ward = Self::start();
+        ward.admit(name);
+        assert_eq!(ward.state(), StayState::InHouse, "{}", ward.clerk.text());
+        ward
+    }
+
+    fn admit(&mut self, name: &str) {
+        let card = self.desk.centre.sample.person(name).document.clone();
+        self.clerk.get("/admission");
+        let page = self.clerk.post("/admission", &[("card", &card)]);
+        assert!(page.contains(name), "{}", self.clerk.text());
+        self.register(&[("card", &card)]);
+    }
+
+    fn register(&mut self, who: &[(&str, &str)]) {
+        let mut form = who.to_vec();
+        form.extend([
+            ("ward", "N1"),
+            ("bed", "03"),
+            ("doctor", "012"),
+            ("diagnosis", "I10"),
+            ("contact", "王红"),
+            ("telephone", "13900001234"),
+        ]);
+        self.clerk.post("/admission/register", &form);
+        self.stay = self.clerk.place.trim_start_matches("/admission/").to_owned();
+        assert!(self.stay.parse::<u32>().is_ok(), "not admitted: {}", self.clerk.text());
+    }
+
+    fn papers(&self) -> desk::Papers {
+        self.desk.desk.papers(&self.desk.code(HOSPITAL))
+    }
+
+    fn paper(&self) -> Sheet<Stay> {
+        self.papers().get::<Stay>(&self.stay).unwrap().unwrap()
+    }
+
+    fn state(&self) -> StayState {
+        self.paper().state
+    }
+
+    fn clerk(&mut self, module: &str, step: &str, form: &[(&str, &str)]) -> String {
+        self.clerk.post(&format!("/{module}/{}/{step}", self.stay), form)
+    }
+
+    fn bill(&mut self, step: &str, form: &[(&str, &str)]) -> String {
+        self.biller.get(&format!("/posting/{}", self.stay));
+        self.biller.post(&format!("/posting/{}/{step}", self.stay), form)
+    }
+
+    /// Posts items, all at once.
+    fn post(&mut self, items: &[&str]) {
+        for item in items {
+            self.bill("line", &[("item", item)]);
+        }
+        self.bill("post", &[]);
+    }
+
+    fn reverse(&mut self, line: &str, quantity: &str) -> String {
+        let place = format!("/posting/{}/reverse/{line}", self.stay);
+        self.biller.get(&place);
+        self.biller.post(&place, &[("quantity", quantity), ("reason", "录错")])
+    }
+
+    fn lines(&self) -> Vec<Sheet<Posting>> {
+        let mut lines: Vec<Sheet<Posting>> =
+            self.papers().list(By::Tag(&format!("stay:{}", self.stay)), 1_000, 0).unwrap();
+        lines.sort_by(|a, b| a.key.cmp(&b.key));
+        lines
+    }
+
+    fn deposits(&self) -> Vec<Sheet<Deposit>> {
+        self.papers().list(By::Tag(&format!("stay:{}", self.stay)), 1_000, 0).unwrap()
+    }
+
+    fn settlements(&self) -> Vec<Sheet<Settlement>> {
+        self.papers().list(By::Tag(&format!("stay:{}", self.stay)), 1_000, 0).unwrap()
+    }
+
+    fn bed(&self) -> BedState {
+        self.papers().get::<Bed>("N1-03").unwrap().unwrap().state
+    }
+
+    fn receipt(&self, key: &str) -> Option<ReceiptState> {
+        self.papers().get::<Receipt>(key).unwrap().map(|receipt| receipt.state)
+    }
+
+    fn wait(&self, seconds: i64) {
+        let clock = &self.desk.centre.clock;
+        clock.set(clock.now().saturating_add(SignedDuration::from_secs(seconds)));
+    }
+
+    /// The machine looks after what is unknown.
+    fn resolve(&self, seconds: i64) {
+        self.wait(seconds);
+        self.desk.desk.resolve().unwrap();
+    }
+
+    /// Settlements of the centre that stand; its books are sound.
+    fn standing(&self) -> i64 {
+        let report = self.desk.centre.assert_clean();
+        i64::try_from(report.settlements).unwrap() - i64::try_from(report.reversals).unwrap()
+    }
+
+    /// Discharged, and tried.
+    fn leave(&mut self) {
+        self.clerk.get(&format!("/discharge/{}", self.stay));
+        self.clerk("discharge", "go", &[("way", "1"), ("diagnosis", "I10")]);
+        assert_eq!(self.state(), StayState::AwaitingSettlement, "{}", self.clerk.text());
+        self.clerk("discharge", "try", &[]);
+        assert!(self.paper().facts.trial.is_some(), "{}", self.clerk.text());
+    }
+
+    /// Settled with more cash than can be due.
+    fn settle(&mut self) {
+        self.clerk("discharge", "settle", &[("tendered", "99999")]);
+    }
+
+    /// Takes a deposit.
+    fn deposit(&mut self, amount: &str) {
+        self.clerk.get(&format!("/deposits/{}", self.stay));
+        self.clerk("deposits", "take", &[("amount", amount), ("method", "cash")]);
+    }
+}
+
+fn yuan(text: &str) -> Money {
+    text.parse().unwrap()
+}
+
+#[test]
+fn a_stay_goes_from_the_bed_to_the_receipt_and_back_to_nothing() {
+    let mut ward = Ward::with("王建国");
+    assert_eq!(ward.bed(), BedState::Taken);
+    assert!(!ward.paper().facts.visit.is_empty());
+    ward.deposit("300");
+    assert!(ward.clerk.text().contains("YJ-0000001"), "{}", ward.clerk.text());
+    ward.deposit("1,000.50");
+    assert_eq!(ward.paper().facts.deposited, yuan("1300.50"));
+    ward.post(&["三人间床位费*2", "一级护理*2", "amlz*3"]);
+    let lines = ward.lines();
+    assert_eq!(lines.len(), 3, "{}", ward.biller.text());
+    assert!(lines.iter().all(|line| line.state == PostingState::Sent), "{}", ward.biller.text());
+    // A part of one line, and all of another.
+    ward.reverse(&lines[2].key, "1");
+    ward.reverse(&lines[1].key, "2");
+    let lines = ward.lines();
+    let states: Vec<PostingState> = lines.iter().map(|line| line.state).collect();
+    assert_eq!(states, [SENT, GONE, SENT, SENT, GONE], "{}", ward.biller.text());
+    let total: Money = lines.iter().map(|line| line.facts.line.amount).sum();
+    assert_eq!(total, ward.paper().facts.charged);
+    assert!(ward.reverse(&lines[2].key, "3").contains("最多 2"), "{}", ward.biller.text());
+    ward.bill("try", &[]);
+    let stay = ward.paper();
+    let now = ward.desk.centre.clock.now();
+    let funds = stay.facts.trial.as_ref().unwrap().split.funds_total();
+    assert_eq!(stay.facts.balance(now), yuan("1300.50") - (total - funds));
+    let tomorrow = now.saturating_add(SignedDuration::from_hours(24));
+    assert_eq!(stay.facts.balance(tomorrow), yuan("1300.50") - total, "an old trial says nothing");
+    ward.wait(300);
+    ward.leave();
+    ward.settle();
+    assert_eq!(ward.state(), StayState::Settled, "{}", ward.clerk.text());
+    let settlement = ward.settlements().remove(0);
+    assert_eq!((settlement.state, settlement.facts.total), (BillState::Settled, total));
+    let account = &settlement.facts.account;
+    assert_eq!(account.kept(), settlement.facts.split.cash + account.rounding);
+    assert_eq!(account.rounding, Money::ZERO);
+    assert_eq!(account.deposits, yuan("1300.50"));
+    assert_eq!(ward.bed(), BedState::Cleaning);
+    assert_eq!(ward.receipt("inpatient/ZY-0000001"), Some(ReceiptState::Used));
+    assert!(ward.deposits().iter().all(|deposit| deposit.state == DepositState::Applied));
+    assert_eq!(ward.standing(), 1);
+    let receipt = ward.clerk.get(&format!("/print/stay/{}", settlement.key));
+    assert!(receipt.contains("ZY-0000001") && receipt.contains("王建国"), "{receipt}");
+    undo(&mut ward);
+}
+
+/// Down the ladder, each step in its turn and no other.
+fn undo(ward: &mut Ward) {
+    ward.clerk.get(&format!("/discharge/{}", ward.stay));
+    let refused = ward.clerk("discharge", "recall", &[]);
+    assert!(refused.contains("H504") && refused.contains("先撤「出院结算」"), "{}", ward.clerk.text());
+    let refused = ward.clerk("admission", "cancel", &[]);
+    assert!(refused.contains("先撤「出院结算」"), "{}", ward.clerk.text());
+    ward.clerk("discharge", "void", &[("reason", "void-lines-wrong")]);
+    assert_eq!(ward.state(), StayState::AwaitingSettlement, "{}", ward.clerk.text());
+    assert_eq!(ward.standing(), 0);
+    assert_eq!(ward.receipt("inpatient/ZY-0000001"), Some(ReceiptState::Void));
+    assert_eq!(ward.paper().facts.deposited, yuan("1300.50"));
+    assert!(ward.deposits().iter().all(|deposit| deposit.state == DepositState::Valid));
+    ward.clerk("discharge", "recall", &[]);
+    assert_eq!(ward.state(), StayState::InHouse, "{}", ward.clerk.text());
+    let refused = ward.clerk("admission", "cancel", &[]);
+    assert!(refused.contains("先撤「住院费用」"), "{}", ward.clerk.text());
+    let lines = ward.lines();
+    ward.reverse(&lines[0].key, "2");
+    ward.reverse(&lines[2].key, "2");
+    assert_eq!(ward.paper().facts.charged, Money::ZERO, "{}", ward.biller.text());
+    let refused = ward.clerk("admission", "cancel", &[]);
+    assert!(refused.contains("先撤「预交金」"), "{}", ward.clerk.text());
+    let second = ward.deposits().into_iter().find(|d| d.facts.receipt == "YJ-0000002").unwrap();
+    ward.clerk("deposits", "void", &[("deposit", &second.key)]);
+    ward.clerk("deposits", "refund", &[("receipt", "yj-0000001")]);
+    assert_eq!(ward.paper().facts.deposited, Money::ZERO, "{}", ward.clerk.text());
+    assert_eq!(ward.receipt("deposit/YJ-0000002"), Some(ReceiptState::Void));
+    // The bed went with the settlement; the stay is registered, or in house without one.
+    if !ward.paper().facts.bed.is_empty() || ward.state() == StayState::InHouse {
+        ward.clerk("admission", "release", &[]);
+    }
+    assert_eq!(ward.state(), StayState::Registered, "{}", ward.clerk.text());
+    ward.clerk("admission", "cancel", &[]);
+    assert_eq!(ward.state(), StayState::Cancelled, "{}", ward.clerk.text());
+    assert_eq!(ward.standing(), 0);
+    // The person may be admitted again, under a number of its own.
+    let before = ward.stay.clone();
+    let card = ward.desk.centre.sample.person("王建国").document.clone();
+    ward.clerk.post("/admission", &[("card", &card)]);
+    ward.register(&[("card", &card), ("bed", "")]);
+    assert_ne!(ward.stay, before);
+}
+
+#[test]
+fn an_admission_whose_reply_is_lost_is_known_in_the_end() {
+    let mut ward = Ward::start();
+    ward.desk.centre.way().lose_of("2401", Lost::Reply);
+    ward.admit("王建国");
+    assert_eq!((ward.state(), ward.bed()), (StayState::Expected, BedState::Taken));
+    assert!(ward.clerk.text().contains("H304"), "{}", ward.clerk.text());
+    ward.deposit("100");
+    assert!(ward.deposits().is_empty(), "no money is taken while nobody knows");
+    ward.resolve(4);
+    assert_eq!(ward.state(), StayState::InHouse);
+    assert!(ward.paper().facts.doubt.is_empty());
+    // One that never came and is given up leaves nothing behind.
+    ward.desk.centre.way().lose_of("2401", Lost::Message);
+    ward.clerk.get("/admission");
+    let card = ward.desk.centre.sample.person("何雨桐").document.clone();
+    ward.register(&[("card", &card), ("bed", "04")]);
+    assert_eq!(ward.state(), StayState::Expected, "it certainly was not processed");
+    assert!(ward.paper().facts.doubt.is_empty(), "{}", ward.clerk.text());
+    ward.clerk("admission", "again", &[]);
+    assert_eq!(ward.state(), StayState::InHouse, "{}", ward.clerk.text());
+    ward.desk.centre.assert_clean();
+}
+
+#[test]
+fn an_admission_that_is_given_up_never_was() {
+    let mut ward = Ward::start();
+    ward.desk.centre.way().lose_of("2401", Lost::Reply);
+    ward.admit("王建国");
+    ward.clerk("admission", "give-up", &[]);
+    assert_eq!(ward.state(), StayState::Expected, "{}", ward.clerk.text());
+    assert!(ward.paper().facts.doubt.is_empty());
+    ward.clerk("admission", "cancel", &[]);
+    assert_eq!((ward.state(), ward.bed()), (StayState::Cancelled, BedState::Free));
+    ward.admit("王建国");
+    assert_eq!(ward.state(), StayState::InHouse, "{}", ward.clerk.text());
+    ward.desk.centre.assert_clean();
+}
+
+#[test]
+fn lines_whose_reply_or_message_is_lost_arrive_once() {
+    for lost in [Lost::Reply, Lost::Message] {
+        let mut ward = Ward::with("王建国");
+        ward.desk.centre.way().lose_of("2301", lost);
+        ward.post(&["一级护理*2", "三人间床位费"]);
+        let open = |ward: &Ward| ward.lines().iter().filter(|l| l.state.is_open()).count();
+        assert_eq!(open(&ward), 2, "{lost:?}");
+        assert!(ward.biller.text().contains("未传"), "{}", ward.biller.text());
+        ward.clerk.get(&format!("/discharge/{}", ward.stay));
+        ward.resolve(30);
+        assert_eq!(open(&ward), 2, "not yet");
+        ward.resolve(40);
+        assert_eq!(
+            open(&ward),
+            0,
+            "{lost:?}: {:?}",
+            ward.lines().iter().map(|l| l.facts.why.clone()).collect::<Vec<_>>()
+        );
+        ward.leave();
+        ward.settle();
+        assert_eq!(ward.state(), StayState::Settled, "{}", ward.clerk.text());
+        assert_eq!(ward.standing(), 1);
+    }
+}
+
+#[test]
+fn a_line_that_is_refused_says_why_and_the_others_arrive() {
+    let mut ward = Ward::with("王建国");
+    ward.post(&["一级护理*2", "三人间床位费"]);
+    // The centre has withdrawn the first line meanwhile: what takes a part of it back is refused.
+    let first = ward.lines()[0].key.clone();
+    let person = ward.desk.centre.sample.person("王建国").number.clone();
+    let visit = ward.paper().facts.visit;
+    let withdraw = serde_json::json!({"data": [{"feedetl_sn": first, "mdtrt_id": visit, "psn_no": person}]});
+    ward.desk.centre.program(HOSPITAL).say("2302", &withdraw).done();
+    ward.reverse(&first, "1");
+    let failed = ward.lines().pop().unwrap();
+    assert_eq!(failed.state, PostingState::Failed, "{}", ward.biller.text());
+    assert!(!failed.facts.why.is_empty());
+    ward.post(&["一级护理"]);
+    assert_eq!(ward.lines().pop().unwrap().state, PostingState::Sent, "{}", ward.biller.text());
+    let page = {
+        ward.clerk.get(&format!("/discharge/{}", ward.stay));
+        ward.clerk("discharge", "go", &[("way", "1"), ("diagnosis", "I10")])
+    };
+    assert!(page.contains("H502"), "{}", ward.clerk.text());
+}
+
+#[test]
+fn a_settlement_whose_reply_is_lost_is_known_in_the_end_and_printed_only_then() {
+    let mut ward = Ward::with("王建国");
+    ward.deposit("50");
+    ward.post(&["三人间床位费*3", "一级护理*3"]);
+    ward.leave();
+    ward.desk.centre.way().lose_of("2304", Lost::Reply);
+    ward.settle();
+    let settlement = ward.settlements().remove(0);
+    assert_eq!(settlement.state, BillState::Unknown, "{}", ward.clerk.text());
+    assert_eq!(ward.state(), StayState::AwaitingSettlement);
+    assert_eq!(ward.receipt("inpatient/ZY-0000001"), Some(ReceiptState::Reserved));
+    assert!(ward.clerk.text().contains("H304"), "{}", ward.clerk.text());
+    ward.clerk.get(&format!("/print/stay/{}", settlement.key));
+    assert_eq!(ward.clerk.status, 404, "nothing is printed before it stands");
+    ward.clerk.get(&format!("/discharge/{}", ward.stay));
+    ward.clerk("deposits", "refund", &[("receipt", "YJ-0000001")]);
+    assert_eq!(ward.deposits()[0].state, DepositState::Valid, "deposits stay while nobody knows");
+    ward.resolve(4);
+    assert_eq!(ward.state(), StayState::Settled);
+    let settled = ward.settlements().remove(0);
+    assert_eq!(settled.state, BillState::Settled);
+    assert_eq!(settled.facts.account.kept(), settled.facts.split.cash);
+    assert_eq!(ward.receipt("inpatient/ZY-0000001"), Some(ReceiptState::Used));
+    assert_eq!(ward.standing(), 1);
+    // Its void is lost, too.
+    ward.desk.centre.way().lose_of("2305", Lost::Reply);
+    ward.clerk.get(&format!("/discharge/{}", ward.stay));
+    ward.clerk("discharge", "void", &[("reason", "void-lines-wrong")]);
+    assert_eq!(ward.settlements().remove(0).state, BillState::VoidUnknown, "{}", ward.clerk.text());
+    ward.resolve(4);
+    assert_eq!(ward.state(), StayState::AwaitingSettlement);
+    assert_eq!(ward.standing(), 0);
+}
+
+#[test]
+fn a_settlement_that_is_given_up_leaves_its_number_for_the_next() {
+    let mut ward = Ward::with("王建国");
+    ward.post(&["三人间床位费*3"]);
+    ward.leave();
+    ward.desk.centre.way().lose_of("2304", Lost::Reply);
+    ward.settle();
+    ward.clerk("discharge", "give-up", &[]);
+    assert_eq!(ward.settlements().remove(0).state, BillState::Dropped, "{}", ward.clerk.text());
+    assert_eq!(ward.receipt("inpatient/ZY-0000001"), Some(ReceiptState::Free));
+    assert_eq!(ward.standing(), 0);
+    ward.clerk("discharge", "try", &[]);
+    ward.settle();
+    assert_eq!(ward.state(), StayState::Settled, "{}", ward.clerk.text());
+    assert_eq!(ward.receipt("inpatient/ZY-0000001"), Some(ReceiptState::Used));
+    assert_eq!(ward.standing(), 1);
+}
+
+#[test]
+fn who_pays_alone_stays_without_the_centre() {
+    let mut ward = Ward::start();
+    ward.clerk.get("/admission");
+    ward.clerk.post("/admission", &[("card", "")]);
+    ward.register(&[("card", ""), ("name", "过路人"), ("sex", "2"), ("age", "30")]);
+    assert_eq!(ward.state(), StayState::InHouse, "{}", ward.clerk.text());
+    ward.deposit("1000");
+    ward.post(&["三人间床位费*3", "一级护理"]);
+    assert!(ward.lines().iter().all(|line| line.state == PostingState::Own));
+    ward.leave();
+    ward.settle();
+    assert_eq!(ward.state(), StayState::Settled, "{}", ward.clerk.text());
+    let settlement = ward.settlements().remove(0);
+    let account = &settlement.facts.account;
+    assert_eq!(settlement.facts.split.cash, settlement.facts.total);
+    assert_eq!(account.refund, yuan("1000") - settlement.facts.total);
+    assert_eq!(Account::of(account.deposits, settlement.facts.total, money::TillRounding::None), *account);
+    ward.clerk("discharge", "void", &[("reason", "void-patient-asks")]);
+    ward.clerk("discharge", "recall", &[]);
+    assert_eq!(ward.state(), StayState::InHouse, "{}", ward.clerk.text());
+    assert_eq!(ward.receipt("inpatient/ZY-0000001"), Some(ReceiptState::Void));
+    assert_eq!(ward.standing(), 0);
+}
+
+/// Where a browser asks for an event; none: no page does by itself.
+fn asked(event: StayEvent) -> Option<(&'static str, &'static str)> {
+    Some(match event {
+        StayEvent::Register => ("admission", "again"),
+        StayEvent::AssignBed | StayEvent::MoveBed => ("admission", "bed"),
+        StayEvent::ReleaseBed => ("admission", "release"),
+        StayEvent::Leave => ("admission", "leave"),
+        StayEvent::Return => ("admission", "return"),
+        StayEvent::TakeDeposit => ("deposits", "take"),
+        StayEvent::Discharge => ("discharge", "go"),
+        StayEvent::Recall => ("discharge", "recall"),
+        StayEvent::Settle => ("discharge", "settle"),
+        StayEvent::VoidSettlement => ("discharge", "void"),
+        StayEvent::LeaveWithDebt => ("discharge", "debt"),
+        StayEvent::Cancel => ("admission", "cancel"),
+        StayEvent::Post => ("posting", "post"),
+        StayEvent::ReturnDeposit | StayEvent::Reverse => return None,
+    })
+}
+
+#[test]
+fn what_is_not_in_the_table_is_refused_and_the_state_is_named() {
+    let mut ward = Ward::with("王建国");
+    ward.biller.get(&format!("/posting/{}", ward.stay));
+    for state in StayState::ALL {
+        // As it would stand, whatever came before.
+        let mut stay = ward.paper();
+        stay.state = state;
+        let act = store::Act {
+            at: ward.desk.centre.clock.now(),
+            operator: "test".into(),
+            workstation: String::new(),
+        };
+        ward.papers().put(&[stay.typed()], &act).unwrap();
+        let version = ward.paper().version;
+        for event in StayEvent::ALL.into_iter().filter(|event| Stay::may(state, *event).is_none()) {
+            let Some((module, step)) = asked(event) else { continue };
+            // A bed is moved where the patient has one, else assigned: one page does both.
+            let bed = matches!(event, StayEvent::AssignBed | StayEvent::MoveBed);
+            if bed
+                && [StayEvent::AssignBed, StayEvent::MoveBed].iter().any(|e| Stay::may(state, *e).is_some())
+            {
+                continue;
+            }
+            let place = format!("/{module}/{}/{step}", ward.stay);
+            let browser = if module == "posting" { &mut ward.biller } else { &mut ward.clerk };
+            browser.post(&place, &[("amount", "1"), ("bed", "04"), ("reason", "void-lines-wrong")]);
+            let word = word(state);
+            let text = browser.text();
+            assert!(text.contains(&format!("当前状态「{word}」不能")), "{state:?} {event:?}: {text}");
+            assert_eq!(ward.paper().version, version, "{state:?} {event:?}");
+        }
+    }
+}
+
+fn word(state: StayState) -> &'static str {
+    match state {
+        StayState::Expected => "待入院",
+        StayState::Registered => "已登记",
+        StayState::InHouse => "在院",
+        StayState::OnLeave => "请假",
+        StayState::AwaitingSettlement => "待结算",
+        StayState::Settled => "已出院结算",
+        StayState::LeftWithDebt => "出院欠费",
+        StayState::Cancelled => "已取消",
+    }
+}
+
+#[test]
+fn a_ward_is_seen_walked_and_printed() {
+    let mut ward = Ward::with("王建国");
+    ward.post(&["一级护理*2", "三人间床位费"]);
+    ward.biller.get("/posting?ward=N1&bed=3");
+    assert_eq!(ward.biller.place, format!("/posting/{}", ward.stay), "a bed number jumps");
+    assert!(ward.biller.text().contains("H503"), "arrears are warned of: {}", ward.biller.text());
+    for view in ["/beds?ward=N1", "/beds?ward=N1&view=list"] {
+        let page = ward.clerk.get(view);
+        assert!(page.contains("王建国") && page.contains("占用") && page.contains("空床"), "{page}");
+    }
+    ward.clerk.post("/beds/N1-04", &[("event", "stop"), ("note", "维修")]);
+    assert!(ward.clerk.text().contains("维修"), "{}", ward.clerk.text());
+    ward.clerk.post("/beds/N1-04", &[("event", "reserve"), ("note", "赵")]);
+    assert!(ward.clerk.text().contains("当前状态「停用」不能「预留」"), "{}", ward.clerk.text());
+    ward.clerk.get(&format!("/admission/{}", ward.stay));
+    ward.clerk("admission", "bed", &[("bed", "05")]);
+    assert_eq!((ward.paper().facts.bed.as_str(), ward.bed()), ("05", BedState::Cleaning));
+    let day = ward.biller.get(&format!("/print/day/{}", ward.stay));
+    assert!(day.contains("一级护理") && day.contains("累计"), "{day}");
+    for (who, page) in [("0103", "/posting"), ("0207", "/deposits"), ("0301", "/posting")] {
+        let mut other = ward.desk.signed_in(HOSPITAL, who);
+        other.get(page);
+        assert_eq!(other.status, 403, "{who} {page}");
+    }
+}
+
+#[test]
+fn pages_are_the_same_in_english() {
+    let mut ward = Ward::with("王建国");
+    ward.deposit("10");
+    ward.post(&["一级护理*2"]);
+    let line = ward.lines()[0].key.clone();
+    let stay = ward.stay.clone();
+    ward.biller.get("/language/en?back=/posting");
+    ward.clerk.get("/language/en?back=/admission");
+    for place in
+        ["/posting".to_owned(), format!("/posting/{stay}"), format!("/posting/{stay}/reverse/{line}")]
+    {
+        assert!(ward.biller.get(&place).contains("lang=\"en\"") && ward.biller.status == 200, "{place}");
+    }
+    let places = ["admission", "deposits", "discharge"].map(|module| format!("/{module}/{stay}"));
+    let lists = ["/admission", "/deposits", "/discharge", "/beds", "/beds?view=list"].map(str::to_owned);
+    for place in places.into_iter().chain(lists).chain([format!("/print/day/{stay}")]) {
+        ward.clerk.get(&place);
+        assert_eq!(ward.clerk.status, 200, "{place}: {}", ward.clerk.text());
+        assert!(!ward.clerk.page.contains("[stay-") && ward.clerk.page.contains("lang=\"en\""), "{place}");
+    }
+}
+
+/// No errand and no bill is left on its way.
+#[test]
+fn a_discharge_whose_reply_is_lost_is_known_in_the_end() {
+    let mut ward = Ward::with("王建国");
+    ward.post(&["一级护理*2"]);
+    ward.desk.centre.way().lose_of("2402", Lost::Reply);
+    ward.clerk.get(&format!("/discharge/{}", ward.stay));
+    ward.clerk("discharge", "go", &[("way", "1"), ("diagnosis", "I10")]);
+    assert_eq!(ward.state(), StayState::InHouse, "{}", ward.clerk.text());
+    ward.resolve(4);
+    assert_eq!(ward.state(), StayState::AwaitingSettlement);
+    let errands: Vec<Sheet<Errand>> = ward.papers().list(By::All, 100, 0).unwrap();
+    assert!(errands.iter().all(|errand| errand.state == ErrandState::Done));
+    assert!(ward.papers().list::<Bill>(By::All, 10, 0).unwrap().is_empty());
+    ward.desk.centre.assert_clean();
+}
