@@ -179,6 +179,8 @@ pub(crate) fn given_back(line: &Line, quantity: Quantity, (left, amount_left): (
 /// Lines that are being entered for a stay by one biller. The key is the biller and the stay.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
+    /// For which stay.
+    pub stay: String,
     /// The lines.
     pub lines: Vec<Line>,
     /// The last number of one.
@@ -200,12 +202,22 @@ impl Form for Entry {
     const KIND: &'static str = "entry";
     type State = crate::house::Use;
     type Private = ();
+
+    fn tags(&self, _: crate::house::Use) -> Vec<String> {
+        if self.lines.is_empty() { Vec::new() } else { vec![format!("stay:{}", self.stay)] }
+    }
 }
 
 impl Entry {
     /// The key of one.
     pub fn key(biller: &str, stay: &str) -> String {
         format!("{biller}/{stay}")
+    }
+
+    /// How many lines are entered for a stay, by whomever, and not posted.
+    pub(crate) fn unposted(papers: &Papers, stay: &str) -> Result<usize, PaperError> {
+        let entries: Vec<Sheet<Self>> = papers.list(By::Tag(&format!("stay:{stay}")), ALL, 0)?;
+        Ok(entries.iter().map(|entry| entry.facts.lines.len()).sum())
     }
 }
 

@@ -110,7 +110,7 @@ impl Frame {
 }
 
 /// The modules, in the order of their tabs.
-const TABS: [(Place, &str); 12] = [
+const TABS: [(Place, &str); 13] = [
     (Place::Charge, "tab-charge"),
     (Place::House(House::Today), "tab-today"),
     (Place::Bills, "tab-bills"),
@@ -123,6 +123,7 @@ const TABS: [(Place, &str); 12] = [
     (Place::House(House::Confirm), "tab-confirm"),
     (Place::House(House::Segments), "tab-segments"),
     (Place::House(House::Operators), "tab-operators"),
+    (Place::Inpatient(Inpatient::Wards), "tab-wards"),
 ];
 
 fn branch(hospital: &Hospital) -> String {

@@ -82,14 +82,17 @@ fn speaker(code: &str, hospital: &Hospital, poster: Poster) -> Speaker {
 
 impl Errands<'_> {
     fn send(&self, lines: &mut [Sheet<Posting>], act: &Act) -> Result<usize, PaperError> {
-        if lines.iter().any(|line| line.facts.tries > 0 && line.facts.way == Way::Row) {
-            self.look(lines);
-        }
+        let again = lines.iter().any(|line| line.facts.tries > 0 && line.facts.way == Way::Row);
+        let known = if again { self.look(lines) } else { Ok(()) };
         self.withdraw(lines);
         let mut rows: Vec<&mut Sheet<Posting>> =
             lines.iter_mut().filter(|line| line.state.is_open() && line.facts.way == Way::Row).collect();
         for some in rows.chunks_mut(LINES_AT_ONCE) {
-            self.charge(some);
+            match &known {
+                Ok(()) => self.charge(some),
+                // Which of them are there is not known: they wait.
+                Err(_) => some.iter_mut().for_each(|line| self.heard(line, &known)),
+            }
         }
         let sent = lines.iter().filter(|line| !line.state.is_open()).count();
         let changes: Vec<Change> = lines.iter().map(changed).collect();
@@ -111,15 +114,16 @@ impl Errands<'_> {
     }
 
     /// What was sent before may be there: that is not sent again.
-    fn look(&self, lines: &mut [Sheet<Posting>]) {
+    fn look(&self, lines: &mut [Sheet<Posting>]) -> Result<(), No> {
         let visit = self.stay.facts.visit.clone();
         let request = AskLines { person: self.person(), visit, settlement: None };
-        let Ok(kept) = self.ask(&request, LinesKept::hear) else { return };
+        let kept = self.ask(&request, LinesKept::hear)?;
         let there: BTreeSet<String> = kept.lines.into_iter().map(|line| line.split.number).collect();
         for line in lines.iter_mut().filter(|line| line.facts.way == Way::Row && there.contains(&line.key)) {
             line.state = PostingState::Sent;
             line.facts.why.clear();
         }
+        Ok(())
     }
 
     /// Rows that are taken back as a whole are withdrawn, all in one message.

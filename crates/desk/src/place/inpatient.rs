@@ -132,6 +132,8 @@ pub enum Inpatient {
     Beds,
     /// Something done to a bed.
     Bed(String),
+    /// Wards and their beds, as the administrator sets them up.
+    Wards,
     /// A deposit's receipt, to print.
     DepositReceipt(String),
     /// A settlement's receipt, to print.
@@ -161,6 +163,7 @@ impl Inpatient {
             ["discharge", key, step] => Self::Leave(own(key), Leaving::read(step)?),
             ["beds"] => Self::Beds,
             ["beds", key] => Self::Bed(own(key)),
+            ["wards"] => Self::Wards,
             ["print", "deposit", key] => Self::DepositReceipt(own(key)),
             ["print", "stay", key] => Self::StayReceipt(own(key)),
             ["print", "day", key] => Self::DayList(own(key)),
@@ -194,6 +197,7 @@ impl Inpatient {
             | Self::Discharge(_)
             | Self::Leave(..)
             | Self::Bed(_) => Right::Admit,
+            Self::Wards => Right::Administer,
             Self::Postings | Self::Posting(_) | Self::Post(..) | Self::Reverse(..) => Right::Post,
             Self::Stay(_)
             | Self::Beds
@@ -223,6 +227,7 @@ impl fmt::Display for Inpatient {
             Self::Leave(key, step) => write!(f, "/discharge/{key}/{}", step.word()),
             Self::Beds => f.write_str("/beds"),
             Self::Bed(key) => write!(f, "/beds/{key}"),
+            Self::Wards => f.write_str("/wards"),
             Self::DepositReceipt(key) => write!(f, "/print/deposit/{key}"),
             Self::StayReceipt(key) => write!(f, "/print/stay/{key}"),
             Self::DayList(key) => write!(f, "/print/day/{key}"),
@@ -250,6 +255,7 @@ mod tests {
             Inpatient::Discharge(own()),
             Inpatient::Beds,
             Inpatient::Bed("N1-03".into()),
+            Inpatient::Wards,
             Inpatient::DepositReceipt(own()),
             Inpatient::StayReceipt(own()),
             Inpatient::DayList(own()),

@@ -8,8 +8,8 @@ use wire::asking::{Admission, Admit, CancelAdmission, WithdrawStayLines};
 
 use super::charge::Wrong;
 use super::inpatients::{
-    diagnosis, doctor, first, found, insurances, may, moment, row, said_diagnoses, said_doctor, send, shown,
-    stay, strip, wards,
+    all_wards, diagnosis, doctor, first, found, insurances, may, moment, row, said_diagnoses, said_doctor,
+    send, shown, stay, strip,
 };
 use super::person::{self, ask, centre_says, insured, proof};
 use crate::bed::{Bed, BedEvent, BedState};
@@ -61,7 +61,7 @@ pub(crate) fn card(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
 }
 
 fn form(at: &At<'_>, asked: &Asked, patient: Option<&Patient>, wrong: &Wrong) -> Result<Shown, Stop> {
-    let (_, wards) = wards(at)?;
+    let (_, wards) = all_wards(at)?;
     let free = free_beds(at)?;
     let typed = |name: &str, usual: String| {
         if asked.form.has(name) { asked.form.get(name).to_owned() } else { usual }
@@ -147,7 +147,7 @@ fn filled(at: &At<'_>, asked: &Asked, patient: Option<Patient>) -> Result<Result
         Ok(time) => time,
         Err(said) => return Ok(Err(("time", said))),
     };
-    let (wards, _) = wards(at)?;
+    let (wards, _) = all_wards(at)?;
     let Some(ward) = wards.iter().find(|ward| ward.key == asked.form.get("ward")) else {
         return Ok(Err(("ward", Said::new("ward-missing"))));
     };
@@ -160,6 +160,9 @@ fn filled(at: &At<'_>, asked: &Asked, patient: Option<Patient>) -> Result<Result
         return Ok(Err(("diagnosis", Said::new("diagnosis-unknown").with("seen", typed))));
     };
     patient.diagnoses = vec![diagnosis];
+    if let Some(said) = lies_here(at, &patient)? {
+        return Ok(Err(("card", said)));
+    }
     let care = asked.form.get("care_kind");
     let insurance = asked.form.get("insurance").parse().ok();
     let usual = patient.insurances.iter().find(|cover| cover.active).or(patient.insurances.first());
@@ -195,6 +198,19 @@ fn filled(at: &At<'_>, asked: &Asked, patient: Option<Patient>) -> Result<Result
         ..StayPrivate::default()
     };
     Ok(Ok(Filled { stay, private }))
+}
+
+/// Where somebody lies in this hospital already. Of other hospitals the centre knows.
+fn lies_here(at: &At<'_>, patient: &Patient) -> Result<Option<Said>, Stop> {
+    if patient.number.is_empty() {
+        return Ok(None);
+    }
+    let here = found(at, "here", "")?;
+    let same = here.iter().find(|stay| stay.private.patient.number == patient.number);
+    Ok(same.map(|stay| {
+        let said = Said::new("h103-here").with("number", &stay.key);
+        said.with("ward", &stay.facts.ward.name).with("bed", &stay.facts.bed)
+    }))
 }
 
 fn alone_patient(asked: &Asked) -> Result<Patient, Said> {
@@ -323,7 +339,7 @@ pub(crate) fn bed(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop> 
     }
     let number = field::plain(asked.form.get("bed"));
     let (ward, number) = number.split_once('-').unwrap_or((&stay.facts.ward.code, &number));
-    let (wards, _) = wards(at)?;
+    let (wards, _) = all_wards(at)?;
     let ward = wards.into_iter().find(|known| known.key == ward);
     let bed = match &ward {
         Some(ward) => at.papers.get::<Bed>(&Bed::key(&ward.key, number))?,

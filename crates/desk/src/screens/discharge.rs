@@ -22,7 +22,7 @@ use crate::desk::{At, Shown, Stop};
 use crate::house::Named;
 use crate::place::inpatient::{Inpatient, Leaving};
 use crate::place::{Place, What};
-use crate::posting::{PostingState, open_postings, postings};
+use crate::posting::{Entry, PostingState, open_postings, postings};
 use crate::segment::{self, ReceiptKind, ReceiptState, issued};
 use crate::settlement::{Account, Settlement, falls, stands};
 use crate::sheet::{PaperError, Sheet};
@@ -138,6 +138,7 @@ fn settled(at: &At<'_>, settlement: &Sheet<Settlement>) -> Value {
         tries => facts.intent.as_ref().map_or(0, |intent| intent.tries),
         back => net.at_least_zero().to_string(), fetch => (-net).at_least_zero().to_string(),
         print => Inpatient::StayReceipt(settlement.key.clone()).to_string(),
+        fresh => settlement.state == BillState::Settled && facts.prints == 0,
     }
 }
 
@@ -148,8 +149,10 @@ fn checks(at: &At<'_>, stay: &Sheet<Stay>) -> Result<Vec<Value>, Stop> {
     let unmapped = lines.iter().filter(|line| line.facts.line.mapped.is_none()).count();
     let sum: Money = lines.iter().map(|line| line.facts.line.amount).sum();
     let given = sum_valid(at, &stay.key)?;
+    let unposted = Entry::unposted(&at.papers, &stay.key)?;
     let check = |key: &'static str, good: bool, found: String| context! { name => at.word(key), good, found };
     Ok(vec![
+        check("check-posted", unposted == 0, unposted.to_string()),
         check("check-sent", open == 0, open.to_string()),
         check("check-doubt", stay.facts.doubt.is_empty(), String::new()),
         check("check-total", sum == stay.facts.charged && !sum.is_negative(), sum.to_string()),
@@ -181,6 +184,10 @@ pub(crate) fn go(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop> {
     let open = open_postings(&at.papers, key)?.len();
     if open > 0 {
         return refuse(at, &stay, ("state", ""), &Said::new("h502").with("open", open));
+    }
+    let unposted = Entry::unposted(&at.papers, key)?;
+    if unposted > 0 {
+        return refuse(at, &stay, ("state", ""), &Said::new("h502-unposted").with("open", unposted));
     }
     let typed = asked.form.get("time");
     let ended = match ends(at, &stay, typed)? {

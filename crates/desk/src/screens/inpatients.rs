@@ -7,7 +7,7 @@ use web::{Asked, Said, field};
 use wire::asking::Asking;
 
 use super::charge::patient_facts;
-use super::{admission, beds, deposits, discharge, posting, print_stay, reversal};
+use super::{admission, beds, deposits, discharge, posting, print_stay, reversal, wards};
 use crate::bed::Ward;
 use crate::bill::Patient;
 use crate::carry::{self, Carried};
@@ -67,6 +67,8 @@ pub(crate) fn route(at: &At<'_>, asked: &Asked, place: &Inpatient) -> Result<Sho
         },
         (Inpatient::Beds, false) => beds::board(at, asked),
         (Inpatient::Bed(key), true) => beds::change(at, asked, key),
+        (Inpatient::Wards, false) => wards::list(at),
+        (Inpatient::Wards, true) => wards::add(at, asked),
         (Inpatient::DepositReceipt(key), false) => print_stay::deposit(at, asked, key),
         (Inpatient::StayReceipt(key), false) => print_stay::settlement(at, asked, key),
         (Inpatient::DayList(key), false) => print_stay::day(at, asked, key),
@@ -258,7 +260,7 @@ pub(crate) fn diagnosis(at: &At<'_>, typed: &str, pick: &str) -> Result<Option<N
 }
 
 /// The wards as a choice.
-pub(crate) fn wards(at: &At<'_>) -> Result<(Vec<Sheet<Ward>>, Vec<Value>), Stop> {
+pub(crate) fn all_wards(at: &At<'_>) -> Result<(Vec<Sheet<Ward>>, Vec<Value>), Stop> {
     let wards = Ward::all(&at.papers)?;
     let shown = wards.iter().map(|ward| context! { code => ward.key, name => ward.facts.name }).collect();
     Ok((wards, shown))

@@ -20,6 +20,7 @@ pub(crate) mod posting;
 pub(crate) mod reversal;
 pub(crate) mod discharge;
 pub(crate) mod beds;
+pub(crate) mod wards;
 pub(crate) mod print_stay;
 
 use web::{Asked, Language};
@@ -67,6 +68,7 @@ pub(crate) const TEMPLATES: &[(&str, &str)] = templates![
     "desk/reverse.html",
     "desk/discharge.html",
     "desk/beds.html",
+    "desk/wards.html",
     "desk/day-list.html",
 ];
 

@@ -10,7 +10,7 @@ use web::{Asked, Said, field};
 
 use super::admission::places;
 use super::charge::{Wrong, four_places};
-use super::inpatients::{doctor, found, may, moment, row, shown, stay, strip, wards};
+use super::inpatients::{all_wards, doctor, found, may, moment, row, shown, stay, strip};
 use crate::bill::Line;
 use crate::desk::{At, Shown, Stop};
 use crate::house::Use;
@@ -25,7 +25,7 @@ const DAYS_BACK: i32 = 7;
 
 /// The ward's patients; a bed that is typed leads to its patient.
 pub(crate) fn ward(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
-    let (wards, choices) = wards(at)?;
+    let (wards, choices) = all_wards(at)?;
     let asked_for = asked.query.get("ward");
     let ward = wards.iter().find(|ward| ward.key == asked_for).or(wards.first());
     let code = ward.map(|ward| ward.key.clone()).unwrap_or_default();
@@ -63,6 +63,7 @@ fn entry(at: &At<'_>, stay: &str) -> Result<Sheet<Entry>, Stop> {
     }
     let of = self::stay(at, stay)?.facts;
     let facts = Entry {
+        stay: stay.to_owned(),
         lines: Vec::new(),
         last_line: 0,
         doctor: of.doctor,

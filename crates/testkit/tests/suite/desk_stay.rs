@@ -337,11 +337,18 @@ fn a_line_that_is_refused_says_why_and_the_others_arrive() {
     assert!(!failed.facts.why.is_empty());
     ward.post(&["一级护理"]);
     assert_eq!(ward.lines().pop().unwrap().state, PostingState::Sent, "{}", ward.biller.text());
-    let page = {
+    let go = |ward: &mut Ward| {
         ward.clerk.get(&format!("/discharge/{}", ward.stay));
         ward.clerk("discharge", "go", &[("way", "1"), ("diagnosis", "I10")])
     };
-    assert!(page.contains("H502"), "{}", ward.clerk.text());
+    assert!(go(&mut ward).contains("H502"), "{}", ward.clerk.text());
+    // Nobody is admitted twice.
+    let again = ward.desk.centre.sample.person("王建国").document.clone();
+    ward.clerk.post(
+        "/admission/register",
+        &[("card", &again), ("ward", "N1"), ("doctor", "012"), ("diagnosis", "I10")],
+    );
+    assert!(ward.clerk.text().contains("H103"), "{}", ward.clerk.text());
 }
 
 #[test]
@@ -510,6 +517,11 @@ fn a_ward_is_seen_walked_and_printed() {
     assert_eq!((ward.paper().facts.bed.as_str(), ward.bed()), ("05", BedState::Cleaning));
     let day = ward.biller.get(&format!("/print/day/{}", ward.stay));
     assert!(day.contains("一级护理") && day.contains("累计"), "{day}");
+    let mut administrator = ward.desk.signed_in_with_code(HOSPITAL, "0001");
+    administrator.get("/wards");
+    let more = [("code", "n2"), ("name", "内二病区"), ("from", "1"), ("to", "12"), ("kind", "三人间")];
+    administrator.post("/wards", &more);
+    assert!(administrator.text().contains("N2 内二病区 12"), "{}", administrator.text());
     for (who, page) in [("0103", "/posting"), ("0207", "/deposits"), ("0301", "/posting")] {
         let mut other = ward.desk.signed_in(HOSPITAL, who);
         other.get(page);
@@ -544,7 +556,11 @@ fn pages_are_the_same_in_english() {
 #[test]
 fn a_discharge_whose_reply_is_lost_is_known_in_the_end() {
     let mut ward = Ward::with("王建国");
-    ward.post(&["一级护理*2"]);
+    ward.bill("line", &[("item", "一级护理*2")]);
+    ward.clerk.get(&format!("/discharge/{}", ward.stay));
+    let page = ward.clerk("discharge", "go", &[("way", "1"), ("diagnosis", "I10")]);
+    assert!(page.contains("未记账"), "{}", ward.clerk.text());
+    ward.bill("post", &[]);
     ward.desk.centre.way().lose_of("2402", Lost::Reply);
     ward.clerk.get(&format!("/discharge/{}", ward.stay));
     ward.clerk("discharge", "go", &[("way", "1"), ("diagnosis", "I10")]);
