@@ -18,13 +18,16 @@
     var at = one("[aria-invalid=true]") || one("[autofocus]") || one("main");
     if (at) { at.focus(); if (at.select && at.value) at.select(); }
     var print = one("[data-print]");
-    if (print) sheet(print.getAttribute("data-print"));
+    if (print) {
+      sheet(print.getAttribute("data-print"));
+      waiting = waiting.filter(function (next) { return next.key !== "F9" && next.key !== "Ctrl+Enter"; });
+    }
     rest();
   }
   function sheet(address) {
     var frame = document.createElement("iframe");
     frame.className = "sheet"; frame.title = "print"; frame.src = address;
-    frame.onload = function () { frame.contentWindow.focus(); frame.contentWindow.print(); };
+    frame.onload = function () { frame.contentWindow.print(); };
     all("iframe.sheet").forEach(function (old) { old.remove(); });
     document.body.appendChild(frame);
   }
@@ -55,6 +58,9 @@
   function send(form, button) {
     var data = new URLSearchParams(new FormData(form));
     if (button && button.name) data.append(button.name, button.value);
+    /* What stands in another form and belongs to what is done here, too. */
+    var also = form.getAttribute("data-with"), beside = also && one("[name=" + also + "]");
+    if (beside && beside.value) data.append(also, beside.value);
     var action = (button && button.getAttribute("formaction")) || form.getAttribute("action") || location.pathname;
     if ((form.getAttribute("method") || "get").toLowerCase() === "get") ask(action + "?" + data, {});
     else ask(action, { method: "POST", body: data, wait: form.getAttribute("data-wait") }, true);
@@ -81,33 +87,36 @@
     field.setAttribute("aria-expanded", "false");
     field.removeAttribute("aria-activedescendant");
   }
+  function sought(field) { return field.value.split(/[*×]/)[0].trim(); }
   function look(field) {
-    var typed = field.value.split(/[*×]/)[0].trim(), turn = ++find;
+    var typed = sought(field), turn = ++find;
     if (!typed) return close(field);
     setTimeout(function () {
       if (turn !== find || busy) return;
       var address = field.getAttribute("data-find");
       fetch(address + (address.indexOf("?") < 0 ? "?" : "&") + "q=" + encodeURIComponent(typed), { credentials: "same-origin" })
         .then(function (answer) { return answer.ok ? answer.text() : ""; })
-        .then(function (text) { if (turn === find && !busy && document.activeElement === field) open(field, text); });
+        .then(function (text) { if (turn === find && !busy && document.activeElement === field) open(field, text, typed); });
     }, 40);
   }
-  function open(field, text) {
+  function open(field, text, typed) {
     close(field);
     if (!text) return;
     var box = document.createElement("div");
-    box.className = "pick"; box.id = field.id + "-list"; box.innerHTML = text;
+    box.className = "pick"; box.setAttribute("data-for", typed); box.id = field.id + "-list"; box.innerHTML = text;
     field.parentNode.appendChild(box);
     field.setAttribute("aria-expanded", "true");
     field.setAttribute("aria-controls", box.id);
     mark(field, 0);
   }
-  function rows(field) { var box = list(field); return box ? all("[data-pick]", box) : []; }
+  /* Candidates of what is typed now: an older list offers nothing. */
+  function rows(field) { var box = list(field); return box && box.getAttribute("data-for") === sought(field) ? all("[data-pick]", box) : []; }
   function marked(field) { return rows(field).filter(function (row) { return row.getAttribute("aria-selected") === "true"; })[0]; }
   function mark(field, at) {
     rows(field).forEach(function (row, n) {
       row.id = row.id || field.id + "-" + n;
       row.setAttribute("aria-selected", n === at ? "true" : "false");
+      if (n === at) row.scrollIntoView({ block: "nearest" });
       if (n === at) field.setAttribute("aria-activedescendant", row.id);
     });
   }
@@ -122,6 +131,7 @@
     if (field.hasAttribute("data-find")) look(field);
     if (field.hasAttribute("data-due")) change(field);
   });
+  document.addEventListener("focusout", function (event) { if (list(event.target)) close(event.target); });
   document.addEventListener("mousedown", function (event) {
     var row = event.target.closest && event.target.closest("[data-pick]");
     if (row) { event.preventDefault(); var box = row.closest(".pick"); take(document.getElementById(box.id.replace(/-list$/, "")), row); }
@@ -150,10 +160,14 @@
       if (key === "ArrowDown" || key === "ArrowUp") { mark(field, (at + (key === "ArrowDown" ? 1 : candidates.length - 1)) % candidates.length); return true; }
       if (key === "Enter") { take(field, field.value.trim() ? marked(field) : null); return true; }
       if (key === "Escape") { close(field); return true; }
-      if (/^[1-9]$/.test(key) && /^[^\d*×]+$/.test(field.value) && candidates[key - 1]) { take(field, candidates[key - 1]); return true; }
+      if (/^[1-9]$/.test(key) && /^([^\d*×]{2,}|[^\x00-\x7f])$/.test(field.value) && candidates[key - 1]) { take(field, candidates[key - 1]); return true; }
     }
     if (key === "Ctrl+Enter") key = "F9";
+    if (key.length === 1 && !candidates.length) key = key.toLowerCase();
     if (key === "+" && field && field.hasAttribute && field.hasAttribute("data-plus")) key = "F8";
+    /* What is typed and not entered yet goes first: nothing is settled without it. */
+    var typed = key === "F9" && one("[data-plus]");
+    if (typed && typed.value.trim()) { take(typed, marked(typed)); return true; }
     var named = all("[data-key]").filter(function (e) { return e.getAttribute("data-key") === key; })[0];
     if (named) { named.click(); return true; }
     if (key === "Enter" && field && field.form && field.type !== "submit" && field.tagName !== "BUTTON") return enter(field);

@@ -2,7 +2,7 @@
 
 use minijinja::context;
 use serde::Serialize;
-use web::{Answer, Asked, HTML, Language, Pages, Said, Site, Standing, Texts, asset};
+use web::{Answer, Asked, Fields, HTML, Language, Pages, Said, Site, Standing, Texts, asset};
 
 use crate::desk::{At, Desk, Shown, Stop, locked};
 use crate::house::Hospital;
@@ -69,7 +69,11 @@ impl Frame {
             tag: language.tag(),
             other_tag: language.other().tag(),
             other: if language == Language::Zh { "English" } else { "中文" },
-            toggle: format!("/language/{}?back={}", language.other().word(), path(asked)),
+            toggle: format!(
+                "/language/{}{}",
+                language.other().word(),
+                Fields::of(&[("back", &path(asked))]).written()
+            ),
             version: env!("CARGO_PKG_VERSION"),
             contrast: asked.cookies.get("contrast") == "1",
             lock_ms: 0,
@@ -130,10 +134,11 @@ fn branch(hospital: &Hospital) -> String {
     if hospital.branch.is_empty() { String::new() } else { format!(" · {}", hospital.branch) }
 }
 
-/// Where somebody is, to come back to.
+/// Where somebody is, to come back to: behind something done, the place whose page is shown then.
 fn path(asked: &Asked) -> String {
-    let back = if asked.post { String::new() } else { asked.path.join("/") };
-    format!("/{back}")
+    let place = Place::read(asked).map(|place| place.page().to_string());
+    let place = place.unwrap_or_else(|| format!("/{}", asked.path.join("/")));
+    format!("{place}{}", asked.query.written())
 }
 
 impl Site for Desk {

@@ -91,6 +91,14 @@ impl Fields {
         Self(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
     }
 
+    /// As it stands behind an address, with the question mark; nothing where there are none.
+    pub fn written(&self) -> String {
+        if self.0.is_empty() {
+            return String::new();
+        }
+        form_urlencoded::Serializer::for_suffix(String::from("?"), 1).extend_pairs(&self.0).finish()
+    }
+
     /// The first value of a name, without space around it; empty where there is none.
     pub fn get(&self, name: &str) -> &str {
         self.0.iter().find(|(n, _)| n == name).map_or("", |(_, value)| value.trim())
@@ -176,6 +184,8 @@ mod tests {
         assert_eq!(asked.segments(), ["charge", "2026/1", "挂"]);
         assert_eq!((asked.query.get("q"), asked.query.all("q").count()), ("当 a", 2));
         assert_eq!(asked.query.get("none"), "");
+        assert_eq!(asked.query.written(), "?q=%E5%BD%93+a&q=2");
+        assert_eq!(Fields::default().written(), "");
     }
 
     #[test]

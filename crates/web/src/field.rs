@@ -8,7 +8,7 @@ use money::{Money, Quantity};
 use crate::languages::Said;
 
 /// The most money a field takes.
-const MONEY_MAX: Money = Money::from_fen(999_999_999);
+pub const MONEY_MAX: Money = Money::from_fen(999_999_999);
 /// The most of an item a line takes, in ten thousandths.
 const QUANTITY_MAX: i64 = 99_999_999;
 

@@ -137,7 +137,7 @@ fn facts(at: &At<'_>, bill: &Sheet<Bill>) -> Result<Value, Stop> {
         },
         receipt => facts.receipt, settlement => facts.settlement, cashier => facts.cashier, window => facts.window,
         settled => facts.settled.map(|settled| settled.strftime("%Y-%m-%d %H:%M:%S").to_string()),
-        voided => facts.voided.as_ref().map(|voided| context! { at => voided.at.strftime("%Y-%m-%d %H:%M").to_string(), why => voided.why }),
+        voided => facts.voided.as_ref().map(|voided| context! { at => voided.at.strftime("%Y-%m-%d %H:%M").to_string(), why => at.say(&reason_name(&voided.why)) }),
         refused => facts.refused, prints => facts.prints, events, can_void,
         back => Place::Bills.to_string(),
         why_page => Place::Why(bill.key.clone()).to_string(),
@@ -145,6 +145,11 @@ fn facts(at: &At<'_>, bill: &Sheet<Bill>) -> Result<Value, Stop> {
         void_page => Place::Void(bill.key.clone()).to_string(),
         csrf => at.session.facts.csrf,
     })
+}
+
+/// The name of a reason, as papers keep it by its key.
+fn reason_name(key: &str) -> Said {
+    Said::new(REASONS.into_iter().find(|reason| *reason == key).unwrap_or("event-other"))
 }
 
 fn event_name(event: &str) -> Said {
@@ -199,8 +204,12 @@ pub(crate) fn void(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop>
     if let Some(said) = needs_approval(at, &bill) {
         return void_page(at, &bill, &Wrong::new(at, "approval", "", &said));
     }
-    bill.facts.voided =
-        Some(Voided { at: at.now, why: at.word(reason), by: at.login().to_owned(), closing: String::new() });
+    bill.facts.voided = Some(Voided {
+        at: at.now,
+        why: reason.to_owned(),
+        by: at.login().to_owned(),
+        closing: String::new(),
+    });
     if !bill.facts.insured {
         bill.state = BillState::Voided;
         let changes = crate::segment::settle(

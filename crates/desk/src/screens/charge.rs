@@ -208,7 +208,7 @@ pub(crate) fn page(at: &At<'_>, bill: &Sheet<Bill>, wrong: &Wrong) -> Result<Sho
         csrf => at.session.facts.csrf,
         state => at.word(bill.state.key()), tone => bill.state.tone(),
         open => bill.state.is_open(), doubt => bill.state.is_in_doubt(),
-        insured => facts.insured, alone_why => facts.alone_why,
+        insured => facts.insured, may_insure => !patient.number.is_empty(), alone_why => facts.alone_why,
         patient => patient_facts(at, patient, facts.insured),
         care_kinds => CARE_KINDS.map(|(code, key)| context! { code, name => format!("{code} {}", at.word(key)) }),
         care_kind => facts.care_kind,
@@ -499,6 +499,13 @@ pub(crate) fn line(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop>
         Ok(quantity) => quantity,
         Err(said) => return refuse(&said),
     };
+    let comes_to = crate::bill::amount(item.facts.price, quantity);
+    if comes_to.is_zero() {
+        return refuse(&Said::new("line-nothing").with("name", &item.facts.name));
+    }
+    if bill.facts.total() + comes_to > field::MONEY_MAX {
+        return refuse(&Said::new("field-money-most").with("seen", comes_to).with("most", field::MONEY_MAX));
+    }
     let doubled = bill.facts.lines.iter().find(|line| line.item == item.key).map(|line| line.number);
     let unmapped = bill.facts.insured && item.facts.mapped.is_none();
     if unmapped && at.hospital.parameters.unmapped_code.is_empty() {

@@ -47,13 +47,14 @@ fn page(desk: &Desk, asked: &Asked, language: Language, why: Option<&Said>) -> A
         let typed = asked.form.get(form);
         if typed.is_empty() { decoded(asked.cookies.get(cookie)) } else { typed.to_owned() }
     };
+    let second = why.is_some_and(|said| said.key == "sign-in-code");
     let why = why.map(|said| desk.pages.texts().say(language, said)).unwrap_or_default();
     let facts = context! {
         frame => Frame::bare(language, asked),
         hospital => remembered("hospital", HOSPITAL),
         workstation => remembered("workstation", WORKSTATION),
         login => asked.form.get("login"),
-        second => asked.form.has("code"),
+        second,
         why,
     };
     desk.render(language, "desk/sign-in.html", facts)
