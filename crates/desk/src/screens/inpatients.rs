@@ -149,7 +149,9 @@ pub(crate) fn send(
 /// As a template shows whose stay it is, and how its account stands.
 pub(crate) fn strip(at: &At<'_>, stay: &Sheet<Stay>) -> Value {
     let (facts, patient) = (&stay.facts, &stay.private.patient);
-    let balance = facts.balance(at.now);
+    // What is settled is paid.
+    let open = stay.state.is_here() || stay.state.is_unsettled();
+    let balance = if open { facts.balance(at.now) } else { money::Money::ZERO };
     let warning = money::Money::from_yuan(at.hospital.parameters.deposit_warning_yuan);
     let low = stay.state.is_here() && balance < warning;
     context! {

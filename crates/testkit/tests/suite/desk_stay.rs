@@ -203,6 +203,7 @@ fn a_stay_goes_from_the_bed_to_the_receipt_and_back_to_nothing() {
     assert_eq!(account.kept(), settlement.facts.split.cash + account.rounding);
     assert_eq!(account.rounding, Money::ZERO);
     assert_eq!(account.deposits, yuan("1300.50"));
+    assert_eq!(ward.clerk.fact("余额").as_deref(), Some("0.00"), "what is settled is paid");
     assert_eq!(ward.bed(), BedState::Cleaning);
     assert_eq!(ward.receipt("inpatient/ZY-0000001"), Some(ReceiptState::Used));
     assert!(ward.deposits().iter().all(|deposit| deposit.state == DepositState::Applied));
@@ -503,6 +504,11 @@ fn a_ward_is_seen_walked_and_printed() {
     ward.post(&["一级护理*2", "三人间床位费"]);
     ward.biller.get("/posting?ward=N1&bed=3");
     assert_eq!(ward.biller.place, format!("/posting/{}", ward.stay), "a bed number jumps");
+    assert!(
+        ward.biller.page.contains("placeholder=\"现在\""),
+        "an attribute is no text: {}",
+        ward.biller.page
+    );
     assert!(ward.biller.text().contains("H503"), "arrears are warned of: {}", ward.biller.text());
     for view in ["/beds?ward=N1", "/beds?ward=N1&view=list"] {
         let page = ward.clerk.get(view);
