@@ -27,7 +27,7 @@ const INSIDE = {
   "bill-item-unknown": { title: "tab-charge", go: (t) => wrongItem(t, "zzzz") },
   "bill-quantity-wrong": { title: "tab-charge", go: (t) => wrongItem(t, `${ONE}*0`) },
   "bill-question": { title: "tab-charge", go: question },
-  "bill-centre-refuses": { title: "tab-charge", go: centreRefuses },
+  "bill-line-of-nothing": { title: "tab-charge", go: (t) => wrongItem(t, "dzrt*0.01") },
   "bill-tried": { title: "tab-charge", go: tried },
   "bill-too-little": { title: "tab-charge", go: (t) => tendered(t, "1", "#f-tendered[aria-invalid=true]") },
   "bill-tendered": { title: "tab-charge", go: (t) => tendered(t, SCRIPT.tendered, "#settle button") },
@@ -155,13 +155,6 @@ async function wrongItem({ w }, typed) {
 async function question({ w }) {
   await begin(w, [ONE]);
   await enter(new Hands(w), ONE, "#question button");
-}
-
-/** So little of a herb that it costs nothing: what is told is what the centre says. */
-async function centreRefuses({ w }) {
-  await begin(w, ["dzrt*0.01"]);
-  await w.page.keyboard.press("F8");
-  await w.page.waitForSelector("main .note.bad, main [aria-invalid=true]");
 }
 
 async function tried({ w }) {
