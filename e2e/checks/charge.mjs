@@ -126,9 +126,9 @@ async function lateCandidates(w) {
   await hands.press("Enter");
   pressed = true;
   await Promise.all(held.map((route) => route.continue().catch(() => {})));
-  await w.page.waitForSelector("tbody tr td.code");
+  await w.page.waitForSelector(".scroll tbody tr td.code");
   await w.page.unroute(address);
-  const name = await w.page.textContent("tbody tr td:nth-child(3)");
+  const name = await w.page.textContent(".scroll tbody tr td:nth-child(3)");
   must(name === item.name, `${item.initials} and Enter, while candidates of ${item.initials[0]} were shown, charged ${name}`);
   return "what was typed counts, not what an older list offered";
 }

@@ -153,8 +153,8 @@ async function tenderedIsNotLost(w, hands) {
 
 async function removeLine(w, hands) {
   await begin(w, [FIRST, SECOND]);
-  await hands.pressed("Control+Delete", "removing", "#f-item", "tbody:not(:has(tr:nth-child(2)))");
-  const name = await w.page.textContent("tbody td:nth-child(3)");
+  await hands.pressed("Control+Delete", "removing", "#f-item", ".scroll tbody:not(:has(tr:nth-child(2)))");
+  const name = await w.page.textContent(".scroll tbody td:nth-child(3)");
   must(name === SCRIPT.items[0].name, `left is ${name}`);
   return "Ctrl+Delete takes the last line away";
 }
@@ -164,7 +164,7 @@ async function park(w, hands) {
   await hands.pressed("F7", "parking", "#f-card", `a[data-row][href="/charge/${key}"]`);
   await hands.pressed("ArrowDown", "the row", "a[data-row]");
   while ((await w.page.evaluate(() => document.activeElement.pathname)) !== `/charge/${key}`) await hands.press("ArrowDown");
-  await hands.pressed("Enter", "recalling", "#f-item", "tbody td.code");
+  await hands.pressed("Enter", "recalling", "#f-item", ".scroll tbody td.code");
   return "F7 parks a bill; arrows and Enter take it up again with its lines";
 }
 
@@ -187,7 +187,7 @@ async function candidates(w, hands) {
   await hands.type("q");
   const name = await w.page.textContent(`${second} td:nth-child(3)`);
   await hands.press("2");
-  await w.page.waitForSelector("tbody td.code");
+  await w.page.waitForSelector(".scroll tbody td.code");
   must((await w.page.textContent(".scroll tbody td:nth-child(3)")) === name, `2 should take ${name}`);
   await hands.type("x");
   await w.page.waitForSelector(second);
@@ -218,10 +218,10 @@ async function doubled(w, hands) {
 
 async function question(w, hands) {
   await doubled(w, hands);
-  await hands.pressed("n", "N", "#f-item", "tbody tr:nth-child(2) td.code");
+  await hands.pressed("n", "N", "#f-item", ".scroll tbody tr:nth-child(2) td.code");
   await doubled(w, hands);
-  await hands.pressed("Enter", "Enter", "#f-item", "tbody tr td.code");
-  must((await w.page.locator("tbody td.code").count()) === 1, "Enter should merge the lines");
+  await hands.pressed("Enter", "Enter", "#f-item", ".scroll tbody tr td.code");
+  must((await w.page.locator(".scroll tbody td.code").count()) === 1, "Enter should merge the lines");
   return "N keeps the line apart, Enter merges";
 }
 
@@ -232,7 +232,7 @@ async function questionInCapitals(w, hands) {
   await hands.press("Shift+N");
   await w.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
   must(actions(w).length > before, "N typed as a capital does nothing");
-  await cursorIn(w, "#f-item", "tbody tr:nth-child(2) td.code");
+  await cursorIn(w, "#f-item", ".scroll tbody tr:nth-child(2) td.code");
   return "N answers as n does";
 }
 

@@ -40,14 +40,14 @@ async function begin(page, card) {
   await send(page, "#f-diagnosis", SCRIPT.diagnosis.initials);
 }
 
-const rows = (page) => page.locator("tbody td.code").count();
+const rows = (page) => page.locator(".scroll tbody td.code").count();
 
 async function charge(page, card) {
   await begin(page, card);
   for (const [n, { initials, name }] of SCRIPT.items.entries()) {
     await send(page, "#f-item", `${initials}*1`);
     must((await rows(page)) === n + 1, `line ${n + 1} was not added`);
-    must((await page.textContent(`tbody tr:nth-child(${n + 1}) td:nth-child(3)`)) === name, `line ${n + 1} should be ${name}`);
+    must((await page.textContent(`.scroll tbody tr:nth-child(${n + 1}) td:nth-child(3)`)) === name, `line ${n + 1} should be ${name}`);
   }
   await click(page, "#try button");
   await send(page, "#f-tendered", SCRIPT.tendered);
@@ -69,8 +69,8 @@ async function question(page, card) {
   must(await page.isVisible("#question"), "nothing is asked where an item comes twice");
   await click(page, "#question button[value=yes]");
   must((await rows(page)) === 1, "the lines were not merged");
-  must((await page.textContent("tbody tr td:nth-child(6)")) === "2", "the merged line should have quantity 2");
-  await click(page, "tbody button[name=number]");
+  must((await page.textContent(".scroll tbody tr td:nth-child(6)")) === "2", "the merged line should have quantity 2");
+  await click(page, ".scroll tbody button[name=number]");
   must((await rows(page)) === 0, "the line was not removed");
   return "merged by its button, removed by its button";
 }
@@ -88,8 +88,8 @@ async function refund(page, receipt) {
   must(receipt, "there is no receipt to look up");
   await page.goto("/bills");
   await send(page, "#f-receipt", receipt);
-  must((await page.locator("tbody a").count()) === 1, "the receipt should find one bill");
-  await click(page, "tbody a");
+  must((await page.locator(".scroll tbody a").count()) === 1, "the receipt should find one bill");
+  await click(page, ".scroll tbody a");
   await click(page, "a[href$='/void']");
   await page.selectOption("#f-reason", "void-wrong-item");
   await click(page, "#void button");

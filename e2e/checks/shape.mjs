@@ -139,7 +139,7 @@ function actionsOf(w) {
   const hands = new Hands(w);
   const typed = (text, at, seen) => () => enter(hands, text, at, seen);
   const pressed = (key, at, seen) => () => hands.pressed(key, key, at, seen);
-  const lines = SCRIPT.items.map(({ initials }, n) => [`line ${n + 1}`, typed(initials, "#f-item", `tbody tr:nth-child(${n + 1}) td.code`)]);
+  const lines = SCRIPT.items.map(({ initials }, n) => [`line ${n + 1}`, typed(initials, "#f-item", `.scroll tbody tr:nth-child(${n + 1}) td.code`)]);
   return {
     "new bill": pressed("F2", "#f-card"),
     card: () => hands.wait("card", () => hands.scan(w.demo.card), "#f-doctor"),

@@ -42,7 +42,7 @@ export async function charge(hands, card) {
   await choose(hands, doctor, "", "doctor", "#f-diagnosis");
   await choose(hands, diagnosis.initials, "", "diagnosis", "#f-item");
   for (const [n, item] of items.entries()) {
-    await choose(hands, item.initials, "*1", `line ${n + 1}`, "#f-item", `tbody tr:nth-child(${n + 1}) td.code`);
+    await choose(hands, item.initials, "*1", `line ${n + 1}`, "#f-item", `.scroll tbody tr:nth-child(${n + 1}) td.code`);
   }
   await hands.pressed("Enter", "trial", "#f-tendered");
   await hands.type(tendered);
@@ -80,7 +80,7 @@ export async function begin(w, items, { doctor = SCRIPT.doctor, diagnosis = SCRI
   const key = new URL(w.page.url()).pathname.split("/")[2];
   if (doctor) await enter(hands, doctor, "#f-diagnosis");
   if (diagnosis) await enter(hands, diagnosis, "#f-item");
-  for (const [n, item] of items.entries()) await enter(hands, item, "#f-item", `tbody tr:nth-child(${n + 1}) td.code`);
+  for (const [n, item] of items.entries()) await enter(hands, item, "#f-item", `.scroll tbody tr:nth-child(${n + 1}) td.code`);
   return key;
 }
 
@@ -117,7 +117,7 @@ export async function beginAlone(w) {
   await w.page.focus("#f-age");
   await hands.pressed("Enter", "who pays alone", "#f-doctor", "#line");
   await w.page.focus("#f-item");
-  await enter(hands, SCRIPT.items[0].initials, "#f-item", "tbody td.code");
+  await enter(hands, SCRIPT.items[0].initials, "#f-item", ".scroll tbody td.code");
   return hands;
 }
 

@@ -171,7 +171,7 @@ async function tendered(trip, amount, at) {
 async function withoutReason({ w }) {
   await begin(w, [ONE]);
   await w.page.press("#f-why", "Enter");
-  await w.page.waitForSelector("main > .note.bad");
+  await w.page.waitForSelector("#f-why[aria-invalid=true]");
 }
 
 async function needsFinance(trip) {

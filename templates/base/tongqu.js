@@ -26,7 +26,7 @@
   }
   function sheet(address) {
     var frame = document.createElement("iframe");
-    frame.className = "sheet"; frame.title = "print"; frame.src = address;
+    frame.className = "sheet"; frame.title = "print"; frame.tabIndex = -1; frame.setAttribute("aria-hidden", "true"); frame.src = address;
     frame.onload = function () { frame.contentWindow.print(); };
     all("iframe.sheet").forEach(function (old) { old.remove(); });
     document.body.appendChild(frame);

@@ -372,4 +372,4 @@ set-up-invitation = Invitation code
 set-up-code = The code is wrong, older than 30 minutes or used. Ask the centre for another
 set-up-help = The centre hands the code out; it holds for 30 minutes and works once. It sets the first administrator up, who sets up everybody else.
 set-up-done = It is set up. Sign in, set up cashiers and issue receipt numbers
-line-nothing = "{ $name }" comes to less than a fen in this quantity and cannot be charged
+line-nothing = In this quantity it comes to less than a fen and cannot be charged

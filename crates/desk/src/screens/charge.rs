@@ -501,7 +501,7 @@ pub(crate) fn line(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop>
     };
     let comes_to = crate::bill::amount(item.facts.price, quantity);
     if comes_to.is_zero() {
-        return refuse(&Said::new("line-nothing").with("name", &item.facts.name));
+        return refuse(&Said::new("line-nothing"));
     }
     if bill.facts.total() + comes_to > field::MONEY_MAX {
         return refuse(&Said::new("field-money-most").with("seen", comes_to).with("most", field::MONEY_MAX));
