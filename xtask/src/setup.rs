@@ -60,7 +60,10 @@ impl Need {
     fn met(&self) -> bool {
         (self.found)()
             || self.package.is_some_and(|package| {
-                shell::works(Command::new("apt-get").args(["install", "-y", package])) && (self.found)()
+                // A fresh machine has no list of packages yet.
+                let install = || shell::works(Command::new("apt-get").args(["install", "-y", package]));
+                let listed = || shell::works(Command::new("apt-get").arg("update"));
+                (install() || (listed() && install())) && (self.found)()
             })
     }
 
