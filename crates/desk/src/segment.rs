@@ -2,7 +2,8 @@
 
 use money::Money;
 use serde::{Deserialize, Serialize};
-use store::{By, Change};
+use store::{Act, By, Change};
+use web::Said;
 
 use crate::amounts;
 use crate::sheet::{ALL, Form, PaperError, Papers, Sheet};
@@ -190,15 +191,45 @@ pub fn issued(papers: &Papers, kind: ReceiptKind, owner: &str) -> Result<Vec<She
     Ok(segments)
 }
 
-/// Takes the next number for a bill: what must be written with the bill, or none where there is no number left.
-pub fn take(
+/// A number that is wanted: what for, by whom, for which paper, over how much, and how it stands once it is taken.
+pub struct Wanted<'w> {
+    /// Of which kind of segment.
+    pub kind: ReceiptKind,
+    /// Who takes it.
+    pub cashier: &'w str,
+    /// The paper it is for.
+    pub paper: &'w str,
+    /// What the receipt says.
+    pub amount: Money,
+    /// Reserved for a message on its way, or used at once.
+    pub state: ReceiptState,
+}
+
+/// So often a number is reached for that others reach for, too.
+const TAKES: usize = 20;
+
+/// Takes the next number and writes what comes with it, together; answers why not, where there is none. Two windows may
+/// reach for one number: the slower one takes the next.
+pub fn with_number(
     papers: &Papers,
-    kind: ReceiptKind,
-    cashier: &str,
-    bill: &str,
-    amount: Money,
-    state: ReceiptState,
-) -> Result<Option<(String, Vec<Change>)>, PaperError> {
+    act: &Act,
+    wanted: &Wanted<'_>,
+    mut write: impl FnMut(&str) -> Result<Vec<Change>, PaperError>,
+) -> Result<Option<Said>, PaperError> {
+    for _ in 0..TAKES {
+        let Some((number, taken)) = take(papers, wanted)? else { return Ok(Some(Said::new("h305"))) };
+        match papers.put(&[taken, write(&number)?].concat(), act) {
+            Ok(()) => return Ok(None),
+            Err(PaperError::Stale { kind, .. }) if kind == Segment::KIND || kind == Receipt::KIND => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(Some(Said::new("h305-busy")))
+}
+
+/// The next number, and what must be written where it is taken; none where there is none left.
+fn take(papers: &Papers, wanted: &Wanted<'_>) -> Result<Option<(String, Vec<Change>)>, PaperError> {
+    let Wanted { kind, cashier, paper, amount, state } = *wanted;
     for mut segment in issued(papers, kind, cashier)? {
         let Some(number) = segment.facts.take() else { continue };
         if segment.facts.left() == 0 {
@@ -206,7 +237,7 @@ pub fn take(
         }
         let key = receipt_key(kind, &number);
         let facts =
-            Receipt { segment: segment.key.clone(), bill: bill.into(), amount, cashier: cashier.into() };
+            Receipt { segment: segment.key.clone(), bill: paper.into(), amount, cashier: cashier.into() };
         let mut receipt = Sheet::new(key.clone(), state, None, facts);
         // A number that was given back has a paper already.
         receipt.version = papers.get::<Receipt>(&key)?.map_or(0, |known| known.version);

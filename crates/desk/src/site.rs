@@ -39,7 +39,6 @@ pub(crate) struct Frame {
     csrf: String,
     line: Option<Line>,
     tabs: Vec<Tab>,
-    notice: Option<Notice>,
 }
 
 #[derive(Serialize)]
@@ -53,12 +52,6 @@ struct Tab {
     href: String,
     name: String,
     here: bool,
-}
-
-#[derive(Serialize)]
-struct Notice {
-    tone: &'static str,
-    words: String,
 }
 
 impl Frame {
@@ -83,7 +76,6 @@ impl Frame {
             csrf: String::new(),
             line: None,
             tabs: Vec::new(),
-            notice: None,
         }
     }
 
@@ -282,10 +274,7 @@ impl Desk {
         let Some(house) = papers.get::<Hospital>(Hospital::KEY)? else { return Ok(None) };
         let heard = locked(&self.heard).get(&session.key).copied().unwrap_or(session.facts.heard);
         let lock = jiff::SignedDuration::from_mins(house.facts.parameters.lock_minutes);
-        let standing = match web::standing(session.facts.began, heard, lock, now) {
-            Standing::Open if session.facts.locked => Standing::Locked,
-            standing => standing,
-        };
+        let standing = web::standing(session.facts.began, heard, lock, now);
         let mut at = At { desk: self, papers, hospital: house.facts, session, operator: operator.facts, now };
         if standing == Standing::Open {
             at.keep_heard();
@@ -375,7 +364,7 @@ fn route(at: &At<'_>, asked: &Asked, place: &Place) -> Result<Shown, Stop> {
         (Place::Step(..), false) => Ok(Shown::Go(place.page().to_string())),
         (Place::Find(what), false) => find::candidates(at, asked, *what),
         (Place::Bills, false) => bills::list(at, asked),
-        (Place::Look(key), false) => bills::look(at, asked, key),
+        (Place::Look(key), false) => bills::look(at, key),
         (Place::Void(key), false) => bills::ask_void(at, key),
         (Place::Void(key), true) => bills::void(at, asked, key),
         (Place::Why(key), false) => why::show(at, key),

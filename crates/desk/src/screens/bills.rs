@@ -9,8 +9,8 @@ use wire::asking::VoidBill;
 
 use super::charge::{Wrong, category_name, patient_facts, trial_facts};
 use super::person::insured;
-use crate::bill::{Bill, BillState, Intent, Voided};
-use crate::carry::Carried;
+use crate::bill::{Bill, BillState, Voided};
+use crate::carry::{self, Carried};
 use crate::desk::{At, Shown, Stop};
 use crate::people::Role;
 use crate::place::Place;
@@ -94,8 +94,7 @@ pub(crate) fn seen(at: &At<'_>, key: &str) -> Result<Sheet<Bill>, Stop> {
 }
 
 /// One bill: how it was shared, its lines, all that happened to it.
-pub(crate) fn look(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop> {
-    let _ = asked;
+pub(crate) fn look(at: &At<'_>, key: &str) -> Result<Shown, Stop> {
     let bill = seen(at, key)?;
     if bill.state.is_open() {
         return Ok(Shown::Go(Place::Bill(bill.key.clone()).to_string()));
@@ -227,14 +226,7 @@ pub(crate) fn void(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop>
         settlement: bill.facts.settlement.clone(),
     };
     let message = at.message(&request);
-    bill.facts.intent = Some(Intent {
-        message: message.envelope.msgid.clone(),
-        since: at.now,
-        tries: 0,
-        next: at.now,
-        taking_back: String::new(),
-    });
-    bill.private.message = String::from_utf8_lossy(&message.body).into_owned();
+    carry::intend(&mut bill, &message, at.now);
     bill.state = BillState::Voiding;
     at.papers.put(&[bill.happened("void")], &at.act())?;
     bill.version += 1;

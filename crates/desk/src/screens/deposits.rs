@@ -10,12 +10,9 @@ use super::inpatients::{found, may, row, shown, stay, strip};
 use crate::deposit::{Deposit, DepositState, METHODS, deposits, sum};
 use crate::desk::{At, Shown, Stop};
 use crate::place::inpatient::{Depositing, Inpatient};
-use crate::segment::{self, ReceiptKind, ReceiptState, issued};
-use crate::sheet::{PaperError, Sheet};
+use crate::segment::{self, ReceiptKind, ReceiptState, Wanted, issued};
+use crate::sheet::Sheet;
 use crate::stay::{Stay, StayEvent};
-
-/// Two windows may reach for one number so often.
-const TAKES: usize = 20;
 
 /// Balances of all who are here, and of those who left unsettled.
 pub(crate) fn list(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
@@ -106,18 +103,17 @@ pub(crate) fn take(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop>
         return refuse(at, &before, ("document", ""), &Said::new("document-missing"));
     }
     let paper = at.desk.key();
-    for _ in 0..TAKES {
-        let Some((receipt, taken)) =
-            segment::take(&at.papers, ReceiptKind::Deposit, at.login(), &paper, amount, ReceiptState::Used)?
-        else {
-            return refuse(at, &before, ("amount", typed), &Said::new("h305"));
-        };
+    let mut stay = before.clone();
+    stay.facts.deposited += amount;
+    let kind = ReceiptKind::Deposit;
+    let wanted = Wanted { kind, cashier: at.login(), paper: &paper, amount, state: ReceiptState::Used };
+    let why = segment::with_number(&at.papers, &at.act(), &wanted, |receipt| {
         let facts = Deposit {
             stay: key.to_owned(),
             amount,
             method: method.into(),
             document: document.clone(),
-            receipt,
+            receipt: receipt.to_owned(),
             cashier: at.login().to_owned(),
             window: at.session.facts.workstation.clone(),
             taken: at.now,
@@ -126,19 +122,12 @@ pub(crate) fn take(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop>
             prints: 0,
         };
         let deposit = Sheet::new(paper.clone(), DepositState::Valid, Some(at.now.date()), facts);
-        let mut stay = before.clone();
-        stay.facts.deposited += amount;
-        let written = [taken, vec![deposit.happened("take"), stay.happened(StayEvent::TakeDeposit.word())]];
-        match at.papers.put(&written.concat(), &at.act()) {
-            Ok(()) => {
-                let to = Inpatient::Account(key.to_owned());
-                return Ok(Shown::Go(format!("{to}?done={paper}")));
-            }
-            Err(PaperError::Stale { kind, .. }) if kind == "segment" || kind == "receipt" => {}
-            Err(error) => return Err(error.into()),
-        }
+        Ok(vec![deposit.happened("take"), stay.happened(StayEvent::TakeDeposit.word())])
+    })?;
+    match why {
+        Some(said) => refuse(at, &before, ("amount", typed), &said),
+        None => Ok(Shown::Go(format!("{}?done={paper}", Inpatient::Account(key.to_owned())))),
     }
-    refuse(at, &before, ("amount", typed), &Said::new("h305-busy"))
 }
 
 /// Voids one within the shift that took it: its number is listed as void, the money goes back.

@@ -23,13 +23,10 @@ use crate::house::Named;
 use crate::place::inpatient::{Inpatient, Leaving};
 use crate::place::{Place, What};
 use crate::posting::{Entry, PostingState, open_postings, postings};
-use crate::segment::{self, ReceiptKind, ReceiptState, issued};
+use crate::segment::{self, ReceiptKind, ReceiptState, Wanted, issued};
 use crate::settlement::{Account, Settlement, falls, stands};
 use crate::sheet::{PaperError, Sheet};
 use crate::stay::{Rung, Stay, StayEvent, StayState, happen};
-
-/// Two windows may reach for one number so often.
-const TAKES: usize = 20;
 
 /// National ways of leaving.
 const WAYS: [(&str, &str); 6] = [
@@ -391,31 +388,25 @@ fn intend(
     let mut settlement = Sheet::new(at.desk.key(), BillState::Settling, Some(at.now.date()), facts);
     settlement.private = stay.private.patient.clone();
     let state = if stay.facts.insured { ReceiptState::Reserved } else { ReceiptState::Used };
-    for _ in 0..TAKES {
-        let kept = settlement.facts.account.kept();
-        let taken =
-            segment::take(&at.papers, ReceiptKind::Inpatient, at.login(), &settlement.key, kept, state)?;
-        let Some((number, taken)) = taken else { return Ok(Err(Said::new("h305"))) };
-        settlement.facts.receipt = number;
-        let written = written(at, stay, &mut settlement)?;
-        match at.papers.put(&[taken, written].concat(), &at.act()) {
-            Ok(()) if stay.facts.insured => {
-                settlement.version += 1;
-                return Ok(Ok(Some(settlement)));
-            }
-            Ok(()) => return Ok(Ok(None)),
-            Err(PaperError::Stale { kind, .. }) if kind == "segment" || kind == "receipt" => {}
-            Err(error) => return Err(error.into()),
-        }
+    let (papers, amount) = (&at.papers, settlement.facts.account.kept());
+    let paper = settlement.key.clone();
+    let wanted = Wanted { kind: ReceiptKind::Inpatient, cashier: at.login(), paper: &paper, amount, state };
+    let why = segment::with_number(papers, &at.act(), &wanted, |number| {
+        number.clone_into(&mut settlement.facts.receipt);
+        written(at, stay, &mut settlement)
+    })?;
+    if let Some(said) = why {
+        return Ok(Err(said));
     }
-    Ok(Err(Said::new("h305-busy")))
+    settlement.version += 1;
+    Ok(Ok(stay.facts.insured.then_some(settlement)))
 }
 
 fn written(
     at: &At<'_>,
     stay: &Sheet<Stay>,
     settlement: &mut Sheet<Settlement>,
-) -> Result<Vec<store::Change>, Stop> {
+) -> Result<Vec<store::Change>, PaperError> {
     if !stay.facts.insured {
         let mut all = stands(&at.papers, settlement, at.now)?;
         all.push(settlement.happened("settled"));

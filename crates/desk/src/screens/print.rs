@@ -2,7 +2,7 @@
 //! the count of its own.
 
 use minijinja::{Value, context};
-use web::{Answer, Asked, capitals};
+use web::{Asked, capitals};
 
 use super::bills::seen;
 use super::charge::{category_name, fund_name};
@@ -71,7 +71,7 @@ pub(crate) fn receipt(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, St
         title => at.word("receipt-title"), texts, categories, payers, total => total.to_string(),
     };
     let page = at.desk.render(at.language(), "desk/receipt.html", facts);
-    Ok(Shown::Raw(Answer { ..page }))
+    Ok(Shown::Raw(page))
 }
 
 fn text(at: &At<'_>, bill: &Sheet<Bill>, field: &str, balance: &str) -> String {

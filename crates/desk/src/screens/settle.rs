@@ -9,12 +9,12 @@ use wire::asking::{
 
 use super::charge::{Wrong, bill, doctor, keep, open_bill, open_visit, page};
 use super::person::{ask, centre_says, insured, proof};
-use crate::bill::{Bill, BillState, Intent, Payment, Question, Split, Trial};
-use crate::carry::Carried;
+use crate::bill::{Bill, BillState, Payment, Question, Split, Trial};
+use crate::carry::{self, Carried};
 use crate::desk::{At, Shown, Stop};
 use crate::place::Place;
-use crate::segment::{self, ReceiptKind, ReceiptState};
-use crate::sheet::{PaperError, Sheet};
+use crate::segment::{self, ReceiptKind, ReceiptState, Wanted};
+use crate::sheet::Sheet;
 
 /// Lines go to the centre in so many at once.
 const LINES_AT_ONCE: usize = wire::transactions::LINES_MAX;
@@ -213,87 +213,48 @@ pub(crate) fn settle(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Sto
         bill.facts.payment.tendered = Some(money::Money::ZERO);
     }
     let insured = bill.facts.insured;
-    match if insured { intend(at, &mut bill)? } else { alone(at, &mut bill)? } {
+    match if insured { intend(at, &mut bill)? } else { alone(at, &bill)? } {
         Some(said) => page(at, &bill, &Wrong::new(at, "receipt", "", &said)),
         None if insured => carried(at, bill),
         None => Ok(Shown::Go(format!("{}?done={key}", Place::Charge))),
     }
 }
 
+/// The number of the receipt a bill has with this state.
+fn wanted<'w>(at: &'w At<'_>, bill: &'w Sheet<Bill>, state: ReceiptState) -> Wanted<'w> {
+    let (kind, amount) = (ReceiptKind::Outpatient, bill.facts.payment.due);
+    Wanted { kind, cashier: at.login(), paper: &bill.key, amount, state }
+}
+
 /// The intent, on paper before anything is sent; or why there is none.
 fn intend(at: &At<'_>, bill: &mut Sheet<Bill>) -> Result<Option<Said>, Stop> {
-    // Two windows may reach for one number: the slower one takes the next.
-    for _ in 0..TAKES {
-        let due = bill.facts.payment.due;
-        let Some((number, taken)) = segment::take(
-            &at.papers,
-            ReceiptKind::Outpatient,
-            at.login(),
-            &bill.key,
-            due,
-            ReceiptState::Reserved,
-        )?
-        else {
-            return Ok(Some(Said::new("h305")));
-        };
-        let mut next = bill.clone();
-        next.facts.receipt.clone_from(&number);
-        let request = SettleBill(asked_bill(bill, &number));
-        let message = at.message(&request);
-        next.facts.intent = Some(Intent {
-            message: message.envelope.msgid.clone(),
-            since: at.now,
-            tries: 0,
-            next: at.now,
-            taking_back: String::new(),
-        });
-        next.private.message = String::from_utf8_lossy(&message.body).into_owned();
+    let mut next = bill.clone();
+    let wanted = wanted(at, bill, ReceiptState::Reserved);
+    let why = segment::with_number(&at.papers, &at.act(), &wanted, |number| {
+        number.clone_into(&mut next.facts.receipt);
         next.state = BillState::Settling;
-        let changes = [taken, vec![next.happened("settle")]].concat();
-        match at.papers.put(&changes, &at.act()) {
-            Ok(()) => {
-                next.version += 1;
-                *bill = next;
-                return Ok(None);
-            }
-            Err(PaperError::Stale { kind, .. }) if kind != "bill" => {}
-            Err(error) => return Err(error.into()),
-        }
+        carry::intend(&mut next, &at.message(&SettleBill(asked_bill(bill, number))), at.now);
+        Ok(vec![next.happened("settle")])
+    })?;
+    if why.is_none() {
+        next.version += 1;
+        *bill = next;
     }
-    Ok(Some(Said::new("h305-busy")))
+    Ok(why)
 }
 
 /// Settles a bill the centre hears nothing of: with its number, at once.
-fn alone(at: &At<'_>, bill: &mut Sheet<Bill>) -> Result<Option<Said>, Stop> {
-    for _ in 0..TAKES {
-        let due = bill.facts.payment.due;
-        let Some((number, taken)) = segment::take(
-            &at.papers,
-            ReceiptKind::Outpatient,
-            at.login(),
-            &bill.key,
-            due,
-            ReceiptState::Used,
-        )?
-        else {
-            return Ok(Some(Said::new("h305")));
-        };
-        let mut next = bill.clone();
-        next.facts.receipt = number;
-        next.facts.settled = Some(at.now);
-        next.facts.split = next.facts.trial.as_ref().map(|trial| trial.split.clone());
-        next.state = BillState::Settled;
-        match at.papers.put(&[taken, vec![next.happened("settled")]].concat(), &at.act()) {
-            Ok(()) => return Ok(None),
-            Err(PaperError::Stale { kind, .. }) if kind != "bill" => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Ok(Some(Said::new("h305-busy")))
+fn alone(at: &At<'_>, bill: &Sheet<Bill>) -> Result<Option<Said>, Stop> {
+    let mut next = bill.clone();
+    next.facts.settled = Some(at.now);
+    next.facts.split = next.facts.trial.as_ref().map(|trial| trial.split.clone());
+    next.state = BillState::Settled;
+    let wanted = wanted(at, bill, ReceiptState::Used);
+    Ok(segment::with_number(&at.papers, &at.act(), &wanted, |number| {
+        number.clone_into(&mut next.facts.receipt);
+        Ok(vec![next.happened("settled")])
+    })?)
 }
-
-/// So often a number is reached for that others reach for, too.
-const TAKES: usize = 20;
 
 /// Carries it to the centre, and shows what came of it.
 fn carried(at: &At<'_>, bill: Sheet<Bill>) -> Result<Shown, Stop> {

@@ -151,7 +151,6 @@ fn open(
         csrf: random_token(),
         language,
         sign_in: sign_in_at_centre(desk, asked, papers, operator)?,
-        locked: false,
     };
     let session = Sheet::new(token_hash(&token), SessionState::Open, Some(now.date()), facts);
     let act = store::Act { at: now, operator: operator.key.clone(), workstation: workstation.clone() };
@@ -259,7 +258,6 @@ fn unlock(at: &At<'_>, asked: &Asked) -> Result<bool, PaperError> {
     locked(&at.desk.heard).insert(at.session.key.clone(), at.now);
     let mut session = at.session.clone();
     session.facts.heard = at.now;
-    session.facts.locked = false;
     at.papers.put(&[session.happened("unlock")], &at.act())?;
     Ok(true)
 }
