@@ -7,7 +7,7 @@ import { open } from "./lib/browser.mjs";
 import { Findings } from "./lib/checking.mjs";
 import { start } from "./lib/server.mjs";
 
-const CHECKS = ["charge", "noscript", "refund", "keys", "tenant", "languages", "axe", "shape"];
+const CHECKS = ["charge", "noscript", "inpatient", "closing", "refund", "keys", "tenant", "languages", "axe", "shape"];
 
 const { values: said } = parseArgs({
   options: { program: { type: "string" }, shots: { type: "string" }, only: { type: "string" } },

@@ -1,5 +1,6 @@
 // Every page in both languages: title and language are right, no text is missing, English pages have Chinese only where
 // they show data, and the toggle keeps the page.
+import { SCRIPT } from "../lib/bills.mjs";
 import { speak } from "../lib/browser.mjs";
 import { Wrongs } from "../lib/checking.mjs";
 import { walk } from "../lib/pages.mjs";
@@ -23,7 +24,14 @@ const DATA = [
   ".steps .law", // articles of the law
   "header .muted", // which order and catalogue an explanation follows
   "text.hospital, text.name, text.capitals", // of a receipt
+  ":is([aria-label=Entry], [aria-label=Posted]) tbody td:nth-child(4)", // units of what is charged to inpatients
+  "[aria-label='Take back'] .bill > div:nth-child(3) dd", // how many of a unit
+  "#void tbody td:nth-child(3)", // units of what may be refunded
+  ".a4 tbody td", // items of a daily list
 ];
+
+/** Names that stand within sentences, too: of the sample city's items, doctors, diagnoses, departments, wards and beds. */
+const NAMES = [...SCRIPT.items.map(({ name }) => name), "张伟", "原发性高血压", "内科", "内一病区", "外一病区", "三人间", "双人间", "单人间"];
 
 export async function run({ browser, demo, findings, shots }) {
   for (const language of ["zh", "en"]) {
@@ -66,7 +74,8 @@ const isChinese = (text) => /[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]/.test(tex
 /** Names stand also within sentences, and so do the words of the centre, which begin with its code. */
 function stripped(text, demo) {
   const names = [...demo.hospitals, ...Object.values(demo.operators)].map(({ name }) => name);
-  return [...names, "王建国", "王小明", "窝沟封闭"].reduce((rest, name) => rest.replaceAll(name, ""), text.replace(CENTRE, ""));
+  const all = [...names, ...(demo.stays?.names ?? []), ...NAMES, "王建国", "王小明"];
+  return all.reduce((rest, name) => rest.replaceAll(name, ""), text.replace(CENTRE, ""));
 }
 
 /** In the page: its title, its language, every text of it, and every text of an attribute that is read aloud. */

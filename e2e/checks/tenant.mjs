@@ -1,8 +1,11 @@
-// What is another hospital's is not there: every address is tried with the keys of its bills from sessions of a second
-// hospital. Each must answer to the letter as it does for a bill that does not exist, and nothing may have changed.
-import { begin, look, SCRIPT, settled, voided } from "../lib/bills.mjs";
-import { csrf, Hands, openWindow, signIn } from "../lib/browser.mjs";
+// What is another hospital's is not there: every address is tried with the keys of its bills, stays and closings from
+// sessions of a second hospital. Each must answer to the letter as it does for what does not exist, and nothing may have
+// changed.
+import { step } from "../lib/asking.mjs";
+import { begin, SCRIPT, settled, voided } from "../lib/bills.mjs";
+import { cookie, csrf, Hands, openWindow, signIn } from "../lib/browser.mjs";
 import { must } from "../lib/checking.mjs";
+import { staff, standing } from "../lib/stays.mjs";
 
 const LEAST = 200;
 const COOKIE = "__Host-tongqu";
@@ -10,19 +13,27 @@ const COOKIE = "__Host-tongqu";
 export async function run({ browser, demo, findings }) {
   const ours = await openWindow(browser, demo);
   const theirs = await openWindow(browser, demo);
+  const { clerk, biller, close } = await staff(browser, demo);
   try {
     await signIn(ours, { hospital: 0 });
     const bills = await makeBills(ours);
+    const stays = await makeStays(ours, { browser, demo });
+    const looks = looksOf(stays, { ours, clerk, biller });
+    const before = await looks();
     await findings.check("tenant/can-tell", () => canTell(ours, bills));
-    for (const login of ["0103", "0401"]) {
+    await findings.check("tenant/can-tell-stays", () => canTellStays(clerk, stays));
+    for (const login of ["0103", "0401", "0301", "0207"]) {
       await signIn(theirs, { hospital: 1, login });
-      await findings.check(`tenant/as-${login}`, () => tryAll(demo, theirs, bills));
+      await findings.check(`tenant/as-${login}`, () => tryAll(theirs, bills));
+      await findings.check(`tenant/stays-as-${login}`, () => tryStays(theirs, stays));
     }
     await findings.check("tenant/cookie", () => otherCookies(demo, ours, theirs, bills));
     await findings.check("tenant/untouched", () => untouched(ours, bills));
+    await findings.check("tenant/stays-untouched", () => same(before, looks));
   } finally {
     await ours.close();
     await theirs.close();
+    await close();
   }
 }
 
@@ -74,7 +85,7 @@ function attempts(token) {
   return [...looks, ...steps, refund].flatMap((attempt) => [attempt, { ...attempt, part: true }]);
 }
 
-async function tryAll(demo, w, bills) {
+async function tryAll(w, bills) {
   const [session, token] = [await cookie(w), await csrf(w)];
   const nobodys = (key) => String(BigInt(key) + 7_777_777n);
   let count = 0;
@@ -83,8 +94,7 @@ async function tryAll(demo, w, bills) {
     for (const attempt of attempts(token)) {
       for (const [named, missing] of pairs) {
         if (named === receipt && !/receipt|find/.test(attempt.path)) continue;
-        const [there, nowhere] = [await asked(w, session, attempt, named), await asked(w, session, attempt, missing)];
-        must(JSON.stringify(there) === JSON.stringify(nowhere), `${attempt.form ? "POST" : "GET"} ${attempt.path} of another hospital answers ${there.status}, of nobody ${nowhere.status}: ${differ(there, nowhere)}`);
+        await alike(w, session, attempt, { KEY: named }, { KEY: missing });
         count += 1;
       }
     }
@@ -93,11 +103,98 @@ async function tryAll(demo, w, bills) {
   return `${count} attempts with ${bills.length} bills, each answered as for a bill that does not exist`;
 }
 
+/** What is there and what is not are answered to the letter alike. */
+async function alike(w, session, attempt, named, missing) {
+  const [there, nowhere] = [await asked(w, session, attempt, named), await asked(w, session, attempt, missing)];
+  must(JSON.stringify(there) === JSON.stringify(nowhere), `${attempt.form ? "POST" : "GET"} ${attempt.path} of another hospital answers ${there.status}, of nobody ${nowhere.status}: ${differ(there, nowhere)}`);
+}
+
+/** Stays in every state with what hangs on them, and a closing; of each what is to be tried, and the like of nobody. */
+async function makeStays(w, world) {
+  const stays = await standing(world);
+  stays.closing ??= await step(w, "/closing");
+  const closing = stays.closing.split("/")[2];
+  const number = (await asked(w, await cookie(w), { path: stays.closing })).body;
+  must(number.includes(closing), `${stays.closing} is not shown`);
+  const rest = { LINE: stays.line, DEPOSIT: stays.deposit, SETTLEMENT: stays.settlement, CLOSING: closing, YJ: "YJ-0000002" };
+  const nobody = { STAY: "99777777", LINE: "99777777-00001", DEPOSIT: "990077700777001", SETTLEMENT: "990077700777002", CLOSING: "0103-77777", YJ: "YJ-7777777" };
+  const keys = ["here", "waiting", "cancelled", "settled", "debt", "leaving"].map((name) => stays[name]);
+  return keys.map((STAY) => ({ named: { STAY, ...rest }, missing: nobody }));
+}
+
+/** Steps of a stay by the address they begin with. */
+const STAY_STEPS = {
+  admission: { bed: { bed: "01" }, release: {}, leave: {}, return: {}, again: {}, alone: {}, cancel: {}, "give-up": {} },
+  deposits: { take: { amount: "1", method: "cash" }, void: { deposit: "DEPOSIT" }, refund: { receipt: "YJ" } },
+  posting: { order: { doctor: "012" }, line: { item: SCRIPT.items[3].initials }, remove: {}, post: {}, send: {}, try: {} },
+  discharge: { go: { way: "1", diagnosis: "I10" }, try: {}, settle: { tendered: "99999" }, void: { reason: "void-lines-wrong" }, recall: {}, debt: { guarantor: "Wang" }, "give-up": {} },
+};
+/** Beds are not among them: each hospital has a first bed of its first ward. */
+const STAY_LOOKS = [
+  ...Object.keys(STAY_STEPS).flatMap((module) => [`/${module}/STAY`, `/${module}?q=STAY`]),
+  ...Object.entries(STAY_STEPS).flatMap(([module, steps]) => Object.keys(steps).map((step) => `/${module}/STAY/${step}`)),
+  "/deposits/STAY?done=DEPOSIT",
+  "/posting?bed=STAY",
+  "/posting/STAY/reverse/LINE",
+  "/print/day/STAY",
+  "/print/day/STAY?day=t",
+  "/print/deposit/DEPOSIT",
+  "/print/deposit/DEPOSIT?look=1",
+  "/print/stay/SETTLEMENT",
+  "/print/stay/SETTLEMENT?look=1",
+  "/closing/CLOSING",
+];
+
+async function tryStays(w, stays) {
+  const [session, token] = [await cookie(w), await csrf(w)];
+  const steps = Object.entries(STAY_STEPS).flatMap(([module, all]) => Object.entries(all).map(([step, form]) => [`/${module}/STAY/${step}`, form]));
+  const more = [["/posting/STAY/reverse/LINE", { quantity: "1", reason: "test" }], ["/closing/CLOSING", { do: "cancel" }], ["/closing/CLOSING", { counted: "0" }]];
+  const posts = [...steps, ...more].map(([path, form]) => ({ path, form: { csrf: token, ...form } }));
+  const all = [...STAY_LOOKS.map((path) => ({ path })), ...posts].flatMap((attempt) => [attempt, { ...attempt, part: true }]);
+  for (const { named, missing } of stays) {
+    for (const attempt of all) await alike(w, session, attempt, named, missing);
+  }
+  const count = all.length * stays.length;
+  must(count >= LEAST, `only ${count} attempts`);
+  return `${count} attempts with ${stays.length} stays, each answered as for a stay that does not exist`;
+}
+
+/** Their own hospital is answered otherwise. */
+async function canTellStays(w, stays) {
+  const session = await cookie(w);
+  for (const { named, missing } of stays) {
+    for (const path of ["/admission/STAY", "/deposits/STAY", "/discharge/STAY", "/print/day/STAY"]) {
+      const [there, nowhere] = [await asked(w, session, { path }, named), await asked(w, session, { path }, missing)];
+      must(there.status === 200 && nowhere.status === 404, `${path} is answered ${there.status}, of nobody ${nowhere.status}`);
+    }
+  }
+  return "its own hospital is answered otherwise";
+}
+
+/** What its own hospital sees of stays and the closing, on pages without the clock. */
+function looksOf(stays, { ours, clerk, biller }) {
+  const pages = [[clerk, "/admission/STAY"], [clerk, "/deposits/STAY"], [biller, "/posting/STAY"], [ours, "/closing/CLOSING"]];
+  return async () => {
+    const seen = [];
+    for (const { named } of stays) {
+      for (const [w, path] of pages) seen.push((await asked(w, await cookie(w), { path }, named)).body);
+    }
+    return seen;
+  };
+}
+
+async function same(before, looks) {
+  const now = await looks();
+  const at = now.findIndex((page, n) => page !== before[n]);
+  must(at < 0, `page ${at} of stays is not as it was: ${differ({ body: before[at] ?? "" }, { body: now[at] ?? "" })}`);
+  return `${now.length} pages of stays and the closing are as they were`;
+}
+
 /** The hospital itself is answered otherwise: what is compared would show what is given away. */
 async function canTell(w, bills) {
   const session = await cookie(w);
   for (const { key } of bills) {
-    const [there, nowhere] = [await asked(w, session, { path: "/bills/KEY" }, key), await asked(w, session, { path: "/bills/KEY" }, "1")];
+    const [there, nowhere] = [await asked(w, session, { path: "/bills/KEY" }, { KEY: key }), await asked(w, session, { path: "/bills/KEY" }, { KEY: "1" })];
     must(there.status !== nowhere.status, `its own hospital is answered ${there.status} of the bill ${key}`);
   }
   return "its own hospital is answered otherwise";
@@ -108,19 +205,16 @@ function differ(one, two) {
   return `"${one.body.slice(Math.max(0, at - 40), at + 80)}" and "${two.body.slice(Math.max(0, at - 40), at + 80)}"`;
 }
 
-async function cookie(w) {
-  const all = await w.context.cookies();
-  return all.map(({ name, value }) => `${name}=${value}`).join("; ");
-}
-
-/** What is answered, with the key it was asked with made alike. */
-async function asked(w, session, { path, form, part }, key = "KEY") {
+/** What is answered, with the keys it was asked with made alike. */
+async function asked(w, session, { path, form, part }, names = {}) {
   const headers = { cookie: session, ...(part ? { "x-part": "1" } : {}) };
-  const body = form && new URLSearchParams(form);
-  const answer = await fetch(w.demo.address + path.replace("KEY", key), { method: form ? "POST" : "GET", headers, body, redirect: "manual" });
-  const alike = (text) => (text ?? "").replaceAll(key, "KEY");
-  const place = alike(answer.headers.get("x-place"));
-  return { status: answer.status, location: alike(answer.headers.get("location")), place, body: alike(await answer.text()) };
+  const filled = (text) => Object.entries(names).reduce((rest, [name, key]) => rest.replaceAll(name, key), text);
+  const body = form && new URLSearchParams(Object.entries(form).map(([name, value]) => [name, names[value] ?? value]));
+  const answer = await fetch(w.demo.address + filled(path), { method: form ? "POST" : "GET", headers, body, redirect: "manual" });
+  const keys = Object.entries(names).sort(([, a], [, b]) => b.length - a.length);
+  const plain = (text) => keys.reduce((rest, [name, key]) => rest.replaceAll(key, name), text ?? "");
+  const place = plain(answer.headers.get("x-place"));
+  return { status: answer.status, location: plain(answer.headers.get("location")), place, body: plain(await answer.text()) };
 }
 
 /** A token of one hospital with the name of the other: no session at all. */

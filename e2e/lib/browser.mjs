@@ -48,12 +48,14 @@ export const actions = (w) => w.heard.filter((e) => e.kind === "request" && !/\.
 /** Signs somebody in; whoever was signed in before in this window is forgotten. */
 export async function signIn(w, { hospital = 0, login = "0103", language = "zh" } = {}) {
   const { demo, context } = w;
+  const who = `${hospital}/${login}`;
   await context.clearCookies();
-  const kept = demo.sessions?.[login];
+  const kept = demo.sessions?.[who];
   if (kept) await context.addCookies(kept);
   else await enter(w, demo.hospitals[hospital].code, login);
-  // A code of the second factor is taken once, and the next comes in half a minute: who needs one stays signed in.
-  if (isAdministrator(demo, login)) demo.sessions = { ...demo.sessions, [login]: await context.cookies() };
+  // A code of the second factor is taken once, and the next comes in half a minute: who needs one stays signed in. So
+  // does everybody but the cashiers, whom a check signs out.
+  if (demo.operators[login].role !== "cashier") demo.sessions = { ...demo.sessions, [who]: await context.cookies() };
   await speak(w, language, "/");
 }
 
@@ -92,6 +94,12 @@ export const cursor = (w) =>
     return `${at?.tagName.toLowerCase()}${at?.id ? "#" + at.id : ""} at ${location.pathname}`;
   });
 
+/** The session of a window, as its requests say it. */
+export async function cookie(w) {
+  const all = await w.context.cookies();
+  return all.map(({ name, value }) => `${name}=${value}`).join("; ");
+}
+
 /** Asks as the page would, with the session of the window. */
 export const fetched = (w, address, options) =>
   w.page.evaluate(
@@ -105,6 +113,9 @@ export const fetched = (w, address, options) =>
 /** The token that steps are sent with. */
 export const csrf = (w) => w.page.getAttribute("input[name=csrf]", "value");
 
+/** Nothing on a page is further away than this. */
+const FAR = 120;
+
 /** Hands on the keyboard: counts keys and measures how long each wait was. */
 export class Hands {
   constructor(w, delay = 0) {
@@ -116,6 +127,14 @@ export class Hands {
   }
   async type(text) {
     for (const sign of text) await this.press(sign);
+  }
+  /** Goes on with a key, such as Tab, until the cursor is there. */
+  async reach(at, key = "Tab") {
+    for (let n = 0; n < FAR; n += 1) {
+      if (await this.w.page.evaluate((at) => document.activeElement.matches(at), at)) return;
+      await this.press(key);
+    }
+    throw new Error(`${FAR} times ${key} do not lead to ${at}; the cursor is in ${await cursor(this.w)}`);
   }
   /** A scanner types a card and Enter at once, which is no key of the cashier's. */
   async scan(text) {

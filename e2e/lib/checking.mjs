@@ -18,12 +18,14 @@ export class Findings {
     if (wrong.length === 0) return this.ok(name, measured);
     return this.fail(name, `${wrong.length} wrong: ${some(wrong)}`);
   }
-  /** Does what is measured; what it throws is why it failed, what it answers was measured. */
+  /** Does what is measured; what it throws is why it failed, what it answers was measured. Answers whether it held. */
   async check(name, work) {
     try {
       this.ok(name, await work());
+      return true;
     } catch (error) {
       this.fail(name, String(error.message ?? error).replace(/\x1b\[\d*m/g, "").replaceAll("\n", " ⏎ "));
+      return false;
     }
   }
 }

@@ -1,11 +1,15 @@
 // Every page there is, with how a cashier comes there. Walks go through all of them in one language and let a visitor
 // look at each. A locked screen is not among them: it takes ten minutes without a key.
+import { step } from "./asking.mjs";
 import { begin, beginAlone, DEAR, enter, SCRIPT, settled, settledAlone, voided } from "./bills.mjs";
 import { cursorIn, Hands, openWindow, signIn, speak } from "./browser.mjs";
+import { HOUSE, STAYS } from "./pages-stay.mjs";
+import { standing } from "./stays.mjs";
 import { other } from "./words.mjs";
 
 const [ONE, TWO] = SCRIPT.items.map((item) => item.initials);
 const YESTERDAY = "2026-11-22";
+const CASHIER = "0103";
 
 /** Pages before somebody has signed in. */
 const OUTSIDE = {
@@ -41,6 +45,9 @@ const INSIDE = {
   "look-voided": { title: "bill", go: ({ w, undone }) => w.page.goto(`/bills/${undone}`) },
   void: { title: "void", go: ({ w, stands }) => w.page.goto(`/bills/${stands}/void`) },
   "void-needs-finance": { title: "void", go: needsFinance },
+  "void-asked": { title: "void", go: asked },
+  "void-too-many": { title: "void", go: (t) => backs(t, "99", "[aria-invalid=true]") },
+  "void-part": { title: "void", passing: true, go: (t) => backs(t, "1", "#void button") },
   why: { title: "why", go: ({ w, stands }) => w.page.goto(`/bills/${stands}/why`) },
   "why-alone": { title: "why", needs: "alone", go: ({ w, alone }) => w.page.goto(`/bills/${alone}/why`) },
   receipt: { title: "receipt-title", paper: true, go: ({ w, stands }) => w.page.goto(`/print/receipt/${stands}?look=1`) },
@@ -59,23 +66,30 @@ const OTHERS = {
 
 /** Goes to every page in a language; answers which could not be reached. `visit` is told the name of each, what it is,
  * and in which window it stands. */
-export async function walk({ browser, demo }, { language, size }, visit) {
-  const w = await openWindow(browser, demo, size ? { viewport: size } : {});
+export async function walk({ browser, demo }, { language }, visit) {
+  const w = await openWindow(browser, demo);
   const trip = { w, language, unreached: ["locked"] };
   try {
     await speak(w, language);
     await through(OUTSIDE, trip, visit);
     await signIn(w, { language });
-    await prepare(trip);
+    await prepare(trip, { browser, demo });
     await through(INSIDE, trip, visit);
-    for (const [name, place] of Object.entries(OTHERS)) {
-      await signIn(w, { language, login: place.login });
-      await through({ [name]: place }, trip, visit);
+    for (const [login, places] of byLogin({ ...HOUSE, ...OTHERS, ...STAYS })) {
+      if (login !== CASHIER) await signIn(w, { language, login });
+      await through(places, trip, visit);
     }
     return trip.unreached;
   } finally {
     await w.close();
   }
+}
+
+/** Pages by whose they are: he signs in once. The cashier, who is signed in, goes first. */
+function byLogin(places) {
+  const logins = new Map([[CASHIER, {}]]);
+  for (const [name, place] of Object.entries(places)) logins.set(place.login, { ...logins.get(place.login), [name]: place });
+  return logins;
 }
 
 async function through(places, trip, visit) {
@@ -93,9 +107,10 @@ async function through(places, trip, visit) {
   }
 }
 
-/** Bills to look at: one that stands, one that is void, one that a patient paid alone. */
-async function prepare(trip) {
+/** Bills to look at: one that stands, one that is void, one that a patient paid alone. And stays, and a closing. */
+async function prepare(trip, world) {
   const { w } = trip;
+  trip.stays = await standing(world);
   trip.undone = await settled(w, [ONE]);
   // Somebody of the other language did it: what he chose is still to be read.
   await speak(w, other(trip.language), "/charge");
@@ -103,6 +118,14 @@ async function prepare(trip) {
   await speak(w, trip.language, "/charge");
   trip.stands = await settled(w, [ONE, TWO]);
   trip.alone = await settledAlone(w);
+  trip.stays.closing ??= await closed(w);
+}
+
+/** A closing that waits for finance; then a bill for the next. */
+async function closed(w) {
+  const place = await step(w, "/closing");
+  await settledAlone(w);
+  return place;
 }
 
 async function codeMissing({ w }) {
@@ -179,6 +202,25 @@ async function needsFinance(trip) {
   await trip.w.page.goto(`/bills/${trip.dear}/void`);
   await trip.w.page.keyboard.press("F9");
   await trip.w.page.waitForSelector(".note.bad");
+}
+
+/** Finance is asked. */
+async function asked(trip) {
+  if (!trip.dear) await needsFinance(trip);
+  const ask = "#void button[value=ask]";
+  if ((await trip.w.page.locator(ask).count()) === 0) await trip.w.page.keyboard.press("F9");
+  await trip.w.page.focus(ask);
+  await trip.w.page.keyboard.press("Enter");
+  await trip.w.page.waitForSelector(".note.warn");
+}
+
+/** So many of the first line are to go back; nothing does yet. */
+async function backs({ w, stands }, many, at) {
+  await w.page.goto(`/bills/${stands}/void`);
+  await w.page.focus("#void td input");
+  const hands = new Hands(w);
+  await hands.type(many);
+  await hands.pressed("F9", `${many} back`, at, "#void");
 }
 
 async function outOfDate({ w }) {

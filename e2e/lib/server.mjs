@@ -1,5 +1,8 @@
 // Starts the program's demo and reads what it prints: where its pages are, and who may sign in.
 import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 
 const DAY = "2026-11-23";
@@ -9,21 +12,29 @@ const PATIENCE_MS = 300_000;
 
 /** A running demo. `stop` ends it. */
 export async function start(program) {
-  const child = spawn(program, ["demo", "--today", DAY, "--until", "noon", "--persons", "1000", "--port", "0"], {
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const folder = mkdtempSync(join(tmpdir(), "tongqu-e2e-"));
+  const manifest = join(folder, "manifest.json");
+  const asked = ["demo", "--today", DAY, "--until", "noon", "--persons", "1000", "--port", "0", "--manifest", manifest];
+  const child = spawn(program, asked, { stdio: ["ignore", "pipe", "pipe"] });
   const errors = [];
   child.stderr.on("data", (text) => errors.push(text));
   const demo = { hospitals: [], operators: {}, day: DAY, faults: () => errors.join("") };
   demo.stop = () => stop(child);
   try {
     await told(child, demo);
+    demo.patients = insured(JSON.parse(readFileSync(manifest, "utf8")).persons);
   } catch (error) {
     await demo.stop();
     throw new Error(`${error.message}\n${demo.faults()}`);
+  } finally {
+    rmSync(folder, { recursive: true });
   }
   return demo;
 }
+
+/** Whom the pooled fund pays for and nothing else is said of, each for one stay: nobody is in hospital twice. */
+const insured = (persons) =>
+  persons.filter((p) => p.insutype === "310" && p.status === "employed" && !p.situation).map((p) => ({ name: p.name, card: p.id_number }));
 
 /** Reads lines until the last one the demo prints. */
 function told(child, demo) {

@@ -1,12 +1,12 @@
 // What pages say, read from the translations: checks name texts by their key, as the program does.
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
 const FOLDER = new URL("../../translations/", import.meta.url);
 const TAGS = { zh: "zh-CN", en: "en" };
 
 const read = (tag) =>
-  ["web", "desk"].flatMap((file) => {
-    const lines = readFileSync(new URL(`${tag}/${file}.ftl`, FOLDER), "utf8").split("\n");
+  readdirSync(new URL(`${tag}/`, FOLDER)).flatMap((file) => {
+    const lines = readFileSync(new URL(`${tag}/${file}`, FOLDER), "utf8").split("\n");
     return lines.map((line) => /^([\w-]+) = (.*)$/.exec(line)).filter(Boolean);
   });
 

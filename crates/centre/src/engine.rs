@@ -307,7 +307,7 @@ impl Road for Centre {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { outcome: true, explain: true, combined_refund: false, offline: false, deltas: false }
+        Capabilities { outcome: true, explain: true, rest: true, ..Capabilities::default() }
     }
 }
 

@@ -122,6 +122,6 @@ impl Road for CounterRoad {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { outcome: true, explain: true, combined_refund: false, offline: false, deltas: false }
+        Capabilities { outcome: true, explain: true, rest: true, ..Capabilities::default() }
     }
 }

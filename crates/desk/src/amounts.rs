@@ -38,3 +38,24 @@ pub mod maybe {
         text.map(read).transpose()
     }
 }
+
+/// The same of a list of names, each with its amount.
+pub mod named {
+    use super::{Display, Error, FromStr};
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    /// Writes it.
+    pub fn serialize<T: Display, S: Serializer>(value: &[(String, T)], to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(value.iter().map(|(name, amount)| (name, amount.to_string())))
+    }
+
+    /// Reads it.
+    pub fn deserialize<'d, T: FromStr, D: Deserializer<'d>>(from: D) -> Result<Vec<(String, T)>, D::Error> {
+        let texts = Vec::<(String, String)>::deserialize(from)?;
+        let read = |(name, text): (String, String)| match text.parse() {
+            Ok(amount) => Ok((name, amount)),
+            Err(_) => Err(D::Error::custom(format!("`{text}` is no amount"))),
+        };
+        texts.into_iter().map(read).collect()
+    }
+}

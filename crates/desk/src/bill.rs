@@ -4,13 +4,16 @@
 use jiff::SignedDuration;
 use jiff::civil::{Date, DateTime};
 use model::{Amounts, Fund};
-use money::{Exact, Money, Quantity, Rounding, TillRounding, UnitPrice};
+use money::{Exact, Money, Quantity, Rounding, UnitPrice};
 use serde::{Deserialize, Serialize};
 use wire::asking::BillHeard;
 
 use crate::amounts;
 use crate::house::{Item, Named};
+use crate::pay::Payment;
+use crate::refund::{Approval, Kept};
 use crate::sheet::Form;
+use crate::till::Moves as _;
 
 /// How long a trial holds.
 pub const TRIAL_HOLDS: SignedDuration = SignedDuration::from_mins(10);
@@ -271,35 +274,6 @@ pub struct Trial {
     pub split: Split,
 }
 
-/// What was taken at the till.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Payment {
-    /// How: a word such as `cash`.
-    pub method: String,
-    /// What the till asks for: the cash of the split, rounded as the hospital's till does.
-    #[serde(with = "amounts")]
-    pub due: Money,
-    /// What the rounding came to; never part of the insurance's amounts.
-    #[serde(with = "amounts")]
-    pub rounding: Money,
-    /// What was handed over; none yet.
-    #[serde(with = "amounts::maybe", default)]
-    pub tendered: Option<Money>,
-}
-
-impl Payment {
-    /// What is asked for of so much cash.
-    pub fn of(cash: Money, rounding: TillRounding) -> Self {
-        let due = rounding.collect(cash.exact());
-        Self { method: "cash".into(), due, rounding: due - cash, tendered: None }
-    }
-
-    /// What goes back over the counter; none where nothing was handed over.
-    pub fn change(&self) -> Option<Money> {
-        self.tendered.map(|tendered| tendered - self.due)
-    }
-}
-
 /// A message that is on its way: kept before it is sent, and sent again until it is known what became of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Intent {
@@ -317,7 +291,7 @@ pub struct Intent {
 }
 
 /// That a bill was voided.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Voided {
     /// When.
     pub at: DateTime,
@@ -328,6 +302,12 @@ pub struct Voided {
     /// The closing that is part of; empty: none yet.
     #[serde(default)]
     pub closing: String,
+    /// What the patient keeps of it; nothing: all went back.
+    #[serde(default)]
+    pub kept: Vec<Kept>,
+    /// The key of the bill of that; empty: there is none.
+    #[serde(default)]
+    pub rest: String,
 }
 
 /// A diagnosis on a bill.
@@ -384,6 +364,9 @@ pub struct Bill {
     pub insurance: u16,
     /// The national kind of care.
     pub care_kind: String,
+    /// What waiting bills of the same person are found by; empty: nobody insured.
+    #[serde(default)]
+    pub person: String,
     /// The hospital's own number of the visit.
     pub visit_number: String,
     /// The centre's id of the visit; empty: not opened yet.
@@ -439,6 +422,15 @@ pub struct Bill {
     /// What was last refused, as it was told.
     #[serde(default)]
     pub refused: Option<String>,
+    /// The bill it is the rest of; empty: of none. Its lines are fixed.
+    #[serde(default)]
+    pub rest_of: String,
+    /// How that one was paid: the same ways pay what is left.
+    #[serde(default)]
+    pub paid_before: Option<Payment>,
+    /// That its refund was asked for.
+    #[serde(default)]
+    pub approval: Option<Approval>,
     /// It waits while another is charged.
     #[serde(default)]
     pub parked: bool,
@@ -528,31 +520,34 @@ impl Form for Bill {
         if state.is_in_doubt() {
             tags.push(format!("doubt:{}", self.cashier));
         }
-        let by = [self.is_charged_by(&self.cashier, state).then_some(&self.cashier), self.voider(state)];
-        tags.extend(by.into_iter().flatten().map(|cashier| format!("unclosed:{cashier}")));
-        tags.dedup();
+        if state.is_open() && self.parked && !self.person.is_empty() && !self.lines.is_empty() {
+            tags.push(waiting_tag(&self.person));
+        }
+        if self.approval.as_ref().is_some_and(Approval::waits) {
+            tags.push(ASKED.to_owned());
+        }
+        tags.extend(self.unclosed(state));
         tags
     }
 }
 
+/// What bills are found by that wait to be charged to somebody.
+pub(crate) fn waiting_tag(person: &str) -> String {
+    format!("waiting:{person}")
+}
+
+/// What bills are found by whose refund finance is asked for.
+pub(crate) const ASKED: &str = "approval";
+
 impl Bill {
-    /// Whether a cashier took its money, and it is in no closing yet.
-    pub fn is_charged_by(&self, cashier: &str, state: BillState) -> bool {
-        let stood = matches!(
-            state,
-            BillState::Settled | BillState::Voiding | BillState::VoidUnknown | BillState::Voided
-        );
-        stood && self.cashier == cashier && self.closing.is_empty()
+    /// The number its line has at the centre.
+    pub fn line_number(&self, key: &str, line: u32) -> String {
+        format!("{key}-{line}")
     }
 
-    /// Whether somebody gave its money back, and that is in no closing yet.
-    pub fn is_voided_by(&self, cashier: &str) -> bool {
-        self.voided.as_ref().is_some_and(|voided| voided.by == cashier && voided.closing.is_empty())
-    }
-
-    fn voider(&self, state: BillState) -> Option<&String> {
-        let voided = self.voided.as_ref().filter(|voided| voided.closing.is_empty())?;
-        (state == BillState::Voided).then_some(&voided.by)
+    /// What is left of another bill, to be settled.
+    pub fn is_rest(&self) -> bool {
+        !self.rest_of.is_empty()
     }
 
     /// What its lines come to.
@@ -640,13 +635,5 @@ mod tests {
             insurance: None,
             payers: Vec::new(),
         }
-    }
-
-    #[test]
-    fn the_till_rounds_what_is_due_and_gives_change_of_that() {
-        let mut payment = Payment::of(Money::from_fen(1_234), TillRounding::JiaoHalfUp);
-        assert_eq!((payment.due, payment.rounding), (Money::from_fen(1_230), Money::from_fen(-4)));
-        payment.tendered = Some(Money::from_fen(2_000));
-        assert_eq!(payment.change(), Some(Money::from_fen(770)));
     }
 }

@@ -14,6 +14,7 @@ use wire::{Answer, Message};
 use crate::bill::{Bill, BillState, Intent, Patient, Split};
 use crate::desk::{Desk, locked};
 use crate::errand::Errand;
+use crate::refund;
 use crate::segment::{self, ReceiptKind, ReceiptState};
 use crate::settlement::Settlement;
 use crate::sheet::{Form, PaperError, Papers, Sheet, state_word};
@@ -308,8 +309,9 @@ impl Carries for Bill {
         if matches!(bill.state, BillState::Voiding | BillState::VoidUnknown) {
             bill.state = BillState::Voided;
             end(bill);
-            return written(papers, bill, "voided", ReceiptState::Void)
-                .map(|all| Some((Carried::Voided, all)));
+            let mut all = written(papers, bill, "voided", ReceiptState::Void)?;
+            all.extend(refund::rest(bill).map(|rest| rest.happened("rest")));
+            return Ok(Some((Carried::Voided, all)));
         }
         let Some(heard) = BillHeard::hear(answer) else { return Ok(None) };
         let trial = bill.facts.trial.as_ref().map(|trial| &trial.split);

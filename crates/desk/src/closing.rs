@@ -8,8 +8,12 @@ use money::Money;
 use serde::{Deserialize, Serialize};
 
 use crate::amounts;
-use crate::bill::{Bill, BillState};
-use crate::sheet::{Form, Sheet};
+use crate::bill::{Bill, Split};
+use crate::deposit::Deposit;
+use crate::pay::CASH;
+use crate::settlement::Settlement;
+use crate::sheet::{Form, PaperError, Papers, Sheet};
+use crate::till::{Moves, Side, unclosed};
 
 /// How a closing stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,23 +41,61 @@ impl ClosingState {
 /// Sums by name, as a paper has them.
 pub type Sums = BTreeMap<String, String>;
 
+/// How many papers moved each way.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Count {
+    /// In.
+    pub came: usize,
+    /// Out again.
+    pub went: usize,
+}
+
+impl Count {
+    pub(crate) fn add(&mut self, side: Side) {
+        match side {
+            Side::In => self.came += 1,
+            Side::Out => self.went += 1,
+        }
+    }
+}
+
+/// Receipt numbers of a kind, in order.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Numbers {
+    /// Used.
+    pub used: Vec<String>,
+    /// Void.
+    pub void: Vec<String>,
+}
+
+/// One side of a paper that is in a closing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// The kind of paper.
+    pub kind: String,
+    /// Its key.
+    pub key: String,
+    /// Which side.
+    pub side: Side,
+}
+
 /// A closing. The key is the cashier's number and a count.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Closing {
     /// Whose.
     pub cashier: String,
-    /// From the first bill in it; none: it is empty.
+    /// From the first that moved in it; none: it is empty.
     pub from: Option<DateTime>,
     /// Until when.
     pub until: Option<DateTime>,
-    /// Bills charged.
-    pub charged: usize,
-    /// Bills voided.
-    pub voided: usize,
-    /// Receipt numbers used, in order.
-    pub receipts: Vec<String>,
-    /// Receipt numbers that are void.
-    pub void_receipts: Vec<String>,
+    /// Bills of outpatients.
+    pub charged: Count,
+    /// Settlements of stays.
+    pub stays: Count,
+    /// Deposits.
+    pub deposits: Count,
+    /// Receipt numbers, by the word of their kind.
+    pub numbers: BTreeMap<String, Numbers>,
     /// Copies printed beyond the first of each.
     pub copies: u32,
     /// By kind of charge.
@@ -66,22 +108,31 @@ pub struct Closing {
     /// Borne by the hospital.
     #[serde(with = "amounts")]
     pub hospital: Money,
-    /// The whole of the bills.
+    /// The whole of bills and stays.
     #[serde(with = "amounts")]
     pub total: Money,
-    /// Cash by the insurance's figures.
+    /// What patients pay of it, by the insurance's figures.
     #[serde(with = "amounts")]
-    pub cash: Money,
+    pub share: Money,
     /// What the till's rounding came to.
     #[serde(with = "amounts")]
     pub rounding: Money,
-    /// What is handed over: cash and rounding.
+    /// What of it deposits paid that were taken before.
+    #[serde(with = "amounts")]
+    pub from_deposits: Money,
+    /// Deposits taken.
+    #[serde(with = "amounts")]
+    pub deposits_in: Money,
+    /// Deposits given back.
+    #[serde(with = "amounts")]
+    pub deposits_out: Money,
+    /// What came in less what went out, by the way it went.
+    pub methods: Sums,
+    /// What is handed over: the cash of it.
     #[serde(with = "amounts")]
     pub hand_over: Money,
-    /// The bills that are in it as charged.
-    pub bills: Vec<String>,
-    /// The bills that are in it as voided.
-    pub void_bills: Vec<String>,
+    /// What is in it.
+    pub parts: Vec<Part>,
     /// What finance counted.
     #[serde(with = "amounts::maybe", default)]
     pub counted: Option<Money>,
@@ -99,85 +150,122 @@ impl Form for Closing {
     type Private = ();
 
     fn tags(&self, state: ClosingState) -> Vec<String> {
-        match state {
-            ClosingState::Cancelled => Vec::new(),
-            _ => vec![format!("cashier:{}", self.cashier)],
+        let mut tags = vec![format!("of:{}", self.cashier)];
+        if state != ClosingState::Cancelled {
+            tags.push(format!("cashier:{}", self.cashier));
         }
+        tags
     }
 }
 
 impl Closing {
-    /// What a cashier's bills come to that are in no closing yet.
-    pub fn of(cashier: &str, bills: &[Sheet<Bill>]) -> Self {
-        let mut closing = Self { cashier: cashier.into(), ..Self::default() };
-        for bill in bills {
-            if bill.facts.is_charged_by(cashier, bill.state) {
-                closing.add(bill, 1);
-                closing.charged += 1;
-                closing.bills.push(bill.key.clone());
-                closing.receipts.push(bill.facts.receipt.clone());
-                closing.copies += bill.facts.prints.saturating_sub(1);
-                closing.seen(bill.facts.settled);
-            }
-            if bill.facts.is_voided_by(cashier) && bill.state == BillState::Voided {
-                closing.add(bill, -1);
-                closing.voided += 1;
-                closing.void_bills.push(bill.key.clone());
-                closing.void_receipts.push(bill.facts.receipt.clone());
-                closing.seen(bill.facts.voided.as_ref().map(|voided| voided.at));
+    fn new(cashier: &str) -> Self {
+        Self { cashier: cashier.into(), ..Self::default() }
+    }
+
+    /// What somebody has moved and not closed.
+    pub fn open(papers: &Papers, cashier: &str) -> Result<Self, PaperError> {
+        let mut closing = Self::new(cashier);
+        closing.take(&unclosed::<Bill>(papers, cashier)?);
+        closing.take(&unclosed::<Settlement>(papers, cashier)?);
+        closing.take(&unclosed::<Deposit>(papers, cashier)?);
+        Ok(closing)
+    }
+
+    /// Adds what its cashier moved by these papers and has not closed.
+    fn take<F: Moves>(&mut self, papers: &[Sheet<F>]) {
+        for paper in papers {
+            let (receipt, prints) = paper.facts.receipt();
+            for movement in paper.facts.movements(paper.state) {
+                if movement.who != self.cashier || !movement.closing.is_empty() {
+                    continue;
+                }
+                let side = movement.side;
+                let numbers = self.numbers.entry(F::RECEIPTS.word().into()).or_default();
+                match side {
+                    Side::In => {
+                        numbers.used.push(receipt.to_owned());
+                        self.copies += prints.saturating_sub(1);
+                    }
+                    Side::Out if F::is_void(paper.state) => numbers.void.push(receipt.to_owned()),
+                    Side::Out => {}
+                }
+                paper.facts.count(side, self);
+                self.parts.push(Part { kind: F::KIND.into(), key: paper.key.clone(), side });
+                self.from = [self.from, Some(movement.at)].into_iter().flatten().min();
+                self.until = [self.until, Some(movement.at)].into_iter().flatten().max();
             }
         }
-        closing.receipts.sort();
-        closing.void_receipts.sort();
-        closing.hand_over = closing.cash + closing.rounding;
-        closing
+        for numbers in self.numbers.values_mut() {
+            numbers.used.sort();
+            numbers.void.sort();
+        }
     }
 
-    fn seen(&mut self, at: Option<DateTime>) {
-        self.from = [self.from, at].into_iter().flatten().min();
-        self.until = [self.until, at].into_iter().flatten().max();
-    }
-
-    fn add(&mut self, bill: &Sheet<Bill>, sign: i64) {
-        let facts = &bill.facts;
-        let Some(split) = &facts.split else { return };
-        let signed = |amount: Money| Money::from_fen(amount.fen() * sign);
-        for (category, sum) in facts.categories() {
-            add_to(&mut self.categories, &category, signed(sum));
+    /// A bill's or a stay's shares.
+    pub(crate) fn shared(&mut self, split: &Split, categories: &[(String, Money)], side: Side) {
+        for (category, sum) in categories {
+            add_to(&mut self.categories, category, side.of(*sum));
         }
         for (fund, paid) in &split.funds {
-            add_to(&mut self.funds, fund, signed(paid.parse().unwrap_or(Money::ZERO)));
+            add_to(&mut self.funds, fund, side.of(paid.parse().unwrap_or(Money::ZERO)));
         }
-        self.accounts += signed(split.account + split.relatives);
-        self.hospital += signed(split.hospital);
-        self.total += signed(split.total);
-        self.cash += signed(split.cash);
-        self.rounding += signed(facts.payment.rounding);
+        self.accounts += side.of(split.account + split.relatives);
+        self.hospital += side.of(split.hospital);
+        self.total += side.of(split.total);
+        self.share += side.of(split.cash);
     }
 
-    /// Whether the parts come to the whole.
+    /// Money that went one way or the other; below nothing: out.
+    pub(crate) fn moved(&mut self, method: &str, amount: Money) {
+        if amount.is_zero() {
+            return;
+        }
+        add_to(&mut self.methods, method, amount);
+        if method == CASH {
+            self.hand_over += amount;
+        }
+    }
+
+    /// Nothing moved.
+    pub fn is_empty(&self) -> bool {
+        self.parts.is_empty()
+    }
+
+    /// What came in less what went out, all ways together.
+    pub fn moved_in_all(&self) -> Money {
+        sum(&self.methods)
+    }
+
+    /// Whether the parts come to the whole: kinds of charge and payers to the bills, and what moved to what was to move.
     pub fn adds_up(&self) -> bool {
-        let sum = |sums: &Sums| sums.values().filter_map(|text| text.parse::<Money>().ok()).sum::<Money>();
+        let paid = self.share + self.rounding - self.from_deposits + self.deposits_in - self.deposits_out;
         sum(&self.categories) == self.total
-            && sum(&self.funds) + self.accounts + self.hospital + self.cash == self.total
+            && sum(&self.funds) + self.accounts + self.hospital + self.share == self.total
+            && self.moved_in_all() == paid
     }
 
-    /// Numbers between the first and the last used that are neither used nor void here.
+    /// Numbers between the first and the last used that are not used here.
     pub fn gaps(&self) -> Vec<String> {
-        let mut gaps = Vec::new();
-        for pair in self.receipts.windows(2) {
-            let (Some((head, from)), Some((next, to))) = (number(&pair[0]), number(&pair[1])) else {
-                continue;
-            };
-            // The next segment begins somewhere else.
-            if head == next && to - from < 1_000 {
-                gaps.extend(
-                    (from + 1..to).map(|n| format!("{head}{n:0width$}", width = pair[0].len() - head.len())),
-                );
-            }
-        }
-        gaps
+        self.numbers.values().flat_map(|numbers| gaps(&numbers.used)).collect()
     }
+}
+
+fn gaps(used: &[String]) -> Vec<String> {
+    let mut gaps = Vec::new();
+    for pair in used.windows(2) {
+        let (Some((head, from)), Some((next, to))) = (number(&pair[0]), number(&pair[1])) else { continue };
+        // The next segment begins somewhere else.
+        if head == next && to - from < 1_000 {
+            let width = pair[0].len() - head.len();
+            gaps.extend((from + 1..to).map(|n| format!("{head}{n:0width$}")));
+        }
+    }
+    gaps
+}
+
+fn sum(sums: &Sums) -> Money {
+    sums.values().filter_map(|text| text.parse::<Money>().ok()).sum()
 }
 
 fn number(receipt: &str) -> Option<(&str, u64)> {
@@ -197,8 +285,9 @@ mod tests {
 
     #[test]
     fn numbers_that_are_missing_are_named() {
-        let receipts = ["NB-0000001", "NB-0000002", "NB-0000005", "NC-0000009"].map(Into::into).to_vec();
-        let closing = Closing { receipts, ..Closing::default() };
+        let used = ["NB-0000001", "NB-0000002", "NB-0000005", "NC-0000009"].map(Into::into).to_vec();
+        let numbers = Numbers { used, void: Vec::new() };
+        let closing = Closing { numbers: [("outpatient".to_owned(), numbers)].into(), ..Closing::default() };
         assert_eq!(closing.gaps(), ["NB-0000003", "NB-0000004"]);
     }
 }

@@ -7,14 +7,7 @@ use store::By;
 
 use crate::amounts;
 use crate::sheet::{ALL, Form, PaperError, Papers, Sheet};
-
-/// Ways a deposit is paid, the usual one first: the word, and the key of its name.
-pub(crate) const METHODS: [(&str, &str); 4] = [
-    ("cash", "method-cash"),
-    ("card", "method-card"),
-    ("cheque", "method-cheque"),
-    ("mobile", "method-mobile"),
-];
+use crate::till::Moves as _;
 
 /// A deposit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,12 +32,24 @@ pub struct Deposit {
     /// The closing it is part of; empty: none yet.
     #[serde(default)]
     pub closing: String,
-    /// When it was voided or given back, and by whom.
+    /// That it was voided or given back.
     #[serde(default)]
-    pub undone: Option<(DateTime, String)>,
+    pub undone: Option<Undone>,
     /// How often its receipt was printed.
     #[serde(default)]
     pub prints: u32,
+}
+
+/// That a deposit was voided or given back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Undone {
+    /// When.
+    pub at: DateTime,
+    /// Who gave the money back.
+    pub by: String,
+    /// The closing that is part of; empty: none yet.
+    #[serde(default)]
+    pub closing: String,
 }
 
 /// How a deposit stands.
@@ -87,11 +92,9 @@ impl Form for Deposit {
     type State = DepositState;
     type Private = ();
 
-    fn tags(&self, _: DepositState) -> Vec<String> {
+    fn tags(&self, state: DepositState) -> Vec<String> {
         let mut tags = vec![format!("stay:{}", self.stay), format!("receipt:{}", self.receipt)];
-        if self.closing.is_empty() {
-            tags.push(format!("unclosed:{}", self.cashier));
-        }
+        tags.extend(self.unclosed(state));
         tags
     }
 }

@@ -52,6 +52,7 @@ pub struct Desk {
     pub(crate) catalogue: Option<Box<dyn Catalogues>>,
     pub(crate) pages: Pages,
     pub(crate) passwords: Passwords,
+    pepper: Vec<u8>,
     pub(crate) shelves: Shelves,
     ids: Mutex<IdSource>,
     messages: AtomicU32,
@@ -77,6 +78,7 @@ impl Desk {
             catalogue: setting.catalogue,
             pages: crate::site::pages(),
             passwords: Passwords::new(&setting.pepper),
+            pepper: setting.pepper,
             shelves: Shelves::default(),
             ids: Mutex::new(IdSource::new(0)),
             messages: AtomicU32::new(u32::from_str_radix(&web::random_token()[..4], 16).unwrap_or_default()),
@@ -101,6 +103,12 @@ impl Desk {
     pub(crate) fn key(&self) -> String {
         let now = self.clock.now();
         locked(&self.ids).at(now).next().to_string()
+    }
+
+    /// What a person's papers are found by at a hospital, and nobody who sees it can tell whose they are.
+    pub(crate) fn person_tag(&self, hospital: &str, number: &str) -> String {
+        let pepper = web::token_hash(&String::from_utf8_lossy(&self.pepper));
+        web::token_hash(&format!("{pepper}/{hospital}/{number}"))[..20].to_owned()
     }
 
     /// The id of a message of a hospital. Its serial begins anywhere, so that two workstations hardly ever meet.

@@ -8,6 +8,9 @@ mod desk;
 mod site;
 mod screens;
 mod bill;
+mod pay;
+mod refund;
+mod till;
 mod stay;
 mod bed;
 mod deposit;
@@ -29,23 +32,26 @@ mod invite;
 pub mod amounts;
 
 pub use bed::{Bed, BedEvent, BedState, Ward};
-pub use bill::{Bill, BillState, Line, Patient, Payment, Split, Trial, Voided};
+pub use bill::{Bill, BillState, Line, Patient, Split, Trial, Voided};
 pub use carry::{Caretaker, MACHINE};
-pub use closing::{Closing, ClosingState};
+pub use closing::{Closing, ClosingState, Numbers, Part};
 pub use deposit::{Deposit, DepositState};
 pub use desk::{Desk, Setting, pepper};
 pub use errand::{Errand, ErrandMail, ErrandState};
 pub use found::{Founding, NewOperator, NewWard};
 pub use house::{Diagnosis, Doctor, Hospital, Item, Lists, Named, Parameters, Use};
 pub use invite::{Catalogues, Invitation, Invitations, Nobody};
+pub use pay::{Paid, Payment};
 pub use people::{
     ByHand, Certificates, Module, Operator, OperatorSecret, OperatorState, Post, Right, Role, Session,
     SessionState,
 };
 pub use place::{House, Place, Step, What};
 pub use posting::{Entry, Poster, Posting, PostingState, Way};
+pub use refund::{Approval, Kept};
 pub use search::{Search, initials};
 pub use segment::{Receipt, ReceiptKind, ReceiptState, Segment, SegmentState};
 pub use settlement::{Account, Settlement};
 pub use sheet::{Form, PaperError, Papers, Sheet};
 pub use stay::{Rung, Stay, StayEvent, StayPrivate, StayState};
+pub use till::{Movement, Side};

@@ -88,6 +88,8 @@ pub enum Right {
     SeeClosings,
     /// Receive the cash of closings.
     ConfirmClosings,
+    /// Allow refunds a cashier may not make himself.
+    Approve,
 }
 
 impl Right {
@@ -95,8 +97,8 @@ impl Right {
     pub const fn roles(self) -> &'static [Role] {
         match self {
             Self::Anybody | Self::SignedIn => &Role::ALL,
-            // What an admission clerk takes is not in closings: he is shown none that leaves it out.
-            Self::Charge | Self::Close => &[Role::Cashier],
+            Self::Charge => &[Role::Cashier],
+            Self::Close => &[Role::Cashier, Role::AdmissionClerk],
             Self::Find => &[Role::Cashier, Role::Biller, Role::AdmissionClerk],
             Self::Admit => &[Role::AdmissionClerk],
             Self::Post => &[Role::Biller],
@@ -108,10 +110,11 @@ impl Right {
                 Role::Administrator,
             ],
             Self::LookUp => &[Role::Cashier, Role::Finance, Role::InsuranceOffice, Role::Administrator],
-            Self::Refund | Self::SeeClosings => &[Role::Cashier, Role::Finance],
+            Self::Refund => &[Role::Cashier, Role::Finance],
+            Self::SeeClosings => &[Role::Cashier, Role::AdmissionClerk, Role::Finance],
             Self::Administer => &[Role::Administrator],
             Self::IssueNumbers => &[Role::Finance, Role::Administrator],
-            Self::ConfirmClosings => &[Role::Finance],
+            Self::ConfirmClosings | Self::Approve => &[Role::Finance],
         }
     }
 
@@ -244,6 +247,9 @@ pub struct Session {
     /// The number of the sign-in at the centre.
     #[serde(default)]
     pub sign_in: String,
+    /// The day of the first money he had moved and not closed when he signed in; none: there was none.
+    #[serde(default)]
+    pub unclosed: Option<Date>,
 }
 
 /// Whether a session goes on.

@@ -163,6 +163,15 @@ fn tagged(papers: &Papers, tag: &str) -> Result<Vec<Sheet<Posting>>, PaperError>
     Ok(all)
 }
 
+/// What each kind of charge comes to, in the order of their numbers.
+pub(crate) fn categories(lines: &[Sheet<Posting>]) -> Vec<(String, Money)> {
+    let mut sums = std::collections::BTreeMap::<&str, Money>::new();
+    for line in lines {
+        *sums.entry(&line.facts.line.category).or_insert(Money::ZERO) += line.facts.line.amount;
+    }
+    sums.into_iter().filter(|(_, sum)| !sum.is_zero()).map(|(kind, sum)| (kind.to_owned(), sum)).collect()
+}
+
 /// What is left of a line: its quantity and amount, less what was taken back from it.
 pub(crate) fn left(original: &Sheet<Posting>, all: &[Sheet<Posting>]) -> (Quantity, Money) {
     let back = all.iter().filter(|line| line.facts.original.as_ref() == Some(&original.key));

@@ -21,6 +21,18 @@ pub enum ReceiptKind {
 }
 
 impl ReceiptKind {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Outpatient, Self::Inpatient, Self::Deposit];
+
+    /// The key of its name.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Outpatient => "segment-outpatient",
+            Self::Inpatient => "segment-inpatient",
+            Self::Deposit => "segment-deposit",
+        }
+    }
+
     /// Its word.
     pub const fn word(self) -> &'static str {
         match self {

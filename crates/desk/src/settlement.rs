@@ -9,12 +9,14 @@ use wire::Answer;
 use wire::asking::{BillHeard, Insured};
 
 use crate::amounts;
-use crate::bill::{BillState, Intent, Patient, Payment, Split, Voided};
+use crate::bill::{BillState, Intent, Patient, Split, Voided};
 use crate::carry::{Carried, Carries, Ended, end, settled_split};
 use crate::deposit::{Deposit, DepositState, deposits};
+use crate::pay::{CASH, Paid, Payment};
 use crate::segment::{self, ReceiptKind, ReceiptState};
 use crate::sheet::{Form, PaperError, Papers, Sheet};
 use crate::stay::{Stay, StayEvent, happen};
+use crate::till::Moves as _;
 
 /// Deposits against the cash due: what is collected, what is given back.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,24 +29,28 @@ pub struct Account {
     /// What is given back of the deposits.
     #[serde(with = "amounts")]
     pub refund: Money,
+    /// How it is given back: a word such as `cash`.
+    #[serde(default)]
+    pub refund_by: String,
     /// What the till's rounding of it came to; never part of the insurance's amounts.
     #[serde(with = "amounts")]
     pub rounding: Money,
 }
 
 impl Account {
-    /// Of deposits and the cash of a split.
-    pub fn of(deposits: Money, cash: Money, till: TillRounding) -> Self {
-        let open = cash - deposits;
-        let payment = Payment::of(open.at_least_zero(), till);
-        let refund = till.collect((-open).at_least_zero().exact());
-        let rounding = (payment.due - refund) - open;
-        Self { deposits, payment, refund, rounding }
+    /// Of deposits and the patient's share of a split: what is collected in these ways, or given back in this one.
+    pub fn of(deposits: Money, share: Money, others: Vec<Paid>, refund_by: &str, till: TillRounding) -> Self {
+        let open = share - deposits;
+        let payment = Payment::with(open.at_least_zero(), others, till);
+        let back = (-open).at_least_zero();
+        let refund = if refund_by == CASH { till.collect(back.exact()) } else { back };
+        let rounding = payment.due + payment.otherwise() - refund - open;
+        Self { deposits, payment, refund, refund_by: refund_by.into(), rounding }
     }
 
     /// What the hospital has of the patient in the end.
     pub fn kept(&self) -> Money {
-        self.deposits + self.payment.due - self.refund
+        self.deposits + self.payment.due + self.payment.otherwise() - self.refund
     }
 }
 
@@ -64,6 +70,9 @@ pub struct Settlement {
     /// What the stay came to.
     #[serde(with = "amounts")]
     pub total: Money,
+    /// What each kind of charge comes to.
+    #[serde(with = "amounts::named", default)]
+    pub categories: Vec<(String, Money)>,
     /// How the trial before it shared it; how it is shared, where it stands.
     pub split: Split,
     /// Deposits against cash.
@@ -102,9 +111,7 @@ impl Form for Settlement {
         if state.is_in_doubt() {
             tags.push(format!("doubt:{}", self.cashier));
         }
-        if self.closing.is_empty() && matches!(state, BillState::Settled | BillState::Voided) {
-            tags.push(format!("unclosed:{}", self.cashier));
-        }
+        tags.extend(self.unclosed(state));
         tags
     }
 }
@@ -232,7 +239,8 @@ mod tests {
     #[test]
     fn deposits_and_what_is_collected_or_given_back_are_the_cash_due() {
         let check = |deposits: i64, cash: i64, due: i64, refund: i64, till: TillRounding| {
-            let account = Account::of(Money::from_fen(deposits), Money::from_fen(cash), till);
+            let account =
+                Account::of(Money::from_fen(deposits), Money::from_fen(cash), Vec::new(), CASH, till);
             assert_eq!((account.payment.due.fen(), account.refund.fen()), (due, refund), "{deposits} {cash}");
             assert_eq!(account.kept(), Money::from_fen(cash) + account.rounding);
         };

@@ -106,7 +106,7 @@ impl Frame {
 }
 
 /// The modules, in the order of their tabs.
-const TABS: [(Place, &str); 13] = [
+const TABS: [(Place, &str); 14] = [
     (Place::Charge, "tab-charge"),
     (Place::House(House::Today), "tab-today"),
     (Place::Bills, "tab-bills"),
@@ -117,6 +117,7 @@ const TABS: [(Place, &str); 13] = [
     (Place::Inpatient(Inpatient::Beds), "tab-beds"),
     (Place::House(House::Closing), "tab-closing"),
     (Place::House(House::Confirm), "tab-confirm"),
+    (Place::House(House::Approvals), "tab-approvals"),
     (Place::House(House::Segments), "tab-segments"),
     (Place::House(House::Operators), "tab-operators"),
     (Place::Inpatient(Inpatient::Wards), "tab-wards"),
@@ -339,7 +340,7 @@ fn lacking(at: &At<'_>, right: Right) -> Said {
 
 /// The one function that says what is done where.
 fn route(at: &At<'_>, asked: &Asked, place: &Place) -> Result<Shown, Stop> {
-    use screens::{bills, charge, find, inpatients, kit, print, settle, sign_in, why};
+    use screens::{bills, charge, find, inpatients, kit, print, refund, settle, sign_in, why};
     match (place, asked.post) {
         (Place::Home | Place::SignIn, false) => Ok(Shown::Go(home(at))),
         (Place::SignOut, true) => sign_in::out(at),
@@ -352,6 +353,7 @@ fn route(at: &At<'_>, asked: &Asked, place: &Place) -> Result<Shown, Stop> {
             Step::Remove => charge::remove(at, asked, key),
             Step::Answer => charge::answer(at, asked, key),
             Step::Park => charge::park(at, key),
+            Step::Fetch => charge::fetch(at, key),
             Step::Drop => charge::drop_bill(at, key),
             Step::Alone => charge::alone(at, asked, key),
             Step::Account => charge::account(at, asked, key),
@@ -365,8 +367,8 @@ fn route(at: &At<'_>, asked: &Asked, place: &Place) -> Result<Shown, Stop> {
         (Place::Find(what), false) => find::candidates(at, asked, *what),
         (Place::Bills, false) => bills::list(at, asked),
         (Place::Look(key), false) => bills::look(at, key),
-        (Place::Void(key), false) => bills::ask_void(at, key),
-        (Place::Void(key), true) => bills::void(at, asked, key),
+        (Place::Void(key), false) => refund::ask_void(at, key),
+        (Place::Void(key), true) => refund::void(at, asked, key),
         (Place::Why(key), false) => why::show(at, key),
         (Place::Receipt(key), false) => print::receipt(at, asked, key),
         (Place::Kit, false) => kit::show(at),

@@ -59,6 +59,8 @@ pub struct Capabilities {
     pub outcome: bool,
     /// Explains a settlement.
     pub explain: bool,
+    /// Tells what the rest of a bill would come to before it is voided.
+    pub rest: bool,
     /// Refunds and settles again in one call.
     pub combined_refund: bool,
     /// Works on while the line is down.

@@ -66,6 +66,6 @@ impl Road for Way {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { outcome: true, ..Capabilities::default() }
+        Capabilities { outcome: true, explain: true, rest: true, ..Capabilities::default() }
     }
 }

@@ -25,7 +25,7 @@ const BESIDE: [&str; 21] = [
 ];
 
 /// Ours, beside the national ones.
-const OURS: [&str; 2] = ["explain", "outcome"];
+const OURS: [&str; 3] = ["explain", "outcome", "rest"];
 
 struct Walk {
     centre: TestCentre,
@@ -265,6 +265,15 @@ fn outpatient(walk: &mut Walk) {
     walk.ask("5201", &visits);
     let explained = walk.data(&[("setl_id", &settlement)]);
     walk.ask("explain", &explained);
+    let mut rest = walk.data(&[
+        ("mdtrt_id", &visit),
+        ("setl_id", &settlement),
+        ("medfee_sumamt", "18.60"),
+        ("acct_used_flag", "1"),
+    ]);
+    let kept = fees["feedetail"][1]["feedetl_sn"].clone();
+    rest["feedetail"] = json!([{"feedetl_sn": kept, "cnt": "1", "det_item_fee_sumamt": "18.60"}]);
+    walk.ask("rest", &rest);
     walk.ask("2208", &named);
     let batch = walk.data(&[("mdtrt_id", &visit), ("chrg_bchno", "1")]);
     walk.ask("2205", &batch);

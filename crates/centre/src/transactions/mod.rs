@@ -21,6 +21,7 @@ mod keep_upload;
 mod outcome;
 mod preview_bill;
 mod preview_pharmacy;
+mod preview_rest;
 mod put_on_file;
 mod query_accumulators;
 mod query_catalogue;
@@ -155,6 +156,7 @@ requests! {
     "5303" => QueryInpatients in query_inpatients;
     "outcome" => Outcome in outcome;
     "explain" => Explain in explain;
+    "rest" => PreviewRest in preview_rest;
 }
 
 impl Request {

@@ -21,6 +21,8 @@ pub enum House {
     Closed(String),
     /// Closings that wait for finance.
     Confirm,
+    /// Refunds that wait for finance.
+    Approvals,
 }
 
 impl House {
@@ -34,6 +36,7 @@ impl House {
             ["closing"] => Self::Closing,
             ["closing", key] => Self::Closed((*key).to_owned()),
             ["confirm"] => Self::Confirm,
+            ["approvals"] => Self::Approvals,
             _ => return None,
         })
     }
@@ -46,6 +49,7 @@ impl House {
             Self::Closing => Right::Close,
             Self::Closed(_) => Right::SeeClosings,
             Self::Confirm => Right::ConfirmClosings,
+            Self::Approvals => Right::Approve,
         }
     }
 }
@@ -60,6 +64,7 @@ impl fmt::Display for House {
             Self::Closing => f.write_str("/closing"),
             Self::Closed(key) => write!(f, "/closing/{key}"),
             Self::Confirm => f.write_str("/confirm"),
+            Self::Approvals => f.write_str("/approvals"),
         }
     }
 }
@@ -80,6 +85,7 @@ mod tests {
             House::Closing,
             House::Closed(own()),
             House::Confirm,
+            House::Approvals,
         ];
         for place in all {
             assert_eq!(House::read(&Asked::get(&place.to_string()).segments()), Some(place));

@@ -72,6 +72,8 @@ pub enum Step {
     Settle,
     /// Another first.
     Park,
+    /// What waits for the patient, instead.
+    Fetch,
     /// Not at all.
     Drop,
     /// Charged to the patient alone, or to the insurance after all.
@@ -91,7 +93,7 @@ pub enum What {
     Doctor,
 }
 
-const STEPS: [(Step, &str); 12] = [
+const STEPS: [(Step, &str); 13] = [
     (Step::Visit, "visit"),
     (Step::Line, "line"),
     (Step::Remove, "remove"),
@@ -101,6 +103,7 @@ const STEPS: [(Step, &str); 12] = [
     (Step::Account, "account"),
     (Step::Settle, "settle"),
     (Step::Park, "park"),
+    (Step::Fetch, "fetch"),
     (Step::Drop, "drop"),
     (Step::Alone, "alone"),
     (Step::GiveUp, "give-up"),

@@ -1,16 +1,15 @@
-//! OC-3 and OC-2: bills of a day, one of them with all that happened to it, and voiding it.
+//! OC-3: bills of a day, one of them with all that happened to it.
 
 use jiff::civil::Date;
 use minijinja::{Value, context};
 use money::Money;
 use store::By;
 use web::{Asked, Said, field};
-use wire::asking::VoidBill;
 
-use super::charge::{Wrong, category_name, patient_facts, trial_facts};
-use super::person::insured;
-use crate::bill::{Bill, BillState, Voided};
-use crate::carry::{self, Carried};
+use super::charge::{category_name, patient_facts, trial_facts};
+use super::paying::others;
+use super::refund::REASONS;
+use crate::bill::{Bill, BillState};
 use crate::desk::{At, Shown, Stop};
 use crate::people::Role;
 use crate::place::Place;
@@ -18,9 +17,6 @@ use crate::sheet::Sheet;
 
 /// Rows a page has.
 const ROWS: usize = 20;
-
-/// Why a bill is voided, as its page offers it.
-const REASONS: [&str; 4] = ["void-wrong-patient", "void-wrong-item", "void-not-done", "void-patient-asks"];
 
 /// Bills of a day; of everybody for those who look after all, else one's own. Or the one with a receipt's number.
 pub(crate) fn list(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
@@ -54,7 +50,9 @@ fn found(at: &At<'_>, day: Date, number: &str) -> Result<Vec<Sheet<Bill>>, Stop>
         at.papers.list(By::Tag(&format!("receipt:{number}")), ROWS, 0)?
     };
     let sees_all = at.operator.roles.iter().any(|role| *role != Role::Cashier);
-    bills.retain(|bill| bill.state != BillState::Dropped && (sees_all || bill.facts.cashier == at.login()));
+    // A day's list shows a cashier his own; a receipt's number finds whoever charged it.
+    let shows = |bill: &Sheet<Bill>| sees_all || !number.is_empty() || bill.facts.cashier == at.login();
+    bills.retain(|bill| bill.state != BillState::Dropped && shows(bill));
     Ok(bills)
 }
 
@@ -86,11 +84,9 @@ fn row(at: &At<'_>, bill: &Sheet<Bill>) -> Value {
     }
 }
 
-/// A bill somebody may look at.
+/// A bill of the hospital: whoever has its receipt may ask at any window.
 pub(crate) fn seen(at: &At<'_>, key: &str) -> Result<Sheet<Bill>, Stop> {
-    let bill = at.papers.get::<Bill>(key)?.ok_or(Stop::Nothing)?;
-    let sees_all = at.operator.roles.iter().any(|role| *role != Role::Cashier);
-    if sees_all || bill.facts.cashier == at.login() { Ok(bill) } else { Err(Stop::Nothing) }
+    at.papers.get::<Bill>(key)?.ok_or(Stop::Nothing)
 }
 
 /// One bill: how it was shared, its lines, all that happened to it.
@@ -102,7 +98,7 @@ pub(crate) fn look(at: &At<'_>, key: &str) -> Result<Shown, Stop> {
     Ok(Shown::Page("desk/look.html", facts(at, &bill)?))
 }
 
-fn facts(at: &At<'_>, bill: &Sheet<Bill>) -> Result<Value, Stop> {
+pub(crate) fn facts(at: &At<'_>, bill: &Sheet<Bill>) -> Result<Value, Stop> {
     let facts = &bill.facts;
     let events = at.papers.events::<Bill>(&bill.key)?;
     let events: Vec<Value> = events
@@ -130,12 +126,14 @@ fn facts(at: &At<'_>, bill: &Sheet<Bill>) -> Result<Value, Stop> {
         total => facts.total().to_string(),
         split => facts.split.as_ref().map(|split| trial_facts(at, split, facts.settled.unwrap_or(facts.begun))),
         payment => context! {
-            due => facts.payment.due.to_string(), tendered => facts.payment.tendered.map(|given| given.to_string()),
+            others => others(at, &facts.payment), due => facts.payment.due.to_string(), tendered => facts.payment.tendered.map(|given| given.to_string()),
             change => facts.payment.change().map(|change| change.to_string()),
             rounding => (!facts.payment.rounding.is_zero()).then(|| facts.payment.rounding.to_string()),
         },
         receipt => facts.receipt, settlement => facts.settlement, cashier => facts.cashier, window => facts.window,
         settled => facts.settled.map(|settled| settled.strftime("%Y-%m-%d %H:%M:%S").to_string()),
+        rest_of => (!facts.rest_of.is_empty()).then(|| Place::Look(facts.rest_of.clone()).to_string()),
+        rest => facts.voided.as_ref().filter(|voided| !voided.rest.is_empty()).map(|voided| Place::Bill(voided.rest.clone()).to_string()),
         voided => facts.voided.as_ref().map(|voided| context! { at => voided.at.strftime("%Y-%m-%d %H:%M").to_string(), why => at.say(&reason_name(&voided.why)) }),
         refused => facts.refused, prints => facts.prints, events, can_void,
         back => Place::Bills.to_string(),
@@ -147,7 +145,7 @@ fn facts(at: &At<'_>, bill: &Sheet<Bill>) -> Result<Value, Stop> {
 }
 
 /// The name of a reason, as papers keep it by its key.
-fn reason_name(key: &str) -> Said {
+pub(crate) fn reason_name(key: &str) -> Said {
     Said::new(REASONS.into_iter().find(|reason| *reason == key).unwrap_or("event-other"))
 }
 
@@ -164,86 +162,14 @@ fn event_name(event: &str) -> Said {
         "voided" => "event-voided",
         "void-refused" => "event-void-refused",
         "printed" => "event-printed",
+        "rest" => "event-rest",
+        "ask-approval" => "event-ask-approval",
+        "approve" => "event-approve",
+        "disapprove" => "event-disapprove",
         "drop" => "event-drop",
+        "fetch" => "event-fetch",
         "to-patient" => "event-to-patient",
         "to-insurance" => "event-to-insurance",
         _ => "event-other",
     })
-}
-
-/// What voiding would give back, before it is done.
-pub(crate) fn ask_void(at: &At<'_>, key: &str) -> Result<Shown, Stop> {
-    let bill = seen(at, key)?;
-    if bill.state != BillState::Settled {
-        return Ok(Shown::Go(Place::Look(bill.key.clone()).to_string()));
-    }
-    void_page(at, &bill, &Wrong::default())
-}
-
-fn void_page(at: &At<'_>, bill: &Sheet<Bill>, wrong: &Wrong) -> Result<Shown, Stop> {
-    let reasons = REASONS.map(|key| context! { code => key, name => at.word(key) });
-    let page = context! {
-        reasons, back_cash => bill.facts.payment.due.to_string(), error => wrong.why,
-        here => Place::Void(bill.key.clone()).to_string(),
-        back => Place::Look(bill.key.clone()).to_string(),
-        ..facts(at, bill)?
-    };
-    Ok(Shown::Page("desk/void.html", page))
-}
-
-/// Voids it: the intent on paper, the message, what came of it.
-pub(crate) fn void(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop> {
-    let mut bill = seen(at, key)?;
-    if bill.state != BillState::Settled {
-        return Ok(Shown::Go(Place::Look(bill.key.clone()).to_string()));
-    }
-    let Some(reason) = REASONS.into_iter().find(|reason| *reason == asked.form.get("reason")) else {
-        return void_page(at, &bill, &Wrong::new(at, "reason", "", &Said::new("void-reason")));
-    };
-    if let Some(said) = needs_approval(at, &bill) {
-        return void_page(at, &bill, &Wrong::new(at, "approval", "", &said));
-    }
-    bill.facts.voided = Some(Voided {
-        at: at.now,
-        why: reason.to_owned(),
-        by: at.login().to_owned(),
-        closing: String::new(),
-    });
-    if !bill.facts.insured {
-        bill.state = BillState::Voided;
-        let changes = crate::segment::settle(
-            &at.papers,
-            crate::segment::ReceiptKind::Outpatient,
-            &bill.facts.receipt,
-            crate::segment::ReceiptState::Void,
-        )?;
-        at.papers.put(&[changes, vec![bill.happened("voided")]].concat(), &at.act())?;
-        return Ok(Shown::Go(Place::Look(bill.key.clone()).to_string()));
-    }
-    let request = VoidBill {
-        person: insured(&bill.private),
-        visit: bill.facts.visit.clone(),
-        settlement: bill.facts.settlement.clone(),
-    };
-    let message = at.message(&request);
-    carry::intend(&mut bill, &message, at.now);
-    bill.state = BillState::Voiding;
-    at.papers.put(&[bill.happened("void")], &at.act())?;
-    bill.version += 1;
-    let key = bill.key.clone();
-    match at.desk.carry(&at.papers, bill, &at.act())? {
-        Carried::Waits => Ok(Shown::Go(Place::Bill(key).to_string())),
-        _ => Ok(Shown::Go(Place::Look(key).to_string())),
-    }
-}
-
-/// Same day, same cashier, and not much: he may himself. Else finance must.
-fn needs_approval(at: &At<'_>, bill: &Sheet<Bill>) -> Option<Said> {
-    if at.operator.roles.contains(&Role::Finance) && bill.facts.cashier != at.login() {
-        return None;
-    }
-    let limit = Money::from_yuan(at.hospital.parameters.refund_approval_yuan);
-    let same_shift = bill.facts.cashier == at.login() && bill.day == Some(at.now.date());
-    let small = bill.facts.total() <= limit;
-    (!(same_shift && small)).then(|| Said::new("h404").with("limit", limit))
 }

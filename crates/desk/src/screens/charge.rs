@@ -8,10 +8,12 @@ use store::By;
 use web::{Asked, Said, field, grouped};
 use wire::asking::{OpenVisit, Opened};
 
+use super::paying::{others, ways};
 use super::person::{self, ask, centre_says, insured, proof};
-use crate::bill::{Bill, BillState, Patient, Payment, Question, Split};
+use crate::bill::{Bill, BillState, Patient, Question, Split, waiting_tag};
 use crate::desk::{At, Shown, Stop};
 use crate::house::{Named, Use};
+use crate::pay::Payment;
 use crate::people::Role;
 use crate::place::{Place, Step};
 use crate::segment::{ReceiptKind, issued};
@@ -52,13 +54,17 @@ pub(crate) fn new(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
 fn start(at: &At<'_>, done: Option<&Sheet<Bill>>, wrong: &Wrong, alone: bool) -> Result<Shown, Stop> {
     let open: Vec<Sheet<Bill>> = at.papers.list(By::Tag(&format!("open:{}", at.login())), 20, 0)?;
     let doubt: Vec<Sheet<Bill>> = at.papers.list(By::Tag(&format!("doubt:{}", at.login())), 20, 0)?;
-    let waiting: Vec<Value> = doubt.iter().chain(&open).map(|bill| waiting(at, bill)).collect();
+    // What is left of a bill whose money went back comes first.
+    let (rests, others): (Vec<_>, Vec<_>) = open.into_iter().partition(|bill| bill.facts.is_rest());
+    let waiting: Vec<Value> =
+        rests.iter().chain(&doubt).chain(&others).map(|bill| waiting(at, bill)).collect();
     let done = done.map(|bill| {
         let payment = &bill.facts.payment;
         context! {
             name => bill.private.name,
             receipt => bill.facts.receipt,
-            due => payment.due.to_string(),
+            due => payment.asked().to_string(),
+            back => (!payment.back().is_zero()).then(|| payment.back().to_string()),
             change => payment.change().map(|change| change.to_string()),
             print => (bill.facts.prints == 0).then(|| Place::Receipt(bill.key.clone()).to_string()),
             receipt_page => Place::Receipt(bill.key.clone()).to_string(),
@@ -67,6 +73,7 @@ fn start(at: &At<'_>, done: Option<&Sheet<Bill>>, wrong: &Wrong, alone: bool) ->
     });
     let facts = context! {
         waiting, done, alone,
+        overdue => overdue(at).map(|(said, _)| at.say(&said)),
         error => wrong.why,
         card => if wrong.field == "card" { wrong.typed.clone() } else { String::new() },
         segment => segment(at)?,
@@ -81,8 +88,8 @@ fn waiting(at: &At<'_>, bill: &Sheet<Bill>) -> Value {
         begun => bill.facts.begun.strftime("%H:%M").to_string(),
         total => bill.facts.total().to_string(),
         lines => bill.facts.lines.len(),
-        state => at.word(bill.state.key()),
-        tone => bill.state.tone(),
+        state => at.word(if bill.facts.is_rest() { "bill-rest" } else { bill.state.key() }),
+        tone => if bill.facts.is_rest() { "warn" } else { bill.state.tone() },
     }
 }
 
@@ -94,9 +101,24 @@ pub(crate) fn segment(at: &At<'_>) -> Result<Value, Stop> {
     Ok(context! { next, left, few => left <= FEW_RECEIPTS })
 }
 
+/// Days without a closing that are warned of, and those behind which nothing new is charged.
+const UNCLOSED_WARNED: i32 = 1;
+const UNCLOSED_MOST: i32 = 3;
+
+/// Since when a cashier has not closed, where that is too long ago.
+fn overdue(at: &At<'_>) -> Option<(Said, bool)> {
+    let since = at.session.facts.unclosed?;
+    let days = (at.now.date() - since).get_days();
+    let said = Said::new(if days > UNCLOSED_MOST { "closing-overdue" } else { "closing-due" });
+    (days > UNCLOSED_WARNED).then(|| (said.with("since", since).with("days", days), days > UNCLOSED_MOST))
+}
+
 /// Begins a bill: of whom a card or document names, or of somebody who pays alone.
 pub(crate) fn begin(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
     let typed = asked.form.get("card");
+    if let Some((said, true)) = overdue(at) {
+        return start(at, None, &Wrong::new(at, "card", typed, &said), false);
+    }
     if asked.form.has("name") {
         return begin_alone(at, asked);
     }
@@ -131,6 +153,11 @@ fn open(at: &At<'_>, patient: Patient, insured: bool) -> Result<Shown, Stop> {
         insured,
         alone_why: String::new(),
         insurance: insurance.map_or(InsuranceKind::EMPLOYEE.0, |cover| cover.kind),
+        person: if patient.number.is_empty() {
+            String::new()
+        } else {
+            at.desk.person_tag(at.papers.hospital(), &patient.number)
+        },
         care_kind: CARE_KINDS[0].0.into(),
         visit_number: key.clone(),
         visit: String::new(),
@@ -155,6 +182,9 @@ fn open(at: &At<'_>, patient: Patient, insured: bool) -> Result<Shown, Stop> {
         closing: String::new(),
         voided: None,
         refused: None,
+        rest_of: String::new(),
+        paid_before: None,
+        approval: None,
         parked: false,
         prints: 0,
     };
@@ -173,7 +203,11 @@ pub(crate) fn bill(at: &At<'_>, key: &str) -> Result<Sheet<Bill>, Stop> {
 
 /// The page of a bill, in whatever state it is.
 pub(crate) fn show(at: &At<'_>, key: &str) -> Result<Shown, Stop> {
-    let bill = bill(at, key)?;
+    let mut bill = bill(at, key)?;
+    if bill.facts.parked && bill.state.is_open() && bill.facts.cashier == at.login() {
+        bill.facts.parked = false;
+        keep(at, &mut bill)?;
+    }
     match bill.state {
         BillState::Settled | BillState::Voided | BillState::Dropped => {
             Ok(Shown::Go(Place::Look(key.to_owned()).to_string()))
@@ -187,8 +221,9 @@ pub(crate) fn page(at: &At<'_>, bill: &Sheet<Bill>, wrong: &Wrong) -> Result<Sho
     let (facts, patient) = (&bill.facts, &bill.private);
     let trial = facts.trial_at(at.now);
     let total = facts.total();
-    let short = trial.is_some() && facts.payment.tendered.is_none_or(|given| given < facts.payment.due);
-    let short = short && !facts.payment.due.is_zero();
+    let asked = facts.payment.asked();
+    let short = trial.is_some() && facts.payment.tendered.is_none_or(|given| given < asked);
+    let short = short && !asked.is_zero();
     let step = |step: Step| Place::Step(bill.key.clone(), step).to_string();
     let focus = focus(bill, trial.is_some(), short, wrong);
     let page = context! {
@@ -197,7 +232,7 @@ pub(crate) fn page(at: &At<'_>, bill: &Sheet<Bill>, wrong: &Wrong) -> Result<Sho
         steps => context! {
             visit => step(Step::Visit), line => step(Step::Line), remove => step(Step::Remove),
             answer => step(Step::Answer), trial => step(Step::Try), tender => step(Step::Tender),
-            account => step(Step::Account), settle => step(Step::Settle), park => step(Step::Park),
+            account => step(Step::Account), settle => step(Step::Settle), park => step(Step::Park), fetch => step(Step::Fetch),
             drop => step(Step::Drop), alone => step(Step::Alone), give_up => step(Step::GiveUp),
         },
         find => context! {
@@ -224,7 +259,11 @@ pub(crate) fn page(at: &At<'_>, bill: &Sheet<Bill>, wrong: &Wrong) -> Result<Sho
         refused => facts.refused,
         trial => trial.map(|trial| trial_facts(at, &trial.split, trial.at)),
         uses_account => facts.uses_account,
-        due => facts.payment.due.to_string(),
+        due => facts.payment.due.to_string(), asked => asked.to_string(),
+        rest => facts.is_rest(), credit => facts.payment.credit.to_string(), net => facts.payment.back().to_string(),
+        edits => bill.state.is_open() && !facts.is_rest(),
+        fetches => if facts.lines.is_empty() { waiting_for(at, bill)?.len() } else { 0 },
+        ways => ways(at), others => others(at, &facts.payment),
         rounding => (!facts.payment.rounding.is_zero()).then(|| facts.payment.rounding.to_string()),
         tendered => facts.payment.tendered.map(|given| given.to_string()).unwrap_or_default(),
         change => facts.payment.change().map(|change| change.to_string()),
@@ -434,6 +473,15 @@ pub(crate) fn open_bill(at: &At<'_>, key: &str) -> Result<Sheet<Bill>, Stop> {
     Err(Stop::Instead(page(at, &bill, &Wrong::new(at, "state", "", &said))?))
 }
 
+/// The same of one whose lines are its own: what is left of another is fixed.
+fn own_bill(at: &At<'_>, key: &str) -> Result<Sheet<Bill>, Stop> {
+    let bill = open_bill(at, key)?;
+    if !bill.facts.is_rest() {
+        return Ok(bill);
+    }
+    Err(Stop::Instead(page(at, &bill, &Wrong::new(at, "state", "", &Said::new("rest-fixed")))?))
+}
+
 /// Keeps it.
 pub(crate) fn keep(at: &At<'_>, bill: &mut Sheet<Bill>) -> Result<(), Stop> {
     at.papers.put(&[bill.typed()], &at.act())?;
@@ -443,7 +491,7 @@ pub(crate) fn keep(at: &At<'_>, bill: &mut Sheet<Bill>) -> Result<(), Stop> {
 
 /// Doctor, diagnosis, kind of care.
 pub(crate) fn visit(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop> {
-    let mut bill = open_bill(at, key)?;
+    let mut bill = own_bill(at, key)?;
     let house = at.desk.shelves.of(&at.papers)?;
     let care = asked.form.get("care_kind");
     if CARE_KINDS.iter().any(|(code, _)| *code == care) && care != bill.facts.care_kind {
@@ -486,7 +534,7 @@ pub(crate) fn line(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop>
     if typed.is_empty() {
         return super::settle::try_it(at, key);
     }
-    let mut bill = open_bill(at, key)?;
+    let mut bill = own_bill(at, key)?;
     let refuse = |said: &Said| page(at, &bill, &Wrong::new(at, "item", &typed, said));
     let (text, count) = typed.split_once('*').unwrap_or((&typed, "1"));
     let house = at.desk.shelves.of(&at.papers)?;
@@ -554,7 +602,7 @@ pub(crate) fn doctor(bill: &Bill) -> wire::asking::Named {
 
 /// A line less.
 pub(crate) fn remove(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop> {
-    let mut bill = open_bill(at, key)?;
+    let mut bill = own_bill(at, key)?;
     let number: u32 = asked.form.get("number").parse().unwrap_or_default();
     let number = if number == 0 { bill.facts.lines.last().map_or(0, |line| line.number) } else { number };
     let before = bill.facts.lines.len();
@@ -607,7 +655,7 @@ pub(crate) fn account(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, St
 
 /// Charged to the patient alone, with a reason; or to the insurance after all.
 pub(crate) fn alone(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop> {
-    let mut bill = open_bill(at, key)?;
+    let mut bill = own_bill(at, key)?;
     if bill.private.number.is_empty() {
         return page(at, &bill, &Wrong::new(at, "alone", "", &Said::new("alone-only")));
     }
@@ -622,6 +670,35 @@ pub(crate) fn alone(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop
         .put(&[bill.happened(if bill.facts.insured { "to-insurance" } else { "to-patient" })], &at.act())?;
     bill.version += 1;
     page(at, &bill, &Wrong::default())
+}
+
+/// Bills that wait for the same patient, entered here or at another window, the first first.
+fn waiting_for(at: &At<'_>, bill: &Sheet<Bill>) -> Result<Vec<Sheet<Bill>>, Stop> {
+    if bill.facts.person.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut found: Vec<Sheet<Bill>> = at.papers.list(By::Tag(&waiting_tag(&bill.facts.person)), 20, 0)?;
+    found.retain(|other| other.key != bill.key && !other.facts.is_rest());
+    found.reverse();
+    Ok(found)
+}
+
+/// Fetches what waits for the patient, and tries it; the empty bill it was asked from is no more.
+pub(crate) fn fetch(at: &At<'_>, key: &str) -> Result<Shown, Stop> {
+    let mut bill = own_bill(at, key)?;
+    if !bill.facts.lines.is_empty() {
+        return page(at, &bill, &Wrong::new(at, "state", "", &Said::new("fetch-lines")));
+    }
+    let Some(mut found) = waiting_for(at, &bill)?.into_iter().next() else {
+        return page(at, &bill, &Wrong::new(at, "state", "", &Said::new("fetch-none")));
+    };
+    at.login().clone_into(&mut found.facts.cashier);
+    found.facts.window.clone_from(&at.session.facts.workstation);
+    found.facts.parked = false;
+    bill.state = BillState::Dropped;
+    at.papers.put(&[found.happened("fetch"), bill.happened("drop")], &at.act())?;
+    super::settle::try_it(at, &found.key)?;
+    Ok(Shown::Go(Place::Bill(found.key).to_string()))
 }
 
 /// It waits, and the next is charged.

@@ -7,11 +7,16 @@ use web::{Asked, Said, field};
 
 use super::charge::{category_name, fund_name};
 use crate::bill::Bill;
-use crate::closing::{Closing, ClosingState, Sums};
+use crate::closing::{Closing, ClosingState, Count, Sums};
+use crate::deposit::Deposit;
 use crate::desk::{At, Shown, Stop};
+use crate::pay::method_name;
 use crate::people::Role;
 use crate::place::{House, Place};
-use crate::sheet::{ALL, Sheet};
+use crate::segment::ReceiptKind;
+use crate::settlement::Settlement;
+use crate::sheet::{ALL, Form, Sheet};
+use crate::till::marked;
 
 /// What a closing would be now, and those before.
 pub(crate) fn now(at: &At<'_>) -> Result<Shown, Stop> {
@@ -19,11 +24,11 @@ pub(crate) fn now(at: &At<'_>) -> Result<Shown, Stop> {
 }
 
 fn page(at: &At<'_>, why: &str) -> Result<Shown, Stop> {
-    let (closing, _) = open(at)?;
+    let closing = Closing::open(&at.papers, at.login())?;
     let before: Vec<Sheet<Closing>> = at.papers.list(By::Tag(&format!("cashier:{}", at.login())), 20, 0)?;
     let facts = context! {
         closing => told(at, &closing),
-        empty => closing.charged + closing.voided == 0,
+        empty => closing.is_empty(),
         before => before.iter().map(|closing| row(at, closing)).collect::<Vec<_>>(),
         here => Place::House(House::Closing).to_string(),
         csrf => at.session.facts.csrf,
@@ -32,20 +37,24 @@ fn page(at: &At<'_>, why: &str) -> Result<Shown, Stop> {
     Ok(Shown::Page("desk/closing.html", facts))
 }
 
-/// All that is in no closing yet.
-fn open(at: &At<'_>) -> Result<(Closing, Vec<Sheet<Bill>>), Stop> {
-    let bills: Vec<Sheet<Bill>> = at.papers.list(By::Tag(&format!("unclosed:{}", at.login())), ALL, 0)?;
-    Ok((Closing::of(at.login(), &bills), bills))
+/// The papers of a closing, marked as part of it; of none, where the mark is empty.
+fn parts(at: &At<'_>, closing: &Closing, mark: &str) -> Result<Vec<Change>, Stop> {
+    let mut changes = marked::<Bill>(&at.papers, closing, mark)?;
+    changes.extend(marked::<Settlement>(&at.papers, closing, mark)?);
+    changes.extend(marked::<Deposit>(&at.papers, closing, mark)?);
+    Ok(changes)
 }
 
 fn row(at: &At<'_>, closing: &Sheet<Closing>) -> Value {
+    let facts = &closing.facts;
     context! {
         href => Place::House(House::Closed(closing.key.clone())).to_string(),
-        key => closing.key, cashier => closing.facts.cashier,
-        until => closing.facts.until.map(|until| until.strftime("%Y-%m-%d %H:%M").to_string()),
-        charged => closing.facts.charged, voided => closing.facts.voided,
-        total => closing.facts.total.to_string(), hand_over => closing.facts.hand_over.to_string(),
-        counted => closing.facts.counted.map(|counted| counted.to_string()),
+        key => closing.key, cashier => facts.cashier,
+        until => facts.until.map(|until| until.strftime("%Y-%m-%d %H:%M").to_string()),
+        came => facts.charged.came + facts.stays.came + facts.deposits.came,
+        went => facts.charged.went + facts.stays.went + facts.deposits.went,
+        total => facts.total.to_string(), hand_over => facts.hand_over.to_string(),
+        counted => facts.counted.map(|counted| counted.to_string()),
         state => at.word(closing.state.key()),
         tone => if closing.state == ClosingState::Closed { "warn" } else { "" },
     }
@@ -57,16 +66,33 @@ fn told(at: &At<'_>, closing: &Closing) -> Value {
     };
     let time =
         |time: Option<jiff::civil::DateTime>| time.map(|time| time.strftime("%Y-%m-%d %H:%M").to_string());
+    let counts = [
+        ("closing-bills", closing.charged),
+        ("closing-stays", closing.stays),
+        ("closing-deposits", closing.deposits),
+    ];
+    let counts = counts.into_iter().filter(|(_, count)| *count != Count::default());
+    let numbers = ReceiptKind::ALL.into_iter().filter_map(|kind| {
+        let numbers = closing.numbers.get(kind.word())?;
+        Some(context! {
+            name => at.word(kind.key()), first => numbers.used.first(), last => numbers.used.last(),
+            used => numbers.used.len(), void => numbers.void,
+        })
+    });
     context! {
         cashier => closing.cashier, from => time(closing.from), until => time(closing.until),
-        charged => closing.charged, voided => closing.voided, copies => closing.copies,
-        first => closing.receipts.first(), last => closing.receipts.last(),
-        void_receipts => closing.void_receipts, gaps => closing.gaps(),
+        counts => counts.map(|(key, count)| context! { name => at.word(key), came => count.came, went => count.went }).collect::<Vec<_>>(),
+        numbers => numbers.collect::<Vec<_>>(), copies => closing.copies, gaps => closing.gaps(),
         categories => sums(&closing.categories, &category_name),
         funds => sums(&closing.funds, &fund_name),
+        methods => sums(&closing.methods, &method_name),
+        moved => closing.moved_in_all().to_string(),
         accounts => closing.accounts.to_string(), hospital => closing.hospital.to_string(),
-        total => closing.total.to_string(), cash => closing.cash.to_string(),
+        total => closing.total.to_string(), share => closing.share.to_string(),
         rounding => closing.rounding.to_string(), hand_over => closing.hand_over.to_string(),
+        deposits => closing.deposits_in != Money::ZERO || closing.deposits_out != Money::ZERO || closing.from_deposits != Money::ZERO,
+        from_deposits => (-closing.from_deposits).to_string(), deposits_in => closing.deposits_in.to_string(),
+        deposits_out => (-closing.deposits_out).to_string(),
         adds_up => closing.adds_up(),
         counted => closing.counted.map(|counted| counted.to_string()),
         counted_by => closing.counted_by, difference => closing.difference,
@@ -75,41 +101,38 @@ fn told(at: &At<'_>, closing: &Closing) -> Value {
 
 /// Closes: what nobody knows, or was left yesterday, comes first.
 pub(crate) fn close(at: &At<'_>) -> Result<Shown, Stop> {
-    let doubt: Vec<Sheet<Bill>> = at.papers.list(By::Tag(&format!("doubt:{}", at.login())), 20, 0)?;
-    if !doubt.is_empty() {
-        return page(at, &at.say(&Said::new("h306").with("count", doubt.len())));
+    let doubt = tagged::<Bill>(at, "doubt")?.len() + tagged::<Settlement>(at, "doubt")?.len();
+    if doubt > 0 {
+        return page(at, &at.say(&Said::new("h306").with("count", doubt)));
     }
-    let left: Vec<Sheet<Bill>> = at.papers.list(By::Tag(&format!("open:{}", at.login())), ALL, 0)?;
+    let left = tagged::<Bill>(at, "open")?;
+    let rests = left.iter().filter(|bill| bill.facts.is_rest()).count();
+    if rests > 0 {
+        return page(at, &at.say(&Said::new("closing-rests").with("count", rests)));
+    }
     let old = left.iter().filter(|bill| bill.day.is_some_and(|day| day < at.now.date())).count();
     if old > 0 {
         return page(at, &at.say(&Said::new("closing-parked").with("count", old)));
     }
-    let (closing, bills) = open(at)?;
-    if closing.charged + closing.voided == 0 {
+    let closing = Closing::open(&at.papers, at.login())?;
+    if closing.is_empty() {
         return page(at, &at.word("closing-empty"));
     }
-    let number =
-        at.papers.list::<Closing>(By::All, ALL, 0)?.iter().filter(|c| c.facts.cashier == at.login()).count();
+    let number = at.papers.list::<Closing>(By::Tag(&format!("of:{}", at.login())), ALL, 0)?.len();
     let key = format!("{}-{:05}", at.login(), number + 1);
+    let mut changes = parts(at, &closing, &key)?;
     let closing = Sheet::new(key.clone(), ClosingState::Closed, Some(at.now.date()), closing);
-    let mut changes: Vec<Change> =
-        bills.into_iter().map(|bill| part_of(bill, &closing, &key).typed()).collect();
     changes.push(closing.happened("close"));
+    let mut session = at.session.clone();
+    session.facts.unclosed = None;
+    changes.push(session.typed());
     at.papers.put(&changes, &at.act())?;
     Ok(Shown::Go(Place::House(House::Closed(key)).to_string()))
 }
 
-/// A bill, marked as part of a closing; or as part of none again.
-fn part_of(mut bill: Sheet<Bill>, closing: &Sheet<Closing>, mark: &str) -> Sheet<Bill> {
-    if closing.facts.bills.contains(&bill.key) {
-        mark.clone_into(&mut bill.facts.closing);
-    }
-    if closing.facts.void_bills.contains(&bill.key)
-        && let Some(voided) = &mut bill.facts.voided
-    {
-        mark.clone_into(&mut voided.closing);
-    }
-    bill
+/// Papers of whoever asks that a word and his number name.
+fn tagged<F: Form>(at: &At<'_>, word: &str) -> Result<Vec<Sheet<F>>, Stop> {
+    Ok(at.papers.list(By::Tag(&format!("{word}:{}", at.login())), ALL, 0)?)
 }
 
 /// A closing somebody may see: his own, or finance all.
@@ -154,14 +177,7 @@ fn cancel(at: &At<'_>, mut closing: Sheet<Closing>) -> Result<Shown, Stop> {
     if closing.facts.cashier != at.login() || latest.first().is_none_or(|latest| latest.key != closing.key) {
         return look_with(at, &closing, "", &at.word("closing-not-latest"));
     }
-    let mut changes = Vec::new();
-    for key in closing.facts.bills.iter().chain(&closing.facts.void_bills) {
-        if let Some(bill) = at.papers.get::<Bill>(key)?
-            && !changes.iter().any(|change: &Change| change.paper.key == *key)
-        {
-            changes.push(part_of(bill, &closing, "").typed());
-        }
-    }
+    let mut changes = parts(at, &closing.facts, "")?;
     closing.state = ClosingState::Cancelled;
     changes.push(closing.happened("cancel"));
     at.papers.put(&changes, &at.act())?;

@@ -7,8 +7,9 @@ use web::{Asked, Said, field};
 use super::admission::places;
 use super::charge::Wrong;
 use super::inpatients::{found, may, row, shown, stay, strip};
-use crate::deposit::{Deposit, DepositState, METHODS, deposits, sum};
+use crate::deposit::{Deposit, DepositState, Undone, deposits, sum};
 use crate::desk::{At, Shown, Stop};
+use crate::pay::{CASH, METHODS, method_name};
 use crate::place::inpatient::{Depositing, Inpatient};
 use crate::segment::{self, ReceiptKind, ReceiptState, Wanted, issued};
 use crate::sheet::Sheet;
@@ -63,10 +64,9 @@ fn page(at: &At<'_>, stay: &Sheet<Stay>, done: &str, wrong: &Wrong) -> Result<Sh
 
 fn deposit(at: &At<'_>, deposit: &Sheet<Deposit>) -> Value {
     let facts = &deposit.facts;
-    let method = METHODS.iter().find(|(code, _)| *code == facts.method).map_or("method-cash", |(_, key)| key);
     context! {
         key => deposit.key, receipt => facts.receipt, at => shown(facts.taken), amount => facts.amount.to_string(),
-        method => at.word(method), document => facts.document, cashier => facts.cashier,
+        method => at.say(&method_name(&facts.method)), document => facts.document, cashier => facts.cashier,
         state => at.word(deposit.state.key()), tone => deposit.state.tone(),
         voidable => deposit.state == DepositState::Valid && is_of_this_shift(at, facts),
         print => Inpatient::DepositReceipt(deposit.key.clone()).to_string(),
@@ -97,9 +97,9 @@ pub(crate) fn take(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop>
         Err(said) => return refuse(at, &before, ("amount", typed), &said),
     };
     let method = METHODS.iter().find(|(code, _)| *code == asked.form.get("method"));
-    let method = method.map_or(METHODS[0].0, |(code, _)| code);
+    let method = method.map_or(CASH, |(code, _)| code);
     let document: String = asked.form.get("document").chars().take(60).collect();
-    if method != METHODS[0].0 && document.is_empty() {
+    if method != CASH && document.is_empty() {
         return refuse(at, &before, ("document", ""), &Said::new("document-missing"));
     }
     let paper = at.desk.key();
@@ -174,7 +174,7 @@ fn undo(
         return refuse(at, &stay, ("state", ""), &said);
     }
     deposit.state = to;
-    deposit.facts.undone = Some((at.now, at.login().to_owned()));
+    deposit.facts.undone = Some(Undone { at: at.now, by: at.login().to_owned(), closing: String::new() });
     stay.facts.deposited -= deposit.facts.amount;
     let mut changes: Vec<Change> = Vec::new();
     if to == DepositState::Void {

@@ -13,6 +13,7 @@ use super::charge::{Wrong, trial_facts};
 use super::inpatients::{
     diagnosis, first, found, may, moment, row, said_diagnoses, send, shown, stay, strip,
 };
+use super::paying;
 use super::person::{ask, centre_says, insured, proof};
 use super::posting::sent;
 use crate::bill::{BillState, Split, Trial, Voided};
@@ -20,9 +21,10 @@ use crate::carry::{self, Carried};
 use crate::deposit::{DepositState, deposits, sum};
 use crate::desk::{At, Shown, Stop};
 use crate::house::Named;
+use crate::pay::{CASH, METHODS, Paid, method_name};
 use crate::place::inpatient::{Inpatient, Leaving};
 use crate::place::{Place, What};
-use crate::posting::{Entry, PostingState, open_postings, postings};
+use crate::posting::{Entry, PostingState, categories, open_postings, postings};
 use crate::segment::{self, ReceiptKind, ReceiptState, Wanted, issued};
 use crate::settlement::{Account, Settlement, falls, stands};
 use crate::sheet::{PaperError, Sheet};
@@ -71,7 +73,7 @@ fn page(at: &At<'_>, stay: &Sheet<Stay>, wrong: &Wrong) -> Result<Shown, Stop> {
     let step = |step: Leaving| Inpatient::Leave(stay.key.clone(), step).to_string();
     let settlement = settlement(at, &stay.facts)?;
     let trial = stay.facts.trial.as_ref().filter(|_| stay.state.is_unsettled());
-    let account = trial.map(|trial| account(at, stay, &trial.split)).transpose()?;
+    let account = trial.map(|trial| account(at, stay, &trial.split, Vec::new(), CASH)).transpose()?;
     let segments = issued(&at.papers, ReceiptKind::Inpatient, at.login())?;
     let rung = stay.facts.rung(stay.state);
     let facts = context! {
@@ -83,6 +85,8 @@ fn page(at: &At<'_>, stay: &Sheet<Stay>, wrong: &Wrong) -> Result<Shown, Stop> {
         recalls => may(at, stay, StayEvent::Recall).is_ok(),
         leaves => may(at, stay, StayEvent::LeaveWithDebt).is_ok(),
         voids => may(at, stay, StayEvent::VoidSettlement).is_ok(),
+        ways => paying::ways(at),
+        back_ways => METHODS.map(|(code, key)| context! { code, name => at.word(key) }),
         rungs => Rung::ALL.map(|step| context! { name => at.word(step.key()), here => step == rung }),
         ways => WAYS.map(|(code, key)| context! { code, name => at.word(key) }),
         reasons => REASONS.map(|key| context! { code => key, name => at.word(key) }),
@@ -92,7 +96,7 @@ fn page(at: &At<'_>, stay: &Sheet<Stay>, wrong: &Wrong) -> Result<Shown, Stop> {
         },
         find => Place::Find(What::Diagnosis).to_string(),
         trial => trial.map(|trial| trial_facts(at, &trial.split, trial.at)),
-        account => account.as_ref().map(account_facts),
+        account => account.as_ref().map(|account| account_facts(at, account)),
         settlement => settlement.as_ref().map(|settlement| settled(at, settlement)),
         segment => context! {
             next => segments.iter().find_map(|segment| segment.facts.peek()),
@@ -108,7 +112,7 @@ fn page(at: &At<'_>, stay: &Sheet<Stay>, wrong: &Wrong) -> Result<Shown, Stop> {
     Ok(Shown::Page("desk/discharge.html", facts))
 }
 
-fn account_facts(account: &Account) -> Value {
+fn account_facts(at: &At<'_>, account: &Account) -> Value {
     context! {
         deposits => account.deposits.to_string(), due => account.payment.due.to_string(),
         collects => !account.payment.due.is_zero(), refund => account.refund.to_string(),
@@ -116,6 +120,7 @@ fn account_facts(account: &Account) -> Value {
         rounding => (!account.rounding.is_zero()).then(|| account.rounding.to_string()),
         tendered => account.payment.tendered.map(|given| given.to_string()),
         change => account.payment.change().map(|change| change.to_string()),
+        others => paying::others(at, &account.payment), back_by => at.say(&method_name(&account.refund_by)),
         kept => account.kept().to_string(),
     }
 }
@@ -126,7 +131,7 @@ fn settled(at: &At<'_>, settlement: &Sheet<Settlement>) -> Value {
     let net = facts.account.payment.due - facts.account.refund;
     context! {
         split => trial_facts(at, &facts.split, facts.settled.unwrap_or(at.now)),
-        account => account_facts(&facts.account), total => facts.total.to_string(),
+        account => account_facts(at, &facts.account), total => facts.total.to_string(),
         receipt => facts.receipt, number => facts.number, doubt => settlement.state.is_in_doubt(),
         unknown => settlement.state == BillState::Unknown,
         state => at.word(settlement.state.key()), tone => settlement.state.tone(),
@@ -302,8 +307,15 @@ pub(crate) fn try_now(at: &At<'_>, stay: &mut Sheet<Stay>) -> Result<(), Said> {
     Ok(())
 }
 
-fn account(at: &At<'_>, stay: &Sheet<Stay>, split: &Split) -> Result<Account, Stop> {
-    Ok(Account::of(sum_valid(at, &stay.key)?, split.cash, at.hospital.parameters.rounding()))
+fn account(
+    at: &At<'_>,
+    stay: &Sheet<Stay>,
+    split: &Split,
+    others: Vec<Paid>,
+    back: &str,
+) -> Result<Account, Stop> {
+    let deposits = sum_valid(at, &stay.key)?;
+    Ok(Account::of(deposits, split.cash, others, back, at.hospital.parameters.rounding()))
 }
 
 /// A trial of a stay that is over.
@@ -339,7 +351,14 @@ pub(crate) fn settle(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Sto
         let said = Said::new("h302").with("before", before).with("now", split.cash);
         return refuse(at, &stay, ("state", ""), &said);
     }
-    let mut account = account(at, &stay, &split)?;
+    let open = (split.cash - sum_valid(at, key)?).at_least_zero();
+    let others = match paying::read(at, asked, open)? {
+        Ok(others) => others.unwrap_or_default(),
+        Err(wrong) => return page(at, &stay, &wrong),
+    };
+    let back =
+        METHODS.iter().find(|(word, _)| *word == asked.form.get("back_by")).map_or(CASH, |(word, _)| word);
+    let mut account = account(at, &stay, &split, others, back)?;
     let typed = asked.form.get("tendered");
     if !account.payment.due.is_zero() {
         match field::money(typed) {
@@ -375,6 +394,7 @@ fn intend(
         insured: stay.facts.insured,
         visit: stay.facts.visit.clone(),
         total: stay.facts.charged,
+        categories: categories(&postings(&at.papers, &stay.key)?),
         split,
         account,
         intent: None,
@@ -430,7 +450,7 @@ pub(crate) fn void(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop>
         return refuse(at, &stay, ("reason", ""), &Said::new("void-reason"));
     };
     settlement.facts.voided =
-        Some(Voided { at: at.now, why: at.word(reason), by: at.login().to_owned(), closing: String::new() });
+        Some(Voided { at: at.now, why: at.word(reason), by: at.login().to_owned(), ..Voided::default() });
     if !settlement.facts.insured {
         let changes = falls(&at.papers, &mut settlement)?;
         at.papers.put(&changes, &at.act())?;

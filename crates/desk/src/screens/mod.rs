@@ -6,6 +6,8 @@ pub(crate) mod charge;
 pub(crate) mod settle;
 pub(crate) mod find;
 pub(crate) mod bills;
+pub(crate) mod refund;
+pub(crate) mod paying;
 pub(crate) mod why;
 pub(crate) mod print;
 pub(crate) mod kit;
@@ -45,6 +47,7 @@ pub(crate) const TEMPLATES: &[(&str, &str)] = templates![
     "desk/bills.html",
     "desk/look.html",
     "desk/void.html",
+    "desk/approvals.html",
     "desk/why.html",
     "desk/receipt.html",
     "desk/kit.html",
@@ -95,6 +98,8 @@ pub(crate) fn house(at: &At<'_>, asked: &Asked, place: &House) -> Result<Shown, 
         (House::Closed(key), false) => closing::look(at, key),
         (House::Closed(key), true) => closing::act(at, asked, key),
         (House::Confirm, false) => closing::waiting(at),
+        (House::Approvals, false) => refund::waiting(at),
+        (House::Approvals, true) => refund::approve(at, asked),
         (House::Today | House::Confirm, true) => Err(Stop::Nothing),
     }
 }

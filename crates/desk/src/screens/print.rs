@@ -8,6 +8,7 @@ use super::bills::seen;
 use super::charge::{category_name, fund_name};
 use crate::bill::{Bill, BillState};
 use crate::desk::{At, Shown, Stop};
+use crate::pay::method_name;
 use crate::sheet::Sheet;
 
 /// Where a field of the receipt stands on its paper of 241 × 140 mm.
@@ -53,6 +54,13 @@ pub(crate) fn receipt(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, St
         ("split-rounding", bill.facts.payment.rounding),
         ("split-due", bill.facts.payment.due),
     ];
+    payers.extend(
+        bill.facts
+            .payment
+            .others
+            .iter()
+            .map(|paid| (at.say(&method_name(&paid.method)), paid.amount.to_string())),
+    );
     payers.extend(
         others
             .iter()

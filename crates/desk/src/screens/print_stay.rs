@@ -1,8 +1,6 @@
 //! What of a stay is printed: receipts of deposits and of settlements, and what a patient was charged on a day. Printing
 //! changes nothing but the count of its own.
 
-use std::collections::BTreeMap;
-
 use minijinja::{Value, context};
 use money::Money;
 use web::{Asked, capitals, field, grouped};
@@ -11,9 +9,10 @@ use super::charge::{category_name, four_places, fund_name};
 use super::inpatients::{shown, stay};
 use super::posting::many;
 use crate::bill::BillState;
-use crate::deposit::{Deposit, DepositState, METHODS};
+use crate::deposit::{Deposit, DepositState};
 use crate::desk::{At, Shown, Stop};
-use crate::posting::{Posting, postings};
+use crate::pay::method_name;
+use crate::posting::{self, Posting, postings};
 use crate::settlement::Settlement;
 use crate::sheet::Sheet;
 use crate::stay::Stay;
@@ -63,9 +62,8 @@ pub(crate) fn deposit(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, St
         at.papers.put(&[deposit.happened("printed")], &at.act())?;
     }
     let facts = &deposit.facts;
-    let method = METHODS.iter().find(|(code, _)| *code == facts.method).map_or("method-cash", |(_, key)| key);
     let mut texts = head(at, "deposit-receipt-title", &facts.receipt, facts.prints, &stay);
-    let paid = format!("{} {} {}", at.word("method"), at.word(method), facts.document);
+    let paid = format!("{} {} {}", at.word("method"), at.say(&method_name(&facts.method)), facts.document);
     let cashier = format!("{} {} {}", at.word("receipt-cashier"), facts.cashier, facts.window);
     texts.extend([
         text(140, 32, "time", shown(facts.taken)),
@@ -117,16 +115,11 @@ pub(crate) fn settlement(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown,
 }
 
 fn categories(at: &At<'_>, lines: &[Sheet<Posting>]) -> Vec<Value> {
-    let mut sums = BTreeMap::<&str, Money>::new();
-    for line in lines {
-        *sums.entry(&line.facts.line.category).or_insert(Money::ZERO) += line.facts.line.amount;
-    }
-    let sums = sums.into_iter().filter(|(_, sum)| !sum.is_zero());
-    let place = |(n, (category, sum)): (i32, (&str, Money))| {
+    let place = |(n, (category, sum)): (i32, (String, Money))| {
         let (x, y) = (12 + n / 6 * 70, 44 + n % 6 * 7);
-        context! { x, y, name => at.say(&category_name(category)), amount => sum.to_string(), right => x + 58 }
+        context! { x, y, name => at.say(&category_name(&category)), amount => sum.to_string(), right => x + 58 }
     };
-    (0..).zip(sums).map(place).collect()
+    (0..).zip(posting::categories(lines)).map(place).collect()
 }
 
 /// Who pays what: the centre's shares, then deposits against the cash that is due.
@@ -145,7 +138,9 @@ fn payers(at: &At<'_>, settlement: &Settlement) -> Vec<Value> {
     ];
     let others = others.into_iter().filter(|(_, amount, always)| *always || !amount.is_zero());
     let others = others.map(|(key, amount, _)| (at.word(key), amount.to_string()));
-    let all = (0..).zip(funds.chain(others));
+    let ways = account.payment.others.iter();
+    let ways = ways.map(|paid| (at.say(&method_name(&paid.method)), paid.amount.to_string()));
+    let all = (0..).zip(funds.chain(others).chain(ways));
     all.map(|(n, (name, amount))| context! { name, amount, y => 44 + n * 6 }).collect()
 }
 

@@ -21,21 +21,11 @@ fn list_with(at: &At<'_>, typed: Option<&Asked>, why: &str) -> Result<Shown, Sto
     let again = |name: &str| typed.map(|asked| asked.form.get(name).to_owned()).unwrap_or_default();
     let facts = context! {
         rows, why,
-        kinds => KINDS.map(|kind| context! { code => kind.word(), name => at.word(kind_key(kind)) }),
+        kinds => ReceiptKind::ALL.map(|kind| context! { code => kind.word(), name => at.word(kind.key()) }),
         kind => again("kind"), prefix => again("prefix"), from => again("from"), to => again("to"), owner => again("owner"),
         here => Place::House(House::Segments).to_string(), csrf => at.session.facts.csrf,
     };
     Ok(Shown::Page("desk/segments.html", facts))
-}
-
-const KINDS: [ReceiptKind; 3] = [ReceiptKind::Outpatient, ReceiptKind::Inpatient, ReceiptKind::Deposit];
-
-fn kind_key(kind: ReceiptKind) -> &'static str {
-    match kind {
-        ReceiptKind::Outpatient => "segment-outpatient",
-        ReceiptKind::Inpatient => "segment-inpatient",
-        ReceiptKind::Deposit => "segment-deposit",
-    }
 }
 
 /// Used and void and left come to what was issued.
@@ -49,7 +39,7 @@ fn row(at: &At<'_>, segment: &Sheet<Segment>) -> Result<Value, Stop> {
         SegmentState::Returned => "segment-returned",
     };
     Ok(context! {
-        key => segment.key, kind => at.word(kind_key(facts.kind)), owner => facts.owner,
+        key => segment.key, kind => at.word(facts.kind.key()), owner => facts.owner,
         from => facts.written(facts.from), to => facts.written(facts.to),
         used => count(ReceiptState::Used), void => count(ReceiptState::Void), reserved => count(ReceiptState::Reserved),
         left => facts.left(), next => facts.peek(), state => at.word(state),
@@ -82,7 +72,7 @@ fn new(at: &At<'_>, asked: &Asked) -> Result<Result<Segment, Said>, Stop> {
     let text = |name: &str| field::plain(asked.form.get(name)).to_uppercase();
     let (prefix, from, to, owner) =
         (text("prefix"), text("from"), text("to"), field::plain(asked.form.get("owner")));
-    let kind = KINDS
+    let kind = ReceiptKind::ALL
         .into_iter()
         .find(|kind| kind.word() == asked.form.get("kind"))
         .unwrap_or(ReceiptKind::Outpatient);

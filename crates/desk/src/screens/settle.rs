@@ -1,6 +1,7 @@
 //! OC-1, from the trial to the receipt. Nothing is taken and nothing printed before the settlement stands.
 
 use model::InsuranceKind;
+use money::Money;
 use web::{Asked, Said, field};
 use wire::asking::{
     Approval, BillAsked, BillHeard, ChargeLines, DescribeVisit, DiagnosisSaid, Line as LineSaid, SettleBill,
@@ -8,10 +9,12 @@ use wire::asking::{
 };
 
 use super::charge::{Wrong, bill, doctor, keep, open_bill, open_visit, page};
+use super::paying;
 use super::person::{ask, centre_says, insured, proof};
-use crate::bill::{Bill, BillState, Payment, Question, Split, Trial};
+use crate::bill::{Bill, BillState, Question, Split, Trial};
 use crate::carry::{self, Carried};
 use crate::desk::{At, Shown, Stop};
+use crate::pay::Payment;
 use crate::place::Place;
 use crate::segment::{self, ReceiptKind, ReceiptState, Wanted};
 use crate::sheet::Sheet;
@@ -59,14 +62,24 @@ fn try_now(at: &At<'_>, bill: &mut Sheet<Bill>) -> Result<(), Said> {
     } else {
         Split::self_paid(total)
     };
-    let due = Payment::of(split.cash, at.hospital.parameters.rounding());
-    // What was handed over stays where what is due is the same.
-    let tendered = bill.facts.payment.tendered.filter(|_| bill.facts.payment.due == due.due);
-    bill.facts.payment = Payment { tendered, ..due };
+    bill.facts.payment = payment(at, bill, &split);
     bill.facts.trial = Some(Trial { at: at.now, split });
     bill.facts.refused = None;
     bill.state = BillState::Tried;
     Ok(())
+}
+
+/// How so much is paid: in the ways of the bill it is the rest of, or in those that were said before.
+fn payment(at: &At<'_>, bill: &Sheet<Bill>, split: &Split) -> Payment {
+    let (before, rounding) = (&bill.facts.payment, at.hospital.parameters.rounding());
+    if let Some(paid) = &bill.facts.paid_before {
+        let rest = paid.rest(split.cash, rounding);
+        return Payment { tendered: before.tendered.filter(|given| *given >= rest.asked()), ..rest };
+    }
+    let others = if before.otherwise() <= split.cash { before.others.clone() } else { Vec::new() };
+    let due = Payment::with(split.cash, others, rounding);
+    // What was handed over stays where what is due is the same.
+    Payment { tendered: before.tendered.filter(|_| before.due == due.due), ..due }
 }
 
 /// What the centre must have of a bill: its visit described, and its lines as they stand.
@@ -80,8 +93,8 @@ fn upload(at: &At<'_>, bill: &mut Sheet<Bill>) -> Result<(), Said> {
     let person = insured(&bill.private);
     let visit = bill.facts.visit.clone();
     if bill.facts.was_uploaded {
-        let batch = Some(bill.facts.batch.clone());
-        let withdraw = WithdrawLines { person: person.clone(), visit: visit.clone(), batch };
+        // All of the visit that is not settled: of the rest of a bill that is the bill before.
+        let withdraw = WithdrawLines { person: person.clone(), visit: visit.clone(), batch: None };
         ask(at, &withdraw, |_| Some(())).map_err(|no| centre_says(&no))?;
         bill.facts.was_uploaded = false;
     }
@@ -121,7 +134,7 @@ fn described(bill: &Sheet<Bill>) -> DescribeVisit {
 
 fn said_line(at: &At<'_>, bill: &Sheet<Bill>, line: &crate::bill::Line) -> LineSaid {
     LineSaid {
-        number: format!("{}-{}", bill.key, line.number),
+        number: bill.facts.line_number(&bill.key, line.number),
         batch: bill.facts.batch.clone(),
         served: bill.facts.begun,
         item: line.mapped.clone().unwrap_or_else(|| at.hospital.parameters.unmapped_code.clone()),
@@ -159,22 +172,64 @@ pub(crate) fn tender(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Sto
     if bill.facts.trial_at(at.now).is_none() {
         return try_it(at, key);
     }
-    let typed = asked.form.get("tendered");
-    match take(&bill.facts.payment, typed) {
-        Ok(payment) => bill.facts.payment = payment,
-        Err(said) => return page(at, &bill, &Wrong::new(at, "tendered", typed, &said)),
+    if let Err(wrong) = paid(at, asked, &mut bill)? {
+        return page(at, &bill, &wrong);
     }
     keep(at, &mut bill)?;
     page(at, &bill, &Wrong::default())
 }
 
+/// What a form says of how a bill is paid: what otherwise than in cash, and what was handed over.
+fn paid(at: &At<'_>, asked: &Asked, bill: &mut Sheet<Bill>) -> Result<Result<(), Wrong>, Stop> {
+    let share = bill.facts.trial.as_ref().map_or(Money::ZERO, |trial| trial.split.cash);
+    if !bill.facts.is_rest() {
+        match paying::read(at, asked, share)? {
+            Ok(Some(others)) => {
+                let tendered = bill.facts.payment.tendered;
+                let payment = Payment::with(share, others, at.hospital.parameters.rounding());
+                bill.facts.payment = Payment { tendered, ..payment };
+            }
+            Ok(None) => {}
+            Err(wrong) => return Ok(Err(wrong)),
+        }
+    }
+    let typed = asked.form.get("tendered");
+    if bill.facts.payment.asked().is_zero() {
+        bill.facts.payment.tendered = None;
+        return Ok(Ok(()));
+    }
+    match take(&bill.facts.payment, typed) {
+        Ok(payment) => bill.facts.payment = payment,
+        Err(said) => return Ok(Err(Wrong::new(at, "tendered", typed, &said))),
+    }
+    Ok(Ok(()))
+}
+
 /// What is handed over must be enough.
 fn take(payment: &Payment, typed: &str) -> Result<Payment, Said> {
     let tendered = field::money(typed)?;
-    if tendered < payment.due {
-        return Err(Said::new("h303").with("missing", payment.due - tendered));
+    if tendered < payment.asked() {
+        return Err(Said::new("h303").with("missing", payment.asked() - tendered));
     }
     Ok(Payment { tendered: Some(tendered), ..payment.clone() })
+}
+
+/// The rest of a bill that was just voided: settled at once where it comes to what was shown before; else it is shown.
+pub(crate) fn rest(at: &At<'_>, key: &str, expected: Option<Money>) -> Result<Shown, Stop> {
+    let mut bill = open_bill(at, key)?;
+    if let Err(said) = try_now(at, &mut bill) {
+        return page(at, &bill, &Wrong::new(at, "trial", "", &said));
+    }
+    let now = bill.facts.trial.as_ref().map_or(Money::ZERO, |trial| trial.split.cash);
+    let asks = !bill.facts.payment.asked().is_zero();
+    if expected != Some(now) || asks {
+        bill.facts.question =
+            expected.filter(|before| *before != now).map(|before| Question::CashChanged { before, now });
+        keep(at, &mut bill)?;
+        return page(at, &bill, &Wrong::default());
+    }
+    bill.facts.payment.tendered = Some(Money::ZERO);
+    send(at, bill)
 }
 
 /// Settles: the trial once more, the intent with its receipt number on paper, the message, and what came of it.
@@ -184,12 +239,11 @@ pub(crate) fn settle(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Sto
         return page(at, &bill, &Wrong::new(at, "item", "", &said));
     }
     let before = bill.facts.trial.as_ref().map(|trial| trial.split.cash);
-    if asked.form.has("tendered") && before.is_some() && !bill.facts.payment.due.is_zero() {
-        let typed = asked.form.get("tendered");
-        match take(&bill.facts.payment, typed) {
-            Ok(payment) => bill.facts.payment = payment,
-            Err(said) => return page(at, &bill, &Wrong::new(at, "tendered", typed, &said)),
-        }
+    if asked.form.has("tendered")
+        && before.is_some()
+        && let Err(wrong) = paid(at, asked, &mut bill)?
+    {
+        return page(at, &bill, &wrong);
     }
     // Never settled at another amount than was shown: what has changed since is shown first.
     if let Err(said) = try_now(at, &mut bill) {
@@ -198,21 +252,26 @@ pub(crate) fn settle(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Sto
         keep(at, &mut bill)?;
         return page(at, &bill, &Wrong::new(at, "trial", "", &said));
     }
-    let now = bill.facts.trial.as_ref().map_or(money::Money::ZERO, |trial| trial.split.cash);
+    let now = bill.facts.trial.as_ref().map_or(Money::ZERO, |trial| trial.split.cash);
     if before != Some(now) {
         bill.facts.question = before.map(|before| Question::CashChanged { before, now });
         keep(at, &mut bill)?;
         return page(at, &bill, &Wrong::default());
     }
     if bill.facts.payment.tendered.is_none() {
-        if !bill.facts.payment.due.is_zero() {
+        if !bill.facts.payment.asked().is_zero() {
             keep(at, &mut bill)?;
-            let said = Said::new("h303").with("missing", bill.facts.payment.due);
+            let said = Said::new("h303").with("missing", bill.facts.payment.asked());
             return page(at, &bill, &Wrong::new(at, "tendered", "", &said));
         }
-        bill.facts.payment.tendered = Some(money::Money::ZERO);
+        bill.facts.payment.tendered = Some(Money::ZERO);
     }
-    let insured = bill.facts.insured;
+    send(at, bill)
+}
+
+/// The intent, the message, and what came of it; of who pays alone, the receipt.
+fn send(at: &At<'_>, mut bill: Sheet<Bill>) -> Result<Shown, Stop> {
+    let (key, insured) = (bill.key.clone(), bill.facts.insured);
     match if insured { intend(at, &mut bill)? } else { alone(at, &bill)? } {
         Some(said) => page(at, &bill, &Wrong::new(at, "receipt", "", &said)),
         None if insured => carried(at, bill),
@@ -222,7 +281,8 @@ pub(crate) fn settle(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Sto
 
 /// The number of the receipt a bill has with this state.
 fn wanted<'w>(at: &'w At<'_>, bill: &'w Sheet<Bill>, state: ReceiptState) -> Wanted<'w> {
-    let (kind, amount) = (ReceiptKind::Outpatient, bill.facts.payment.due);
+    let payment = &bill.facts.payment;
+    let (kind, amount) = (ReceiptKind::Outpatient, payment.due + payment.otherwise());
     Wanted { kind, cashier: at.login(), paper: &bill.key, amount, state }
 }
 

@@ -14,6 +14,7 @@ use crate::people::{Operator, OperatorState, Role, Session, SessionState};
 use crate::sheet::{PaperError, Papers, Sheet};
 use crate::site::{COOKIE, Frame};
 use crate::speak;
+use crate::till::unclosed_since;
 
 /// The cookies that remember at which hospital's workstation this is.
 const HOSPITAL: &str = "hospital";
@@ -151,6 +152,7 @@ fn open(
         csrf: random_token(),
         language,
         sign_in: sign_in_at_centre(desk, asked, papers, operator)?,
+        unclosed: unclosed_since(papers, &operator.key)?,
     };
     let session = Sheet::new(token_hash(&token), SessionState::Open, Some(now.date()), facts);
     let act = store::Act { at: now, operator: operator.key.clone(), workstation: workstation.clone() };

@@ -10,6 +10,7 @@ use crate::house::Lists;
 use crate::people::{Operator, OperatorState, Session, SessionState};
 use crate::place::{House, Place};
 use crate::segment::{Segment, SegmentState};
+use crate::settlement::Settlement;
 use crate::sheet::{ALL, Sheet};
 
 /// The page.
@@ -37,11 +38,11 @@ pub(crate) fn show(at: &At<'_>) -> Result<Shown, Stop> {
     Ok(Shown::Page("desk/today.html", facts))
 }
 
-/// Bills nobody knows the outcome of.
+/// Bills and stays nobody knows the outcome of.
 fn in_doubt(at: &At<'_>) -> Result<usize, Stop> {
     let mut count = 0;
-    for state in [BillState::Unknown, BillState::VoidUnknown, BillState::Settling, BillState::Voiding] {
-        count += at.papers.in_state::<Bill>(state)?.len();
+    for state in BillState::IN_DOUBT {
+        count += at.papers.in_state::<Bill>(state)?.len() + at.papers.in_state::<Settlement>(state)?.len();
     }
     Ok(count)
 }

@@ -431,3 +431,28 @@ fn two_windows_on_one_segment_never_take_a_number_twice_and_leave_no_gap() {
     let expected: Vec<String> = (1..=200).map(|n| format!("outpatient/NB-{n:07}")).collect();
     assert_eq!(numbers, expected);
 }
+
+#[test]
+fn what_was_entered_elsewhere_is_fetched_with_one_key_and_charged() {
+    let mut window = window();
+    for item in ["amlz*2", "xcg"] {
+        window.step("line", &[("item", item)]);
+    }
+    window.step("park", &[]);
+    let prepared = window.bill.clone();
+    // At another window, somebody else.
+    let document = window.desk.centre.sample.person("王建国").document.clone();
+    let mut other = window.desk.signed_in(HOSPITAL, "0104");
+    other.get("/charge");
+    other.post("/charge", &[("card", &document)]);
+    assert!(other.text().contains("有 1 张待收的单"), "{}", other.text());
+    let place = other.place.clone();
+    other.post(&format!("{place}/fetch"), &[]);
+    assert_eq!(other.place, format!("/charge/{prepared}"), "{}", other.text());
+    assert!(other.text().contains("应收现金"), "it is tried: {}", other.text());
+    other.post(&format!("{}/settle", other.place.clone()), &[("tendered", "100")]);
+    let bill = window.bill();
+    assert_eq!((bill.state, bill.facts.cashier.as_str()), (BillState::Settled, "0104"), "{}", other.text());
+    let empty = window.papers().get::<Bill>(place.trim_start_matches("/charge/")).unwrap().unwrap();
+    assert_eq!((empty.state, window.standing()), (BillState::Dropped, 1));
+}

@@ -2,7 +2,7 @@
 //! clerk's and the biller's. Whatever is lost on the way, the two books say the same in the end.
 
 use desk::{
-    Account, Bed, BedState, Bill, BillState, Deposit, DepositState, Errand, ErrandState, Posting,
+    Account, Bed, BedState, Bill, BillState, Closing, Deposit, DepositState, Errand, ErrandState, Posting,
     PostingState, Receipt, ReceiptState, Settlement, Sheet, Stay, StayEvent, StayState,
 };
 use jiff::SignedDuration;
@@ -255,6 +255,50 @@ fn undo(ward: &mut Ward) {
     ward.clerk.post("/admission", &[("card", &card)]);
     ward.register(&[("card", &card), ("bed", "")]);
     assert_ne!(ward.stay, before);
+    // The shift closes over all of it: what came went again.
+    let closing = Closing::open(&ward.papers(), "0301").unwrap();
+    assert!(closing.adds_up());
+    assert_eq!((closing.stays.came, closing.stays.went), (1, 1));
+    assert_eq!((closing.deposits.came, closing.deposits.went), (2, 2));
+    assert_eq!(
+        (closing.hand_over, closing.total, closing.deposits_in),
+        (Money::ZERO, Money::ZERO, yuan("1300.50"))
+    );
+}
+
+#[test]
+fn a_clerks_shift_counts_deposits_as_owed_and_stays_as_earned() {
+    let mut ward = Ward::with("王建国");
+    ward.deposit("300");
+    ward.clerk("deposits", "take", &[("amount", "500"), ("method", "card"), ("document", "T7")]);
+    let open = Closing::open(&ward.papers(), "0301").unwrap();
+    assert_eq!((open.hand_over, open.total), (yuan("300"), Money::ZERO), "a deposit is no income");
+    ward.clerk.get("/closing");
+    ward.clerk.post("/closing", &[]);
+    assert!(ward.clerk.text().contains("YJ-0000001 – YJ-0000002"), "{}", ward.clerk.text());
+    ward.post(&["三人间床位费*2", "amlz*3"]);
+    ward.wait(300);
+    ward.leave();
+    ward.clerk("discharge", "settle", &[("tendered", "99999"), ("back_by", "card")]);
+    assert_eq!(ward.state(), StayState::Settled, "{}", ward.clerk.text());
+    let account = ward.settlements().remove(0).facts.account;
+    assert!(!account.refund.is_zero(), "{}", ward.clerk.text());
+    let next = Closing::open(&ward.papers(), "0301").unwrap();
+    assert!(next.adds_up());
+    assert_eq!((next.hand_over, next.from_deposits), (Money::ZERO, yuan("800")));
+    assert_eq!(next.methods.get("card"), Some(&(-account.refund).to_string()));
+    assert_eq!(next.total, ward.paper().facts.charged);
+    // An unknown settlement keeps the shift open.
+    ward.desk.centre.way().lose_of("2305", Lost::Reply);
+    ward.clerk("discharge", "void", &[("reason", "void-lines-wrong")]);
+    ward.clerk.get("/closing");
+    ward.clerk.post("/closing", &[]);
+    assert!(ward.clerk.text().contains("H306"), "{}", ward.clerk.text());
+    ward.resolve(4);
+    ward.clerk.get("/closing");
+    ward.clerk.post("/closing", &[]);
+    assert!(ward.clerk.text().contains("按支付方式"), "{}", ward.clerk.text());
+    assert!(Closing::open(&ward.papers(), "0301").unwrap().is_empty());
 }
 
 #[test]
@@ -422,7 +466,10 @@ fn who_pays_alone_stays_without_the_centre() {
     let account = &settlement.facts.account;
     assert_eq!(settlement.facts.split.cash, settlement.facts.total);
     assert_eq!(account.refund, yuan("1000") - settlement.facts.total);
-    assert_eq!(Account::of(account.deposits, settlement.facts.total, money::TillRounding::None), *account);
+    assert_eq!(
+        Account::of(account.deposits, settlement.facts.total, Vec::new(), "cash", money::TillRounding::None),
+        *account
+    );
     ward.clerk("discharge", "void", &[("reason", "void-patient-asks")]);
     ward.clerk("discharge", "recall", &[]);
     assert_eq!(ward.state(), StayState::InHouse, "{}", ward.clerk.text());

@@ -16,6 +16,7 @@ mod lines;
 mod lines_heard;
 mod mapping;
 mod person;
+mod rest;
 mod sign;
 mod speaker;
 mod stay;
@@ -45,6 +46,7 @@ pub use lines::{Approval, AskLines, ChargeLines, Line, StayLines, WithdrawLines,
 pub use lines_heard::{LineHeard, LineKept, LinesHeard, LinesKept};
 pub use mapping::{MappingSaid, RevokeMapping, UploadMapping};
 pub use person::{FindBy, FindPerson, IdentityHeard, InsuranceHeard, PersonHeard};
+pub use rest::TryRest;
 pub use sign::{SignIn, SignOut, SignedIn};
 pub use speaker::{Asking, Insured, Named, Proof, Speaker, msgid};
 pub use stay::{Admission, Admit, ChangeAdmission};

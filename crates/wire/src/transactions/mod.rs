@@ -17,6 +17,7 @@ mod mapping;
 mod offsite;
 mod outcome;
 mod preview_bill;
+mod preview_rest;
 mod put_on_file;
 mod query_accumulators;
 mod query_catalogue;
@@ -67,6 +68,7 @@ pub use offsite::{
 };
 pub use outcome::{Outcome, OutcomeFound};
 pub use preview_bill::PreviewBill;
+pub use preview_rest::{PreviewRest, RestLine};
 pub use put_on_file::{OnFile, PutOnFile};
 pub use query_accumulators::{AccumulatorsFound, QueryAccumulators};
 pub use query_catalogue::{

@@ -1,0 +1,256 @@
+//! What moves at a till: papers by which money comes in or goes out again. Each side is in exactly one closing, of whoever
+//! moved it.
+
+use jiff::civil::{Date, DateTime};
+use money::Money;
+use serde::{Deserialize, Serialize};
+use store::{By, Change};
+
+use crate::bill::{Bill, BillState};
+use crate::closing::Closing;
+use crate::deposit::Deposit;
+use crate::pay::Payment;
+use crate::segment::ReceiptKind;
+use crate::settlement::Settlement;
+use crate::sheet::{ALL, Form, PaperError, Papers, Sheet};
+
+/// Which way money went by a paper.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Side {
+    /// In.
+    In,
+    /// Out again: voided, or given back.
+    Out,
+}
+
+impl Side {
+    /// An amount with the sign of its side.
+    pub(crate) fn of(self, amount: Money) -> Money {
+        match self {
+            Self::In => amount,
+            Self::Out => -amount,
+        }
+    }
+}
+
+/// One side of a paper.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Movement<'p> {
+    /// Which way.
+    pub side: Side,
+    /// Who moved it.
+    pub who: &'p str,
+    /// When.
+    pub at: DateTime,
+    /// The closing it is part of; empty: none yet.
+    pub closing: &'p str,
+}
+
+/// A paper by which money moves.
+pub(crate) trait Moves: Form {
+    /// What its numbers are for.
+    const RECEIPTS: ReceiptKind;
+
+    /// Both sides, as far as they have happened.
+    fn movements(&self, state: Self::State) -> Vec<Movement<'_>>;
+
+    /// The number of its receipt, and how often it was printed.
+    fn receipt(&self) -> (&str, u32);
+
+    /// Its receipt is void once the money went out again.
+    fn is_void(state: Self::State) -> bool;
+
+    /// Marks a side as part of a closing; of none, where that is empty.
+    fn mark(&mut self, side: Side, closing: &str);
+
+    /// Adds what moved to the sums of a closing.
+    fn count(&self, side: Side, closing: &mut Closing);
+
+    /// The tags of those who have moved it and have not closed since.
+    fn unclosed(&self, state: Self::State) -> Vec<String> {
+        let open = self.movements(state).into_iter().filter(|movement| movement.closing.is_empty());
+        let mut tags: Vec<String> = open.map(|movement| unclosed_tag(movement.who)).collect();
+        tags.dedup();
+        tags
+    }
+}
+
+/// What papers are found by that somebody has moved and not closed.
+pub(crate) fn unclosed_tag(who: &str) -> String {
+    format!("unclosed:{who}")
+}
+
+/// Papers of a kind that somebody has moved and not closed.
+pub(crate) fn unclosed<F: Moves>(papers: &Papers, who: &str) -> Result<Vec<Sheet<F>>, PaperError> {
+    papers.list(By::Tag(&unclosed_tag(who)), ALL, 0)
+}
+
+/// The day of the first money somebody has moved and not closed; none: there is none.
+pub(crate) fn unclosed_since(papers: &Papers, who: &str) -> Result<Option<Date>, PaperError> {
+    let days = [
+        first_day(who, &unclosed::<Bill>(papers, who)?),
+        first_day(who, &unclosed::<Settlement>(papers, who)?),
+        first_day(who, &unclosed::<Deposit>(papers, who)?),
+    ];
+    Ok(days.into_iter().flatten().min())
+}
+
+fn first_day<F: Moves>(who: &str, papers: &[Sheet<F>]) -> Option<Date> {
+    let movements = papers.iter().flat_map(|paper| paper.facts.movements(paper.state));
+    let open = movements.filter(|movement| movement.who == who && movement.closing.is_empty());
+    open.map(|movement| movement.at.date()).min()
+}
+
+/// The papers of a kind that are in a closing, marked as part of it; of none, where the mark is empty.
+pub(crate) fn marked<F: Moves>(
+    papers: &Papers,
+    closing: &Closing,
+    mark: &str,
+) -> Result<Vec<Change>, PaperError> {
+    let parts: Vec<_> = closing.parts.iter().filter(|part| part.kind == F::KIND).collect();
+    let mut keys: Vec<&str> = parts.iter().map(|part| part.key.as_str()).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    let mut changes = Vec::new();
+    for key in keys {
+        let Some(mut sheet) = papers.get::<F>(key)? else { continue };
+        for part in parts.iter().filter(|part| part.key == key) {
+            sheet.facts.mark(part.side, mark);
+        }
+        changes.push(sheet.typed());
+    }
+    Ok(changes)
+}
+
+/// The two sides of a paper that is settled, and perhaps voided since.
+fn settled_and_voided<'p>(
+    (who, settled, closing): (&'p str, Option<DateTime>, &'p str),
+    voided: Option<&'p crate::bill::Voided>,
+    state: BillState,
+) -> Vec<Movement<'p>> {
+    let stood =
+        matches!(state, BillState::Settled | BillState::Voiding | BillState::VoidUnknown | BillState::Voided);
+    let came = settled.filter(|_| stood).map(|at| Movement { side: Side::In, who, at, closing });
+    let went = voided.filter(|_| state == BillState::Voided).map(|voided| Movement {
+        side: Side::Out,
+        who: &voided.by,
+        at: voided.at,
+        closing: &voided.closing,
+    });
+    came.into_iter().chain(went).collect()
+}
+
+fn mark_settled_or_voided(
+    settled: &mut String,
+    voided: Option<&mut crate::bill::Voided>,
+    side: Side,
+    closing: &str,
+) {
+    match (side, voided) {
+        (Side::In, _) => closing.clone_into(settled),
+        (Side::Out, Some(voided)) => closing.clone_into(&mut voided.closing),
+        (Side::Out, None) => {}
+    }
+}
+
+fn count_payment(payment: &Payment, side: Side, closing: &mut Closing) {
+    payment.by_method().for_each(|(method, amount)| closing.moved(method, side.of(amount)));
+}
+
+impl Moves for Bill {
+    const RECEIPTS: ReceiptKind = ReceiptKind::Outpatient;
+
+    fn movements(&self, state: BillState) -> Vec<Movement<'_>> {
+        settled_and_voided((&self.cashier, self.settled, &self.closing), self.voided.as_ref(), state)
+    }
+
+    fn receipt(&self) -> (&str, u32) {
+        (&self.receipt, self.prints)
+    }
+
+    fn is_void(state: BillState) -> bool {
+        state == BillState::Voided
+    }
+
+    fn mark(&mut self, side: Side, closing: &str) {
+        mark_settled_or_voided(&mut self.closing, self.voided.as_mut(), side, closing);
+    }
+
+    fn count(&self, side: Side, closing: &mut Closing) {
+        let Some(split) = &self.split else { return };
+        closing.charged.add(side);
+        closing.shared(split, &self.categories(), side);
+        closing.rounding += side.of(self.payment.rounding);
+        count_payment(&self.payment, side, closing);
+    }
+}
+
+impl Moves for Settlement {
+    const RECEIPTS: ReceiptKind = ReceiptKind::Inpatient;
+
+    fn movements(&self, state: BillState) -> Vec<Movement<'_>> {
+        settled_and_voided((&self.cashier, self.settled, &self.closing), self.voided.as_ref(), state)
+    }
+
+    fn receipt(&self) -> (&str, u32) {
+        (&self.receipt, self.prints)
+    }
+
+    fn is_void(state: BillState) -> bool {
+        state == BillState::Voided
+    }
+
+    fn mark(&mut self, side: Side, closing: &str) {
+        mark_settled_or_voided(&mut self.closing, self.voided.as_mut(), side, closing);
+    }
+
+    fn count(&self, side: Side, closing: &mut Closing) {
+        closing.stays.add(side);
+        closing.shared(&self.split, &self.categories, side);
+        closing.rounding += side.of(self.account.rounding);
+        closing.from_deposits += side.of(self.account.deposits);
+        count_payment(&self.account.payment, side, closing);
+        closing.moved(&self.account.refund_by, side.of(-self.account.refund));
+    }
+}
+
+impl Moves for Deposit {
+    const RECEIPTS: ReceiptKind = ReceiptKind::Deposit;
+
+    fn movements(&self, _: crate::deposit::DepositState) -> Vec<Movement<'_>> {
+        let came = Movement { side: Side::In, who: &self.cashier, at: self.taken, closing: &self.closing };
+        let went = self.undone.as_ref().map(|undone| Movement {
+            side: Side::Out,
+            who: &undone.by,
+            at: undone.at,
+            closing: &undone.closing,
+        });
+        std::iter::once(came).chain(went).collect()
+    }
+
+    fn receipt(&self) -> (&str, u32) {
+        (&self.receipt, self.prints)
+    }
+
+    fn is_void(state: crate::deposit::DepositState) -> bool {
+        state == crate::deposit::DepositState::Void
+    }
+
+    fn mark(&mut self, side: Side, closing: &str) {
+        match (side, &mut self.undone) {
+            (Side::In, _) => closing.clone_into(&mut self.closing),
+            (Side::Out, Some(undone)) => closing.clone_into(&mut undone.closing),
+            (Side::Out, None) => {}
+        }
+    }
+
+    fn count(&self, side: Side, closing: &mut Closing) {
+        closing.deposits.add(side);
+        match side {
+            Side::In => closing.deposits_in += self.amount,
+            Side::Out => closing.deposits_out += self.amount,
+        }
+        closing.moved(&self.method, side.of(self.amount));
+    }
+}
