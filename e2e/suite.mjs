@@ -1,4 +1,4 @@
-// What users do at the pages of Tongqu, in a real browser: node suite.mjs --program PATH [--shots FOLDER] [--only NAME].
+// What users do at the pages of Tongqu, in a real browser: node suite.mjs --program PATH [--shots FOLDER] [--only NAME,NAME].
 // Starts the program's demo, runs the checks one after the other, prints a line for each thing checked, and ends with 1
 // where any failed.
 import { mkdirSync } from "node:fs";
@@ -6,16 +6,20 @@ import { parseArgs } from "node:util";
 import { open } from "./lib/browser.mjs";
 import { Findings } from "./lib/checking.mjs";
 import { start } from "./lib/server.mjs";
+import { look } from "./lib/walks.mjs";
 
-const CHECKS = ["charge", "noscript", "inpatient", "closing", "refund", "keys", "tenant", "languages", "axe", "shape"];
+const CHECKS = ["charge", "noscript", "inpatient", "closing", "refund", "keys", "tenant", "weight"];
+/** What looks at every page there is: they go together, for the way is long. */
+const WALKERS = ["languages", "axe", "shape"];
+const ALL = [...CHECKS, ...WALKERS];
 
 const { values: said } = parseArgs({
   options: { program: { type: "string" }, shots: { type: "string" }, only: { type: "string" } },
 });
 
-const chosen = said.only ? [said.only] : CHECKS;
-if (!said.program || !chosen.every((name) => CHECKS.includes(name))) {
-  console.error(`node suite.mjs --program PATH [--shots FOLDER] [--only ${CHECKS.join("|")}]`);
+const chosen = said.only?.split(",") ?? ALL;
+if (!said.program || !chosen.every((name) => ALL.includes(name))) {
+  console.error(`node suite.mjs --program PATH [--shots FOLDER] [--only ${ALL.join("|")}]`);
   process.exit(2);
 }
 const isRight = await suite().catch((error) => void console.error(error.message));
@@ -32,7 +36,12 @@ async function suite() {
     const browser = await open();
     ends.unshift(() => browser.close());
     if (said.shots) mkdirSync(said.shots, { recursive: true });
-    for (const name of chosen) await one(name, { browser, demo, findings, shots: said.shots });
+    const world = { browser, demo, findings, shots: said.shots };
+    for (const name of CHECKS.filter((name) => chosen.includes(name))) {
+      await one(name, findings, async () => (await import(`./checks/${name}.mjs`)).run(world));
+    }
+    const walkers = WALKERS.filter((name) => chosen.includes(name));
+    if (walkers.length) await one("walk", findings, () => look(world, walkers));
   } finally {
     await over(ends);
   }
@@ -46,11 +55,10 @@ async function over(ends) {
 }
 
 /** A check that breaks before it could say anything has failed. */
-async function one(name, world) {
+async function one(name, findings, work) {
   try {
-    const { run } = await import(`./checks/${name}.mjs`);
-    await run(world);
+    await work();
   } catch (error) {
-    world.findings.fail(name, String(error.stack ?? error).replaceAll("\n", " ⏎ "));
+    findings.fail(name, String(error.stack ?? error).replaceAll("\n", " ⏎ "));
   }
 }

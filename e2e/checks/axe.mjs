@@ -2,22 +2,22 @@
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 import { Wrongs } from "../lib/checking.mjs";
-import { walk } from "../lib/pages.mjs";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const GRAVE = ["serious", "critical"];
 
-export async function run({ browser, demo, findings }) {
-  for (const language of ["zh", "en"]) {
-    const [grave, lesser] = [new Wrongs(), new Wrongs()];
-    let pages = 0;
-    await walk({ browser, demo }, { language }, async (name, _, w) => {
-      pages += 1;
-      for (const violation of await violations(w)) note(GRAVE.includes(violation.impact) ? grave : lesser, name, violation);
-    });
+export function looker({ findings }, language) {
+  const [grave, lesser] = [new Wrongs(), new Wrongs()];
+  let pages = 0;
+  async function visit(name, _, w) {
+    pages += 1;
+    for (const violation of await violations(w)) note(GRAVE.includes(violation.impact) ? grave : lesser, name, violation);
+  }
+  function tell() {
     const rest = lesser.list();
     findings.say(`axe/${language}`, grave.list(), `${pages} pages without a serious or critical violation${rest.length ? `; lesser ones: ${rest.join("; ")}` : ""}`);
   }
+  return { visit, tell };
 }
 
 async function violations(w) {

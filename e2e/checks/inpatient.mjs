@@ -217,7 +217,7 @@ async function notPosted(s) {
   await clerk.enter("#f-time");
   same((await texts(clerk, ".checks li")).filter((check) => check.startsWith("✗")).length, 1, "what is open on the list");
   await clerk.send("F9");
-  same(await text(clerk, "main .note.bad"), zh("h502-unposted", { open: 1 }), "what is said");
+  same(await text(clerk, "main .note.bad[role=alert]"), zh("h502-unposted", { open: 1 }), "what is said");
   await biller.send("Ctrl+Delete", "#f-item");
   same((await texts(biller, "main .stack > section table tbody td.code")).length, 0, "the lines that are entered");
   return "what is entered and not posted is on the list, and keeps the patient";

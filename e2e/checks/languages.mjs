@@ -3,7 +3,6 @@
 import { SCRIPT } from "../lib/bills.mjs";
 import { speak } from "../lib/browser.mjs";
 import { Wrongs } from "../lib/checking.mjs";
-import { walk } from "../lib/pages.mjs";
 import { other, say, tag } from "../lib/words.mjs";
 import { join } from "node:path";
 
@@ -33,20 +32,24 @@ const DATA = [
 /** Names that stand within sentences, too: of the sample city's items, doctors, diagnoses, departments, wards and beds. */
 const NAMES = [...SCRIPT.items.map(({ name }) => name), "张伟", "原发性高血压", "内科", "内一病区", "外一病区", "三人间", "双人间", "单人间"];
 
-export async function run({ browser, demo, findings, shots }) {
-  for (const language of ["zh", "en"]) {
-    const seen = { pages: 0, titles: new Wrongs(), keys: new Wrongs(), chinese: new Wrongs(), toggles: new Wrongs() };
-    const unreached = await walk({ browser, demo }, { language }, async (name, place, w) => {
-      seen.pages += 1;
-      if (shots) await w.page.screenshot({ path: join(shots, `${name}.${language}.png`) });
-      await inspect(name, place, w, seen);
-    });
+export function looker({ findings, shots }, language) {
+  const seen = { pages: 0, titles: new Wrongs(), keys: new Wrongs(), chinese: new Wrongs(), toggles: new Wrongs() };
+  async function visit(name, place, w) {
+    seen.pages += 1;
+    if (shots) await w.page.screenshot({ path: join(shots, `${name}.${language}.png`) });
+    await inspect(name, place, w, seen);
+  }
+  async function leave(name, place, w) {
+    if (!place.paper) await toggled(name, place, w, seen);
+  }
+  function tell(unreached) {
     const say = (what, measured) => findings.say(`languages/${language}/${what}`, seen[what].list(), measured);
     say("titles", `${seen.pages} pages have the right title and language (not reached: ${unreached.join(", ")})`);
     say("keys", `no text is missing on ${seen.pages} pages`);
     if (language === "en") say("chinese", "nothing but data is in Chinese");
     say("toggles", "the toggle keeps the page");
   }
+  return { visit, leave, tell };
 }
 
 async function inspect(name, place, w, seen) {
@@ -59,7 +62,6 @@ async function inspect(name, place, w, seen) {
     if (/\[[a-z][a-z0-9-]*\]|\{ ?\$/.test(text)) seen.keys.add(name, `"${text}" in ${where}`);
     if (!data && isChinese(stripped(text, w.demo))) seen.chinese.add(name, `"${text}" in ${where}`);
   }
-  if (!place.paper) await toggled(name, place, w, seen);
 }
 
 function titled(place, language) {

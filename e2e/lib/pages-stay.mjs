@@ -111,7 +111,7 @@ async function nothing({ w, stays }) {
 
 async function withoutNote({ w }) {
   await w.page.goto("/beds");
-  await new ByKeys(w).button(".tiles form.offer:has(input[value=stop]) button", "main");
+  await new ByKeys(w).button(".tiles form.offer:has(input[value=stop]) button", "#f-ward");
 }
 
 async function candidates({ w, stays }) {

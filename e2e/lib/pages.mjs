@@ -66,9 +66,10 @@ const OTHERS = {
 
 /** Goes to every page in a language; answers which could not be reached. `visit` is told the name of each, what it is,
  * and in which window it stands. */
-export async function walk({ browser, demo }, { language }, visit) {
+export async function walk({ browser, demo, findings }, language, visit) {
   const w = await openWindow(browser, demo);
-  const trip = { w, language, unreached: ["locked"] };
+  const lost = (name, error) => findings.fail(`walk/${language}/${name}`, error.message.replaceAll("\n", " ⏎ "));
+  const trip = { w, language, lost, unreached: ["locked"] };
   try {
     await speak(w, language);
     await through(OUTSIDE, trip, visit);
@@ -101,7 +102,9 @@ async function through(places, trip, visit) {
     try {
       await place.go(trip);
     } catch (error) {
-      throw new Error(`on the way to ${name}: ${error.message}`);
+      // The way to the other pages does not lead by this one.
+      trip.lost(name, error);
+      continue;
     }
     await visit(name, { ...place, language: trip.language }, trip.w);
   }
@@ -206,10 +209,8 @@ async function needsFinance(trip) {
 
 /** Finance is asked. */
 async function asked(trip) {
-  if (!trip.dear) await needsFinance(trip);
-  const ask = "#void button[value=ask]";
-  if ((await trip.w.page.locator(ask).count()) === 0) await trip.w.page.keyboard.press("F9");
-  await trip.w.page.focus(ask);
+  await needsFinance(trip);
+  await trip.w.page.focus("#void button[value=ask]");
   await trip.w.page.keyboard.press("Enter");
   await trip.w.page.waitForSelector(".note.warn");
 }
@@ -217,6 +218,7 @@ async function asked(trip) {
 /** So many of the first line are to go back; nothing does yet. */
 async function backs({ w, stands }, many, at) {
   await w.page.goto(`/bills/${stands}/void`);
+  await cursorIn(w, "#f-reason");
   await w.page.focus("#void td input");
   const hands = new Hands(w);
   await hands.type(many);

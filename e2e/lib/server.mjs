@@ -32,9 +32,13 @@ export async function start(program) {
   return demo;
 }
 
-/** Whom the pooled fund pays for and nothing else is said of, each for one stay: nobody is in hospital twice. */
-const insured = (persons) =>
-  persons.filter((p) => p.insutype === "310" && p.status === "employed" && !p.situation).map((p) => ({ name: p.name, card: p.id_number }));
+/** Whom the pooled fund pays for and nothing else is said of, each for one stay: nobody is in hospital twice. The least
+ * account first: what it does not pay is due in cash. */
+function insured(persons) {
+  const usual = persons.filter((p) => p.insutype === "310" && p.status === "employed" && !p.situation);
+  usual.sort((a, b) => Number(a.balance) - Number(b.balance));
+  return usual.map((p) => ({ name: p.name, card: p.id_number }));
+}
 
 /** Reads lines until the last one the demo prints. */
 function told(child, demo) {

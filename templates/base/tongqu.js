@@ -67,6 +67,7 @@
   }
   document.addEventListener("submit", function (event) {
     var form = event.target;
+    if (event.submitter && event.submitter.hasAttribute("formtarget")) return;
     if (form.hasAttribute("data-whole") || form.enctype === "multipart/form-data") return;
     event.preventDefault();
     send(form, event.submitter);
@@ -78,6 +79,15 @@
     ask(link.getAttribute("href"), {});
   });
   window.addEventListener("popstate", function () { ask(location.pathname + location.search, {}, true); });
+
+  /* What is typed is shown beside it, a moment later. */
+  var soon = 0;
+  document.addEventListener("input", function (event) {
+    var form = event.target.form, live = form && form.getAttribute("data-live");
+    if (!live) return;
+    clearTimeout(soon);
+    soon = setTimeout(function () { form.requestSubmit(document.getElementById(live)); }, 250);
+  });
 
   /* Candidates under a field, while it is typed in. */
   function list(field) { return document.getElementById(field.id + "-list"); }

@@ -12,7 +12,7 @@ use crate::amounts;
 use crate::house::{Item, Named};
 use crate::pay::Payment;
 use crate::refund::{Approval, Kept};
-use crate::sheet::Form;
+use crate::sheet::{Form, Unread};
 use crate::till::Moves as _;
 
 /// How long a trial holds.
@@ -437,6 +437,22 @@ pub struct Bill {
     /// How often the receipt was printed.
     #[serde(default)]
     pub prints: u32,
+}
+
+/// A bill as lists that add up see it: who charged it, and how it was shared.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Glance {
+    /// Who charges it.
+    pub(crate) cashier: String,
+    /// How it was shared.
+    #[serde(default)]
+    pub(crate) split: Option<Split>,
+}
+
+impl Form for Glance {
+    const KIND: &'static str = Bill::KIND;
+    type State = BillState;
+    type Private = Unread;
 }
 
 /// Who the patient is, and what he suffers from.

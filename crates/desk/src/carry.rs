@@ -208,6 +208,7 @@ impl Desk {
 
     /// Takes up every message whose time has come, of all hospitals; answers how many are known now.
     pub fn resolve(&self) -> Result<usize, PaperError> {
+        self.charge_daily()?;
         let papers = self.resolve_all::<Bill>()? + self.resolve_all::<Errand>()?;
         Ok(papers + self.resolve_all::<Settlement>()? + self.send_due_lines()?)
     }

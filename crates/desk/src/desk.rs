@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::SignedDuration;
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 use model::{Clock, IdSource, Ids as _};
 use road::Road;
 use store::{Act, DeskStore, Sealer};
@@ -64,6 +64,8 @@ pub struct Desk {
     pub(crate) carried: Mutex<std::collections::HashSet<(String, String)>>,
     /// Whether the last message got through.
     pub(crate) line: Mutex<bool>,
+    /// The last day whose daily charges this process has seen posted.
+    pub(crate) charged_until: Mutex<Option<Date>>,
 }
 
 impl Desk {
@@ -86,6 +88,7 @@ impl Desk {
             wrong: Mutex::default(),
             carried: Mutex::default(),
             line: Mutex::new(true),
+            charged_until: Mutex::default(),
         }
     }
 

@@ -10,6 +10,7 @@ use store::By;
 use crate::bill::{Line, amount};
 use crate::house::Named;
 use crate::sheet::{ALL, Form, PaperError, Papers, Sheet};
+use crate::stay::Stay;
 
 /// When a line that did not arrive is sent again; behind the last, every so often.
 const AGAIN: [SignedDuration; 3] =
@@ -161,6 +162,38 @@ fn tagged(papers: &Papers, tag: &str) -> Result<Vec<Sheet<Posting>>, PaperError>
     let mut all: Vec<Sheet<Posting>> = papers.list(By::Tag(tag), ALL, 0)?;
     all.sort_by(|a, b| a.key.cmp(&b.key));
     Ok(all)
+}
+
+/// A line of a stay, posted: the stay has it from now on, and the centre is to hear of it.
+pub(crate) fn posted(
+    stay: &mut Sheet<Stay>,
+    line: Line,
+    served: DateTime,
+    (doctor, doctor_code, department): (Named, String, Named),
+    poster: &Poster,
+    now: DateTime,
+) -> Sheet<Posting> {
+    stay.facts.last_line += 1;
+    stay.facts.charged += line.amount;
+    let (way, state) =
+        if stay.facts.insured { (Way::Row, PostingState::Unsent) } else { (Way::Nowhere, PostingState::Own) };
+    let facts = Posting {
+        stay: stay.key.clone(),
+        line: Line { number: stay.facts.last_line, ..line },
+        served,
+        posted: now,
+        doctor,
+        doctor_code,
+        department,
+        poster: poster.clone(),
+        original: None,
+        reason: String::new(),
+        way,
+        tries: 0,
+        next: now.saturating_add(SignedDuration::from_mins(1)),
+        why: String::new(),
+    };
+    Sheet::new(Posting::key(&stay.key, stay.facts.last_line), state, Some(served.date()), facts)
 }
 
 /// What each kind of charge comes to, in the order of their numbers.

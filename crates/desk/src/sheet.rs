@@ -40,6 +40,16 @@ pub struct Sheet<F: Form> {
     pub private: F::Private,
 }
 
+/// What is personal of a paper that is only glanced at: it is not read.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+pub(crate) struct Unread;
+
+impl<'d> serde::Deserialize<'d> for Unread {
+    fn deserialize<D: serde::Deserializer<'d>>(from: D) -> Result<Self, D::Error> {
+        serde::de::IgnoredAny::deserialize(from).map(|_| Self)
+    }
+}
+
 /// Why papers could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum PaperError {

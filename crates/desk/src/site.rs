@@ -106,7 +106,7 @@ impl Frame {
 }
 
 /// The modules, in the order of their tabs.
-const TABS: [(Place, &str); 14] = [
+const TABS: [(Place, &str); 15] = [
     (Place::Charge, "tab-charge"),
     (Place::House(House::Today), "tab-today"),
     (Place::Bills, "tab-bills"),
@@ -121,6 +121,7 @@ const TABS: [(Place, &str); 14] = [
     (Place::House(House::Segments), "tab-segments"),
     (Place::House(House::Operators), "tab-operators"),
     (Place::Inpatient(Inpatient::Wards), "tab-wards"),
+    (Place::House(House::Forms), "tab-forms"),
 ];
 
 fn branch(hospital: &Hospital) -> String {

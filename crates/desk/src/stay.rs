@@ -10,6 +10,7 @@ use store::Change;
 use crate::amounts;
 use crate::bed::{Bed, BedEvent};
 use crate::bill::{Patient, Trial};
+use crate::daily::Daily;
 use crate::house::Named;
 use crate::sheet::{Form, PaperError, Papers, Sheet};
 
@@ -256,6 +257,9 @@ pub struct Stay {
     /// What its deposits come to that stand and are not used.
     #[serde(with = "amounts")]
     pub deposited: Money,
+    /// What is charged every day.
+    #[serde(default)]
+    pub daily: Vec<Daily>,
     /// How it would be shared.
     #[serde(default)]
     pub trial: Option<Trial>,

@@ -205,7 +205,17 @@ fn random_bills_come_to_the_fen_and_what_is_voided_leaves_nothing() {
             counter.browser.get(&format!("/bills/{}/void", rest.key));
             counter.browser.post(&format!("/bills/{}/void", rest.key), &[("reason", "void-not-done")]);
             if rest.facts.insured {
-                assert_eq!(counter.alone(&rest), rest.facts.split, "as if it alone had been charged");
+                let lines: Vec<String> = rest
+                    .facts
+                    .lines
+                    .iter()
+                    .map(|line| format!("{} {} × {}", line.item, line.name, line.quantity))
+                    .collect();
+                assert_eq!(
+                    counter.alone(&rest),
+                    rest.facts.split,
+                    "bill {n}, as if it alone had been charged: {lines:#?}"
+                );
             }
         } else if counter.bill(&bill.key).state == BillState::Settled {
             settled.push(bill.key);

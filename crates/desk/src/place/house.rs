@@ -23,6 +23,10 @@ pub enum House {
     Confirm,
     /// Refunds that wait for finance.
     Approvals,
+    /// Printed forms.
+    Forms,
+    /// One of them: where its fields stand.
+    Form(String),
 }
 
 impl House {
@@ -37,6 +41,8 @@ impl House {
             ["closing", key] => Self::Closed((*key).to_owned()),
             ["confirm"] => Self::Confirm,
             ["approvals"] => Self::Approvals,
+            ["forms"] => Self::Forms,
+            ["forms", word] => Self::Form((*word).to_owned()),
             _ => return None,
         })
     }
@@ -44,7 +50,9 @@ impl House {
     /// What it asks of whoever comes.
     pub const fn right(&self) -> Right {
         match self {
-            Self::Today | Self::Operators | Self::Operator(_) => Right::Administer,
+            Self::Today | Self::Operators | Self::Operator(_) | Self::Forms | Self::Form(_) => {
+                Right::Administer
+            }
             Self::Segments => Right::IssueNumbers,
             Self::Closing => Right::Close,
             Self::Closed(_) => Right::SeeClosings,
@@ -65,6 +73,8 @@ impl fmt::Display for House {
             Self::Closed(key) => write!(f, "/closing/{key}"),
             Self::Confirm => f.write_str("/confirm"),
             Self::Approvals => f.write_str("/approvals"),
+            Self::Forms => f.write_str("/forms"),
+            Self::Form(word) => write!(f, "/forms/{word}"),
         }
     }
 }
@@ -86,6 +96,8 @@ mod tests {
             House::Closed(own()),
             House::Confirm,
             House::Approvals,
+            House::Forms,
+            House::Form(own()),
         ];
         for place in all {
             assert_eq!(House::read(&Asked::get(&place.to_string()).segments()), Some(place));

@@ -122,6 +122,8 @@ pub enum Inpatient {
     Post(String, Charging),
     /// A line of them, taken back.
     Reverse(String, String),
+    /// One item for many patients.
+    Batch,
     /// Who goes, and who has gone unsettled.
     Discharges,
     /// One of them.
@@ -140,6 +142,10 @@ pub enum Inpatient {
     StayReceipt(String),
     /// What a patient was charged on a day, to print.
     DayList(String),
+    /// The same of all who lie in a ward, in the order of their beds.
+    WardDay(String),
+    /// Why a settlement of a stay is shared so.
+    Why(String),
 }
 
 impl Inpatient {
@@ -158,6 +164,7 @@ impl Inpatient {
             ["posting", key] => Self::Posting(own(key)),
             ["posting", key, step] => Self::Post(own(key), Charging::read(step)?),
             ["posting", key, "reverse", line] => Self::Reverse(own(key), own(line)),
+            ["batch"] => Self::Batch,
             ["discharge"] => Self::Discharges,
             ["discharge", key] => Self::Discharge(own(key)),
             ["discharge", key, step] => Self::Leave(own(key), Leaving::read(step)?),
@@ -167,6 +174,8 @@ impl Inpatient {
             ["print", "deposit", key] => Self::DepositReceipt(own(key)),
             ["print", "stay", key] => Self::StayReceipt(own(key)),
             ["print", "day", key] => Self::DayList(own(key)),
+            ["print", "ward", key] => Self::WardDay(own(key)),
+            ["why", "stay", key] => Self::Why(own(key)),
             _ => return None,
         })
     }
@@ -198,12 +207,16 @@ impl Inpatient {
             | Self::Leave(..)
             | Self::Bed(_) => Right::Admit,
             Self::Wards => Right::Administer,
-            Self::Postings | Self::Posting(_) | Self::Post(..) | Self::Reverse(..) => Right::Post,
+            Self::Postings | Self::Batch | Self::Posting(_) | Self::Post(..) | Self::Reverse(..) => {
+                Right::Post
+            }
             Self::Stay(_)
             | Self::Beds
             | Self::DepositReceipt(_)
             | Self::StayReceipt(_)
-            | Self::DayList(_) => Right::Inpatients,
+            | Self::DayList(_)
+            | Self::WardDay(_)
+            | Self::Why(_) => Right::Inpatients,
         }
     }
 }
@@ -222,6 +235,7 @@ impl fmt::Display for Inpatient {
             Self::Posting(key) => write!(f, "/posting/{key}"),
             Self::Post(key, step) => write!(f, "/posting/{key}/{}", step.word()),
             Self::Reverse(key, line) => write!(f, "/posting/{key}/reverse/{line}"),
+            Self::Batch => f.write_str("/batch"),
             Self::Discharges => f.write_str("/discharge"),
             Self::Discharge(key) => write!(f, "/discharge/{key}"),
             Self::Leave(key, step) => write!(f, "/discharge/{key}/{}", step.word()),
@@ -231,6 +245,8 @@ impl fmt::Display for Inpatient {
             Self::DepositReceipt(key) => write!(f, "/print/deposit/{key}"),
             Self::StayReceipt(key) => write!(f, "/print/stay/{key}"),
             Self::DayList(key) => write!(f, "/print/day/{key}"),
+            Self::WardDay(key) => write!(f, "/print/ward/{key}"),
+            Self::Why(key) => write!(f, "/why/stay/{key}"),
         }
     }
 }
@@ -251,6 +267,7 @@ mod tests {
             Inpatient::Postings,
             Inpatient::Posting(own()),
             Inpatient::Reverse(own(), "26000001-00001".into()),
+            Inpatient::Batch,
             Inpatient::Discharges,
             Inpatient::Discharge(own()),
             Inpatient::Beds,
@@ -258,6 +275,8 @@ mod tests {
             Inpatient::Wards,
             Inpatient::DepositReceipt(own()),
             Inpatient::StayReceipt(own()),
+            Inpatient::WardDay("N1".into()),
+            Inpatient::Why(own()),
             Inpatient::DayList(own()),
         ];
         all.extend(Admitting::ALL.iter().map(|step| Inpatient::Admit(own(), *step)));

@@ -186,6 +186,7 @@ fn filled(at: &At<'_>, asked: &Asked, patient: Option<Patient>) -> Result<Result
         last_line: 0,
         charged: money::Money::ZERO,
         deposited: money::Money::ZERO,
+        daily: Vec::new(),
         trial: None,
         refused: None,
     };

@@ -9,7 +9,7 @@ use web::{Asked, Said, field};
 use super::charge::{category_name, patient_facts, trial_facts};
 use super::paying::others;
 use super::refund::REASONS;
-use crate::bill::{Bill, BillState};
+use crate::bill::{Bill, BillState, Glance};
 use crate::desk::{At, Shown, Stop};
 use crate::people::Role;
 use crate::place::Place;
@@ -32,7 +32,12 @@ pub(crate) fn list(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
     let page: usize = asked.query.get("page").parse().unwrap_or(1).max(1);
     let all = found(at, day, &number)?;
     let sums = sums(&all);
-    let shown: Vec<Value> = all.iter().skip((page - 1) * ROWS).take(ROWS).map(|bill| row(at, bill)).collect();
+    let mut shown = Vec::new();
+    for bill in all.iter().skip((page - 1) * ROWS).take(ROWS) {
+        if let Some(bill) = at.papers.get::<Bill>(&bill.key)? {
+            shown.push(row(at, &bill));
+        }
+    }
     let facts = context! {
         day => day.to_string(),
         why, receipt => number, rows => shown, count => all.len(), page,
@@ -43,21 +48,22 @@ pub(crate) fn list(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
     Ok(Shown::Page("desk/bills.html", facts))
 }
 
-fn found(at: &At<'_>, day: Date, number: &str) -> Result<Vec<Sheet<Bill>>, Stop> {
-    let mut bills: Vec<Sheet<Bill>> = if number.is_empty() {
+/// Bills at a glance: a day has many, and of most only the sums are shown.
+fn found(at: &At<'_>, day: Date, number: &str) -> Result<Vec<Sheet<Glance>>, Stop> {
+    let mut bills: Vec<Sheet<Glance>> = if number.is_empty() {
         at.papers.list(By::Days(day, day), crate::sheet::ALL, 0)?
     } else {
         at.papers.list(By::Tag(&format!("receipt:{number}")), ROWS, 0)?
     };
     let sees_all = at.operator.roles.iter().any(|role| *role != Role::Cashier);
     // A day's list shows a cashier his own; a receipt's number finds whoever charged it.
-    let shows = |bill: &Sheet<Bill>| sees_all || !number.is_empty() || bill.facts.cashier == at.login();
+    let shows = |bill: &Sheet<Glance>| sees_all || !number.is_empty() || bill.facts.cashier == at.login();
     bills.retain(|bill| bill.state != BillState::Dropped && shows(bill));
     Ok(bills)
 }
 
 /// Totals of what stands: total, funds, account, cash.
-fn sums(bills: &[Sheet<Bill>]) -> [Money; 4] {
+fn sums(bills: &[Sheet<Glance>]) -> [Money; 4] {
     let standing = bills.iter().filter(|bill| bill.state == BillState::Settled);
     let splits = standing.filter_map(|bill| bill.facts.split.as_ref());
     splits.fold([Money::ZERO; 4], |[total, funds, account, cash], split| {

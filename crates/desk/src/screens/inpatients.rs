@@ -52,6 +52,8 @@ pub(crate) fn route(at: &At<'_>, asked: &Asked, place: &Inpatient) -> Result<Sho
             Charging::Send => posting::send(at, key),
             Charging::Try => posting::try_it(at, key),
         },
+        (Inpatient::Batch, false) => super::batch::show(at, asked),
+        (Inpatient::Batch, true) => super::batch::act(at, asked),
         (Inpatient::Reverse(key, line), false) => reversal::ask(at, key, line),
         (Inpatient::Reverse(key, line), true) => reversal::reverse(at, asked, key, line),
         (Inpatient::Discharges, false) => discharge::list(at, asked),
@@ -71,6 +73,8 @@ pub(crate) fn route(at: &At<'_>, asked: &Asked, place: &Inpatient) -> Result<Sho
         (Inpatient::Wards, true) => wards::add(at, asked),
         (Inpatient::DepositReceipt(key), false) => print_stay::deposit(at, asked, key),
         (Inpatient::StayReceipt(key), false) => print_stay::settlement(at, asked, key),
+        (Inpatient::WardDay(ward), false) => print_stay::ward_day(at, asked, ward),
+        (Inpatient::Why(key), false) => super::why::stay(at, key),
         (Inpatient::DayList(key), false) => print_stay::day(at, asked, key),
         // Somebody loads the page again that came with a step.
         (

@@ -9,6 +9,7 @@ pub(crate) mod bills;
 pub(crate) mod refund;
 pub(crate) mod paying;
 pub(crate) mod why;
+pub(crate) mod forms;
 pub(crate) mod print;
 pub(crate) mod kit;
 pub(crate) mod closing;
@@ -19,6 +20,7 @@ pub(crate) mod inpatients;
 pub(crate) mod admission;
 pub(crate) mod deposits;
 pub(crate) mod posting;
+pub(crate) mod batch;
 pub(crate) mod reversal;
 pub(crate) mod discharge;
 pub(crate) mod beds;
@@ -48,6 +50,8 @@ pub(crate) const TEMPLATES: &[(&str, &str)] = templates![
     "desk/look.html",
     "desk/void.html",
     "desk/approvals.html",
+    "desk/forms.html",
+    "desk/form.html",
     "desk/why.html",
     "desk/receipt.html",
     "desk/kit.html",
@@ -72,6 +76,7 @@ pub(crate) const TEMPLATES: &[(&str, &str)] = templates![
     "desk/discharge.html",
     "desk/beds.html",
     "desk/wards.html",
+    "desk/batch.html",
     "desk/day-list.html",
 ];
 
@@ -100,6 +105,10 @@ pub(crate) fn house(at: &At<'_>, asked: &Asked, place: &House) -> Result<Shown, 
         (House::Confirm, false) => closing::waiting(at),
         (House::Approvals, false) => refund::waiting(at),
         (House::Approvals, true) => refund::approve(at, asked),
-        (House::Today | House::Confirm, true) => Err(Stop::Nothing),
+        (House::Forms, false) => forms::list(at),
+        (House::Form(word), false) if asked.query.has("sample") => forms::sample(at, word),
+        (House::Form(word), false) => forms::show(at, word),
+        (House::Form(word), true) => forms::act(at, asked, word),
+        (House::Today | House::Confirm | House::Forms, true) => Err(Stop::Nothing),
     }
 }

@@ -16,12 +16,12 @@ use crate::desk::{At, Shown, Stop};
 use crate::house::Use;
 use crate::place::inpatient::{Charging, Inpatient};
 use crate::place::{Place, What};
-use crate::posting::{Entry, Poster, Posting, PostingState, Way, left, postings};
+use crate::posting::{self, Entry, Poster, Posting, left, postings};
 use crate::sheet::{PaperError, Sheet};
 use crate::stay::{Stay, StayEvent};
 
 /// So many days back a charge is posted.
-const DAYS_BACK: i32 = 7;
+pub(crate) const DAYS_BACK: i32 = 7;
 
 /// The ward's patients; a bed that is typed leads to its patient.
 pub(crate) fn ward(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
@@ -252,29 +252,11 @@ pub(crate) fn post(at: &At<'_>, key: &str) -> Result<Shown, Stop> {
         return wrong("served", said);
     }
     let mut changes = Vec::new();
-    let (way, state) =
-        if stay.facts.insured { (Way::Row, PostingState::Unsent) } else { (Way::Nowhere, PostingState::Own) };
+    let poster = poster(at);
     for line in std::mem::take(&mut entry.facts.lines) {
-        stay.facts.last_line += 1;
-        stay.facts.charged += line.amount;
-        let key = Posting::key(key, stay.facts.last_line);
-        let facts = Posting {
-            stay: stay.key.clone(),
-            line: Line { number: stay.facts.last_line, ..line },
-            served,
-            posted: at.now,
-            doctor: entry.facts.doctor.clone(),
-            doctor_code: entry.facts.doctor_code.clone(),
-            department: entry.facts.department.clone(),
-            poster: poster(at),
-            original: None,
-            reason: String::new(),
-            way,
-            tries: 0,
-            next: at.now.saturating_add(jiff::SignedDuration::from_mins(1)),
-            why: String::new(),
-        };
-        changes.push(Sheet::new(key, state, Some(served.date()), facts).happened("post"));
+        let facts = &entry.facts;
+        let ordered = (facts.doctor.clone(), facts.doctor_code.clone(), facts.department.clone());
+        changes.push(posting::posted(&mut stay, line, served, ordered, &poster, at.now).happened("post"));
     }
     entry.facts.unmapped_confirmed = false;
     entry.facts.served = None;

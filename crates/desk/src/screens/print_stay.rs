@@ -1,54 +1,44 @@
 //! What of a stay is printed: receipts of deposits and of settlements, and what a patient was charged on a day. Printing
 //! changes nothing but the count of its own.
 
+use jiff::civil::Date;
 use minijinja::{Value, context};
 use money::Money;
 use web::{Asked, capitals, field, grouped};
 
 use super::charge::{category_name, four_places, fund_name};
+use super::forms::{self, Filled};
 use super::inpatients::{shown, stay};
 use super::posting::many;
+use crate::bed::Bed;
 use crate::bill::BillState;
 use crate::deposit::{Deposit, DepositState};
 use crate::desk::{At, Shown, Stop};
+use crate::layout::PrintForm;
 use crate::pay::method_name;
 use crate::posting::{self, Posting, postings};
 use crate::settlement::Settlement;
 use crate::sheet::Sheet;
 use crate::stay::Stay;
 
-/// A text at its place on the paper, in millimetres.
-fn text(x: i32, y: i32, class: &str, text: impl Into<Value>) -> Value {
-    let text: Value = text.into();
-    context! { x, y, class, text }
-}
-
-fn show(
-    at: &At<'_>,
-    title: &str,
-    texts: &[Value],
-    categories: &[Value],
-    payers: &[Value],
-) -> Result<Shown, Stop> {
-    let facts = context! {
-        tag => at.language().tag(), version => env!("CARGO_PKG_VERSION"), title, texts, categories, payers,
-    };
-    Ok(Shown::Raw(at.desk.render(at.language(), "desk/receipt.html", facts)))
-}
-
 /// What every receipt says: what it is, its number, which copy, whose, who took the money.
-fn head(at: &At<'_>, title: &'static str, receipt: &str, prints: u32, stay: &Sheet<Stay>) -> Vec<Value> {
+fn head(
+    at: &At<'_>,
+    form: PrintForm,
+    receipt: &str,
+    prints: u32,
+    stay: &Sheet<Stay>,
+) -> Vec<(&'static str, String)> {
     let said = |key: &'static str, value: &str| format!("{} {value}", at.word(key));
     let mut texts = vec![
-        text(80, 14, "title", at.word(title)),
-        text(180, 14, "number", said("receipt-number", receipt)),
-        text(12, 24, "hospital", format!("{} {}", at.hospital.name, at.hospital.branch)),
-        text(12, 32, "name", said("receipt-name", &stay.private.patient.name)),
-        text(80, 32, "kind", said("stay-number", &stay.key)),
+        ("title", at.word(form.key())),
+        ("number", said("receipt-number", receipt)),
+        ("hospital", format!("{} {}", at.hospital.name, at.hospital.branch)),
+        ("name", said("receipt-name", &stay.private.patient.name)),
+        ("kind", said("stay-number", &stay.key)),
     ];
     if prints > 1 {
-        let copy = web::Said::new("receipt-copy").with("n", prints - 1);
-        texts.push(text(180, 21, "copy", at.say(&copy)));
+        texts.push(("copy", at.say(&web::Said::new("receipt-copy").with("n", prints - 1))));
     }
     texts
 }
@@ -62,21 +52,21 @@ pub(crate) fn deposit(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, St
         at.papers.put(&[deposit.happened("printed")], &at.act())?;
     }
     let facts = &deposit.facts;
-    let mut texts = head(at, "deposit-receipt-title", &facts.receipt, facts.prints, &stay);
+    let mut texts = head(at, PrintForm::Deposit, &facts.receipt, facts.prints, &stay);
     let paid = format!("{} {} {}", at.word("method"), at.say(&method_name(&facts.method)), facts.document);
     let cashier = format!("{} {} {}", at.word("receipt-cashier"), facts.cashier, facts.window);
     texts.extend([
-        text(140, 32, "time", shown(facts.taken)),
-        text(12, 60, "total", format!("¥{}", grouped(&facts.amount.to_string()))),
-        text(12, 70, "capitals", format!("{} {}", at.word("receipt-total"), capitals(facts.amount))),
-        text(12, 80, "paid", paid.trim_end().to_owned()),
-        text(12, 118, "note", at.word("deposit-keep")),
-        text(12, 128, "cashier", cashier),
+        ("time", shown(facts.taken)),
+        ("total", format!("¥{}", grouped(&facts.amount.to_string()))),
+        ("capitals", format!("{} {}", at.word("receipt-total"), capitals(facts.amount))),
+        ("paid", paid.trim_end().to_owned()),
+        ("note", at.word("deposit-keep")),
+        ("cashier", cashier),
     ]);
     if deposit.state != DepositState::Valid {
-        texts.push(text(100, 128, "voided", at.word(deposit.state.key())));
+        texts.push(("voided", at.word(deposit.state.key())));
     }
-    show(at, &at.word("deposit-receipt-title"), &texts, &[], &[])
+    forms::print(at, PrintForm::Deposit, &Filled { texts, ..Filled::default() })
 }
 
 /// The receipt of a settlement. What is not settled has none.
@@ -91,39 +81,32 @@ pub(crate) fn settlement(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown,
         at.papers.put(&[settlement.happened("printed")], &at.act())?;
     }
     let facts = &settlement.facts;
-    let mut texts = head(at, "stay-receipt-title", &facts.receipt, facts.prints, &stay);
+    let mut texts = head(at, PrintForm::Stay, &facts.receipt, facts.prints, &stay);
     let days = web::Said::new("stay-days").with("from", stay.facts.admitted.date());
     let days =
         days.with("to", stay.facts.ended.unwrap_or(at.now).date()).with("days", stay.facts.days(at.now));
     texts.extend([
-        text(140, 32, "time", facts.settled.map(shown).unwrap_or_default()),
-        text(80, 24, "days", at.say(&days)),
-        text(12, 96, "capitals", format!("{} {}", at.word("receipt-total"), capitals(facts.total))),
-        text(170, 96, "total", format!("¥{}", grouped(&facts.total.to_string()))),
-        text(
-            12,
-            128,
-            "cashier",
-            format!("{} {} {}", at.word("receipt-cashier"), facts.cashier, facts.window),
-        ),
+        ("time", facts.settled.map(shown).unwrap_or_default()),
+        ("days", at.say(&days)),
+        ("capitals", format!("{} {}", at.word("receipt-total"), capitals(facts.total))),
+        ("total", format!("¥{}", grouped(&facts.total.to_string()))),
+        ("cashier", format!("{} {} {}", at.word("receipt-cashier"), facts.cashier, facts.window)),
     ]);
     if settlement.state == BillState::Voided {
-        texts.push(text(100, 128, "voided", at.word("receipt-voided")));
+        texts.push(("voided", at.word("receipt-voided")));
     }
     let lines = postings(&at.papers, &stay.key)?;
-    show(at, &at.word("stay-receipt-title"), &texts, &categories(at, &lines), &payers(at, facts))
+    let filled = Filled { texts, categories: categories(at, &lines), payers: payers(at, facts) };
+    forms::print(at, PrintForm::Stay, &filled)
 }
 
-fn categories(at: &At<'_>, lines: &[Sheet<Posting>]) -> Vec<Value> {
-    let place = |(n, (category, sum)): (i32, (String, Money))| {
-        let (x, y) = (12 + n / 6 * 70, 44 + n % 6 * 7);
-        context! { x, y, name => at.say(&category_name(&category)), amount => sum.to_string(), right => x + 58 }
-    };
-    (0..).zip(posting::categories(lines)).map(place).collect()
+fn categories(at: &At<'_>, lines: &[Sheet<Posting>]) -> Vec<(String, String)> {
+    let sums = posting::categories(lines).into_iter();
+    sums.map(|(kind, sum)| (at.say(&category_name(&kind)), sum.to_string())).collect()
 }
 
 /// Who pays what: the centre's shares, then deposits against the cash that is due.
-fn payers(at: &At<'_>, settlement: &Settlement) -> Vec<Value> {
+fn payers(at: &At<'_>, settlement: &Settlement) -> Vec<(String, String)> {
     let (split, account) = (&settlement.split, &settlement.account);
     let funds = split.funds.iter().map(|(word, amount)| (at.say(&fund_name(word)), amount.clone()));
     let others = [
@@ -140,36 +123,59 @@ fn payers(at: &At<'_>, settlement: &Settlement) -> Vec<Value> {
     let others = others.map(|(key, amount, _)| (at.word(key), amount.to_string()));
     let ways = account.payment.others.iter();
     let ways = ways.map(|paid| (at.say(&method_name(&paid.method)), paid.amount.to_string()));
-    let all = (0..).zip(funds.chain(others).chain(ways));
-    all.map(|(n, (name, amount))| context! { name, amount, y => 44 + n * 6 }).collect()
+    funds.chain(others).chain(ways).collect()
 }
 
 /// What a patient was charged on a day, with what it has come to and what is left of the deposits.
 pub(crate) fn day(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop> {
+    let day = which_day(at, asked)?;
     let stay = stay(at, key)?;
-    let typed = asked.query.get("day");
-    let day = if typed.is_empty() {
-        at.now.date()
-    } else {
-        field::past_day(typed, at.now.date()).map_err(|_| Stop::Nothing)?
+    Ok(day_lists(at, day, &[day_list(at, &stay, day)?]))
+}
+
+/// The same of all who lie in a ward, in the order of their beds, each on a page of its own.
+pub(crate) fn ward_day(at: &At<'_>, asked: &Asked, ward: &str) -> Result<Shown, Stop> {
+    let day = which_day(at, asked)?;
+    let mut lists = Vec::new();
+    for bed in Bed::of_ward(&at.papers, ward)? {
+        if !bed.facts.stay.is_empty() {
+            lists.push(day_list(at, &stay(at, &bed.facts.stay)?, day)?);
+        }
+    }
+    Ok(day_lists(at, day, &lists))
+}
+
+fn which_day(at: &At<'_>, asked: &Asked) -> Result<Date, Stop> {
+    match asked.query.get("day") {
+        "" => Ok(at.now.date()),
+        typed => field::past_day(typed, at.now.date()).map_err(|_| Stop::Nothing),
+    }
+}
+
+fn day_lists(at: &At<'_>, day: Date, lists: &[Value]) -> Shown {
+    let facts = context! {
+        tag => at.language().tag(), version => env!("CARGO_PKG_VERSION"), title => at.word("day-list-title"),
+        hospital => at.hospital.name, day => day.to_string(), lists,
+        printed => shown(at.now), operator => at.operator.name,
     };
-    let all = postings(&at.papers, key)?;
+    Shown::Raw(at.desk.render(at.language(), "desk/day-list.html", facts))
+}
+
+fn day_list(at: &At<'_>, stay: &Sheet<Stay>, day: Date) -> Result<Value, Stop> {
+    let all = postings(&at.papers, &stay.key)?;
     let sum = |lines: &mut dyn Iterator<Item = &Sheet<Posting>>| -> Money {
         lines.map(|line| line.facts.line.amount).sum()
     };
     let of_day: Vec<&Sheet<Posting>> = all.iter().filter(|line| line.facts.served.date() == day).collect();
     let today = sum(&mut of_day.iter().copied());
     let so_far = sum(&mut all.iter().filter(|line| line.facts.served.date() <= day));
-    let rows: Vec<Value> = of_day.iter().map(|line| day_row(line)).collect();
-    let facts = context! {
-        tag => at.language().tag(), version => env!("CARGO_PKG_VERSION"), title => at.word("day-list-title"),
-        hospital => at.hospital.name, day => day.to_string(), name => stay.private.patient.name, key => stay.key,
+    Ok(context! {
+        name => stay.private.patient.name, key => stay.key,
         ward => stay.facts.ward.name, bed => stay.facts.bed, department => stay.facts.department.name,
-        rows, today => today.to_string(), so_far => so_far.to_string(),
+        rows => of_day.iter().map(|line| day_row(line)).collect::<Vec<_>>(),
+        today => today.to_string(), so_far => so_far.to_string(),
         deposited => stay.facts.deposited.to_string(), balance => stay.facts.balance(at.now).to_string(),
-        printed => shown(at.now), operator => at.operator.name,
-    };
-    Ok(Shown::Raw(at.desk.render(at.language(), "desk/day-list.html", facts)))
+    })
 }
 
 fn day_row(line: &Sheet<Posting>) -> Value {
