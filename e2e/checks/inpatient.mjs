@@ -4,7 +4,7 @@ import { SCRIPT } from "../lib/bills.mjs";
 import { ask } from "../lib/asking.mjs";
 import { openWindow, signIn } from "../lib/browser.mjs";
 import { must } from "../lib/checking.mjs";
-import { clean, freeBed, patient, staff } from "../lib/stays.mjs";
+import { admit, clean, enter, freeBed, patient, staff } from "../lib/stays.mjs";
 import { ByForms, ByKeys } from "../lib/ways.mjs";
 import { say } from "../lib/words.mjs";
 
@@ -23,6 +23,7 @@ const ROUNDS = [
 export async function run(world) {
   for (const round of ROUNDS) await walkThrough(world, round);
   await world.findings.check("inpatient/keys/choosing-goes-on", () => choosingGoesOn(world));
+  await world.findings.check("inpatient/keys/typed-is-not-lost", () => typedIsNotLost(world));
 }
 
 /** Each step stands on the one before. */
@@ -342,5 +343,23 @@ async function choosingGoesOn({ browser, demo }) {
     return `${chosen} is in the field, and the cursor in the next`;
   } finally {
     await w.close();
+  }
+}
+
+/** Who types an item and presses F9 at once means it: it is posted, or still there. */
+async function typedIsNotLost({ browser, demo }) {
+  const { clerk, biller, close } = await staff(browser, demo);
+  try {
+    const stay = await admit(clerk, { name: "Wang", lies: false });
+    await enter(biller, stay, NURSING.initials);
+    const way = new ByKeys(biller);
+    await way.open(`/posting/${stay}`, "#f-item");
+    await way.hands.type(`${BLOOD.initials}*7`);
+    await way.send("F9", "#f-item");
+    const [left, seen] = [await biller.page.inputValue("#f-item"), await text(way, "main .stack table td")];
+    must(left || seen.includes(BLOOD.name), `${BLOOD.initials}*7 and F9 at once: what was entered before is posted, this is nowhere`);
+    return left ? "it is still in the field" : "it is on the page";
+  } finally {
+    await close();
   }
 }

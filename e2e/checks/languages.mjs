@@ -1,6 +1,6 @@
 // Every page in both languages: title and language are right, no text is missing, English pages have Chinese only where
 // they show data, and the toggle keeps the page.
-import { SCRIPT } from "../lib/bills.mjs";
+import { DEAR, SCRIPT } from "../lib/bills.mjs";
 import { speak } from "../lib/browser.mjs";
 import { Wrongs } from "../lib/checking.mjs";
 import { other, say, tag } from "../lib/words.mjs";
@@ -30,7 +30,7 @@ const DATA = [
 ];
 
 /** Names that stand within sentences, too: of the sample city's items, doctors, diagnoses, departments, wards and beds. */
-const NAMES = [...SCRIPT.items.map(({ name }) => name), "张伟", "原发性高血压", "内科", "内一病区", "外一病区", "三人间", "双人间", "单人间"];
+const NAMES = [...[...SCRIPT.items, DEAR].map(({ name }) => name), "张伟", "原发性高血压", "内科", "内一病区", "外一病区", "三人间", "双人间", "单人间"];
 
 export function looker({ findings, shots }, language) {
   const seen = { pages: 0, titles: new Wrongs(), keys: new Wrongs(), chinese: new Wrongs(), toggles: new Wrongs() };

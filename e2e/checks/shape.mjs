@@ -57,6 +57,7 @@ function tooWide() {
 /** Where the cursor stands at first, and wherever Tab takes it, until it comes round. */
 async function cursorSeen(page, w, seen) {
   const been = new Set();
+  let ends = 0;
   for (let stop = 0; stop < STOPS; stop += 1) {
     const at = await w.page.evaluate(cursorBox);
     if (at.id !== "none") {
@@ -64,7 +65,8 @@ async function cursorSeen(page, w, seen) {
       been.add(at.id);
       seen.stops += 1;
       if (at.wrong) seen.hidden.add(page, `${at.name} ${at.wrong}`);
-    } else if (stop > 1) break;
+      // Behind the last there is nothing once, and then the first.
+    } else if (stop > 1 && (ends += 1) > 1) break;
     await w.page.keyboard.press("Tab");
   }
 }

@@ -39,9 +39,11 @@ export const STAYS = {
     "beds-list": at("tab-beds", () => "/beds?ward=W1&view=list"),
     "bed-without-a-note": refused("tab-beds", withoutNote),
     "clerk-closing": at("tab-closing", () => "/closing"),
+    "why-stay": at("why", (s) => `/why/stay/${s.settlement}`),
     "receipt-deposit": at("deposit-receipt-title", (s) => `/print/deposit/${s.deposit}?look=1`, { paper: true }),
     "receipt-stay": at("stay-receipt-title", (s) => `/print/stay/${s.settlement}?look=1`, { paper: true }),
     "day-list": at("day-list-title", (s) => `/print/day/${s.here}`, { paper: true }),
+    "ward-day-list": at("day-list-title", () => "/print/ward/N1", { paper: true }),
   }),
   ...of(BILLER, {
     ward: at("tab-posting", () => "/posting"),
@@ -52,6 +54,8 @@ export const STAYS = {
     "posting-closed": at("tab-posting", (s) => `/posting/${s.settled}`),
     reverse: at("reverse", (s) => `/posting/${s.here}/reverse/${s.line}`),
     "reverse-too-many": at("reverse", () => "", { go: tooMany }),
+    batch: at("tab-batch", () => "/batch?ward=N1"),
+    "batch-planned": refused("tab-batch", planned),
     "biller-stay": at("stay", (s) => `/admission/${s.here}`),
   }),
 };
@@ -76,6 +80,8 @@ export const HOUSE = {
     operators: at("tab-operators", () => "/operators"),
     operator: at("operator", () => "/operators/0103"),
     "operator-nameless": at("tab-operators", () => "", { go: operatorNameless }),
+    forms: at("tab-forms", () => "/forms"),
+    form: at("receipt-title", () => "/forms/receipt"),
     wards: at("tab-wards", () => "/wards"),
     "wards-wrong": at("tab-wards", () => "", { go: wardWrong }),
   }),
@@ -131,6 +137,15 @@ async function tooMany({ w, stays }) {
   const biller = new ByKeys(w);
   await biller.type("quantity", "99");
   await biller.send("F9", "#f-quantity[aria-invalid=true]");
+}
+
+/** What would be posted, which is not posted here. */
+async function planned({ w }) {
+  await w.page.goto("/batch?ward=N1");
+  await cursorIn(w, "#f-item");
+  const biller = new ByKeys(w);
+  await biller.type("item", ITEM);
+  await biller.button("button[value=plan]", "button[value=post]");
 }
 
 async function difference({ w, stays }) {

@@ -114,6 +114,8 @@ async function through(places, trip, visit) {
 async function prepare(trip, world) {
   const { w } = trip;
   trip.stays = await standing(world);
+  // First, for what is closed is not the cashier's alone to refund.
+  trip.stays.closing ??= await closed(w);
   trip.undone = await settled(w, [ONE]);
   // Somebody of the other language did it: what he chose is still to be read.
   await speak(w, other(trip.language), "/charge");
@@ -121,14 +123,12 @@ async function prepare(trip, world) {
   await speak(w, trip.language, "/charge");
   trip.stands = await settled(w, [ONE, TWO]);
   trip.alone = await settledAlone(w);
-  trip.stays.closing ??= await closed(w);
 }
 
-/** A closing that waits for finance; then a bill for the next. */
+/** A closing that waits for finance. */
 async function closed(w) {
-  const place = await step(w, "/closing");
   await settledAlone(w);
-  return place;
+  return step(w, "/closing");
 }
 
 async function codeMissing({ w }) {

@@ -46,11 +46,11 @@ impl Running {
         road: Arc<dyn Road>,
         clock: Arc<dyn Clock>,
         sealer: &Sealer,
-        (invitations, catalogue): (Box<dyn Invitations>, Catalogue),
+        (invitations, catalogue): (Box<dyn Invitations>, Option<Catalogue>),
     ) -> Self {
         let pepper = desk::pepper(sealer);
         let certificates = Box::new(ByHand);
-        let catalogue: Option<Box<dyn Catalogues>> = Some(Box::new(catalogue));
+        let catalogue = catalogue.map(|catalogue| Box::new(catalogue) as Box<dyn Catalogues>);
         let setting = Setting { store, road, clock, certificates, pepper, invitations, catalogue };
         let desk = Arc::new(Desk::new(setting));
         let caretaker = desk.look_after();

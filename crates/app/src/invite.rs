@@ -14,6 +14,17 @@ use model::{Clock, SystemClock};
 use serde::{Deserialize, Serialize};
 
 use crate::config::{Config, ConfigArguments};
+use crate::workstation::WorkstationArguments;
+
+/// Desks of hospitals: one at this workstation, or an invitation to one that the centre serves.
+#[derive(clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct DeskArguments {
+    #[command(subcommand)]
+    command: Option<DeskCommand>,
+    #[command(flatten)]
+    workstation: WorkstationArguments,
+}
 
 #[derive(Subcommand)]
 pub enum DeskCommand {
@@ -28,9 +39,10 @@ pub enum DeskCommand {
 }
 
 /// Does it.
-pub fn carry_out(command: &DeskCommand) -> anyhow::Result<ExitCode> {
-    match command {
-        DeskCommand::Invite { hospital, config } => invite(hospital, &Config::read(config)?),
+pub fn carry_out(arguments: &DeskArguments) -> anyhow::Result<ExitCode> {
+    match &arguments.command {
+        Some(DeskCommand::Invite { hospital, config }) => invite(hospital, &Config::read(config)?),
+        None => crate::workstation::serve(&arguments.workstation),
     }
 }
 

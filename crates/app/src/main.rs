@@ -33,6 +33,7 @@ mod stores;
 mod table;
 mod uploads;
 mod verify;
+mod workstation;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -113,9 +114,8 @@ enum Command {
         #[arg(long)]
         auditor_key: Option<PathBuf>,
     },
-    /// Desks of hospitals: invite one to set itself up 医院前台:发开通码
-    #[command(subcommand)]
-    Desk(invite::DeskCommand),
+    /// A hospital's desk at this workstation, or an invitation to one the centre serves 医院前台:本机工作站,或发开通码
+    Desk(invite::DeskArguments),
     /// Logins of hospitals on the centre's database server 机构在数据库服务器上的登录角色
     #[command(subcommand)]
     Role(role::RoleCommand),
@@ -190,7 +190,7 @@ fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
         Command::Verify { database, policies, auditor_key } => {
             verify::verify(&database, policies.as_deref(), auditor_key.as_deref())
         }
-        Command::Desk(command) => invite::carry_out(&command),
+        Command::Desk(arguments) => invite::carry_out(&arguments),
         Command::Role(command) => role::carry_out(&command),
         Command::Send(arguments) => send::send(&arguments),
         Command::Doctor(arguments) => doctor::doctor(&arguments),

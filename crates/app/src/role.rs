@@ -48,7 +48,7 @@ fn create(arguments: &RoleArguments) -> anyhow::Result<ExitCode> {
         }
     );
     println!(
-        "它只能投递报文、取回答复,看不到任何数据 it may put messages and take their answers, and see nothing\n\n\
+        "{}\n\n\
          服务器上还要做的 what remains to be done on the server:\n\
          1. postgresql.conf: ssl = on, ssl_ca_file = '签发机构证书的 CA who signs the hospitals' certificates'\n\
          2. pg_hba.conf, 其他行之前 before the other lines:\n\
@@ -59,7 +59,13 @@ fn create(arguments: &RoleArguments) -> anyhow::Result<ExitCode> {
          \x20  hospitals {role} {role}\n\
          4. select pg_reload_conf();\n\n\
          试一试 try: tongqu send --database 'postgres://{role}@SERVER/{database}?sslrootcert=ca.pem&sslcert={role}.pem\
-         &sslkey={role}.key' 9001.json"
+         &sslkey={role}.key' 9001.json",
+        if made.desk {
+            "它能投递报文、取回答复,读写本院前台单据,此外看不到任何数据 \
+             it may put messages, take their answers, and work on its own papers; it sees nothing else"
+        } else {
+            "它只能投递报文、取回答复,看不到任何数据 it may put messages and take their answers, and see nothing"
+        }
     );
     if !made.open.is_empty() {
         println!(

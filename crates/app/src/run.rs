@@ -59,7 +59,7 @@ pub fn centre(arguments: &ConfigArguments) -> anyhow::Result<ExitCode> {
         Some(address) => {
             let papers = crate::desks::open(address, sealer.clone(), config.strictness())?;
             let invitations = Box::new(crate::invite::Files::beside(&config.keys));
-            let with = (invitations as Box<dyn desk::Invitations>, catalogue);
+            let with = (invitations as Box<dyn desk::Invitations>, Some(catalogue));
             Some(crate::desks::Running::start(papers, centre.clone(), clock.clone(), &sealer, with))
         }
         None => None,

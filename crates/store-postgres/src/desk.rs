@@ -40,10 +40,26 @@ impl PostgresDesk {
         let runner = migrations::migrations::runner().set_abort_missing(false);
         link.migrate(&runner).map_err(fault("migrating", "schema desk"))?;
         crate::check_version(&mut link)?;
+        crate::roles::check_walls(&mut link, "desk")?;
         link.batch(&format!("select pg_advisory_unlock({MIGRATING})"))
             .map_err(fault("preparing", "schema desk"))?;
         locked(&store.idle).push(link);
         Ok(store)
+    }
+
+    /// The same for a workstation of a hospital, with the hospital's login: it sees its own papers, and changes no schema.
+    pub fn join(url: &str, sealer: Arc<Sealer>) -> Result<Self, StoreError> {
+        let store = Self { address: Address::parse(url)?, sealer, idle: Mutex::default() };
+        let mut link = store.link()?;
+        crate::check_version(&mut link)?;
+        locked(&store.idle).push(link);
+        Ok(store)
+    }
+
+    fn link(&self) -> Result<Link, StoreError> {
+        let link = self.address.connect()?;
+        link.batch("set search_path = desk").map_err(fault("connecting", "schema desk"))?;
+        Ok(link)
     }
 
     /// A connection nobody else uses meanwhile.
@@ -51,11 +67,7 @@ impl PostgresDesk {
         let idle = std::iter::from_fn(|| locked(&self.idle).pop()).find(|link| !link.is_gone());
         let mut link = match idle {
             Some(link) => link,
-            None => {
-                let link = self.address.connect()?;
-                link.batch("set search_path = desk").map_err(fault("connecting", "schema desk"))?;
-                link
-            }
+            None => self.link()?,
         };
         let answer = use_it(&mut link);
         if answer.is_ok() {

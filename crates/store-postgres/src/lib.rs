@@ -98,7 +98,7 @@ impl PostgresStore {
         copy::check_stand(&mut link).map_err(fault("opening", "database"))?;
         migrate(&mut link)?;
         link.batch(&format!("select pg_advisory_unlock({MIGRATING})")).map_err(fault("locking", "schema"))?;
-        roles::check_walls(&mut link)?;
+        roles::check_walls(&mut link, "public")?;
         Ok(store)
     }
 

@@ -22,6 +22,8 @@ pub struct Admitted {
     pub database: String,
     /// It was there before.
     pub known: bool,
+    /// It may work on its papers in this database, too.
+    pub desk: bool,
     /// Other databases of the server that everybody may connect to: their catalogs tell of the server.
     pub open: Vec<String>,
 }
@@ -57,11 +59,35 @@ pub fn admit(administrator: &str, code: &str) -> Result<Admitted, StoreError> {
          insert into public.hospital_role values ('{role}', {hospital}) on conflict do nothing; commit"
     ))
     .map_err(database("making"))?;
+    let desk = has_desk(&mut link)?;
+    if desk {
+        link.batch(&at_the_desk(&role, code)).map_err(database("granting at the desk"))?;
+    }
     let sql = "select datname::text from pg_database where datallowconn \
                and has_database_privilege('public', oid, 'connect') order by datname";
     let open = link.rows(sql, Vec::new()).map_err(fault("reading", "pg_database"))?;
     let open = open.iter().map(|row| row.get(0)).collect();
-    Ok(Admitted { role, database: database_name, known, open })
+    Ok(Admitted { role, database: database_name, known, open, desk })
+}
+
+/// Whether the papers of desks are in this database.
+fn has_desk(link: &mut Link) -> Result<bool, StoreError> {
+    let sql = "select 1 where to_regclass('desk.login') is not null";
+    Ok(!link.rows(sql, Vec::new()).map_err(fault("reading", "schema desk"))?.is_empty())
+}
+
+/// What a hospital's login may do with papers: its own, by the tables' walls; nothing is ever deleted but what papers are
+/// found by.
+fn at_the_desk(role: &str, code: &str) -> String {
+    let code = code.replace('\'', "''");
+    format!(
+        "grant usage on schema desk to {role}; grant select on desk.meta to {role}; \
+         grant select, insert, update on desk.paper to {role}; \
+         grant select, insert, delete on desk.paper_tag to {role}; \
+         grant select, insert on desk.paper_event to {role}; \
+         grant execute on function desk.own_hospital() to {role}; \
+         insert into desk.login values ('{role}', '{code}') on conflict (role) do update set hospital = excluded.hospital"
+    )
 }
 
 /// Roles are the whole server's: one administrator at a time changes them, whichever database he is connected to.
@@ -79,6 +105,9 @@ pub fn dismiss(administrator: &str, code: &str) -> Result<bool, StoreError> {
         "select pg_terminate_backend(pid, 5000) from pg_stat_activity where usename = '{role}'"
     ))
     .map_err(database("dropping"))?;
+    if has_desk(&mut link)? {
+        link.batch(&format!("delete from desk.login where role = '{role}'")).map_err(database("dropping"))?;
+    }
     link.batch(&format!(
         "{ALONE}; delete from public.hospital_role where role = '{role}'; drop owned by {role}; drop role {role}; commit"
     ))
@@ -114,9 +143,9 @@ fn exists(link: &mut Link, role: &str) -> Result<bool, StoreError> {
 }
 
 /// A database with a table that has no wall is not served: a hospital's login might see its rows.
-pub(crate) fn check_walls(link: &mut Link) -> Result<(), StoreError> {
+pub(crate) fn check_walls(link: &mut Link, schema: &str) -> Result<(), StoreError> {
     let sql = format!(
-        "select string_agg(relname, ', ' order by relname) from pg_class where relnamespace = 'public'::regnamespace \
+        "select string_agg(relname, ', ' order by relname) from pg_class where relnamespace = '{schema}'::regnamespace \
          and relkind in ('r', 'p') and relname not in ({OPEN}) and not (relrowsecurity and relforcerowsecurity)"
     );
     let rows = link.rows_once(&sql).map_err(fault("reading", "the tables' walls"))?;

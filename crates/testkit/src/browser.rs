@@ -62,6 +62,19 @@ impl TestDesk {
         this
     }
 
+    /// The desk of a workstation of one hospital: its papers and its way to the centre go by its own login.
+    pub fn at_workstation(centre: TestCentre, hospital: &str) -> Self {
+        let code = centre.sample.hospital(hospital).code.clone();
+        // The centre's own desk makes the tables.
+        drop(centre.desk_store());
+        let store: Arc<dyn DeskStore> = Arc::from(centre.desk_store_of(&code));
+        let road: Arc<dyn Road> = Arc::new(centre.counter(&code));
+        let desk = desk(&centre, &store, road, Box::new(Nobody));
+        let this = Self { centre, desk, store };
+        this.found(hospital);
+        this
+    }
+
     /// The desk of the process that comes next, on the same papers.
     pub fn again(&self, road: Arc<dyn Road>) -> Arc<Desk> {
         desk(&self.centre, &self.store, road, Box::new(Nobody))

@@ -107,6 +107,12 @@ impl TestCentre {
         self.books.desk(&self.sealer)
     }
 
+    /// The papers of one hospital, with its own login.
+    pub fn desk_store_of(&self, code: &str) -> Box<dyn store::DeskStore> {
+        let papers = store_postgres::PostgresDesk::join(&self.login(code), self.sealer.clone());
+        Box::new(papers.expect("the hospital's papers"))
+    }
+
     fn begin(books: Books, persons: usize, over_counter: bool) -> Self {
         let clock = Arc::new(FakeClock::at(datetime(2026, 11, 23, 8, 0, 0, 0)));
         let sample = SampleCity::new(1, persons, datetime(2026, 11, 23, 8, 0, 0, 0).date());

@@ -158,7 +158,7 @@ impl Town {
         let papers = Arc::new(SqliteDesk::open(&self.file.with_file_name("desk.db"), self.sealer.clone())?);
         let (road, clock) = (centre.clone(), self.clock.clone());
         let invitations = Box::new(crate::invite::Files::beside(&self.file.with_extension("keys")));
-        let with = (invitations as Box<dyn desk::Invitations>, self.city.catalogue.clone());
+        let with = (invitations as Box<dyn desk::Invitations>, Some(self.city.catalogue.clone()));
         Ok(Some(crate::desks::Running::start(papers, road, clock, &self.sealer, with)))
     }
 

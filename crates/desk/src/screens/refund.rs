@@ -12,7 +12,7 @@ use super::charge::{Wrong, trial_facts};
 use super::paying::others;
 use super::person::{ask, centre_says, insured};
 use super::posting::many;
-use crate::bill::{ASKED, Bill, BillState, Line, Split, Voided};
+use crate::bill::{ASKED, Bill, BillState, Line, Split, Voided, amount};
 use crate::carry::{self, Carried};
 use crate::desk::{At, Shown, Stop};
 use crate::pay::{Payment, method_name};
@@ -146,8 +146,13 @@ fn read(at: &At<'_>, asked: &Asked, bill: &Sheet<Bill>) -> Result<Wanted, Wrong>
         if gone > line.quantity {
             return Err(wrong(&Said::new("h402").with("left", many(&line.quantity.to_string()))));
         }
+        let stays = line.quantity + -gone;
+        // What stays is charged as if it alone had been: less than a fen cannot be.
+        if stays != money::Quantity::default() && amount(line.price, stays).is_zero() {
+            return Err(wrong(&Said::new("line-nothing")));
+        }
         back |= gone != money::Quantity::default();
-        kept.push(Kept { line: line.number, quantity: line.quantity + -gone });
+        kept.push(Kept { line: line.number, quantity: stays });
     }
     let stays = kept.iter().any(|kept| kept.quantity != money::Quantity::default());
     if !back || !stays {

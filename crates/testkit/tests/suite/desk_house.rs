@@ -217,3 +217,58 @@ fn a_hospital_is_set_up_with_an_invitation_once() {
     browser.post("/set-up", &form("open-sesame"));
     assert!(browser.text().contains("开通码不对"), "used");
 }
+
+/// Offsets are data: what the administrator moves is moved on the next print, and nothing else is.
+#[test]
+fn where_a_form_is_printed_is_changed_without_a_new_program() {
+    let desk = TestDesk::start(60, &[HOSPITAL]);
+    let mut cashier = desk.signed_in(HOSPITAL, "0103");
+    let bill = charge_alone(&mut cashier, "甲", "xcg");
+    let receipt = format!("/print/receipt/{bill}?look=1");
+    assert!(cashier.get(&receipt).contains("<text x=\"80\" y=\"14\" class=\"title\">"), "{}", cashier.page);
+    let mut administrator = desk.signed_in_with_code(HOSPITAL, "0001");
+    administrator.get("/forms");
+    assert!(administrator.text().contains("门诊收费收据"), "{}", administrator.text());
+    administrator.get("/forms/receipt");
+    let fields: Vec<(String, String)> = administrator
+        .page
+        .split("<input")
+        .skip(1)
+        .filter_map(|input| {
+            let value =
+                |name: &str| Some(input.split(&format!("{name}=\"")).nth(1)?.split('"').next()?.to_owned());
+            Some((value(" name")?, value(" value")?))
+        })
+        .filter(|(name, _)| name.starts_with("x-") || name.starts_with("y-") || name.starts_with("shift-"))
+        .collect();
+    assert!(fields.len() > 20, "{fields:?}");
+    let typed = |change: &[(&'static str, &'static str)], what: &'static str| -> Vec<(String, String)> {
+        let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        let kept =
+            fields.iter().filter(|(name, _)| !change.iter().any(|(changed, _)| changed == name)).cloned();
+        kept.chain(change.iter().map(own))
+            .chain([("paper".into(), "a5".into()), ("do".into(), what.into())])
+            .collect()
+    };
+    let mut post = |form: Vec<(String, String)>| {
+        let form: Vec<(&str, &str)> = form.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+        administrator.post("/forms/receipt", &form);
+        (administrator.page.clone(), administrator.text())
+    };
+    let (page, _) = post(typed(&[("x-title", "60.5"), ("shift-y", "-2")], "look"));
+    assert!(page.contains("<text x=\"60.5\" y=\"12\" class=\"title\">") && page.contains("210mm"), "{page}");
+    assert!(cashier.get(&receipt).contains("x=\"80\" y=\"14\" class=\"title\""), "a look keeps nothing");
+    administrator.get("/forms/receipt");
+    let mut post = |form: Vec<(String, String)>| {
+        let form: Vec<(&str, &str)> = form.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+        administrator.post("/forms/receipt", &form);
+        administrator.text()
+    };
+    let wrong = post(typed(&[("x-title", "9999")], "keep"));
+    assert!(wrong.contains("不是纸上的位置"), "{wrong}");
+    post(typed(&[("x-title", "60.5"), ("shift-y", "-2")], "keep"));
+    let page = cashier.get(&receipt);
+    assert!(page.contains("x=\"60.5\" y=\"12\" class=\"title\"") && page.contains("paper-a5"), "{page}");
+    post(vec![("do".into(), "usual".into())]);
+    assert!(cashier.get(&receipt).contains("x=\"80\" y=\"14\" class=\"title\""));
+}

@@ -72,6 +72,12 @@ impl Ward {
         self.papers().get::<Stay>(&self.stay).unwrap().unwrap()
     }
 
+    /// The hospital's code of an item.
+    fn paper_of_item(&self, name: &str) -> String {
+        let items: Vec<Sheet<desk::Item>> = self.papers().list(By::All, 10_000, 0).unwrap();
+        items.into_iter().find(|item| item.facts.name.starts_with(name)).expect("an item").key
+    }
+
     fn state(&self) -> StayState {
         self.paper().state
     }
@@ -624,4 +630,67 @@ fn a_discharge_whose_reply_is_lost_is_known_in_the_end() {
     assert!(errands.iter().all(|errand| errand.state == ErrandState::Done));
     assert!(ward.papers().list::<Bill>(By::All, 10, 0).unwrap().is_empty());
     ward.desk.centre.assert_clean();
+}
+
+/// What a day has of an item already is not charged again, by whomever it was.
+#[test]
+fn one_item_is_charged_to_many_once_a_day_and_every_day_by_the_machine() {
+    let mut ward = Ward::with("王建国");
+    let stay = ward.stay.clone();
+    let item = ward.paper_of_item("三人间床位费");
+    ward.biller.get("/batch?ward=N1");
+    assert!(ward.biller.text().contains("王建国"), "{}", ward.biller.text());
+    let form =
+        [("ward", "N1"), ("item", &*item), ("quantity", "1"), ("from", "t"), ("to", "t"), ("stay", &*stay)];
+    ward.biller.post("/batch", &[&form[..], &[("do", "plan")]].concat());
+    assert!(ward.biller.text().contains("将要记账"), "{}", ward.biller.text());
+    assert!(ward.lines().is_empty(), "nothing is posted yet");
+    for _ in 0..2 {
+        ward.biller.post("/batch", &[&form[..], &[("do", "post")]].concat());
+        assert_eq!(ward.lines().len(), 1, "once a day: {}", ward.biller.text());
+    }
+    assert_eq!(ward.lines()[0].state, SENT);
+    ward.biller.post("/batch", &[&form[..], &[("do", "plan")]].concat());
+    assert!(ward.biller.text().contains("当日已记"), "{}", ward.biller.text());
+    // From now on every day: today has it, tomorrow is charged behind the next midnight.
+    ward.biller.post("/batch", &[&form[..], &[("do", "daily")]].concat());
+    ward.biller.get("/batch?ward=N1");
+    assert!(ward.biller.text().contains("三人间床位费 × 1"), "{}", ward.biller.text());
+    let day = |n: i64| 86_400 * n;
+    ward.resolve(day(1));
+    assert_eq!(ward.lines().len(), 1, "the day before has it already");
+    ward.resolve(day(1));
+    ward.resolve(60);
+    let lines = ward.lines();
+    assert_eq!(lines.len(), 2, "the machine has charged one day");
+    let days: Vec<_> = lines.iter().map(|line| line.facts.served.date()).collect();
+    assert_eq!(days[0].tomorrow().unwrap(), days[1]);
+    // Another process of the same papers does not do it again.
+    ward.desk.again(ward.desk.centre.centre.clone()).resolve().unwrap();
+    assert_eq!(ward.lines().len(), 2);
+    let mut biller = ward.desk.signed_in(HOSPITAL, "0207");
+    biller.get("/batch?ward=N1");
+    assert!(biller.text().contains("自动记账记录"), "{}", biller.text());
+    let ended = format!("{stay}/{item}");
+    biller.post("/batch", &[("ward", "N1"), ("do", "end-daily"), ("daily", &*ended)]);
+    ward.resolve(day(1));
+    assert_eq!(ward.lines().len(), 2, "it is not charged any more");
+    let total: Money = ward.lines().iter().map(|line| line.facts.line.amount).sum();
+    assert_eq!(total, ward.paper().facts.charged);
+}
+
+#[test]
+fn a_stays_figures_are_explained_and_a_ward_is_printed_in_the_order_of_its_beds() {
+    let mut ward = Ward::with("王建国");
+    ward.post(&["三人间床位费*2", "amlz*3"]);
+    let day = ward.biller.get("/print/ward/N1");
+    assert!(day.contains("王建国") && day.contains("三人间床位费"), "{day}");
+    ward.wait(300);
+    ward.leave();
+    ward.settle();
+    let settlement = ward.settlements().remove(0);
+    let why = ward.clerk.get(&format!("/why/stay/{}", settlement.key));
+    assert!(why.contains("第十") || why.contains("条"), "an article is named: {}", ward.clerk.text());
+    assert!(ward.clerk.text().contains("住院结算"), "{}", ward.clerk.text());
+    assert!(ward.clerk.get("/print/ward/N1").contains("现在没有病人"));
 }

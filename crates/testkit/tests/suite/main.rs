@@ -14,6 +14,7 @@ mod desk_charge;
 mod desk_house;
 mod desk_refund;
 mod desk_stay;
+mod desk_workstation;
 mod details;
 mod dialects;
 mod doubles;
