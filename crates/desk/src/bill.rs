@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use wire::asking::BillHeard;
 
 use crate::amounts;
+use crate::counted::Counted;
 use crate::house::{Item, Named};
 use crate::sheet::Form;
 
@@ -445,6 +446,9 @@ pub struct Bill {
     /// How often the receipt was printed.
     #[serde(default)]
     pub prints: u32,
+    /// How the centre counts it.
+    #[serde(default)]
+    pub counted: Counted,
 }
 
 /// Who the patient is, and what he suffers from.
@@ -498,6 +502,9 @@ pub struct Patient {
     /// The body of the message that is being taken back.
     #[serde(default)]
     pub first_message: String,
+    /// The body of the message that settled: it can be sent again as it was.
+    #[serde(default)]
+    pub sent: String,
 }
 
 /// One insurance of a patient.
@@ -530,6 +537,7 @@ impl Form for Bill {
         }
         let by = [self.is_charged_by(&self.cashier, state).then_some(&self.cashier), self.voider(state)];
         tags.extend(by.into_iter().flatten().map(|cashier| format!("unclosed:{cashier}")));
+        tags.extend(self.counted.tags(state, self.settled, self.voided.as_ref(), &self.visit));
         tags.dedup();
         tags
     }

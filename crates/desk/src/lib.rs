@@ -14,7 +14,12 @@ mod deposit;
 mod posting;
 mod settlement;
 mod errand;
+mod counted;
 mod carry;
+mod settled;
+mod reconcile;
+mod correction;
+mod ticket;
 mod closing;
 mod upload;
 mod segment;
@@ -32,6 +37,8 @@ pub use bed::{Bed, BedEvent, BedState, Ward};
 pub use bill::{Bill, BillState, Line, Patient, Payment, Split, Trial, Voided};
 pub use carry::{Caretaker, MACHINE};
 pub use closing::{Closing, ClosingState};
+pub use correction::{Correction, Remedy};
+pub use counted::{Counted, CountedVoid};
 pub use deposit::{Deposit, DepositState};
 pub use desk::{Desk, Setting, pepper};
 pub use errand::{Errand, ErrandMail, ErrandState};
@@ -42,10 +49,13 @@ pub use people::{
     ByHand, Certificates, Module, Operator, OperatorSecret, OperatorState, Post, Right, Role, Session,
     SessionState,
 };
-pub use place::{House, Place, Step, What};
+pub use place::{House, Office, Place, Step, What};
 pub use posting::{Entry, Poster, Posting, PostingState, Way};
+pub use reconcile::{Apart, ApartRows, Compared, DayState, Figures, Reconciliation, Side};
 pub use search::{Search, initials};
 pub use segment::{Receipt, ReceiptKind, ReceiptState, Segment, SegmentState};
+pub use settled::{Group, SettledKind, SettledName};
 pub use settlement::{Account, Settlement};
 pub use sheet::{Form, PaperError, Papers, Sheet};
 pub use stay::{Rung, Stay, StayEvent, StayPrivate, StayState};
+pub use ticket::{Ticket, TicketState};

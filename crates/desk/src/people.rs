@@ -88,6 +88,8 @@ pub enum Right {
     SeeClosings,
     /// Receive the cash of closings.
     ConfirmClosings,
+    /// Compare days and months with the centre, and put right what differs.
+    Reconcile,
 }
 
 impl Right {
@@ -112,6 +114,7 @@ impl Right {
             Self::Administer => &[Role::Administrator],
             Self::IssueNumbers => &[Role::Finance, Role::Administrator],
             Self::ConfirmClosings => &[Role::Finance],
+            Self::Reconcile => &[Role::InsuranceOffice, Role::Finance],
         }
     }
 

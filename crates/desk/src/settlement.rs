@@ -10,7 +10,8 @@ use wire::asking::{BillHeard, Insured};
 
 use crate::amounts;
 use crate::bill::{BillState, Intent, Patient, Payment, Split, Voided};
-use crate::carry::{Carried, Carries, Ended, end, settled_split};
+use crate::carry::{Carried, Carries, Ended, end, message_of, settled_split};
+use crate::counted::Counted;
 use crate::deposit::{Deposit, DepositState, deposits};
 use crate::segment::{self, ReceiptKind, ReceiptState};
 use crate::sheet::{Form, PaperError, Papers, Sheet};
@@ -87,6 +88,9 @@ pub struct Settlement {
     /// How often the receipt was printed.
     #[serde(default)]
     pub prints: u32,
+    /// How the centre counts it.
+    #[serde(default)]
+    pub counted: Counted,
 }
 
 impl Form for Settlement {
@@ -105,6 +109,7 @@ impl Form for Settlement {
         if self.closing.is_empty() && matches!(state, BillState::Settled | BillState::Voided) {
             tags.push(format!("unclosed:{}", self.cashier));
         }
+        tags.extend(self.counted.tags(state, self.settled, self.voided.as_ref(), &self.visit));
         tags
     }
 }
@@ -190,14 +195,20 @@ impl Carries for Settlement {
         answer: &Answer,
         act: &Act,
     ) -> Result<Option<Ended>, PaperError> {
+        let message = message_of(settlement.facts.intent.as_ref());
         if matches!(settlement.state, BillState::Voiding | BillState::VoidUnknown) {
+            if let Some(heard) = BillHeard::hear(answer) {
+                settlement.facts.counted.hear_void(&heard, &message, act.at);
+            }
             end(settlement);
             return falls(papers, settlement).map(|all| Some((Carried::Voided, all)));
         }
         let Some(heard) = BillHeard::hear(answer) else { return Ok(None) };
         let facts = &mut settlement.facts;
         facts.split = settled_split(&heard, facts.total, Some(&facts.split), &settlement.key);
+        facts.counted.hear(&heard, &message);
         facts.number = heard.settlement.unwrap_or_default();
+        settlement.private.sent = std::mem::take(&mut settlement.private.message);
         end(settlement);
         let mut changes = stands(papers, settlement, heard.time.unwrap_or(act.at))?;
         let receipt = &settlement.facts.receipt;

@@ -7,7 +7,7 @@ use web::{Answer, Asked, Fields, HTML, Language, Pages, Said, Site, Standing, Te
 use crate::desk::{At, Desk, Shown, Stop, locked};
 use crate::house::Hospital;
 use crate::people::{Operator, OperatorState, Right, Session, SessionState};
-use crate::place::{House, Inpatient, Place, Step};
+use crate::place::{House, Inpatient, Office, Place, Step};
 use crate::screens;
 use crate::sheet::{PaperError, Sheet};
 
@@ -106,7 +106,7 @@ impl Frame {
 }
 
 /// The modules, in the order of their tabs.
-const TABS: [(Place, &str); 13] = [
+const TABS: [(Place, &str); 15] = [
     (Place::Charge, "tab-charge"),
     (Place::House(House::Today), "tab-today"),
     (Place::Bills, "tab-bills"),
@@ -117,6 +117,8 @@ const TABS: [(Place, &str); 13] = [
     (Place::Inpatient(Inpatient::Beds), "tab-beds"),
     (Place::House(House::Closing), "tab-closing"),
     (Place::House(House::Confirm), "tab-confirm"),
+    (Place::Office(Office::Days), "tab-reconcile"),
+    (Place::Office(Office::Tickets), "tab-tickets"),
     (Place::House(House::Segments), "tab-segments"),
     (Place::House(House::Operators), "tab-operators"),
     (Place::Inpatient(Inpatient::Wards), "tab-wards"),
@@ -339,7 +341,7 @@ fn lacking(at: &At<'_>, right: Right) -> Said {
 
 /// The one function that says what is done where.
 fn route(at: &At<'_>, asked: &Asked, place: &Place) -> Result<Shown, Stop> {
-    use screens::{bills, charge, find, inpatients, kit, print, settle, sign_in, why};
+    use screens::{bills, charge, find, inpatients, kit, office, print, settle, sign_in, why};
     match (place, asked.post) {
         (Place::Home | Place::SignIn, false) => Ok(Shown::Go(home(at))),
         (Place::SignOut, true) => sign_in::out(at),
@@ -372,6 +374,7 @@ fn route(at: &At<'_>, asked: &Asked, place: &Place) -> Result<Shown, Stop> {
         (Place::Kit, false) => kit::show(at),
         (Place::House(place), _) => screens::house(at, asked, place),
         (Place::Inpatient(place), _) => inpatients::route(at, asked, place),
+        (Place::Office(place), _) => office::route(at, asked, place),
         _ => Err(Stop::Nothing),
     }
 }

@@ -148,10 +148,11 @@ fn facts(at: &At<'_>, bill: &Sheet<Bill>) -> Result<Value, Stop> {
 
 /// The name of a reason, as papers keep it by its key.
 fn reason_name(key: &str) -> Said {
-    Said::new(REASONS.into_iter().find(|reason| *reason == key).unwrap_or("event-other"))
+    let mut known = REASONS.into_iter().chain(["void-by-centre"]);
+    Said::new(known.find(|reason| *reason == key).unwrap_or("event-other"))
 }
 
-fn event_name(event: &str) -> Said {
+pub(super) fn event_name(event: &str) -> Said {
     Said::new(match event {
         "begin" => "event-begin",
         "settle" => "event-settle",
@@ -167,6 +168,9 @@ fn event_name(event: &str) -> Said {
         "drop" => "event-drop",
         "to-patient" => "event-to-patient",
         "to-insurance" => "event-to-insurance",
+        "adopted" => "event-adopted",
+        "adopted-void" => "event-adopted-void",
+        "voided-there" => "event-voided-there",
         _ => "event-other",
     })
 }

@@ -10,6 +10,7 @@ use wire::asking::{OpenVisit, Opened};
 
 use super::person::{self, ask, centre_says, insured, proof};
 use crate::bill::{Bill, BillState, Patient, Payment, Question, Split};
+use crate::counted::Counted;
 use crate::desk::{At, Shown, Stop};
 use crate::house::{Named, Use};
 use crate::people::Role;
@@ -157,6 +158,7 @@ fn open(at: &At<'_>, patient: Patient, insured: bool) -> Result<Shown, Stop> {
         refused: None,
         parked: false,
         prints: 0,
+        counted: Counted::default(),
     };
     let mut bill = Sheet::new(key.clone(), BillState::Entry, Some(at.now.date()), facts);
     bill.private = patient;

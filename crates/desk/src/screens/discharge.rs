@@ -17,6 +17,7 @@ use super::person::{ask, centre_says, insured, proof};
 use super::posting::sent;
 use crate::bill::{BillState, Split, Trial, Voided};
 use crate::carry::{self, Carried};
+use crate::counted::Counted;
 use crate::deposit::{DepositState, deposits, sum};
 use crate::desk::{At, Shown, Stop};
 use crate::house::Named;
@@ -384,6 +385,7 @@ fn intend(
         voided: None,
         closing: String::new(),
         prints: 0,
+        counted: Counted::default(),
     };
     let mut settlement = Sheet::new(at.desk.key(), BillState::Settling, Some(at.now.date()), facts);
     settlement.private = stay.private.patient.clone();

@@ -293,13 +293,18 @@ pub(crate) fn said_diagnoses(
     said.collect()
 }
 
-/// The kinds of insurance somebody has, as a choice.
-pub(crate) fn insurances(at: &At<'_>, patient: &Patient) -> Vec<Value> {
-    let name = |kind: u16| match kind {
+/// The name of a kind of insurance.
+pub(crate) fn insurance_name(at: &At<'_>, kind: u16) -> String {
+    match kind {
         310 => at.word("insurance-310"),
         390 => at.word("insurance-390"),
         other => other.to_string(),
-    };
+    }
+}
+
+/// The kinds of insurance somebody has, as a choice.
+pub(crate) fn insurances(at: &At<'_>, patient: &Patient) -> Vec<Value> {
+    let name = |kind: u16| insurance_name(at, kind);
     let kinds = patient.insurances.iter().filter(|cover| cover.active || patient.insurances.len() == 1);
     kinds.map(|cover| context! { code => cover.kind.to_string(), name => name(cover.kind) }).collect()
 }

@@ -22,6 +22,7 @@ pub(crate) mod discharge;
 pub(crate) mod beds;
 pub(crate) mod wards;
 pub(crate) mod print_stay;
+pub(crate) mod office;
 
 use web::{Asked, Language};
 
@@ -70,6 +71,11 @@ pub(crate) const TEMPLATES: &[(&str, &str)] = templates![
     "desk/beds.html",
     "desk/wards.html",
     "desk/day-list.html",
+    "desk/reconcile.html",
+    "desk/reconcile-day.html",
+    "desk/reconcile-row.html",
+    "desk/tickets.html",
+    "desk/ticket.html",
 ];
 
 /// What the desk says.
@@ -78,6 +84,8 @@ pub(crate) const TEXTS: &[(Language, &str)] = &[
     (Language::En, include_str!("../../../../translations/en/desk.ftl")),
     (Language::Zh, include_str!("../../../../translations/zh-CN/desk-inpatient.ftl")),
     (Language::En, include_str!("../../../../translations/en/desk-inpatient.ftl")),
+    (Language::Zh, include_str!("../../../../translations/zh-CN/desk-office.ftl")),
+    (Language::En, include_str!("../../../../translations/en/desk-office.ftl")),
 ];
 
 /// What keeps the desk going.

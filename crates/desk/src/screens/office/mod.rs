@@ -1,0 +1,55 @@
+//! The insurance office: days and months beside the centre's, what differs, tickets.
+
+mod day;
+mod remedy;
+mod row;
+mod tickets;
+
+use web::{Asked, Said};
+
+use crate::desk::{At, Shown, Stop};
+use crate::place::Office;
+
+/// What is done where.
+pub(crate) fn route(at: &At<'_>, asked: &Asked, place: &Office) -> Result<Shown, Stop> {
+    match (place, asked.post) {
+        (Office::Days, false) => day::list(at, asked),
+        (Office::Day(day), false) => day::show(at, day, ""),
+        (Office::Day(day), true) => day::compare(at, asked, day),
+        (Office::Row(day, row), false) => row::show(at, day, *row, ""),
+        (Office::Row(day, row), true) => remedy::act(at, asked, day, *row),
+        (Office::Tickets, false) => tickets::list(at),
+        (Office::Ticket(key), false) => tickets::show(at, key, ""),
+        (Office::Ticket(key), true) => tickets::close(at, asked, key),
+        (Office::Days | Office::Tickets, true) => Err(Stop::Nothing),
+    }
+}
+
+/// The name of a cause, as the centre codes it or a ticket of ours does.
+fn cause(at: &At<'_>, code: &str) -> String {
+    let key = match code {
+        "NEVER_ARRIVED" => "cause-never-arrived",
+        "UNKNOWN_VISIT" => "cause-unknown-visit",
+        "NOT_WRITTEN" => "cause-not-written",
+        "REFUND_NOT_WRITTEN" => "cause-refund-not-written",
+        "REFUND_NOT_SENT" => "cause-refund-not-sent",
+        "TAKEN_BACK" => "cause-taken-back",
+        "AMOUNTS_DIFFER" => "cause-amounts",
+        "OTHER_DAY" => "cause-other-day",
+        "OTHER_WAY" => "cause-other-way",
+        "TWICE" => "cause-twice",
+        "UNEXPLAINED" => "cause-unexplained",
+        "CASH_DIFFERS" => "cause-cash",
+        "TOTAL_DIFFERS" => "cause-total",
+        "" => "cause-none",
+        other => return other.to_owned(),
+    };
+    at.word(key)
+}
+
+/// The name of a kind of clearing.
+fn clearing_name(at: &At<'_>, kind: &str) -> String {
+    let known = ["clearing-11", "clearing-21", "clearing-41", "clearing-99"];
+    let found = known.into_iter().find(|key| key.strip_prefix("clearing-") == Some(kind));
+    found.map_or_else(|| kind.to_owned(), |key| at.say(&Said::new(key)))
+}
