@@ -106,7 +106,7 @@ impl Frame {
 }
 
 /// The modules, in the order of their tabs.
-const TABS: [(Place, &str); 15] = [
+const TABS: [(Place, &str); 16] = [
     (Place::Charge, "tab-charge"),
     (Place::House(House::Today), "tab-today"),
     (Place::Bills, "tab-bills"),
@@ -119,6 +119,7 @@ const TABS: [(Place, &str); 15] = [
     (Place::House(House::Confirm), "tab-confirm"),
     (Place::Office(Office::Days), "tab-reconcile"),
     (Place::Office(Office::Tickets), "tab-tickets"),
+    (Place::Office(Office::Months), "tab-months"),
     (Place::House(House::Segments), "tab-segments"),
     (Place::House(House::Operators), "tab-operators"),
     (Place::Inpatient(Inpatient::Wards), "tab-wards"),

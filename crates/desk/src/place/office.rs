@@ -17,6 +17,8 @@ pub enum Office {
     Tickets,
     /// One of them.
     Ticket(String),
+    /// Months that are applied for.
+    Months,
 }
 
 impl Office {
@@ -29,6 +31,7 @@ impl Office {
             ["reconcile", day, row] => Self::Row(own(day), row.parse().ok()?),
             ["tickets"] => Self::Tickets,
             ["tickets", key] => Self::Ticket(own(key)),
+            ["clearing"] => Self::Months,
             _ => return None,
         })
     }
@@ -36,7 +39,9 @@ impl Office {
     /// What it asks of whoever comes.
     pub const fn right(&self) -> Right {
         match self {
-            Self::Days | Self::Day(_) | Self::Row(..) | Self::Tickets | Self::Ticket(_) => Right::Reconcile,
+            Self::Days | Self::Day(_) | Self::Row(..) | Self::Tickets | Self::Ticket(_) | Self::Months => {
+                Right::Reconcile
+            }
         }
     }
 }
@@ -49,6 +54,7 @@ impl fmt::Display for Office {
             Self::Row(day, row) => write!(f, "/reconcile/{day}/{row}"),
             Self::Tickets => f.write_str("/tickets"),
             Self::Ticket(key) => write!(f, "/tickets/{key}"),
+            Self::Months => f.write_str("/clearing"),
         }
     }
 }
@@ -67,6 +73,7 @@ mod tests {
             Office::Row(day(), 3),
             Office::Tickets,
             Office::Ticket("7-20261123080000".into()),
+            Office::Months,
         ];
         for place in all {
             assert_eq!(Office::read(&Asked::get(&place.to_string()).segments()), Some(place));

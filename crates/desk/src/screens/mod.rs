@@ -76,6 +76,7 @@ pub(crate) const TEMPLATES: &[(&str, &str)] = templates![
     "desk/reconcile-row.html",
     "desk/tickets.html",
     "desk/ticket.html",
+    "desk/months.html",
 ];
 
 /// What the desk says.

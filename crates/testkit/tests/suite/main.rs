@@ -12,6 +12,7 @@ mod copies;
 mod counter_attack;
 mod desk_charge;
 mod desk_house;
+mod desk_months;
 mod desk_reconcile;
 mod desk_stay;
 mod details;

@@ -6,6 +6,7 @@ mod account;
 mod benefit;
 mod bill;
 mod bill_heard;
+mod clearing;
 mod codes;
 mod doubt;
 mod explain;
@@ -35,6 +36,7 @@ pub use bill::{
     AskSettlement, BillAsked, SettleBill, SettleStay, StayBillAsked, TryBill, TryStay, VoidBill, VoidStay,
 };
 pub use bill_heard::{BillHeard, PayerHeard, SettlementHeard};
+pub use clearing::{ApplicationHeard, ApplyClearing, WithdrawClearing};
 pub use codes::CodeBook;
 pub use doubt::{AskOutcome, Became, OutcomeHeard, TakeBack};
 pub use explain::{Explain, ExplanationHeard, StepHeard};

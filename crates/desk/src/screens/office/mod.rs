@@ -1,6 +1,7 @@
 //! The insurance office: days and months beside the centre's, what differs, tickets.
 
 mod day;
+mod months;
 mod remedy;
 mod row;
 mod tickets;
@@ -21,6 +22,8 @@ pub(crate) fn route(at: &At<'_>, asked: &Asked, place: &Office) -> Result<Shown,
         (Office::Tickets, false) => tickets::list(at),
         (Office::Ticket(key), false) => tickets::show(at, key, ""),
         (Office::Ticket(key), true) => tickets::close(at, asked, key),
+        (Office::Months, false) => months::list(at, asked),
+        (Office::Months, true) => months::act(at, asked),
         (Office::Days | Office::Tickets, true) => Err(Stop::Nothing),
     }
 }
