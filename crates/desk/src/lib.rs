@@ -21,6 +21,7 @@ mod reconcile;
 mod correction;
 mod ticket;
 mod clearing;
+mod export;
 mod closing;
 mod upload;
 mod segment;

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use minijinja::{Value, context};
 use money::Money;
 use store::By;
-use web::{Asked, Said, field};
+use web::{Asked, Fields, Said, field};
 use wire::asking::VoidBill;
 
 use super::charge::{Wrong, category_name, patient_facts, trial_facts};
@@ -12,12 +12,26 @@ use super::person::insured;
 use crate::bill::{Bill, BillState, Voided};
 use crate::carry::{self, Carried};
 use crate::desk::{At, Shown, Stop};
+use crate::export::{self, Column, Kind};
 use crate::people::Role;
 use crate::place::Place;
 use crate::sheet::Sheet;
 
 /// Rows a page has.
 const ROWS: usize = 20;
+
+/// The columns of a day's bills as a file.
+const COLUMNS: [Column; 9] = [
+    ("time", "time", Kind::Text),
+    ("receipt", "receipt", Kind::Text),
+    ("name", "name", Kind::Text),
+    ("cashier", "cashier", Kind::Text),
+    ("total", "total", Kind::Amount),
+    ("funds", "funds", Kind::Amount),
+    ("split-account", "account", Kind::Amount),
+    ("cash", "cash", Kind::Amount),
+    ("state", "state", Kind::Text),
+];
 
 /// Why a bill is voided, as its page offers it.
 const REASONS: [&str; 4] = ["void-wrong-patient", "void-wrong-item", "void-not-done", "void-patient-asks"];
@@ -35,6 +49,12 @@ pub(crate) fn list(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
     };
     let page: usize = asked.query.get("page").parse().unwrap_or(1).max(1);
     let all = found(at, day, &number)?;
+    if asked.query.has("as") {
+        let rows: Vec<Value> = all.iter().map(|bill| row(at, bill)).collect();
+        if let Some(file) = export::wanted(at, asked, &format!("bills-{day}"), &COLUMNS, &rows) {
+            return file;
+        }
+    }
     let sums = sums(&all);
     let shown: Vec<Value> = all.iter().skip((page - 1) * ROWS).take(ROWS).map(|bill| row(at, bill)).collect();
     let facts = context! {
@@ -43,6 +63,7 @@ pub(crate) fn list(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
         pages => all.len().div_ceil(ROWS).max(1),
         sums => context! { total => sums[0].to_string(), funds => sums[1].to_string(), account => sums[2].to_string(), cash => sums[3].to_string() },
         here => Place::Bills.to_string(),
+        again => Fields::of(&[("day", &day.to_string()), ("receipt", &number)]).written(),
     };
     Ok(Shown::Page("desk/bills.html", facts))
 }

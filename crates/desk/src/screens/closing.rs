@@ -9,13 +9,44 @@ use super::charge::{category_name, fund_name};
 use crate::bill::Bill;
 use crate::closing::{Closing, ClosingState, Sums};
 use crate::desk::{At, Shown, Stop};
+use crate::export::{self, Column, Kind};
 use crate::people::Role;
 use crate::place::{House, Place};
-use crate::sheet::{ALL, Sheet};
+use crate::sheet::{ALL, PaperError, Sheet};
 
 /// What a closing would be now, and those before.
-pub(crate) fn now(at: &At<'_>) -> Result<Shown, Stop> {
+pub(crate) fn now(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
+    let own = format!("cashier:{}", at.login());
+    if let Some(file) = exported(at, asked, || at.papers.list(By::Tag(&own), ALL, 0))? {
+        return file;
+    }
     page(at, "")
+}
+
+/// The columns of closings as a file.
+const COLUMNS: [Column; 9] = [
+    ("closing-number", "key", Kind::Text),
+    ("cashier", "cashier", Kind::Text),
+    ("closing-until", "until", Kind::Text),
+    ("closing-charged", "charged", Kind::Count),
+    ("closing-voided", "voided", Kind::Count),
+    ("total", "total", Kind::Amount),
+    ("hand-over", "hand_over", Kind::Amount),
+    ("counted", "counted", Kind::Amount),
+    ("state", "state", Kind::Text),
+];
+
+/// Closings as a file, where one is asked for.
+fn exported(
+    at: &At<'_>,
+    asked: &Asked,
+    closings: impl FnOnce() -> Result<Vec<Sheet<Closing>>, PaperError>,
+) -> Result<Option<Result<Shown, Stop>>, Stop> {
+    if !asked.query.has("as") {
+        return Ok(None);
+    }
+    let rows: Vec<Value> = closings()?.iter().map(|closing| row(at, closing)).collect();
+    Ok(export::wanted(at, asked, "closings", &COLUMNS, &rows))
 }
 
 fn page(at: &At<'_>, why: &str) -> Result<Shown, Stop> {
@@ -197,13 +228,16 @@ fn confirm(at: &At<'_>, asked: &Asked, mut closing: Sheet<Closing>) -> Result<Sh
 }
 
 /// Closings that wait for finance, and the last that do not.
-pub(crate) fn waiting(at: &At<'_>) -> Result<Shown, Stop> {
+pub(crate) fn waiting(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
+    if let Some(file) = exported(at, asked, || at.papers.list(By::All, ALL, 0))? {
+        return file;
+    }
     let waiting = at.papers.in_state::<Closing>(ClosingState::Closed)?;
     let done: Vec<Sheet<Closing>> =
         at.papers.list(By::State(&crate::sheet::state_word(ClosingState::Confirmed)), 20, 0)?;
     let due: Money = waiting.iter().map(|closing| closing.facts.hand_over).sum();
     let rows =
         |closings: &[Sheet<Closing>]| closings.iter().map(|closing| row(at, closing)).collect::<Vec<_>>();
-    let facts = context! { waiting => rows(&waiting), done => rows(&done), due => due.to_string() };
+    let facts = context! { waiting => rows(&waiting), done => rows(&done), due => due.to_string(), here => Place::House(House::Confirm).to_string() };
     Ok(Shown::Page("desk/confirm.html", facts))
 }

@@ -11,7 +11,7 @@ use wire::asking::{BillHeard, CancelDischarge, Discharge, SettleStay, StayBillAs
 use super::admission::places;
 use super::charge::{Wrong, trial_facts};
 use super::inpatients::{
-    diagnosis, first, found, may, moment, row, said_diagnoses, send, shown, stay, strip,
+    diagnosis, exported, first, found, may, moment, row, said_diagnoses, send, shown, stay, strip,
 };
 use super::person::{ask, centre_says, insured, proof};
 use super::posting::sent;
@@ -49,6 +49,9 @@ pub(crate) fn list(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
     stays.extend(found(at, "here", typed)?);
     let rows: Vec<Value> =
         stays.iter().map(|stay| row(at, stay, &Inpatient::Discharge(stay.key.clone()))).collect();
+    if let Some(file) = exported(at, asked, &rows) {
+        return file;
+    }
     let facts = context! {
         rows, count => stays.len(), q => typed, here => Inpatient::Discharges.to_string(),
         title => at.word("tab-discharge"),

@@ -13,6 +13,7 @@ use crate::bill::Patient;
 use crate::carry::{self, Carried};
 use crate::desk::{At, Shown, Stop};
 use crate::errand::{Errand, ErrandMail, ErrandState};
+use crate::export::{self, Column, Kind};
 use crate::house::{Named, Use};
 use crate::place::inpatient::{Admitting, Charging, Depositing, Inpatient, Leaving};
 use crate::sheet::{ALL, Sheet};
@@ -188,6 +189,26 @@ fn diagnoses(list: &[Named]) -> String {
 /// A row of a list of stays.
 pub(crate) fn row(at: &At<'_>, stay: &Sheet<Stay>, place: &Inpatient) -> Value {
     context! { href => place.to_string(), stay => strip(at, stay) }
+}
+
+/// The columns of stays as a file.
+const COLUMNS: [Column; 11] = [
+    ("bed", "stay.bed", Kind::Text),
+    ("name", "stay.patient.name", Kind::Text),
+    ("sex-age", "stay.patient.sex", Kind::Text),
+    ("stay-number", "stay.key", Kind::Text),
+    ("department", "stay.department", Kind::Text),
+    ("admitted", "stay.admitted", Kind::Text),
+    ("days", "stay.days", Kind::Count),
+    ("deposited", "stay.deposited", Kind::Amount),
+    ("charged", "stay.charged", Kind::Amount),
+    ("stay-balance", "stay.balance", Kind::Amount),
+    ("state", "stay.state", Kind::Text),
+];
+
+/// Stays as a file, where one is asked for.
+pub(crate) fn exported(at: &At<'_>, asked: &Asked, rows: &[Value]) -> Option<Result<Shown, Stop>> {
+    export::wanted(at, asked, "stays", &COLUMNS, rows)
 }
 
 /// Stays with a tag that what is typed finds: by number, name, bed or the end of the telephone; by bed.

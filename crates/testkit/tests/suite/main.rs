@@ -11,6 +11,7 @@ mod conformance;
 mod copies;
 mod counter_attack;
 mod desk_charge;
+mod desk_export;
 mod desk_house;
 mod desk_months;
 mod desk_reconcile;

@@ -17,6 +17,7 @@ use crate::bill::{Bill, BillState};
 use crate::correction::Correction;
 use crate::desk::{At, Shown, Stop};
 use crate::errand::ErrandState;
+use crate::export::{self, Column, Kind};
 use crate::place::{Office, Place};
 use crate::reconcile::{
     Apart, ApartRows, Compared, DayState, Figures, Reconciliation, Side, figures, groups, parts,
@@ -31,6 +32,19 @@ use crate::speak::No;
 /// So many days are listed.
 const DAYS: usize = 31;
 
+/// The columns of compared days as a file.
+const COLUMNS: [Column; 9] = [
+    ("day", "day", Kind::Text),
+    ("count", "count", Kind::Count),
+    ("total", "total", Kind::Amount),
+    ("funds", "funds", Kind::Amount),
+    ("split-account", "account", Kind::Amount),
+    ("rows-apart", "apart", Kind::Count),
+    ("compared-at", "at", Kind::Text),
+    ("operator", "by", Kind::Text),
+    ("state", "state", Kind::Text),
+];
+
 /// The days that were compared, and one to compare: yesterday, as a rule.
 pub(crate) fn list(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
     let typed = asked.query.get("day");
@@ -43,8 +57,12 @@ pub(crate) fn list(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
         },
     };
     let days: Vec<Sheet<Reconciliation>> = at.papers.list(By::All, DAYS, 0)?;
+    let rows: Vec<Value> = days.iter().map(|day| line(at, day)).collect();
+    if let Some(file) = export::wanted(at, asked, "reconciliation", &COLUMNS, &rows) {
+        return file;
+    }
     let facts = context! {
-        rows => days.iter().map(|day| line(at, day)).collect::<Vec<_>>(),
+        rows,
         day => if typed.is_empty() { yesterday.to_string() } else { typed.to_owned() },
         why, here => Office::Days.to_string(),
     };

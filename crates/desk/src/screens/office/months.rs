@@ -11,11 +11,12 @@ use super::clearing_name;
 use super::day::told;
 use crate::clearing::{Application, ApplicationState};
 use crate::desk::{At, Shown, Stop};
+use crate::export::{self, Column, Kind};
 use crate::place::{Office, Place};
 use crate::reconcile::{Figures, figures};
 use crate::screens::person::{ask, centre_says};
 use crate::settled::{CLEARING_KINDS, day_rows};
-use crate::sheet::Sheet;
+use crate::sheet::{ALL, Sheet};
 use crate::speak::No;
 
 /// So many applications are listed.
@@ -33,8 +34,28 @@ const WAYS: [(&str, &str); 6] = [
 
 /// The applications, and what a month would be applied for with.
 pub(crate) fn list(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
+    if asked.query.has("as") {
+        let all: Vec<Sheet<Application>> = at.papers.list(By::All, ALL, 0)?;
+        let rows: Vec<Value> = all.iter().map(|row| line(at, row)).collect();
+        if let Some(file) = export::wanted(at, asked, "clearing", &COLUMNS, &rows) {
+            return file;
+        }
+    }
     page(at, asked.query.get("month"), "")
 }
+
+/// The columns of applications as a file.
+const COLUMNS: [Column; 9] = [
+    ("month", "month", Kind::Text),
+    ("clearing-kind", "kind", Kind::Text),
+    ("clearing-way", "way", Kind::Text),
+    ("application-number", "number", Kind::Text),
+    ("count", "said.count", Kind::Count),
+    ("total", "said.total", Kind::Amount),
+    ("funds", "said.funds", Kind::Amount),
+    ("split-account", "said.account", Kind::Amount),
+    ("state", "state", Kind::Text),
+];
 
 /// The month that is typed, `2026-11` or `202611`; without one, the last that is over.
 fn month_of(typed: &str, today: Date) -> Option<Date> {

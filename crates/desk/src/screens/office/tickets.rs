@@ -6,6 +6,7 @@ use web::Asked;
 
 use super::cause;
 use crate::desk::{At, Shown, Stop};
+use crate::export::{self, Column, Kind};
 use crate::place::{Office, Place};
 use crate::sheet::{Sheet, state_word};
 use crate::ticket::{Ticket, TicketState};
@@ -13,11 +14,26 @@ use crate::ticket::{Ticket, TicketState};
 /// So many that have ended are listed.
 const ENDED: usize = 50;
 
+/// The columns of tickets as a file.
+const COLUMNS: [Column; 8] = [
+    ("day", "day", Kind::Text),
+    ("cause", "cause", Kind::Text),
+    ("ticket-text", "text", Kind::Text),
+    ("settlement-id", "settlement", Kind::Text),
+    ("operator", "by", Kind::Text),
+    ("time", "at", Kind::Text),
+    ("ticket-ended", "ended", Kind::Text),
+    ("state", "state", Kind::Text),
+];
+
 /// Those that are open, and the last that have ended.
-pub(crate) fn list(at: &At<'_>) -> Result<Shown, Stop> {
+pub(crate) fn list(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
     let open = at.papers.in_state::<Ticket>(TicketState::Open)?;
     let ended: Vec<Sheet<Ticket>> = at.papers.list(By::State(&state_word(TicketState::Closed)), ENDED, 0)?;
     let rows: Vec<Value> = open.iter().chain(&ended).map(|ticket| line(at, ticket)).collect();
+    if let Some(file) = export::wanted(at, asked, "tickets", &COLUMNS, &rows) {
+        return file;
+    }
     let facts = context! { rows, open => open.len(), here => Office::Tickets.to_string() };
     Ok(Shown::Page("desk/tickets.html", facts))
 }
