@@ -22,6 +22,11 @@ mod correction;
 mod ticket;
 mod clearing;
 mod export;
+mod price_change;
+mod price_list;
+mod national;
+mod suggest;
+mod mapping;
 mod closing;
 mod upload;
 mod segment;
@@ -46,14 +51,17 @@ pub use deposit::{Deposit, DepositState};
 pub use desk::{Desk, Setting, pepper};
 pub use errand::{Errand, ErrandMail, ErrandState};
 pub use found::{Founding, NewOperator, NewWard};
-pub use house::{Diagnosis, Doctor, Hospital, Item, Lists, Named, Parameters, Use};
+pub use house::{DatedPrice, Diagnosis, Doctor, Hospital, Item, Lists, Named, Parameters, StoppedItem, Use};
 pub use invite::{Catalogues, Invitation, Invitations, Nobody};
+pub use mapping::{Mapping, MappingState};
+pub use national::{CatalogueChange, CatalogueKept, NationalItem, WhatChanged};
 pub use people::{
     ByHand, Certificates, Module, Operator, OperatorSecret, OperatorState, Post, Right, Role, Session,
     SessionState,
 };
 pub use place::{House, Office, Place, Step, What};
 pub use posting::{Entry, Poster, Posting, PostingState, Way};
+pub use price_change::{PriceChange, PriceChangeState, PriceRow};
 pub use reconcile::{Apart, ApartRows, Compared, DayState, Figures, Reconciliation, Side};
 pub use search::{Search, initials};
 pub use segment::{Receipt, ReceiptKind, ReceiptState, Segment, SegmentState};

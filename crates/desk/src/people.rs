@@ -90,6 +90,10 @@ pub enum Right {
     ConfirmClosings,
     /// Compare days and months with the centre, and put right what differs.
     Reconcile,
+    /// Keep the price list.
+    KeepPrices,
+    /// Map items to the catalogue.
+    MapItems,
 }
 
 impl Right {
@@ -115,6 +119,8 @@ impl Right {
             Self::IssueNumbers => &[Role::Finance, Role::Administrator],
             Self::ConfirmClosings => &[Role::Finance],
             Self::Reconcile => &[Role::InsuranceOffice, Role::Finance],
+            Self::KeepPrices => &[Role::InsuranceOffice, Role::Administrator],
+            Self::MapItems => &[Role::InsuranceOffice],
         }
     }
 

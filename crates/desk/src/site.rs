@@ -106,7 +106,7 @@ impl Frame {
 }
 
 /// The modules, in the order of their tabs.
-const TABS: [(Place, &str); 16] = [
+const TABS: [(Place, &str); 20] = [
     (Place::Charge, "tab-charge"),
     (Place::House(House::Today), "tab-today"),
     (Place::Bills, "tab-bills"),
@@ -120,9 +120,13 @@ const TABS: [(Place, &str); 16] = [
     (Place::Office(Office::Days), "tab-reconcile"),
     (Place::Office(Office::Tickets), "tab-tickets"),
     (Place::Office(Office::Months), "tab-months"),
+    (Place::Office(Office::Prices), "tab-prices"),
+    (Place::Office(Office::Mapping), "tab-mapping"),
+    (Place::Office(Office::Catalogue), "tab-catalogue"),
     (Place::House(House::Segments), "tab-segments"),
     (Place::House(House::Operators), "tab-operators"),
     (Place::Inpatient(Inpatient::Wards), "tab-wards"),
+    (Place::Office(Office::Parameters), "tab-parameters"),
 ];
 
 fn branch(hospital: &Hospital) -> String {

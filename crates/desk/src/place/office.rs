@@ -1,4 +1,4 @@
-//! Addresses of the insurance office: days and months beside the centre's, tickets.
+//! Addresses of the insurance office: days and months beside the centre's, tickets, prices, mappings, the catalogue.
 
 use std::fmt;
 
@@ -19,6 +19,26 @@ pub enum Office {
     Ticket(String),
     /// Months that are applied for.
     Months,
+    /// What the hospital charges.
+    Prices,
+    /// A new item.
+    NewItem,
+    /// One item.
+    Item(String),
+    /// A price list from a file.
+    Import,
+    /// Change sheets.
+    PriceChanges,
+    /// One of them.
+    PriceChange(String),
+    /// Which item of the catalogue each is.
+    Mapping,
+    /// One of them.
+    Map(String),
+    /// The catalogue here and at the centre.
+    Catalogue,
+    /// What is otherwise from hospital to hospital.
+    Parameters,
 }
 
 impl Office {
@@ -32,6 +52,16 @@ impl Office {
             ["tickets"] => Self::Tickets,
             ["tickets", key] => Self::Ticket(own(key)),
             ["clearing"] => Self::Months,
+            ["prices"] => Self::Prices,
+            ["price-new"] => Self::NewItem,
+            ["prices", code] => Self::Item(own(code)),
+            ["price-import"] => Self::Import,
+            ["price-changes"] => Self::PriceChanges,
+            ["price-changes", key] => Self::PriceChange(own(key)),
+            ["mapping"] => Self::Mapping,
+            ["mapping", code] => Self::Map(own(code)),
+            ["catalogue"] => Self::Catalogue,
+            ["parameters"] => Self::Parameters,
             _ => return None,
         })
     }
@@ -42,6 +72,14 @@ impl Office {
             Self::Days | Self::Day(_) | Self::Row(..) | Self::Tickets | Self::Ticket(_) | Self::Months => {
                 Right::Reconcile
             }
+            Self::Prices
+            | Self::NewItem
+            | Self::Item(_)
+            | Self::Import
+            | Self::PriceChanges
+            | Self::PriceChange(_) => Right::KeepPrices,
+            Self::Mapping | Self::Map(_) | Self::Catalogue => Right::MapItems,
+            Self::Parameters => Right::Administer,
         }
     }
 }
@@ -55,6 +93,16 @@ impl fmt::Display for Office {
             Self::Tickets => f.write_str("/tickets"),
             Self::Ticket(key) => write!(f, "/tickets/{key}"),
             Self::Months => f.write_str("/clearing"),
+            Self::Prices => f.write_str("/prices"),
+            Self::NewItem => f.write_str("/price-new"),
+            Self::Item(code) => write!(f, "/prices/{code}"),
+            Self::Import => f.write_str("/price-import"),
+            Self::PriceChanges => f.write_str("/price-changes"),
+            Self::PriceChange(key) => write!(f, "/price-changes/{key}"),
+            Self::Mapping => f.write_str("/mapping"),
+            Self::Map(code) => write!(f, "/mapping/{code}"),
+            Self::Catalogue => f.write_str("/catalogue"),
+            Self::Parameters => f.write_str("/parameters"),
         }
     }
 }
@@ -74,6 +122,16 @@ mod tests {
             Office::Tickets,
             Office::Ticket("7-20261123080000".into()),
             Office::Months,
+            Office::Prices,
+            Office::NewItem,
+            Office::Item("0001".into()),
+            Office::Import,
+            Office::PriceChanges,
+            Office::PriceChange("7".into()),
+            Office::Mapping,
+            Office::Map("0001".into()),
+            Office::Catalogue,
+            Office::Parameters,
         ];
         for place in all {
             assert_eq!(Office::read(&Asked::get(&place.to_string()).segments()), Some(place));

@@ -77,6 +77,18 @@ pub(crate) const TEMPLATES: &[(&str, &str)] = templates![
     "desk/tickets.html",
     "desk/ticket.html",
     "desk/months.html",
+    "desk/prices.html",
+    "desk/price-parts.html",
+    "desk/price-sheets.html",
+    "desk/price.html",
+    "desk/price-new.html",
+    "desk/price-changes.html",
+    "desk/price-change.html",
+    "desk/price-import.html",
+    "desk/mapping.html",
+    "desk/map.html",
+    "desk/catalogue.html",
+    "desk/parameters.html",
 ];
 
 /// What the desk says.

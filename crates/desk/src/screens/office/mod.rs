@@ -1,7 +1,13 @@
-//! The insurance office: days and months beside the centre's, what differs, tickets.
+//! The insurance office: days and months beside the centre's, what differs, tickets; prices, mappings, the catalogue.
 
+mod catalogue;
 mod day;
+mod import;
+mod mapping;
 mod months;
+mod parameters;
+mod price_sheets;
+pub(crate) mod prices;
 mod remedy;
 mod row;
 mod tickets;
@@ -24,7 +30,25 @@ pub(crate) fn route(at: &At<'_>, asked: &Asked, place: &Office) -> Result<Shown,
         (Office::Ticket(key), true) => tickets::close(at, asked, key),
         (Office::Months, false) => months::list(at, asked),
         (Office::Months, true) => months::act(at, asked),
-        (Office::Days | Office::Tickets, true) => Err(Stop::Nothing),
+        (Office::Prices, false) => prices::list(at, asked),
+        (Office::NewItem, false) => prices::ask_new(at, None, ""),
+        (Office::NewItem, true) => prices::new(at, asked),
+        (Office::Item(code), false) => prices::show(at, code, ""),
+        (Office::Item(code), true) => prices::act(at, asked, code),
+        (Office::Import, false) => import::ask(at),
+        (Office::Import, true) => import::act(at, asked),
+        (Office::PriceChanges, false) => price_sheets::list(at),
+        (Office::PriceChange(key), false) => price_sheets::show(at, asked, key, ""),
+        (Office::PriceChange(key), true) => price_sheets::decide(at, asked, key),
+        (Office::Mapping, false) => mapping::list(at, asked),
+        (Office::Mapping, true) => mapping::act(at, asked),
+        (Office::Map(code), false) => mapping::show(at, code, ""),
+        (Office::Map(code), true) => mapping::act_one(at, asked, code),
+        (Office::Catalogue, false) => catalogue::show(at, asked, ""),
+        (Office::Catalogue, true) => catalogue::fetch(at, asked),
+        (Office::Parameters, false) => parameters::show(at, ""),
+        (Office::Parameters, true) => parameters::change(at, asked),
+        (Office::Days | Office::Tickets | Office::Prices | Office::PriceChanges, true) => Err(Stop::Nothing),
     }
 }
 
