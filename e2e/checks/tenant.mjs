@@ -142,13 +142,14 @@ const STAY_LOOKS = [
   "/print/deposit/DEPOSIT?look=1",
   "/print/stay/SETTLEMENT",
   "/print/stay/SETTLEMENT?look=1",
+  "/why/stay/SETTLEMENT",
   "/closing/CLOSING",
 ];
 
 async function tryStays(w, stays) {
   const [session, token] = [await cookie(w), await csrf(w)];
   const steps = Object.entries(STAY_STEPS).flatMap(([module, all]) => Object.entries(all).map(([step, form]) => [`/${module}/STAY/${step}`, form]));
-  const more = [["/posting/STAY/reverse/LINE", { quantity: "1", reason: "test" }], ["/closing/CLOSING", { do: "cancel" }], ["/closing/CLOSING", { counted: "0" }]];
+  const more = [["/posting/STAY/reverse/LINE", { quantity: "1", reason: "test" }], ["/closing/CLOSING", { do: "cancel" }], ["/closing/CLOSING", { counted: "0" }], ["/batch", { ward: "N1", item: SCRIPT.items[3].initials, quantity: "1", do: "post", stay: "STAY" }]];
   const posts = [...steps, ...more].map(([path, form]) => ({ path, form: { csrf: token, ...form } }));
   const all = [...STAY_LOOKS.map((path) => ({ path })), ...posts].flatMap((attempt) => [attempt, { ...attempt, part: true }]);
   for (const { named, missing } of stays) {

@@ -130,15 +130,21 @@
       if (n === at) field.setAttribute("aria-activedescendant", row.id);
     });
   }
+  function pick(field) { return field.form && one("[name=" + field.name + "_pick]", field.form); }
   function take(field, row) {
-    var hidden = one("[name=" + field.name + "_pick]", field.form);
+    var hidden = pick(field);
     if (hidden && row) hidden.value = row.getAttribute("data-pick");
     close(field);
+    /* In a form that is walked through, a choice is one field of several. */
+    if (field.form.hasAttribute("data-walk")) {
+      if (row) field.value = row.getAttribute("data-name") || field.value;
+      if (step(field, 1)) return;
+    }
     send(field.form);
   }
   document.addEventListener("input", function (event) {
     var field = event.target;
-    if (field.hasAttribute("data-find")) look(field);
+    if (field.hasAttribute("data-find")) { if (pick(field)) pick(field).value = ""; look(field); }
     if (field.hasAttribute("data-due")) change(field);
   });
   document.addEventListener("focusout", function (event) { if (list(event.target)) close(event.target); });
@@ -176,7 +182,7 @@
     if (key.length === 1 && !candidates.length) key = key.toLowerCase();
     if (key === "+" && field && field.hasAttribute && field.hasAttribute("data-plus")) key = "F8";
     /* What is typed and not entered yet goes first: nothing is settled without it. */
-    var typed = key === "F9" && one("[data-plus]");
+    var typed = key === "F9" && one("[data-first]");
     if (typed && typed.value.trim()) { take(typed, marked(typed)); return true; }
     var named = all("[data-key]").filter(function (e) { return e.getAttribute("data-key") === key; })[0];
     if (named) { named.click(); return true; }

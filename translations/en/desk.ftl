@@ -462,3 +462,5 @@ from-left = From left
 from-top = From top
 preview = Preview
 test-page = Print a test page
+keep-tendered = Keep
+preview-first = Preview first

@@ -462,3 +462,5 @@ from-left = 距左
 from-top = 距上
 preview = 预览
 test-page = 打印测试页
+keep-tendered = 记下实收
+preview-first = 请先预览

@@ -52,6 +52,7 @@ const LICENCES: &[&str] = &[
 /// Crates that are built in more than one version: name, versions up to the first number that is not zero, reason.
 const DUPLICATES: &[(&str, &str, &str)] = &[
     ("base64", "0.22 0.23", "ours is 0.22, ureq has 0.23: raise ours and take this line away"),
+    ("constant_time_eq", "0.4 0.6", "argon2 has 0.4, zip 0.6"),
     ("const-oid", "0.9 0.10", "der below tokio-postgres-rustls has 0.9, digest 0.10"),
     ("fallible-iterator", "0.2 0.3", "postgres-protocol has 0.2, rusqlite 0.3"),
     ("getrandom", "0.2 0.4", "ring has 0.2"),

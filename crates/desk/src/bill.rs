@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use wire::asking::BillHeard;
 
 use crate::amounts;
+use crate::counted::Counted;
 use crate::house::{Item, Named};
 use crate::pay::Payment;
 use crate::refund::{Approval, Kept};
@@ -437,6 +438,9 @@ pub struct Bill {
     /// How often the receipt was printed.
     #[serde(default)]
     pub prints: u32,
+    /// How the centre counts it.
+    #[serde(default)]
+    pub counted: Counted,
 }
 
 /// A bill as lists that add up see it: who charged it, and how it was shared.
@@ -506,6 +510,9 @@ pub struct Patient {
     /// The body of the message that is being taken back.
     #[serde(default)]
     pub first_message: String,
+    /// The body of the message that settled: it can be sent again as it was.
+    #[serde(default)]
+    pub sent: String,
 }
 
 /// One insurance of a patient.
@@ -543,6 +550,7 @@ impl Form for Bill {
             tags.push(ASKED.to_owned());
         }
         tags.extend(self.unclosed(state));
+        tags.extend(self.counted.tags(state, self.settled, self.voided.as_ref(), &self.visit));
         tags
     }
 }

@@ -12,6 +12,7 @@ use wire::asking::{BillHeard, Insured, Speaker, TakeBack};
 use wire::{Answer, Message};
 
 use crate::bill::{Bill, BillState, Intent, Patient, Split};
+use crate::correction::Correction;
 use crate::desk::{Desk, locked};
 use crate::errand::Errand;
 use crate::refund;
@@ -210,6 +211,7 @@ impl Desk {
     pub fn resolve(&self) -> Result<usize, PaperError> {
         self.charge_daily()?;
         let papers = self.resolve_all::<Bill>()? + self.resolve_all::<Errand>()?;
+        let papers = papers + self.resolve_all::<Correction>()?;
         Ok(papers + self.resolve_all::<Settlement>()? + self.send_due_lines()?)
     }
 
@@ -274,6 +276,11 @@ pub(crate) fn machine(now: DateTime) -> Act {
     Act { at: now, operator: MACHINE.into(), workstation: String::new() }
 }
 
+/// The id of a message on its way; empty where there is none.
+pub(crate) fn message_of(intent: Option<&Intent>) -> String {
+    intent.map(|intent| intent.message.clone()).unwrap_or_default()
+}
+
 /// The message has come to something.
 pub(crate) fn end<F: Carries>(sheet: &mut Sheet<F>) {
     *sheet.facts.intent() = None;
@@ -307,7 +314,11 @@ impl Carries for Bill {
         answer: &Answer,
         act: &Act,
     ) -> Result<Option<Ended>, PaperError> {
+        let message = message_of(bill.facts.intent.as_ref());
         if matches!(bill.state, BillState::Voiding | BillState::VoidUnknown) {
+            if let Some(heard) = BillHeard::hear(answer) {
+                bill.facts.counted.hear_void(&heard, &message, act.at);
+            }
             bill.state = BillState::Voided;
             end(bill);
             let mut all = written(papers, bill, "voided", ReceiptState::Void)?;
@@ -317,6 +328,8 @@ impl Carries for Bill {
         let Some(heard) = BillHeard::hear(answer) else { return Ok(None) };
         let trial = bill.facts.trial.as_ref().map(|trial| &trial.split);
         bill.facts.split = Some(settled_split(&heard, bill.facts.total(), trial, &bill.key));
+        bill.facts.counted.hear(&heard, &message);
+        bill.private.sent = std::mem::take(&mut bill.private.message);
         bill.facts.settlement = heard.settlement.unwrap_or_default();
         bill.facts.settled = Some(heard.time.unwrap_or(act.at));
         bill.state = BillState::Settled;

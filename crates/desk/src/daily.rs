@@ -113,7 +113,7 @@ pub(crate) fn charge(
 ) -> Vec<Change> {
     let mut changes = Vec::new();
     for day in days {
-        let line = Line::of(0, code, item, quantity);
+        let line = Line::of(0, code, &item.on(*day), quantity);
         let served = served(stay, *day, now);
         let ordered =
             (stay.facts.doctor.clone(), stay.facts.doctor_code.clone(), stay.facts.department.clone());

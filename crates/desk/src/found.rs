@@ -164,6 +164,8 @@ fn own_item(item: &model::Item) -> Item {
         drug,
         whole: !matches!(item.kind, ItemKind::Herb),
         traced: item.traced,
+        prices: Vec::new(),
+        stopped: None,
     }
 }
 
@@ -177,4 +179,36 @@ fn executing(kind: ItemKind) -> Named {
         _ => ("9006", "门诊"),
     };
     Named::of(code, name)
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// An item of a price list, for tests.
+    pub(crate) fn item(name: &str, price: &str) -> Item {
+        Item {
+            name: name.into(),
+            aliases: Vec::new(),
+            specification: "1g".into(),
+            unit: "支".into(),
+            price: price.parse().expect("a price"),
+            category: "09".into(),
+            executing: Named::default(),
+            mapped: None,
+            class: "A".into(),
+            first_self_pay: String::new(),
+            drug: true,
+            whole: true,
+            traced: false,
+            prices: Vec::new(),
+            stopped: None,
+        }
+    }
+
+    #[test]
+    fn drugs_are_given_by_the_pharmacy() {
+        assert_eq!(executing(ItemKind::Drug).name, "西药房");
+        assert_eq!(executing(ItemKind::Herb).name, "中药房");
+    }
 }

@@ -1,5 +1,6 @@
 //! A hospital as its desk keeps it: what it is called, its parameters, its departments and doctors, its price list.
 
+use jiff::civil::{Date, DateTime};
 use money::{TillRounding, UnitPrice};
 use serde::{Deserialize, Serialize};
 
@@ -160,6 +161,55 @@ pub struct Item {
     /// Its packs carry trace codes.
     #[serde(default)]
     pub traced: bool,
+    /// Prices that hold from a day on, the first day first; [`Item::price`] holds before.
+    #[serde(default)]
+    pub prices: Vec<DatedPrice>,
+    /// That it is charged no more, where it is stopped.
+    #[serde(default)]
+    pub stopped: Option<StoppedItem>,
+}
+
+/// A price from a day on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DatedPrice {
+    /// The first day.
+    pub from: Date,
+    /// The price.
+    #[serde(with = "amounts")]
+    pub price: UnitPrice,
+}
+
+/// That an item is charged no more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoppedItem {
+    /// Who stopped it.
+    pub by: String,
+    /// When.
+    pub at: DateTime,
+    /// Why.
+    pub why: String,
+    /// The code of what is charged instead; empty: nothing.
+    #[serde(default)]
+    pub instead: String,
+}
+
+impl Item {
+    /// What it costs on a day.
+    pub fn price_on(&self, day: Date) -> UnitPrice {
+        self.prices.iter().rev().find(|dated| dated.from <= day).map_or(self.price, |dated| dated.price)
+    }
+
+    /// The same as it is charged on a day.
+    pub(crate) fn on(&self, day: Date) -> Self {
+        Self { price: self.price_on(day), prices: Vec::new(), ..self.clone() }
+    }
+
+    /// Another price from a day on; what was to come later stays.
+    pub(crate) fn price_from(&mut self, dated: DatedPrice) {
+        self.prices.retain(|known| known.from != dated.from);
+        self.prices.push(dated);
+        self.prices.sort_by_key(|known| known.from);
+    }
 }
 
 impl Form for Item {
@@ -188,4 +238,24 @@ impl Form for Lists {
     const KIND: &'static str = "lists";
     type State = Use;
     type Private = ();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn an_item_costs_what_held_on_the_day() {
+        let price = |text: &str| text.parse::<UnitPrice>().unwrap();
+        let mut item = crate::found::tests::item("氨氯地平片", "18.6");
+        item.price_from(DatedPrice { from: date(2026, 12, 1), price: price("19") });
+        item.price_from(DatedPrice { from: date(2026, 11, 25), price: price("17.5") });
+        item.price_from(DatedPrice { from: date(2026, 12, 1), price: price("20") });
+        for (day, costs) in [(24, "18.6"), (25, "17.5"), (30, "17.5")] {
+            assert_eq!(item.price_on(date(2026, 11, day)), price(costs), "{day}");
+        }
+        assert_eq!(item.price_on(date(2026, 12, 1)), price("20"));
+        assert_eq!(item.on(date(2026, 11, 26)).price, price("17.5"));
+    }
 }

@@ -82,6 +82,12 @@ impl Payment {
         Self { credit: self.due, ..Self::with(share, self.less(share), rounding) }
     }
 
+    /// The same payment of another share: in the same ways as far as it goes, the rest in cash.
+    pub fn again(&self, share: Money, rounding: TillRounding) -> Self {
+        let (credit, tendered) = (self.credit, self.tendered);
+        Self { credit, tendered, ..Self::with(share, self.less(share), rounding) }
+    }
+
     /// What is paid otherwise than in cash.
     pub fn otherwise(&self) -> Money {
         self.others.iter().map(|paid| paid.amount).sum()

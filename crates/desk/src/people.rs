@@ -90,6 +90,12 @@ pub enum Right {
     ConfirmClosings,
     /// Allow refunds a cashier may not make himself.
     Approve,
+    /// Compare days and months with the centre, and put right what differs.
+    Reconcile,
+    /// Keep the price list.
+    KeepPrices,
+    /// Map items to the catalogue.
+    MapItems,
 }
 
 impl Right {
@@ -115,6 +121,9 @@ impl Right {
             Self::Administer => &[Role::Administrator],
             Self::IssueNumbers => &[Role::Finance, Role::Administrator],
             Self::ConfirmClosings | Self::Approve => &[Role::Finance],
+            Self::Reconcile => &[Role::InsuranceOffice, Role::Finance],
+            Self::KeepPrices => &[Role::InsuranceOffice, Role::Administrator],
+            Self::MapItems => &[Role::InsuranceOffice],
         }
     }
 

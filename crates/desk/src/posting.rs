@@ -269,21 +269,7 @@ mod tests {
 
     #[test]
     fn what_is_taken_back_in_parts_is_the_whole_in_the_end() {
-        let item = crate::house::Item {
-            name: "头孢曲松".into(),
-            aliases: Vec::new(),
-            specification: "1g".into(),
-            unit: "支".into(),
-            price: "0.125".parse().unwrap(),
-            category: "09".into(),
-            executing: Named::default(),
-            mapped: None,
-            class: "A".into(),
-            first_self_pay: String::new(),
-            drug: true,
-            whole: true,
-            traced: false,
-        };
+        let item = crate::found::tests::item("头孢曲松", "0.125");
         let many = |n: i64| Quantity::from_ten_thousandths(n * 10_000);
         let line = Line::of(1, "0001", &item, many(3));
         assert_eq!(line.amount.to_string(), "0.38");

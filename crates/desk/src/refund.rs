@@ -5,7 +5,8 @@ use money::{Money, Quantity};
 use serde::{Deserialize, Serialize};
 
 use crate::amounts;
-use crate::bill::{Bill, BillState, Line, amount};
+use crate::bill::{Bill, BillState, Line, Patient, amount};
+use crate::counted::Counted;
 use crate::pay::Payment;
 use crate::sheet::Sheet;
 
@@ -90,10 +91,11 @@ pub(crate) fn rest(voided: &Sheet<Bill>) -> Option<Sheet<Bill>> {
         rest_of: voided.key.clone(),
         paid_before: Some(facts.payment.clone()),
         approval: None,
+        counted: Counted::default(),
         ..facts.clone()
     };
     let mut rest = Sheet::new(void.rest.clone(), BillState::Entry, Some(void.at.date()), bill);
-    rest.private = voided.private.clone();
+    rest.private = Patient { sent: String::new(), ..voided.private.clone() };
     Some(rest)
 }
 

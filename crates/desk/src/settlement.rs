@@ -10,7 +10,8 @@ use wire::asking::{BillHeard, Insured};
 
 use crate::amounts;
 use crate::bill::{BillState, Intent, Patient, Split, Voided};
-use crate::carry::{Carried, Carries, Ended, end, settled_split};
+use crate::carry::{Carried, Carries, Ended, end, message_of, settled_split};
+use crate::counted::Counted;
 use crate::deposit::{Deposit, DepositState, deposits};
 use crate::pay::{CASH, Paid, Payment};
 use crate::segment::{self, ReceiptKind, ReceiptState};
@@ -46,6 +47,14 @@ impl Account {
         let refund = if refund_by == CASH { till.collect(back.exact()) } else { back };
         let rounding = payment.due + payment.otherwise() - refund - open;
         Self { deposits, payment, refund, refund_by: refund_by.into(), rounding }
+    }
+
+    /// The same deposits against another share, in the same ways.
+    pub fn again(&self, share: Money, till: TillRounding) -> Self {
+        let open = (share - self.deposits).at_least_zero();
+        let others = self.payment.again(open, till).others;
+        let account = Self::of(self.deposits, share, others, &self.refund_by, till);
+        Self { payment: Payment { tendered: self.payment.tendered, ..account.payment.clone() }, ..account }
     }
 
     /// What the hospital has of the patient in the end.
@@ -96,6 +105,9 @@ pub struct Settlement {
     /// How often the receipt was printed.
     #[serde(default)]
     pub prints: u32,
+    /// How the centre counts it.
+    #[serde(default)]
+    pub counted: Counted,
 }
 
 impl Form for Settlement {
@@ -112,6 +124,7 @@ impl Form for Settlement {
             tags.push(format!("doubt:{}", self.cashier));
         }
         tags.extend(self.unclosed(state));
+        tags.extend(self.counted.tags(state, self.settled, self.voided.as_ref(), &self.visit));
         tags
     }
 }
@@ -197,14 +210,20 @@ impl Carries for Settlement {
         answer: &Answer,
         act: &Act,
     ) -> Result<Option<Ended>, PaperError> {
+        let message = message_of(settlement.facts.intent.as_ref());
         if matches!(settlement.state, BillState::Voiding | BillState::VoidUnknown) {
+            if let Some(heard) = BillHeard::hear(answer) {
+                settlement.facts.counted.hear_void(&heard, &message, act.at);
+            }
             end(settlement);
             return falls(papers, settlement).map(|all| Some((Carried::Voided, all)));
         }
         let Some(heard) = BillHeard::hear(answer) else { return Ok(None) };
         let facts = &mut settlement.facts;
         facts.split = settled_split(&heard, facts.total, Some(&facts.split), &settlement.key);
+        facts.counted.hear(&heard, &message);
         facts.number = heard.settlement.unwrap_or_default();
+        settlement.private.sent = std::mem::take(&mut settlement.private.message);
         end(settlement);
         let mut changes = stands(papers, settlement, heard.time.unwrap_or(act.at))?;
         let receipt = &settlement.facts.receipt;

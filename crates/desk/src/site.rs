@@ -7,7 +7,7 @@ use web::{Answer, Asked, Fields, HTML, Language, Pages, Said, Site, Standing, Te
 use crate::desk::{At, Desk, Shown, Stop, locked};
 use crate::house::Hospital;
 use crate::people::{Operator, OperatorState, Right, Session, SessionState};
-use crate::place::{House, Inpatient, Place, Step};
+use crate::place::{House, Inpatient, Office, Place, Step};
 use crate::screens;
 use crate::sheet::{PaperError, Sheet};
 
@@ -106,7 +106,7 @@ impl Frame {
 }
 
 /// The modules, in the order of their tabs.
-const TABS: [(Place, &str); 15] = [
+const TABS: [(Place, &str); 22] = [
     (Place::Charge, "tab-charge"),
     (Place::House(House::Today), "tab-today"),
     (Place::Bills, "tab-bills"),
@@ -118,10 +118,17 @@ const TABS: [(Place, &str); 15] = [
     (Place::House(House::Closing), "tab-closing"),
     (Place::House(House::Confirm), "tab-confirm"),
     (Place::House(House::Approvals), "tab-approvals"),
+    (Place::Office(Office::Days), "tab-reconcile"),
+    (Place::Office(Office::Tickets), "tab-tickets"),
+    (Place::Office(Office::Months), "tab-months"),
+    (Place::Office(Office::Prices), "tab-prices"),
+    (Place::Office(Office::Mapping), "tab-mapping"),
+    (Place::Office(Office::Catalogue), "tab-catalogue"),
     (Place::House(House::Segments), "tab-segments"),
     (Place::House(House::Operators), "tab-operators"),
     (Place::Inpatient(Inpatient::Wards), "tab-wards"),
     (Place::House(House::Forms), "tab-forms"),
+    (Place::Office(Office::Parameters), "tab-parameters"),
 ];
 
 fn branch(hospital: &Hospital) -> String {
@@ -341,7 +348,7 @@ fn lacking(at: &At<'_>, right: Right) -> Said {
 
 /// The one function that says what is done where.
 fn route(at: &At<'_>, asked: &Asked, place: &Place) -> Result<Shown, Stop> {
-    use screens::{bills, charge, find, inpatients, kit, print, refund, settle, sign_in, why};
+    use screens::{bills, charge, find, inpatients, kit, office, print, refund, settle, sign_in, why};
     match (place, asked.post) {
         (Place::Home | Place::SignIn, false) => Ok(Shown::Go(home(at))),
         (Place::SignOut, true) => sign_in::out(at),
@@ -375,6 +382,7 @@ fn route(at: &At<'_>, asked: &Asked, place: &Place) -> Result<Shown, Stop> {
         (Place::Kit, false) => kit::show(at),
         (Place::House(place), _) => screens::house(at, asked, place),
         (Place::Inpatient(place), _) => inpatients::route(at, asked, place),
+        (Place::Office(place), _) => office::route(at, asked, place),
         _ => Err(Stop::Nothing),
     }
 }

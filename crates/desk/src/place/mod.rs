@@ -2,6 +2,7 @@
 
 mod house;
 pub(crate) mod inpatient;
+mod office;
 
 use std::fmt;
 
@@ -11,6 +12,7 @@ use crate::people::Right;
 
 pub use house::House;
 pub use inpatient::Inpatient;
+pub use office::Office;
 
 /// An address.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +51,8 @@ pub enum Place {
     House(House),
     /// Something of inpatients.
     Inpatient(Inpatient),
+    /// Something of the insurance office.
+    Office(Office),
 }
 
 /// What is done to a bill.
@@ -133,7 +137,9 @@ impl Place {
             ["kit"] => Self::Kit,
             ["set-up"] => Self::SetUp,
             path => {
-                House::read(path).map(Self::House).or_else(|| Inpatient::read(path).map(Self::Inpatient))?
+                let inpatient = || Inpatient::read(path).map(Self::Inpatient);
+                let office = || Office::read(path).map(Self::Office);
+                House::read(path).map(Self::House).or_else(inpatient).or_else(office)?
             }
         })
     }
@@ -161,6 +167,7 @@ impl Place {
             Self::Find(_) => Right::Find,
             Self::Void(_) => Right::Refund,
             Self::Inpatient(place) => place.right(),
+            Self::Office(place) => place.right(),
         }
     }
 }
@@ -191,6 +198,7 @@ impl fmt::Display for Place {
             Self::SetUp => f.write_str("/set-up"),
             Self::House(place) => place.fmt(f),
             Self::Inpatient(place) => place.fmt(f),
+            Self::Office(place) => place.fmt(f),
         }
     }
 }

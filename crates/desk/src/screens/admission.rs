@@ -8,8 +8,8 @@ use wire::asking::{Admission, Admit, CancelAdmission, WithdrawStayLines};
 
 use super::charge::Wrong;
 use super::inpatients::{
-    all_wards, diagnosis, doctor, first, found, insurances, may, moment, row, said_diagnoses, said_doctor,
-    send, shown, stay, strip,
+    all_wards, diagnosis, doctor, exported, first, found, insurances, may, moment, row, said_diagnoses,
+    said_doctor, send, shown, stay, strip,
 };
 use super::person::{self, ask, centre_says, insured, proof};
 use crate::bed::{Bed, BedEvent, BedState};
@@ -32,6 +32,14 @@ const TAKES: usize = 20;
 
 /// Who is in the hospital; a card is read for who comes.
 pub(crate) fn list(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
+    if asked.query.has("as") {
+        let stays = found(at, "here", asked.query.get("q"))?;
+        let rows: Vec<Value> =
+            stays.iter().map(|stay| row(at, stay, &Inpatient::Stay(stay.key.clone()))).collect();
+        if let Some(file) = exported(at, asked, &rows) {
+            return file;
+        }
+    }
     begin(at, asked.query.get("q"), &Wrong::default())
 }
 

@@ -168,8 +168,7 @@ fn plan(at: &At<'_>, asked: &Asked, ward: &str, typed: &Typed) -> Result<Shown, 
     let mut rows = Vec::new();
     for stay in chosen(at, ward, typed)? {
         let (due, skipped) = days_of(at, &stay, typed)?;
-        let each = amount(typed.item.price, typed.quantity);
-        let all: Money = due.iter().map(|_| each).sum();
+        let all: Money = due.iter().map(|day| amount(typed.item.on(*day).price, typed.quantity)).sum();
         rows.push(context! {
             bed => stay.facts.bed, name => stay.private.patient.name, key => stay.key,
             days => due.len(), amount => all.to_string(),

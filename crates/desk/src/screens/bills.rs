@@ -4,19 +4,33 @@ use jiff::civil::Date;
 use minijinja::{Value, context};
 use money::Money;
 use store::By;
-use web::{Asked, Said, field};
+use web::{Asked, Fields, Said, field};
 
 use super::charge::{category_name, patient_facts, trial_facts};
 use super::paying::others;
 use super::refund::REASONS;
 use crate::bill::{Bill, BillState, Glance};
 use crate::desk::{At, Shown, Stop};
+use crate::export::{self, Column, Kind};
 use crate::people::Role;
 use crate::place::Place;
 use crate::sheet::Sheet;
 
 /// Rows a page has.
 const ROWS: usize = 20;
+
+/// The columns of a day's bills as a file.
+const COLUMNS: [Column; 9] = [
+    ("time", "time", Kind::Text),
+    ("receipt", "receipt", Kind::Text),
+    ("name", "name", Kind::Text),
+    ("cashier", "cashier", Kind::Text),
+    ("total", "total", Kind::Amount),
+    ("funds", "funds", Kind::Amount),
+    ("split-account", "account", Kind::Amount),
+    ("cash", "cash", Kind::Amount),
+    ("state", "state", Kind::Text),
+];
 
 /// Bills of a day; of everybody for those who look after all, else one's own. Or the one with a receipt's number.
 pub(crate) fn list(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
@@ -31,19 +45,21 @@ pub(crate) fn list(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
     };
     let page: usize = asked.query.get("page").parse().unwrap_or(1).max(1);
     let all = found(at, day, &number)?;
-    let sums = sums(&all);
-    let mut shown = Vec::new();
-    for bill in all.iter().skip((page - 1) * ROWS).take(ROWS) {
-        if let Some(bill) = at.papers.get::<Bill>(&bill.key)? {
-            shown.push(row(at, &bill));
+    if asked.query.has("as") {
+        let rows = rows(at, all.iter())?;
+        if let Some(file) = export::wanted(at, asked, &format!("bills-{day}"), &COLUMNS, &rows) {
+            return file;
         }
     }
+    let sums = sums(&all);
+    let shown = rows(at, all.get((page - 1) * ROWS..).unwrap_or_default().iter().take(ROWS))?;
     let facts = context! {
         day => day.to_string(),
         why, receipt => number, rows => shown, count => all.len(), page,
         pages => all.len().div_ceil(ROWS).max(1),
         sums => context! { total => sums[0].to_string(), funds => sums[1].to_string(), account => sums[2].to_string(), cash => sums[3].to_string() },
         here => Place::Bills.to_string(),
+        again => Fields::of(&[("day", &day.to_string()), ("receipt", &number)]).written(),
     };
     Ok(Shown::Page("desk/bills.html", facts))
 }
@@ -70,6 +86,17 @@ fn sums(bills: &[Sheet<Glance>]) -> [Money; 4] {
         let account = account + split.account + split.relatives;
         [total + split.total, funds + split.funds_total(), account, cash + split.cash]
     })
+}
+
+/// Rows of those that are shown, each read in full.
+fn rows<'g>(at: &At<'_>, bills: impl Iterator<Item = &'g Sheet<Glance>>) -> Result<Vec<Value>, Stop> {
+    let mut rows = Vec::new();
+    for bill in bills {
+        if let Some(bill) = at.papers.get::<Bill>(&bill.key)? {
+            rows.push(row(at, &bill));
+        }
+    }
+    Ok(rows)
 }
 
 fn row(at: &At<'_>, bill: &Sheet<Bill>) -> Value {
@@ -152,10 +179,11 @@ pub(crate) fn facts(at: &At<'_>, bill: &Sheet<Bill>) -> Result<Value, Stop> {
 
 /// The name of a reason, as papers keep it by its key.
 pub(crate) fn reason_name(key: &str) -> Said {
-    Said::new(REASONS.into_iter().find(|reason| *reason == key).unwrap_or("event-other"))
+    let mut known = REASONS.into_iter().chain(["void-by-centre"]);
+    Said::new(known.find(|reason| *reason == key).unwrap_or("event-other"))
 }
 
-fn event_name(event: &str) -> Said {
+pub(super) fn event_name(event: &str) -> Said {
     Said::new(match event {
         "begin" => "event-begin",
         "settle" => "event-settle",
@@ -176,6 +204,9 @@ fn event_name(event: &str) -> Said {
         "fetch" => "event-fetch",
         "to-patient" => "event-to-patient",
         "to-insurance" => "event-to-insurance",
+        "adopted" => "event-adopted",
+        "adopted-void" => "event-adopted-void",
+        "voided-there" => "event-voided-there",
         _ => "event-other",
     })
 }

@@ -8,11 +8,14 @@ use store::By;
 use web::{Asked, Said, field, grouped};
 use wire::asking::{OpenVisit, Opened};
 
+use super::office::prices::stopped_said;
 use super::paying::{others, ways};
 use super::person::{self, ask, centre_says, insured, proof};
 use crate::bill::{Bill, BillState, Patient, Question, Split, waiting_tag};
+use crate::counted::Counted;
 use crate::desk::{At, Shown, Stop};
 use crate::house::{Named, Use};
+use crate::lists::House;
 use crate::pay::Payment;
 use crate::people::Role;
 use crate::place::{Place, Step};
@@ -187,6 +190,7 @@ fn open(at: &At<'_>, patient: Patient, insured: bool) -> Result<Shown, Stop> {
         approval: None,
         parked: false,
         prints: 0,
+        counted: Counted::default(),
     };
     let mut bill = Sheet::new(key.clone(), BillState::Entry, Some(at.now.date()), facts);
     bill.private = patient;
@@ -528,6 +532,14 @@ pub(crate) fn visit(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop
     page(at, &bill, &Wrong::default())
 }
 
+/// Why nothing is charged for what was typed: the code of something stopped, or of nothing.
+pub(crate) fn not_found(house: &House, text: &str) -> Said {
+    match house.items.get(text.trim()) {
+        Some(item) => stopped_said(&item.key, &item.facts),
+        None => Said::new("item-unknown").with("seen", text),
+    }
+}
+
 /// A line more: what is typed, `*` and how many. Nothing typed: a trial.
 pub(crate) fn line(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop> {
     let typed = field::plain(asked.form.get("item"));
@@ -540,14 +552,14 @@ pub(crate) fn line(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop>
     let house = at.desk.shelves.of(&at.papers)?;
     let picked = house.items.get(asked.form.get("item_pick")).filter(|item| item.state == Use::Active);
     let Some(item) = picked.or_else(|| house.items.find(text, 1).into_iter().next()) else {
-        let stopped = house.items.get(text.trim()).is_some();
-        return refuse(&Said::new(if stopped { "h201" } else { "item-unknown" }).with("seen", text));
+        return refuse(&not_found(&house, text));
     };
+    let priced = item.facts.on(bill.facts.begun.date());
     let quantity = match field::quantity(if count.is_empty() { "1" } else { count }, item.facts.whole) {
         Ok(quantity) => quantity,
         Err(said) => return refuse(&said),
     };
-    let comes_to = crate::bill::amount(item.facts.price, quantity);
+    let comes_to = crate::bill::amount(priced.price, quantity);
     if comes_to.is_zero() {
         return refuse(&Said::new("line-nothing"));
     }
@@ -564,7 +576,7 @@ pub(crate) fn line(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop>
     } else if unmapped && !bill.facts.unmapped_confirmed {
         bill.facts.question = Some(Question::Unmapped { item: item.key.clone(), quantity });
     } else {
-        bill.facts.add(&item.key, &item.facts, quantity);
+        bill.facts.add(&item.key, &priced, quantity);
     }
     let why = open_visit(at, &mut bill);
     keep(at, &mut bill)?;
@@ -622,7 +634,7 @@ pub(crate) fn answer(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Sto
     let house = at.desk.shelves.of(&at.papers)?;
     let add = |bill: &mut Bill, item: &str, quantity: Quantity| {
         if let Some(found) = house.items.get(item) {
-            bill.add(item, &found.facts, quantity);
+            bill.add(item, &found.facts.on(bill.begun.date()), quantity);
         }
     };
     match question {

@@ -5,22 +5,53 @@ use money::Money;
 use store::{By, Change};
 use web::{Asked, Said, field};
 
-use super::charge::{category_name, fund_name};
+use super::charge::{Wrong, category_name, fund_name};
 use crate::bill::Bill;
 use crate::closing::{Closing, ClosingState, Count, Sums};
 use crate::deposit::Deposit;
 use crate::desk::{At, Shown, Stop};
+use crate::export::{self, Column, Kind};
 use crate::pay::method_name;
 use crate::people::Role;
 use crate::place::{House, Place};
 use crate::segment::ReceiptKind;
 use crate::settlement::Settlement;
-use crate::sheet::{ALL, Form, Sheet};
+use crate::sheet::{ALL, Form, PaperError, Sheet};
 use crate::till::marked;
 
 /// What a closing would be now, and those before.
-pub(crate) fn now(at: &At<'_>) -> Result<Shown, Stop> {
+pub(crate) fn now(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
+    let own = format!("cashier:{}", at.login());
+    if let Some(file) = exported(at, asked, || at.papers.list(By::Tag(&own), ALL, 0))? {
+        return file;
+    }
     page(at, "")
+}
+
+/// The columns of closings as a file.
+const COLUMNS: [Column; 9] = [
+    ("closing-number", "key", Kind::Text),
+    ("cashier", "cashier", Kind::Text),
+    ("closing-until", "until", Kind::Text),
+    ("closing-came", "came", Kind::Count),
+    ("closing-went", "went", Kind::Count),
+    ("total", "total", Kind::Amount),
+    ("hand-over", "hand_over", Kind::Amount),
+    ("counted", "counted", Kind::Amount),
+    ("state", "state", Kind::Text),
+];
+
+/// Closings as a file, where one is asked for.
+fn exported(
+    at: &At<'_>,
+    asked: &Asked,
+    closings: impl FnOnce() -> Result<Vec<Sheet<Closing>>, PaperError>,
+) -> Result<Option<Result<Shown, Stop>>, Stop> {
+    if !asked.query.has("as") {
+        return Ok(None);
+    }
+    let rows: Vec<Value> = closings()?.iter().map(|closing| row(at, closing)).collect();
+    Ok(export::wanted(at, asked, "closings", &COLUMNS, &rows))
 }
 
 fn page(at: &At<'_>, why: &str) -> Result<Shown, Stop> {
@@ -145,10 +176,16 @@ fn seen(at: &At<'_>, key: &str) -> Result<Sheet<Closing>, Stop> {
 /// One closing, to look at and to print.
 pub(crate) fn look(at: &At<'_>, key: &str) -> Result<Shown, Stop> {
     let closing = seen(at, key)?;
-    look_with(at, &closing, "", "")
+    look_with(at, &closing, "", &Wrong::default())
 }
 
-fn look_with(at: &At<'_>, closing: &Sheet<Closing>, typed: &str, why: &str) -> Result<Shown, Stop> {
+/// Not a field, but the whole of it.
+fn refused(at: &At<'_>, closing: &Sheet<Closing>, said: &Said) -> Result<Shown, Stop> {
+    look_with(at, closing, "", &Wrong::new(at, "", "", said))
+}
+
+/// The page, with what was counted and said of it before.
+fn look_with(at: &At<'_>, closing: &Sheet<Closing>, said: &str, wrong: &Wrong) -> Result<Shown, Stop> {
     let waits = closing.state == ClosingState::Closed;
     let facts = context! {
         key => closing.key, state => at.word(closing.state.key()),
@@ -157,7 +194,7 @@ fn look_with(at: &At<'_>, closing: &Sheet<Closing>, typed: &str, why: &str) -> R
         may_confirm => waits && at.operator.roles.contains(&Role::Finance) && closing.facts.cashier != at.login(),
         here => Place::House(House::Closed(closing.key.clone())).to_string(),
         back => Place::House(if at.operator.roles.contains(&Role::Finance) { House::Confirm } else { House::Closing }).to_string(),
-        csrf => at.session.facts.csrf, typed, why,
+        csrf => at.session.facts.csrf, typed => wrong.typed, said, why => wrong.why, wrong => wrong.field,
     };
     Ok(Shown::Page("desk/closed.html", facts))
 }
@@ -167,7 +204,7 @@ pub(crate) fn act(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop> 
     let closing = seen(at, key)?;
     if closing.state != ClosingState::Closed {
         let said = Said::new("state-refused").with("state", at.word(closing.state.key()));
-        return look_with(at, &closing, "", &at.say(&said));
+        return refused(at, &closing, &said);
     }
     if asked.form.get("do") == "cancel" { cancel(at, closing) } else { confirm(at, asked, closing) }
 }
@@ -175,7 +212,7 @@ pub(crate) fn act(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop> 
 fn cancel(at: &At<'_>, mut closing: Sheet<Closing>) -> Result<Shown, Stop> {
     let latest: Vec<Sheet<Closing>> = at.papers.list(By::Tag(&format!("cashier:{}", at.login())), 1, 0)?;
     if closing.facts.cashier != at.login() || latest.first().is_none_or(|latest| latest.key != closing.key) {
-        return look_with(at, &closing, "", &at.word("closing-not-latest"));
+        return refused(at, &closing, &Said::new("closing-not-latest"));
     }
     let mut changes = parts(at, &closing.facts, "")?;
     closing.state = ClosingState::Cancelled;
@@ -186,9 +223,9 @@ fn cancel(at: &At<'_>, mut closing: Sheet<Closing>) -> Result<Shown, Stop> {
 
 fn confirm(at: &At<'_>, asked: &Asked, mut closing: Sheet<Closing>) -> Result<Shown, Stop> {
     if !at.operator.roles.contains(&Role::Finance) || closing.facts.cashier == at.login() {
-        return look_with(at, &closing, "", &at.word("closing-not-own"));
+        return refused(at, &closing, &Said::new("closing-not-own"));
     }
-    let typed = asked.form.get("counted");
+    let (typed, why) = (asked.form.get("counted"), asked.form.get("difference"));
     // More may be given back than came in: then cash is handed to the cashier, and typed with its sign.
     let counted = match typed.strip_prefix('-') {
         Some(rest) => field::money(rest).map(|amount| -amount),
@@ -196,13 +233,12 @@ fn confirm(at: &At<'_>, asked: &Asked, mut closing: Sheet<Closing>) -> Result<Sh
     };
     let counted = match counted {
         Ok(counted) => counted,
-        Err(said) => return look_with(at, &closing, typed, &at.say(&said)),
+        Err(said) => return look_with(at, &closing, why, &Wrong::new(at, "counted", typed, &said)),
     };
     let difference = counted - closing.facts.hand_over;
-    let why = asked.form.get("difference");
     if difference != Money::ZERO && why.is_empty() {
         let said = Said::new("closing-difference").with("difference", difference);
-        return look_with(at, &closing, typed, &at.say(&said));
+        return look_with(at, &closing, why, &Wrong::new(at, "difference", typed, &said));
     }
     closing.facts.counted = Some(counted);
     at.login().clone_into(&mut closing.facts.counted_by);
@@ -213,13 +249,16 @@ fn confirm(at: &At<'_>, asked: &Asked, mut closing: Sheet<Closing>) -> Result<Sh
 }
 
 /// Closings that wait for finance, and the last that do not.
-pub(crate) fn waiting(at: &At<'_>) -> Result<Shown, Stop> {
+pub(crate) fn waiting(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
+    if let Some(file) = exported(at, asked, || at.papers.list(By::All, ALL, 0))? {
+        return file;
+    }
     let waiting = at.papers.in_state::<Closing>(ClosingState::Closed)?;
     let done: Vec<Sheet<Closing>> =
         at.papers.list(By::State(&crate::sheet::state_word(ClosingState::Confirmed)), 20, 0)?;
     let due: Money = waiting.iter().map(|closing| closing.facts.hand_over).sum();
     let rows =
         |closings: &[Sheet<Closing>]| closings.iter().map(|closing| row(at, closing)).collect::<Vec<_>>();
-    let facts = context! { waiting => rows(&waiting), done => rows(&done), due => due.to_string() };
+    let facts = context! { waiting => rows(&waiting), done => rows(&done), due => due.to_string(), here => Place::House(House::Confirm).to_string() };
     Ok(Shown::Page("desk/confirm.html", facts))
 }

@@ -6,9 +6,10 @@ use web::{Asked, Said, field};
 
 use super::admission::places;
 use super::charge::Wrong;
-use super::inpatients::{found, may, row, shown, stay, strip};
+use super::inpatients::{exported, found, may, row, shown, stay, strip};
 use crate::deposit::{Deposit, DepositState, Undone, deposits, sum};
 use crate::desk::{At, Shown, Stop};
+use crate::export::{self, Column, Kind};
 use crate::pay::{CASH, METHODS, method_name};
 use crate::place::inpatient::{Depositing, Inpatient};
 use crate::segment::{self, ReceiptKind, ReceiptState, Wanted, issued};
@@ -25,6 +26,9 @@ pub(crate) fn list(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
     }
     let rows: Vec<Value> =
         stays.iter().map(|stay| row(at, stay, &Inpatient::Account(stay.key.clone()))).collect();
+    if let Some(file) = exported(at, asked, &rows) {
+        return file;
+    }
     let facts = context! {
         rows, count => stays.len(), q => typed, here => Inpatient::Deposits.to_string(),
         title => at.word("tab-deposits"),
@@ -32,9 +36,28 @@ pub(crate) fn list(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
     Ok(Shown::Page("desk/stays.html", facts))
 }
 
+/// The columns of a stay's deposits as a file.
+const COLUMNS: [Column; 7] = [
+    ("time", "at", Kind::Text),
+    ("receipt", "receipt", Kind::Text),
+    ("amount", "amount", Kind::Amount),
+    ("method", "method", Kind::Text),
+    ("document-number", "document", Kind::Text),
+    ("cashier", "cashier", Kind::Text),
+    ("state", "state", Kind::Text),
+];
+
 /// The deposits of a stay.
 pub(crate) fn show(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop> {
-    page(at, &stay(at, key)?, asked.query.get("done"), &Wrong::default())
+    let stay = stay(at, key)?;
+    if asked.query.has("as") {
+        let all = deposits(&at.papers, key)?;
+        let rows: Vec<Value> = all.iter().map(|deposit| self::deposit(at, deposit)).collect();
+        if let Some(file) = export::wanted(at, asked, &format!("deposits-{key}"), &COLUMNS, &rows) {
+            return file;
+        }
+    }
+    page(at, &stay, asked.query.get("done"), &Wrong::default())
 }
 
 fn page(at: &At<'_>, stay: &Sheet<Stay>, done: &str, wrong: &Wrong) -> Result<Shown, Stop> {
@@ -47,6 +70,7 @@ fn page(at: &At<'_>, stay: &Sheet<Stay>, done: &str, wrong: &Wrong) -> Result<Sh
     let facts = context! {
         stay => strip(at, stay), places => places(stay), csrf => at.session.facts.csrf,
         rows => all.iter().map(|deposit| self::deposit(at, deposit)).collect::<Vec<_>>(),
+        here => Inpatient::Account(stay.key.clone()).to_string(),
         valid => sum(&all, DepositState::Valid).to_string(),
         open => may(at, stay, StayEvent::TakeDeposit).is_ok(),
         methods => METHODS.map(|(code, key)| context! { code, name => at.word(key) }),

@@ -11,13 +11,14 @@ use wire::asking::{BillHeard, CancelDischarge, Discharge, SettleStay, StayBillAs
 use super::admission::places;
 use super::charge::{Wrong, trial_facts};
 use super::inpatients::{
-    diagnosis, first, found, may, moment, row, said_diagnoses, send, shown, stay, strip,
+    diagnosis, exported, first, found, may, moment, row, said_diagnoses, send, shown, stay, strip,
 };
 use super::paying;
 use super::person::{ask, centre_says, insured, proof};
 use super::posting::sent;
 use crate::bill::{BillState, Split, Trial, Voided};
 use crate::carry::{self, Carried};
+use crate::counted::Counted;
 use crate::deposit::{DepositState, deposits, sum};
 use crate::desk::{At, Shown, Stop};
 use crate::house::Named;
@@ -50,6 +51,9 @@ pub(crate) fn list(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
     stays.extend(found(at, "here", typed)?);
     let rows: Vec<Value> =
         stays.iter().map(|stay| row(at, stay, &Inpatient::Discharge(stay.key.clone()))).collect();
+    if let Some(file) = exported(at, asked, &rows) {
+        return file;
+    }
     let facts = context! {
         rows, count => stays.len(), q => typed, here => Inpatient::Discharges.to_string(),
         title => at.word("tab-discharge"),
@@ -405,6 +409,7 @@ fn intend(
         voided: None,
         closing: String::new(),
         prints: 0,
+        counted: Counted::default(),
     };
     let mut settlement = Sheet::new(at.desk.key(), BillState::Settling, Some(at.now.date()), facts);
     settlement.private = stay.private.patient.clone();

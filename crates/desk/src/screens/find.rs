@@ -20,7 +20,7 @@ pub(crate) fn candidates(at: &At<'_>, asked: &Asked, what: What) -> Result<Shown
                 let facts = &item.facts;
                 context! {
                     pick => item.key, name => facts.name, specification => facts.specification, unit => facts.unit,
-                    price => four_places(&facts.price.to_string()), class => facts.class, rate => facts.first_self_pay,
+                    price => four_places(&facts.price_on(at.now.date()).to_string()), class => facts.class, rate => facts.first_self_pay,
                     mapped => facts.mapped.is_some(), executing => facts.executing.name,
                 }
             });

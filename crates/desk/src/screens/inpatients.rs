@@ -3,7 +3,7 @@
 use jiff::civil::DateTime;
 use minijinja::{Value, context};
 use store::{By, Change};
-use web::{Asked, Said, field};
+use web::{Asked, Said, field, grouped};
 use wire::asking::Asking;
 
 use super::charge::patient_facts;
@@ -13,6 +13,7 @@ use crate::bill::Patient;
 use crate::carry::{self, Carried};
 use crate::desk::{At, Shown, Stop};
 use crate::errand::{Errand, ErrandMail, ErrandState};
+use crate::export::{self, Column, Kind};
 use crate::house::{Named, Use};
 use crate::place::inpatient::{Admitting, Charging, Depositing, Inpatient, Leaving};
 use crate::sheet::{ALL, Sheet};
@@ -175,7 +176,7 @@ pub(crate) fn strip(at: &At<'_>, stay: &Sheet<Stay>) -> Value {
         expected => facts.expected(at.now).to_string(),
         tried => facts.trial.as_ref().map(|trial| trial.at.strftime("%m-%d %H:%M").to_string()),
         balance => balance.to_string(), low, below => balance.is_negative(),
-        add => low.then(|| at.say(&Said::new("h503").with("balance", balance).with("add", missing(balance, warning)))),
+        add => low.then(|| at.say(&Said::new("h503").with("balance", grouped(&balance.to_string())).with("add", grouped(&missing(balance, warning).to_string())))),
     }
 }
 
@@ -192,6 +193,26 @@ fn diagnoses(list: &[Named]) -> String {
 /// A row of a list of stays.
 pub(crate) fn row(at: &At<'_>, stay: &Sheet<Stay>, place: &Inpatient) -> Value {
     context! { href => place.to_string(), stay => strip(at, stay) }
+}
+
+/// The columns of stays as a file.
+const COLUMNS: [Column; 11] = [
+    ("bed", "stay.bed", Kind::Text),
+    ("name", "stay.patient.name", Kind::Text),
+    ("sex-age", "stay.patient.sex", Kind::Text),
+    ("stay-number", "stay.key", Kind::Text),
+    ("department", "stay.department", Kind::Text),
+    ("admitted", "stay.admitted", Kind::Text),
+    ("days", "stay.days", Kind::Count),
+    ("deposited", "stay.deposited", Kind::Amount),
+    ("charged", "stay.charged", Kind::Amount),
+    ("stay-balance", "stay.balance", Kind::Amount),
+    ("state", "stay.state", Kind::Text),
+];
+
+/// Stays as a file, where one is asked for.
+pub(crate) fn exported(at: &At<'_>, asked: &Asked, rows: &[Value]) -> Option<Result<Shown, Stop>> {
+    export::wanted(at, asked, "stays", &COLUMNS, rows)
 }
 
 /// Stays with a tag that what is typed finds: by number, name, bed or the end of the telephone; by bed.
@@ -297,13 +318,18 @@ pub(crate) fn said_diagnoses(
     said.collect()
 }
 
-/// The kinds of insurance somebody has, as a choice.
-pub(crate) fn insurances(at: &At<'_>, patient: &Patient) -> Vec<Value> {
-    let name = |kind: u16| match kind {
+/// The name of a kind of insurance.
+pub(crate) fn insurance_name(at: &At<'_>, kind: u16) -> String {
+    match kind {
         310 => at.word("insurance-310"),
         390 => at.word("insurance-390"),
         other => other.to_string(),
-    };
+    }
+}
+
+/// The kinds of insurance somebody has, as a choice.
+pub(crate) fn insurances(at: &At<'_>, patient: &Patient) -> Vec<Value> {
+    let name = |kind: u16| insurance_name(at, kind);
     let kinds = patient.insurances.iter().filter(|cover| cover.active || patient.insurances.len() == 1);
     kinds.map(|cover| context! { code => cover.kind.to_string(), name => name(cover.kind) }).collect()
 }

@@ -26,6 +26,7 @@ pub(crate) mod discharge;
 pub(crate) mod beds;
 pub(crate) mod wards;
 pub(crate) mod print_stay;
+pub(crate) mod office;
 
 use web::{Asked, Language};
 
@@ -78,6 +79,24 @@ pub(crate) const TEMPLATES: &[(&str, &str)] = templates![
     "desk/wards.html",
     "desk/batch.html",
     "desk/day-list.html",
+    "desk/reconcile.html",
+    "desk/reconcile-day.html",
+    "desk/reconcile-row.html",
+    "desk/tickets.html",
+    "desk/ticket.html",
+    "desk/months.html",
+    "desk/prices.html",
+    "desk/price-parts.html",
+    "desk/price-sheets.html",
+    "desk/price.html",
+    "desk/price-new.html",
+    "desk/price-changes.html",
+    "desk/price-change.html",
+    "desk/price-import.html",
+    "desk/mapping.html",
+    "desk/map.html",
+    "desk/catalogue.html",
+    "desk/parameters.html",
 ];
 
 /// What the desk says.
@@ -86,6 +105,8 @@ pub(crate) const TEXTS: &[(Language, &str)] = &[
     (Language::En, include_str!("../../../../translations/en/desk.ftl")),
     (Language::Zh, include_str!("../../../../translations/zh-CN/desk-inpatient.ftl")),
     (Language::En, include_str!("../../../../translations/en/desk-inpatient.ftl")),
+    (Language::Zh, include_str!("../../../../translations/zh-CN/desk-office.ftl")),
+    (Language::En, include_str!("../../../../translations/en/desk-office.ftl")),
 ];
 
 /// What keeps the desk going.
@@ -96,13 +117,13 @@ pub(crate) fn house(at: &At<'_>, asked: &Asked, place: &House) -> Result<Shown, 
         (House::Operators, true) => operators::hire(at, asked),
         (House::Operator(login), false) => operators::look(at, login),
         (House::Operator(login), true) => operators::change(at, asked, login),
-        (House::Segments, false) => segments::list(at),
+        (House::Segments, false) => segments::list(at, asked),
         (House::Segments, true) => segments::act(at, asked),
-        (House::Closing, false) => closing::now(at),
+        (House::Closing, false) => closing::now(at, asked),
         (House::Closing, true) => closing::close(at),
         (House::Closed(key), false) => closing::look(at, key),
         (House::Closed(key), true) => closing::act(at, asked, key),
-        (House::Confirm, false) => closing::waiting(at),
+        (House::Confirm, false) => closing::waiting(at, asked),
         (House::Approvals, false) => refund::waiting(at),
         (House::Approvals, true) => refund::approve(at, asked),
         (House::Forms, false) => forms::list(at),

@@ -9,7 +9,7 @@ use money::Money;
 use web::{Asked, Said, field};
 
 use super::admission::places;
-use super::charge::{Wrong, four_places};
+use super::charge::{Wrong, four_places, not_found};
 use super::inpatients::{all_wards, doctor, found, may, moment, row, shown, stay, strip};
 use crate::bill::Line;
 use crate::desk::{At, Shown, Stop};
@@ -180,6 +180,14 @@ pub(crate) fn order(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop
             Err(said) => return page(at, &stay, &entry, &Wrong::new(at, "served", typed, &said)),
         }
     }
+    // What was entered costs what held on the day it was given.
+    let day = entry.facts.served.unwrap_or(at.now).date();
+    let house = at.desk.shelves.of(&at.papers)?;
+    for line in &mut entry.facts.lines {
+        if let Some(item) = house.items.get(&line.item) {
+            *line = Line::of(line.number, &item.key, &item.facts.on(day), line.quantity);
+        }
+    }
     keep(at, &stay, &mut entry)
 }
 
@@ -206,8 +214,7 @@ pub(crate) fn line(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop>
     let house = at.desk.shelves.of(&at.papers)?;
     let picked = house.items.get(asked.form.get("item_pick")).filter(|item| item.state == Use::Active);
     let Some(item) = picked.or_else(|| house.items.find(text, 1).into_iter().next()) else {
-        let stopped = house.items.get(text.trim()).is_some();
-        return refuse("item", &Said::new(if stopped { "h201" } else { "item-unknown" }).with("seen", text));
+        return refuse("item", &not_found(&house, text));
     };
     let quantity = match field::quantity(if count.is_empty() { "1" } else { count }, item.facts.whole) {
         Ok(quantity) => quantity,
@@ -223,7 +230,8 @@ pub(crate) fn line(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop>
         entry.facts.unmapped_confirmed = true;
     }
     entry.facts.last_line += 1;
-    let line = Line::of(entry.facts.last_line, &item.key, &item.facts, quantity);
+    let day = entry.facts.served.unwrap_or(at.now).date();
+    let line = Line::of(entry.facts.last_line, &item.key, &item.facts.on(day), quantity);
     entry.facts.lines.push(line);
     keep(at, &stay, &mut entry)
 }

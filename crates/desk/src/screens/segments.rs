@@ -5,15 +5,37 @@ use store::By;
 use web::{Asked, Said, field};
 
 use crate::desk::{At, Shown, Stop};
+use crate::export::{self, Column, Kind};
 use crate::people::{Operator, OperatorState};
 use crate::place::{House, Place};
 use crate::segment::{Receipt, ReceiptKind, ReceiptState, Segment, SegmentState};
 use crate::sheet::{ALL, Sheet};
 
 /// All segments, the latest first, each with what became of its numbers.
-pub(crate) fn list(at: &At<'_>) -> Result<Shown, Stop> {
+pub(crate) fn list(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
+    if asked.query.has("as") {
+        let segments: Vec<Sheet<Segment>> = at.papers.list(By::All, ALL, 0)?;
+        let rows = segments.iter().map(|segment| row(at, segment)).collect::<Result<Vec<_>, _>>()?;
+        if let Some(file) = export::wanted(at, asked, "segments", &COLUMNS, &rows) {
+            return file;
+        }
+    }
     list_with(at, None, "")
 }
+
+/// The columns of the list as a file.
+const COLUMNS: [Column; 10] = [
+    ("segment-kind", "kind", Kind::Text),
+    ("segment-from", "from", Kind::Text),
+    ("segment-to", "to", Kind::Text),
+    ("segment-for", "owner", Kind::Text),
+    ("segment-count-used", "used", Kind::Count),
+    ("segment-count-void", "void", Kind::Count),
+    ("segment-count-reserved", "reserved", Kind::Count),
+    ("segment-left", "left", Kind::Count),
+    ("segment-next", "next", Kind::Text),
+    ("state", "state", Kind::Text),
+];
 
 fn list_with(at: &At<'_>, typed: Option<&Asked>, why: &str) -> Result<Shown, Stop> {
     let segments: Vec<Sheet<Segment>> = at.papers.list(By::All, ALL, 0)?;
@@ -55,13 +77,13 @@ pub(crate) fn act(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
             segment.state = SegmentState::Returned;
             at.papers.put(&[segment.happened("return")], &at.act())?;
         }
-        return list(at);
+        return list_with(at, None, "");
     }
     match new(at, asked)? {
         Ok(segment) => {
             let segment = Sheet::new(segment.key(), SegmentState::Issued, Some(at.now.date()), segment);
             at.papers.put(&[segment.happened("issue")], &at.act())?;
-            list(at)
+            list_with(at, None, "")
         }
         Err(said) => list_with(at, Some(asked), &at.say(&said)),
     }

@@ -71,6 +71,33 @@ impl TotalsHeard {
             Some(Self { equal: row.some("stmt_rslt")? == "0", told: row.text("stmt_rslt_dscr") })
         })
     }
+
+    /// The centre's own sums: those that were asked where they are equal, else as it tells what differs. There is no member
+    /// for them; none where its words are not those of our centre.
+    pub fn centre(&self, asked: Sums) -> Option<Sums> {
+        if self.equal {
+            return Some(asked);
+        }
+        let told = |zh: &str, en: &str| self.told.split(';').find_map(|part| own_figure(part.trim(), zh, en));
+        let money = |zh, en| told(zh, en).map(|text| text.parse::<Money>().ok());
+        let (count, total) = (told("笔数", "count").map(|text| text.parse().ok()), money("总额", "total"));
+        let (funds, account) = (money("基金", "funds"), money("账户", "account"));
+        let known = count.is_some() || total.is_some() || funds.is_some() || account.is_some();
+        // What is not told apart is the same.
+        let sums = Sums {
+            count: count.unwrap_or(Some(asked.count))?,
+            total: total.unwrap_or(Some(asked.total))?,
+            funds: funds.unwrap_or(Some(asked.funds))?,
+            account: account.unwrap_or(Some(asked.account))?,
+        };
+        known.then_some(sums)
+    }
+}
+
+/// The centre's figure in a part of what it tells.
+fn own_figure<'t>(part: &'t str, zh: &str, en: &str) -> Option<&'t str> {
+    let of = |label: &str, mark: &str| part.strip_prefix(label)?.split_once(mark).map(|(_, figure)| figure);
+    of(zh, ",中心 ").or_else(|| of(en, ", the centre has "))
 }
 
 /// 3202: which of the hospital's rows are not those of the centre? The rows are a file that was uploaded before.
@@ -267,6 +294,18 @@ mod tests {
                 assert_eq!(heard, Some(TotalsHeard { equal, told: ODD.into() }));
             }
         }
+    }
+
+    #[test]
+    fn the_centres_own_sums_are_read_from_what_it_tells() {
+        let heard = |equal, told: &str| TotalsHeard { equal, told: told.into() }.centre(sums());
+        assert_eq!(heard(true, "一致"), Some(sums()));
+        let other = Sums { count: 4, total: Money::from_fen(25_170), ..sums() };
+        assert_eq!(heard(false, "笔数 3,中心 4;总额 231.70,中心 251.70;请用 3202 核对明细"), Some(other));
+        let other = Sums { account: Money::from_fen(-100), ..sums() };
+        assert_eq!(heard(false, "account -0.05, the centre has -1.00; compare the rows"), Some(other));
+        assert_eq!(heard(false, "总额不符"), None);
+        assert_eq!(heard(false, "笔数 3,中心 许多"), None);
     }
 
     #[test]

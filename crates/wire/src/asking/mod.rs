@@ -6,6 +6,8 @@ mod account;
 mod benefit;
 mod bill;
 mod bill_heard;
+mod catalogue;
+mod clearing;
 mod codes;
 mod doubt;
 mod explain;
@@ -36,6 +38,8 @@ pub use bill::{
     AskSettlement, BillAsked, SettleBill, SettleStay, StayBillAsked, TryBill, TryStay, VoidBill, VoidStay,
 };
 pub use bill_heard::{BillHeard, PayerHeard, SettlementHeard};
+pub use catalogue::{AskList, CatalogueList, CatalogueRow, ListHeard, catalogue_rows};
+pub use clearing::{ApplicationHeard, ApplyClearing, WithdrawClearing};
 pub use codes::CodeBook;
 pub use doubt::{AskOutcome, Became, OutcomeHeard, TakeBack};
 pub use explain::{Explain, ExplanationHeard, StepHeard};

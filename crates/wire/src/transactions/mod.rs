@@ -101,6 +101,7 @@ pub use upload_visit::{Diagnosis, UploadVisit};
 pub use void_bill::VoidBill;
 
 pub(crate) use cancel_fees::ALL_FEES;
+pub(crate) use download_catalogue::class_code;
 pub(crate) use settled::{FUNDS, HOSPITAL_FUND};
 pub(crate) use upload_fees::NO_LIMIT;
 

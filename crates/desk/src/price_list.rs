@@ -1,0 +1,229 @@
+//! A price list as a table with commas: read row by row, with every problem told by row and column before anything of it is
+//! taken over.
+
+use std::collections::HashSet;
+
+use money::UnitPrice;
+use web::{Said, field};
+
+use crate::house::{Item, Named};
+
+/// The columns of a price list, as its first line names them: in either language.
+pub(crate) const COLUMNS: [(&str, &str, &str); 12] = [
+    ("code", "编码", "Code"),
+    ("name", "名称", "Name"),
+    ("specification", "规格", "Specification"),
+    ("unit", "单位", "Unit"),
+    ("price", "单价", "Price"),
+    ("category", "费用类别", "Charge"),
+    ("executing-code", "执行科室代码", "Executing code"),
+    ("executing", "执行", "Given at"),
+    ("aliases", "别名", "Other names"),
+    ("mapped", "国家编码", "National code"),
+    ("drug", "药品", "Drug"),
+    ("whole", "整数", "Whole"),
+];
+
+/// The highest price a list may have.
+const PRICE_MAX: i64 = 999_999_999_900;
+/// Most rows of one list.
+pub(crate) const ROWS_MAX: usize = 5_000;
+
+/// A row as it stands in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ListedItem {
+    pub(crate) code: String,
+    pub(crate) item: Item,
+}
+
+/// What is wrong with a list, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Problem {
+    /// The line in the file, from 1.
+    pub(crate) line: usize,
+    /// The column, as the file names it; empty: the whole row.
+    pub(crate) column: String,
+    /// What.
+    pub(crate) said: Said,
+}
+
+/// Reads a list: its rows, or all that is wrong with it.
+pub(crate) fn read(text: &str) -> Result<Vec<ListedItem>, Vec<Problem>> {
+    let mut lines =
+        csv::ReaderBuilder::new().flexible(true).from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+    let whole = |line: usize, said: Said| Problem { line, column: String::new(), said };
+    let Ok(headings) = lines.headers().cloned() else {
+        return Err(vec![whole(1, Said::new("import-unreadable"))]);
+    };
+    let place = |name: &str, zh: &str, en: &str| {
+        let known =
+            |heading: &&str| [name, zh, en].iter().any(|known| heading.trim().eq_ignore_ascii_case(known));
+        headings.iter().position(|heading| known(&heading))
+    };
+    let places = COLUMNS.map(|(name, zh, en)| place(name, zh, en));
+    let missing = COLUMNS.iter().zip(places).take(5).filter(|(_, place)| place.is_none());
+    let mut problems: Vec<Problem> = missing
+        .map(|((_, zh, _), _)| Problem {
+            line: 1,
+            column: (*zh).to_owned(),
+            said: Said::new("import-no-column"),
+        })
+        .collect();
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let (mut rows, mut seen) = (Vec::new(), HashSet::new());
+    for (at, record) in lines.records().enumerate() {
+        let line = at + 2;
+        if at == ROWS_MAX {
+            problems.push(whole(line, Said::new("import-too-many").with("most", ROWS_MAX)));
+            break;
+        }
+        let Ok(record) = record else {
+            problems.push(whole(line, Said::new("import-unreadable")));
+            continue;
+        };
+        let cell =
+            |n: usize| places[n].and_then(|place| record.get(place)).unwrap_or_default().trim().to_owned();
+        match row(&cell) {
+            Ok(row) if seen.insert(row.code.clone()) => rows.push(row),
+            Ok(row) => {
+                let said = Said::new("import-twice").with("seen", row.code);
+                problems.push(Problem { line, column: heading(0, &headings, &places), said });
+            }
+            Err((column, said)) => {
+                problems.push(Problem { line, column: heading(column, &headings, &places), said });
+            }
+        }
+    }
+    if rows.is_empty() && problems.is_empty() {
+        problems.push(whole(1, Said::new("import-empty")));
+    }
+    if problems.is_empty() { Ok(rows) } else { Err(problems) }
+}
+
+fn heading(column: usize, headings: &csv::StringRecord, places: &[Option<usize>; 12]) -> String {
+    places[column].and_then(|place| headings.get(place)).unwrap_or(COLUMNS[column].1).to_owned()
+}
+
+/// A row; or the column that is wrong, and what.
+fn row(cell: &dyn Fn(usize) -> String) -> Result<ListedItem, (usize, Said)> {
+    let code = code(&cell(0)).map_err(|said| (0, said))?;
+    let short = |n: usize, most: usize| {
+        let text = cell(n);
+        let fits = text.chars().count() <= most && !text.chars().any(char::is_control);
+        if fits { Ok(text) } else { Err((n, Said::new("item-text").with("most", most))) }
+    };
+    let name = field::name(&cell(1)).map_err(|said| (1, said))?;
+    let price = price(&cell(4)).map_err(|said| (4, said))?;
+    let category = match cell(5).as_str() {
+        "" => "14".to_owned(),
+        text => category(text).map_err(|said| (5, said))?,
+    };
+    let mapped = short(9, 50)?;
+    let item = Item {
+        name,
+        aliases: short(8, 200)?
+            .split([';', '；'])
+            .map(str::trim)
+            .filter(|a| !a.is_empty())
+            .map(Into::into)
+            .collect(),
+        specification: short(2, 100)?,
+        unit: short(3, 20)?,
+        price,
+        category,
+        executing: Named::of(short(6, 20)?, short(7, 30)?),
+        mapped: Some(mapped).filter(|code| !code.is_empty()),
+        class: "C".into(),
+        first_self_pay: String::new(),
+        drug: yes(&cell(10)).map_err(|said| (10, said))?,
+        whole: yes(&cell(11)).map_err(|said| (11, said))?,
+        traced: false,
+        prices: Vec::new(),
+        stopped: None,
+    };
+    Ok(ListedItem { code, item })
+}
+
+/// A code of the hospital's own.
+pub(crate) fn code(typed: &str) -> Result<String, Said> {
+    let code = field::plain(typed);
+    let plain = code.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
+    if plain && (1..=30).contains(&code.len()) {
+        Ok(code)
+    } else {
+        Err(Said::new("item-code-wrong").with("seen", typed))
+    }
+}
+
+/// A unit price: at least nothing, four places.
+pub(crate) fn price(typed: &str) -> Result<UnitPrice, Said> {
+    let text = field::plain(typed).replace(',', "");
+    let refused = || Said::new("item-price-wrong").with("seen", typed);
+    let places = text.split_once('.').map_or(0, |(_, places)| places.trim_end_matches('0').len());
+    let price: UnitPrice = text.parse().map_err(|_| refused())?;
+    let fits = (0..=PRICE_MAX).contains(&price.millionths()) && places <= 4;
+    if fits { Ok(price) } else { Err(refused()) }
+}
+
+/// A kind of charge, as its number, with or without the name behind it.
+pub(crate) fn category(typed: &str) -> Result<String, Said> {
+    let number: String = typed.chars().take_while(char::is_ascii_digit).collect();
+    let number = format!("{number:0>2}");
+    let known = number.parse::<u8>().is_ok_and(|n| (1..=14).contains(&n));
+    if known { Ok(number) } else { Err(Said::new("item-category-wrong").with("seen", typed)) }
+}
+
+/// Yes or no, as lists write it.
+fn yes(text: &str) -> Result<bool, Said> {
+    match text.to_ascii_lowercase().as_str() {
+        "" | "0" | "否" | "no" | "n" => Ok(false),
+        "1" | "是" | "yes" | "y" | "✓" => Ok(true),
+        _ => Err(Said::new("import-yes").with("seen", text)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_is_read_by_the_names_of_its_columns() {
+        let text = "\u{feff}名称,编码,规格,单位,单价,别名,药品\r\n氨氯地平片,A1,5mg×28,盒,\"1,018.6\",络活喜；amlodipine,是\r\n";
+        let rows = read(text).unwrap();
+        assert_eq!(rows.len(), 1);
+        let ListedItem { code, item } = &rows[0];
+        assert_eq!(
+            (code.as_str(), item.name.as_str(), item.price.to_string()),
+            ("A1", "氨氯地平片", "1018.600000".into())
+        );
+        assert_eq!(
+            (item.aliases.len(), item.drug, item.whole, item.category.as_str()),
+            (2, true, false, "14")
+        );
+        let english = "Code,Name,Specification,Unit,Price,Charge\nB-2,Blood count,,次,12,04 化验费\n";
+        assert_eq!(read(english).unwrap()[0].item.category, "04");
+    }
+
+    #[test]
+    fn every_problem_is_told_by_row_and_column() {
+        let told = |text: &str| -> Vec<(usize, String, &'static str)> {
+            read(text).unwrap_err().into_iter().map(|p| (p.line, p.column, p.said.key)).collect()
+        };
+        assert_eq!(told("编码,名称\nA1,x\n").len(), 3);
+        assert_eq!(told("编码,名称,规格,单位,单价\n"), [(1, String::new(), "import-empty")]);
+        let text = "编码,名称,规格,单位,单价,费用类别,药品\n\
+                    A 1,甲,,次,1,,\nA2,,,次,1,,\nA3,丙,,次,1.23456,,\nA4,丁,,次,-1,,\nA5,戊,,次,1,99,\nA6,己,,次,1,,x\nA7,庚,,次,1,,\nA7,辛,,次,1,,\n";
+        let expected = [
+            (2, "编码", "item-code-wrong"),
+            (3, "名称", "field-name"),
+            (4, "单价", "item-price-wrong"),
+            (5, "单价", "item-price-wrong"),
+            (6, "费用类别", "item-category-wrong"),
+            (7, "药品", "import-yes"),
+            (9, "编码", "import-twice"),
+        ];
+        assert_eq!(told(text), expected.map(|(line, column, key)| (line, column.to_owned(), key)));
+    }
+}
