@@ -14,7 +14,7 @@ use jiff::civil::DateTime;
 use model::{Clock, SystemClock};
 use road::Road;
 use serve::{Keyring, Limits, Service, Settings};
-use store::{Counter, DeskStore};
+use store::{Counter, DeskStore, Keys, Sealer};
 use store_postgres::{PostgresCounter, PostgresDesk};
 
 use crate::run::Running;
@@ -24,7 +24,7 @@ pub struct WorkstationArguments {
     /// The centre's database, with the login of the hospital, such as `postgres://h_1@SERVER/NAME?sslcert=…`
     #[arg(long)]
     database: Option<String>,
-    /// The file of the key that seals what is personal; made where it is missing, and the same at all workstations of a hospital
+    /// The file of the key that seals what is personal; made when the hospital is set up, and the same at all its workstations
     #[arg(long, default_value = "desk.keys")]
     keys: PathBuf,
     /// Where pages are served
@@ -72,7 +72,20 @@ pub fn serve(arguments: &WorkstationArguments) -> anyhow::Result<ExitCode> {
         arguments.listen.ip().is_loopback(),
         "pages of a workstation are for this machine alone: listen on 127.0.0.1 工作站页面只供本机,请监听 127.0.0.1"
     );
-    let sealer = crate::stores::sealer(&arguments.keys)?;
+    if arguments.hospital.is_some() && !arguments.keys.exists() {
+        Keys::generate()
+            .write(&arguments.keys)
+            .with_context(|| format!("writing 写入 {}", arguments.keys.display()))?;
+        println!(
+            "{}  密钥,请另存一份,并拷到本院其他工作站 keep a copy of the key, and take it to the hospital's other workstations",
+            arguments.keys.display()
+        );
+    }
+    let keys = Keys::read(&arguments.keys).with_context(|| {
+        format!("{}: the key made at the hospital's first workstation is needed here 需要本院第一台工作站生成的密钥文件", arguments.keys.display())
+    })?;
+    // Papers are not audited by days: what happened to each is kept with it.
+    let sealer = Arc::new(Sealer::new(&keys, wire::TEXTS));
     let papers: Arc<dyn DeskStore> = Arc::new(
         PostgresDesk::join(database, sealer.clone()).context("opening the hospital's papers 打开本院单据")?,
     );
@@ -104,7 +117,7 @@ pub fn serve(arguments: &WorkstationArguments) -> anyhow::Result<ExitCode> {
 fn road(database: String, timeout: Duration) -> CounterRoad {
     let wake = wake();
     let open = move || {
-        let counter = PostgresCounter::new(&database, wake.clone())?;
+        let counter = PostgresCounter::new(&database, wake)?;
         Ok(Box::new(counter) as Box<dyn Counter>)
     };
     CounterRoad::new(open, timeout)

@@ -173,8 +173,13 @@ fn every_row_that_differs_is_put_right_by_the_one_thing_that_is_done_about_it() 
     // Given back at the hospital alone.
     let mut unsent = office.settled("王建国");
     let now = office.desk.centre.clock.now();
-    unsent.facts.voided =
-        Some(Voided { at: now, why: "void-not-done".into(), by: "0103".into(), closing: String::new() });
+    unsent.facts.voided = Some(Voided {
+        at: now,
+        why: "void-not-done".into(),
+        by: "0103".into(),
+        closing: String::new(),
+        ..desk::Voided::default()
+    });
     unsent.state = BillState::Voided;
     office.plant(&unsent);
     // Given back at the centre alone.
