@@ -82,8 +82,8 @@ fn on_postgres(args: &[OsString]) -> Result<()> {
 
 /// The tests of the stories. For the package alone cargo would choose features anew, and build nearly all of it once more.
 fn stories(which: &str) -> Vec<OsString> {
-    let words = if has_nextest() { ["--workspace", "-E", which].as_slice() } else { &["-p", "testkit"] };
-    words.iter().map(OsString::from).collect()
+    let words = if has_nextest() { vec!["--workspace", "-E", which] } else { vec!["-p", "testkit"] };
+    words.into_iter().map(OsString::from).collect()
 }
 
 /// nextest runs the tests of all crates side by side; without it cargo's own runner does.
