@@ -8,7 +8,7 @@ import { Findings } from "./lib/checking.mjs";
 import { start } from "./lib/server.mjs";
 import { look } from "./lib/walks.mjs";
 
-const CHECKS = ["charge", "noscript", "inpatient", "closing", "refund", "keys", "tenant", "weight"];
+const CHECKS = ["charge", "noscript", "inpatient", "closing", "refund", "reconcile", "keys", "tenant", "weight"];
 /** What looks at every page there is: they go together, for the way is long. */
 const WALKERS = ["languages", "axe", "shape"];
 const ALL = [...CHECKS, ...WALKERS];

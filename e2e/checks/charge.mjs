@@ -1,7 +1,8 @@
 // The acceptance script of 51 keys: five items, insured, in cash, without a mouse, from F2 until the cursor is back.
-// Then once more as fast as keys can be pressed, which must make the same bill.
-import { charge, chargeBlind, itemsExist, look, printed, SCRIPT, settled, settledAlone, voided } from "../lib/bills.mjs";
-import { cursor, Hands, openWindow, signIn } from "../lib/browser.mjs";
+// Then once more as fast as keys can be pressed, which must make the same bill. And a bill that was entered at another
+// window, fetched and charged.
+import { begin, charge, chargeBlind, itemsExist, look, NEXT, printed, SCRIPT, settled, settledAlone, voided } from "../lib/bills.mjs";
+import { cursor, cursorIn, Hands, openWindow, signIn } from "../lib/browser.mjs";
 import { must, until } from "../lib/checking.mjs";
 import { say } from "../lib/words.mjs";
 
@@ -9,6 +10,8 @@ const KEYS = 51;
 const GOAL_S = 30;
 /** Seconds a key, a decision and a scan take a cashier who is no master of it. */
 const MODEL = { key: 0.28, decision: 1.35, decisions: 7, card: 1.0 };
+/** Of a bill that was entered elsewhere: that it is the patient's, what is handed over, that it is settled. */
+const FETCHED = { keys: 10, goal: 10, decisions: 3 };
 
 export async function run({ browser, demo, findings }) {
   const w = await openWindow(browser, demo);
@@ -23,6 +26,7 @@ export async function run({ browser, demo, findings }) {
       return measured;
     });
     await findings.check("charge/full-speed", () => atFullSpeed(w, first));
+    await findings.check("charge/fetched", () => fetchedElsewhere(browser, w));
     await findings.check("charge/cursor-after-printing", () => cursorAfterPrinting(w));
     await findings.check("charge/late-candidates", () => lateCandidates(w));
     await findings.check("charge/without-insurance", () => withoutInsurance(w));
@@ -43,12 +47,48 @@ async function bySight(w) {
   return [key, told(hands)];
 }
 
-function told({ keys, waits }) {
+function told({ keys, waits }, decisions = MODEL.decisions, goal = GOAL_S) {
   const waited = waits.reduce((sum, { ms }) => sum + ms, 0) / 1000;
-  const modelled = keys * MODEL.key + MODEL.decisions * MODEL.decision + waited + MODEL.card;
+  const modelled = keys * MODEL.key + decisions * MODEL.decision + waited + MODEL.card;
   const each = waits.map(({ name, ms }) => `${name} ${ms.toFixed(0)}`).join(", ");
-  const verdict = modelled <= GOAL_S ? "within" : "ABOVE";
-  return `${keys} keys, ${waits.length} waits of ${waited.toFixed(2)} s (ms: ${each}); modelled ${modelled.toFixed(1)} s, ${verdict} the goal of ${GOAL_S} s`;
+  const verdict = modelled <= goal ? "within" : "ABOVE";
+  return `${keys} keys, ${waits.length} waits of ${waited.toFixed(2)} s (ms: ${each}); modelled ${modelled.toFixed(1)} s, ${verdict} the goal of ${goal} s`;
+}
+
+/** F2, the card, F6, what is handed over, Enter, F9: the bill was entered at another window, which parked it. */
+async function fetchedElsewhere(browser, w) {
+  const parked = await parkedElsewhere(browser, w.demo);
+  await w.page.goto("/charge");
+  w.heard.length = 0;
+  const hands = new Hands(w);
+  await hands.press("F2");
+  await cursorIn(w, "#f-card");
+  await hands.wait("card", () => hands.scan(w.demo.card), "#f-doctor", "[data-key=F6]");
+  const empty = new URL(w.page.url()).pathname;
+  await hands.pressed("F6", "fetch and trial", "#f-tendered");
+  await hands.type(SCRIPT.tendered);
+  await hands.pressed("Enter", "tendered", "#settle button");
+  await hands.pressed("F9", "settle", NEXT, "[data-print]");
+  noMouse(w);
+  const key = await stands(w);
+  must(key === parked, `settled was ${key}, parked ${parked}`);
+  must((await w.page.locator(`a[href="${empty}"]`).count()) === 0, "the empty bill it was fetched from waits still");
+  must(hands.keys <= FETCHED.keys, `it took ${hands.keys} keys, more than ${FETCHED.keys}`);
+  await voided(w, key);
+  return told(hands, FETCHED.decisions, FETCHED.goal);
+}
+
+/** By somebody else, for the card of the demo; answers its key. */
+async function parkedElsewhere(browser, demo) {
+  const other = await openWindow(browser, demo);
+  try {
+    await signIn(other, { login: "0104" });
+    const key = await begin(other, SCRIPT.items.map(({ initials }) => initials));
+    await new Hands(other).pressed("F7", "parking", "#f-card");
+    return key;
+  } finally {
+    await other.close();
+  }
 }
 
 function noMouse(w) {

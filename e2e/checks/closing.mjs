@@ -46,7 +46,7 @@ const told = (way) =>
       rows: Array.from(table.querySelectorAll("tbody .num"), (e) => e.textContent),
       total: table.querySelector("tfoot .num").textContent,
     }));
-    return { facts, tables, cash: text("main .bill .cash dd")[0], state: text("main header .tag")[0], bad: text("main .note.bad")[0] };
+    return { facts, tables, cash: text("main .bill .cash dd")[0], state: text("main header .tag")[0], why: text("#w-difference")[0] };
   });
 
 async function close(s) {
@@ -95,10 +95,10 @@ async function differenceIsExplained(s) {
   await finance.type("counted", s.counted);
   await finance.send("F9");
   const found = await told(finance);
-  same(found.bad, zh("closing-difference", { difference: "-1.00" }), "what is said of a difference");
+  same(found.why, zh("closing-difference", { difference: "-1.00" }), "what is said of a difference, beside its field");
   same(await finance.page.inputValue("#f-counted"), s.counted, "what was counted");
   same(found.state, zh("closing-closed"), "the state");
-  return `${s.counted} counted of ${s.cash}: ${found.bad}`;
+  return `${s.counted} counted of ${s.cash}: ${found.why}`;
 }
 
 async function confirmed(s) {

@@ -27,6 +27,12 @@ const DATA = [
   "[aria-label='Take back'] .bill > div:nth-child(3) dd", // how many of a unit
   "#void tbody td:nth-child(3)", // units of what may be refunded
   ".a4 tbody td", // items of a daily list
+  "#batch tbody td:nth-child(-n+3), #batch [name=stay]", // who lies in which bed
+  ":is([aria-label=Prices], [aria-label=Mapping]) tbody td:is(:nth-child(3), :nth-child(4))", // specification and unit of items
+  "[aria-label=Prices] tbody td:nth-child(7)", // where they are given
+  "[aria-label=Mapping] tbody td:nth-child(6)", // their national names
+  "[aria-label^=Reconciliation] tbody td[rowspan]:last-child", // what the centre says of sums that differ
+  "header:has(.tag) + p.pad", // and of a row
 ];
 
 /** Names that stand within sentences, too: of the sample city's items, doctors, diagnoses, departments, wards and beds. */
@@ -65,7 +71,7 @@ async function inspect(name, place, w, seen) {
 }
 
 function titled(place, language) {
-  const words = say(language, place.title);
+  const words = typeof place.title === "function" ? place.title() : say(language, place.title, place.places);
   return place.paper ? words : `${words} · ${say(language, "product")}`;
 }
 
@@ -76,7 +82,7 @@ const isChinese = (text) => /[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]/.test(tex
 /** Names stand also within sentences, and so do the words of the centre, which begin with its code. */
 function stripped(text, demo) {
   const names = [...demo.hospitals, ...Object.values(demo.operators)].map(({ name }) => name);
-  const all = [...names, ...(demo.stays?.names ?? []), ...NAMES, "王建国", "王小明"];
+  const all = [...names, ...(demo.stays?.names ?? []), ...(demo.met ?? []), ...NAMES, "王建国", "王小明"];
   return all.reduce((rest, name) => rest.replaceAll(name, ""), text.replace(CENTRE, ""));
 }
 

@@ -1,10 +1,12 @@
-// What is another hospital's is not there: every address is tried with the keys of its bills, stays and closings from
-// sessions of a second hospital. Each must answer to the letter as it does for what does not exist, and nothing may have
-// changed.
+// What is another hospital's is not there: every address is tried with the keys of its bills, stays, closings and of what
+// its office has, from sessions of a second hospital. Each must answer to the letter as it does for what does not exist,
+// and nothing may have changed. Lists as files hold one's own only.
 import { step } from "../lib/asking.mjs";
 import { begin, SCRIPT, settled, voided } from "../lib/bills.mjs";
 import { cookie, csrf, Hands, openWindow, signIn } from "../lib/browser.mjs";
 import { must } from "../lib/checking.mjs";
+import { words } from "../lib/files.mjs";
+import { hired, ITEM, office, OFFICER, QUESTION, REASON, withWindow } from "../lib/office.mjs";
 import { staff, standing } from "../lib/stays.mjs";
 
 const LEAST = 200;
@@ -15,6 +17,8 @@ export async function run({ browser, demo, findings }) {
   const theirs = await openWindow(browser, demo);
   const { clerk, biller, close } = await staff(browser, demo);
   try {
+    const kept = await office({ browser, demo });
+    await hired({ browser, demo }, OFFICER, 1);
     await signIn(ours, { hospital: 0 });
     const bills = await makeBills(ours);
     const stays = await makeStays(ours, { browser, demo });
@@ -27,6 +31,13 @@ export async function run({ browser, demo, findings }) {
       await findings.check(`tenant/as-${login}`, () => tryAll(theirs, bills));
       await findings.check(`tenant/stays-as-${login}`, () => tryStays(theirs, stays));
     }
+    for (const login of Object.keys(LISTS)) {
+      await signIn(theirs, { hospital: 1, login });
+      if (OFFICES[login]) await findings.check(`tenant/office-as-${login}`, () => tryOffice(theirs, login, bills, kept));
+      await findings.check(`tenant/files-as-${login}`, () => withWindow({ browser, demo }, { login }, (w) => files(w, theirs, login)));
+    }
+    await signIn(theirs, { hospital: 1 });
+    await findings.check("tenant/files-for-cashiers", () => closedTo(ours));
     await findings.check("tenant/cookie", () => otherCookies(demo, ours, theirs, bills));
     await findings.check("tenant/untouched", () => untouched(ours, bills));
     await findings.check("tenant/stays-untouched", () => same(before, looks));
@@ -73,16 +84,18 @@ const STEPS = {
   park: {},
   drop: {},
   alone: { why: "test" },
+  fetch: {},
   "give-up": {},
 };
-const LOOKS = ["/charge/KEY", "/charge?done=KEY", "/bills/KEY", "/bills/KEY/why", "/bills/KEY/void", "/print/receipt/KEY", "/print/receipt/KEY?look=1", "/find/item?q=KEY", "/find/diagnosis?q=KEY", "/find/doctor?q=KEY", "/bills?receipt=KEY"];
+const LOOKS = ["/bills?receipt=KEY&as=csv", "/charge/KEY", "/charge?done=KEY", "/bills/KEY", "/bills/KEY/why", "/bills/KEY/void", "/print/receipt/KEY", "/print/receipt/KEY?look=1", "/find/item?q=KEY", "/find/diagnosis?q=KEY", "/find/doctor?q=KEY", "/bills?receipt=KEY"];
 
 /** Everything that can be asked with the key of a bill. */
 function attempts(token) {
   const looks = [...LOOKS, ...Object.keys(STEPS).map((step) => `/charge/KEY/${step}`)].map((path) => ({ path }));
   const steps = Object.entries(STEPS).map(([step, form]) => ({ path: `/charge/KEY/${step}`, form: { csrf: token, ...form } }));
-  const refund = { path: "/bills/KEY/void", form: { csrf: token, reason: "void-wrong-item" } };
-  return [...looks, ...steps, refund].flatMap((attempt) => [attempt, { ...attempt, part: true }]);
+  const parts = [{}, { do: "ask" }, { "back-1": "1", sure: "0.00" }];
+  const refunds = parts.map((part) => ({ path: "/bills/KEY/void", form: { csrf: token, reason: "void-wrong-item", ...part } }));
+  return [...looks, ...steps, ...refunds].flatMap((attempt) => [attempt, { ...attempt, part: true }]);
 }
 
 async function tryAll(w, bills) {
@@ -105,7 +118,7 @@ async function tryAll(w, bills) {
 
 /** What is there and what is not are answered to the letter alike. */
 async function alike(w, session, attempt, named, missing) {
-  const [there, nowhere] = [await asked(w, session, attempt, named), await asked(w, session, attempt, missing)];
+  const [there, nowhere] = await Promise.all([named, missing].map((names) => asked(w, session, attempt, names)));
   must(JSON.stringify(there) === JSON.stringify(nowhere), `${attempt.form ? "POST" : "GET"} ${attempt.path} of another hospital answers ${there.status}, of nobody ${nowhere.status}: ${differ(there, nowhere)}`);
 }
 
@@ -134,6 +147,8 @@ const STAY_LOOKS = [
   ...Object.keys(STAY_STEPS).flatMap((module) => [`/${module}/STAY`, `/${module}?q=STAY`]),
   ...Object.entries(STAY_STEPS).flatMap(([module, steps]) => Object.keys(steps).map((step) => `/${module}/STAY/${step}`)),
   "/deposits/STAY?done=DEPOSIT",
+  "/deposits/STAY?as=csv",
+  ...["admission", "deposits", "discharge"].map((module) => `/${module}?q=STAY&as=csv`),
   "/posting?bed=STAY",
   "/posting/STAY/reverse/LINE",
   "/print/day/STAY",
@@ -158,6 +173,76 @@ async function tryStays(w, stays) {
   const count = all.length * stays.length;
   must(count >= LEAST, `only ${count} attempts`);
   return `${count} attempts with ${stays.length} stays, each answered as for a stay that does not exist`;
+}
+
+/** What can be asked of an office, by who may: addresses to look at, and steps with their forms. */
+const OFFICES = {
+  "0401": {
+    looks: ["DAYROW", "TICKET"],
+    steps: [["DAYROW", { seen: "1" }], ["DAYROW", { seen: "1", do: "ticket", text: "test" }], ["TICKET", { ended: "test" }], ["/approvals", { bill: "BILL", do: "yes" }], ["/approvals", { bill: "BILL", do: "no" }], ["/segments", { do: "return", key: "SEGMENT" }], ["/clearing", { month: "MONTH", kind: "11", do: "withdraw" }]],
+  },
+  "0001": {
+    looks: ["/prices/ITEM", "/prices?q=ITEM", "/prices?q=ITEM&as=csv", "/operators/WHO", ...["", "?as=csv", "?as=xlsx"].map((as) => `SHEET${as}`)],
+    steps: [...[{ do: "price", price: "1", from: "2026-12-24", why: "test" }, { do: "stop", why: "test" }, { do: "go-on" }, { do: "change", name: "test" }].map((form) => ["/prices/ITEM", form]), ["SHEET", {}], ["SHEET", { do: "refuse" }], ["/operators/WHO", { do: "stop" }], ["/operators/WHO", { do: "code" }], ["/operators/WHO", { do: "password", password: "long enough it is" }]],
+  },
+  [OFFICER.login]: {
+    looks: ["/mapping/ITEM", "/mapping?show=all&q=ITEM", "/mapping?show=all&q=ITEM&as=csv", "/prices/ITEM", "SHEET"],
+    steps: [["/mapping/ITEM", { national: "NONE" }], ["/mapping/ITEM", { do: "revoke" }], ["SHEET", {}]],
+  },
+};
+
+/** Beside what is there, the like of it that is nowhere. The cashier with one number works at the first hospital alone. */
+async function tryOffice(w, login, bills, kept) {
+  const [session, token] = [await cookie(w), await csrf(w)];
+  const named = { DAYROW: kept.unwritten, TICKET: kept.ticket, SHEET: kept.sheet, ITEM: ITEM.code, WHO: kept.restLogin, BILL: bills[1].key, SEGMENT: "outpatient/NB-0099001", MONTH: "202611" };
+  const missing = { DAYROW: kept.unwritten.replace(/\d+$/, "97"), TICKET: "/tickets/990077700777003", SHEET: "/price-changes/990077700777004", ITEM: "E2E9", WHO: "0777", BILL: "990077700777005", SEGMENT: "outpatient/NB-7777777", MONTH: "202609" };
+  const { looks, steps } = OFFICES[login];
+  const tried = [...looks.map((path) => ({ path })), ...steps.map(([path, form]) => ({ path, form: { csrf: token, ...form } }))];
+  const all = tried.flatMap((attempt) => [attempt, { ...attempt, part: true }]);
+  for (const attempt of all) await alike(w, session, attempt, ...[named, missing].map((names) => meant(names, attempt)));
+  return `${all.length} attempts, each answered as for what does not exist`;
+}
+
+/** Of all names those that an attempt asks with: the others may stand in what is answered. */
+const meant = (names, attempt) => Object.fromEntries(Object.entries(names).filter(([name]) => JSON.stringify(attempt).includes(name)));
+
+/** Lists that are files, by who may have them, each with something that the first hospital's alone has in it. */
+const LISTS = {
+  "0103": { "/bills": "", "/closing": "" },
+  "0401": { "/bills": "NB-0099001", "/reconcile": "2026-11-23", "/tickets": QUESTION, "/clearing": "2026-11", "/segments": "NB-0099001", "/confirm": "" },
+  "0301": { "/admission": "高敏", "/deposits": "高敏", "/discharge": "唐雪梅" },
+  "0001": { "/prices": ITEM.name },
+  [OFFICER.login]: { "/prices": ITEM.aliases, "/mapping?show=all": ITEM.name, "/catalogue": "" },
+};
+
+/** Both kinds of file of each list: ours has it, theirs has not. */
+async function files(ours, theirs, login) {
+  const sessions = [await cookie(ours), await cookie(theirs)];
+  let count = 0;
+  for (const [path, own] of Object.entries(LISTS[login])) {
+    for (const kind of ["csv", "xlsx"]) {
+      const address = `${ours.demo.address}${path}${path.includes("?") ? "&" : "?"}as=${kind}`;
+      const answers = await Promise.all(sessions.map((session) => fetch(address, { headers: { cookie: session }, redirect: "manual" })));
+      const [mine, others] = await Promise.all(answers.map(async (answer) => words(Buffer.from(await answer.arrayBuffer()))));
+      must(answers.every(({ status }) => status === 200), `${path} as ${kind} answered ${answers.map(({ status }) => status)}`);
+      count += 1;
+      if (!own || path === "/reconcile" || path === "/clearing") continue;
+      must(mine.includes(own), `${path} as ${kind} of its own hospital lacks ${own}`);
+      must(!others.includes(own) && !others.includes(REASON), `${path} as ${kind} of another hospital has ${own}`);
+    }
+  }
+  return `${count} files hold what is one's own`;
+}
+
+/** What is no page of a cashier's is no file of his either. */
+async function closedTo(w) {
+  const session = await cookie(w);
+  const all = Object.entries(LISTS).filter(([login]) => login !== "0103").flatMap(([, lists]) => Object.keys(lists)).filter((path) => path !== "/bills");
+  for (const path of all) {
+    const { status } = await asked(w, session, { path: `${path}${path.includes("?") ? "&" : "?"}as=csv` });
+    must(status === 403, `${path} as a file answers a cashier ${status}`);
+  }
+  return `${all.length} files of others' pages are refused with 403`;
 }
 
 /** Their own hospital is answered otherwise. */
@@ -213,7 +298,7 @@ async function asked(w, session, { path, form, part }, names = {}) {
   const body = form && new URLSearchParams(Object.entries(form).map(([name, value]) => [name, names[value] ?? value]));
   const answer = await fetch(w.demo.address + filled(path), { method: form ? "POST" : "GET", headers, body, redirect: "manual" });
   const keys = Object.entries(names).sort(([, a], [, b]) => b.length - a.length);
-  const plain = (text) => keys.reduce((rest, [name, key]) => rest.replaceAll(key, name), text ?? "");
+  const plain = (text) => keys.reduce((rest, [name, key]) => rest.replaceAll(key, name).replaceAll(encodeURIComponent(key), name), (text ?? "").replaceAll("&#x2f;", "/"));
   const place = plain(answer.headers.get("x-place"));
   return { status: answer.status, location: plain(answer.headers.get("location")), place, body: plain(await answer.text()) };
 }

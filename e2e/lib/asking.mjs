@@ -7,10 +7,13 @@ const tokens = new Map();
 /** Asks with a form, or only looks; answers the status, the place that is named, and the body with its slashes plain. */
 export async function ask(w, path, form) {
   const session = await cookie(w);
-  const body = form && new URLSearchParams({ csrf: await token(w, session), ...form });
+  const body = form && filled({ csrf: await token(w, session), ...form });
   const answer = await fetch(w.demo.address + path, { method: form ? "POST" : "GET", headers: { cookie: session }, body, redirect: "manual" });
   return { status: answer.status, place: answer.headers.get("location") ?? "", body: (await answer.text()).replaceAll("&#x2f;", "/") };
 }
+
+/** A form as it is sent; a name may have many values. */
+const filled = (form) => new URLSearchParams(Object.entries(form).flatMap(([name, values]) => [values].flat().map((value) => [name, value])));
 
 /** A step that must lead somewhere else: a page in its place says why it was refused. */
 export async function step(w, path, form = {}) {

@@ -1,6 +1,7 @@
 // A browser as a cashier's: windows that tell what was asked, printed and touched, signing in, and hands on the keyboard.
 import { chromium } from "playwright-core";
 import { code } from "./totp.mjs";
+import { must } from "./checking.mjs";
 import { seconds } from "./server.mjs";
 import { tag } from "./words.mjs";
 
@@ -45,31 +46,42 @@ function asked(request) {
 /** Requests so far of pages and steps: not files, not candidates, not what is printed. */
 export const actions = (w) => w.heard.filter((e) => e.kind === "request" && !/\.(css|js|ico)$|^\/(find|print)\//.test(e.what));
 
-/** Signs somebody in; whoever was signed in before in this window is forgotten. */
+/** Signs somebody in, one after the other; whoever was signed in before in this window is forgotten. A session has one language. */
 export async function signIn(w, { hospital = 0, login = "0103", language = "zh" } = {}) {
   const { demo, context } = w;
-  const who = `${hospital}/${login}`;
+  const who = `${hospital}/${login}/${language}`;
   await context.clearCookies();
   const kept = demo.sessions?.[who];
   if (kept) await context.addCookies(kept);
-  else await enter(w, demo.hospitals[hospital].code, login);
-  // A code of the second factor is taken once, and the next comes in half a minute: who needs one stays signed in. So
-  // does everybody but the cashiers, whom a check signs out.
+  else await (demo.signing = (demo.signing ?? Promise.resolve()).then(() => enter(w, hospital, login)));
+  // A code of the second factor is taken once, and another comes in half a minute: who needs one stays signed in. So does
+  // everybody but the cashiers, whom a check signs out.
   if (demo.operators[login].role !== "cashier") demo.sessions = { ...demo.sessions, [who]: await context.cookies() };
   await speak(w, language, "/");
 }
 
-const isAdministrator = (demo, login) => demo.operators[login].role === "administrator";
-
 async function enter({ demo, page }, hospital, login) {
   await page.goto("/sign-in");
-  await page.fill("#f-hospital", hospital);
+  await page.fill("#f-hospital", demo.hospitals[hospital].code);
   await page.fill("#f-workstation", "W1");
   await page.fill("#f-login", login);
   await page.fill("#f-password", demo.password);
-  if (isAdministrator(demo, login)) await page.fill("#f-code", code(demo.secret, seconds(demo)));
+  const secret = demo.secrets?.[login] ?? (demo.operators[login].role === "administrator" ? demo.secret : "");
+  if (secret) await page.fill("#f-code", nextCode(demo, `${hospital}/${login}`, secret));
   await page.press("#f-code", "Enter");
   await page.waitForSelector("form[action='/sign-out']");
+}
+
+const CODE_SECONDS = 30;
+
+/** A code that was not taken yet: the one of now, or the next, which is taken before its time. */
+function nextCode(demo, who, secret) {
+  demo.codes ??= {};
+  const now = Math.floor(seconds(demo) / CODE_SECONDS);
+  const step = Math.max(now, (demo.codes[who] ?? 0) + 1);
+  must(step <= now + 1, `${who} has signed in too often for half a minute`);
+  demo.codes[who] = step;
+  return code(secret, step * CODE_SECONDS);
 }
 
 /** Sees to it that pages are in a language; the same place is shown again. */

@@ -8,11 +8,11 @@ const [CLERK, BILLER, FINANCE, ADMINISTRATOR] = ["0301", "0207", "0401", "0001"]
 const [ITEM] = SCRIPT.items.map((item) => item.initials);
 
 /** A page that only has to be gone to: its address, with the names of stays in it. */
-const at = (title, address, more = {}) => ({ title, go: ({ w, stays }) => w.page.goto(address(stays)), ...more });
-const of = (login, pages) => Object.fromEntries(Object.entries(pages).map(([name, page]) => [name, { login, ...page }]));
+export const at = (title, address, more = {}) => ({ title, go: ({ w, stays }) => w.page.goto(address(stays)), ...more });
+export const of = (login, pages) => Object.fromEntries(Object.entries(pages).map(([name, page]) => [name, { login, ...page }]));
 
 /** Behind a step that was refused, there is no place to come back to. */
-const refused = (title, go) => ({ title, go, passing: true });
+export const refused = (title, go) => ({ title, go, passing: true });
 
 export const STAYS = {
   ...of(CLERK, {
@@ -39,7 +39,8 @@ export const STAYS = {
     "beds-list": at("tab-beds", () => "/beds?ward=W1&view=list"),
     "bed-without-a-note": refused("tab-beds", withoutNote),
     "clerk-closing": at("tab-closing", () => "/closing"),
-    "why-stay": at("why", (s) => `/why/stay/${s.settlement}`),
+    "why-stay": at("why", (s) => `/why/stay/${s.explained}`),
+    "why-stay-alone": at("why", (s) => `/why/stay/${s.settlement}`),
     "receipt-deposit": at("deposit-receipt-title", (s) => `/print/deposit/${s.deposit}?look=1`, { paper: true }),
     "receipt-stay": at("stay-receipt-title", (s) => `/print/stay/${s.settlement}?look=1`, { paper: true }),
     "day-list": at("day-list-title", (s) => `/print/day/${s.here}`, { paper: true }),

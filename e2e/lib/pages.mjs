@@ -3,6 +3,8 @@
 import { step } from "./asking.mjs";
 import { begin, beginAlone, DEAR, enter, SCRIPT, settled, settledAlone, voided } from "./bills.mjs";
 import { cursorIn, Hands, openWindow, signIn, speak } from "./browser.mjs";
+import { EVERYBODY, hired, office, withWindow } from "./office.mjs";
+import { OFFICE } from "./pages-office.mjs";
 import { HOUSE, STAYS } from "./pages-stay.mjs";
 import { standing } from "./stays.mjs";
 import { other } from "./words.mjs";
@@ -15,6 +17,7 @@ const CASHIER = "0103";
 const OUTSIDE = {
   "sign-in": { title: "sign-in", go: (t) => t.w.page.goto("/sign-in") },
   "sign-in-refused": { title: "sign-in", go: codeMissing, passing: true },
+  "set-up": { title: "set-up", go: (t) => t.w.page.goto("/set-up") },
 };
 
 /** Pages of a cashier. `title` is the key of what the title says; `passing`: no place to come back to. */
@@ -64,6 +67,15 @@ const OTHERS = {
   "administrator-kit": { title: "kit", login: "0001", go: ({ w }) => w.page.goto("/kit") },
 };
 
+/** What all languages look at, made once: stays, a closing that waits for finance, and what an office leaves behind. */
+export async function makeAll(world) {
+  const stays = await standing(world);
+  // First, for what is closed is not the cashier's alone to refund.
+  stays.closing ??= await withWindow(world, {}, closed);
+  await office(world);
+  await hired(world, EVERYBODY);
+}
+
 /** Goes to every page in a language; answers which could not be reached. `visit` is told the name of each, what it is,
  * and in which window it stands. */
 export async function walk({ browser, demo, findings }, language, visit) {
@@ -76,7 +88,7 @@ export async function walk({ browser, demo, findings }, language, visit) {
     await signIn(w, { language });
     await prepare(trip, { browser, demo });
     await through(INSIDE, trip, visit);
-    for (const [login, places] of byLogin({ ...HOUSE, ...OTHERS, ...STAYS })) {
+    for (const [login, places] of byLogin({ ...HOUSE, ...OTHERS, ...STAYS, ...OFFICE })) {
       if (login !== CASHIER) await signIn(w, { language, login });
       await through(places, trip, visit);
     }
@@ -110,12 +122,10 @@ async function through(places, trip, visit) {
   }
 }
 
-/** Bills to look at: one that stands, one that is void, one that a patient paid alone. And stays, and a closing. */
+/** Bills to look at: one that stands, one that is void, one that a patient paid alone. And what was made for all. */
 async function prepare(trip, world) {
   const { w } = trip;
-  trip.stays = await standing(world);
-  // First, for what is closed is not the cashier's alone to refund.
-  trip.stays.closing ??= await closed(w);
+  trip.stays = { ...(await standing(world)), ...(await office(world)) };
   trip.undone = await settled(w, [ONE]);
   // Somebody of the other language did it: what he chose is still to be read.
   await speak(w, other(trip.language), "/charge");
@@ -125,7 +135,7 @@ async function prepare(trip, world) {
   trip.alone = await settledAlone(w);
 }
 
-/** A closing that waits for finance. */
+/** A closing of one bill. */
 async function closed(w) {
   await settledAlone(w);
   return step(w, "/closing");

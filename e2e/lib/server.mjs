@@ -22,7 +22,8 @@ export async function start(program) {
   demo.stop = () => stop(child);
   try {
     await told(child, demo);
-    demo.patients = insured(JSON.parse(readFileSync(manifest, "utf8")).persons);
+    demo.city = JSON.parse(readFileSync(manifest, "utf8"));
+    demo.patients = insured(demo.city.persons);
   } catch (error) {
     await demo.stop();
     throw new Error(`${error.message}\n${demo.faults()}`);
@@ -37,7 +38,7 @@ export async function start(program) {
 function insured(persons) {
   const usual = persons.filter((p) => p.insutype === "310" && p.status === "employed" && !p.situation);
   usual.sort((a, b) => Number(a.balance) - Number(b.balance));
-  return usual.map((p) => ({ name: p.name, card: p.id_number }));
+  return usual.map((p) => ({ name: p.name, card: p.id_number, number: p.psn_no }));
 }
 
 /** Reads lines until the last one the demo prints. */

@@ -23,6 +23,7 @@ export async function patient(clerk) {
   for (;;) {
     const next = clerk.demo.patients.shift();
     must(next, "nobody is left to be admitted");
+    (clerk.demo.met ??= []).push(next.name);
     const { body } = await ask(clerk, "/admission", { card: next.card });
     if (body.includes(next.name) && !/class="tag (bad|warn)"/.test(body)) return next;
   }
@@ -97,14 +98,16 @@ async function made(browser, demo) {
     const waiting = await admit(clerk, { name: "高敏", lies: false });
     const cancelled = await admit(clerk, { name: "高敏", lies: false });
     await step(clerk, `/admission/${cancelled}/cancel`);
-    const settled = await gone(clerk, biller, "罗桂芳", "2000");
+    const settled = await gone(clerk, biller, { name: "罗桂芳" }, "2000");
     const settlement = await settle(clerk, settled);
     await cleaned(clerk, "W1");
-    const debt = await gone(clerk, biller, "梁玉", "");
+    const explained = await settle(clerk, await gone(clerk, biller, await patient(clerk), "2000"));
+    await cleaned(clerk, "W1");
+    const debt = await gone(clerk, biller, { name: "梁玉" }, "");
     await step(clerk, `/discharge/${debt}/debt`, { guarantor: "Luo" });
-    const leaving = await gone(clerk, biller, "唐雪梅", "20");
+    const leaving = await gone(clerk, biller, { name: "唐雪梅" }, "20");
     await step(clerk, "/beds/W1-03", { event: "stop", note: "lamp" });
-    return { ...here, waiting, cancelled, settled, settlement, debt, leaving, names: ["高敏", "罗桂芳", "梁玉", "唐雪梅", here.name] };
+    return { ...here, waiting, cancelled, settled, settlement, explained, debt, leaving, names: ["高敏", "罗桂芳", "梁玉", "唐雪梅", here.name] };
   } finally {
     await close();
   }
@@ -124,9 +127,9 @@ async function inHouse(clerk, biller) {
   return { name, here, line, deposit: taken };
 }
 
-/** Has left ward W1, tried and not settled: who pays alone. */
-async function gone(clerk, biller, name, given) {
-  const stay = await admit(clerk, { name, ward: "W1" });
+/** Has left ward W1, tried and not settled: without a card who pays alone. */
+async function gone(clerk, biller, who, given) {
+  const stay = await admit(clerk, { ...who, ward: "W1" });
   if (given) await deposit(clerk, stay, given);
   await post(biller, stay, [`${NURSING}*3`]);
   await leave(clerk, stay);

@@ -32,6 +32,11 @@ class Way {
     await this.hands.type(text);
     await this.typed(at);
   }
+  /** Nothing is left in the field. */
+  async clear() {
+    await this.hands.press("Control+A");
+    await this.hands.press("Delete");
+  }
   /** Takes the next but so many of a choice. */
   async choose(name, down) {
     await this.to(`#f-${name}`);
@@ -72,6 +77,10 @@ export class ByKeys extends Way {
     }, at);
     await this.hands.reach(at, walks ? "Enter" : "Tab");
   }
+  /** Goes back to what stands before the cursor. */
+  before(at) {
+    return this.hands.reach(at, "Shift+Tab");
+  }
   /** A list of candidates is closed again: what is typed counts. */
   async typed(at) {
     if (!(await this.page.getAttribute(at, "data-find"))) return;
@@ -103,6 +112,9 @@ export class ByForms extends Way {
     });
   }
   to(at) {
+    return this.page.focus(at);
+  }
+  before(at) {
     return this.page.focus(at);
   }
   async typed() {}

@@ -16,7 +16,8 @@
   }
   function settle() {
     var at = one("[aria-invalid=true]") || one("[autofocus]") || one("main");
-    if (at) { at.focus(); if (at.select && at.value) at.select(); }
+    if (at && at.tagName === "MAIN") { at.focus({ preventScroll: true }); scrollTo(0, 0); }
+    else if (at) { at.focus(); if (at.select && at.value) at.select(); }
     var print = one("[data-print]");
     if (print) {
       sheet(print.getAttribute("data-print"));

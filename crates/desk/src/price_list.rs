@@ -34,6 +34,27 @@ pub(crate) const ROWS_MAX: usize = 5_000;
 pub(crate) struct ListedItem {
     pub(crate) code: String,
     pub(crate) item: Item,
+    /// Which of [`COLUMNS`] the list has.
+    pub(crate) has: [bool; COLUMNS.len()],
+}
+
+impl ListedItem {
+    /// What an item becomes by it: what the list has no column for stays as it was.
+    pub(crate) fn over(self, known: &Item) -> Item {
+        let Self { item, has, .. } = self;
+        let known = known.clone();
+        Item {
+            category: if has[5] { item.category } else { known.category },
+            executing: Named {
+                code: if has[6] { item.executing.code } else { known.executing.code },
+                name: if has[7] { item.executing.name } else { known.executing.name },
+            },
+            aliases: if has[8] { item.aliases } else { known.aliases },
+            drug: if has[10] { item.drug } else { known.drug },
+            whole: if has[11] { item.whole } else { known.whole },
+            ..item
+        }
+    }
 }
 
 /// What is wrong with a list, and where.
@@ -86,7 +107,9 @@ pub(crate) fn read(text: &str) -> Result<Vec<ListedItem>, Vec<Problem>> {
         let cell =
             |n: usize| places[n].and_then(|place| record.get(place)).unwrap_or_default().trim().to_owned();
         match row(&cell) {
-            Ok(row) if seen.insert(row.code.clone()) => rows.push(row),
+            Ok(row) if seen.insert(row.code.clone()) => {
+                rows.push(ListedItem { has: places.map(|place| place.is_some()), ..row });
+            }
             Ok(row) => {
                 let said = Said::new("import-twice").with("seen", row.code);
                 problems.push(Problem { line, column: heading(0, &headings, &places), said });
@@ -143,7 +166,7 @@ fn row(cell: &dyn Fn(usize) -> String) -> Result<ListedItem, (usize, Said)> {
         prices: Vec::new(),
         stopped: None,
     };
-    Ok(ListedItem { code, item })
+    Ok(ListedItem { code, item, has: [false; COLUMNS.len()] })
 }
 
 /// A code of the hospital's own.
@@ -193,7 +216,7 @@ mod tests {
         let text = "\u{feff}名称,编码,规格,单位,单价,别名,药品\r\n氨氯地平片,A1,5mg×28,盒,\"1,018.6\",络活喜；amlodipine,是\r\n";
         let rows = read(text).unwrap();
         assert_eq!(rows.len(), 1);
-        let ListedItem { code, item } = &rows[0];
+        let ListedItem { code, item, .. } = &rows[0];
         assert_eq!(
             (code.as_str(), item.name.as_str(), item.price.to_string()),
             ("A1", "氨氯地平片", "1018.600000".into())
@@ -225,5 +248,15 @@ mod tests {
             (9, "编码", "import-twice"),
         ];
         assert_eq!(told(text), expected.map(|(line, column, key)| (line, column.to_owned(), key)));
+    }
+
+    #[test]
+    fn what_a_list_has_no_column_for_stays_as_it_was() {
+        let full = "code,name,specification,unit,price,category,executing,aliases,drug,whole\nA1,甲,1g,盒,2.5,09,药房,乙,1,1\n";
+        let known = read(full).unwrap().remove(0).item;
+        let short = read("code,name,specification,unit,price\nA1,甲新,1g,盒,2.5\n").unwrap().remove(0);
+        let renewed = short.over(&known);
+        assert_eq!(renewed.name, "甲新");
+        assert_eq!(renewed, Item { name: "甲新".into(), ..known });
     }
 }

@@ -493,7 +493,7 @@ impl<'a> Bill<'a> {
         if self.deductible > Exact::ZERO {
             self.say(&deductible::CONSTRUCT, charged.says, law, Figure::Deductible, values, self.deductible);
         } else if charged.says == deductible::AGAIN {
-            let days = i64::from(rules.deductible.readmission_days);
+            let days = rules.deductible.readmission_days.map_or(0, i64::from);
             self.note(&deductible::CONSTRUCT, charged.says, law, (days,));
         } else if charged.says > 2 {
             self.note(&deductible::CONSTRUCT, charged.says, law, values);

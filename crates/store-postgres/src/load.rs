@@ -597,7 +597,8 @@ fn visit_rows(encounters: &BTreeSet<Visit>) -> [Step; 3] {
 }
 
 const STAY_BEFORE: &str = "case when e.stay then (select max(b.ends) from encounter b where b.hospital = e.hospital \
-    and b.person = e.person and b.stay and b.state = 'discharged' and b.ends <= e.begins) end";
+    and b.person = e.person and b.stay and b.state = 'discharged' and b.ends <= e.begins \
+    and b.encounter <> e.encounter) end";
 
 /// Rows of a table that belong to visits.
 fn of_visits(list: &str, table: &Table) -> String {

@@ -597,11 +597,13 @@ impl Loader<'_> {
             .connection
             .prepare_cached(
                 "select max(ends) from encounter indexed by encounter_stays \
-                 where hospital = ?1 and person = ?2 and stay = 1 and state = 'discharged' and ends <= ?3",
+                 where hospital = ?1 and person = ?2 and stay = 1 and state = 'discharged' and ends <= ?3 \
+                 and encounter <> ?4",
             )?
-            .query_row(params![stay.hospital.0, stay.person.0, store::write_time(stay.begins)], |row| {
-                row.get(0)
-            })?;
+            .query_row(
+                params![stay.hospital.0, stay.person.0, store::write_time(stay.begins), stay.id.0],
+                |row| row.get(0),
+            )?;
         let ended = ended.and_then(|text| store::read_time(&text));
         self.loaded.last_stays.extend(ended.map(|ended| (stay.hospital, stay.id, ended)));
         Ok(())

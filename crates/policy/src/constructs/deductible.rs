@@ -174,7 +174,7 @@ pub(crate) struct Deductible {
     once_a_year: Vec<Condition>,
     referral_up: Option<Referred>,
     referral_down: Option<Referred>,
-    pub(crate) readmission_days: u16,
+    pub(crate) readmission_days: Option<u16>,
     /// Of a stay that began the year before; none: nothing special.
     over_year: Option<OverYear>,
     /// What the ordinary cost leaves open is taken from classes with a rate of their own.
@@ -246,7 +246,7 @@ impl Deductible {
             once_a_year,
             referral_up,
             referral_down,
-            readmission_days: readmission_days.unwrap_or(0),
+            readmission_days,
             over_year,
             then_own_rate,
             law,
@@ -266,10 +266,15 @@ impl Deductible {
         self.referred(referral).is_some()
     }
 
+    /// Whether a stay follows another at the same hospital so soon that it is the same one's deductible.
+    fn is_readmission(&self, days_since_stay: Option<u16>) -> bool {
+        self.readmission_days.zip(days_since_stay).is_some_and(|(most, days)| days <= most)
+    }
+
     /// What of the deductible is open. `own` replaces the amount (off-site care).
     pub(crate) fn open(&self, situation: &Situation, case: &Case<'_>, own: Option<Money>) -> Charged {
         let visit = &case.visit;
-        if visit.days_since_stay.is_some_and(|days| days <= self.readmission_days) {
+        if self.is_readmission(visit.days_since_stay) {
             return Charged { line: Exact::ZERO, paid_before: Exact::ZERO, open: Exact::ZERO, says: AGAIN };
         }
         let line = own.map_or_else(|| self.line(situation, &case.person, visit), Money::exact);

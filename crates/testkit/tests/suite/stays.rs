@@ -273,6 +273,25 @@ fn a_discharge_is_not_taken_back_while_the_person_lies_elsewhere() {
     centre.assert_clean();
 }
 
+/// A stay is not the one before itself, however short it is; and a second one on the same day is another admission where
+/// the edition says nothing of readmissions.
+#[test]
+fn the_shortest_stay_has_its_deductible_and_so_has_the_next() {
+    let centre = TestCentre::start(50);
+    let (program, person) = (centre.program("澜州市第一医院"), number(&centre, "冯桂芳"));
+    let at = |hour| datetime(2026, 11, 20, hour, 0, 0, 0);
+    let deductible = |hour: i8| {
+        let moment = days(at(hour), at(hour));
+        let (_, said) = program.settle_stay(&person, moment, &[plain(&centre, "9000")], "9000.00");
+        said.get("setlinfo", "act_pay_dedc").parse::<money::Money>().expect("an amount")
+    };
+    let first = deductible(9);
+    assert!(!first.is_zero(), "it begins and ends in the same minute");
+    let second = deductible(10);
+    assert!(!second.is_zero() && second < first, "the second admission of the year: {first}, {second}");
+    centre.assert_clean();
+}
+
 #[test]
 fn the_same_hospital_again_within_fifteen_days_has_no_further_deductible() {
     let centre = TestCentre::start(50);

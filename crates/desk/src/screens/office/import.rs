@@ -108,7 +108,7 @@ fn plan(rows: Vec<ListedItem>, known: &[Sheet<Item>], from: jiff::civil::Date) -
             continue;
         };
         let price = PriceRow::of(item, from, row.item.price);
-        let facts = renewed(&item.facts, row.item);
+        let facts = renewed(&item.facts, row.over(&item.facts));
         let changed = facts != item.facts;
         plan.same += usize::from(!changed && price.is_none());
         if changed {
@@ -129,8 +129,9 @@ mod tests {
         let item = |name: &str, price: &str| crate::found::tests::item(name, price);
         let known = [("A1", "甲", "1"), ("A2", "乙", "2"), ("A3", "丙", "3")]
             .map(|(code, name, price)| Sheet::new(code, Use::Active, None, item(name, price)));
-        let rows = [("A1", "甲", "1"), ("A2", "乙", "2.5"), ("A3", "丙丁", "3"), ("A4", "戊", "4")]
-            .map(|(code, name, price)| ListedItem { code: code.into(), item: item(name, price) });
+        let rows = [("A1", "甲", "1"), ("A2", "乙", "2.5"), ("A3", "丙丁", "3"), ("A4", "戊", "4")].map(
+            |(code, name, price)| ListedItem { code: code.into(), item: item(name, price), has: [true; 12] },
+        );
         let plan = plan(rows.to_vec(), &known, date(2026, 12, 1));
         assert_eq!((plan.new.len(), plan.changed.len(), plan.prices.len(), plan.same), (1, 1, 1, 1));
         assert_eq!((plan.prices[0].code.as_str(), plan.changed[0].key.as_str()), ("A2", "A3"));
