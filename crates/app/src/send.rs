@@ -6,10 +6,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use counter::{CounterRoad, wake};
 use road::{NoReply, Reply};
-use store::Counter;
-use store_postgres::PostgresCounter;
 
 #[derive(clap::Args)]
 pub struct SendArguments {
@@ -31,12 +28,7 @@ pub fn send(arguments: &SendArguments) -> anyhow::Result<ExitCode> {
     if !arguments.database.starts_with("postgres") {
         bail!("name the database as postgres://ROLE@SERVER/NAME 请用 postgres://角色@服务器/库名");
     }
-    let (url, wake) = (arguments.database.clone(), wake());
-    let open = move || {
-        let counter = PostgresCounter::new(&url, wake)?;
-        Ok(Box::new(counter) as Box<dyn Counter>)
-    };
-    let road = CounterRoad::new(open, Duration::from_secs(arguments.timeout));
+    let road = crate::stores::counter_road(&arguments.database, Duration::from_secs(arguments.timeout));
     let (answer, code) = match road.send_body(&body) {
         Ok(Reply::Done(given)) => (given.answer.text, 0),
         Ok(Reply::Refused(given)) => (given.answer.text, 1),

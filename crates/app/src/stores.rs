@@ -2,11 +2,13 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
+use counter::{CounterRoad, wake};
 use model::Clock;
-use store::{CentreStore, DayKeys, Keys, Leaving, NewBooks, Sealer, StoreError};
-use store_postgres::{PostgresLeaving, PostgresNewBooks, PostgresStore, Strictness};
+use store::{CentreStore, Counter, DayKeys, Keys, Leaving, NewBooks, Sealer, StoreError};
+use store_postgres::{PostgresCounter, PostgresLeaving, PostgresNewBooks, PostgresStore, Strictness};
 use store_sqlite::{SqliteLeaving, SqliteNewBooks, SqliteStore};
 
 /// What an address names.
@@ -118,6 +120,13 @@ pub fn open_existing(
     }
     // Whether a weak server is taken is the centre's to decide.
     open(address, sealer, clock, Strictness::AcceptsLoss)
+}
+
+/// The way to a centre over its database, with the login of a hospital.
+pub fn counter_road(database: &str, timeout: Duration) -> CounterRoad {
+    let (url, wake) = (database.to_owned(), wake());
+    let open = move || Ok(Box::new(PostgresCounter::new(&url, wake)?) as Box<dyn Counter>);
+    CounterRoad::new(open, timeout)
 }
 
 /// Opens a store to read it only, also while a centre runs on it. Nothing sealed is opened.

@@ -8,14 +8,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
-use counter::{CounterRoad, wake};
 use desk::{Hospital, Invitation, Invitations, Parameters};
 use jiff::civil::DateTime;
 use model::{Clock, SystemClock};
 use road::Road;
 use serve::{Keyring, Limits, Service, Settings};
-use store::{Counter, DeskStore, Keys, Sealer};
-use store_postgres::{PostgresCounter, PostgresDesk};
+use store::{DeskStore, Keys, Sealer};
+use store_postgres::PostgresDesk;
 
 use crate::run::Running;
 
@@ -89,7 +88,8 @@ pub fn serve(arguments: &WorkstationArguments) -> anyhow::Result<ExitCode> {
     let papers: Arc<dyn DeskStore> = Arc::new(
         PostgresDesk::join(database, sealer.clone()).context("opening the hospital's papers 打开本院单据")?,
     );
-    let road: Arc<dyn Road> = Arc::new(road(database.clone(), Duration::from_secs(arguments.timeout)));
+    let road: Arc<dyn Road> =
+        Arc::new(crate::stores::counter_road(database, Duration::from_secs(arguments.timeout)));
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let (invitations, code) = invitation(arguments);
     let with = (Box::new(invitations) as Box<dyn Invitations>, None);
@@ -112,15 +112,6 @@ pub fn serve(arguments: &WorkstationArguments) -> anyhow::Result<ExitCode> {
     running.wait_for_signal();
     running.stop();
     Ok(ExitCode::SUCCESS)
-}
-
-fn road(database: String, timeout: Duration) -> CounterRoad {
-    let wake = wake();
-    let open = move || {
-        let counter = PostgresCounter::new(&database, wake)?;
-        Ok(Box::new(counter) as Box<dyn Counter>)
-    };
-    CounterRoad::new(open, timeout)
 }
 
 fn invitation(arguments: &WorkstationArguments) -> (Once, Option<String>) {

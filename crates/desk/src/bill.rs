@@ -44,17 +44,6 @@ pub enum BillState {
 }
 
 impl BillState {
-    /// Those in which a message is on its way, or was, and nobody knows what became of it.
-    pub(crate) const IN_DOUBT: [Self; 4] = [Self::Unknown, Self::VoidUnknown, Self::Settling, Self::Voiding];
-
-    /// The one in which nobody knows what became of the message that was sent in this.
-    pub(crate) const fn unknown(self) -> Self {
-        match self {
-            Self::Voiding | Self::VoidUnknown => Self::VoidUnknown,
-            _ => Self::Unknown,
-        }
-    }
-
     /// The key of its name.
     pub const fn key(self) -> &'static str {
         match self {
@@ -83,6 +72,11 @@ impl BillState {
     /// Lines may still change.
     pub const fn is_open(self) -> bool {
         matches!(self, Self::Entry | Self::Tried)
+    }
+
+    /// It is settled, or once was.
+    pub const fn stood(self) -> bool {
+        matches!(self, Self::Settled | Self::Voiding | Self::VoidUnknown | Self::Voided)
     }
 
     /// A message is on its way, or was, and nobody knows what became of it.
@@ -443,14 +437,26 @@ pub struct Bill {
     pub counted: Counted,
 }
 
-/// A bill as lists that add up see it: who charged it, and how it was shared.
+/// A bill as lists that add up see it: who charged it, for what, and how it was shared. It is never written.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Glance {
+    /// Lines.
+    pub(crate) lines: Vec<GlancedLine>,
     /// Who charges it.
     pub(crate) cashier: String,
     /// How it was shared.
     #[serde(default)]
     pub(crate) split: Option<Split>,
+}
+
+/// What of a line is glanced at.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct GlancedLine {
+    /// What it comes to.
+    #[serde(with = "amounts")]
+    pub(crate) amount: Money,
+    /// The item of the catalogue it is mapped to.
+    pub(crate) mapped: Option<String>,
 }
 
 impl Form for Glance {

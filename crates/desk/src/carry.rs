@@ -49,22 +49,28 @@ pub(crate) type Ended = (Carried, Vec<Change>);
 /// The operator whose name the machine's own steps carry.
 pub const MACHINE: &str = "machine";
 
-/// A kind of paper that sends messages which must not be lost.
-pub(crate) trait Carries: Form<State: 'static> {
-    /// States in which a message is on its way, and those in which nobody knows what became of it.
-    const IN_DOUBT: &'static [Self::State];
+/// States of a paper whose message may be on its way.
+pub(crate) trait Doubtful: Copy + 'static {
+    /// Those in which a message is on its way, and those in which nobody knows what became of it.
+    const IN_DOUBT: &'static [Self];
 
-    /// The state in which nobody knows, of the one in which the message was sent; that one itself where nobody knows yet.
-    fn unknown(state: Self::State) -> Self::State;
+    /// The one in which nobody knows, of the one in which the message was sent; that one itself where nobody knows yet.
+    fn unknown(self) -> Self;
+}
 
-    /// The message on its way.
-    fn intent(&mut self) -> &mut Option<Intent>;
-
+/// What of a paper is personal about its message.
+pub(crate) trait Mail {
     /// Its body, and the body of the one that is being taken back.
-    fn bodies(private: &mut Self::Private) -> (&mut String, &mut String);
+    fn bodies(&mut self) -> (&mut String, &mut String);
 
     /// Whom it is about.
-    fn person(private: &Self::Private) -> Insured;
+    fn person(&self) -> Insured;
+}
+
+/// A kind of paper that sends messages which must not be lost.
+pub(crate) trait Carries: Form<State: Doubtful, Private: Mail> {
+    /// The message on its way.
+    fn intent(&mut self) -> &mut Option<Intent>;
 
     /// What the paper becomes where it was done; none where the answer cannot be read: then nobody knows.
     fn done(
@@ -93,7 +99,7 @@ impl Intent {
 /// Puts a message into a paper: it is on its way once that is written.
 pub(crate) fn intend<F: Carries>(sheet: &mut Sheet<F>, message: &Message, at: DateTime) {
     *sheet.facts.intent() = Some(Intent::new(message, at));
-    *F::bodies(&mut sheet.private).0 = String::from_utf8_lossy(&message.body).into_owned();
+    *sheet.private.bodies().0 = String::from_utf8_lossy(&message.body).into_owned();
 }
 
 impl Desk {
@@ -120,7 +126,7 @@ impl Desk {
         act: &Act,
     ) -> Result<Carried, PaperError> {
         let Some(intent) = sheet.facts.intent().clone() else { return Ok(Carried::Back) };
-        let body: Arc<[u8]> = F::bodies(&mut sheet.private).0.clone().into_bytes().into();
+        let body: Arc<[u8]> = sheet.private.bodies().0.clone().into_bytes().into();
         let Ok(message) = Message::read(body, None) else {
             tracing::error!(kind = F::KIND, key = sheet.key, "the message of an intent cannot be read");
             return Ok(Carried::Waits);
@@ -160,7 +166,7 @@ impl Desk {
             intent.taking_back.clear();
             intent.next = act.at;
         }
-        let (body, first) = F::bodies(&mut sheet.private);
+        let (body, first) = sheet.private.bodies();
         *body = std::mem::take(first);
         papers.put(&[sheet.happened("not-taken-back")], act)?;
         Ok(Carried::Waits)
@@ -168,7 +174,7 @@ impl Desk {
 
     fn waits<F: Carries>(papers: &Papers, sheet: &mut Sheet<F>, act: &Act) -> Result<Carried, PaperError> {
         let was = sheet.state;
-        sheet.state = F::unknown(was);
+        sheet.state = was.unknown();
         if let Some(intent) = sheet.facts.intent() {
             let pause = AGAIN.get(intent.tries as usize).copied().unwrap_or(EVERY);
             intent.tries += 1;
@@ -182,8 +188,8 @@ impl Desk {
     /// The message becomes one that takes the first back.
     pub(crate) fn begin_taking_back<F: Carries>(&self, sheet: &mut Sheet<F>, hospital: &str) {
         let id = self.message_id(hospital);
-        let person = F::person(&sheet.private);
-        let (body, first_body) = F::bodies(&mut sheet.private);
+        let person = sheet.private.person();
+        let (body, first_body) = sheet.private.bodies();
         let Ok(first) = Message::read(body.clone().into_bytes().into(), None) else { return };
         let Some(intent) = sheet.facts.intent() else { return };
         let infno = first.envelope.infno.clone();
@@ -209,15 +215,17 @@ impl Desk {
 
     /// Takes up every message whose time has come, of all hospitals; answers how many are known now.
     pub fn resolve(&self) -> Result<usize, PaperError> {
-        self.charge_daily()?;
         let papers = self.resolve_all::<Bill>()? + self.resolve_all::<Errand>()?;
         let papers = papers + self.resolve_all::<Correction>()?;
-        Ok(papers + self.resolve_all::<Settlement>()? + self.send_due_lines()?)
+        let known = papers + self.resolve_all::<Settlement>()? + self.send_due_lines()?;
+        // Behind what is in doubt: a day that cannot be charged must not keep that from being known.
+        self.charge_daily()?;
+        Ok(known)
     }
 
     fn resolve_all<F: Carries>(&self) -> Result<usize, PaperError> {
         let mut known = 0;
-        for state in F::IN_DOUBT {
+        for state in F::State::IN_DOUBT {
             for tenant in self.store.tenants(F::KIND, &state_word(*state))? {
                 let papers = self.papers(&tenant.0);
                 for sheet in papers.in_state::<F>(*state)? {
@@ -230,7 +238,7 @@ impl Desk {
 
     fn resolve_one<F: Carries>(&self, papers: &Papers, mut sheet: Sheet<F>) -> Result<bool, PaperError> {
         let now = self.clock.now();
-        let waits = F::unknown(sheet.state) == sheet.state;
+        let waits = sheet.state.unknown() == sheet.state;
         let Some(intent) = sheet.facts.intent() else { return Ok(false) };
         if !due(intent.next, intent.since, waits, now) {
             return Ok(false);
@@ -284,28 +292,35 @@ pub(crate) fn message_of(intent: Option<&Intent>) -> String {
 /// The message has come to something.
 pub(crate) fn end<F: Carries>(sheet: &mut Sheet<F>) {
     *sheet.facts.intent() = None;
-    let (body, first) = F::bodies(&mut sheet.private);
+    let (body, first) = sheet.private.bodies();
     body.clear();
     first.clear();
 }
 
-impl Carries for Bill {
-    const IN_DOUBT: &'static [BillState] = &BillState::IN_DOUBT;
+impl Doubtful for BillState {
+    const IN_DOUBT: &'static [Self] = &[Self::Unknown, Self::VoidUnknown, Self::Settling, Self::Voiding];
 
-    fn unknown(state: BillState) -> BillState {
-        state.unknown()
+    fn unknown(self) -> Self {
+        match self {
+            Self::Voiding | Self::VoidUnknown => Self::VoidUnknown,
+            _ => Self::Unknown,
+        }
+    }
+}
+
+impl Mail for Patient {
+    fn bodies(&mut self) -> (&mut String, &mut String) {
+        (&mut self.message, &mut self.first_message)
     }
 
+    fn person(&self) -> Insured {
+        Insured::of(&self.number, &self.home)
+    }
+}
+
+impl Carries for Bill {
     fn intent(&mut self) -> &mut Option<Intent> {
         &mut self.intent
-    }
-
-    fn bodies(private: &mut Patient) -> (&mut String, &mut String) {
-        (&mut private.message, &mut private.first_message)
-    }
-
-    fn person(private: &Patient) -> Insured {
-        Insured::of(&private.number, &private.home)
     }
 
     fn done(

@@ -6,7 +6,7 @@ use money::TillRounding;
 use serde::{Deserialize, Serialize};
 use store::{Act, Change};
 use wire::Answer;
-use wire::asking::{BillHeard, Insured};
+use wire::asking::BillHeard;
 
 use crate::bill::{BillState, Intent};
 use crate::carry::{Carried, Carries, Ended, end, message_of};
@@ -121,22 +121,8 @@ pub(crate) fn till(papers: &Papers) -> Result<TillRounding, PaperError> {
 }
 
 impl Carries for Correction {
-    const IN_DOUBT: &'static [ErrandState] = &[ErrandState::Unknown, ErrandState::Sent];
-
-    fn unknown(_: ErrandState) -> ErrandState {
-        ErrandState::Unknown
-    }
-
     fn intent(&mut self) -> &mut Option<Intent> {
         &mut self.intent
-    }
-
-    fn bodies(private: &mut ErrandMail) -> (&mut String, &mut String) {
-        (&mut private.message, &mut private.first_message)
-    }
-
-    fn person(private: &ErrandMail) -> Insured {
-        Insured::of(&private.number, &private.home)
     }
 
     fn done(

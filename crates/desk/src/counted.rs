@@ -59,7 +59,7 @@ impl Counted {
         voided: Option<&Voided>,
         visit: &str,
     ) -> Vec<String> {
-        if self.taken_back || visit.is_empty() || !stands_or_stood(state) {
+        if self.taken_back || visit.is_empty() || !state.stood() {
             return Vec::new();
         }
         let day = settled.map(|at| settled_tag(at.date()));
@@ -72,11 +72,6 @@ impl Counted {
         let heard = self.voided.as_ref().map(|void| void.at);
         heard.or(voided.map(|voided| voided.at)).filter(|_| state == BillState::Voided)
     }
-}
-
-/// Whether a settlement stands, or once did.
-pub(crate) const fn stands_or_stood(state: BillState) -> bool {
-    matches!(state, BillState::Settled | BillState::Voiding | BillState::VoidUnknown | BillState::Voided)
 }
 
 /// What was settled on a day is found by.

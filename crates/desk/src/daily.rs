@@ -1,6 +1,7 @@
 //! One item for many patients: charged now for some days, or every day from now on. What a day has of an item already is
 //! not charged again.
 
+use jiff::ToSpan as _;
 use jiff::civil::{Date, DateTime};
 use money::Quantity;
 use serde::{Deserialize, Serialize};
@@ -16,7 +17,9 @@ use crate::sheet::{Form, PaperError, Papers, Sheet, state_word};
 use crate::stay::{Stay, StayEvent, StayState};
 
 /// Minutes behind midnight at which the day before is charged.
-const AT_MINUTE: i64 = 5;
+const AT_MINUTE: i8 = 5;
+/// So many days back a charge is posted, by hand or for days on which nobody was there to.
+pub(crate) const DAYS_BACK: i32 = 7;
 
 /// What a patient is charged every day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +29,8 @@ pub struct Daily {
     /// How many a day.
     #[serde(with = "amounts")]
     pub quantity: Quantity,
+    /// The first day.
+    pub from: Date,
 }
 
 /// Why an item is not charged to a patient on a day.
@@ -138,28 +143,30 @@ pub(crate) fn item<'h>(house: &'h House, code: &str) -> Option<(&'h str, &'h Ite
 }
 
 impl Desk {
-    /// Charges, of all hospitals, what patients are charged every day: once a day, for the day before.
-    pub(crate) fn charge_daily(&self) -> Result<usize, PaperError> {
+    /// Charges, of all hospitals, what patients are charged every day: once a day, for the day before and for days before it
+    /// on which nobody did.
+    pub(crate) fn charge_daily(&self) -> Result<(), PaperError> {
         let now = self.clock.now();
         let day = now.date().yesterday().unwrap_or(now.date());
-        if i64::from(now.hour()) * 60 + i64::from(now.minute()) < AT_MINUTE
-            || *locked(&self.charged_until) == Some(day)
-        {
-            return Ok(0);
+        let too_early = now.hour() == 0 && now.minute() < AT_MINUTE;
+        if too_early || *locked(&self.charged_until) == Some(day) {
+            return Ok(());
         }
-        let mut count = 0;
         for tenant in self.store.tenants(Stay::KIND, &state_word(StayState::InHouse))? {
-            count += self.charge_day(&self.papers(&tenant.0), day, now)?;
+            let papers = self.papers(&tenant.0);
+            for back in (0..DAYS_BACK).rev() {
+                self.charge_day(&papers, day.saturating_sub(back.days()), now)?;
+            }
         }
         *locked(&self.charged_until) = Some(day);
-        Ok(count)
+        Ok(())
     }
 
-    fn charge_day(&self, papers: &Papers, day: Date, now: DateTime) -> Result<usize, PaperError> {
+    fn charge_day(&self, papers: &Papers, day: Date, now: DateTime) -> Result<(), PaperError> {
         let key = day.to_string();
-        let Some(hospital) = papers.get::<Hospital>(Hospital::KEY)? else { return Ok(0) };
+        let Some(hospital) = papers.get::<Hospital>(Hospital::KEY)? else { return Ok(()) };
         if papers.get::<DailyRun>(&key)?.is_some() {
-            return Ok(0);
+            return Ok(());
         }
         let act = crate::carry::machine(now);
         let mut run = DailyRun::default();
@@ -170,10 +177,9 @@ impl Desk {
                 }
             }
         }
-        let count = run.posted;
         match papers.put(&[Sheet::new(key, Use::Active, Some(day), run).happened("run")], &act) {
             // Another process was at it, too; no line is there twice.
-            Ok(()) | Err(PaperError::Stale { .. }) => Ok(count),
+            Ok(()) | Err(PaperError::Stale { .. }) => Ok(()),
             Err(error) => Err(error),
         }
     }
@@ -189,7 +195,7 @@ impl Desk {
         let (house, act) = (self.shelves.of(papers)?, crate::carry::machine(now));
         let unmapped = !hospital.parameters.unmapped_code.is_empty();
         let poster = Poster { number: act.operator.clone(), ..Poster::default() };
-        for daily in &stay.facts.daily {
+        for daily in stay.facts.daily.iter().filter(|daily| daily.from <= day) {
             // Somebody may write the stay meanwhile: then it is read again, and nothing is charged twice.
             loop {
                 let Some(mut fresh) = papers.get::<Stay>(&stay.key)? else { return Ok(()) };

@@ -7,7 +7,7 @@ use wire::Answer;
 use wire::asking::{Insured, Opened};
 
 use crate::bill::Intent;
-use crate::carry::{Carried, Carries, Ended, end};
+use crate::carry::{Carried, Carries, Doubtful, Ended, Mail, end};
 use crate::sheet::{Form, PaperError, Papers, Sheet};
 use crate::stay::{Stay, StayEvent, happen};
 
@@ -74,23 +74,27 @@ impl Errand {
     }
 }
 
-impl Carries for Errand {
-    const IN_DOUBT: &'static [ErrandState] = &[ErrandState::Unknown, ErrandState::Sent];
+impl Doubtful for ErrandState {
+    const IN_DOUBT: &'static [Self] = &[Self::Unknown, Self::Sent];
 
-    fn unknown(_: ErrandState) -> ErrandState {
-        ErrandState::Unknown
+    fn unknown(self) -> Self {
+        Self::Unknown
+    }
+}
+
+impl Mail for ErrandMail {
+    fn bodies(&mut self) -> (&mut String, &mut String) {
+        (&mut self.message, &mut self.first_message)
     }
 
+    fn person(&self) -> Insured {
+        Insured::of(&self.number, &self.home)
+    }
+}
+
+impl Carries for Errand {
     fn intent(&mut self) -> &mut Option<Intent> {
         &mut self.intent
-    }
-
-    fn bodies(private: &mut ErrandMail) -> (&mut String, &mut String) {
-        (&mut private.message, &mut private.first_message)
-    }
-
-    fn person(private: &ErrandMail) -> Insured {
-        Insured::of(&private.number, &private.home)
     }
 
     fn done(

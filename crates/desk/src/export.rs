@@ -75,33 +75,25 @@ fn cell(row: &Value, (_, field, _): &Column) -> String {
 
 /// The list with commas. It begins with the mark by which spreadsheets know what encoding it is.
 fn csv(headings: &[String], kinds: &[Kind], rows: &[Vec<String>]) -> Vec<u8> {
-    let mut out = String::from("\u{feff}");
-    let mut line = |cells: Vec<String>| {
-        out.push_str(&cells.join(","));
-        out.push_str("\r\n");
+    let mut out = csv::WriterBuilder::new()
+        .terminator(csv::Terminator::CRLF)
+        .from_writer("\u{feff}".as_bytes().to_vec());
+    let told = |(cell, kind): (&String, &Kind)| {
+        if number(*kind, cell).is_some() { cell.clone() } else { harmless(cell) }
     };
-    line(headings.iter().map(|heading| quoted(&harmless(heading))).collect());
-    for row in rows {
-        let cells = row.iter().zip(kinds).map(|(cell, kind)| {
-            if number(*kind, cell).is_some() { cell.clone() } else { quoted(&harmless(cell)) }
-        });
-        line(cells.collect());
+    let lines = rows.iter().map(|row| row.iter().zip(kinds).map(told).collect());
+    for line in
+        std::iter::once(headings.iter().map(|heading| harmless(heading)).collect::<Vec<_>>()).chain(lines)
+    {
+        out.write_record(line).expect("memory takes what is written, and every line has every cell");
     }
-    out.into_bytes()
+    out.into_inner().expect("memory takes what is written")
 }
 
 /// A text that a spreadsheet does not take for something to run.
 fn harmless(text: &str) -> String {
     let runs = |sign: char| "=+-@\t\r\u{ff1d}\u{ff0b}\u{ff0d}\u{ff20}".contains(sign);
     if text.starts_with(runs) { format!("'{text}") } else { text.to_owned() }
-}
-
-fn quoted(text: &str) -> String {
-    if text.contains([',', '"', '\r', '\n']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text.to_owned()
-    }
 }
 
 /// A number of a column of numbers: an amount or a count as papers write it.

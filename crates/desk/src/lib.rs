@@ -9,6 +9,7 @@ mod site;
 mod screens;
 mod bill;
 mod pay;
+mod paging;
 mod layout;
 mod refund;
 mod till;

@@ -24,6 +24,11 @@ impl<F: Form<State = Use>> Shelf<F> {
         Self { rows, by_key, search }
     }
 
+    /// All rows, stopped or not, by their keys: papers without a day are read the last key first.
+    pub fn rows(&self) -> impl Iterator<Item = &Sheet<F>> {
+        self.rows.iter().rev()
+    }
+
     /// The row with a key, stopped or not.
     pub fn get(&self, key: &str) -> Option<&Sheet<F>> {
         self.by_key.get(key).map(|at| &self.rows[*at])

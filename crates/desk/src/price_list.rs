@@ -132,11 +132,7 @@ fn heading(column: usize, headings: &csv::StringRecord, places: &[Option<usize>;
 /// A row; or the column that is wrong, and what.
 fn row(cell: &dyn Fn(usize) -> String) -> Result<ListedItem, (usize, Said)> {
     let code = code(&cell(0)).map_err(|said| (0, said))?;
-    let short = |n: usize, most: usize| {
-        let text = cell(n);
-        let fits = text.chars().count() <= most && !text.chars().any(char::is_control);
-        if fits { Ok(text) } else { Err((n, Said::new("item-text").with("most", most))) }
-    };
+    let short = |n: usize, most: usize| short(&cell(n), most).map_err(|said| (n, said));
     let name = field::name(&cell(1)).map_err(|said| (1, said))?;
     let price = price(&cell(4)).map_err(|said| (4, said))?;
     let category = match cell(5).as_str() {
@@ -146,12 +142,7 @@ fn row(cell: &dyn Fn(usize) -> String) -> Result<ListedItem, (usize, Said)> {
     let mapped = short(9, 50)?;
     let item = Item {
         name,
-        aliases: short(8, 200)?
-            .split([';', '；'])
-            .map(str::trim)
-            .filter(|a| !a.is_empty())
-            .map(Into::into)
-            .collect(),
+        aliases: aliases(&cell(8)).map_err(|said| (8, said))?,
         specification: short(2, 100)?,
         unit: short(3, 20)?,
         price,
@@ -167,6 +158,18 @@ fn row(cell: &dyn Fn(usize) -> String) -> Result<ListedItem, (usize, Said)> {
         stopped: None,
     };
     Ok(ListedItem { code, item, has: [false; COLUMNS.len()] })
+}
+
+/// A text of an item: not too long, and nothing but signs.
+pub(crate) fn short(typed: &str, most: usize) -> Result<String, Said> {
+    let fits = typed.chars().count() <= most && !typed.chars().any(char::is_control);
+    if fits { Ok(typed.to_owned()) } else { Err(Said::new("item-text").with("most", most)) }
+}
+
+/// Other names of an item, written side by side.
+pub(crate) fn aliases(typed: &str) -> Result<Vec<String>, Said> {
+    let names = short(typed, 200)?;
+    Ok(names.split([';', '；']).map(str::trim).filter(|name| !name.is_empty()).map(Into::into).collect())
 }
 
 /// A code of the hospital's own.

@@ -9,7 +9,7 @@ use web::Said;
 use wire::asking::{BillHeard, DetailRow};
 
 use crate::bill::{Bill, BillState, Patient, Split, Voided};
-use crate::counted::{Counted, settled_tag, stands_or_stood, visit_tag, voided_tag};
+use crate::counted::{Counted, settled_tag, visit_tag, voided_tag};
 use crate::segment::{self, ReceiptKind, ReceiptState};
 use crate::settlement::{Settlement, falls};
 use crate::sheet::{ALL, PaperError, Papers, Sheet};
@@ -210,7 +210,7 @@ impl Settled {
             Self::Bill(bill) => (bill.facts.settled, bill.facts.voided.as_ref()),
             Self::Stay(stay) => (stay.facts.settled, stay.facts.voided.as_ref()),
         };
-        let Some(split) = self.split().filter(|_| stands_or_stood(self.state())) else { return Vec::new() };
+        let Some(split) = self.split().filter(|_| self.state().stood()) else { return Vec::new() };
         let counted = self.counted();
         let row = |refund: bool, number: &str, message: &str| {
             let signed = |amount: Money| if refund { -amount } else { amount };

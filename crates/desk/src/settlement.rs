@@ -6,7 +6,7 @@ use money::{Money, TillRounding};
 use serde::{Deserialize, Serialize};
 use store::{Act, Change};
 use wire::Answer;
-use wire::asking::{BillHeard, Insured};
+use wire::asking::BillHeard;
 
 use crate::amounts;
 use crate::bill::{BillState, Intent, Patient, Split, Voided};
@@ -186,22 +186,8 @@ fn moved(
 }
 
 impl Carries for Settlement {
-    const IN_DOUBT: &'static [BillState] = &BillState::IN_DOUBT;
-
-    fn unknown(state: BillState) -> BillState {
-        state.unknown()
-    }
-
     fn intent(&mut self) -> &mut Option<Intent> {
         &mut self.intent
-    }
-
-    fn bodies(private: &mut Patient) -> (&mut String, &mut String) {
-        (&mut private.message, &mut private.first_message)
-    }
-
-    fn person(private: &Patient) -> Insured {
-        Insured::of(&private.number, &private.home)
     }
 
     fn done(

@@ -3,6 +3,7 @@
 //!
 //! Pure: rows in, rows with a score out.
 
+use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 
 use crate::national::NationalItem;
@@ -21,20 +22,32 @@ type Pair = (char, char);
 pub(crate) struct Suggester<'c> {
     rows: Vec<&'c NationalItem>,
     by_code: HashMap<&'c str, usize>,
+    /// Made where names are weighed first: most items are known by their codes.
+    names: OnceCell<Names>,
+}
+
+/// The names of all rows by what they are made of.
+struct Names {
     pairs: Vec<HashSet<Pair>>,
     by_pair: HashMap<Pair, Vec<usize>>,
+}
+
+impl Names {
+    fn of(rows: &[&NationalItem]) -> Self {
+        let all: Vec<HashSet<Pair>> = rows.iter().map(|row| pairs(&row.name)).collect();
+        let mut by_pair: HashMap<Pair, Vec<usize>> = HashMap::new();
+        for (at, pairs) in all.iter().enumerate() {
+            pairs.iter().for_each(|pair| by_pair.entry(*pair).or_default().push(at));
+        }
+        Self { pairs: all, by_pair }
+    }
 }
 
 impl<'c> Suggester<'c> {
     /// Among these rows.
     pub(crate) fn new(rows: Vec<&'c NationalItem>) -> Self {
         let by_code = rows.iter().enumerate().map(|(at, row)| (row.code.as_str(), at)).collect();
-        let all: Vec<HashSet<Pair>> = rows.iter().map(|row| pairs(&row.name)).collect();
-        let mut by_pair: HashMap<Pair, Vec<usize>> = HashMap::new();
-        for (at, pairs) in all.iter().enumerate() {
-            pairs.iter().for_each(|pair| by_pair.entry(*pair).or_default().push(at));
-        }
-        Self { rows, by_code, pairs: all, by_pair }
+        Self { rows, by_code, names: OnceCell::new() }
     }
 
     /// The row with a code.
@@ -53,16 +66,17 @@ impl<'c> Suggester<'c> {
         if let Some(row) = self.get(code) {
             return vec![(row, 1_000)];
         }
+        let names = self.names.get_or_init(|| Names::of(&self.rows));
         let own = pairs(name);
         let mut shared: HashMap<usize, usize> = HashMap::new();
         for pair in &own {
-            for at in self.by_pair.get(pair).into_iter().flatten() {
+            for at in names.by_pair.get(pair).into_iter().flatten() {
                 *shared.entry(*at).or_default() += 1;
             }
         }
         let score = |(at, shared): (usize, usize)| {
             let row = self.rows[at];
-            let alike = alike(shared, own.len(), self.pairs[at].len());
+            let alike = alike(shared, own.len(), names.pairs[at].len());
             (row, (alike * NAME + specifications(specification, &row.specification) * (1_000 - NAME)) / 1_000)
         };
         let mut found: Vec<(&NationalItem, u32)> =

@@ -123,35 +123,42 @@ pub(crate) fn marked<F: Moves>(
     Ok(changes)
 }
 
-/// The two sides of a paper that is settled, and perhaps voided since.
-fn settled_and_voided<'p>(
-    (who, settled, closing): (&'p str, Option<DateTime>, &'p str),
-    voided: Option<&'p crate::bill::Voided>,
-    state: BillState,
-) -> Vec<Movement<'p>> {
-    let stood =
-        matches!(state, BillState::Settled | BillState::Voiding | BillState::VoidUnknown | BillState::Voided);
-    let came = settled.filter(|_| stood).map(|at| Movement { side: Side::In, who, at, closing });
-    let went = voided.filter(|_| state == BillState::Voided).map(|voided| Movement {
-        side: Side::Out,
-        who: &voided.by,
-        at: voided.at,
-        closing: &voided.closing,
-    });
-    came.into_iter().chain(went).collect()
-}
+/// What a paper that settles moves: in where it is settled, out where it was voided since.
+macro_rules! settled_and_voided {
+    () => {
+        fn movements(&self, state: BillState) -> Vec<Movement<'_>> {
+            let came = self.settled.filter(|_| state.stood()).map(|at| Movement {
+                side: Side::In,
+                who: &self.cashier,
+                at,
+                closing: &self.closing,
+            });
+            let voided = self.voided.as_ref().filter(|_| state == BillState::Voided);
+            let went = voided.map(|voided| Movement {
+                side: Side::Out,
+                who: &voided.by,
+                at: voided.at,
+                closing: &voided.closing,
+            });
+            came.into_iter().chain(went).collect()
+        }
 
-fn mark_settled_or_voided(
-    settled: &mut String,
-    voided: Option<&mut crate::bill::Voided>,
-    side: Side,
-    closing: &str,
-) {
-    match (side, voided) {
-        (Side::In, _) => closing.clone_into(settled),
-        (Side::Out, Some(voided)) => closing.clone_into(&mut voided.closing),
-        (Side::Out, None) => {}
-    }
+        fn receipt(&self) -> (&str, u32) {
+            (&self.receipt, self.prints)
+        }
+
+        fn is_void(state: BillState) -> bool {
+            state == BillState::Voided
+        }
+
+        fn mark(&mut self, side: Side, closing: &str) {
+            match (side, &mut self.voided) {
+                (Side::In, _) => closing.clone_into(&mut self.closing),
+                (Side::Out, Some(voided)) => closing.clone_into(&mut voided.closing),
+                (Side::Out, None) => {}
+            }
+        }
+    };
 }
 
 fn count_payment(payment: &Payment, side: Side, closing: &mut Closing) {
@@ -161,21 +168,7 @@ fn count_payment(payment: &Payment, side: Side, closing: &mut Closing) {
 impl Moves for Bill {
     const RECEIPTS: ReceiptKind = ReceiptKind::Outpatient;
 
-    fn movements(&self, state: BillState) -> Vec<Movement<'_>> {
-        settled_and_voided((&self.cashier, self.settled, &self.closing), self.voided.as_ref(), state)
-    }
-
-    fn receipt(&self) -> (&str, u32) {
-        (&self.receipt, self.prints)
-    }
-
-    fn is_void(state: BillState) -> bool {
-        state == BillState::Voided
-    }
-
-    fn mark(&mut self, side: Side, closing: &str) {
-        mark_settled_or_voided(&mut self.closing, self.voided.as_mut(), side, closing);
-    }
+    settled_and_voided!();
 
     fn count(&self, side: Side, closing: &mut Closing) {
         let Some(split) = &self.split else { return };
@@ -189,21 +182,7 @@ impl Moves for Bill {
 impl Moves for Settlement {
     const RECEIPTS: ReceiptKind = ReceiptKind::Inpatient;
 
-    fn movements(&self, state: BillState) -> Vec<Movement<'_>> {
-        settled_and_voided((&self.cashier, self.settled, &self.closing), self.voided.as_ref(), state)
-    }
-
-    fn receipt(&self) -> (&str, u32) {
-        (&self.receipt, self.prints)
-    }
-
-    fn is_void(state: BillState) -> bool {
-        state == BillState::Voided
-    }
-
-    fn mark(&mut self, side: Side, closing: &str) {
-        mark_settled_or_voided(&mut self.closing, self.voided.as_mut(), side, closing);
-    }
+    settled_and_voided!();
 
     fn count(&self, side: Side, closing: &mut Closing) {
         closing.stays.add(side);

@@ -9,9 +9,9 @@ use web::{Asked, Said, field};
 
 use super::charge::Wrong;
 use super::inpatients::{all_wards, found, strip};
-use super::posting::{DAYS_BACK, many, poster, sent};
+use super::posting::{many, poster, sent};
 use crate::bill::amount;
-use crate::daily::{Daily, DailyRun, Skip, charge, check};
+use crate::daily::{DAYS_BACK, Daily, DailyRun, Skip, charge, check};
 use crate::desk::{At, Shown, Stop};
 use crate::house::{Item, Use};
 use crate::place::inpatient::Inpatient;
@@ -41,7 +41,7 @@ fn page(
     at: &At<'_>,
     ward: &str,
     asked: &Asked,
-    planned: Option<&[Value]>,
+    planned: Option<(String, Vec<Value>)>,
     wrong: &Wrong,
 ) -> Result<Shown, Stop> {
     let (wards, choices) = all_wards(at)?;
@@ -73,7 +73,7 @@ fn page(
         form => context! {
             item => typed("item", ""), quantity => typed("quantity", "1"), from => typed("from", &today), to => typed("to", &today),
         },
-        planned, find => Place::Find(What::Item).to_string(),
+        what => planned.as_ref().map(|(what, _)| what.clone()), planned => planned.map(|(_, rows)| rows), find => Place::Find(What::Item).to_string(),
         runs => runs.iter().map(|run| self::run(at, run, &name)).collect::<Vec<_>>(),
         here => Inpatient::Batch.to_string(), back => Inpatient::Postings.to_string(), csrf => at.session.facts.csrf,
         wrong => context! { field => wrong.field, why => wrong.why, typed => wrong.typed },
@@ -175,7 +175,8 @@ fn plan(at: &At<'_>, asked: &Asked, ward: &str, typed: &Typed) -> Result<Shown, 
             skipped => skipped.iter().map(|(day, skip)| format!("{day} {}", at.word(skip.key()))).collect::<Vec<_>>(),
         });
     }
-    page(at, ward, asked, Some(&rows), &Wrong::default())
+    let what = format!("{} {} × {}", typed.code, typed.item.name, many(&typed.quantity.to_string()));
+    page(at, ward, asked, Some((what, rows)), &Wrong::default())
 }
 
 /// Posts it, a patient after the other: whose stay somebody else writes meanwhile is read again.
@@ -205,7 +206,8 @@ fn daily(at: &At<'_>, asked: &Asked, ward: &str, typed: Option<&Typed>) -> Resul
         let before = stay.facts.daily.clone();
         if let Some(typed) = typed.filter(|typed| typed.stays.contains(&stay.key)) {
             stay.facts.daily.retain(|daily| daily.item != typed.code);
-            stay.facts.daily.push(Daily { item: typed.code.clone(), quantity: typed.quantity });
+            let (item, from) = (typed.code.clone(), at.now.date());
+            stay.facts.daily.push(Daily { item, quantity: typed.quantity, from });
         } else if let Some((_, item)) = ended.filter(|(key, _)| typed.is_none() && *key == stay.key) {
             stay.facts.daily.retain(|daily| daily.item != item);
         }

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use minijinja::{Value, context};
 use money::Money;
-use store::By;
+use store::{By, Event};
 use web::{Asked, Fields, Said, field};
 
 use super::charge::{category_name, patient_facts, trial_facts};
@@ -12,12 +12,10 @@ use super::refund::REASONS;
 use crate::bill::{Bill, BillState, Glance};
 use crate::desk::{At, Shown, Stop};
 use crate::export::{self, Column, Kind};
+use crate::paging::{Paging, ROWS};
 use crate::people::Role;
 use crate::place::Place;
 use crate::sheet::Sheet;
-
-/// Rows a page has.
-const ROWS: usize = 20;
 
 /// The columns of a day's bills as a file.
 const COLUMNS: [Column; 9] = [
@@ -43,7 +41,6 @@ pub(crate) fn list(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
             Err(said) => (at.now.date(), at.say(&said)),
         },
     };
-    let page: usize = asked.query.get("page").parse().unwrap_or(1).max(1);
     let all = found(at, day, &number)?;
     if asked.query.has("as") {
         let rows = rows(at, all.iter())?;
@@ -52,11 +49,11 @@ pub(crate) fn list(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
         }
     }
     let sums = sums(&all);
-    let shown = rows(at, all.get((page - 1) * ROWS..).unwrap_or_default().iter().take(ROWS))?;
+    let paging = Paging::of(&asked.query, all.len());
+    let shown = rows(at, all[paging.rows.clone()].iter())?;
     let facts = context! {
         day => day.to_string(),
-        why, receipt => number, rows => shown, count => all.len(), page,
-        pages => all.len().div_ceil(ROWS).max(1),
+        why, receipt => number, rows => shown, count => all.len(), page => paging.page, pages => paging.pages,
         sums => context! { total => sums[0].to_string(), funds => sums[1].to_string(), account => sums[2].to_string(), cash => sums[3].to_string() },
         here => Place::Bills.to_string(),
         again => Fields::of(&[("day", &day.to_string()), ("receipt", &number)]).written(),
@@ -133,16 +130,7 @@ pub(crate) fn look(at: &At<'_>, key: &str) -> Result<Shown, Stop> {
 
 pub(crate) fn facts(at: &At<'_>, bill: &Sheet<Bill>) -> Result<Value, Stop> {
     let facts = &bill.facts;
-    let events = at.papers.events::<Bill>(&bill.key)?;
-    let events: Vec<Value> = events
-        .into_iter()
-        .map(|event| {
-            context! {
-                at => event.at.strftime("%Y-%m-%d %H:%M:%S").to_string(), who => event.operator,
-                where => event.workstation, what => at.say(&event_name(&event.event)),
-            }
-        })
-        .collect();
+    let events = events(at, at.papers.events::<Bill>(&bill.key)?);
     let can_void =
         bill.state == BillState::Settled && at.lacks(Place::Void(bill.key.clone()).right()).is_none();
     Ok(context! {
@@ -183,7 +171,18 @@ pub(crate) fn reason_name(key: &str) -> Said {
     Said::new(known.find(|reason| *reason == key).unwrap_or("event-other"))
 }
 
-pub(super) fn event_name(event: &str) -> Said {
+/// What happened to a bill or a stay, as a page tells it.
+pub(super) fn events(at: &At<'_>, events: Vec<Event>) -> Vec<Value> {
+    let told = |event: Event| {
+        context! {
+            at => event.at.strftime("%Y-%m-%d %H:%M:%S").to_string(), who => event.operator,
+            where => event.workstation, what => at.say(&event_name(&event.event)),
+        }
+    };
+    events.into_iter().map(told).collect()
+}
+
+fn event_name(event: &str) -> Said {
     Said::new(match event {
         "begin" => "event-begin",
         "settle" => "event-settle",

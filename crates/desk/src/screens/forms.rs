@@ -13,6 +13,9 @@ use crate::layout::{Layout, PAPERS, PrintForm, millimetres, tenths};
 use crate::place::{House, Place};
 use crate::sheet::Sheet;
 
+/// All fields of a form are moved by so many millimetres at most.
+const SHIFT: i32 = 20;
+
 /// What a form says: texts by field, amounts by kind of charge, and who pays them.
 #[derive(Default)]
 pub(crate) struct Filled {
@@ -195,9 +198,9 @@ fn read(at: &At<'_>, asked: &Asked, form: PrintForm) -> Result<Typed, Stop> {
     let mut number = |name: &str, least: i32, most: i32, before: i32| {
         let text = asked.form.get(name);
         typed.insert(name.to_owned(), text.to_owned());
-        let read = tenths(text).filter(|tenths| (least..=most * 10).contains(tenths));
+        let read = tenths(text).filter(|tenths| (least * 10..=most * 10).contains(tenths));
         if read.is_none() && wrong.is_none() {
-            let said = Said::new("place-wrong").with("seen", text).with("most", most);
+            let said = Said::new("place-wrong").with("seen", text).with("least", least).with("most", most);
             wrong = Some(Wrong { field: "place", typed: name.to_owned(), why: at.say(&said) });
         }
         read.unwrap_or(before)
@@ -207,7 +210,8 @@ fn read(at: &At<'_>, asked: &Asked, form: PrintForm) -> Result<Typed, Stop> {
         let place = (number(&format!("x-{name}"), 0, width, x), number(&format!("y-{name}"), 0, height, y));
         layout.places.insert(name.to_owned(), place);
     }
-    layout.shift = (number("shift-x", -200, 20, layout.shift.0), number("shift-y", -200, 20, layout.shift.1));
+    layout.shift =
+        (number("shift-x", -SHIFT, SHIFT, layout.shift.0), number("shift-y", -SHIFT, SHIFT, layout.shift.1));
     Ok((layout, typed, wrong))
 }
 

@@ -12,6 +12,7 @@ use super::admission::places;
 use super::charge::{Wrong, four_places, not_found};
 use super::inpatients::{all_wards, doctor, found, may, moment, row, shown, stay, strip};
 use crate::bill::Line;
+use crate::daily::DAYS_BACK;
 use crate::desk::{At, Shown, Stop};
 use crate::house::Use;
 use crate::place::inpatient::{Charging, Inpatient};
@@ -19,9 +20,6 @@ use crate::place::{Place, What};
 use crate::posting::{self, Entry, Poster, Posting, left, postings};
 use crate::sheet::{PaperError, Sheet};
 use crate::stay::{Stay, StayEvent};
-
-/// So many days back a charge is posted.
-pub(crate) const DAYS_BACK: i32 = 7;
 
 /// The ward's patients; a bed that is typed leads to its patient.
 pub(crate) fn ward(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {

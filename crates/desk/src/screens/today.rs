@@ -4,6 +4,7 @@ use minijinja::{Value, context};
 use store::By;
 
 use crate::bill::{Bill, BillState};
+use crate::carry::Doubtful as _;
 use crate::closing::{Closing, ClosingState};
 use crate::desk::{At, Shown, Stop, locked};
 use crate::house::Lists;
@@ -41,7 +42,7 @@ pub(crate) fn show(at: &At<'_>) -> Result<Shown, Stop> {
 /// Bills and stays nobody knows the outcome of.
 fn in_doubt(at: &At<'_>) -> Result<usize, Stop> {
     let mut count = 0;
-    for state in BillState::IN_DOUBT {
+    for &state in BillState::IN_DOUBT {
         count += at.papers.in_state::<Bill>(state)?.len() + at.papers.in_state::<Settlement>(state)?.len();
     }
     Ok(count)

@@ -668,13 +668,18 @@ fn one_item_is_charged_to_many_once_a_day_and_every_day_by_the_machine() {
     // Another process of the same papers does not do it again.
     ward.desk.again(ward.desk.centre.centre.clone()).resolve().unwrap();
     assert_eq!(ward.lines().len(), 2);
+    // Nobody was there for three days: they are charged behind them, each once.
+    ward.resolve(day(3));
+    let days: Vec<_> = ward.lines().iter().map(|line| line.facts.served.date()).collect();
+    assert_eq!(days.len(), 5);
+    assert!(days.windows(2).all(|pair| pair[0].tomorrow().unwrap() == pair[1]), "{days:?}");
     let mut biller = ward.desk.signed_in(HOSPITAL, "0207");
     biller.get("/batch?ward=N1");
     assert!(biller.text().contains("自动记账记录"), "{}", biller.text());
     let ended = format!("{stay}/{item}");
     biller.post("/batch", &[("ward", "N1"), ("do", "end-daily"), ("daily", &*ended)]);
     ward.resolve(day(1));
-    assert_eq!(ward.lines().len(), 2, "it is not charged any more");
+    assert_eq!(ward.lines().len(), 5, "it is not charged any more");
     let total: Money = ward.lines().iter().map(|line| line.facts.line.amount).sum();
     assert_eq!(total, ward.paper().facts.charged);
 }

@@ -7,11 +7,11 @@ use wire::asking::{AskList, CatalogueList, DownloadFile, ListHeard, catalogue_ro
 
 use crate::desk::{At, Shown, Stop};
 use crate::export::{self, Column, Kind};
-use crate::house::{Item, Use};
+use crate::house::Use;
+use crate::lists::House;
 use crate::national::{CatalogueChange, CatalogueKept, WhatChanged, fetched};
 use crate::place::{Office, Place};
 use crate::screens::person::{ask, centre_says};
-use crate::sheet::Sheet;
 use crate::speak::No;
 
 const COLUMNS: [Column; 5] = [
@@ -49,8 +49,8 @@ pub(crate) fn show(at: &At<'_>, asked: &Asked, why: &str) -> Result<Shown, Stop>
         });
         changes.extend(kept.map(|kept| kept.facts.changed).unwrap_or_default());
     }
-    let items = at.papers.in_state::<Item>(Use::Active)?;
-    let rows: Vec<Value> = changes.iter().map(|change| line(at, change, &items)).collect();
+    let house = at.desk.shelves.of(&at.papers)?;
+    let rows: Vec<Value> = changes.iter().map(|change| line(at, change, &house)).collect();
     if let Some(file) = export::wanted(at, asked, "catalogue-changes", &COLUMNS, &rows) {
         return file;
     }
@@ -74,8 +74,9 @@ fn list_name(at: &At<'_>, list: CatalogueList) -> String {
     })
 }
 
-fn line(at: &At<'_>, change: &CatalogueChange, items: &[Sheet<Item>]) -> Value {
-    let own = items.iter().filter(|item| item.facts.mapped.as_deref() == Some(&change.code));
+fn line(at: &At<'_>, change: &CatalogueChange, house: &House) -> Value {
+    let own = house.items.rows().filter(|item| item.state == Use::Active);
+    let own = own.filter(|item| item.facts.mapped.as_deref() == Some(&change.code));
     let touched: Vec<String> = own.map(|item| format!("{} {}", item.key, item.facts.name)).collect();
     let what = match &change.what {
         WhatChanged::New => Said::new("change-new"),

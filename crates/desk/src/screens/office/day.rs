@@ -14,6 +14,7 @@ use wire::asking::{
 
 use super::{cause, clearing_name};
 use crate::bill::{Bill, BillState};
+use crate::carry::Doubtful as _;
 use crate::correction::Correction;
 use crate::desk::{At, Shown, Stop};
 use crate::errand::ErrandState;
@@ -175,7 +176,7 @@ fn corrections(at: &At<'_>, day: Date) -> Result<Vec<Value>, Stop> {
 /// Settlements of the day nobody knows the outcome of: until they are known, sums may differ by them.
 fn in_doubt(at: &At<'_>, day: Date) -> Result<usize, Stop> {
     let mut count = 0;
-    for state in BillState::IN_DOUBT {
+    for &state in BillState::IN_DOUBT {
         let bills = at.papers.in_state::<Bill>(state)?;
         let stays = at.papers.in_state::<Settlement>(state)?;
         count += bills.iter().filter(|bill| bill.day == Some(day)).count();

@@ -8,12 +8,13 @@ use store::{By, Change};
 use web::{Asked, Fields, Said, field};
 use wire::asking::{MappingSaid, Named, RevokeMapping, UploadMapping, done};
 
-use crate::bill::{Bill, BillState};
+use crate::bill::{BillState, Glance};
 use crate::desk::{At, Shown, Stop};
 use crate::export::{self, Column, Kind};
 use crate::house::{Item, Use};
 use crate::mapping::{Mapping, MappingState};
 use crate::national::{National, NationalItem};
+use crate::paging::Paging;
 use crate::place::{Office, Place};
 use crate::posting::Posting;
 use crate::price_change::lists_changed;
@@ -22,8 +23,6 @@ use crate::sheet::{ALL, PaperError, Sheet};
 use crate::speak::No;
 use crate::suggest::{SURE, Suggester};
 
-/// Rows a page has.
-const ROWS: usize = 20;
 /// So many are suggested for one item.
 const SUGGESTIONS: usize = 8;
 /// So many are said to the centre by one key: the rest by the next.
@@ -65,12 +64,12 @@ impl Mapped {
 
 /// All that is charged, by its codes.
 fn all(at: &At<'_>) -> Result<Vec<Mapped>, PaperError> {
-    let mut items = at.papers.in_state::<Item>(Use::Active)?;
-    items.sort_by(|a, b| a.key.cmp(&b.key));
+    let house = at.desk.shelves.of(&at.papers)?;
+    let items = house.items.rows().filter(|item| item.state == Use::Active).cloned();
     let mappings: Vec<Sheet<Mapping>> = at.papers.list(By::All, ALL, 0)?;
     let mut mappings: std::collections::HashMap<String, Sheet<Mapping>> =
         mappings.into_iter().map(|mapping| (mapping.key.clone(), mapping)).collect();
-    Ok(items.into_iter().map(|item| Mapped { mapping: mappings.remove(&item.key), item }).collect())
+    Ok(items.map(|item| Mapped { mapping: mappings.remove(&item.key), item }).collect())
 }
 
 /// What is shown of all.
@@ -104,18 +103,16 @@ fn page(at: &At<'_>, asked: &Asked, query: &Fields, why: &str) -> Result<Shown, 
     let found: Vec<&Mapped> = all.iter().filter(meant).collect();
     let catalogue = National::read(&at.papers)?;
     let suggester = Suggester::new(catalogue.on(at.now.date()));
-    let number: usize = query.get("page").parse().unwrap_or(1).max(1);
-    let whole = asked.query.has("as");
-    let (skip, take) = if whole { (0, found.len()) } else { ((number - 1) * ROWS, ROWS) };
-    let rows: Vec<Value> =
-        found.iter().skip(skip).take(take).map(|mapped| line(at, mapped, &suggester)).collect();
+    let paging = Paging::of(query, found.len());
+    let shown = if asked.query.has("as") { &found[..] } else { &found[paging.rows.clone()] };
+    let rows: Vec<Value> = shown.iter().map(|mapped| line(at, mapped, &suggester)).collect();
     if let Some(file) = export::wanted(at, asked, "mapping", &COLUMNS, &rows) {
         return file;
     }
     let mapped = all.iter().filter(|mapped| mapped.item.facts.mapped.is_some()).count();
     let (amount, charged) = charged(at)?;
     let facts = context! {
-        rows, count => found.len(), page => number, pages => found.len().div_ceil(ROWS).max(1), q => typed,
+        rows, count => found.len(), page => paging.page, pages => paging.pages, q => typed,
         shows => SHOWS.map(|(code, key)| context! { code, name => at.word(key) }), show, why,
         again => Fields::of(&[("show", show), ("q", &typed)]).written(),
         items => all.len(), mapped, share => per_cent(mapped as u64, all.len() as u64),
@@ -175,7 +172,7 @@ fn charged(at: &At<'_>) -> Result<(Money, Money), Stop> {
             sums.0 += amount;
         }
     };
-    for bill in at.papers.list::<Bill>(By::Days(from, to), ALL, 0)? {
+    for bill in at.papers.list::<Glance>(By::Days(from, to), ALL, 0)? {
         if bill.state == BillState::Settled {
             bill.facts.lines.iter().for_each(|line| add(line.mapped.is_some(), line.amount));
         }

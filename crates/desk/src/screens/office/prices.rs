@@ -8,14 +8,16 @@ use web::{Asked, Fields, Said, field};
 use crate::desk::{At, Shown, Stop};
 use crate::export::{self, Column, Kind};
 use crate::house::{Item, Named, StoppedItem, Use};
+use crate::lists::House;
+use crate::paging::{Paging, ROWS};
 use crate::place::{Office, Place};
 use crate::price_change::{PriceChange, PriceChangeState, PriceRow, item_tag, lists_changed};
 use crate::price_list;
 use crate::screens::charge::{category_name, four_places};
-use crate::sheet::{ALL, Sheet};
+use crate::sheet::Sheet;
 
-/// Rows a page has.
-const ROWS: usize = 20;
+/// So many are found by what is typed.
+const FOUND: usize = 200;
 
 /// The columns of the list as a file: those that are read again.
 const COLUMNS: [Column; 14] = [
@@ -38,7 +40,8 @@ const COLUMNS: [Column; 14] = [
 /// The list, or what of it is looked for.
 pub(crate) fn list(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
     let typed = asked.query.get("q");
-    let found = found(at, typed)?;
+    let house = at.desk.shelves.of(&at.papers)?;
+    let found = found(&house, typed);
     let today = at.now.date();
     if asked.query.has("as") {
         let rows: Vec<Value> = found.iter().map(|item| line(at, item, today)).collect();
@@ -46,11 +49,11 @@ pub(crate) fn list(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
             return file;
         }
     }
-    let page: usize = asked.query.get("page").parse().unwrap_or(1).max(1);
-    let shown = found.iter().skip((page - 1) * ROWS).take(ROWS);
+    let paging = Paging::of(&asked.query, found.len());
+    let shown = found[paging.rows.clone()].iter();
     let facts = context! {
         rows => shown.map(|item| line(at, item, today)).collect::<Vec<_>>(),
-        count => found.len(), page, pages => found.len().div_ceil(ROWS).max(1), q => typed,
+        count => found.len(), page => paging.page, pages => paging.pages, q => typed,
         again => Fields::of(&[("q", typed)]).written(),
         here => Office::Prices.to_string(), new => Office::NewItem.to_string(),
         import => Office::Import.to_string(), sheets => Office::PriceChanges.to_string(),
@@ -59,15 +62,12 @@ pub(crate) fn list(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
 }
 
 /// What is typed, stopped or not: a code, initials, a name. Nothing typed: all, by their codes.
-fn found(at: &At<'_>, typed: &str) -> Result<Vec<Sheet<Item>>, Stop> {
-    let house = at.desk.shelves.of(&at.papers)?;
+fn found<'h>(house: &'h House, typed: &str) -> Vec<&'h Sheet<Item>> {
     if typed.is_empty() {
-        let mut all: Vec<Sheet<Item>> = at.papers.list(By::All, ALL, 0)?;
-        all.sort_by(|a, b| a.key.cmp(&b.key));
-        return Ok(all);
+        return house.items.rows().collect();
     }
     let exact = house.items.get(typed).into_iter().filter(|item| item.state == Use::Stopped);
-    Ok(exact.chain(house.items.find(typed, ROWS * 10)).cloned().collect())
+    exact.chain(house.items.find(typed, FOUND)).collect()
 }
 
 /// A row of the list, as a page and a file have it.
@@ -257,23 +257,10 @@ pub(super) fn renewed(known: &Item, typed: Item) -> Item {
 
 /// What a form says of an item, its price aside.
 fn typed(asked: &Asked) -> Result<Item, Said> {
-    let short = |name: &str, most: usize| {
-        let text = asked.form.get(name);
-        if text.chars().count() <= most {
-            Ok(text.to_owned())
-        } else {
-            Err(Said::new("item-text").with("most", most))
-        }
-    };
-    let aliases = short("aliases", 200)?;
+    let short = |name: &str, most: usize| price_list::short(asked.form.get(name), most);
     Ok(Item {
         name: field::name(asked.form.get("name"))?,
-        aliases: aliases
-            .split([';', '；'])
-            .map(str::trim)
-            .filter(|a| !a.is_empty())
-            .map(Into::into)
-            .collect(),
+        aliases: price_list::aliases(asked.form.get("aliases"))?,
         specification: short("specification", 100)?,
         unit: short("unit", 20)?,
         price: money::UnitPrice::default(),

@@ -8,7 +8,7 @@ use super::{cause, clearing_name};
 use crate::desk::{At, Shown, Stop};
 use crate::place::{Inpatient, Office, Place};
 use crate::reconcile::{Apart, Reconciliation};
-use crate::screens::bills::event_name;
+use crate::screens::bills::events;
 use crate::screens::person::ask;
 use crate::settled::{Settled, SettledKind, settles_stays};
 use crate::sheet::Sheet;
@@ -81,16 +81,7 @@ fn shown(at: &At<'_>, paper: &Settled) -> Result<Value, Stop> {
         }
         _ => Place::Look(name.key),
     };
-    let events: Vec<Value> = paper
-        .events(&at.papers)?
-        .into_iter()
-        .map(|event| {
-            context! {
-                at => event.at.strftime("%Y-%m-%d %H:%M:%S").to_string(), who => event.operator,
-                where => event.workstation, what => at.say(&event_name(&event.event)),
-            }
-        })
-        .collect();
+    let events = events(at, paper.events(&at.papers)?);
     Ok(context! {
         name => paper.patient().name, receipt => paper.receipt(), cashier => paper.cashier(),
         settlement => paper.number(), message => paper.counted().message, total => paper.total().to_string(),
