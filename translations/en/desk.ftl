@@ -182,6 +182,7 @@ event-not-settled = not settled
 event-unknown = result not known
 event-give-up = given up, to be taken back
 event-not-taken-back = cannot be taken back: it was done
+event-taken-back-in-doubt = the centre cannot tell what became of it: to be taken back
 event-void = void sent
 event-voided = voided
 event-void-refused = void refused

@@ -182,6 +182,7 @@ event-not-settled = 没有结算
 event-unknown = 结果未知
 event-give-up = 放弃,要求冲正
 event-not-taken-back = 不能冲正,已结算
+event-taken-back-in-doubt = 中心说不清结果,改为冲正
 event-void = 发出撤销
 event-voided = 撤销成功
 event-void-refused = 中心不同意撤销

@@ -1,5 +1,6 @@
-//! A desk at a workstation of a hospital: its pages on loopback, its papers and its way to the centre in the centre's
-//! database, with the hospital's own login.
+//! A desk at a workstation of a hospital, its pages on loopback. Either its papers and its way to the centre are in the
+//! centre's database, with the hospital's own login; or it has a file of papers, and speaks over HTTP to any centre of
+//! the national transactions.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -11,18 +12,34 @@ use anyhow::{Context, ensure};
 use desk::{Hospital, Invitation, Invitations, Parameters};
 use jiff::civil::DateTime;
 use model::{Clock, SystemClock};
-use road::Road;
+use road::{Capabilities, Family, HttpRoad, HttpSettings, Road};
 use serve::{Keyring, Limits, Service, Settings};
 use store::{DeskStore, Keys, Sealer};
 use store_postgres::PostgresDesk;
+use store_sqlite::SqliteDesk;
 
 use crate::run::Running;
 
 #[derive(clap::Args)]
 pub struct WorkstationArguments {
     /// The centre's database, with the login of the hospital, such as `postgres://h_1@SERVER/NAME?sslcert=…`
-    #[arg(long)]
+    #[arg(long, conflicts_with = "centre")]
     database: Option<String>,
+    /// The centre over HTTP instead, such as `http://10.1.2.3:8520`; then the papers are a file here
+    #[arg(long)]
+    centre: Option<String>,
+    /// Public name of the hospital's key at that centre
+    #[arg(long, requires = "centre", default_value = "")]
+    key: String,
+    /// A file with its secret alone
+    #[arg(long, requires = "centre")]
+    secret_file: Option<PathBuf>,
+    /// That centre is somebody else's: it tells no outcomes and explains nothing
+    #[arg(long, requires = "centre")]
+    foreign: bool,
+    /// The file of the papers
+    #[arg(long, default_value = "desk.db")]
+    papers: PathBuf,
     /// The file of the key that seals what is personal; made when the hospital is set up, and the same at all its workstations
     #[arg(long, default_value = "desk.keys")]
     keys: PathBuf,
@@ -64,32 +81,18 @@ impl Invitations for Once {
 
 /// Serves it until it is told to stop.
 pub fn serve(arguments: &WorkstationArguments) -> anyhow::Result<ExitCode> {
-    let database = arguments.database.as_ref().context(
-        "name the centre's database with --database, or use `tongqu desk invite` 请用 --database 指明中心数据库,或用 tongqu desk invite",
-    )?;
     ensure!(
         arguments.listen.ip().is_loopback(),
         "pages of a workstation are for this machine alone: listen on 127.0.0.1 工作站页面只供本机,请监听 127.0.0.1"
     );
-    if arguments.hospital.is_some() && !arguments.keys.exists() {
-        Keys::generate()
-            .write(&arguments.keys)
-            .with_context(|| format!("writing 写入 {}", arguments.keys.display()))?;
-        println!(
-            "{}  密钥,请另存一份,并拷到本院其他工作站 keep a copy of the key, and take it to the hospital's other workstations",
-            arguments.keys.display()
-        );
-    }
-    let keys = Keys::read(&arguments.keys).with_context(|| {
-        format!("{}: the key made at the hospital's first workstation is needed here 需要本院第一台工作站生成的密钥文件", arguments.keys.display())
-    })?;
-    // Papers are not audited by days: what happened to each is kept with it.
-    let sealer = Arc::new(Sealer::new(&keys, wire::TEXTS));
-    let papers: Arc<dyn DeskStore> = Arc::new(
-        PostgresDesk::join(database, sealer.clone()).context("opening the hospital's papers 打开本院单据")?,
+    ensure!(
+        arguments.database.is_some() || arguments.centre.is_some(),
+        "name the centre's database with --database, or the centre with --centre; or use `tongqu desk invite` \
+         请用 --database 指明中心数据库,或用 --centre 指明中心地址,或用 tongqu desk invite"
     );
-    let road: Arc<dyn Road> =
-        Arc::new(crate::stores::counter_road(database, Duration::from_secs(arguments.timeout)));
+    // Papers are not audited by days: what happened to each is kept with it.
+    let sealer = Arc::new(Sealer::new(&keys(arguments)?, wire::TEXTS));
+    let (papers, road) = behind(arguments, &sealer)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let (invitations, code) = invitation(arguments);
     let with = (Box::new(invitations) as Box<dyn Invitations>, None);
@@ -112,6 +115,52 @@ pub fn serve(arguments: &WorkstationArguments) -> anyhow::Result<ExitCode> {
     running.wait_for_signal();
     running.stop();
     Ok(ExitCode::SUCCESS)
+}
+
+/// The keys that seal what is personal, made where the hospital is set up.
+fn keys(arguments: &WorkstationArguments) -> anyhow::Result<Keys> {
+    if arguments.hospital.is_some() && !arguments.keys.exists() {
+        Keys::generate()
+            .write(&arguments.keys)
+            .with_context(|| format!("writing 写入 {}", arguments.keys.display()))?;
+        println!(
+            "{}  密钥,请另存一份,并拷到本院其他工作站 keep a copy of the key, and take it to the hospital's other workstations",
+            arguments.keys.display()
+        );
+    }
+    Keys::read(&arguments.keys).with_context(|| {
+        format!("{}: the key made at the hospital's first workstation is needed here 需要本院第一台工作站生成的密钥文件", arguments.keys.display())
+    })
+}
+
+/// Its papers, and its way to the centre.
+fn behind(
+    arguments: &WorkstationArguments,
+    sealer: &Arc<Sealer>,
+) -> anyhow::Result<(Arc<dyn DeskStore>, Arc<dyn Road>)> {
+    let timeout = Duration::from_secs(arguments.timeout);
+    if let Some(database) = &arguments.database {
+        let papers =
+            PostgresDesk::join(database, sealer.clone()).context("opening the hospital's papers 打开本院单据")?;
+        return Ok((Arc::new(papers), Arc::new(crate::stores::counter_road(database, timeout))));
+    }
+    let papers = SqliteDesk::open(&arguments.papers, sealer.clone())
+        .with_context(|| format!("opening the papers 打开单据库 {}", arguments.papers.display()))?;
+    let secret = match &arguments.secret_file {
+        Some(file) => std::fs::read_to_string(file)
+            .with_context(|| format!("reading the secret 读取密钥 {}", file.display()))?,
+        None => String::new(),
+    };
+    let offers = !arguments.foreign;
+    let settings = HttpSettings {
+        address: arguments.centre.as_deref().unwrap_or_default().trim_end_matches('/').to_owned(),
+        key: arguments.key.clone(),
+        secret: secret.trim().to_owned(),
+        family: Family::Tif,
+        timeout,
+        capabilities: Capabilities { outcome: offers, explain: offers, rest: offers, ..Capabilities::default() },
+    };
+    Ok((Arc::new(papers), Arc::new(HttpRoad::new(settings, Arc::new(SystemClock)))))
 }
 
 fn invitation(arguments: &WorkstationArguments) -> (Once, Option<String>) {

@@ -145,7 +145,14 @@ impl Desk {
                 ended
             }
             // That it was to be taken back is refused where it was done: then what it did stands, and is asked for again.
-            Err(No::Refused { .. }) if taking_back => return Self::after_all(papers, &mut sheet, act),
+            Err(No::Refused { .. }) if taking_back && self.tells_outcomes() => {
+                return Self::after_all(papers, &mut sheet, act);
+            }
+            // Never asked for again where the centre may have forgotten it, and would do it anew.
+            Err(No::Refused { .. }) if taking_back => None,
+            Err(No::Refused { .. }) if !first && message.transaction.reversible && !self.tells_outcomes() => {
+                return self.doubts(papers, &mut sheet, act);
+            }
             Err(No::Refused { text, .. }) => Some(F::back(papers, &mut sheet, Some(text))?),
             // An earlier sending may have arrived: that this one has not says nothing.
             Err(No::NotProcessed { text }) if first => Some(F::back(papers, &mut sheet, Some(text))?),
@@ -154,6 +161,28 @@ impl Desk {
         let Some((carried, changes)) = ended else { return Self::waits(papers, &mut sheet, act) };
         papers.put(&changes, act)?;
         Ok(carried)
+    }
+
+    /// Whether the centre tells what became of a message, and answers its copy as it answered it first.
+    fn tells_outcomes(&self) -> bool {
+        self.road.capabilities().outcome
+    }
+
+    /// A centre that tells no outcome refuses a copy perhaps because it did the first: that is taken back, so that it
+    /// certainly has no effect.
+    fn doubts<F: Carries>(
+        &self,
+        papers: &Papers,
+        sheet: &mut Sheet<F>,
+        act: &Act,
+    ) -> Result<Carried, PaperError> {
+        self.begin_taking_back(sheet, papers.hospital());
+        sheet.state = sheet.state.unknown();
+        if let Some(intent) = sheet.facts.intent() {
+            intent.next = act.at;
+        }
+        papers.put(&[sheet.happened("taken-back-in-doubt")], act)?;
+        Ok(Carried::Waits)
     }
 
     /// It cannot be taken back, for it was done: the first message is asked for again.

@@ -9,7 +9,7 @@ use centre::{
     PeopleDesk, Plan, Report, Upload, UploadRow,
 };
 use counter::{CounterRoad, Holder, Pump};
-use jiff::civil::{Date, datetime};
+use jiff::civil::{Date, DateTime, datetime};
 use model::{Clock, HospitalId, Institution, Item, ItemClass};
 use policy::{AuditRules, ClearingEditions, ClearingRules, Edition, Editions};
 use road::Road;
@@ -114,9 +114,17 @@ impl TestCentre {
     }
 
     fn begin(books: Books, persons: usize, over_counter: bool) -> Self {
-        let clock = Arc::new(FakeClock::at(datetime(2026, 11, 23, 8, 0, 0, 0)));
-        let sample = SampleCity::new(1, persons, datetime(2026, 11, 23, 8, 0, 0, 0).date());
-        Self::set_up(books, sample, clock, Town::Home, over_counter)
+        Self::begin_at(books, persons, datetime(2026, 11, 23, 8, 0, 0, 0), over_counter)
+    }
+
+    /// The same at this time.
+    pub fn start_today(books: Books, persons: usize, now: DateTime) -> Self {
+        Self::begin_at(books, persons, now, false)
+    }
+
+    fn begin_at(books: Books, persons: usize, now: DateTime, over_counter: bool) -> Self {
+        let sample = SampleCity::new(1, persons, now.date());
+        Self::set_up(books, sample, Arc::new(FakeClock::at(now)), Town::Home, over_counter)
     }
 
     fn set_up(

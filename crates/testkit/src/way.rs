@@ -1,4 +1,4 @@
-//! The way from one centre to another, on which a message or its reply can be lost.
+//! The way to a centre, on which a message or its reply can be lost.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -20,7 +20,7 @@ pub enum Lost {
 /// Leads to a centre, also after that was started anew.
 #[derive(Default)]
 pub struct Way {
-    centre: Mutex<Option<Arc<Centre>>>,
+    to: Mutex<Option<Arc<dyn Road>>>,
     /// What becomes of the next message, or the next of a number.
     next: Mutex<Option<(&'static str, Lost)>>,
 }
@@ -36,7 +36,12 @@ fn cut() -> Both {
 impl Way {
     /// From now on it leads here; to nothing while that stands still.
     pub(crate) fn lead_to(&self, centre: Option<&Arc<Centre>>) {
-        *hold(&self.centre) = centre.cloned();
+        *hold(&self.to) = centre.map(|centre| centre.clone() as Arc<dyn Road>);
+    }
+
+    /// One on any road.
+    pub fn on(road: Arc<dyn Road>) -> Self {
+        Self { to: Mutex::new(Some(road)), next: Mutex::default() }
     }
 
     /// This becomes of the next message.
@@ -54,18 +59,19 @@ impl Road for Way {
     fn send(&self, message: &Message) -> Result<Reply, NoReply> {
         let meant = |(infno, _): &mut (&str, Lost)| infno.is_empty() || *infno == message.transaction.infno;
         let lost = hold(&self.next).take_if(meant).map(|(_, lost)| lost);
-        let centre = hold(&self.centre).clone();
-        let (Some(centre), None | Some(Lost::Reply | Lost::Kept)) = (centre, lost) else {
+        let to = hold(&self.to).clone();
+        let (Some(to), None | Some(Lost::Reply | Lost::Kept)) = (to, lost) else {
             return Err(NoReply::NotProcessed(Problem::LineDown { cause: cut() }));
         };
         if lost == Some(Lost::Kept) {
             return Ok(Reply::Held(Ticket(message.envelope.msgid.clone())));
         }
-        let heard = centre.send(message);
+        let heard = to.send(message);
         if lost.is_some() { Err(NoReply::Unknown(Doubt::NoAnswer { cause: cut() })) } else { heard }
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { outcome: true, explain: true, rest: true, ..Capabilities::default() }
+        let ours = Capabilities { outcome: true, explain: true, rest: true, ..Capabilities::default() };
+        hold(&self.to).as_ref().map_or(ours, |road| road.capabilities())
     }
 }

@@ -191,6 +191,7 @@ fn event_name(event: &str) -> Said {
         "unknown" => "event-unknown",
         "give-up" => "event-give-up",
         "not-taken-back" => "event-not-taken-back",
+        "taken-back-in-doubt" => "event-taken-back-in-doubt",
         "void" => "event-void",
         "voided" => "event-voided",
         "void-refused" => "event-void-refused",

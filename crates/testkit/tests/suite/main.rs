@@ -16,6 +16,7 @@ mod desk_house;
 mod desk_mapping;
 mod desk_months;
 mod desk_parameters;
+mod desk_plain;
 mod desk_prices;
 mod desk_reconcile;
 mod desk_refund;

@@ -1,0 +1,174 @@
+//! The same desk before somebody else's centre, which tells no outcome and has none of our extras: what is lost on the way
+//! leaves the same books on both sides, and what is missing there is said.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use desk::{Bill, BillState, Sheet};
+use jiff::SignedDuration;
+use model::Clock as _;
+use road::{Capabilities, Family, HttpRoad, HttpSettings};
+use testkit::{Browser, Lost, PlainCentre, TestCentre, TestDesk, Way};
+
+const HOSPITAL: &str = "庄市佩珍医院";
+
+/// A window where 王建国 is charged, over HTTP, on a line that loses what it is told to.
+struct Window {
+    desk: TestDesk,
+    way: Arc<Way>,
+    _plain: PlainCentre,
+    browser: Browser,
+    bill: String,
+}
+
+impl Window {
+    fn new() -> Self {
+        let centre = TestCentre::start(60);
+        let plain = PlainCentre::start(&centre);
+        let settings = HttpSettings {
+            address: format!("http://{}", plain.address()),
+            key: String::new(),
+            secret: String::new(),
+            family: Family::Tif,
+            timeout: Duration::from_secs(30),
+            capabilities: Capabilities::default(),
+        };
+        let way = Arc::new(Way::on(Arc::new(HttpRoad::new(settings, centre.clock.clone()))));
+        let desk = TestDesk::on(centre, way.clone(), &[HOSPITAL]);
+        let browser = desk.signed_in(HOSPITAL, "0103");
+        let mut window = Self { desk, way, _plain: plain, browser, bill: String::new() };
+        window.charge();
+        window
+    }
+
+    /// A bill of two items, tried.
+    fn charge(&mut self) {
+        let document = self.desk.centre.sample.person("王建国").document.clone();
+        self.browser.get("/charge");
+        self.browser.post("/charge", &[("card", &document)]);
+        self.browser.place.trim_start_matches("/charge/").clone_into(&mut self.bill);
+        self.step("visit", &[("doctor", "012"), ("diagnosis", "I10")]);
+        for item in ["amlz*2", "xcg"] {
+            self.step("line", &[("item", item)]);
+        }
+        self.step("try", &[]);
+        self.step("tender", &[("tendered", "100")]);
+    }
+
+    fn step(&mut self, step: &str, form: &[(&str, &str)]) {
+        self.browser.post(&format!("/charge/{}/{step}", self.bill), form);
+    }
+
+    fn bill(&self) -> Sheet<Bill> {
+        let papers = self.desk.desk.papers(&self.desk.code(HOSPITAL));
+        papers.get(&self.bill).unwrap().unwrap()
+    }
+
+    fn stands_as(&self, state: BillState) {
+        assert_eq!(self.bill().state, state, "{}", self.browser.text());
+    }
+
+    /// The machine looks after it, so many seconds later.
+    fn later(&self, seconds: i64) {
+        let clock = &self.desk.centre.clock;
+        clock.set(clock.now().saturating_add(SignedDuration::from_secs(seconds)));
+        self.desk.desk.resolve().unwrap();
+    }
+
+    /// Settlements of the centre that stand.
+    fn standing(&self) -> u64 {
+        let report = self.desk.centre.assert_clean();
+        report.settlements - report.reversals
+    }
+
+    /// How often something was undone at the centre.
+    fn undone(&self) -> u64 {
+        self.desk.centre.assert_clean().reversals
+    }
+}
+
+#[test]
+fn a_bill_is_charged_looked_at_and_voided() {
+    let mut window = Window::new();
+    window.step("settle", &[]);
+    window.stands_as(BillState::Settled);
+    assert_eq!(window.standing(), 1);
+    let why = format!("/bills/{}/why", window.bill);
+    window.browser.get(&why);
+    assert!(window.browser.text().contains("不提供"), "{}", window.browser.text());
+    let void = format!("/bills/{}/void", window.bill);
+    window.browser.get(&void);
+    window.browser.post(&void, &[("reason", "void-wrong-item")]);
+    window.stands_as(BillState::Voided);
+    assert_eq!(window.standing(), 0);
+}
+
+#[test]
+fn a_settlement_whose_reply_was_lost_is_taken_back_and_may_be_settled_again() {
+    let mut window = Window::new();
+    window.way.lose_of("2207", Lost::Reply);
+    window.step("settle", &[]);
+    window.stands_as(BillState::Unknown);
+    assert_eq!(window.standing(), 1, "the centre has it");
+    // Its copy is refused, because it was done: the desk cannot tell that from a refusal by the rules.
+    window.later(4);
+    window.stands_as(BillState::Unknown);
+    window.later(1);
+    window.stands_as(BillState::Tried);
+    assert_eq!(window.standing(), 0);
+    let place = format!("/charge/{}", window.bill);
+    window.browser.get(&place);
+    window.step("try", &[]);
+    window.step("tender", &[("tendered", "100")]);
+    window.step("settle", &[]);
+    window.stands_as(BillState::Settled);
+    assert_eq!(window.standing(), 1);
+}
+
+#[test]
+fn a_settlement_that_never_arrived_is_sent_again() {
+    let mut window = Window::new();
+    window.way.lose_of("2207", Lost::Kept);
+    window.step("settle", &[]);
+    window.stands_as(BillState::Unknown);
+    assert_eq!(window.standing(), 0);
+    window.later(4);
+    window.stands_as(BillState::Settled);
+    assert_eq!(window.standing(), 1);
+}
+
+#[test]
+fn what_takes_back_may_be_lost_as_well() {
+    for lost in [Lost::Reply, Lost::Message] {
+        let mut window = Window::new();
+        window.way.lose_of("2207", Lost::Reply);
+        window.step("settle", &[]);
+        window.later(4);
+        window.way.lose_of("2601", lost);
+        window.later(1);
+        window.stands_as(BillState::Unknown);
+        window.later(60);
+        window.stands_as(BillState::Tried);
+        assert_eq!(window.standing(), 0, "{lost:?}");
+    }
+}
+
+#[test]
+fn a_void_whose_reply_was_lost_is_taken_back_and_voided_again() {
+    let mut window = Window::new();
+    window.step("settle", &[]);
+    window.way.lose_of("2208", Lost::Reply);
+    let void = format!("/bills/{}/void", window.bill);
+    window.browser.get(&void);
+    window.browser.post(&void, &[("reason", "void-wrong-item")]);
+    window.stands_as(BillState::VoidUnknown);
+    assert_eq!(window.undone(), 1);
+    window.later(4);
+    window.later(1);
+    window.stands_as(BillState::Settled);
+    assert_eq!(window.undone(), 2, "the void is undone: both have the bill");
+    window.browser.get(&void);
+    window.browser.post(&void, &[("reason", "void-wrong-item")]);
+    window.stands_as(BillState::Voided);
+    assert_eq!(window.undone(), 3);
+}
