@@ -277,3 +277,24 @@ rounding-jiao-up = to the jiao, up
 rounding-jiao-down = to the jiao, down
 rounding-half-yuan = to half a yuan
 rounding-five-down = to the jiao, five down
+
+# Doctors and diagnoses
+tab-doctors = Doctors
+tab-diagnoses = Diagnoses
+doctor-number = Staff number
+doctor-name = Name
+doctor-code = Insurance code
+department-code = Department code
+department-name = Department
+diagnosis-code = Code
+diagnosis-name = Name
+register-row = Add or change a row
+register-use = Stop, or let be used again
+register-stop = Stop
+register-go-on = Use again
+register-none = None yet. Type them above row by row, or import a file with F6
+register-count = { $count } rows
+register-new = New
+register-known = There is "{ $seen }" already; to change it, choose it in the table below
+register-name = The name may not be empty
+register-help = Paste the whole CSV below; its first line names the columns: { $columns }. It is checked first and taken over only without problems; codes there are already become what the list says, and what is not in it stays

@@ -277,3 +277,24 @@ rounding-jiao-up = 到角,只入不舍
 rounding-jiao-down = 到角,只舍不入
 rounding-half-yuan = 到五角
 rounding-five-down = 到角,五舍六入
+
+# 医生与诊断
+tab-doctors = 医生
+tab-diagnoses = 诊断
+doctor-number = 工号
+doctor-name = 姓名
+doctor-code = 医保医师代码
+department-code = 科室代码
+department-name = 科室
+diagnosis-code = 诊断代码
+diagnosis-name = 诊断名称
+register-row = 增改一行
+register-use = 停用与恢复
+register-stop = 停用
+register-go-on = 恢复
+register-none = 还没有。可在上面逐行录入,或按 F6 从文件导入
+register-count = 共 { $count } 行
+register-new = 新增
+register-known = “{ $seen }”已有;要改请在下面的表中选它
+register-name = 名称不能为空
+register-help = 把整个 CSV 粘贴在下面,第一行是列名:{ $columns }。先核对,没有问题才导入;已有的代码按新内容改,没列出的不动

@@ -140,8 +140,8 @@ fn behind(
 ) -> anyhow::Result<(Arc<dyn DeskStore>, Arc<dyn Road>)> {
     let timeout = Duration::from_secs(arguments.timeout);
     if let Some(database) = &arguments.database {
-        let papers =
-            PostgresDesk::join(database, sealer.clone()).context("opening the hospital's papers 打开本院单据")?;
+        let papers = PostgresDesk::join(database, sealer.clone())
+            .context("opening the hospital's papers 打开本院单据")?;
         return Ok((Arc::new(papers), Arc::new(crate::stores::counter_road(database, timeout))));
     }
     let papers = SqliteDesk::open(&arguments.papers, sealer.clone())
@@ -158,7 +158,12 @@ fn behind(
         secret: secret.trim().to_owned(),
         family: Family::Tif,
         timeout,
-        capabilities: Capabilities { outcome: offers, explain: offers, rest: offers, ..Capabilities::default() },
+        capabilities: Capabilities {
+            outcome: offers,
+            explain: offers,
+            rest: offers,
+            ..Capabilities::default()
+        },
     };
     Ok((Arc::new(papers), Arc::new(HttpRoad::new(settings, Arc::new(SystemClock)))))
 }

@@ -30,6 +30,8 @@ mod clearing;
 mod export;
 mod price_change;
 mod price_list;
+mod pasted;
+mod register;
 mod national;
 mod suggest;
 mod mapping;

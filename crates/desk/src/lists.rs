@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use store::By;
+use store::{By, Change};
 
 use crate::desk::locked;
 use crate::house::{Diagnosis, Doctor, Item, Lists, Use};
@@ -96,4 +96,12 @@ impl House {
         });
         Ok(Self { version, items, diagnoses, doctors })
     }
+}
+
+/// That the lists a hospital searches have changed, and how many rows they have now.
+pub(crate) fn lists_changed(papers: &Papers, count: impl FnOnce(&mut Lists)) -> Result<Change, PaperError> {
+    let fresh = || Sheet::new(Lists::KEY, Use::Active, None, Lists::default());
+    let mut lists = papers.get::<Lists>(Lists::KEY)?.unwrap_or_else(fresh);
+    count(&mut lists.facts);
+    Ok(lists.happened("change"))
 }

@@ -92,7 +92,7 @@ pub enum Right {
     Approve,
     /// Compare days and months with the centre, and put right what differs.
     Reconcile,
-    /// Keep the price list.
+    /// Keep the price list, and the lists of doctors and diagnoses.
     KeepPrices,
     /// Map items to the catalogue.
     MapItems,

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use store::Change;
 
 use crate::amounts;
-use crate::house::{DatedPrice, Item, Lists};
+use crate::house::{DatedPrice, Item};
+use crate::lists::lists_changed;
 use crate::sheet::{Form, PaperError, Papers, Sheet};
 
 /// A change sheet. The key is a count within its day.
@@ -115,19 +116,11 @@ impl PriceRow {
 
 /// What is written where a sheet is approved: its items know their prices, and lists are read again.
 pub(crate) fn approved(papers: &Papers, change: &Sheet<PriceChange>) -> Result<Vec<Change>, PaperError> {
-    let mut changes = vec![lists_changed(papers, 0)?];
+    let mut changes = vec![lists_changed(papers, |_| {})?];
     for row in &change.facts.rows {
         let Some(mut item) = papers.get::<Item>(&row.code)? else { continue };
         item.facts.price_from(DatedPrice { from: change.facts.from, price: row.after });
         changes.push(item.happened("price"));
     }
     Ok(changes)
-}
-
-/// That the lists a hospital searches have changed, by so many items more.
-pub(crate) fn lists_changed(papers: &Papers, more: usize) -> Result<Change, PaperError> {
-    let fresh = || Sheet::new(Lists::KEY, crate::house::Use::Active, None, Lists::default());
-    let mut lists = papers.get::<Lists>(Lists::KEY)?.unwrap_or_else(fresh);
-    lists.facts.items += more;
-    Ok(lists.happened("change"))
 }

@@ -1,12 +1,10 @@
-//! A price list as a table with commas: read row by row, with every problem told by row and column before anything of it is
-//! taken over.
-
-use std::collections::HashSet;
+//! A price list as a table with commas.
 
 use money::UnitPrice;
 use web::{Said, field};
 
 use crate::house::{Item, Named};
+use crate::pasted::{self, Cells, Columns, Problem};
 
 /// The columns of a price list, as its first line names them: in either language.
 pub(crate) const COLUMNS: [(&str, &str, &str); 12] = [
@@ -26,9 +24,6 @@ pub(crate) const COLUMNS: [(&str, &str, &str); 12] = [
 
 /// The highest price a list may have.
 const PRICE_MAX: i64 = 999_999_999_900;
-/// Most rows of one list.
-pub(crate) const ROWS_MAX: usize = 5_000;
-
 /// A row as it stands in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ListedItem {
@@ -57,80 +52,17 @@ impl ListedItem {
     }
 }
 
-/// What is wrong with a list, and where.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Problem {
-    /// The line in the file, from 1.
-    pub(crate) line: usize,
-    /// The column, as the file names it; empty: the whole row.
-    pub(crate) column: String,
-    /// What.
-    pub(crate) said: Said,
-}
-
 /// Reads a list: its rows, or all that is wrong with it.
 pub(crate) fn read(text: &str) -> Result<Vec<ListedItem>, Vec<Problem>> {
-    let mut lines =
-        csv::ReaderBuilder::new().flexible(true).from_reader(text.trim_start_matches('\u{feff}').as_bytes());
-    let whole = |line: usize, said: Said| Problem { line, column: String::new(), said };
-    let Ok(headings) = lines.headers().cloned() else {
-        return Err(vec![whole(1, Said::new("import-unreadable"))]);
-    };
-    let place = |name: &str, zh: &str, en: &str| {
-        let known =
-            |heading: &&str| [name, zh, en].iter().any(|known| heading.trim().eq_ignore_ascii_case(known));
-        headings.iter().position(|heading| known(&heading))
-    };
-    let places = COLUMNS.map(|(name, zh, en)| place(name, zh, en));
-    let missing = COLUMNS.iter().zip(places).take(5).filter(|(_, place)| place.is_none());
-    let mut problems: Vec<Problem> = missing
-        .map(|((_, zh, _), _)| Problem {
-            line: 1,
-            column: (*zh).to_owned(),
-            said: Said::new("import-no-column"),
-        })
-        .collect();
-    if !problems.is_empty() {
-        return Err(problems);
-    }
-    let (mut rows, mut seen) = (Vec::new(), HashSet::new());
-    for (at, record) in lines.records().enumerate() {
-        let line = at + 2;
-        if at == ROWS_MAX {
-            problems.push(whole(line, Said::new("import-too-many").with("most", ROWS_MAX)));
-            break;
-        }
-        let Ok(record) = record else {
-            problems.push(whole(line, Said::new("import-unreadable")));
-            continue;
-        };
-        let cell =
-            |n: usize| places[n].and_then(|place| record.get(place)).unwrap_or_default().trim().to_owned();
-        match row(&cell) {
-            Ok(row) if seen.insert(row.code.clone()) => {
-                rows.push(ListedItem { has: places.map(|place| place.is_some()), ..row });
-            }
-            Ok(row) => {
-                let said = Said::new("import-twice").with("seen", row.code);
-                problems.push(Problem { line, column: heading(0, &headings, &places), said });
-            }
-            Err((column, said)) => {
-                problems.push(Problem { line, column: heading(column, &headings, &places), said });
-            }
-        }
-    }
-    if rows.is_empty() && problems.is_empty() {
-        problems.push(whole(1, Said::new("import-empty")));
-    }
-    if problems.is_empty() { Ok(rows) } else { Err(problems) }
-}
-
-fn heading(column: usize, headings: &csv::StringRecord, places: &[Option<usize>; 12]) -> String {
-    places[column].and_then(|place| headings.get(place)).unwrap_or(COLUMNS[column].1).to_owned()
+    // What is missing is told in the language most lists have.
+    let names = COLUMNS.iter().map(|(word, zh, en)| vec![*zh, *word, *en]).collect();
+    let listed = pasted::read(text, &Columns { names, needed: 5 }, row)?;
+    let has: [bool; COLUMNS.len()] = std::array::from_fn(|n| listed.has[n]);
+    Ok(listed.rows.into_iter().map(|(code, item)| ListedItem { code, item, has }).collect())
 }
 
 /// A row; or the column that is wrong, and what.
-fn row(cell: &dyn Fn(usize) -> String) -> Result<ListedItem, (usize, Said)> {
+fn row(cell: &Cells<'_>) -> Result<(String, Item), (usize, Said)> {
     let code = code(&cell(0)).map_err(|said| (0, said))?;
     let short = |n: usize, most: usize| short(&cell(n), most).map_err(|said| (n, said));
     let name = field::name(&cell(1)).map_err(|said| (1, said))?;
@@ -157,7 +89,7 @@ fn row(cell: &dyn Fn(usize) -> String) -> Result<ListedItem, (usize, Said)> {
         prices: Vec::new(),
         stopped: None,
     };
-    Ok(ListedItem { code, item, has: [false; COLUMNS.len()] })
+    Ok((code, item))
 }
 
 /// A text of an item: not too long, and nothing but signs.

@@ -106,7 +106,7 @@ impl Frame {
 }
 
 /// The modules, in the order of their tabs.
-const TABS: [(Place, &str); 22] = [
+const TABS: [(Place, &str); 24] = [
     (Place::Charge, "tab-charge"),
     (Place::House(House::Today), "tab-today"),
     (Place::Bills, "tab-bills"),
@@ -125,6 +125,8 @@ const TABS: [(Place, &str); 22] = [
     (Place::Office(Office::Mapping), "tab-mapping"),
     (Place::Office(Office::Catalogue), "tab-catalogue"),
     (Place::House(House::Segments), "tab-segments"),
+    (Place::House(House::Doctors), "tab-doctors"),
+    (Place::House(House::Diagnoses), "tab-diagnoses"),
     (Place::House(House::Operators), "tab-operators"),
     (Place::Inpatient(Inpatient::Wards), "tab-wards"),
     (Place::House(House::Forms), "tab-forms"),

@@ -13,6 +13,10 @@ pub enum House {
     Operators,
     /// One of them.
     Operator(String),
+    /// Doctors, as the hospital keeps them.
+    Doctors,
+    /// What it diagnoses.
+    Diagnoses,
     /// Number segments.
     Segments,
     /// A cashier's closing: what it would be now, and those before.
@@ -36,6 +40,8 @@ impl House {
             ["today"] => Self::Today,
             ["operators"] => Self::Operators,
             ["operators", login] => Self::Operator((*login).to_owned()),
+            ["doctors"] => Self::Doctors,
+            ["diagnoses"] => Self::Diagnoses,
             ["segments"] => Self::Segments,
             ["closing"] => Self::Closing,
             ["closing", key] => Self::Closed((*key).to_owned()),
@@ -53,6 +59,7 @@ impl House {
             Self::Today | Self::Operators | Self::Operator(_) | Self::Forms | Self::Form(_) => {
                 Right::Administer
             }
+            Self::Doctors | Self::Diagnoses => Right::KeepPrices,
             Self::Segments => Right::IssueNumbers,
             Self::Closing => Right::Close,
             Self::Closed(_) => Right::SeeClosings,
@@ -68,6 +75,8 @@ impl fmt::Display for House {
             Self::Today => f.write_str("/today"),
             Self::Operators => f.write_str("/operators"),
             Self::Operator(login) => write!(f, "/operators/{login}"),
+            Self::Doctors => f.write_str("/doctors"),
+            Self::Diagnoses => f.write_str("/diagnoses"),
             Self::Segments => f.write_str("/segments"),
             Self::Closing => f.write_str("/closing"),
             Self::Closed(key) => write!(f, "/closing/{key}"),

@@ -16,6 +16,7 @@ pub(crate) mod closing;
 pub(crate) mod operators;
 pub(crate) mod segments;
 pub(crate) mod today;
+pub(crate) mod register;
 pub(crate) mod inpatients;
 pub(crate) mod admission;
 pub(crate) mod deposits;
@@ -31,6 +32,7 @@ pub(crate) mod office;
 use web::{Asked, Language};
 
 use crate::desk::{At, Shown, Stop};
+use crate::house::{Diagnosis, Doctor};
 use crate::place::House;
 
 macro_rules! templates {
@@ -64,6 +66,8 @@ pub(crate) const TEMPLATES: &[(&str, &str)] = templates![
     "desk/operator.html",
     "desk/segments.html",
     "desk/today.html",
+    "desk/register.html",
+    "desk/register-file.html",
     "desk/set-up.html",
     "desk/stay-parts.html",
     "desk/admissions.html",
@@ -126,6 +130,10 @@ pub(crate) fn house(at: &At<'_>, asked: &Asked, place: &House) -> Result<Shown, 
         (House::Confirm, false) => closing::waiting(at, asked),
         (House::Approvals, false) => refund::waiting(at),
         (House::Approvals, true) => refund::approve(at, asked),
+        (House::Doctors, false) => register::show::<Doctor>(at, asked),
+        (House::Doctors, true) => register::act::<Doctor>(at, asked),
+        (House::Diagnoses, false) => register::show::<Diagnosis>(at, asked),
+        (House::Diagnoses, true) => register::act::<Diagnosis>(at, asked),
         (House::Forms, false) => forms::list(at),
         (House::Form(word), false) if asked.query.has("sample") => forms::sample(at, word),
         (House::Form(word), false) => forms::show(at, word),

@@ -20,6 +20,7 @@ mod desk_plain;
 mod desk_prices;
 mod desk_reconcile;
 mod desk_refund;
+mod desk_registers;
 mod desk_stay;
 mod desk_workstation;
 mod details;

@@ -7,9 +7,11 @@ use web::{Asked, Said};
 use super::prices::{from_day, propose, renewed};
 use crate::desk::{At, Shown, Stop};
 use crate::house::{Item, Use};
+use crate::lists::lists_changed;
+use crate::pasted::Problem;
 use crate::place::{Office, Place};
-use crate::price_change::{PriceRow, lists_changed};
-use crate::price_list::{ListedItem, Problem, read};
+use crate::price_change::PriceRow;
+use crate::price_list::{ListedItem, read};
 use crate::screens::charge::four_places;
 use crate::sheet::{ALL, Sheet};
 
@@ -85,7 +87,8 @@ pub(crate) fn act(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
     if !plan.prices.is_empty() && why.is_empty() {
         return page(at, Some(asked), &plan, &[], &at.say(&Said::new("price-why")));
     }
-    let mut changes: Vec<Change> = vec![lists_changed(&at.papers, plan.new.len())?];
+    let more = plan.new.len();
+    let mut changes: Vec<Change> = vec![lists_changed(&at.papers, |lists| lists.items += more)?];
     changes.extend(plan.new.into_iter().map(|row| {
         Sheet::new(row.code, Use::Active, None, Item { mapped: None, ..row.item }).happened("new")
     }));

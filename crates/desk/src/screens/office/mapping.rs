@@ -12,12 +12,12 @@ use crate::bill::{BillState, Glance};
 use crate::desk::{At, Shown, Stop};
 use crate::export::{self, Column, Kind};
 use crate::house::{Item, Use};
+use crate::lists::lists_changed;
 use crate::mapping::{Mapping, MappingState};
 use crate::national::{National, NationalItem};
 use crate::paging::Paging;
 use crate::place::{Office, Place};
 use crate::posting::Posting;
-use crate::price_change::lists_changed;
 use crate::screens::person::{ask, centre_says};
 use crate::sheet::{ALL, PaperError, Sheet};
 use crate::speak::No;
@@ -214,7 +214,7 @@ fn confirm_sure(at: &At<'_>) -> Result<usize, Stop> {
     }
     let count = changes.len() / 2;
     if count > 0 {
-        changes.push(lists_changed(&at.papers, 0)?);
+        changes.push(lists_changed(&at.papers, |_| {})?);
         at.papers.put(&changes, &at.act())?;
     }
     Ok(count)
@@ -404,7 +404,7 @@ fn confirm(at: &At<'_>, mut mapped: Mapped, national: &str) -> Result<Result<(),
     let found = suggester.find(&mapped.item.key, &facts.name, &facts.specification, usize::MAX);
     let score = found.into_iter().find(|(known, _)| known.code == row.code).map_or(0, |(_, score)| score);
     let mut changes = confirmed(at, &mut mapped, row, score).to_vec();
-    changes.push(lists_changed(&at.papers, 0)?);
+    changes.push(lists_changed(&at.papers, |_| {})?);
     at.papers.put(&changes, &at.act())?;
     Ok(Ok(()))
 }
@@ -439,7 +439,8 @@ fn revoke(at: &At<'_>, mut mapped: Mapped) -> Result<Result<(), Said>, Stop> {
     let key = mapped.item.key.clone();
     let mut sheet = Sheet::new(key, MappingState::Revoked, Some(at.now.date()), facts);
     sheet.version = mapped.mapping.as_ref().map_or(0, |known| known.version);
-    let changes = [mapped.item.happened("unmap"), sheet.happened("revoke"), lists_changed(&at.papers, 0)?];
+    let changes =
+        [mapped.item.happened("unmap"), sheet.happened("revoke"), lists_changed(&at.papers, |_| {})?];
     at.papers.put(&changes, &at.act())?;
     Ok(Ok(()))
 }

@@ -9,9 +9,10 @@ use crate::desk::{At, Shown, Stop};
 use crate::export::{self, Column, Kind};
 use crate::house::{Item, Named, StoppedItem, Use};
 use crate::lists::House;
+use crate::lists::lists_changed;
 use crate::paging::{Paging, ROWS};
 use crate::place::{Office, Place};
-use crate::price_change::{PriceChange, PriceChangeState, PriceRow, item_tag, lists_changed};
+use crate::price_change::{PriceChange, PriceChangeState, PriceRow, item_tag};
 use crate::price_list;
 use crate::screens::charge::{category_name, four_places};
 use crate::sheet::Sheet;
@@ -219,14 +220,14 @@ fn stop(at: &At<'_>, asked: &Asked, mut item: Sheet<Item>) -> Result<Result<(), 
     }
     item.state = Use::Stopped;
     item.facts.stopped = Some(StoppedItem { by: at.login().to_owned(), at: at.now, why, instead });
-    at.papers.put(&[item.happened("stop"), lists_changed(&at.papers, 0)?], &at.act())?;
+    at.papers.put(&[item.happened("stop"), lists_changed(&at.papers, |_| {})?], &at.act())?;
     Ok(Ok(()))
 }
 
 fn go_on(at: &At<'_>, mut item: Sheet<Item>) -> Result<Result<(), Said>, Stop> {
     item.state = Use::Active;
     item.facts.stopped = None;
-    at.papers.put(&[item.happened("go-on"), lists_changed(&at.papers, 0)?], &at.act())?;
+    at.papers.put(&[item.happened("go-on"), lists_changed(&at.papers, |_| {})?], &at.act())?;
     Ok(Ok(()))
 }
 
@@ -237,7 +238,7 @@ fn change(at: &At<'_>, asked: &Asked, mut item: Sheet<Item>) -> Result<Result<()
         Err(said) => return Ok(Err(said)),
     };
     item.facts = renewed(&item.facts, typed);
-    at.papers.put(&[item.happened("change"), lists_changed(&at.papers, 0)?], &at.act())?;
+    at.papers.put(&[item.happened("change"), lists_changed(&at.papers, |_| {})?], &at.act())?;
     Ok(Ok(()))
 }
 
@@ -312,7 +313,8 @@ pub(crate) fn new(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
         Err(said) => return refuse(&said),
     };
     let item = Sheet::new(code.clone(), Use::Active, None, facts);
-    at.papers.put(&[item.happened("new"), lists_changed(&at.papers, 1)?], &at.act())?;
+    at.papers
+        .put(&[item.happened("new"), lists_changed(&at.papers, |lists| lists.items += 1)?], &at.act())?;
     Ok(Shown::Go(Place::Office(Office::Item(code)).to_string()))
 }
 
