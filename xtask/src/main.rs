@@ -3,6 +3,7 @@
 //! A chore says what it runs before it runs it, so that each step can be repeated by hand.
 
 mod bench;
+mod bills;
 mod ci;
 mod crash;
 mod fuzz;
@@ -53,6 +54,18 @@ enum Chore {
         #[arg(long, default_value_t = 1)]
         seed: usize,
     },
+    /// Random bills at a window, each sum exact and each void without a trace; then receipts of two windows on one segment.
+    Bills {
+        /// How many bills
+        #[arg(long, default_value_t = 10_000)]
+        count: usize,
+        /// How many receipts
+        #[arg(long, default_value_t = 1_000)]
+        receipts: usize,
+        /// Seed of the first run; each further run has the next
+        #[arg(long, default_value_t = 1)]
+        seed: usize,
+    },
     /// What people do at the pages, in a real browser; `--shots FOLDER` keeps a picture of each in both languages.
     Pages {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
@@ -75,6 +88,7 @@ fn main() -> Result<()> {
         Chore::Bench { name, args } => bench::run(&name, &args),
         Chore::ConformanceSamples => test::samples(),
         Chore::Life { messages, seed } => test::life(messages, seed),
+        Chore::Bills { count, receipts, seed } => bills::run(count, receipts, seed),
         Chore::Pages { args } => pages::run(&args),
         Chore::Crash { args } => crash::run(&args),
     }

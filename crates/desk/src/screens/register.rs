@@ -81,7 +81,7 @@ fn line<F: Register>(at: &At<'_>, row: &Sheet<F>) -> Value {
 fn file_row<F: Register>(at: &At<'_>, row: &Sheet<F>) -> Value {
     let cells = std::iter::once(row.key.clone()).chain(row.facts.cells());
     let cells = F::COLUMNS.iter().map(|key| (*key).to_owned()).zip(cells);
-    Value::from_iter(cells.chain([("state".to_owned(), state(at, row.state))]))
+    cells.chain([("state".to_owned(), state(at, row.state))]).collect()
 }
 
 /// The form's fields: as typed, as the row that is changed has them, or empty.
@@ -128,7 +128,7 @@ fn keep<F: Register>(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
         let said = Said::new("register-known").with("seen", &key);
         return list::<F>(at, asked, &Wrong::new(at, F::COLUMNS[0], &key, &said));
     }
-    let change = plan::<F>(&known, &key, facts);
+    let change = plan(known.as_ref(), &key, facts);
     let more = usize::from(known.is_none());
     let mut changes = vec![lists_changed(&at.papers, |lists| *F::count(lists) += more)?];
     changes.extend(change);
@@ -137,7 +137,7 @@ fn keep<F: Register>(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
 }
 
 /// What a row becomes; none where it is the same.
-fn plan<F: Register>(known: &Option<Sheet<F>>, key: &str, facts: F) -> Option<Change> {
+fn plan<F: Register>(known: Option<&Sheet<F>>, key: &str, facts: F) -> Option<Change> {
     match known {
         None => Some(Sheet::new(key, Use::Active, None, facts).happened("new")),
         Some(known) if known.facts == facts => None,
@@ -185,9 +185,9 @@ fn take<F: Register>(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
     let house = at.desk.shelves.of(&at.papers)?;
     let (mut found, mut changes) = (Found::default(), Vec::new());
     for (key, facts) in listed.rows {
-        let known = F::shelf(&house).get(&key).cloned();
-        let change = plan(&known, &key, facts);
-        *match (&known, &change) {
+        let known = F::shelf(&house).get(&key);
+        let change = plan(known, &key, facts);
+        *match (known, &change) {
             (None, _) => &mut found.new,
             (Some(_), Some(_)) => &mut found.changed,
             (Some(_), None) => &mut found.same,

@@ -102,10 +102,7 @@ fn a_list_from_a_file_is_checked_first_and_comes_back_as_it_was_written() {
     }
     check(&mut house, list, "check");
     assert_eq!(house.administrator.fact("没有变化").as_deref(), Some("2"), "{}", house.administrator.text());
-    let file = house
-        .administrator
-        .raw(Asked::get("/diagnoses?q=%E8%AF%8A%E6%96%AD&as=csv"))
-        .text();
+    let file = house.administrator.raw(Asked::get("/diagnoses?q=%E8%AF%8A%E6%96%AD&as=csv")).text();
     assert!(file.contains("ZZ1.001,重修后的诊断甲,在用"), "{file}");
     check(&mut house, &file, "check");
     assert_eq!(house.administrator.fact("新增").as_deref(), Some("0"), "a file of ours is read again");
