@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
-use backup::{BackupKey, Sum};
+use backup::{BackupKey, Source, Sum, What};
 use clap::Args;
 use model::{Clock, SystemClock};
 
@@ -23,15 +23,21 @@ pub struct BackupArguments {
     /// Key file of backups instead of the configured one
     #[arg(long)]
     backup_key: Option<PathBuf>,
+    /// Only the papers of this desk, such as `sqlite://desk.db`: at a workstation that has no configuration
+    #[arg(long, requires = "to", requires = "backup_key")]
+    papers: Option<String>,
     /// Only write a new key file of backups, and end
     #[arg(long, value_name = "FILE")]
     make_key: Option<PathBuf>,
 }
 
-/// Saves the books of an installation; exits 1 where the backup is made and yet gives rise to doubts.
+/// Saves the books of an installation and the papers of its desks; exits 1 where a backup is made and yet gives rise to doubts.
 pub fn save(arguments: &BackupArguments) -> anyhow::Result<ExitCode> {
     if let Some(file) = &arguments.make_key {
         return make_key(file);
+    }
+    if let (Some(papers), Some(to), Some(key)) = (&arguments.papers, &arguments.to, &arguments.backup_key) {
+        return papers_into(papers, to, &read_key(key)?);
     }
     let config = Config::read(&arguments.config)?;
     let key = key(arguments.backup_key.as_ref().or(config.backup_key.as_ref()), &arguments.config.config)?;
@@ -39,21 +45,38 @@ pub fn save(arguments: &BackupArguments) -> anyhow::Result<ExitCode> {
         anyhow!("请用 --to 指定备份文件夹,或在配置中设置 backups name the folder with --to, or set `backups` in the configuration")
     })?;
     let store = crate::stores::open_read_only(&config.database, Arc::new(SystemClock))?;
-    let from = Place::of(&config.database)?.kind();
-    let bar = progress("备份 saving, rows");
     let mut reader = store.reader()?;
+    let kind = Place::of(&config.database)?.kind();
+    let books = one(Source::Books(reader.as_mut()), kind, to, &key)?;
+    match &config.desk {
+        Some(desk) => {
+            Ok(if papers_into(desk, to, &key)? == ExitCode::SUCCESS { books } else { ExitCode::FAILURE })
+        }
+        None => Ok(books),
+    }
+}
+
+fn papers_into(address: &str, to: &Path, key: &BackupKey) -> anyhow::Result<ExitCode> {
+    let place = Place::of(address)?;
+    let mut papers = place.papers().context("opening the papers of desks 打开前台单据")?;
+    one(Source::Papers(papers.as_mut()), place.kind(), to, key)
+}
+
+/// Makes one backup, and looks whether it may be believed.
+fn one(rows: Source<'_, '_>, kind: &str, to: &Path, key: &BackupKey) -> anyhow::Result<ExitCode> {
+    let (what, bar) = (rows.what(), progress("备份 saving, rows"));
     let now = SystemClock.now();
-    let (folder, manifest) =
-        backup::save(reader.as_mut(), to, &key, from, now, &mut |rows| bar.set_position(rows))?;
+    let (folder, manifest) = backup::save(rows, to, key, kind, now, &mut |rows| bar.set_position(rows))?;
     bar.finish_and_clear();
     print_tables(&manifest.tables, "");
     println!(
-        "backup: {} ({} 行 rows, {} KiB)",
+        "backup: {} {} ({} 行 rows, {} KiB)",
         folder.display(),
+        what.name(),
         manifest.rows(),
         manifest.bytes.div_ceil(1_024)
     );
-    let doubts = backup::doubts(&backup::kept(to, Some(&key))?);
+    let doubts = backup::doubts(&backup::kept(to, what, Some(key))?);
     doubts.iter().for_each(|doubt| println!("✗ {doubt}"));
     Ok(if doubts.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -100,12 +123,17 @@ pub fn look(config: &Config) -> Result<String, String> {
     let told = |error: anyhow::Error| format!("{error:#}");
     config.backup_key.as_deref().map(crate::doctor::private).transpose()?;
     let key = config.backup_key.as_deref().map(read_key).transpose().map_err(told)?;
-    let kept = backup::kept(folder, key.as_ref()).map_err(|error| told(error.into()))?;
-    let wrong = backup::problems(&kept, SystemClock.now());
-    match kept.last() {
-        Some(newest) if wrong.is_empty() => {
-            Ok(format!("{} 份,最近 kept, the newest {}", kept.len(), newest.path.display()))
+    let (mut wrong, mut fine) = (Vec::new(), Vec::new());
+    let papers = config.desk.as_ref().map(|_| What::Papers);
+    for what in [What::Books].into_iter().chain(papers) {
+        let kept = backup::kept(folder, what, key.as_ref()).map_err(|error| told(error.into()))?;
+        let problems = backup::problems(&kept, SystemClock.now());
+        let of = if what == What::Books { String::new() } else { format!("{}: ", what.name()) };
+        wrong.extend(problems.iter().map(|problem| format!("{of}{problem}")));
+        if let (Some(newest), true) = (kept.last(), problems.is_empty()) {
+            let (name, path) = (what.name(), newest.path.display());
+            fine.push(format!("{} 份 {name},最近 kept, the newest {path}", kept.len()));
         }
-        _ => Err(wrong.join("\n    ")),
     }
+    if wrong.is_empty() { Ok(fine.join("; ")) } else { Err(wrong.join("\n    ")) }
 }

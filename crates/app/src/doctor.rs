@@ -10,9 +10,8 @@ use model::SystemClock;
 use crate::config::{Config, ConfigArguments};
 use crate::stores::Place;
 
-const NO_INSTITUTIONS: &str = "没有定点机构,中心将拒绝全部报文;目前没有录入机构的命令,请由程序调用 centre::designate 写入机构和接入密钥 \
-     no institutions: a centre without them refuses every message; no command adds them yet, a program puts them and \
-     their access keys in with `centre::designate`";
+const NO_INSTITUTIONS: &str = "没有定点机构,中心将拒绝全部报文;请用 tongqu hospital import 录入机构并发密钥 \
+     no institutions: a centre without them refuses every message; `tongqu hospital import` takes them in and gives keys";
 
 /// One thing looked at.
 type Found = Result<String, String>;

@@ -1,14 +1,14 @@
-//! Brings a backup back, for good or to try it. The place opens only once everything was checked.
+//! Brings a backup back, of books or of papers, for good or to try it. The place opens only once everything was checked.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, anyhow};
-use backup::{BackupKey, Drill, Manifest};
+use anyhow::{Context, ensure};
+use backup::{BackupKey, Drill, Manifest, Sum, What};
 use clap::Args;
 use model::{Clock, SystemClock};
 use policy::Editions;
-use store::{DayKeys, NewBooks};
+use store::{DayKeys, NewBooks, NewPapers};
 
 use crate::backups::{print_tables, read_key};
 use crate::stores::Place;
@@ -35,7 +35,7 @@ pub struct RestoreArguments {
 
 #[derive(Args)]
 pub struct DrillArguments {
-    /// The backup, or a folder of backups: then the newest
+    /// The backup, or a folder of backups: then the newest of the books, and of papers of desks
     #[arg(long)]
     from: PathBuf,
     /// Key file of backups
@@ -53,8 +53,11 @@ pub struct DrillArguments {
 pub fn restore(arguments: &RestoreArguments) -> anyhow::Result<ExitCode> {
     let key = read_key(&arguments.backup_key)?;
     let manifest = Manifest::read_signed(&arguments.from, &key)?;
-    let (place, editions) =
-        (Place::of(&arguments.into)?, crate::city::editions(arguments.policies.as_deref())?);
+    let place = Place::of(&arguments.into)?;
+    if manifest.what == What::Papers {
+        return papers(arguments, &manifest, &key, &place);
+    }
+    let (place, editions) = (place, crate::city::editions(arguments.policies.as_deref())?);
     let day_keys = crate::stores::day_keys(&arguments.into, arguments.auditor_key.as_deref())?;
     let mut new = place.begin().context("beginning to restore 开始恢复")?;
     let equal = fill(&arguments.from, &manifest, &key, new.as_mut())?;
@@ -76,52 +79,109 @@ pub fn restore(arguments: &RestoreArguments) -> anyhow::Result<ExitCode> {
 /// Fills a place and compares it with the manifest, table by table.
 fn fill(from: &Path, manifest: &Manifest, key: &BackupKey, new: &mut dyn NewBooks) -> anyhow::Result<bool> {
     let bar = progress("恢复 restoring, rows");
-    backup::fill(from, manifest, key, new, &mut |rows| bar.set_position(rows))?;
+    backup::fill(from, manifest, key, &mut *new, &mut |rows| bar.set_position(rows))?;
     bar.set_message("比对 comparing, rows");
     let found = backup::sums(new.reader()?.as_mut(), &mut |rows| bar.set_position(rows))?;
     bar.finish_and_clear();
+    Ok(equal(&found, manifest))
+}
+
+/// The same of papers.
+fn fill_papers(
+    from: &Path,
+    manifest: &Manifest,
+    key: &BackupKey,
+    new: &mut dyn NewPapers,
+) -> anyhow::Result<bool> {
+    let bar = progress("恢复 restoring, rows");
+    backup::fill(from, manifest, key, &mut *new, &mut |rows| bar.set_position(rows))?;
+    bar.set_message("比对 comparing, rows");
+    let found = backup::sums(new.scan()?.as_mut(), &mut |rows| bar.set_position(rows))?;
+    bar.finish_and_clear();
+    Ok(equal(&found, manifest))
+}
+
+/// Restores papers of desks. What they say of messages on their way the desk finds out by itself.
+fn papers(
+    arguments: &RestoreArguments,
+    manifest: &Manifest,
+    key: &BackupKey,
+    place: &Place<'_>,
+) -> anyhow::Result<ExitCode> {
+    let mut new = place.begin_papers().context("beginning to restore 开始恢复")?;
+    if !fill_papers(&arguments.from, manifest, key, new.as_mut())? {
+        println!("restore: 未通过核对,{0} 不能启用 not sound, {0} stays closed", place.told());
+        return Ok(ExitCode::FAILURE);
+    }
+    new.release().context("opening the place 启用")?;
+    println!(
+        "restore: {} 行,备份时刻 {};前台可以在 {} 上运行 {0} rows as of {1}, a desk may run on {2}; \
+         之后请做一次当日对账 then reconcile the days since",
+        manifest.rows(),
+        store::write_time(manifest.made),
+        place.told()
+    );
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Whether every table is what was saved; says so table by table.
+fn equal(found: &[Sum], manifest: &Manifest) -> bool {
     for (found, saved) in found.iter().zip(&manifest.tables) {
         let word = if found == saved { "相同 equal" } else { "不同 DIFFERS" };
         print_tables(std::slice::from_ref(found), word);
     }
-    Ok(found == manifest.tables)
+    found == manifest.tables
 }
 
-/// Tries a backup, and puts on record beside it how that ended.
+/// Tries backups, and puts on record beside each how that ended.
 pub fn drill(arguments: &DrillArguments) -> anyhow::Result<ExitCode> {
     let key = read_key(&arguments.backup_key)?;
-    let from = newest(&arguments.from, &key)?;
-    println!("{}", from.display());
+    let mut passed = true;
+    for from in newest(&arguments.from, &key)? {
+        println!("{}", from.display());
+        passed &= drill_one(&from, &key, arguments)?;
+    }
+    Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Whether it passed.
+fn drill_one(from: &Path, key: &BackupKey, arguments: &DrillArguments) -> anyhow::Result<bool> {
     let scratch = tempfile::tempdir().context("making a folder for the drill")?;
     let file = format!("sqlite://{}", scratch.path().join("centre.db").display());
     let place = Place::of(arguments.into.as_deref().unwrap_or(&file))?;
-    let manifest = Manifest::read_signed(&from, &key)?;
-    let editions = crate::city::editions(arguments.policies.as_deref())?;
-    let mut new = place.begin().context("beginning the drill 开始演练")?;
-    let tried = try_out(&from, &manifest, &key, new.as_mut(), &editions);
-    // Whatever came of it, nobody runs on a place of a drill.
-    drop(new);
+    let manifest = Manifest::read_signed(from, key)?;
+    // Whatever comes of it, nobody runs on a place of a drill: it is never released.
+    let tried = match manifest.what {
+        What::Books => {
+            let editions = crate::city::editions(arguments.policies.as_deref())?;
+            let mut new = place.begin().context("beginning the drill 开始演练")?;
+            try_out(from, &manifest, key, new.as_mut(), &editions)
+        }
+        What::Papers => {
+            let mut new = place.begin_papers().context("beginning the drill 开始演练")?;
+            let equal = fill_papers(from, &manifest, key, new.as_mut());
+            equal.map(|equal| (!equal).then_some(DIFFERS))
+        }
+    };
     let failed = match &tried {
         Ok(wrong) => wrong.map(str::to_owned),
         Err(error) => Some(format!("{error:#}")),
     };
     let (into, rows) = (place.kind().to_owned(), manifest.rows());
     let record = Drill { id: manifest.id, at: SystemClock.now(), into, rows, failed };
-    record.write(&from, &key)?;
+    record.write(from, key)?;
     if arguments.into.is_some() {
         println!("{} 只供演练,请删除 was for the drill only, no centre opens it: delete it", place.told());
     }
-    match tried.context("drill: 未通过 failed")? {
-        None => {
-            println!("drill: 通过 passed, {rows} 行 rows");
-            Ok(ExitCode::SUCCESS)
-        }
-        Some(wrong) => {
-            println!("drill: 未通过 failed: {wrong}");
-            Ok(ExitCode::FAILURE)
-        }
+    let wrong = tried.context("drill: 未通过 failed")?;
+    match wrong {
+        None => println!("drill: 通过 passed, {rows} 行 rows"),
+        Some(wrong) => println!("drill: 未通过 failed: {wrong}"),
     }
+    Ok(wrong.is_none())
 }
+
+const DIFFERS: &str = "表不同 a table differs";
 
 /// What is wrong with a backup that could be read, if anything.
 fn try_out(
@@ -132,17 +192,21 @@ fn try_out(
     editions: &Editions,
 ) -> anyhow::Result<Option<&'static str>> {
     if !fill(from, manifest, key, new)? {
-        return Ok(Some("表不同 a table differs"));
+        return Ok(Some(DIFFERS));
     }
     let sound = check(new.reader()?.as_mut(), editions, &DayKeys::in_memory())?;
     Ok((!sound).then_some("账目不变量不成立 an invariant does not hold"))
 }
 
-/// The backup itself, or the newest of a folder of them.
-fn newest(from: &Path, key: &BackupKey) -> anyhow::Result<PathBuf> {
+/// The backup itself, or the newest of each kind in a folder of them.
+fn newest(from: &Path, key: &BackupKey) -> anyhow::Result<Vec<PathBuf>> {
     if from.join(backup::MANIFEST).exists() {
-        return Ok(from.into());
+        return Ok(vec![from.into()]);
     }
-    let kept = backup::kept(from, Some(key))?.pop();
-    Ok(kept.ok_or_else(|| anyhow!("{} 中没有备份 there is no backup in it", from.display()))?.path)
+    let mut all = Vec::new();
+    for what in What::ALL {
+        all.extend(backup::kept(from, what, Some(key))?.pop().map(|kept| kept.path));
+    }
+    ensure!(!all.is_empty(), "{} 中没有备份 there is no backup in it", from.display());
+    Ok(all)
 }

@@ -7,9 +7,14 @@ use std::time::Duration;
 use anyhow::{Context, bail, ensure};
 use counter::{CounterRoad, wake};
 use model::Clock;
-use store::{CentreStore, Counter, DayKeys, Keys, Leaving, NewBooks, Sealer, StoreError};
-use store_postgres::{PostgresCounter, PostgresLeaving, PostgresNewBooks, PostgresStore, Strictness};
-use store_sqlite::{SqliteLeaving, SqliteNewBooks, SqliteStore};
+use store::{
+    CentreStore, Counter, DayKeys, Keys, Leaving, NewBooks, NewPapers, PaperScan, Sealer, StoreError,
+};
+use store_postgres::{
+    PostgresCounter, PostgresLeaving, PostgresNewBooks, PostgresNewPapers, PostgresPaperScan, PostgresStore,
+    Strictness,
+};
+use store_sqlite::{SqliteLeaving, SqliteNewBooks, SqliteNewPapers, SqlitePaperScan, SqliteStore};
 
 /// What an address names.
 pub enum Place<'a> {
@@ -71,6 +76,22 @@ impl<'a> Place<'a> {
         Ok(match self {
             Self::File(path) => Box::new(SqliteNewBooks::begin(path)?),
             Self::Server(url) => Box::new(PostgresNewBooks::begin(url)?),
+        })
+    }
+
+    /// The papers of desks there, to be copied: also while desks write.
+    pub fn papers(&self) -> Result<Box<dyn PaperScan>, StoreError> {
+        Ok(match self {
+            Self::File(path) => Box::new(SqlitePaperScan::open(path)?),
+            Self::Server(url) => Box::new(PostgresPaperScan::open(url)?),
+        })
+    }
+
+    /// Begins to fill it with papers of desks.
+    pub fn begin_papers(&self) -> anyhow::Result<Box<dyn NewPapers>> {
+        Ok(match self {
+            Self::File(path) => Box::new(SqliteNewPapers::begin(path)?),
+            Self::Server(url) => Box::new(PostgresNewPapers::begin(url)?),
         })
     }
 

@@ -147,3 +147,47 @@ fn a_hospital_sets_its_workstation_up_with_its_own_login_and_a_code_that_holds_o
     let refused = ask(&again.word("desk: http://"), "POST /sign-in", &wrong);
     assert!(refused.contains("登录名或口令不对"), "{refused}");
 }
+
+#[test]
+fn a_desk_with_papers_of_its_own_is_set_up_without_a_line_saved_and_brought_back() {
+    let (_folder, path) = folder();
+    let at = |name: &str| format!("{path}/{name}");
+    let (papers, own, key) = (at("desk.db"), at("desk.keys"), at("backup.key"));
+    // Nobody listens there: the line is down.
+    let desk = |papers: &str| -> Vec<String> {
+        let words = ["desk", "--centre", "http://127.0.0.1:9", "--papers", papers, "--keys", &own];
+        words.into_iter().chain(["--listen", "127.0.0.1:0"]).map(str::to_owned).collect()
+    };
+    let named = ["--hospital", HOSPITAL, "--name", "庄市医院", "--division", "990102"].map(str::to_owned);
+    let first = [desk(&papers), named.to_vec()].concat();
+    let words = |all: &[String]| -> Vec<String> { all.to_vec() };
+    let start = |all: Vec<String>, until: &str| {
+        Running::start(&all.iter().map(String::as_str).collect::<Vec<_>>(), until)
+    };
+    let running = start(words(&first), "invitation code");
+    let (address, code) = (running.word("desk: http://"), running.word("invitation code: "));
+    let form = format!("invitation={code}&login=0001&name=%E7%8E%8B%E4%B8%80&password=correct+horse+battery");
+    assert!(ask(&address, "POST /set-up", &form).contains("已开通"));
+    tongqu(&["backup", "--make-key", &key]).exits(0);
+    let database = format!("sqlite://{papers}");
+    let save = ["backup", "--papers", &database, "--to", &at("backups"), "--backup-key", &key];
+    let saved = tongqu(&save).exits(0).out;
+    assert!(saved.contains("-papers 前台单据 papers"), "also while the desk runs: {saved}");
+    let drilled = tongqu(&["drill", "--from", &at("backups"), "--backup-key", &key]).exits(0).out;
+    assert!(
+        drilled.contains("drill: 通过 passed") && drilled.matches("相同 equal").count() == 3,
+        "{drilled}"
+    );
+    drop(running);
+    let from = saved.lines().find_map(|line| line.strip_prefix("backup: ")?.split(' ').next()).unwrap();
+    let restore = |into: &str| {
+        let into = format!("sqlite://{into}");
+        tongqu(&["restore", "--from", from, "--backup-key", &key, "--into", &into])
+    };
+    assert!(restore(&papers).exits(2).err.contains("此处已有数据"), "what is there is not overwritten");
+    restore(&at("new.db")).exits(0);
+    let again = start(desk(&at("new.db")), "desk: http");
+    let wrong = format!("hospital={HOSPITAL}&login=0001&password=wrong+horse+battery&workstation=1&code=");
+    let refused = ask(&again.word("desk: http://"), "POST /sign-in", &wrong);
+    assert!(refused.contains("登录名或口令不对"), "the hospital is known there: {refused}");
+}

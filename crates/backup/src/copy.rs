@@ -2,9 +2,8 @@
 
 use ring::digest::{Context, SHA256};
 use store::{NewBooks, Reader, StoreError};
-use tables::WHOLE;
 
-use crate::BackupError;
+use crate::{BackupError, Source, Target};
 
 /// What a table comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,8 +48,8 @@ pub(crate) fn length(row: &[u8]) -> u32 {
 }
 
 /// Rows that go into a place together: bounded in number and in bytes, whatever the size of the books.
-pub(crate) struct Batch<'n> {
-    new: &'n mut dyn NewBooks,
+pub(crate) struct Batch<'n, 'd> {
+    new: Target<'n, 'd>,
     rows: Vec<Vec<u8>>,
     bytes: usize,
 }
@@ -58,8 +57,8 @@ pub(crate) struct Batch<'n> {
 const ROWS: usize = 2_000;
 const BYTES: usize = 4 << 20;
 
-impl<'n> Batch<'n> {
-    pub(crate) fn new(new: &'n mut dyn NewBooks) -> Self {
+impl<'n, 'd> Batch<'n, 'd> {
+    pub(crate) fn new(new: Target<'n, 'd>) -> Self {
         Self { new, rows: Vec::new(), bytes: 0 }
     }
 
@@ -83,13 +82,14 @@ pub(crate) const OFTEN: u64 = 1_000;
 /// Walks through every table in one snapshot: each row with its table, and behind the last of each that there is none.
 /// Tells what every table came to.
 pub(crate) fn walk(
-    reader: &mut dyn Reader,
+    from: &mut Source<'_, '_>,
     each: &mut dyn FnMut(&'static str, Option<Vec<u8>>) -> Result<(), StoreError>,
     progress: &mut dyn FnMut(u64),
 ) -> Result<Vec<Sum>, StoreError> {
-    let (mut sums, mut count) = (Vec::with_capacity(WHOLE.len()), 0_u64);
-    reader.scan(&mut |scan| {
-        for whole in &WHOLE {
+    let (mut sums, mut count) = (Vec::new(), 0_u64);
+    let what = from.what();
+    from.scan(&mut |scan| {
+        for whole in what.tables() {
             let table = whole.table.name;
             let mut summing = Summing::new(table);
             scan.rows(table, &mut |row| {
@@ -108,9 +108,12 @@ pub(crate) fn walk(
     Ok(sums)
 }
 
-/// What every table of some books comes to.
-pub fn sums(reader: &mut dyn Reader, progress: &mut dyn FnMut(u64)) -> Result<Vec<Sum>, BackupError> {
-    Ok(walk(reader, &mut |_, _| Ok(()), progress)?)
+/// What every table comes to.
+pub fn sums<'s, 'd: 's>(
+    from: impl Into<Source<'s, 'd>>,
+    progress: &mut dyn FnMut(u64),
+) -> Result<Vec<Sum>, BackupError> {
+    Ok(walk(&mut from.into(), &mut |_, _| Ok(()), progress)?)
 }
 
 /// Carries all rows of some books into new ones; tells what was carried.
@@ -119,17 +122,17 @@ pub fn carry(
     to: &mut dyn NewBooks,
     progress: &mut dyn FnMut(u64),
 ) -> Result<Vec<Sum>, BackupError> {
-    let mut batch = Batch::new(to);
-    Ok(walk(from, &mut |table, row| batch.row(table, row), progress)?)
+    let mut batch = Batch::new(Target::Books(to));
+    Ok(walk(&mut Source::Books(from), &mut |table, row| batch.row(table, row), progress)?)
 }
 
-/// Fails unless some books come to these sums, table by table.
-pub fn compare(
-    reader: &mut dyn Reader,
+/// Fails unless what is there comes to these sums, table by table.
+pub fn compare<'s, 'd: 's>(
+    from: impl Into<Source<'s, 'd>>,
     with: &[Sum],
     progress: &mut dyn FnMut(u64),
 ) -> Result<(), BackupError> {
-    let found = sums(reader, progress)?;
+    let found = sums(from, progress)?;
     let differs = |(found, with): &(&Sum, &Sum)| found != with;
     match found.iter().zip(with).find(differs) {
         Some((_, with)) => Err(BackupError::Differs(with.table.clone())),

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use jiff::SignedDuration;
 use jiff::civil::DateTime;
 
-use crate::{BOOKS, BackupError, BackupKey, Drill, MANIFEST, Manifest, file};
+use crate::{BackupError, BackupKey, Drill, MANIFEST, Manifest, What, file};
 
 /// A backup of a folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,9 +24,9 @@ const OLD: SignedDuration = SignedDuration::from_hours(25);
 /// Each week one is restored and checked.
 const UNTRIED: SignedDuration = SignedDuration::from_hours(7 * 24);
 
-/// The whole backups of a folder, the oldest first, read without a key unless there is one. What is no backup, and what
+/// The whole backups of something in a folder, the oldest first, read without a key unless there is one. What is no backup, and what
 /// another key made, is passed by.
-pub fn kept(folder: &Path, key: Option<&BackupKey>) -> Result<Vec<Kept>, BackupError> {
+pub fn kept(folder: &Path, what: What, key: Option<&BackupKey>) -> Result<Vec<Kept>, BackupError> {
     let mut all = Vec::new();
     if !folder.exists() {
         return Ok(all);
@@ -40,7 +40,8 @@ pub fn kept(folder: &Path, key: Option<&BackupKey>) -> Result<Vec<Kept>, BackupE
         match one(&path, key) {
             Err(BackupError::OtherKey(_)) => {}
             Err(error) => return Err(BackupError::Place(format!("{}: {error}", path.display()))),
-            Ok(kept) => all.push(kept),
+            Ok(kept) if kept.manifest.what == what => all.push(kept),
+            Ok(_) => {}
         }
     }
     all.sort_by_key(|kept| kept.manifest.made);
@@ -74,10 +75,12 @@ pub fn doubts(all: &[Kept]) -> Vec<String> {
     let mut wrong = Vec::new();
     let Some(newest) = all.last() else { return wrong };
     let name = newest.path.display();
-    if newest.manifest.rows_of("person") == 0 {
+    if newest.manifest.rows_of(newest.manifest.what.heart()) == 0 {
         wrong.push(format!("{name} 是空的,请核对备份的是哪个库 is empty: see which database is backed up"));
     }
-    if fs::metadata(newest.path.join(BOOKS)).map_or(0, |meta| meta.len()) != newest.manifest.bytes {
+    if fs::metadata(newest.path.join(newest.manifest.what.file())).map_or(0, |meta| meta.len())
+        != newest.manifest.bytes
+    {
         wrong
             .push(format!("{name} 的文件不完整,请重新备份 its file is not whole: run `tongqu backup` again"));
     }
@@ -89,11 +92,13 @@ pub fn doubts(all: &[Kept]) -> Vec<String> {
 
 /// Nothing is ever deleted from the books: fewer rows are other books, or lost ones.
 fn shrunken(before: &Kept, newest: &Kept) -> Option<String> {
-    let fewer = before.manifest.tables.iter().find(|sum| newest.manifest.rows_of(&sum.table) < sum.rows)?;
+    let what = newest.manifest.what;
+    let shrank = |sum: &&crate::Sum| what.grows(&sum.table) && newest.manifest.rows_of(&sum.table) < sum.rows;
+    let fewer = before.manifest.tables.iter().find(shrank)?;
     let (table, then) = (&fewer.table, fewer.rows);
     Some(format!(
-        "{} 比上一份少了 {table} 的行({then} → {}),账本只增不减,请立即核对 has fewer rows of {table} than the one before, \
-         and books only grow: find out why, and keep both",
+        "{} 比上一份少了 {table} 的行({then} → {}),此表只增不减,请立即核对 has fewer rows of {table} than the one before, \
+         and that only grows: find out why, and keep both",
         newest.path.display(),
         newest.manifest.rows_of(table),
     ))
@@ -129,6 +134,7 @@ mod tests {
         let sum = |(table, rows): (&str, u64)| Sum { table: table.to_owned(), rows, sha256: [0; 32] };
         let manifest = Manifest {
             id: [1; 32],
+            what: What::Books,
             made,
             from: "sqlite".into(),
             product: "0.1.0".into(),

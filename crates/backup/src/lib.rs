@@ -1,9 +1,10 @@
-//! All rows of the books in a sealed folder, and back again; or from one place to another without a folder between.
+//! All rows of the books, or of the papers of desks, in a sealed folder, and back again; or from one place to another without a folder between.
 //!
 //! Whatever engine keeps them, the same books give the same bytes, and so the same sums. A copy is compared with what it
 //! was made from before anybody may use it. Never opens what is sealed in the rows, and never decides whether books are
 //! sound: that is `centre::verify`, which whoever restores asks before the place is released.
 
+mod what;
 mod save;
 mod restore;
 mod copy;
@@ -21,13 +22,12 @@ pub use key::BackupKey;
 pub use manifest::Manifest;
 pub use restore::fill;
 pub use save::save;
+pub use what::{Source, Target, What};
 
 use std::path::Path;
 
 use store::StoreError;
 
-/// The sealed rows.
-pub const BOOKS: &str = "books.tqb";
 /// What they are.
 pub const MANIFEST: &str = "manifest.toml";
 /// How the last drill with them ended.
@@ -57,6 +57,9 @@ pub enum BackupError {
          restore it with that version, then go on to this one"
     )]
     OtherVersion(String),
+    /// Of something else.
+    #[error("这是{0}的备份,不能用在这里 this is a backup of {0}, which does not go here")]
+    OtherKind(&'static str),
     /// There already, or not there.
     #[error("{0}")]
     Place(String),

@@ -11,13 +11,15 @@ use toml_edit::Item;
 use crate::copy::Sum;
 use crate::key::BackupKey;
 use crate::signed::{self, value};
-use crate::{BackupError, MANIFEST, file};
+use crate::{BackupError, MANIFEST, What, file};
 
 /// A backup, as its manifest tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Manifest {
     /// Its number.
     pub id: [u8; 32],
+    /// What it holds.
+    pub what: What,
     /// When its rows stood so.
     pub made: DateTime,
     /// From which kind of backend: for whoever reads it; it goes into any.
@@ -55,12 +57,13 @@ impl Manifest {
         let mut text = format!(
             "# Tongqu 通衢: 备份清单,无密钥也可阅读 a backup's manifest, readable without a key; times are China Standard Time\n\
              format = 1\nid = \"{}\"\nmade = \"{}\"\nfrom = \"{}\"\nproduct = \"{}\"\nschema = {}\n\
-             \n[books]\nbytes = {}\nsha256 = \"{}\"\n",
+             \n[{}]\nbytes = {}\nsha256 = \"{}\"\n",
             hex(&self.id),
             write_time(self.made),
             self.from,
             self.product,
             self.schema,
+            self.what.word(),
             self.bytes,
             hex(&self.sha256),
         );
@@ -89,17 +92,20 @@ impl Manifest {
         if top.get("format").and_then(Item::as_integer) != Some(1) {
             return Err(BackupError::OtherVersion(text_of(top, "product").unwrap_or_default()));
         }
-        let books = value(top, "books", Some)?;
+        let part = |what: What| Some((what, top.get(what.word())?));
+        let damaged = || BackupError::Damaged(format!("{MANIFEST}: what it is of"));
+        let (what, sealed) = What::ALL.into_iter().find_map(part).ok_or_else(damaged)?;
         let tables = value(top, "table", Item::as_array_of_tables)?;
         let tables = tables.iter().map(|table| sum(&Item::Table(table.clone()))).collect::<Result<_, _>>()?;
         Ok(Self {
             id: hash(top, "id")?,
+            what,
             made: value(top, "made", |item| read_time(item.as_str()?))?,
             from: text_of(top, "from")?,
             product: text_of(top, "product")?,
             schema: value(top, "schema", Item::as_integer)?,
-            bytes: count(books, "bytes")?,
-            sha256: hash(books, "sha256")?,
+            bytes: count(sealed, "bytes")?,
+            sha256: hash(sealed, "sha256")?,
             tables,
         })
     }

@@ -1,38 +1,40 @@
-//! Fills new books from a backup. Every chunk is checked before a row of it is used, and in the end all of them together.
+//! Fills a new place from a backup. Every chunk is checked before a row of it is used, and in the end all of them together.
 
 use std::fs::File;
 use std::io::{BufReader, ErrorKind, Read};
 use std::path::Path;
 
 use ring::digest::{Context, SHA256};
-use store::NewBooks;
-use tables::{LAYOUT, WHOLE};
 use zstd::stream::read::Decoder;
 
 use crate::copy::{Batch, OFTEN, Summing, bytes};
 use crate::sealed::SealedReader;
-use crate::{BOOKS, BackupError, BackupKey, Manifest};
+use crate::{BackupError, BackupKey, Manifest, Target};
 
 /// The longest a row may be: more would be no row.
 const ROW_MAX: u64 = 256 << 20;
 
-/// Fills new books. They are not released: whether they are what was saved ([`crate::compare`]), and sound, is for whoever
-/// restores to ask.
-pub fn fill(
+/// Fills a new place. It is not released: whether it is what was saved ([`crate::compare`]), and sound, is for whoever restores
+/// to ask.
+pub fn fill<'t, 'd: 't>(
     folder: &Path,
     manifest: &Manifest,
     key: &BackupKey,
-    new: &mut dyn NewBooks,
+    new: impl Into<Target<'t, 'd>>,
     progress: &mut dyn FnMut(u64),
 ) -> Result<(), BackupError> {
-    if manifest.schema != LAYOUT {
+    let (new, what): (Target<'t, 'd>, _) = (new.into(), manifest.what);
+    if new.what() != what {
+        return Err(BackupError::OtherKind(what.name()));
+    }
+    if manifest.schema != what.layout() {
         return Err(BackupError::OtherVersion(manifest.product.clone()));
     }
-    let path = folder.join(BOOKS);
+    let path = folder.join(what.file());
     // What is wrong with a chunk is told by the chunk; what reads through it only says that it cannot go on.
     let failed = |error: std::io::Error| match error.kind() {
         ErrorKind::InvalidData | ErrorKind::UnexpectedEof | ErrorKind::Other => {
-            BackupError::Damaged(format!("{BOOKS}: {error}"))
+            BackupError::Damaged(format!("{}: {error}", what.file()))
         }
         _ => BackupError::File(path.display().to_string(), error),
     };
@@ -40,9 +42,9 @@ pub fn fill(
     let mut sealed = SealedReader::new(&mut from, key, manifest.id).map_err(failed)?;
     let mut rows = Decoder::new(&mut sealed).map_err(failed)?;
     let mut batch = Batch::new(new);
-    let mut sums = Vec::with_capacity(WHOLE.len());
+    let mut sums = Vec::new();
     let mut count = 0_u64;
-    for whole in &WHOLE {
+    for whole in what.tables() {
         let mut summing = Summing::new(whole.table.name);
         while let Some(row) = row(&mut rows).map_err(failed)? {
             summing.row(&row);
@@ -60,7 +62,7 @@ pub fn fill(
     sealed.finish().map_err(failed)?;
     let whole = from.into_inner().sum() == (manifest.bytes, manifest.sha256);
     if !whole || sums != manifest.tables {
-        return Err(BackupError::Damaged(format!("{BOOKS} is not that of its manifest 与清单不符")));
+        return Err(BackupError::Damaged(format!("{} is not that of its manifest 与清单不符", what.file())));
     }
     Ok(())
 }

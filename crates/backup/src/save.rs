@@ -6,13 +6,12 @@ use std::path::{Path, PathBuf};
 
 use jiff::civil::DateTime;
 use ring::digest::{Context, SHA256};
-use store::{Reader, StoreError, random_key};
-use tables::LAYOUT;
+use store::{StoreError, random_key};
 use zstd::stream::write::Encoder;
 
 use crate::copy::{bytes, length, walk};
 use crate::sealed::SealedWriter;
-use crate::{BOOKS, BackupError, BackupKey, MANIFEST, Manifest, file};
+use crate::{BackupError, BackupKey, MANIFEST, Manifest, Source, file};
 
 /// Backups are made by night: rather small than fast.
 const LEVEL: i32 = 6;
@@ -20,10 +19,9 @@ const LEVEL: i32 = 6;
 /// How a folder is called that is not whole yet.
 pub(crate) const UNFINISHED: &str = ".unfinished";
 
-/// Saves all rows of some books into a new folder of `folder`, named by the moment. `from` says what kind of backend they
-/// are kept in.
-pub fn save(
-    reader: &mut dyn Reader,
+/// Saves all rows into a new folder of `folder`, named by the moment. `from` says what kind of backend they are kept in.
+pub fn save<'s, 'd: 's>(
+    rows: impl Into<Source<'s, 'd>>,
     folder: &Path,
     key: &BackupKey,
     from: &str,
@@ -32,7 +30,8 @@ pub fn save(
 ) -> Result<(PathBuf, Manifest), BackupError> {
     fs::create_dir_all(folder).map_err(file(folder))?;
     let _lock = Lock::take(folder)?;
-    let place = folder.join(now.strftime("%Y%m%d-%H%M%S").to_string());
+    let mut rows = rows.into();
+    let place = folder.join(format!("{}{}", now.strftime("%Y%m%d-%H%M%S"), rows.what().ending()));
     if place.exists() {
         let why = format!("{} 已存在 is there already: once a second is often enough", place.display());
         return Err(BackupError::Place(why));
@@ -41,7 +40,7 @@ pub fn save(
     // What a backup that was killed left; nobody else is at work here.
     let _ = fs::remove_dir_all(&unfinished);
     fs::create_dir(&unfinished).map_err(file(&unfinished))?;
-    let saved = save_into(reader, &unfinished, key, (from, now), progress)
+    let saved = save_into(&mut rows, &unfinished, key, (from, now), progress)
         .and_then(|manifest| named(&unfinished, &place).map(|()| manifest));
     if saved.is_err() {
         let _ = fs::remove_dir_all(&unfinished);
@@ -61,19 +60,19 @@ fn sync(path: &Path) -> Result<(), BackupError> {
 }
 
 fn save_into(
-    reader: &mut dyn Reader,
+    rows: &mut Source<'_, '_>,
     folder: &Path,
     key: &BackupKey,
     (from, made): (&str, DateTime),
     progress: &mut dyn FnMut(u64),
 ) -> Result<Manifest, BackupError> {
-    let (id, path) = (random_key(), folder.join(BOOKS));
+    let (id, path) = (random_key(), folder.join(rows.what().file()));
     let failed = |error| file(&path)(error);
     let out = Summed::new(BufWriter::new(File::create_new(&path).map_err(failed)?));
     let sealed = SealedWriter::new(out, key, id).map_err(failed)?;
     let mut packed = Encoder::new(sealed, LEVEL).map_err(failed)?;
     let tables = walk(
-        reader,
+        rows,
         &mut |_, row| {
             // A row with its length before it; a length of nothing ends a table.
             let row = row.unwrap_or_default();
@@ -89,12 +88,14 @@ fn save_into(
     let summed = packed.finish().and_then(SealedWriter::finish).map_err(failed)?;
     let (bytes, sha256) = summed.finish().map_err(failed)?;
     sync(&path)?;
+    let what = rows.what();
     let manifest = Manifest {
         id,
+        what,
         made,
         from: from.to_owned(),
         product: env!("CARGO_PKG_VERSION").to_owned(),
-        schema: LAYOUT,
+        schema: what.layout(),
         bytes,
         sha256,
         tables,

@@ -1,13 +1,14 @@
 //! A database that is being filled, in which a mark says so until it is whole, and one that is being left.
 
 use jiff::civil::DateTime;
-use store::{Leaving, NewBooks, Reader, StoreError, UNFINISHED};
-use tables::{WHOLE, Whole, WholeRow};
+use store::{Leaving, NewBooks, NewPapers, PaperScan, Reader, Rows, StoreError, UNFINISHED};
+use tables::{PAPERS, WHOLE, Whole, WholeRow};
 
 use crate::address::Address;
 use crate::link::{Link, Step};
 use crate::load::LoadError;
-use crate::reader::PostgresReader;
+use crate::reader::{PostgresReader, WALK};
+use crate::scan::PostgresScan;
 use crate::values::{Array, Line};
 use crate::{MIGRATING, Strictness, fault, record, settings, stream};
 
@@ -30,7 +31,7 @@ impl PostgresNewBooks {
         settings::check(&mut link, Strictness::AcceptsLoss)?;
         link.batch(&format!("select pg_advisory_lock({MIGRATING})")).map_err(fault("locking", "schema"))?;
         check_finished(&mut link).map_err(fault("filling", "database"))?;
-        check_empty(&mut link).map_err(fault("filling", "database"))?;
+        check_empty(&mut link, &WHOLE).map_err(fault("filling", "database"))?;
         link.batch("create table restoring (since timestamp(3) not null default localtimestamp)")
             .map_err(fault("filling", "database"))?;
         crate::migrate(&mut link)?;
@@ -44,15 +45,7 @@ impl PostgresNewBooks {
 
 impl NewBooks for PostgresNewBooks {
     fn add(&mut self, table: &str, rows: &[Vec<u8>]) -> Result<(), StoreError> {
-        let whole = known(table)?;
-        let read = rows.iter().map(|row| whole.read(row)).collect::<Result<Vec<_>, _>>();
-        let read = read.map_err(fault("reading", table))?;
-        let mut steps = Vec::new();
-        record::insert(&mut steps, &whole.table, &read, |to, row: &WholeRow<'_>| row.put(to));
-        for answer in self.link.send(&steps).map_err(|error| fault("adding", table)(crate::told(&error)))? {
-            answer.map_err(|error| fault("adding", table)(crate::told(&error)))?;
-        }
-        Ok(())
+        add(&mut self.link, table, rows)
     }
 
     fn reader(&mut self) -> Result<Box<dyn Reader>, StoreError> {
@@ -73,6 +66,84 @@ impl NewBooks for PostgresNewBooks {
         };
         release().map_err(fault("releasing", "database"))
     }
+}
+
+/// Papers of desks that are being filled, in the schema `desk` of a database.
+pub struct PostgresNewPapers {
+    address: Address,
+    link: Link,
+}
+
+impl PostgresNewPapers {
+    /// Begins to fill a database whose desks have no paper.
+    pub fn begin(url: &str) -> Result<Self, StoreError> {
+        let address = Address::parse(url)?;
+        let mut link = address.connect()?;
+        settings::check(&mut link, Strictness::AcceptsLoss)?;
+        crate::desk::lock(&mut link)?;
+        check_finished(&mut link).map_err(fault("filling", "schema desk"))?;
+        check_empty(&mut link, &PAPERS).map_err(fault("filling", "schema desk"))?;
+        link.batch("create table restoring (since timestamp(3) not null default localtimestamp)")
+            .map_err(fault("filling", "schema desk"))?;
+        crate::desk::migrate(&mut link)?;
+        link.batch("set synchronous_commit = off").map_err(fault("filling", "schema desk"))?;
+        Ok(Self { address, link })
+    }
+}
+
+impl NewPapers for PostgresNewPapers {
+    fn add(&mut self, table: &str, rows: &[Vec<u8>]) -> Result<(), StoreError> {
+        add(&mut self.link, table, rows)
+    }
+
+    fn scan(&mut self) -> Result<Box<dyn PaperScan>, StoreError> {
+        self.link.batch("analyze").map_err(fault("analysing", "schema desk"))?;
+        Ok(Box::new(PostgresPaperScan { link: crate::desk::connect(&self.address)? }))
+    }
+
+    fn release(self: Box<Self>) -> Result<(), StoreError> {
+        let release = "set synchronous_commit = on; drop table restoring";
+        self.link.batch(release).map_err(fault("releasing", "schema desk"))
+    }
+}
+
+/// The papers of desks in a database, read only, also while desks write there.
+pub struct PostgresPaperScan {
+    link: Link,
+}
+
+impl PostgresPaperScan {
+    /// With the login that made them, or one that sees all of them.
+    pub fn open(url: &str) -> Result<Self, StoreError> {
+        let mut link = crate::desk::connect(&Address::parse(url)?)?;
+        check_finished(&mut link).map_err(fault("opening", "schema desk"))?;
+        crate::check_version(&mut link)?;
+        Ok(Self { link })
+    }
+}
+
+impl PaperScan for PostgresPaperScan {
+    fn scan(
+        &mut self,
+        walk: &mut dyn FnMut(&mut dyn Rows) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        self.link.batch(WALK).map_err(fault("beginning", "scan"))?;
+        let walked = walk(&mut PostgresScan { link: &mut self.link });
+        let _ = self.link.batch("rollback");
+        walked
+    }
+}
+
+fn add(link: &mut Link, table: &str, rows: &[Vec<u8>]) -> Result<(), StoreError> {
+    let whole = known(table)?;
+    let read = rows.iter().map(|row| whole.read(row)).collect::<Result<Vec<_>, _>>();
+    let read = read.map_err(fault("reading", table))?;
+    let mut steps = Vec::new();
+    record::insert(&mut steps, &whole.table, &read, |to, row: &WholeRow<'_>| row.put(to));
+    for answer in link.send(&steps).map_err(|error| fault("adding", table)(crate::told(&error)))? {
+        answer.map_err(|error| fault("adding", table)(crate::told(&error)))?;
+    }
+    Ok(())
 }
 
 pub(crate) fn known(table: &str) -> Result<&'static Whole, StoreError> {
@@ -120,8 +191,8 @@ pub(crate) fn check_stand(link: &mut Link) -> Result<(), LoadError> {
     Err(LoadError::Closed(told.transpose()?.unwrap_or_default()))
 }
 
-fn check_empty(link: &mut Link) -> Result<(), LoadError> {
-    for whole in &WHOLE {
+fn check_empty(link: &mut Link, tables: &[Whole]) -> Result<(), LoadError> {
+    for whole in tables {
         let name = whole.table.name;
         if !exists(link, name)? {
             continue;

@@ -33,16 +33,9 @@ impl PostgresDesk {
         let store = Self { address: Address::parse(url)?, sealer, idle: Mutex::default() };
         let mut link = store.address.connect()?;
         settings::check(&mut link, strictness)?;
-        let prepare = format!(
-            "select pg_advisory_lock({MIGRATING}); create schema if not exists desk; set search_path = desk"
-        );
-        link.batch(&prepare).map_err(fault("preparing", "schema desk"))?;
-        let runner = migrations::migrations::runner().set_abort_missing(false);
-        link.migrate(&runner).map_err(fault("migrating", "schema desk"))?;
-        crate::check_version(&mut link)?;
-        crate::roles::check_walls(&mut link, "desk")?;
-        link.batch(&format!("select pg_advisory_unlock({MIGRATING})"))
-            .map_err(fault("preparing", "schema desk"))?;
+        lock(&mut link)?;
+        crate::copy::check_finished(&mut link).map_err(fault("opening", "schema desk"))?;
+        migrate(&mut link)?;
         locked(&store.idle).push(link);
         Ok(store)
     }
@@ -50,16 +43,11 @@ impl PostgresDesk {
     /// The same for a workstation of a hospital, with the hospital's login: it sees its own papers, and changes no schema.
     pub fn join(url: &str, sealer: Arc<Sealer>) -> Result<Self, StoreError> {
         let store = Self { address: Address::parse(url)?, sealer, idle: Mutex::default() };
-        let mut link = store.link()?;
+        let mut link = connect(&store.address)?;
+        crate::copy::check_finished(&mut link).map_err(fault("opening", "schema desk"))?;
         crate::check_version(&mut link)?;
         locked(&store.idle).push(link);
         Ok(store)
-    }
-
-    fn link(&self) -> Result<Link, StoreError> {
-        let link = self.address.connect()?;
-        link.batch("set search_path = desk").map_err(fault("connecting", "schema desk"))?;
-        Ok(link)
     }
 
     /// A connection nobody else uses meanwhile.
@@ -67,7 +55,7 @@ impl PostgresDesk {
         let idle = std::iter::from_fn(|| locked(&self.idle).pop()).find(|link| !link.is_gone());
         let mut link = match idle {
             Some(link) => link,
-            None => self.link()?,
+            None => connect(&self.address)?,
         };
         let answer = use_it(&mut link);
         if answer.is_ok() {
@@ -75,6 +63,30 @@ impl PostgresDesk {
         }
         answer
     }
+}
+
+/// A connection to the schema of papers.
+pub(crate) fn connect(address: &Address) -> Result<Link, StoreError> {
+    let link = address.connect()?;
+    link.batch("set search_path = desk").map_err(fault("connecting", "schema desk"))?;
+    Ok(link)
+}
+
+/// Makes the schema where there is none, and lets nobody else change it until [`migrate`] has ended.
+pub(crate) fn lock(link: &mut Link) -> Result<(), StoreError> {
+    let prepare = format!(
+        "select pg_advisory_lock({MIGRATING}); create schema if not exists desk; set search_path = desk"
+    );
+    link.batch(&prepare).map_err(fault("preparing", "schema desk"))
+}
+
+/// Brings the schema of papers up to date.
+pub(crate) fn migrate(link: &mut Link) -> Result<(), StoreError> {
+    let runner = migrations::migrations::runner().set_abort_missing(false);
+    link.migrate(&runner).map_err(fault("migrating", "schema desk"))?;
+    crate::check_version(link)?;
+    crate::roles::check_walls(link, "desk")?;
+    link.batch(&format!("select pg_advisory_unlock({MIGRATING})")).map_err(fault("preparing", "schema desk"))
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

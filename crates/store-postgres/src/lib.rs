@@ -23,7 +23,7 @@ use std::sync::Arc;
 use model::{Clock, HospitalId};
 use store::{AccessKey, CentreStore, HospitalRow, Reader, Sealer, Slots, StoreError, Writer};
 
-pub use copy::{PostgresLeaving, PostgresNewBooks, check_stands};
+pub use copy::{PostgresLeaving, PostgresNewBooks, PostgresNewPapers, PostgresPaperScan, check_stands};
 pub use desk::PostgresDesk;
 pub use roles::{Admitted, admit, dismiss};
 pub use settings::Strictness;

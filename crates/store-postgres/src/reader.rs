@@ -14,7 +14,7 @@ use crate::{PostgresStore, fault};
 const SNAPSHOT: &str = "begin isolation level repeatable read read only";
 
 /// The same for who walks through all of it.
-const WALK: &str = "begin isolation level repeatable read read only; set local enable_seqscan = on; \
+pub(crate) const WALK: &str = "begin isolation level repeatable read read only; set local enable_seqscan = on; \
                     set local enable_hashjoin = on; set local enable_mergejoin = on";
 
 pub(crate) struct PostgresReader {

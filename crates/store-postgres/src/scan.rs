@@ -3,7 +3,7 @@
 use model::RegisterKind;
 use store::{
     AuditRow, ClearingRow, CreditRow, EncounterRow, EventRow, JournalRow, LineRow, MessageRow, OffsiteRow,
-    PersonRecord, RegisterRow, Scan, SettlementRow, StoreError, StreamEnd,
+    PersonRecord, RegisterRow, Rows, Scan, SettlementRow, StoreError, StreamEnd,
 };
 use tables::{Bad, Enrolled, Get};
 
@@ -150,7 +150,9 @@ impl Scan for PostgresScan<'_> {
         };
         self.walk("strays", tables::STRAYS, read, |(table, key)| each(&table, key.to_string()))
     }
+}
 
+impl Rows for PostgresScan<'_> {
     fn rows(
         &mut self,
         table: &str,

@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 
 use jiff::civil::DateTime;
 use rusqlite::{Connection, OptionalExtension, params};
-use store::{Leaving, NewBooks, Reader, StoreError};
-use tables::{WHOLE, Whole};
+use store::{Leaving, NewBooks, NewPapers, PaperScan, Reader, Rows, StoreError};
+use tables::{PAPERS, WHOLE, Whole};
 
 use crate::lock::LockFile;
+use crate::scan::SqliteScan;
 use crate::{Access, SqliteReader, columns, connect, fault, place, record, refuse};
 
 /// What is not there yet needs no care: it goes, or it is synced as a whole at the end.
@@ -16,7 +17,7 @@ const FILLING: &str = "pragma journal_mode = off; pragma synchronous = off; prag
     pragma trusted_schema = off; pragma cache_size = -65536; pragma temp_store = memory;";
 
 /// A new file; its place is held while it is filled.
-pub struct SqliteNewBooks {
+struct NewFile {
     place: PathBuf,
     /// Where it lies until it is whole.
     path: PathBuf,
@@ -24,6 +25,15 @@ pub struct SqliteNewBooks {
     released: bool,
     _lock: LockFile,
 }
+
+/// Books in a new file.
+pub struct SqliteNewBooks(NewFile);
+
+/// Papers of desks in a new file.
+pub struct SqliteNewPapers(NewFile);
+
+/// Brings a new file's schema up.
+type Migrate = fn(&mut Connection, &Path) -> Result<(), StoreError>;
 
 /// Where a file lies while it is filled: beside its place.
 pub(crate) fn unfinished(place: &Path) -> PathBuf {
@@ -42,18 +52,43 @@ const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
 impl SqliteNewBooks {
     /// Begins to fill a place: one without a file, or whose file holds no row. What an earlier try left is taken away.
     pub fn begin(place: &Path) -> Result<Self, StoreError> {
+        NewFile::begin(place, &WHOLE, crate::migrate).map(Self)
+    }
+}
+
+impl SqliteNewPapers {
+    /// The same for papers.
+    pub fn begin(place: &Path) -> Result<Self, StoreError> {
+        NewFile::begin(place, &PAPERS, crate::desk::migrate).map(Self)
+    }
+}
+
+impl NewFile {
+    fn begin(place: &Path, tables: &[Whole], migrate: Migrate) -> Result<Self, StoreError> {
         crate::check_library(place)?;
         place::check_local(place)?;
         let lock = LockFile::take(place)?;
-        check_empty(place)?;
+        check_empty(place, tables)?;
         let path = unfinished(place);
         remove(&path);
         let mut new = Self { place: place.into(), path, connection: None, released: false, _lock: lock };
         let mut connection = Connection::open(&new.path).map_err(fault("opening", new.path.display()))?;
         connection.execute_batch(FILLING).map_err(fault("setting up", new.path.display()))?;
-        crate::migrate(&mut connection, &new.path)?;
+        migrate(&mut connection, &new.path)?;
         new.connection = Some(connection);
         Ok(new)
+    }
+
+    fn add(&self, table: &str, rows: &[Vec<u8>]) -> Result<(), StoreError> {
+        let whole = known(table)?;
+        let read = rows.iter().map(|row| whole.read(row)).collect::<Result<Vec<_>, _>>();
+        let read = read.map_err(|bad| refuse("reading", table, &bad.to_string()))?;
+        let add = || {
+            let transaction = self.open().unchecked_transaction()?;
+            record::insert(&transaction, &whole.table, &read, |to, row| row.put(to))?;
+            transaction.commit()
+        };
+        add().map_err(fault("adding", table))
     }
 
     fn open(&self) -> &Connection {
@@ -88,43 +123,74 @@ impl SqliteNewBooks {
         File::open(&self.path).and_then(|file| file.sync_all()).map_err(io)?;
         fs::rename(&self.path, &self.place).map_err(io)?;
         let folder = self.place.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        File::open(folder).and_then(|folder| folder.sync_all()).map_err(io)
-    }
-}
-
-impl NewBooks for SqliteNewBooks {
-    fn add(&mut self, table: &str, rows: &[Vec<u8>]) -> Result<(), StoreError> {
-        let whole = known(table)?;
-        let read = rows.iter().map(|row| whole.read(row)).collect::<Result<Vec<_>, _>>();
-        let read = read.map_err(|bad| refuse("reading", table, &bad.to_string()))?;
-        let add = || {
-            let transaction = self.open().unchecked_transaction()?;
-            record::insert(&transaction, &whole.table, &read, |to, row| row.put(to))?;
-            transaction.commit()
-        };
-        add().map_err(fault("adding", table))
-    }
-
-    fn reader(&mut self) -> Result<Box<dyn Reader>, StoreError> {
-        Ok(Box::new(SqliteReader { connection: connect(&self.path, Access::Read)? }))
-    }
-
-    fn release(mut self: Box<Self>, origin: &str) -> Result<(), StoreError> {
-        self.check_references()?;
-        let note = || {
-            let transaction = self.open().unchecked_transaction()?;
-            transaction.execute("create table origin (origin text not null, told_by integer) strict", [])?;
-            transaction.execute("insert into origin (origin) values (?1)", params![origin])?;
-            transaction.commit()
-        };
-        note().map_err(fault("releasing", self.path.display()))?;
-        self.whole_on_disk()?;
+        File::open(folder).and_then(|folder| folder.sync_all()).map_err(io)?;
         self.released = true;
         Ok(())
     }
 }
 
-impl Drop for SqliteNewBooks {
+impl NewBooks for SqliteNewBooks {
+    fn add(&mut self, table: &str, rows: &[Vec<u8>]) -> Result<(), StoreError> {
+        self.0.add(table, rows)
+    }
+
+    fn reader(&mut self) -> Result<Box<dyn Reader>, StoreError> {
+        Ok(Box::new(SqliteReader { connection: connect(&self.0.path, Access::Read)? }))
+    }
+
+    fn release(mut self: Box<Self>, origin: &str) -> Result<(), StoreError> {
+        self.0.check_references()?;
+        let note = || {
+            let transaction = self.0.open().unchecked_transaction()?;
+            transaction.execute("create table origin (origin text not null, told_by integer) strict", [])?;
+            transaction.execute("insert into origin (origin) values (?1)", params![origin])?;
+            transaction.commit()
+        };
+        note().map_err(fault("releasing", self.0.path.display()))?;
+        self.0.whole_on_disk()
+    }
+}
+
+impl NewPapers for SqliteNewPapers {
+    fn add(&mut self, table: &str, rows: &[Vec<u8>]) -> Result<(), StoreError> {
+        self.0.add(table, rows)
+    }
+
+    fn scan(&mut self) -> Result<Box<dyn PaperScan>, StoreError> {
+        Ok(Box::new(SqlitePaperScan { connection: connect(&self.0.path, Access::Read)? }))
+    }
+
+    fn release(mut self: Box<Self>) -> Result<(), StoreError> {
+        self.0.whole_on_disk()
+    }
+}
+
+/// The papers of a file, read only, also while a desk writes there.
+pub struct SqlitePaperScan {
+    connection: Connection,
+}
+
+impl SqlitePaperScan {
+    /// Of a file that is there.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        place::check_there(path)?;
+        let connection = connect(path, Access::Read)?;
+        crate::check_version(&connection, path)?;
+        Ok(Self { connection })
+    }
+}
+
+impl PaperScan for SqlitePaperScan {
+    fn scan(
+        &mut self,
+        walk: &mut dyn FnMut(&mut dyn Rows) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let snapshot = self.connection.unchecked_transaction().map_err(fault("beginning", "scan"))?;
+        walk(&mut SqliteScan { connection: &snapshot })
+    }
+}
+
+impl Drop for NewFile {
     fn drop(&mut self) {
         if !self.released {
             drop(self.connection.take());
@@ -143,7 +209,7 @@ pub(crate) fn known(table: &str) -> Result<&'static Whole, StoreError> {
 }
 
 /// A file is there only as `init` leaves it: without a row.
-fn check_empty(place: &Path) -> Result<(), StoreError> {
+fn check_empty(place: &Path, tables: &[Whole]) -> Result<(), StoreError> {
     let taken = |what: &str| {
         let why = format!(
             "{what},不能覆盖;请换一个位置 it is not overwritten: name another place, or move it away first"
@@ -152,7 +218,9 @@ fn check_empty(place: &Path) -> Result<(), StoreError> {
     };
     if place.exists() {
         let connection = connect(place, Access::Write)?;
-        if let Some(table) = first_with_rows(&connection).map_err(fault("reading", place.display()))? {
+        if let Some(table) =
+            first_with_rows(&connection, tables).map_err(fault("reading", place.display()))?
+        {
             return taken(&format!("此处已有数据 there are rows in it already ({table})"));
         }
         // Nothing is left in the log beside it, which would be taken for that of the file that comes.
@@ -166,8 +234,8 @@ fn check_empty(place: &Path) -> Result<(), StoreError> {
     }
 }
 
-fn first_with_rows(connection: &Connection) -> rusqlite::Result<Option<&'static str>> {
-    for whole in &WHOLE {
+fn first_with_rows(connection: &Connection, tables: &[Whole]) -> rusqlite::Result<Option<&'static str>> {
+    for whole in tables {
         let name = whole.table.name;
         if connection.table_exists(None, name)? {
             let some: bool =

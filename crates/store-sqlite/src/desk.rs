@@ -33,12 +33,7 @@ impl SqliteDesk {
         let lock = LockFile::take(path)?;
         let mut writer = connect(path, Access::Write)?;
         crate::check_version(&writer, path)?;
-        let runner = migrations::migrations::runner().set_abort_missing(false);
-        runner.run(&mut writer).map_err(|e| StoreError {
-            operation: "migrating",
-            subject: path.display().to_string(),
-            source: e.into(),
-        })?;
+        migrate(&mut writer, path)?;
         Ok(Self {
             path: path.into(),
             sealer,
@@ -56,6 +51,16 @@ impl SqliteDesk {
         locked(&self.readers).push(connection);
         answer
     }
+}
+
+/// Brings the schema of papers up to date.
+pub(crate) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
+    let runner = migrations::migrations::runner().set_abort_missing(false);
+    runner.run(connection).map(drop).map_err(|e| StoreError {
+        operation: "migrating",
+        subject: path.display().to_string(),
+        source: e.into(),
+    })
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

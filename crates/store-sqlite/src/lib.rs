@@ -21,7 +21,7 @@ use store::{
     SettlementRow, StoreError, StreamHead, Writer,
 };
 
-pub use copy::{SqliteLeaving, SqliteNewBooks, check_stands};
+pub use copy::{SqliteLeaving, SqliteNewBooks, SqliteNewPapers, SqlitePaperScan, check_stands};
 pub use desk::SqliteDesk;
 pub use place::Room;
 

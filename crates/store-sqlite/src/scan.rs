@@ -5,7 +5,7 @@ use model::RegisterKind;
 use rusqlite::{Connection, Row};
 use store::{
     AuditRow, ClearingRow, CreditRow, EncounterRow, EventRow, JournalRow, LineRow, MessageRow, OffsiteRow,
-    PersonRecord, RegisterRow, Scan, SettlementRow, StoreError, StreamEnd,
+    PersonRecord, RegisterRow, Rows, Scan, SettlementRow, StoreError, StreamEnd,
 };
 
 use crate::columns::{self, read};
@@ -160,7 +160,9 @@ impl Scan for SqliteScan<'_> {
             Ok(())
         })
     }
+}
 
+impl Rows for SqliteScan<'_> {
     fn rows(
         &mut self,
         table: &str,

@@ -16,7 +16,7 @@ mod papers;
 mod text;
 
 pub use changes::Changes;
-pub use copy::{Leaving, NewBooks, UNFINISHED, moved_words};
+pub use copy::{Leaving, NewBooks, NewPapers, PaperScan, Rows, UNFINISHED, moved_words};
 pub use day_keys::{DayKeys, Mark};
 pub use needs::{
     ClaimRow, KEY_MARK, Loaded, Named, Needs, Registers, SettledOf, SettledRow, TotalRow, TotalsOf,

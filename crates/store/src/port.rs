@@ -3,6 +3,7 @@
 use model::{IdSource, RegisterKind, SettlementId};
 
 use crate::changes::Changes;
+use crate::copy::Rows;
 use crate::needs::{Loaded, Needs};
 use crate::offsite::OffsiteRow;
 use crate::people::EventRow;
@@ -153,7 +154,7 @@ pub trait Writer: Send {
 }
 
 /// Everything that is walked through to verify or to copy, in one snapshot.
-pub trait Scan {
+pub trait Scan: Rows {
     /// Every person, in order, with covers and state.
     fn persons(&mut self, each: &mut dyn FnMut(PersonRecord)) -> Result<(), StoreError>;
     /// Every visit and stay.
@@ -182,12 +183,6 @@ pub trait Scan {
     fn closed_streams(&mut self, each: &mut dyn FnMut(StreamEnd)) -> Result<(), StoreError>;
     /// Rows of tenant tables that lack a hospital or point at a row of another: table, key.
     fn strays(&mut self, each: &mut dyn FnMut(&str, String)) -> Result<(), StoreError>;
-    /// Every row of a table as it stands, what is sealed sealed, by its key: as bytes that are the same in every backend.
-    fn rows(
-        &mut self,
-        table: &str,
-        each: &mut dyn FnMut(Vec<u8>) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError>;
 }
 
 /// One reader.

@@ -26,7 +26,7 @@ pub use table::{
     HOSPITAL, IDENTITY, JOURNAL, Kind, LINE, MARK, MESSAGE, MESSAGE_BARE, OFFSITE, PERSON, PERSON_STATE,
     POSTING, PREMIUM, REGISTER, SETTLEMENT, SIGN_IN, STATE, STREAM, Table, UNIT,
 };
-pub use whole::{LAYOUT, WHOLE, Whole, WholeRow};
+pub use whole::{LAYOUT, PAPERS, PAPERS_LAYOUT, WHOLE, Whole, WholeRow};
 
 use jiff::civil::{Date, DateTime};
 

@@ -44,6 +44,20 @@ macro_rules! table {
 }
 
 table!(
+    /// Papers of desks.
+    PAPER "paper": hospital Text, kind Text, key Text, version Int, state Text, day Day, tags Text, facts Text,
+    private Blob
+);
+table!(
+    /// What else papers are found by.
+    PAPER_TAG "paper_tag": hospital Text, kind Text, tag Text, key Text
+);
+table!(
+    /// What happened to papers.
+    PAPER_EVENT "paper_event": hospital Text, kind Text, key Text, version Int, at Time, operator Text,
+    workstation Text, event Text, was Text, state Text, facts Text, private Blob
+);
+table!(
     /// Institutions.
     HOSPITAL "hospital": hospital Int, code Text, name Text, kind Text, level Int, grade Text, division Text,
     scheme Int, profile Text, active Flag;

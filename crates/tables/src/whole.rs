@@ -6,8 +6,8 @@ use store::{read_date, read_time, write_date, write_time};
 
 use crate::table::{
     ACCESS_KEY, AUDIT, CLEARING, COVER, CREDIT, DIAGNOSIS, ENCOUNTER, EVENT, FILING, HOSPITAL, IDENTITY,
-    JOURNAL, LINE, MESSAGE, OFFSITE, PERSON, PERSON_STATE, POSTING, PREMIUM, REGISTER, SETTLEMENT, SIGN_IN,
-    STREAM, UNIT,
+    JOURNAL, LINE, MESSAGE, OFFSITE, PAPER, PAPER_EVENT, PAPER_TAG, PERSON, PERSON_STATE, POSTING, PREMIUM,
+    REGISTER, SETTLEMENT, SIGN_IN, STREAM, UNIT,
 };
 use crate::{Bad, Get, Kind, Put, Table};
 
@@ -27,7 +27,7 @@ const fn whole(table: Table, key: &'static str) -> Whole {
     Whole { table: Table { over: "", ..table }, key }
 }
 
-/// Every table, what is pointed at before what points. What an engine keeps of itself, its schema's version, is not copied.
+/// Every table of the books, what is pointed at before what points. What an engine keeps of itself, its schema's version, is not copied.
 pub static WHOLE: [Whole; 24] = [
     whole(HOSPITAL, "hospital"),
     whole(ACCESS_KEY, "key"),
@@ -55,6 +55,16 @@ pub static WHOLE: [Whole; 24] = [
     whole(SIGN_IN, "hospital, number"),
 ];
 
+/// Changes with the columns of [`PAPERS`].
+pub const PAPERS_LAYOUT: i64 = 1;
+
+/// The tables of papers of desks. Logins of workstations are the server's, and made anew.
+pub static PAPERS: [Whole; 3] = [
+    whole(PAPER, "hospital, kind, key"),
+    whole(PAPER_TAG, "hospital, kind, tag, key"),
+    whole(PAPER_EVENT, "hospital, kind, key, version"),
+];
+
 const NULL: u8 = 0;
 
 /// What stands in front of a value.
@@ -72,7 +82,7 @@ const fn tag(kind: Kind) -> u8 {
 impl Whole {
     /// The table of that name.
     pub fn of(name: &str) -> Option<&'static Self> {
-        WHOLE.iter().find(|whole| whole.table.name == name)
+        WHOLE.iter().chain(&PAPERS).find(|whole| whole.table.name == name)
     }
 
     /// All its rows in the order of their key, as both engines read it.
@@ -281,17 +291,19 @@ mod tests {
     #[test]
     fn what_rows_are_made_of_has_a_number() {
         // Another sum: the columns have changed, so the number must too, and backups of before name the one they have.
-        let columns = WHOLE.iter().map(|w| format!("{} ({:?}) by {}", w.table.name, w.table.columns, w.key));
-        let sum = columns
-            .collect::<String>()
-            .bytes()
-            .fold(0_u64, |sum, byte| sum.wrapping_mul(0x0100_0000_01b3).wrapping_add(byte.into()));
-        assert_eq!((LAYOUT, sum), (4, 2_740_992_759_147_910_413));
+        let sum = |all: &[Whole]| {
+            let columns =
+                all.iter().map(|w| format!("{} ({:?}) by {}", w.table.name, w.table.columns, w.key));
+            let text: String = columns.collect();
+            text.bytes().fold(0_u64, |sum, byte| sum.wrapping_mul(0x0100_0000_01b3).wrapping_add(byte.into()))
+        };
+        assert_eq!((LAYOUT, sum(&WHOLE)), (4, 2_740_992_759_147_910_413));
+        assert_eq!((PAPERS_LAYOUT, sum(&PAPERS)), (1, 1_578_913_958_052_659_509));
     }
 
     #[test]
     fn a_table_is_copied_by_a_key_of_its_own_columns_and_over_nothing() {
-        for whole in &WHOLE {
+        for whole in WHOLE.iter().chain(&PAPERS) {
             assert!(
                 whole.key.split(", ").all(|key| whole.table.columns.iter().any(|(name, _)| *name == key))
             );

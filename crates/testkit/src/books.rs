@@ -6,9 +6,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use pgtest::{Durable, Server};
-use store::{CentreStore, DeskStore, Leaving, NewBooks, Sealer, StoreError};
-use store_postgres::{PostgresDesk, PostgresLeaving, PostgresNewBooks, PostgresStore, Strictness};
-use store_sqlite::{SqliteDesk, SqliteLeaving, SqliteNewBooks, SqliteStore};
+use store::{CentreStore, DeskStore, Leaving, NewBooks, NewPapers, PaperScan, Sealer, StoreError};
+use store_postgres::{
+    PostgresDesk, PostgresLeaving, PostgresNewBooks, PostgresNewPapers, PostgresPaperScan, PostgresStore,
+    Strictness,
+};
+use store_sqlite::{
+    SqliteDesk, SqliteLeaving, SqliteNewBooks, SqliteNewPapers, SqlitePaperScan, SqliteStore,
+};
 use tempfile::TempDir;
 use tokio_postgres::{NoTls, SimpleQueryMessage};
 
@@ -113,6 +118,22 @@ impl Books {
         Ok(match self {
             Self::File(_) => Box::new(SqliteNewBooks::begin(&self.path())?),
             Self::Database(..) => Box::new(PostgresNewBooks::begin(&self.url())?),
+        })
+    }
+
+    /// The papers of desks, to be copied.
+    pub fn papers(&self) -> Result<Box<dyn PaperScan>, StoreError> {
+        Ok(match self {
+            Self::File(folder) => Box::new(SqlitePaperScan::open(&folder.path().join("desk.db"))?),
+            Self::Database(..) => Box::new(PostgresPaperScan::open(&self.url())?),
+        })
+    }
+
+    /// To fill with papers of desks, where none is yet.
+    pub fn begin_papers(&self) -> Result<Box<dyn NewPapers>, StoreError> {
+        Ok(match self {
+            Self::File(folder) => Box::new(SqliteNewPapers::begin(&folder.path().join("desk.db"))?),
+            Self::Database(..) => Box::new(PostgresNewPapers::begin(&self.url())?),
         })
     }
 

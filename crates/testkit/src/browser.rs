@@ -85,6 +85,11 @@ impl TestDesk {
         desk(&self.centre, &self.store, self.centre.centre.clone(), invitations)
     }
 
+    /// Its papers, as they are stored.
+    pub fn store(&self) -> &dyn DeskStore {
+        self.store.as_ref()
+    }
+
     /// The code of a hospital.
     pub fn code(&self, hospital: &str) -> String {
         self.centre.sample.hospital(hospital).code.clone()

@@ -102,6 +102,11 @@ impl TestCentre {
         &self.way
     }
 
+    /// What seals its rows.
+    pub fn sealer(&self) -> &Arc<Sealer> {
+        &self.sealer
+    }
+
     /// The papers of desks, beside the books.
     pub fn desk_store(&self) -> Box<dyn store::DeskStore> {
         self.books.desk(&self.sealer)

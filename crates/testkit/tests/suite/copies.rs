@@ -5,12 +5,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use backup::{BOOKS, BackupError, BackupKey, MANIFEST, Manifest, Sum};
+use backup::{BackupError, BackupKey, MANIFEST, Manifest, Sum, What};
 use jiff::civil::{DateTime, datetime};
 use store::{NewBooks, StreamEnd};
 use tempfile::TempDir;
 use testkit::{Books, Item, TestCentre};
 
+/// The sealed rows of books.
+const BOOKS: &str = What::Books.file();
 const NIGHT: DateTime = datetime(2026, 11, 24, 2, 0, 0, 0);
 
 /// A centre with some bills, one of them voided, one refused; the last message with what it was answered.
@@ -52,7 +54,7 @@ impl Scene {
     /// As `tongqu restore` does it.
     fn fill(&self, from: &Path, new: &mut dyn NewBooks) -> Result<Manifest, BackupError> {
         let manifest = Manifest::read_signed(from, &self.key)?;
-        backup::fill(from, &manifest, &self.key, new, &mut |_| {})?;
+        backup::fill(from, &manifest, &self.key, &mut *new, &mut |_| {})?;
         backup::compare(new.reader()?.as_mut(), &manifest.tables, &mut |_| {})?;
         Ok(manifest)
     }
@@ -173,7 +175,7 @@ fn what_a_killed_backup_left_and_what_another_key_made_is_no_backup_and_is_in_no
     let (later, _) = other.save(datetime(2026, 11, 25, 2, 0, 0, 0));
     assert!(!left.exists());
     let kept = |key: Option<&BackupKey>| {
-        let kept = backup::kept(other.folder.path(), key).unwrap();
+        let kept = backup::kept(other.folder.path(), What::Books, key).unwrap();
         kept.into_iter().map(|kept| kept.path).collect::<Vec<_>>()
     };
     assert_eq!((kept(None), kept(Some(&other.key))), (vec![folder, later.clone()], vec![later]));

@@ -8,6 +8,7 @@ mod bad_input;
 mod catalogue;
 mod clearing;
 mod conformance;
+mod copied_papers;
 mod copies;
 mod counter_attack;
 mod desk_charge;
