@@ -1,11 +1,12 @@
 //! Desks beside a centre: their papers, and the demo's hospitals with people to sign in.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context;
 use desk::{
-    ByHand, Caretaker, Catalogues, Desk, Doctor, Founding, Hospital, Invitations, Module, Named, NewOperator,
-    NewWard, Parameters, ReceiptKind, Role, Segment, Setting,
+    Backup, ByHand, Caretaker, Catalogues, Desk, Doctor, Founding, Hospital, Invitations, Machine, Module,
+    Named, NewOperator, NewWard, Parameters, ReceiptKind, Role, Room, Segment, Setting,
 };
 use model::{Catalogue, Clock, Institution};
 use road::Road;
@@ -47,14 +48,52 @@ impl Running {
         clock: Arc<dyn Clock>,
         sealer: &Sealer,
         (invitations, catalogue): (Box<dyn Invitations>, Option<Catalogue>),
+        machine: Box<dyn Machine>,
     ) -> Self {
         let pepper = desk::pepper(sealer);
         let certificates = Box::new(ByHand);
         let catalogue = catalogue.map(|catalogue| Box::new(catalogue) as Box<dyn Catalogues>);
-        let setting = Setting { store, road, clock, certificates, pepper, invitations, catalogue };
+        let setting = Setting { store, road, clock, certificates, pepper, invitations, catalogue, machine };
         let desk = Arc::new(Desk::new(setting));
         let caretaker = desk.look_after();
         Self { desk, _caretaker: caretaker }
+    }
+}
+
+/// What a desk's administrator is told of the machine.
+pub(crate) struct Watched {
+    /// The folder of backups, where one is known.
+    pub(crate) backups: Option<PathBuf>,
+    /// The file of the papers; none: they are on a database server.
+    pub(crate) file: Option<PathBuf>,
+}
+
+impl Watched {
+    /// Of papers at an address.
+    pub(crate) fn of(address: &str, backups: Option<PathBuf>) -> Self {
+        let file = match Place::of(address) {
+            Ok(Place::File(file)) => Some(file),
+            _ => None,
+        };
+        Self { backups, file }
+    }
+}
+
+impl Machine for Watched {
+    fn backup(&self) -> Backup {
+        let Some(folder) = &self.backups else { return Backup::NotHere };
+        let kept = backup::kept(folder, backup::What::Papers, None).unwrap_or_else(|error| {
+            tracing::warn!(%error, "backups cannot be looked at");
+            Vec::new()
+        });
+        let drills = kept.iter().filter_map(|kept| kept.drill.as_ref());
+        let tried = drills.map(|drill| (drill.at, drill.failed.is_none())).max();
+        kept.last().map_or(Backup::None, |newest| Backup::Newest { made: newest.manifest.made, tried })
+    }
+
+    fn room(&self) -> Option<Room> {
+        let room = store_sqlite::Room::beside(self.file.as_ref()?).ok()?;
+        Some(Room { free: room.free, low: room.is_low() })
     }
 }
 

@@ -60,7 +60,8 @@ pub fn centre(arguments: &ConfigArguments) -> anyhow::Result<ExitCode> {
             let papers = crate::desks::open(address, sealer.clone(), config.strictness())?;
             let invitations = Box::new(crate::invite::Files::beside(&config.keys));
             let with = (invitations as Box<dyn desk::Invitations>, Some(catalogue));
-            Some(crate::desks::Running::start(papers, centre.clone(), clock.clone(), &sealer, with))
+            let machine = Box::new(crate::desks::Watched::of(address, config.backups.clone()));
+            Some(crate::desks::Running::start(papers, centre.clone(), clock.clone(), &sealer, with, machine))
         }
         None => None,
     };

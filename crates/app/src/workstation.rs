@@ -43,6 +43,9 @@ pub struct WorkstationArguments {
     /// The file of the key that seals what is personal; made when the hospital is set up, and the same at all its workstations
     #[arg(long, default_value = "desk.keys")]
     keys: PathBuf,
+    /// Folder of the papers' backups, so that the administrator is told how old the newest is
+    #[arg(long)]
+    backups: Option<PathBuf>,
     /// Where pages are served
     #[arg(long, default_value = "127.0.0.1:7910")]
     listen: SocketAddr,
@@ -96,7 +99,9 @@ pub fn serve(arguments: &WorkstationArguments) -> anyhow::Result<ExitCode> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let (invitations, code) = invitation(arguments);
     let with = (Box::new(invitations) as Box<dyn Invitations>, None);
-    let desk = crate::desks::Running::start(papers, road.clone(), clock.clone(), &sealer, with);
+    let file = arguments.centre.as_ref().map(|_| arguments.papers.clone());
+    let machine = Box::new(crate::desks::Watched { backups: arguments.backups.clone(), file });
+    let desk = crate::desks::Running::start(papers, road.clone(), clock.clone(), &sealer, with, machine);
     let settings = Settings {
         address: arguments.listen,
         limits: Limits::default(),

@@ -14,7 +14,7 @@ use anyhow::{Context, ensure};
 use clap::Args;
 use desk::{
     ByHand, Desk, Doctor, Founding, Hospital, Module, Named, NewOperator, Nobody, Parameters, ReceiptKind,
-    Role, Segment, Setting,
+    Role, Segment, Setting, Unwatched,
 };
 use flate2::read::GzDecoder;
 use model::{Clock, SystemClock};
@@ -109,6 +109,7 @@ fn found(site: &Site, arguments: &DeskArguments) -> anyhow::Result<()> {
         pepper: desk::pepper(&site.sealer),
         invitations: Box::new(Nobody),
         catalogue: None,
+        machine: Box::new(Unwatched),
     });
     let institution = site.city.hospital(HOSPITAL);
     let act = Act { at: SystemClock.now(), operator: "bench".into(), workstation: String::new() };

@@ -19,7 +19,7 @@ use crate::refund;
 use crate::segment::{self, ReceiptKind, ReceiptState};
 use crate::settlement::Settlement;
 use crate::sheet::{Form, PaperError, Papers, Sheet, state_word};
-use crate::speak::{self, No};
+use crate::speak::No;
 
 /// When a message of unknown outcome is sent again, behind its first sending; then every minute.
 const AGAIN: [SignedDuration; 3] =
@@ -132,8 +132,7 @@ impl Desk {
             return Ok(Carried::Waits);
         };
         let first = intent.tries == 0;
-        let answer = speak::send(self.road.as_ref(), &message);
-        self.note_line(&answer);
+        let answer = self.send(&message);
         let taking_back = !intent.taking_back.is_empty();
         let ended = match answer {
             Ok(_) if taking_back => Some(F::back(papers, &mut sheet, None)?),
@@ -235,11 +234,6 @@ impl Desk {
         intent.taking_back = id;
         *first_body = std::mem::take(body);
         *body = String::from_utf8_lossy(&message.body).into_owned();
-    }
-
-    /// Whether the line is up, by what became of a message.
-    pub(crate) fn note_line<T>(&self, answer: &Result<T, No>) {
-        *locked(&self.line) = !matches!(answer, Err(No::Unknown { .. } | No::NotProcessed { .. }));
     }
 
     /// Takes up every message whose time has come, of all hospitals; answers how many are known now.

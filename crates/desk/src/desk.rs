@@ -10,14 +10,16 @@ use model::{Clock, IdSource, Ids as _};
 use road::Road;
 use store::{Act, DeskStore, Sealer};
 use web::{Language, Pages, Passwords, Said};
-use wire::Message;
 use wire::asking::{Asking, Speaker};
+use wire::{Answer, Class, Message};
 
 use crate::house::Hospital;
 use crate::invite::{Catalogues, Invitations};
 use crate::lists::Shelves;
+use crate::machine::Machine;
 use crate::people::{Certificates, Operator, Right, Session};
 use crate::sheet::{PaperError, Papers, Sheet};
+use crate::speak::{self, No};
 
 /// What a desk is made of.
 pub struct Setting {
@@ -35,6 +37,8 @@ pub struct Setting {
     pub invitations: Box<dyn Invitations>,
     /// What a hospital without a price list begins with; none: it enters its own.
     pub catalogue: Option<Box<dyn Catalogues>>,
+    /// What it runs on.
+    pub machine: Box<dyn Machine>,
 }
 
 /// The secret of an installation that its passwords are hashed with.
@@ -50,6 +54,7 @@ pub struct Desk {
     pub(crate) certificates: Box<dyn Certificates>,
     pub(crate) invitations: Box<dyn Invitations>,
     pub(crate) catalogue: Option<Box<dyn Catalogues>>,
+    pub(crate) machine: Box<dyn Machine>,
     pub(crate) pages: Pages,
     pub(crate) passwords: Passwords,
     pepper: Vec<u8>,
@@ -64,6 +69,8 @@ pub struct Desk {
     pub(crate) carried: Mutex<std::collections::HashSet<(String, String)>>,
     /// Whether the last message got through.
     pub(crate) line: Mutex<bool>,
+    /// How far the centre's clock was ahead of this one, and when that was seen.
+    pub(crate) ahead: Mutex<Option<(SignedDuration, DateTime)>>,
     /// The last day whose daily charges this process has seen posted.
     pub(crate) charged_until: Mutex<Option<Date>>,
 }
@@ -78,6 +85,7 @@ impl Desk {
             certificates: setting.certificates,
             invitations: setting.invitations,
             catalogue: setting.catalogue,
+            machine: setting.machine,
             pages: crate::site::pages(),
             passwords: Passwords::new(&setting.pepper),
             pepper: setting.pepper,
@@ -88,6 +96,7 @@ impl Desk {
             wrong: Mutex::default(),
             carried: Mutex::default(),
             line: Mutex::new(true),
+            ahead: Mutex::default(),
             charged_until: Mutex::default(),
         }
     }
@@ -112,6 +121,33 @@ impl Desk {
     pub(crate) fn person_tag(&self, hospital: &str, number: &str) -> String {
         let pepper = web::token_hash(&String::from_utf8_lossy(&self.pepper));
         web::token_hash(&format!("{pepper}/{hospital}/{number}"))[..20].to_owned()
+    }
+
+    /// Sends a message and sorts what comes. Whether it got through is what the line's state says; what the centre's clock
+    /// showed is kept.
+    pub(crate) fn send(&self, message: &Message) -> Result<Answer, No> {
+        let answer = speak::send(self.road.as_ref(), message);
+        *locked(&self.line) = !matches!(answer, Err(No::Unknown { .. } | No::NotProcessed { .. }));
+        if let (Ok(answer), Class::Query) = (&answer, message.transaction.class) {
+            self.note_clock(answer);
+        }
+        answer
+    }
+
+    /// A request that must have been done, and whose answer must be readable.
+    pub(crate) fn ask<T>(&self, message: &Message, hear: impl FnOnce(&Answer) -> Option<T>) -> Result<T, No> {
+        let answer = self.send(message)?;
+        hear(&answer).ok_or_else(|| No::Unknown { text: format!("{}: ?", message.transaction.infno) })
+    }
+
+    /// Once a minute is often enough. Only of queries: others may be answered with what was said before.
+    fn note_clock(&self, answer: &Answer) {
+        let now = self.clock.now();
+        let mut ahead = locked(&self.ahead);
+        if ahead.is_some_and(|(_, seen)| now.duration_since(seen) < SignedDuration::from_mins(1)) {
+            return;
+        }
+        *ahead = answer.time().map(|there| (there.duration_since(now), now));
     }
 
     /// The id of a message of a hospital. Its serial begins anywhere, so that two workstations hardly ever meet.

@@ -45,6 +45,7 @@ mod search;
 mod sheet;
 mod speak;
 mod found;
+mod machine;
 mod invite;
 pub mod amounts;
 
@@ -62,6 +63,7 @@ pub use errand::{Errand, ErrandMail, ErrandState};
 pub use found::{Founding, NewOperator, NewWard};
 pub use house::{DatedPrice, Diagnosis, Doctor, Hospital, Item, Lists, Named, Parameters, StoppedItem, Use};
 pub use invite::{Catalogues, Invitation, Invitations, Nobody};
+pub use machine::{Backup, Machine, Room, Unwatched};
 pub use mapping::{Mapping, MappingState};
 pub use national::{CatalogueChange, CatalogueKept, NationalItem, WhatChanged};
 pub use pay::{Paid, Payment};

@@ -52,9 +52,3 @@ pub fn send(road: &dyn Road, message: &Message) -> Result<Answer, No> {
         Err(NoReply::Unknown(doubt)) => Err(No::Unknown { text: doubt.message(wire::Language::Zh) }),
     }
 }
-
-/// A request that must have been done, and whose answer must be readable.
-pub fn ask<T>(road: &dyn Road, message: &Message, hear: impl FnOnce(&Answer) -> Option<T>) -> Result<T, No> {
-    let answer = send(road, message)?;
-    hear(&answer).ok_or_else(|| No::Unknown { text: format!("{}: ?", message.transaction.infno) })
-}

@@ -16,7 +16,7 @@ use crate::desk::Desk;
 use crate::house::Hospital;
 use crate::posting::{Poster, Posting, PostingState, Way, open_postings};
 use crate::sheet::{Form, PaperError, Papers, Sheet, state_word};
-use crate::speak::{self, No};
+use crate::speak::No;
 use crate::stay::Stay;
 
 /// Lines go to the centre in so many at once.
@@ -103,9 +103,7 @@ impl Errands<'_> {
     fn ask<T>(&self, request: &dyn Asking, hear: impl FnOnce(&wire::Answer) -> Option<T>) -> Result<T, No> {
         let id = self.desk.message_id(self.papers.hospital());
         let message = self.speaker.say(&id, self.now, request);
-        let answer = speak::ask(self.desk.road.as_ref(), &message, hear);
-        self.desk.note_line(&answer);
-        answer
+        self.desk.ask(&message, hear)
     }
 
     fn person(&self) -> Insured {

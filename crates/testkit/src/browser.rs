@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use desk::{
     ByHand, Desk, Doctor, Founding, Hospital, Invitations, Module, Named, NewOperator, NewWard, Nobody,
-    Parameters, ReceiptKind, Role, Segment, Setting,
+    Parameters, ReceiptKind, Role, Segment, Setting, Unwatched,
 };
 use model::Clock as _;
 use road::Road;
@@ -28,21 +28,21 @@ pub struct TestDesk {
     store: Arc<dyn DeskStore>,
 }
 
-fn desk(
-    centre: &TestCentre,
-    store: &Arc<dyn DeskStore>,
-    road: Arc<dyn Road>,
-    invitations: Box<dyn Invitations>,
-) -> Arc<Desk> {
-    Arc::new(Desk::new(Setting {
+fn setting(centre: &TestCentre, store: &Arc<dyn DeskStore>, road: Arc<dyn Road>) -> Setting {
+    Setting {
         store: store.clone(),
         road,
         clock: centre.clock.clone(),
         certificates: Box::new(ByHand),
         pepper: b"pepper of tests".to_vec(),
-        invitations,
+        invitations: Box::new(Nobody),
         catalogue: Some(Box::new(centre.sample.catalogue.clone())),
-    }))
+        machine: Box::new(Unwatched),
+    }
+}
+
+fn desk(centre: &TestCentre, store: &Arc<dyn DeskStore>, road: Arc<dyn Road>) -> Arc<Desk> {
+    Arc::new(Desk::new(setting(centre, store, road)))
 }
 
 impl TestDesk {
@@ -56,7 +56,7 @@ impl TestDesk {
     /// The same, speaking to its centre by this road.
     pub fn on(centre: TestCentre, road: Arc<dyn Road>, hospitals: &[&str]) -> Self {
         let store: Arc<dyn DeskStore> = centre.desk_store().into();
-        let desk = desk(&centre, &store, road, Box::new(Nobody));
+        let desk = desk(&centre, &store, road);
         let this = Self { centre, desk, store };
         hospitals.iter().for_each(|name| this.found(name));
         this
@@ -69,7 +69,7 @@ impl TestDesk {
         drop(centre.desk_store());
         let store: Arc<dyn DeskStore> = Arc::from(centre.desk_store_of(&code));
         let road: Arc<dyn Road> = Arc::new(centre.counter(&code));
-        let desk = desk(&centre, &store, road, Box::new(Nobody));
+        let desk = desk(&centre, &store, road);
         let this = Self { centre, desk, store };
         this.found(hospital);
         this
@@ -77,12 +77,20 @@ impl TestDesk {
 
     /// The desk of the process that comes next, on the same papers.
     pub fn again(&self, road: Arc<dyn Road>) -> Arc<Desk> {
-        desk(&self.centre, &self.store, road, Box::new(Nobody))
+        desk(&self.centre, &self.store, road)
     }
 
     /// The same desk, which lets those invited set up a hospital.
     pub fn inviting(&self, invitations: Box<dyn Invitations>) -> Arc<Desk> {
-        desk(&self.centre, &self.store, self.centre.centre.clone(), invitations)
+        let road = self.centre.centre.clone();
+        Arc::new(Desk::new(Setting { invitations, ..setting(&self.centre, &self.store, road) }))
+    }
+
+    /// The same papers and people at a desk that is set up otherwise.
+    pub fn set_up(self, road: Arc<dyn Road>, change: impl FnOnce(&mut Setting)) -> Self {
+        let mut setting = setting(&self.centre, &self.store, road);
+        change(&mut setting);
+        Self { desk: Arc::new(Desk::new(setting)), ..self }
     }
 
     /// Its papers, as they are stored.

@@ -13,7 +13,7 @@ use crate::codes::{Doubt, Problem, Refusal};
 use crate::envelope::{Amounts, Envelope, Profile};
 use crate::file::ZIP_MARK;
 use crate::json::{Node, write_text};
-use crate::stamp::{compact_time, print_date, print_time};
+use crate::stamp::{compact_time, print_date, print_time, read_time};
 use crate::table::{Field, FieldType, NodeSpec, Transaction, transaction};
 
 /// A value on its way out.
@@ -235,6 +235,11 @@ impl Answer {
         let message = self.error()?;
         let (code, _) = message.strip_prefix('[')?.split_once(']')?;
         Some(code.to_owned())
+    }
+
+    /// When it was decided, by the centre's clock.
+    pub fn time(&self) -> Option<DateTime> {
+        read_time(self.parsed()?.get("respond_time")?.as_str()?)
     }
 
     /// One field of one output node, first row.

@@ -159,7 +159,10 @@ impl Town {
         let (road, clock) = (centre.clone(), self.clock.clone());
         let invitations = Box::new(crate::invite::Files::beside(&self.file.with_extension("keys")));
         let with = (invitations as Box<dyn desk::Invitations>, Some(self.city.catalogue.clone()));
-        Ok(Some(crate::desks::Running::start(papers, road, clock, &self.sealer, with)))
+        let file = Some(self.file.with_file_name("desk.db"));
+        // Nobody saves what goes with the demo.
+        let machine = Box::new(crate::desks::Watched { backups: None, file });
+        Ok(Some(crate::desks::Running::start(papers, road, clock, &self.sealer, with, machine)))
     }
 
     /// From now on its centre serves desks of hospitals, which are set up.

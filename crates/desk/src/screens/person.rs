@@ -9,7 +9,7 @@ use wire::asking::{
 
 use crate::bill::{Cover, Patient};
 use crate::desk::At;
-use crate::speak::{self, No};
+use crate::speak::No;
 
 /// Who a card or document names, and how the insurance stands; else what to tell.
 pub(crate) fn find(at: &At<'_>, typed: &str, care_kind: &str) -> Result<Patient, Said> {
@@ -79,9 +79,7 @@ pub(crate) fn ask<T>(
     request: &dyn wire::asking::Asking,
     hear: impl FnOnce(&wire::Answer) -> Option<T>,
 ) -> Result<T, No> {
-    let answer = speak::ask(at.desk.road.as_ref(), &at.message(request), hear);
-    at.desk.note_line(&answer);
-    answer
+    at.desk.ask(&at.message(request), hear)
 }
 
 /// As messages name him.

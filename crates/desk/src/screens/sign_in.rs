@@ -13,7 +13,6 @@ use crate::house::Hospital;
 use crate::people::{Operator, OperatorState, Role, Session, SessionState};
 use crate::sheet::{PaperError, Papers, Sheet};
 use crate::site::{COOKIE, Frame};
-use crate::speak;
 use crate::till::unclosed_since;
 
 /// The cookies that remember at which hospital's workstation this is.
@@ -202,7 +201,7 @@ fn sign_in_at_centre(
     };
     let request = SignIn { hardware: "00-00-00-00-00-00".into(), address: asked.address.to_string() };
     let message = speaker.say(&desk.message_id(papers.hospital()), desk.clock.now(), &request);
-    match speak::ask(desk.road.as_ref(), &message, SignedIn::hear) {
+    match desk.ask(&message, SignedIn::hear) {
         Ok(signed) => Ok(signed.sign_in),
         Err(no) => {
             tracing::warn!(why = no.text(), "no sign-in at the centre");

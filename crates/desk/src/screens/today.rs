@@ -1,42 +1,160 @@
 //! How everything stands, for the administrator: what is wrong first, each with the page that mends it.
 
+use jiff::SignedDuration;
 use minijinja::{Value, context};
 use store::By;
+use web::Said;
 
-use crate::bill::{Bill, BillState};
+use crate::bill::{ASKED, Bill, BillState};
 use crate::carry::Doubtful as _;
 use crate::closing::{Closing, ClosingState};
 use crate::desk::{At, Shown, Stop, locked};
 use crate::house::Lists;
+use crate::machine::Backup;
+use crate::national::CatalogueKept;
 use crate::people::{Operator, OperatorState, Session, SessionState};
-use crate::place::{House, Place};
+use crate::place::{House, Office, Place};
 use crate::segment::{Segment, SegmentState};
 use crate::settlement::Settlement;
 use crate::sheet::{ALL, Sheet};
 
+/// One a night, and an hour to make it in.
+const BACKUP_OLD: SignedDuration = SignedDuration::from_hours(25);
+/// Each week one is brought back, to try it.
+const UNTRIED: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// Clocks that differ by more write other days on the two books' papers at midnight.
+const APART: SignedDuration = SignedDuration::from_secs(60);
+/// Bytes of a gibibyte.
+const GIB: u64 = 1 << 30;
+
+/// Something that is looked at: how it stands, and the page that mends it.
+struct Tile {
+    key: &'static str,
+    value: String,
+    good: bool,
+    /// What is to be done where it is not well; empty: the page says.
+    advice: &'static str,
+    place: Option<Place>,
+}
+
+impl Tile {
+    fn new(key: &'static str, value: String, good: bool) -> Self {
+        Self { key, value, good, advice: "", place: None }
+    }
+
+    fn count(key: &'static str, count: usize, good: bool) -> Self {
+        Self::new(key, count.to_string(), good)
+    }
+
+    fn advised(self, advice: &'static str) -> Self {
+        Self { advice, ..self }
+    }
+
+    fn at(self, place: Place) -> Self {
+        Self { place: Some(place), ..self }
+    }
+}
+
 /// The page.
 pub(crate) fn show(at: &At<'_>) -> Result<Shown, Stop> {
-    let doubt = in_doubt(at)?;
-    let line = *locked(&at.desk.line);
-    let closings = at.papers.in_state::<Closing>(ClosingState::Closed)?.len();
-    let expired = expired(at)?;
-    let short = short(at)?;
-    let lists = at.papers.get::<Lists>(Lists::KEY)?.map(|lists| lists.facts).unwrap_or_default();
-    let tile = |key: &'static str, value: String, good: bool, href: String| {
-        context! { name => at.word(key), value, good, href }
+    let mut tiles = machine(at);
+    tiles.extend(hospital(at)?);
+    // What is wrong stands first.
+    tiles.sort_by_key(|tile| tile.good);
+    let tile = |tile: &Tile| {
+        let place = tile.place.as_ref().filter(|place| at.lacks(place.right()).is_none());
+        context! {
+            name => at.word(tile.key), value => tile.value, good => tile.good,
+            advice => if tile.good || tile.advice.is_empty() { String::new() } else { at.word(tile.advice) },
+            href => place.map(ToString::to_string),
+        }
     };
-    let operators = || Place::House(House::Operators).to_string();
-    let segments = || Place::House(House::Segments).to_string();
-    let tiles = vec![
-        tile("today-line", at.word(if line { "line-up" } else { "line-down" }), line, String::new()),
-        tile("today-doubt", doubt.to_string(), doubt == 0, Place::Bills.to_string()),
-        tile("today-closings", closings.to_string(), true, String::new()),
-        tile("today-expired", expired.to_string(), expired == 0, operators()),
-        tile("today-segments", short.to_string(), short == 0, segments()),
-        tile("today-items", lists.items.to_string(), lists.items > 0, String::new()),
-    ];
-    let facts = context! { tiles, signed_in => signed_in(at)? };
+    let wrong = tiles.iter().filter(|tile| !tile.good).count();
+    let facts =
+        context! { tiles => tiles.iter().map(tile).collect::<Vec<_>>(), wrong, signed_in => signed_in(at)? };
     Ok(Shown::Page("desk/today.html", facts))
+}
+
+/// Line, clock, disk, backup.
+fn machine(at: &At<'_>) -> Vec<Tile> {
+    let line = *locked(&at.desk.line);
+    let words = at.word(if line { "line-up" } else { "line-down" });
+    let mut tiles = vec![Tile::new("today-line", words, line).advised("today-line-advice"), clock(at)];
+    tiles.push(backup(at).advised("today-backup-advice"));
+    tiles.extend(at.desk.machine.room().map(|room| {
+        let free = Said::new("today-free").with("gib", room.free / GIB);
+        Tile::new("today-disk", at.say(&free), !room.low).advised("today-disk-advice")
+    }));
+    tiles
+}
+
+fn clock(at: &At<'_>) -> Tile {
+    let Some((ahead, _)) = *locked(&at.desk.ahead) else {
+        return Tile::new("today-clock", at.word("today-clock-unknown"), true);
+    };
+    let seconds = Said::new("today-clock-apart").with("seconds", ahead.as_secs().abs());
+    Tile::new("today-clock", at.say(&seconds), ahead.abs() <= APART).advised("today-clock-advice")
+}
+
+fn backup(at: &At<'_>) -> Tile {
+    let tile = |said: &Said, good: bool| Tile::new("today-backup", at.say(said), good);
+    let (made, tried) = match at.desk.machine.backup() {
+        Backup::NotHere => return tile(&Said::new("today-backup-not-here"), true),
+        Backup::None => return tile(&Said::new("today-backup-none"), false),
+        Backup::Newest { made, tried } => (made, tried),
+    };
+    let hours = at.now.duration_since(made).as_hours().max(0);
+    let (key, good) = match tried {
+        Some((_, false)) => ("today-backup-failed", false),
+        Some((day, true)) if at.now.duration_since(day) <= UNTRIED => ("today-backup-tried", true),
+        _ => ("today-backup-untried", false),
+    };
+    let said = Said::new(key).with("hours", hours);
+    tile(&said, good && at.now.duration_since(made) <= BACKUP_OLD)
+}
+
+/// What waits at the hospital.
+fn hospital(at: &At<'_>) -> Result<Vec<Tile>, Stop> {
+    let house = |house: House| Place::House(house);
+    let doubt = in_doubt(at)?;
+    let closings = at.papers.in_state::<Closing>(ClosingState::Closed)?.len();
+    let refunds: Vec<Sheet<Bill>> = at.papers.list(By::Tag(ASKED), ALL, 0)?;
+    let (expired, short, unprinted) = (expired(at)?, short(at)?, unprinted(at)?);
+    let lists = at.papers.get::<Lists>(Lists::KEY)?.map(|lists| lists.facts).unwrap_or_default();
+    let kept: Vec<Sheet<CatalogueKept>> = at.papers.list(By::All, ALL, 0)?;
+    let fetched = kept.iter().map(|list| list.facts.at.date()).max();
+    let fetched = fetched.map_or_else(|| at.word("today-catalogue-none"), |day| day.to_string());
+    Ok(vec![
+        Tile::count("today-doubt", doubt, doubt == 0).advised("today-doubt-advice").at(Place::Bills),
+        Tile::count("today-unprinted", unprinted, unprinted == 0)
+            .advised("today-unprinted-advice")
+            .at(Place::Bills),
+        Tile::count("today-closings", closings, true).at(house(House::Confirm)),
+        Tile::count("today-refunds", refunds.len(), true).at(house(House::Approvals)),
+        Tile::count("today-expired", expired, expired == 0)
+            .advised("today-expired-advice")
+            .at(house(House::Operators)),
+        Tile::count("today-segments", short, short == 0)
+            .advised("today-segments-advice")
+            .at(house(House::Segments)),
+        Tile::count("today-items", lists.items, lists.items > 0).at(Place::Office(Office::Prices)),
+        Tile::count("today-doctors", lists.doctors, lists.doctors > 0).at(house(House::Doctors)),
+        Tile::count("today-diagnoses", lists.diagnoses, lists.diagnoses > 0).at(house(House::Diagnoses)),
+        Tile::new("today-catalogue", fetched, true).at(Place::Office(Office::Catalogue)),
+    ])
+}
+
+/// Bills settled today whose receipt nobody has printed yet.
+fn unprinted(at: &At<'_>) -> Result<usize, Stop> {
+    let today = at.now.date();
+    let bills: Vec<Sheet<Bill>> = at.papers.list(By::Days(today, today), ALL, 0)?;
+    // Whoever is at it just now prints it at once.
+    let recent = SignedDuration::from_mins(5);
+    let waits = |bill: &&Sheet<Bill>| {
+        let settled = bill.facts.settled.is_some_and(|settled| at.now.duration_since(settled) > recent);
+        bill.state == BillState::Settled && bill.facts.prints == 0 && settled
+    };
+    Ok(bills.iter().filter(waits).count())
 }
 
 /// Bills and stays nobody knows the outcome of.

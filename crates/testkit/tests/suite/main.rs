@@ -23,6 +23,7 @@ mod desk_reconcile;
 mod desk_refund;
 mod desk_registers;
 mod desk_stay;
+mod desk_today;
 mod desk_workstation;
 mod details;
 mod dialects;
