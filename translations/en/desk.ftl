@@ -495,3 +495,5 @@ preview = Preview
 test-page = Print a test page
 keep-tendered = Keep
 preview-first = Preview first
+help = Help
+manual-contents = Contents

@@ -495,3 +495,5 @@ preview = 预览
 test-page = 打印测试页
 keep-tendered = 记下实收
 preview-first = 请先预览
+help = 帮助
+manual-contents = 目录

@@ -46,6 +46,7 @@ mod sheet;
 mod speak;
 mod found;
 mod machine;
+mod manual;
 mod invite;
 pub mod amounts;
 

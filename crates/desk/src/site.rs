@@ -6,6 +6,7 @@ use web::{Answer, Asked, Fields, HTML, Language, Pages, Said, Site, Standing, Te
 
 use crate::desk::{At, Desk, Shown, Stop, locked};
 use crate::house::Hospital;
+use crate::manual;
 use crate::people::{Operator, OperatorState, Right, Session, SessionState};
 use crate::place::{House, Inpatient, Office, Place, Step};
 use crate::screens;
@@ -38,6 +39,8 @@ pub(crate) struct Frame {
     day: String,
     csrf: String,
     line: Option<Line>,
+    /// The chapter of the manual that tells of the page.
+    help: String,
     tabs: Vec<Tab>,
 }
 
@@ -75,6 +78,7 @@ impl Frame {
             day: String::new(),
             csrf: String::new(),
             line: None,
+            help: help(asked.path.first().map_or("", String::as_str)),
             tabs: Vec::new(),
         }
     }
@@ -133,6 +137,11 @@ const TABS: [(Place, &str); 24] = [
     (Place::Office(Office::Parameters), "tab-parameters"),
 ];
 
+/// Where the manual tells of a page; of the manual itself, where it begins.
+fn help(page: &str) -> String {
+    format!("{}/{}", manual::PLACE, manual::chapter_of(page))
+}
+
 fn branch(hospital: &Hospital) -> String {
     if hospital.branch.is_empty() { String::new() } else { format!(" · {}", hospital.branch) }
 }
@@ -186,10 +195,35 @@ impl Desk {
         if asked.segments() == ["set-up"] {
             return screens::operators::set_up(self, asked, language);
         }
+        if let ["manual", "pictures", name] = asked.segments().as_slice() {
+            let cached = "public, max-age=86400".to_owned();
+            return match manual::picture(name) {
+                Some(picture) => Answer::of("image/webp", picture.to_vec()).with("cache-control", cached),
+                None => self.stopped(asked, language, &Said::new("nothing-here"), 404),
+            };
+        }
         match self.session(asked) {
             Ok(Some(session)) => self.within(asked, session),
+            // Whoever cannot sign in may read how to.
+            Ok(None) if asked.segments().first() == Some(&"manual") => self.read_manual(asked, language),
             Ok(None) => screens::sign_in::answer(self, asked, language),
             Err(error) => self.fault(asked, language, &error),
+        }
+    }
+
+    /// A chapter for somebody who has not signed in.
+    fn read_manual(&self, asked: &Asked, language: Language) -> Answer {
+        let name = asked.segments().get(1).copied().unwrap_or_default().to_owned();
+        match manual::chapter(&name, language) {
+            Some((title, text)) => {
+                let frame = Frame::bare(language, asked);
+                self.render(
+                    language,
+                    "desk/manual.html",
+                    context! { frame, title, text, contents => manual::PLACE },
+                )
+            }
+            None => self.stopped(asked, language, &Said::new("nothing-here"), 404),
         }
     }
 
@@ -381,6 +415,11 @@ fn route(at: &At<'_>, asked: &Asked, place: &Place) -> Result<Shown, Stop> {
         (Place::Void(key), true) => refund::void(at, asked, key),
         (Place::Why(key), false) => why::show(at, key),
         (Place::Receipt(key), false) => print::receipt(at, asked, key),
+        (Place::Manual(name), false) => {
+            let (title, text) = manual::chapter(name, at.language()).ok_or(Stop::Nothing)?;
+            let facts = context! { title, text, contents => manual::PLACE };
+            Ok(Shown::Page("desk/manual.html", facts))
+        }
         (Place::Kit, false) => kit::show(at),
         (Place::House(place), _) => screens::house(at, asked, place),
         (Place::Inpatient(place), _) => inpatients::route(at, asked, place),

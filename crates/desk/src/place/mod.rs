@@ -8,6 +8,7 @@ use std::fmt;
 
 use web::Asked;
 
+use crate::manual;
 use crate::people::Right;
 
 pub use house::House;
@@ -43,6 +44,8 @@ pub enum Place {
     Why(String),
     /// Its receipt, to print.
     Receipt(String),
+    /// A chapter of the manual; empty: its contents.
+    Manual(String),
     /// What pages are made of.
     Kit,
     /// Setting a hospital up, with an invitation.
@@ -134,6 +137,8 @@ impl Place {
             ["bills", key, "void"] => Self::Void(own(key)),
             ["bills", key, "why"] => Self::Why(own(key)),
             ["print", "receipt", key] => Self::Receipt(own(key)),
+            ["manual"] => Self::Manual(String::new()),
+            ["manual", chapter] => Self::Manual(own(chapter)),
             ["kit"] => Self::Kit,
             ["set-up"] => Self::SetUp,
             path => {
@@ -156,7 +161,7 @@ impl Place {
     /// What it asks of whoever comes.
     pub const fn right(&self) -> Right {
         match self {
-            Self::SignIn | Self::SetUp => Right::Anybody,
+            Self::SignIn | Self::SetUp | Self::Manual(_) => Right::Anybody,
             Self::House(place) => place.right(),
             Self::Home | Self::SignOut | Self::Unlock | Self::Kit => Right::SignedIn,
             // What is unknown may be given up without a certificate: nothing new is begun.
@@ -194,6 +199,8 @@ impl fmt::Display for Place {
             Self::Void(key) => write!(f, "/bills/{key}/void"),
             Self::Why(key) => write!(f, "/bills/{key}/why"),
             Self::Receipt(key) => write!(f, "/print/receipt/{key}"),
+            Self::Manual(chapter) if chapter.is_empty() => f.write_str(manual::PLACE),
+            Self::Manual(chapter) => write!(f, "{}/{chapter}", manual::PLACE),
             Self::Kit => f.write_str("/kit"),
             Self::SetUp => f.write_str("/set-up"),
             Self::House(place) => place.fmt(f),
@@ -222,6 +229,8 @@ mod tests {
             Place::Void(own()),
             Place::Why(own()),
             Place::Receipt(own()),
+            Place::Manual(String::new()),
+            Place::Manual("prices".into()),
             Place::Kit,
             Place::SetUp,
         ];

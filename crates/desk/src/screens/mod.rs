@@ -66,6 +66,7 @@ pub(crate) const TEMPLATES: &[(&str, &str)] = templates![
     "desk/operator.html",
     "desk/segments.html",
     "desk/today.html",
+    "desk/manual.html",
     "desk/register.html",
     "desk/register-file.html",
     "desk/set-up.html",

@@ -178,6 +178,25 @@ fn an_administrator_sets_operators_up_and_what_he_changes_ends_their_sessions() 
     assert!(today.contains("马骏"), "{}", administrator.text());
 }
 
+#[test]
+fn the_manual_is_read_by_whoever_has_signed_in_and_whoever_cannot() {
+    let desk = TestDesk::start(60, &[HOSPITAL]);
+    let mut anybody = Browser::new(desk.desk.clone());
+    anybody.get("/manual/begin");
+    assert_eq!(anybody.status, 200);
+    assert!(anybody.text().contains("忘记口令"), "{}", anybody.text());
+    anybody.get("/manual/nothing");
+    assert_eq!(anybody.status, 404);
+    let mut cashier = desk.signed_in(HOSPITAL, "0103");
+    let page = cashier.get("/charge");
+    assert!(page.contains("&#x2f;manual&#x2f;charging") && page.contains("data-key=\"F1\""), "{page}");
+    let page = cashier.get("/manual/charging");
+    assert!(page.contains("<table>") && page.contains("href=\"/manual/"), "{page}");
+    assert!(cashier.text().contains("0103"), "within his frame");
+    cashier.get("/manual");
+    assert!(cashier.text().contains("操作手册"), "{}", cashier.text());
+}
+
 /// One invitation.
 struct One(Mutex<Option<String>>);
 
