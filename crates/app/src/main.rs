@@ -12,6 +12,7 @@ mod demo;
 mod desks;
 mod doctor;
 mod explanation;
+mod export;
 mod fund;
 mod init;
 mod invite;
@@ -116,6 +117,8 @@ enum Command {
     },
     /// A hospital's desk at this workstation, or an invitation to one the centre serves 医院前台:本机工作站,或发开通码
     Desk(invite::DeskArguments),
+    /// A hospital's papers as CSV files with a description 把本院单据导出为 CSV,附说明
+    Export(export::ExportArguments),
     /// Logins of hospitals on the centre's database server 机构在数据库服务器上的登录角色
     #[command(subcommand)]
     Role(role::RoleCommand),
@@ -191,6 +194,7 @@ fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
             verify::verify(&database, policies.as_deref(), auditor_key.as_deref())
         }
         Command::Desk(arguments) => invite::carry_out(&arguments),
+        Command::Export(arguments) => export::export(&arguments),
         Command::Role(command) => role::carry_out(&command),
         Command::Send(arguments) => send::send(&arguments),
         Command::Doctor(arguments) => doctor::doctor(&arguments),

@@ -74,7 +74,7 @@ fn cell(row: &Value, (_, field, _): &Column) -> String {
 }
 
 /// The list with commas. It begins with the mark by which spreadsheets know what encoding it is.
-fn csv(headings: &[String], kinds: &[Kind], rows: &[Vec<String>]) -> Vec<u8> {
+pub(crate) fn csv(headings: &[String], kinds: &[Kind], rows: &[Vec<String>]) -> Vec<u8> {
     let mut out = csv::WriterBuilder::new()
         .terminator(csv::Terminator::CRLF)
         .from_writer("\u{feff}".as_bytes().to_vec());

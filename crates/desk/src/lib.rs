@@ -16,6 +16,7 @@ mod till;
 mod stay;
 mod bed;
 mod deposit;
+mod plain;
 mod posting;
 mod daily;
 mod settlement;
@@ -73,6 +74,7 @@ pub use people::{
     SessionState,
 };
 pub use place::{House, Office, Place, Step, What};
+pub use plain::{Meaning, PlainTable, meanings, tables as plain_tables};
 pub use posting::{Entry, Poster, Posting, PostingState, Way};
 pub use price_change::{PriceChange, PriceChangeState, PriceRow};
 pub use reconcile::{Apart, ApartRows, Compared, DayState, Figures, Reconciliation, Side};

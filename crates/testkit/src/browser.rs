@@ -93,6 +93,15 @@ impl TestDesk {
         Self { desk: Arc::new(Desk::new(setting)), ..self }
     }
 
+    /// Every column its papers are exported with says what it means.
+    pub fn assert_described(&self, hospital: &str) {
+        let tables = desk::plain_tables(self.store(), &self.code(hospital), true).expect("its papers");
+        let bare = |meaning: &desk::Meaning| meaning.zh.is_empty() || meaning.en.is_empty();
+        let all = desk::meanings(&tables).into_iter().filter(bare);
+        let bare: Vec<String> = all.map(|meaning| format!("{}|{}||", meaning.table, meaning.column)).collect();
+        assert!(bare.is_empty(), "columns without a meaning:\n{}", bare.join("\n"));
+    }
+
     /// Its papers, as they are stored.
     pub fn store(&self) -> &dyn DeskStore {
         self.store.as_ref()

@@ -56,3 +56,41 @@ fn lists_are_files_for_whoever_sees_them() {
         assert_eq!(cashier.raw(Asked::get(nothing_of_his)).status, 403, "{nothing_of_his}");
     }
 }
+
+#[test]
+fn all_papers_leave_as_tables_that_say_what_they_are() {
+    let desk = TestDesk::start(60, &[HOSPITAL, "113医院"]);
+    let mut cashier = desk.signed_in(HOSPITAL, "0103");
+    let card = desk.centre.sample.person("王建国").document.clone();
+    cashier.get("/charge");
+    cashier.post("/charge", &[("card", &card)]);
+    let bill = cashier.place.clone();
+    cashier.post(&format!("{bill}/visit"), &[("doctor", "012"), ("diagnosis", "I10")]);
+    for item in ["amlz*2", "xcg"] {
+        cashier.post(&format!("{bill}/line"), &[("item", item)]);
+    }
+    cashier.post(&format!("{bill}/try"), &[]);
+    cashier.post(&format!("{bill}/tender"), &[("tendered", "900")]);
+    cashier.post(&format!("{bill}/settle"), &[]);
+    let (store, hospital) = (desk.store(), desk.code(HOSPITAL));
+    let tables = desk::plain_tables(store, &hospital, true).unwrap();
+    let table = |name: &str| tables.iter().find(|table| table.name == name).unwrap_or_else(|| panic!("no {name}"));
+    let text = |name: &str| String::from_utf8(table(name).csv()).unwrap();
+    let key = bill.trim_start_matches("/charge/");
+    let bills = text("bill");
+    assert!(bills.contains(key) && bills.contains("settled") && bills.contains("王建国"), "{bills}");
+    assert_eq!(table("bill.lines").rows.len(), 2);
+    assert!(text("bill.lines").contains("血常规"), "{}", text("bill.lines"));
+    assert!(text("bill.steps").contains("settled"));
+    assert_eq!(table("operator").rows.len(), sample::OPERATORS.len());
+    let all: String = tables.iter().map(|table| text(&table.name)).collect();
+    // No secret leaves, and nothing of another hospital.
+    for secret in ["argon2", "JBSW", "msgid", desk.code("113医院").as_str()] {
+        assert!(!all.contains(secret), "{secret}");
+    }
+    desk.assert_described(HOSPITAL);
+    let without: Vec<_> = desk::plain_tables(store, &hospital, false).unwrap();
+    let without: String = without.iter().map(|t| String::from_utf8(t.csv()).unwrap()).collect();
+    assert!(!without.contains("王建国") && !without.contains(&card), "nothing personal");
+    assert!(desk::plain_tables(store, "H1", true).unwrap().is_empty());
+}

@@ -125,6 +125,7 @@ fn what_is_alike_is_suggested_confirmed_said_to_the_centre_and_revoked() {
     let mut cashier = house.desk.signed_in(HOSPITAL, "0103");
     cashier.get("/mapping");
     assert_eq!(cashier.status, 403);
+    house.desk.assert_described(HOSPITAL);
 }
 
 #[test]
@@ -152,4 +153,5 @@ fn what_a_later_version_changes_is_told_with_the_items_it_touches() {
     house.desk.centre.way().lose_of("1301", testkit::Lost::Message);
     house.office.get("/catalogue");
     assert!(house.office.text().contains("中心没有"), "{}", house.office.text());
+    house.desk.assert_described(HOSPITAL);
 }

@@ -77,4 +77,5 @@ fn a_month_is_applied_for_and_its_state_is_what_the_centre_answers() {
     let mut cashier = desk.signed_in(HOSPITAL, "0103");
     cashier.get("/clearing");
     assert_eq!(cashier.status, 403);
+    desk.assert_described(HOSPITAL);
 }

@@ -30,4 +30,5 @@ fn a_parameter_is_changed_within_its_range_and_with_a_reason() {
     let mut cashier = desk.signed_in(HOSPITAL, "0103");
     cashier.get("/parameters");
     assert_eq!(cashier.status, 403);
+    desk.assert_described(HOSPITAL);
 }

@@ -122,6 +122,7 @@ fn a_price_holds_from_its_day_on_and_somebody_else_approves_it() {
     let mut cashier = house.desk.signed_in(HOSPITAL, "0103");
     cashier.get("/prices");
     assert_eq!(cashier.status, 403);
+    house.desk.assert_described(HOSPITAL);
 }
 
 #[test]

@@ -250,6 +250,7 @@ fn every_row_that_differs_is_put_right_by_the_one_thing_that_is_done_about_it() 
     assert_eq!(office.tickets()[0].state, TicketState::Closed);
     // Three of the desk's stand: the first, the one that had never arrived, the one mistyped.
     assert_eq!(office.standing(), 3);
+    office.desk.assert_described(HOSPITAL);
 }
 
 #[test]
@@ -311,4 +312,5 @@ fn what_nobody_can_do_is_a_ticket_and_only_the_office_does_anything() {
     assert_eq!(office.finance.place, "/reconcile/2026-11-22");
     office.finance.get("/reconcile?day=1124");
     assert!(office.finance.text().contains("不能晚于今天"), "{}", office.finance.text());
+    office.desk.assert_described(HOSPITAL);
 }

@@ -149,6 +149,7 @@ fn a_part_of_a_bill_goes_back_and_the_rest_is_what_was_shown() {
     assert!(closing.adds_up());
     assert_eq!((closing.charged.came, closing.charged.went), (3, 3));
     assert_eq!((closing.total, closing.hand_over), (Money::ZERO, Money::ZERO));
+    window.desk.assert_described(HOSPITAL);
 }
 
 /// Whoever comes to the same lines without having bought more is charged the same.
