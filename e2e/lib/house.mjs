@@ -23,11 +23,9 @@ export const SEGMENTS = [
   { kind: "inpatient", prefix: "ZY-", from: "0000001", to: "0000100", owner: CLERK },
   { kind: "deposit", prefix: "YJ-", from: "0000001", to: "0000100", owner: CLERK },
 ];
-export const DOCTORS = [{ code: "012", name: "张明", department: "0301", called: "内科" }];
-export const DIAGNOSES = [
-  { code: "J06.900", name: "急性上呼吸道感染" },
-  { code: "I10", name: "原发性高血压" },
-];
+/** The first by the fields of the page, the others as a list from a spreadsheet. */
+const DOCTORS = [["012", "张明", "D990101000012", "0301", "内科"], ["013", "刘红", "D990101000013", "0401", "外科"]];
+const DIAGNOSES = [["J06.900", "急性上呼吸道感染"], ["I10", "原发性高血压"], ["K29.500", "慢性胃炎"]];
 export const WARD = { code: "N1", name: "内一病区", from: "1", to: "12", kind: "普通" };
 
 /** A house at a desk that is not set up: nothing of it is done. `patients` are at nobody else's disposal. */
@@ -155,16 +153,32 @@ async function issue(house) {
   });
 }
 
-async function doctors(house) {
-  return at(house, ADMINISTRATOR, async (way) => {
-    const { status } = await way.page.request.get("/doctors");
-    must(status !== 404, "there is no page");
-    throw new Error("to be written");
-  });
+function doctors(house) {
+  return kept(house, "/doctors", ["doctor-number", "doctor-name", "doctor-code", "department-code", "department-name"], DOCTORS);
 }
 
-async function diagnoses(house) {
-  return doctors(house);
+function diagnoses(house) {
+  return kept(house, "/diagnoses", ["diagnosis-code", "diagnosis-name"], DIAGNOSES);
+}
+
+/** A list of the house: one row by the fields of its page, the rest pasted under the headings that the page names. */
+async function kept(house, address, fields, [first, ...others]) {
+  return at(house, ADMINISTRATOR, async (way) => {
+    await way.open(address, `#f-${fields[0]}`);
+    await form(way, Object.fromEntries(fields.map((name, n) => [name, first[n]])));
+    await nothingWrong(way, first[0]);
+    await way.send("F6", "#f-text");
+    const [, headings] = /列名:([^。]+)/.exec(await way.page.textContent("main p.muted"));
+    await way.page.fill("#f-text", [headings, ...others.map((row) => row.join(","))].join("\n"));
+    await way.send("F8");
+    await nothingWrong(way, `the list for ${address}`);
+    const told = await way.page.textContent("main dl.facts");
+    await way.send("F9");
+    await nothingWrong(way, `taking the list for ${address} over`);
+    const count = await rows(way);
+    must(count === others.length + 1, `${count} rows at ${address}: ${told}`);
+    return `1 by the fields, ${others.length} pasted: ${told.replace(/\s+/g, " ").trim()}`;
+  });
 }
 
 async function wards(house) {
