@@ -21,6 +21,7 @@ export async function run({ browser, findings, town }) {
   await findings.check("firsthour/first-bill", () => firstBill(house));
   await findings.check("firsthour/equal-at-the-centre", () => equal(house));
   await findings.check("firsthour/nothing-is-missing", () => nothingMissing(house));
+  findings.say("firsthour/as-the-pages-say", house.faults, "each page did what its keys say");
   const said = desk.told.join("").trim();
   findings.say("firsthour/log", said ? [said] : [], `the program said nothing wrong; ${((performance.now() - from) / 1000).toFixed(0)} s for all of it`);
 }

@@ -28,13 +28,13 @@ const DOCTORS = [["012", "张明", "D990101000012", "0301", "内科"], ["013", "
 const DIAGNOSES = [["J06.900", "急性上呼吸道感染"], ["I10", "原发性高血压"], ["K29.500", "慢性胃炎"]];
 export const WARD = { code: "N1", name: "内一病区", from: "1", to: "12", kind: "普通" };
 
-/** A house at a desk that is not set up: nothing of it is done. `patients` are at nobody else's disposal. */
+/** A house at a desk that is not set up: nothing of it is done. What it had to do another way than the pages say is a fault. `patients` are at nobody else's disposal. */
 export function plan(browser, desk, city, patients) {
   const { code, name } = desk.hospital;
   const operators = Object.fromEntries(Object.entries(PEOPLE).map(([login, person]) => [login, { name: person.name, role: person.role }]));
   return {
     browser, desk, address: desk.address, hospitals: [{ code, name }], operators, password: "correct horse 7", secrets: {},
-    items: offered(city), patients, card: patients[0].card, keys: 0,
+    items: offered(city), patients, card: patients[0].card, faults: [],
   };
 }
 
@@ -137,6 +137,12 @@ async function engageOne(house, way, login, { name, role, post }) {
   await way.hands.type(UNTIL);
   await way.send("F9");
   await nothingWrong(way, `the post of ${login}`);
+  if ((await way.page.inputValue(`#f-${post}`)) === UNTIL) return;
+  house.faults.push(`F9 keeps nothing at /operators/${login}, and says nothing`);
+  await way.to(`#f-${post}`);
+  await way.hands.type(UNTIL);
+  await way.button("#change button", "main");
+  must((await way.page.inputValue(`#f-${post}`)) === UNTIL, `the post of ${login} is not kept`);
 }
 
 async function issue(house) {

@@ -3,6 +3,7 @@
 import { Agent, createServer, request } from "node:http";
 
 const HOST = "127.0.0.1";
+const PATIENCE_MS = 60_000;
 /** The transaction of a message is the end of its path. */
 const infno = (path) => path.split("/").at(-1);
 
@@ -23,7 +24,11 @@ export class Line {
   /** At the next message of a transaction, where its `request` or its `reply` passes: `work` answers whether it goes on.
    * Answers what is settled once it was met. */
   meet(transaction, stage, work) {
-    return new Promise((resolve, reject) => this.#told.push({ transaction, stage, work, resolve, reject }));
+    return new Promise((resolve, reject) => {
+      const late = setTimeout(() => reject(new Error(`no ${stage} of ${transaction} came over the line`)), PATIENCE_MS);
+      const over = (done) => (value) => (clearTimeout(late), done(value));
+      this.#told.push({ transaction, stage, work, resolve: over(resolve), reject: over(reject) });
+    });
   }
   /** Loses the next of a transaction: its `request`, which the centre never sees, or its `reply`. */
   lose(transaction, stage) {
@@ -35,16 +40,17 @@ export class Line {
     const until = new Promise((resolve) => (release = resolve));
     let here;
     const met = new Promise((resolve) => (here = resolve));
-    this.meet(transaction, stage, async () => {
+    const work = async () => {
       here();
       await until;
       return true;
-    });
+    };
+    this.meet(transaction, stage, work).catch(() => {});
     return { met, release };
   }
   /** What was told and has not been met is told no more. */
   forget() {
-    this.#told.length = 0;
+    for (const told of this.#told.splice(0)) told.resolve();
   }
 
   /** So many messages of a transaction have reached the centre, of those heard since. */

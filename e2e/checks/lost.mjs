@@ -1,0 +1,296 @@
+// A reply that is lost at each arrow from the first line of a bill to its refund, on our centre and on somebody else's: the
+// bill ends as it should by itself, no receipt is printed before it is settled, the centre has one settlement or none, and
+// no receipt number is used twice.
+import { begin, enter, look, SCRIPT } from "../lib/bills.mjs";
+import { ask } from "../lib/asking.mjs";
+import { cursorIn, Hands, openWindow, signIn } from "../lib/browser.mjs";
+import { eventually, must } from "../lib/checking.mjs";
+import { equalToday } from "../lib/days.mjs";
+import { at, plan, SEGMENTS, settleIn } from "../lib/house.mjs";
+import { deskAt } from "../lib/town.mjs";
+import { ByKeys } from "../lib/ways.mjs";
+import { say } from "../lib/words.mjs";
+
+const zh = (key, places) => say("zh", key, places);
+const [ENTRY, TRIED, SETTLED, VOIDED] = ["entry", "tried", "settled", "voided"].map((state) => zh(`bill-${state}`));
+const [FINANCE, ADMINISTRATOR] = ["0401", "0001"];
+
+/** Of the arrows before the settlement: the transaction of each. */
+const BEFORE = { diagnoses: "2203", lines: "2204", trial: "2206" };
+/** What goes wrong on the way of a settlement, or of a refund. Each is told what is on its way, and gets it on its way. */
+const WAYS = {
+  "request-lost": { arrives: false, go: (s, infno, send) => both(s.line.lose(infno, "request"), send) },
+  "reply-lost": { arrives: true, go: (s, infno, send) => both(s.line.lose(infno, "reply"), send) },
+  "line-down": { arrives: false, go: lineDown },
+  "killed-before": { arrives: false, go: (s, infno, send) => killed(s, infno, "request", send) },
+  "killed-behind": { arrives: true, go: (s, infno, send) => killed(s, infno, "reply", send) },
+  "browser-closed": { arrives: false, knows: true, go: browserClosed },
+};
+
+export async function run({ browser, findings, town }) {
+  for (const [centre, hospital, plain] of [["ours", 4, false], ["plain", 5, true]]) await before(browser, findings, town, { centre, hospital, plain });
+}
+
+async function before(browser, findings, town, { centre, hospital, plain }) {
+  const desk = await deskAt(town, hospital, { plain });
+  const house = plan(browser, desk, town.city, town.city.persons.filter(({ situation }) => !situation).slice(20, 60));
+  const s = { house, desk, line: desk.line, plain, receipts: [], settled: 0 };
+  if (!(await findings.check(`lost/${centre}/house`, async () => `${(await settleIn(house)).hospitals[0].name} has settled in`))) return;
+  s.w = await cashier(house);
+  const check = async (name, work) => {
+    await findings.check(`lost/${centre}/${name}`, () => work(s));
+    s.line.forget();
+    await s.line.up();
+  };
+  try {
+    for (const [name, infno] of Object.entries(BEFORE)) {
+      for (const stage of ["request", "reply"]) await check(`${infno}-${name}-${stage}`, () => beforeSettling(s, infno, stage));
+    }
+    for (const [name, way] of Object.entries(WAYS)) await check(`2207-${name}`, () => settling(s, way));
+    for (const [name, way] of Object.entries(WAYS)) await check(`2208-${name}`, () => voiding(s, way));
+    for (const [name, infno, stage] of GIVEN_UP) await check(`2601-${name}`, () => givenUp(s, infno, stage));
+    await check("receipt-numbers", receiptNumbers);
+  } finally {
+    await s.w.close();
+  }
+}
+
+const both = (met, send) => Promise.all([met, send()]);
+
+async function cashier(house) {
+  const w = await openWindow(house.browser, house);
+  await signIn(w);
+  return w;
+}
+
+/** The line breaks while it is on its way, and is back once the machine has tried again. */
+async function lineDown(s, infno, send) {
+  await both(s.line.meet(infno, "request", async () => {
+    await s.line.down();
+    return false;
+  }), send);
+  const told = () => s.w.page.textContent("main");
+  const tried = (words) => Number(/已试 (\d+) 次/.exec(words)?.[1] ?? 0);
+  if (infno === "2207") await eventually(async () => tried(await told()) > 1, () => "the machine does not try again");
+  await s.line.up();
+}
+
+/** The power fails at the desk, and comes back. */
+async function killed(s, infno, stage, send) {
+  await both(s.line.meet(infno, stage, async () => {
+    await s.desk.kill();
+    return false;
+  }), send);
+  await s.desk.start();
+}
+
+/** The window is closed while the message is on its way; the cashier signs in at another. */
+async function browserClosed(s, infno, send) {
+  const held = s.line.hold(infno, "reply");
+  await send();
+  await held.met;
+  await s.w.close();
+  held.release();
+  s.w = await cashier(s.house);
+}
+
+/** A bill with one line, of the next patient, at a window. */
+async function bill(s) {
+  s.house.card = s.house.patients.shift().card;
+  s.house.patients.push({ card: s.house.card });
+  s.w.heard.length = 0;
+  return begin(s.w, [s.house.items[0].own]);
+}
+
+const press = (s, key) => s.w.page.keyboard.press(key);
+
+/** Presses a key that asks the server; answers once its page has come, or that the server did not answer is said. */
+async function pressed(s, key) {
+  const { page } = s.w;
+  await page.evaluate(() => document.querySelector("main").setAttribute("data-old", ""));
+  await press(s, key);
+  await page.waitForFunction(() => document.querySelector("main:not([data-old])") || document.querySelector(".busy")?.textContent.includes("没有应答"));
+}
+
+/** F8, and what is handed over where something is due. */
+async function tried(s) {
+  await pressed(s, "F8");
+  await cursorIn(s.w, "#f-tendered, #settle button");
+  if (await s.w.page.evaluate(() => document.activeElement.id === "f-tendered")) await enter(new Hands(s.w), "9999", "#settle button");
+}
+
+
+
+/** How a bill stands in the end: by itself, without a hand. Until it is settled no receipt is there to be printed. */
+async function endsAs(s, key, ends) {
+  const seen = [];
+  await eventually(
+    async () => {
+      const state = await state1(s, key);
+      if (seen.at(-1) !== state) seen.push(state);
+      return ends.includes(state);
+    },
+    () => `the bill went ${seen.join(" → ")}, and should be ${ends}`,
+  );
+  return seen;
+}
+
+async function state1(s, key) {
+  const prints = () => s.w.heard.filter((e) => e.kind === "request" && e.what.startsWith("/print/receipt")).length;
+  const before = prints();
+  const { body } = await ask(s.w, `/bills/${key}`);
+  const state = /class="tag[^"]*">([^<]*)</.exec(body.slice(body.indexOf('class="facts"')))[1];
+  if (s.early && state !== SETTLED && state !== VOIDED) must(before === 0, `a receipt was asked for while the bill was ${state}`);
+  return state;
+}
+
+/** Nothing is printed of a bill that is not settled, whoever asks. */
+async function noReceipt(s, key) {
+  const { status } = await ask(s.w, `/print/receipt/${key}`);
+  const state = await state1(s, key);
+  must(status === 404 || state === SETTLED || state === VOIDED, `a receipt of a bill that is ${state} is answered ${status}`);
+}
+
+/** Both books have the same; answers how many rows the day has. */
+const equal = (s) => at(s.house, FINANCE, equalToday);
+
+/** Before a settlement nothing is in doubt: the page says why, and the same key again goes on. */
+async function beforeSettling(s, infno, stage) {
+  const from = s.line.heard.length;
+  const key = await bill(s);
+  const page = s.w.page;
+  const met = s.line.lose(infno, stage);
+  await Promise.all([met, pressed(s, "F8")]);
+  const why = await page.textContent("main .note.bad");
+  const state = await page.textContent("main dl.facts .tag");
+  must(state === ENTRY, `behind a lost ${stage} of ${infno} the bill is ${state}`);
+  await noReceipt(s, key);
+  await tried(s);
+  must((await page.textContent("main dl.facts .tag")) === TRIED, "the second F8 does not bring it to a trial");
+  await settledNow(s, key);
+  return `${state}, "${why.trim()}"; F8 again: ${TRIED}; F9: ${SETTLED}, ${s.line.reached("2207", from)} × 2207 at the centre, the day is equal`;
+}
+
+/** F9, with nothing lost. */
+async function settledNow(s, key) {
+  await s.w.page.focus("body");
+  await pressed(s, "F9");
+  await endsAs(s, key, [SETTLED]);
+  await stands(s, key);
+}
+
+/** What is settled: one settlement more at the centre, and a receipt number of its own. */
+async function stands(s, key) {
+  const { facts } = await look(s.w, key);
+  const receipt = facts[zh("receipt")];
+  must(/^NB-\d{7}$/.test(receipt) && !s.receipts.includes(receipt), `its receipt is ${receipt}, after ${s.receipts}`);
+  s.receipts.push(receipt);
+  s.settled += 1;
+  await isEqual(s);
+  return receipt;
+}
+
+async function isEqual(s) {
+  const { count, words } = await equal(s);
+  must(count === s.settled, `${s.settled} were settled and refunded, the day has ${words}`);
+}
+
+async function settling(s, way) {
+  const key = await bill(s);
+  await tried(s);
+  s.early = true;
+  const from = s.line.heard.length;
+  await way.go(s, "2207", () => pressed(s, "F9").catch(() => {}));
+  const shown = await shownNow(s);
+  await noReceipt(s, key);
+  const backs = s.plain && way.arrives;
+  const seen = await endsAs(s, key, [backs ? TRIED : SETTLED]);
+  s.early = false;
+  const receipt = backs ? await again(s, key) : await stands(s, key);
+  return `${shown}; ${seen.join(" → ")}${backs ? `, settled again` : ""}; ${receipt}, ${printedHow(s, key)}; ${sentHow(s, from)}`;
+}
+
+/** Taken back by the machine: nothing of it is with the centre, and it may be settled again. */
+async function again(s, key) {
+  await isEqual(s);
+  await s.w.page.goto(`/charge/${key}`);
+  await tried(s);
+  await settledNow(s, key);
+  return (await look(s.w, key)).facts[zh("receipt")];
+}
+
+const shownNow = async ({ w }) => {
+  const words = await w.page.evaluate(() => [document.querySelector("main .note.warn b, main .note.bad, main .note.good"), document.querySelector(".busy")].map((e) => e?.textContent.trim()).filter(Boolean).join(", ")).catch(() => "");
+  return words || "nothing is said";
+};
+const printedHow = (s, key) => {
+  const prints = s.w.heard.filter((e) => e.kind === "request" && e.what === `/print/receipt/${key}` && !e.asked).length;
+  return prints ? `printed ${prints} times behind that` : "not printed by itself";
+};
+const sentHow = (s, from) => {
+  const sent = s.line.heard.slice(from).filter(({ infno }) => ["2207", "2208", "2601", "outcome"].includes(infno));
+  return `on the line ${sent.map(({ infno, reached, answered }) => `${infno}${answered ? "" : reached ? " (reply lost)" : " (lost)"}`).join(", ")}`;
+};
+
+async function voiding(s, way) {
+  const key = await bill(s);
+  await tried(s);
+  await settledNow(s, key);
+  const finance = new ByKeys(s.w);
+  await finance.open(`/bills/${key}/void`, "#f-reason");
+  await finance.choose("reason", 1);
+  const from = s.line.heard.length;
+  await way.go(s, "2208", () => pressed(s, "F9").catch(() => {}));
+  const shown = await shownNow(s);
+  const backs = s.plain && way.arrives;
+  const seen = backs ? await takenBack(s, key, from) : await endsAs(s, key, [VOIDED]);
+  if (backs) await voidedNow(s, key);
+  s.settled += 1;
+  await isEqual(s);
+  return `${shown}; ${seen.join(" → ")}${backs ? ", voided again" : ""}; ${sentHow(s, from)}`;
+}
+
+/** The refund was undone: the bill stands again once the centre was told. */
+async function takenBack(s, key, from) {
+  await eventually(() => s.line.reached("2601", from) > 0, () => "nothing takes the refund back");
+  const seen = await endsAs(s, key, [SETTLED]);
+  return seen;
+}
+
+async function voidedNow(s, key) {
+  const way = new ByKeys(s.w);
+  await way.open(`/bills/${key}/void`, "#f-reason");
+  await way.choose("reason", 1);
+  await pressed(s, "F9");
+  await endsAs(s, key, [VOIDED]);
+}
+
+/** What is lost once of a settlement, and then of what takes it back. */
+const GIVEN_UP = [["settlement-never-arrived", "request", ""], ["settlement-is-done", "reply", ""], ["request-lost", "request", "request"], ["reply-lost", "request", "reply"]];
+
+/** The patient leaves: F7. */
+async function givenUp(s, lost, lostThen) {
+  const key = await bill(s);
+  await tried(s);
+  const from = s.line.heard.length;
+  await both(s.line.lose("2207", lost), () => pressed(s, "F9"));
+  const shown = await shownNow(s);
+  if (lostThen) s.line.lose("2601", lostThen).catch(() => {});
+  await pressed(s, "F7");
+  const seen = await endsAs(s, key, [TRIED, SETTLED]);
+  const receipt = seen.at(-1) === SETTLED ? await stands(s, key) : await again(s, key);
+  return `${shown}; F7: ${seen.join(" → ")}${seen.at(-1) === TRIED ? ", settled again" : ""}; ${receipt}; ${sentHow(s, from)}`;
+}
+
+/** No number is used twice, none is missing, and none is kept for what is not settled. */
+async function receiptNumbers(s) {
+  return at(s.house, ADMINISTRATOR, async ({ page }) => {
+    await page.goto("/segments");
+    const row = page.locator("main table tbody tr", { hasText: SEGMENTS[0].owner }).first();
+    const [used, gone, reserved, left] = (await row.locator(".num").allTextContents()).map(Number);
+    const { from, to } = SEGMENTS[0];
+    must(used + gone === s.receipts.length && reserved === 0, `${s.receipts.length} receipts were seen, ${used} are used, ${gone} void, ${reserved} reserved`);
+    must(used + gone + left === Number(to) - Number(from) + 1, `${used} used, ${gone} void and ${left} left do not make ${from} to ${to}`);
+    return `${used} used, ${gone} void, none reserved, ${left} left; ${s.receipts.length} receipts, each of its own`;
+  });
+}
