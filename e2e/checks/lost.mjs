@@ -1,7 +1,7 @@
 // A reply that is lost at each arrow from the first line of a bill to its refund, on our centre and on somebody else's: the
 // bill ends as it should by itself, no receipt is printed before it is settled, the centre has one settlement or none, and
 // no receipt number is used twice.
-import { begin, enter, look, SCRIPT } from "../lib/bills.mjs";
+import { begin, enter, look } from "../lib/bills.mjs";
 import { ask } from "../lib/asking.mjs";
 import { cursorIn, Hands, openWindow, signIn } from "../lib/browser.mjs";
 import { eventually, must } from "../lib/checking.mjs";
@@ -22,9 +22,9 @@ const WAYS = {
   "request-lost": { arrives: false, go: (s, infno, send) => both(s.line.lose(infno, "request"), send) },
   "reply-lost": { arrives: true, go: (s, infno, send) => both(s.line.lose(infno, "reply"), send) },
   "line-down": { arrives: false, go: lineDown },
-  "killed-before": { arrives: false, go: (s, infno, send) => killed(s, infno, "request", send) },
-  "killed-behind": { arrives: true, go: (s, infno, send) => killed(s, infno, "reply", send) },
-  "browser-closed": { arrives: false, knows: true, go: browserClosed },
+  "killed-before": { arrives: false, asked: true, go: (s, infno, send) => killed(s, infno, "request", send) },
+  "killed-behind": { arrives: true, asked: true, go: (s, infno, send) => killed(s, infno, "reply", send) },
+  "browser-closed": { arrives: false, asked: true, go: browserClosed },
 };
 
 export async function run({ browser, findings, town }) {
@@ -87,10 +87,11 @@ async function killed(s, infno, stage, send) {
 /** The window is closed while the message is on its way; the cashier signs in at another. */
 async function browserClosed(s, infno, send) {
   const held = s.line.hold(infno, "reply");
-  await send();
+  const going = send();
   await held.met;
   await s.w.close();
   held.release();
+  await going;
   s.w = await cashier(s.house);
 }
 
@@ -99,6 +100,7 @@ async function bill(s) {
   s.house.card = s.house.patients.shift().card;
   s.house.patients.push({ card: s.house.card });
   s.w.heard.length = 0;
+  s.voids = false;
   return begin(s.w, [s.house.items[0].own]);
 }
 
@@ -121,12 +123,24 @@ async function tried(s) {
 
 
 
-/** How a bill stands in the end: by itself, without a hand. Until it is settled no receipt is there to be printed. */
+const printsOf = (s) => s.w.heard.filter((e) => e.kind === "request" && e.what.startsWith("/print/receipt/"));
+
+/** How a bill stands. As long as it is not settled, no page has asked for its receipt. */
+async function stateOf(s, key) {
+  const before = printsOf(s).length;
+  const look = await ask(s.w, `/bills/${key}`);
+  const { body } = look.status === 303 ? await ask(s.w, look.place) : look;
+  const state = /class="tag[^"]*">([^<]*)</.exec(body.slice(body.indexOf('class="facts"')))[1];
+  if (state !== SETTLED && !s.voids) must(before === 0, `a receipt was asked for before the bill was ${state}`);
+  return state;
+}
+
+/** How a bill stands in the end, by itself, and how before. */
 async function endsAs(s, key, ends) {
   const seen = [];
   await eventually(
     async () => {
-      const state = await state1(s, key);
+      const state = await stateOf(s, key);
       if (seen.at(-1) !== state) seen.push(state);
       return ends.includes(state);
     },
@@ -135,20 +149,12 @@ async function endsAs(s, key, ends) {
   return seen;
 }
 
-async function state1(s, key) {
-  const prints = () => s.w.heard.filter((e) => e.kind === "request" && e.what.startsWith("/print/receipt")).length;
-  const before = prints();
-  const { body } = await ask(s.w, `/bills/${key}`);
-  const state = /class="tag[^"]*">([^<]*)</.exec(body.slice(body.indexOf('class="facts"')))[1];
-  if (s.early && state !== SETTLED && state !== VOIDED) must(before === 0, `a receipt was asked for while the bill was ${state}`);
-  return state;
-}
-
 /** Nothing is printed of a bill that is not settled, whoever asks. */
 async function noReceipt(s, key) {
-  const { status } = await ask(s.w, `/print/receipt/${key}`);
-  const state = await state1(s, key);
-  must(status === 404 || state === SETTLED || state === VOIDED, `a receipt of a bill that is ${state} is answered ${status}`);
+  const state = await stateOf(s, key);
+  if (state === SETTLED) return;
+  const { status } = await ask(s.w, `/print/receipt/${key}?look=1`);
+  must(status === 404 || (await stateOf(s, key)) === SETTLED, `a receipt of a bill that is ${state} is answered ${status}`);
 }
 
 /** Both books have the same; answers how many rows the day has. */
@@ -198,16 +204,15 @@ async function isEqual(s) {
 async function settling(s, way) {
   const key = await bill(s);
   await tried(s);
-  s.early = true;
   const from = s.line.heard.length;
   await way.go(s, "2207", () => pressed(s, "F9").catch(() => {}));
   const shown = await shownNow(s);
   await noReceipt(s, key);
   const backs = s.plain && way.arrives;
   const seen = await endsAs(s, key, [backs ? TRIED : SETTLED]);
-  s.early = false;
+  const page = await seenThen(s, key, way);
   const receipt = backs ? await again(s, key) : await stands(s, key);
-  return `${shown}; ${seen.join(" → ")}${backs ? `, settled again` : ""}; ${receipt}, ${printedHow(s, key)}; ${sentHow(s, from)}`;
+  return `${shown}; ${seen.join(" → ")}; ${page}${backs ? ", settled again" : ""}; ${receipt}; ${sentHow(s, from)}`;
 }
 
 /** Taken back by the machine: nothing of it is with the centre, and it may be settled again. */
@@ -223,10 +228,14 @@ const shownNow = async ({ w }) => {
   const words = await w.page.evaluate(() => [document.querySelector("main .note.warn b, main .note.bad, main .note.good"), document.querySelector(".busy")].map((e) => e?.textContent.trim()).filter(Boolean).join(", ")).catch(() => "");
   return words || "nothing is said";
 };
-const printedHow = (s, key) => {
-  const prints = s.w.heard.filter((e) => e.kind === "request" && e.what === `/print/receipt/${key}` && !e.asked).length;
-  return prints ? `printed ${prints} times behind that` : "not printed by itself";
-};
+/** What the cashier has before him once it is known: the page of a doubt goes on by itself, another is asked for again. */
+async function seenThen(s, key, { asked }) {
+  const { page } = s.w;
+  if (asked) await page.goto(`/charge/${key}`);
+  await page.waitForSelector("[data-again]", { state: "detached" });
+  const prints = printsOf(s).length;
+  return `the page shows ${await page.textContent("main dl.facts .tag, main .note.good")}, ${prints ? `and its receipt was printed ${prints} times behind that` : "and no receipt is printed by itself"}`;
+}
 const sentHow = (s, from) => {
   const sent = s.line.heard.slice(from).filter(({ infno }) => ["2207", "2208", "2601", "outcome"].includes(infno));
   return `on the line ${sent.map(({ infno, reached, answered }) => `${infno}${answered ? "" : reached ? " (reply lost)" : " (lost)"}`).join(", ")}`;
@@ -236,9 +245,8 @@ async function voiding(s, way) {
   const key = await bill(s);
   await tried(s);
   await settledNow(s, key);
-  const finance = new ByKeys(s.w);
-  await finance.open(`/bills/${key}/void`, "#f-reason");
-  await finance.choose("reason", 1);
+  s.voids = true;
+  await toVoid(s, key);
   const from = s.line.heard.length;
   await way.go(s, "2208", () => pressed(s, "F9").catch(() => {}));
   const shown = await shownNow(s);
@@ -253,16 +261,20 @@ async function voiding(s, way) {
 /** The refund was undone: the bill stands again once the centre was told. */
 async function takenBack(s, key, from) {
   await eventually(() => s.line.reached("2601", from) > 0, () => "nothing takes the refund back");
-  const seen = await endsAs(s, key, [SETTLED]);
-  return seen;
+  return endsAs(s, key, [SETTLED]);
 }
 
 async function voidedNow(s, key) {
+  await toVoid(s, key);
+  await pressed(s, "F9");
+  await endsAs(s, key, [VOIDED]);
+}
+
+/** The page of a refund, with a reason. */
+async function toVoid(s, key) {
   const way = new ByKeys(s.w);
   await way.open(`/bills/${key}/void`, "#f-reason");
   await way.choose("reason", 1);
-  await pressed(s, "F9");
-  await endsAs(s, key, [VOIDED]);
 }
 
 /** What is lost once of a settlement, and then of what takes it back. */
