@@ -134,7 +134,7 @@ async function rowPutRight(s) {
   return at(s.house, FINANCE, async (way) => {
     await way.open(s.row, "main *");
     const remedy = (await way.page.textContent("section[aria-label='处理'] button, #act button, #ticket button")).trim();
-    await way.send((await way.page.locator("#act").count()) ? "F9" : "F8", "main *");
+    await way.send((await way.page.locator("#act").count()) ? "F9" : "F8", "main");
     const why = await way.page.locator("main .note.bad").allTextContents();
     const { words } = await equalToday(way);
     return `${remedy}${why.length ? `: ${why}` : ""}; ${words} on both sides`;
