@@ -3,10 +3,11 @@
 // no receipt number is used twice.
 import { begin, enter, look } from "../lib/bills.mjs";
 import { ask } from "../lib/asking.mjs";
-import { cursorIn, Hands, openWindow, signIn } from "../lib/browser.mjs";
+import { cursorIn, Hands } from "../lib/browser.mjs";
 import { eventually, must } from "../lib/checking.mjs";
 import { equalToday } from "../lib/days.mjs";
 import { at, plan, SEGMENTS, settleIn } from "../lib/house.mjs";
+import { both, cashier, WAYS } from "../lib/losses.mjs";
 import { deskAt } from "../lib/town.mjs";
 import { ByKeys } from "../lib/ways.mjs";
 import { say } from "../lib/words.mjs";
@@ -17,21 +18,12 @@ const [FINANCE, ADMINISTRATOR] = ["0401", "0001"];
 
 /** Of the arrows before the settlement: the transaction of each. */
 const BEFORE = { diagnoses: "2203", lines: "2204", trial: "2206" };
-/** What goes wrong on the way of a settlement, or of a refund. Each is told what is on its way, and gets it on its way. */
-const WAYS = {
-  "request-lost": { arrives: false, go: (s, infno, send) => both(s.line.lose(infno, "request"), send) },
-  "reply-lost": { arrives: true, go: (s, infno, send) => both(s.line.lose(infno, "reply"), send) },
-  "line-down": { arrives: false, go: lineDown },
-  "killed-before": { arrives: false, asked: true, go: (s, infno, send) => killed(s, infno, "request", send) },
-  "killed-behind": { arrives: true, asked: true, go: (s, infno, send) => killed(s, infno, "reply", send) },
-  "browser-closed": { arrives: false, asked: true, go: browserClosed },
-};
-
 export async function run({ browser, findings, town }) {
-  for (const [centre, hospital, plain] of [["ours", 4, false], ["plain", 5, true]]) await before(browser, findings, town, { centre, hospital, plain });
+  for (const [centre, hospital, plain] of [["ours", 4, false], ["plain", 5, true]]) await atCentre(browser, findings, town, { centre, hospital, plain });
 }
 
-async function before(browser, findings, town, { centre, hospital, plain }) {
+/** All of it at a hospital that has settled in before one of the centres. */
+async function atCentre(browser, findings, town, { centre, hospital, plain }) {
   const desk = await deskAt(town, hospital, { plain });
   const house = plan(browser, desk, town.city, town.city.persons.filter(({ situation }) => !situation).slice(20, 60));
   const s = { house, desk, line: desk.line, plain, receipts: [], settled: 0 };
@@ -55,46 +47,6 @@ async function before(browser, findings, town, { centre, hospital, plain }) {
   }
 }
 
-const both = (met, send) => Promise.all([met, send()]);
-
-async function cashier(house) {
-  const w = await openWindow(house.browser, house);
-  await signIn(w);
-  return w;
-}
-
-/** The line breaks while it is on its way, and is back once the machine has tried again. */
-async function lineDown(s, infno, send) {
-  await both(s.line.meet(infno, "request", async () => {
-    await s.line.down();
-    return false;
-  }), send);
-  const told = () => s.w.page.textContent("main");
-  const tried = (words) => Number(/已试 (\d+) 次/.exec(words)?.[1] ?? 0);
-  if (infno === "2207") await eventually(async () => tried(await told()) > 1, () => "the machine does not try again");
-  await s.line.up();
-}
-
-/** The power fails at the desk, and comes back. */
-async function killed(s, infno, stage, send) {
-  await both(s.line.meet(infno, stage, async () => {
-    await s.desk.kill();
-    return false;
-  }), send);
-  await s.desk.start();
-}
-
-/** The window is closed while the message is on its way; the cashier signs in at another. */
-async function browserClosed(s, infno, send) {
-  const held = s.line.hold(infno, "reply");
-  const going = send();
-  await held.met;
-  await s.w.close();
-  held.release();
-  await going;
-  s.w = await cashier(s.house);
-}
-
 /** A bill with one line, of the next patient, at a window. */
 async function bill(s) {
   s.house.card = s.house.patients.shift().card;
@@ -104,13 +56,11 @@ async function bill(s) {
   return begin(s.w, [s.house.items[0].own]);
 }
 
-const press = (s, key) => s.w.page.keyboard.press(key);
-
 /** Presses a key that asks the server; answers once its page has come, or that the server did not answer is said. */
 async function pressed(s, key) {
   const { page } = s.w;
   await page.evaluate(() => document.querySelector("main").setAttribute("data-old", ""));
-  await press(s, key);
+  await page.keyboard.press(key);
   await page.waitForFunction(() => document.querySelector("main:not([data-old])") || document.querySelector(".busy")?.textContent.includes("没有应答"));
 }
 
@@ -120,8 +70,6 @@ async function tried(s) {
   await cursorIn(s.w, "#f-tendered, #settle button");
   if (await s.w.page.evaluate(() => document.activeElement.id === "f-tendered")) await enter(new Hands(s.w), "9999", "#settle button");
 }
-
-
 
 const printsOf = (s) => s.w.heard.filter((e) => e.kind === "request" && e.what.startsWith("/print/receipt/"));
 
@@ -156,9 +104,6 @@ async function noReceipt(s, key) {
   const { status } = await ask(s.w, `/print/receipt/${key}?look=1`);
   must(status === 404 || (await stateOf(s, key)) === SETTLED, `a receipt of a bill that is ${state} is answered ${status}`);
 }
-
-/** Both books have the same; answers how many rows the day has. */
-const equal = (s) => at(s.house, FINANCE, equalToday);
 
 /** Before a settlement nothing is in doubt: the page says why, and the same key again goes on. */
 async function beforeSettling(s, infno, stage) {
@@ -196,8 +141,9 @@ async function stands(s, key) {
   return receipt;
 }
 
+/** Both books have the same: what was settled, and what was refunded. */
 async function isEqual(s) {
-  const { count, words } = await equal(s);
+  const { count, words } = await at(s.house, FINANCE, equalToday);
   must(count === s.settled, `${s.settled} were settled and refunded, the day has ${words}`);
 }
 
@@ -224,10 +170,12 @@ async function again(s, key) {
   return (await look(s.w, key)).facts[zh("receipt")];
 }
 
+/** What the page says while nobody knows. */
 const shownNow = async ({ w }) => {
   const words = await w.page.evaluate(() => [document.querySelector("main .note.warn b, main .note.bad, main .note.good"), document.querySelector(".busy")].map((e) => e?.textContent.trim()).filter(Boolean).join(", ")).catch(() => "");
   return words || "nothing is said";
 };
+
 /** What the cashier has before him once it is known: the page of a doubt goes on by itself, another is asked for again. */
 async function seenThen(s, key, { asked }) {
   const { page } = s.w;
@@ -236,6 +184,8 @@ async function seenThen(s, key, { asked }) {
   const prints = printsOf(s).length;
   return `the page shows ${await page.textContent("main dl.facts .tag, main .note.good")}, ${prints ? `and its receipt was printed ${prints} times behind that` : "and no receipt is printed by itself"}`;
 }
+
+/** What went over the line of it. */
 const sentHow = (s, from) => {
   const sent = s.line.heard.slice(from).filter(({ infno }) => ["2207", "2208", "2601", "outcome"].includes(infno));
   return `on the line ${sent.map(({ infno, reached, answered }) => `${infno}${answered ? "" : reached ? " (reply lost)" : " (lost)"}`).join(", ")}`;
