@@ -50,6 +50,7 @@ async function equal(house) {
 async function nothingMissing(house) {
   return at(house, "0001", async ({ page }) => {
     await page.goto("/today");
+    await page.waitForSelector("main dl div");
     const bad = await page.locator("main dl div:has(.tag.bad)").allTextContents();
     must(bad.length === 0, bad.join("; "));
     return (await page.locator("main dl div").allTextContents()).map((tile) => tile.replace(/\s+/g, " ").trim()).join(", ");

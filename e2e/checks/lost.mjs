@@ -185,11 +185,14 @@ async function seenThen(s, key, { asked }) {
   return `the page shows ${await page.textContent("main dl.facts .tag, main .note.good")}, ${prints ? `and its receipt was printed ${prints} times behind that` : "and no receipt is printed by itself"}`;
 }
 
-/** What went over the line of it. */
-const sentHow = (s, from) => {
-  const sent = s.line.heard.slice(from).filter(({ infno }) => ["2207", "2208", "2601", "outcome"].includes(infno));
+/** What went over the line of it. What nobody knows is sent again as it was, with the number it had. */
+function sentHow(s, from, infno = "2207") {
+  const sent = s.line.heard.slice(from).filter((one) => ["2207", "2208", "2601"].includes(one.infno));
+  const till = sent.findIndex((one) => one.infno === "2601");
+  const copies = sent.slice(0, till < 0 ? undefined : till).filter((one) => one.infno === infno).map(({ id }) => id);
+  must(copies.length > 0 && copies.every((id) => id && id === copies[0]), `${infno} was sent with the numbers ${copies}`);
   return `on the line ${sent.map(({ infno, reached, answered }) => `${infno}${answered ? "" : reached ? " (reply lost)" : " (lost)"}`).join(", ")}`;
-};
+}
 
 async function voiding(s, way) {
   const key = await bill(s);
@@ -205,7 +208,7 @@ async function voiding(s, way) {
   if (backs) await voidedNow(s, key);
   s.settled += 1;
   await isEqual(s);
-  return `${shown}; ${seen.join(" → ")}${backs ? ", voided again" : ""}; ${sentHow(s, from)}`;
+  return `${shown}; ${seen.join(" → ")}${backs ? ", voided again" : ""}; ${sentHow(s, from, "2208")}`;
 }
 
 /** The refund was undone: the bill stands again once the centre was told. */

@@ -4,6 +4,8 @@ import { Agent, createServer, request } from "node:http";
 
 const HOST = "127.0.0.1";
 const PATIENCE_MS = 60_000;
+/** The number of a message. */
+const idOf = (body) => /"msgid"\s*:\s*"([^"]*)"/.exec(body)?.[1];
 /** The transaction of a message is the end of its path. */
 const infno = (path) => path.split("/").at(-1);
 
@@ -85,6 +87,7 @@ export class Line {
     const one = { infno: infno(asked.url), at: Date.now(), reached: false, answered: false };
     this.heard.push(one);
     const body = await whole(asked);
+    one.id = idOf(body);
     if (!(await this.#goes(one.infno, "request"))) return void asked.socket.destroy();
     const came = await this.#forward(asked, body);
     one.reached = true;
