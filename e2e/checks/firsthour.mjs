@@ -50,9 +50,11 @@ async function equal(house) {
 async function nothingMissing(house) {
   return at(house, "0001", async ({ page }) => {
     await page.goto("/today");
-    await page.waitForSelector("main dl div");
-    const bad = await page.locator("main dl div:has(.tag.bad)").allTextContents();
+    const rows = page.locator("main section:first-of-type tbody tr");
+    await rows.first().waitFor();
+    const all = (await rows.allTextContents()).map((row) => row.replace(/\s+/g, " ").trim());
+    const bad = await rows.filter({ has: page.locator(".tag.bad") }).allTextContents();
     must(bad.length === 0, bad.join("; "));
-    return (await page.locator("main dl div").allTextContents()).map((tile) => tile.replace(/\s+/g, " ").trim()).join(", ");
+    return all.join(", ");
   });
 }

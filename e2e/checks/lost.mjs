@@ -16,6 +16,7 @@ const zh = (key, places) => say("zh", key, places);
 const [ENTRY, TRIED, SETTLED, VOIDED] = ["entry", "tried", "settled", "voided"].map((state) => zh(`bill-${state}`));
 const [FINANCE, ADMINISTRATOR] = ["0401", "0001"];
 
+const STAGES = ["request", "reply"];
 /** Of the arrows before the settlement: the transaction of each. */
 const BEFORE = { diagnoses: "2203", lines: "2204", trial: "2206" };
 export async function run({ browser, findings, town }) {
@@ -35,8 +36,9 @@ async function atCentre(browser, findings, town, { centre, hospital, plain }) {
     await s.line.up();
   };
   try {
+    for (const stage of STAGES) await check(`2201-visit-${stage}`, () => opening(s, stage));
     for (const [name, infno] of Object.entries(BEFORE)) {
-      for (const stage of ["request", "reply"]) await check(`${infno}-${name}-${stage}`, () => beforeSettling(s, infno, stage));
+      for (const stage of STAGES) await check(`${infno}-${name}-${stage}`, () => beforeSettling(s, infno, stage));
     }
     for (const [name, way] of Object.entries(WAYS)) await check(`2207-${name}`, () => settling(s, way));
     for (const [name, way] of Object.entries(WAYS)) await check(`2208-${name}`, () => voiding(s, way));
@@ -47,13 +49,13 @@ async function atCentre(browser, findings, town, { centre, hospital, plain }) {
   }
 }
 
-/** A bill with one line, of the next patient, at a window. */
-async function bill(s) {
+/** A bill with one line, or none, of the next patient, at a window. */
+async function bill(s, items = [s.house.items[0].own]) {
   s.house.card = s.house.patients.shift().card;
   s.house.patients.push({ card: s.house.card });
   s.w.heard.length = 0;
   s.voids = false;
-  return begin(s.w, [s.house.items[0].own]);
+  return begin(s.w, items);
 }
 
 /** Presses a key that asks the server; answers once its page has come, or that the server did not answer is said. */
@@ -105,21 +107,32 @@ async function noReceipt(s, key) {
   must(status === 404 || (await stateOf(s, key)) === SETTLED, `a receipt of a bill that is ${state} is answered ${status}`);
 }
 
-/** Before a settlement nothing is in doubt: the page says why, and the same key again goes on. */
+/** The visit is opened at the first line, which stays. */
+async function opening(s, stage) {
+  const key = await bill(s, []);
+  await s.w.page.focus("#f-item");
+  await s.w.page.keyboard.type(s.house.items[0].own);
+  return goesOn(s, key, "2201", stage, "Enter");
+}
+
 async function beforeSettling(s, infno, stage) {
+  return goesOn(s, await bill(s), infno, stage, "F8");
+}
+
+/** Before a settlement nothing is in doubt: the page says why, and F8 goes on. */
+async function goesOn(s, key, infno, stage, by) {
   const from = s.line.heard.length;
-  const key = await bill(s);
   const page = s.w.page;
-  const met = s.line.lose(infno, stage);
-  await Promise.all([met, pressed(s, "F8")]);
+  await both(s.line.lose(infno, stage), () => pressed(s, by));
+  must((await page.locator(".scroll tbody td.code").count()) === 1, "the line is not on the page");
   const why = await page.textContent("main .note.bad");
   const state = await page.textContent("main dl.facts .tag");
   must(state === ENTRY, `behind a lost ${stage} of ${infno} the bill is ${state}`);
   await noReceipt(s, key);
   await tried(s);
-  must((await page.textContent("main dl.facts .tag")) === TRIED, "the second F8 does not bring it to a trial");
+  must((await page.textContent("main dl.facts .tag")) === TRIED, "F8 does not bring it to a trial");
   await settledNow(s, key);
-  return `${state}, "${why.trim()}"; F8 again: ${TRIED}; F9: ${SETTLED}, ${s.line.reached("2207", from)} × 2207 at the centre, the day is equal`;
+  return `${state}, "${why.trim()}"; F8: ${TRIED}; F9: ${SETTLED}, ${s.line.reached("2207", from)} × 2207 at the centre, the day is equal`;
 }
 
 /** F9, with nothing lost. */
