@@ -27,7 +27,7 @@ export async function run({ browser, findings, town }) {
 async function atCentre(browser, findings, town, { centre, hospital, plain }) {
   const desk = await deskAt(town, hospital, { plain });
   const house = plan(browser, desk, town.city, town.city.persons.filter(({ situation }) => !situation).slice(20, 60));
-  const s = { house, desk, line: desk.line, plain, receipts: [], settled: 0 };
+  const s = { house, desk, line: desk.line, plain, receipts: [], untold: [], settled: 0 };
   if (!(await findings.check(`lost/${centre}/house`, async () => `${(await settleIn(house)).hospitals[0].name} has settled in`))) return;
   s.w = await cashier(house);
   const check = async (name, work) => {
@@ -44,6 +44,8 @@ async function atCentre(browser, findings, town, { centre, hospital, plain }) {
     for (const [name, way] of Object.entries(WAYS)) await check(`2208-${name}`, () => voiding(s, way));
     for (const [name, infno, stage] of GIVEN_UP) await check(`2601-${name}`, () => givenUp(s, infno, stage));
     await check("receipt-numbers", receiptNumbers);
+    const untold = s.untold.map((key) => `the page of ${key} goes from H304 to ${TRIED} without a word`);
+    findings.say(`lost/${centre}/what-was-taken-back-is-told`, untold, "the page says that it may be settled again");
   } finally {
     await s.w.close();
   }
@@ -195,7 +197,10 @@ async function seenThen(s, key, { asked }) {
   if (asked) await page.goto(`/charge/${key}`);
   await page.waitForSelector("[data-again]", { state: "detached" });
   const prints = printsOf(s).length;
-  return `the page shows ${await page.textContent("main dl.facts .tag, main .note.good")}, ${prints ? `and its receipt was printed ${prints} times behind that` : "and no receipt is printed by itself"}`;
+  const words = await page.locator("main .note").allTextContents();
+  const state = await page.textContent("main dl.facts .tag");
+  if (state === TRIED && words.length === 0) s.untold.push(key);
+  return `the page shows ${state}${words.length ? ` "${words.join("; ").trim()}"` : ""}, ${prints ? `and its receipt was printed ${prints} times behind that` : "and no receipt is printed by itself"}`;
 }
 
 /** What went over the line of it. What nobody knows is sent again as it was, with the number it had. */
@@ -256,8 +261,9 @@ async function givenUp(s, lost, lostThen) {
   if (lostThen) s.line.lose("2601", lostThen).catch(() => {});
   await pressed(s, "F7");
   const seen = await endsAs(s, key, [TRIED, SETTLED]);
+  const page = await seenThen(s, key, { asked: false });
   const receipt = seen.at(-1) === SETTLED ? await stands(s, key) : await again(s, key);
-  return `${shown}; F7: ${seen.join(" → ")}${seen.at(-1) === TRIED ? ", settled again" : ""}; ${receipt}; ${sentHow(s, from)}`;
+  return `${shown}; F7: ${seen.join(" → ")}; ${page}${seen.at(-1) === TRIED ? ", settled again" : ""}; ${receipt}; ${sentHow(s, from)}`;
 }
 
 /** No number is used twice, none is missing, and none is kept for what is not settled. */
