@@ -19,6 +19,7 @@ const [FINANCE, ADMINISTRATOR] = ["0401", "0001"];
 const STAGES = ["request", "reply"];
 /** Of the arrows before the settlement: the transaction of each. */
 const BEFORE = { diagnoses: "2203", lines: "2204", trial: "2206" };
+
 export async function run({ browser, findings, town }) {
   for (const [centre, hospital, plain] of [["ours", 4, false], ["plain", 5, true]]) await atCentre(browser, findings, town, { centre, hospital, plain });
 }
