@@ -1,53 +1,81 @@
-// What users do at the pages of Tongqu, in a real browser: node suite.mjs --program PATH [--shots FOLDER] [--only NAME,NAME].
-// Starts the program's demo, runs the checks one after the other, prints a line for each thing checked, and ends with 1
-// where any failed.
+// What users do at the pages of Tongqu, in a real browser: node suite.mjs --program PATH [--centre PATH] [--shots FOLDER]
+// [--only NAME,NAME]. Starts the program's demo, runs the checks one after the other, prints a line for each thing checked,
+// and ends with 1 where any failed. Where the test centre's program is named, hospitals with a desk of their own are tried.
 import { mkdirSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { open } from "./lib/browser.mjs";
 import { Findings } from "./lib/checking.mjs";
 import { start } from "./lib/server.mjs";
+import { found } from "./lib/town.mjs";
 import { look } from "./lib/walks.mjs";
 
 const CHECKS = ["charge", "noscript", "inpatient", "closing", "refund", "reconcile", "keys", "tenant", "weight"];
 /** What looks at every page there is: they go together, for the way is long. */
 const WALKERS = ["languages", "axe", "shape"];
-const ALL = [...CHECKS, ...WALKERS];
+/** Leaves a hundred cashiers behind, whom others need not meet. */
+const LAST = ["crowd"];
+/** At desks that are programs of their own, before a centre that is one, too. */
+const TOWN = ["firsthour", "plain", "lost"];
+const DEMO = [...CHECKS, ...WALKERS, ...LAST];
+const ALL = [...DEMO, ...TOWN];
 
-const { values: said } = parseArgs({
-  options: { program: { type: "string" }, shots: { type: "string" }, only: { type: "string" } },
-});
+const text = { type: "string" };
+const { values: said } = parseArgs({ options: { program: text, centre: text, shots: text, only: text } });
 
-const chosen = said.only?.split(",") ?? ALL;
-if (!said.program || !chosen.every((name) => ALL.includes(name))) {
-  console.error(`node suite.mjs --program PATH [--shots FOLDER] [--only ${ALL.join("|")}]`);
+const chosen = said.only?.split(",") ?? (said.centre ? ALL : DEMO);
+const isClear = chosen.every((name) => ALL.includes(name)) && (said.centre || !chosen.some((name) => TOWN.includes(name)));
+if (!said.program || !isClear) {
+  console.error(`node suite.mjs --program PATH [--centre PATH] [--shots FOLDER] [--only ${ALL.join("|")}]`);
   process.exit(2);
 }
 const isRight = await suite().catch((error) => void console.error(error.message));
 process.exitCode = isRight ? 0 : 1;
 
-/** Whether nothing failed. The demo and the browser are ended whatever happens. */
+/** Whether nothing failed. What was started is ended whatever happens. */
 async function suite() {
   const from = performance.now();
   const findings = new Findings();
-  const demo = await start(said.program);
-  const ends = [() => demo.stop()];
+  const ends = [];
   for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => void over(ends).then(() => process.exit(1)));
   try {
     const browser = await open();
     ends.unshift(() => browser.close());
     if (said.shots) mkdirSync(said.shots, { recursive: true });
-    const world = { browser, demo, findings, shots: said.shots };
-    for (const name of CHECKS.filter((name) => chosen.includes(name))) {
-      await one(name, findings, async () => (await import(`./checks/${name}.mjs`)).run(world));
-    }
-    const walkers = WALKERS.filter((name) => chosen.includes(name));
-    if (walkers.length) await one("walk", findings, () => look(world, walkers));
+    const world = { browser, findings, shots: said.shots };
+    if (picked(DEMO).length) await atTheDemo(world, ends);
+    if (picked(TOWN).length) await inTown(world, ends);
   } finally {
     await over(ends);
   }
   const seconds = ((performance.now() - from) / 1000).toFixed(0);
   console.log(`${findings.count} checked, ${findings.failed} failed, ${seconds} s`);
   return findings.failed === 0;
+}
+
+function picked(names) {
+  return names.filter((name) => chosen.includes(name));
+}
+
+async function atTheDemo(world, ends) {
+  const demo = await start(said.program);
+  const stop = () => demo.stop();
+  ends.push(stop);
+  await each(CHECKS, { ...world, demo });
+  if (picked(WALKERS).length) await one("walk", world.findings, () => look({ ...world, demo }, picked(WALKERS)));
+  await each(LAST, { ...world, demo });
+  await over(ends.splice(ends.indexOf(stop), 1));
+}
+
+async function inTown(world, ends) {
+  const town = await found({ program: said.program, centre: said.centre });
+  ends.push(() => town.stop());
+  await each(TOWN, { ...world, town });
+}
+
+async function each(names, world) {
+  for (const name of picked(names)) {
+    await one(name, world.findings, async () => (await import(`./checks/${name}.mjs`)).run(world));
+  }
 }
 
 async function over(ends) {

@@ -3,6 +3,7 @@
 import { look, SCRIPT, settled } from "../lib/bills.mjs";
 import { openWindow, signIn } from "../lib/browser.mjs";
 import { must } from "../lib/checking.mjs";
+import { told } from "../lib/days.mjs";
 import { Program } from "../lib/vendor.mjs";
 import { ByKeys } from "../lib/ways.mjs";
 import { say } from "../lib/words.mjs";
@@ -34,15 +35,6 @@ const STEPS = {
   "settlement-is-taken-back": (s) => remedied(s, "cause-not-written", "remedy-take-back"),
   "equal-in-the-end": equalInTheEnd,
 };
-
-/** What the page of a day says: its state, the sums of both sides, and the rows that differ. */
-const told = ({ page }) =>
-  page.evaluate(() => {
-    const all = (what) => Array.from(document.querySelectorAll(what));
-    const foot = all("main tfoot tr").map((row) => Array.from(row.querySelectorAll(".num"), (e) => e.textContent).join(" "));
-    const rows = all("a[data-row]").map((link) => ({ href: link.getAttribute("href"), words: link.closest("tr").textContent, side: link.closest("table").caption.textContent }));
-    return { state: document.querySelector("main header .tag").textContent, foot, rows };
-  });
 
 /** A bill of the desk's is with the centre as it is in the papers. */
 async function equalAtFirst(s) {

@@ -138,6 +138,8 @@ export class Hands {
     await this.w.page.keyboard.press(key, { delay: this.delay });
   }
   async type(text) {
+    // What no key has comes from an input method, whole.
+    if (/[^ -~]/.test(text)) return void (await this.w.page.keyboard.insertText(text));
     for (const sign of text) await this.press(sign);
   }
   /** Goes on with a key, such as Tab, until the cursor is there. */

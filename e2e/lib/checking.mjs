@@ -59,9 +59,21 @@ const [PATIENCE_MS, AGAIN_MS] = [60_000, 10];
 
 /** Waits until something holds that the browser tells this side of. */
 export async function until(holds, why) {
-  const late = Date.now() + PATIENCE_MS;
-  while (!holds()) {
-    must(Date.now() < late, why);
-    await new Promise((again) => setTimeout(again, AGAIN_MS));
+  await waited(holds, () => why, PATIENCE_MS, AGAIN_MS);
+}
+
+/** The machine asks again behind half a minute at most, at first. */
+const [LONG_MS, LOOK_MS] = [120_000, 200];
+
+/** Waits until something holds that has to be asked for; answers what it came to. */
+export const eventually = (asked, why) => waited(asked, why, LONG_MS, LOOK_MS);
+
+async function waited(asked, why, patience, pause) {
+  const late = Date.now() + patience;
+  for (;;) {
+    const came = await asked();
+    if (came) return came;
+    must(Date.now() < late, why());
+    await new Promise((again) => setTimeout(again, pause));
   }
 }

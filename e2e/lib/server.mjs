@@ -74,8 +74,9 @@ function read(line, demo) {
   return /\/api .*to stop/.test(line);
 }
 
-/** What the demo's clock shows, in seconds since 1970. */
+/** What the clock of the demo, or of a house, shows, in seconds since 1970. A house goes by this machine's. */
 export function seconds(demo) {
+  if (!demo.began) return Math.floor(Date.now() / 1000);
   return Math.floor((MORNING + Date.now() - demo.began) / 1000);
 }
 

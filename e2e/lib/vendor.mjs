@@ -39,7 +39,7 @@ export class Program {
   }
   /** A blood test, charged and settled as a bill; answers the centre's ids of visit and settlement. */
   async settle(person, amount = "21.00") {
-    const item = this.demo.city.items.find(({ name }) => name === TEST).code;
+    const item = this.item ?? this.demo.city.items.find(({ name }) => name === TEST).code;
     const { time } = this;
     const { data } = await this.say("2201", { data: { psn_no: person, insutype: "310", begntime: time, mdtrt_cert_type: "02", mdtrt_cert_no: "x", ipt_otp_no: `MZ${this.next}`, atddr_no: "D1", dr_name: "Wang", dept_code: "0301", dept_name: "Ward", caty: "A03" } });
     const visit = data.mdtrt_id;

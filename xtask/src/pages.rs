@@ -1,7 +1,7 @@
 //! `cargo xtask pages`: what people do at the pages, in a real browser, against the program itself.
 
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Result, ensure};
@@ -48,8 +48,17 @@ pub fn run(args: &[OsString]) -> Result<()> {
         shell::run(Command::new("npm").args(["ci", "--no-audit", "--no-fund", "--prefix", "e2e"]))?;
     }
     shell::run(&mut shell::cargo("build -p app"))?;
+    shell::run(&mut shell::cargo("build -p testkit --bin test-centre"))?;
+    let (program, centre) = (built("tongqu")?, built("test-centre")?);
+    let mut suite = Command::new("node");
+    suite.arg("e2e/suite.mjs").arg("--program").arg(program).arg("--centre").arg(centre);
+    shell::run(suite.args(args))
+}
+
+/// Where a program is that was just built.
+fn built(name: &str) -> Result<PathBuf> {
     let target = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
-    let program = Path::new(&target).join("debug").join("tongqu");
+    let program = Path::new(&target).join("debug").join(name);
     ensure!(program.exists(), "there is no {}", program.display());
-    shell::run(Command::new("node").arg("e2e/suite.mjs").arg("--program").arg(program).args(args))
+    Ok(program)
 }
