@@ -115,6 +115,10 @@ pub enum StayEvent {
     Discharge,
     /// The discharge is taken back.
     Recall,
+    /// What the stay came to so far is settled, and it goes on.
+    SettlePeriod,
+    /// The last of such settlements is voided.
+    VoidPeriod,
     /// The stay is settled.
     Settle,
     /// Its settlement is voided.
@@ -127,7 +131,7 @@ pub enum StayEvent {
 
 impl StayEvent {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::Register,
         Self::AssignBed,
         Self::ReleaseBed,
@@ -140,6 +144,8 @@ impl StayEvent {
         Self::ReturnDeposit,
         Self::Discharge,
         Self::Recall,
+        Self::SettlePeriod,
+        Self::VoidPeriod,
         Self::Settle,
         Self::VoidSettlement,
         Self::LeaveWithDebt,
@@ -161,6 +167,8 @@ impl StayEvent {
             Self::ReturnDeposit => "stay-event-return-deposit",
             Self::Discharge => "stay-event-discharge",
             Self::Recall => "stay-event-recall",
+            Self::SettlePeriod => "stay-event-settle-period",
+            Self::VoidPeriod => "stay-event-void-period",
             Self::Settle => "stay-event-settle",
             Self::VoidSettlement => "stay-event-void-settlement",
             Self::LeaveWithDebt => "stay-event-leave-with-debt",
@@ -186,6 +194,8 @@ pub enum Rung {
     Settlement,
     /// Its discharge.
     Discharge,
+    /// The last settlement of a part of it.
+    Period,
     /// Its charges.
     Lines,
     /// Its deposits.
@@ -198,14 +208,22 @@ pub enum Rung {
 
 impl Rung {
     /// From the top.
-    pub const ALL: [Self; 6] =
-        [Self::Settlement, Self::Discharge, Self::Lines, Self::Deposits, Self::Bed, Self::Admission];
+    pub const ALL: [Self; 7] = [
+        Self::Settlement,
+        Self::Discharge,
+        Self::Period,
+        Self::Lines,
+        Self::Deposits,
+        Self::Bed,
+        Self::Admission,
+    ];
 
     /// The key of its name.
     pub const fn key(self) -> &'static str {
         match self {
             Self::Settlement => "rung-settlement",
             Self::Discharge => "rung-discharge",
+            Self::Period => "rung-period",
             Self::Lines => "rung-lines",
             Self::Deposits => "rung-deposits",
             Self::Bed => "rung-bed",
@@ -246,9 +264,15 @@ pub struct Stay {
     /// The paper whose message is on its way, kind and key; empty: none. Nothing else happens meanwhile.
     #[serde(default)]
     pub doubt: String,
-    /// The key of the settlement that stands; empty: none.
+    /// The key of the settlement it ended with; empty: none that stands.
     #[serde(default)]
     pub settlement: String,
+    /// The keys of the settlements of parts of it that stand, the first period's first.
+    #[serde(default)]
+    pub periods: Vec<String>,
+    /// What those have settled of its charges.
+    #[serde(with = "amounts", default)]
+    pub settled: Money,
     /// The last number of a line.
     pub last_line: u32,
     /// What its lines come to.
@@ -316,6 +340,7 @@ impl Stay {
             | (S::OnLeave, E::Return)
             | (S::InHouse, E::MoveBed)
             | (S::AwaitingSettlement, E::Recall) => S::InHouse,
+            (S::InHouse, E::SettlePeriod | E::VoidPeriod) => S::InHouse,
             (S::InHouse, E::Leave) => S::OnLeave,
             (S::InHouse, E::Discharge) | (S::Settled, E::VoidSettlement) => S::AwaitingSettlement,
             (S::AwaitingSettlement, E::LeaveWithDebt) => S::LeftWithDebt,
@@ -348,9 +373,14 @@ impl Stay {
         trial.map_or(Money::ZERO, |trial| trial.split.funds_total())
     }
 
-    /// What is left of the deposits: they, less what the patient is expected to pay.
+    /// What of its charges no settlement has settled.
+    pub fn unsettled(&self) -> Money {
+        self.charged - self.settled
+    }
+
+    /// What is left of the deposits: they, less what the patient is expected to pay of what is not settled.
     pub fn balance(&self, now: DateTime) -> Money {
-        self.deposited - (self.charged - self.expected(now))
+        self.deposited - (self.unsettled() - self.expected(now))
     }
 
     /// What must be undone before anything below it: the rung it stands on.
@@ -358,6 +388,7 @@ impl Stay {
         match state {
             StayState::Settled => Rung::Settlement,
             StayState::AwaitingSettlement | StayState::LeftWithDebt => Rung::Discharge,
+            _ if !self.periods.is_empty() => Rung::Period,
             _ if !self.charged.is_zero() => Rung::Lines,
             _ if !self.deposited.is_zero() => Rung::Deposits,
             StayState::InHouse | StayState::OnLeave => Rung::Bed,
@@ -444,7 +475,7 @@ mod tests {
         let end = up.into_iter().try_fold(StayState::Expected, Stay::may);
         assert_eq!(end, Some(StayState::Cancelled));
         let pairs = StayState::ALL.into_iter().flat_map(|s| StayEvent::ALL.map(|e| (s, e)));
-        assert_eq!(pairs.filter(|(s, e)| Stay::may(*s, *e).is_some()).count(), 30);
+        assert_eq!(pairs.filter(|(s, e)| Stay::may(*s, *e).is_some()).count(), 32);
         assert!(StayEvent::ALL.into_iter().all(|event| StayEvent::of(event.word()) == Some(event)));
     }
 }

@@ -97,6 +97,20 @@ steps! {
     }
 }
 
+steps! {
+    /// What is done to settlements of a stay that goes on.
+    Settling {
+        /// A trial of what is not settled.
+        Try => "try",
+        /// It is settled.
+        Settle => "settle",
+        /// The last one is voided.
+        Void => "void",
+        /// What nobody knows is taken back.
+        GiveUp => "give-up",
+    }
+}
+
 /// An address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Inpatient {
@@ -130,6 +144,10 @@ pub enum Inpatient {
     Discharge(String),
     /// Something done to it.
     Leave(String, Leaving),
+    /// The settlements of a stay.
+    Settlements(String),
+    /// Something done to them.
+    Settle(String, Settling),
     /// The bed board.
     Beds,
     /// Something done to a bed.
@@ -168,6 +186,8 @@ impl Inpatient {
             ["discharge"] => Self::Discharges,
             ["discharge", key] => Self::Discharge(own(key)),
             ["discharge", key, step] => Self::Leave(own(key), Leaving::read(step)?),
+            ["settlements", key] => Self::Settlements(own(key)),
+            ["settlements", key, step] => Self::Settle(own(key), Settling::read(step)?),
             ["beds"] => Self::Beds,
             ["beds", key] => Self::Bed(own(key)),
             ["wards"] => Self::Wards,
@@ -188,6 +208,7 @@ impl Inpatient {
             Self::Deposit(key, _) => Self::Account(key.clone()),
             Self::Post(key, _) => Self::Posting(key.clone()),
             Self::Leave(key, _) => Self::Discharge(key.clone()),
+            Self::Settle(key, _) => Self::Settlements(key.clone()),
             Self::Bed(_) => Self::Beds,
             other => other.clone(),
         }
@@ -205,6 +226,7 @@ impl Inpatient {
             | Self::Discharges
             | Self::Discharge(_)
             | Self::Leave(..)
+            | Self::Settle(..)
             | Self::Bed(_) => Right::Admit,
             Self::Wards => Right::Administer,
             Self::Postings | Self::Batch | Self::Posting(_) | Self::Post(..) | Self::Reverse(..) => {
@@ -212,6 +234,7 @@ impl Inpatient {
             }
             Self::Stay(_)
             | Self::Beds
+            | Self::Settlements(_)
             | Self::DepositReceipt(_)
             | Self::StayReceipt(_)
             | Self::DayList(_)
@@ -239,6 +262,8 @@ impl fmt::Display for Inpatient {
             Self::Discharges => f.write_str("/discharge"),
             Self::Discharge(key) => write!(f, "/discharge/{key}"),
             Self::Leave(key, step) => write!(f, "/discharge/{key}/{}", step.word()),
+            Self::Settlements(key) => write!(f, "/settlements/{key}"),
+            Self::Settle(key, step) => write!(f, "/settlements/{key}/{}", step.word()),
             Self::Beds => f.write_str("/beds"),
             Self::Bed(key) => write!(f, "/beds/{key}"),
             Self::Wards => f.write_str("/wards"),
@@ -270,6 +295,7 @@ mod tests {
             Inpatient::Batch,
             Inpatient::Discharges,
             Inpatient::Discharge(own()),
+            Inpatient::Settlements(own()),
             Inpatient::Beds,
             Inpatient::Bed("N1-03".into()),
             Inpatient::Wards,
@@ -283,6 +309,7 @@ mod tests {
         all.extend(Depositing::ALL.iter().map(|step| Inpatient::Deposit(own(), *step)));
         all.extend(Charging::ALL.iter().map(|step| Inpatient::Post(own(), *step)));
         all.extend(Leaving::ALL.iter().map(|step| Inpatient::Leave(own(), *step)));
+        all.extend(Settling::ALL.iter().map(|step| Inpatient::Settle(own(), *step)));
         for place in all {
             let written = place.to_string();
             let segments: Vec<&str> = written.split('/').skip(1).collect();

@@ -191,6 +191,8 @@ fn filled(at: &At<'_>, asked: &Asked, patient: Option<Patient>) -> Result<Result
         doctor_code,
         doubt: String::new(),
         settlement: String::new(),
+        periods: Vec::new(),
+        settled: money::Money::ZERO,
         last_line: 0,
         charged: money::Money::ZERO,
         deposited: money::Money::ZERO,
@@ -327,7 +329,7 @@ pub(crate) fn places(stay: &Sheet<Stay>) -> Value {
     context! {
         stay => Inpatient::Stay(key()).to_string(), account => Inpatient::Account(key()).to_string(),
         posting => Inpatient::Posting(key()).to_string(), discharge => Inpatient::Discharge(key()).to_string(),
-        day => Inpatient::DayList(key()).to_string(),
+        day => Inpatient::DayList(key()).to_string(), settlements => Inpatient::Settlements(key()).to_string(),
     }
 }
 
@@ -376,7 +378,7 @@ pub(crate) fn simple(at: &At<'_>, key: &str, event: StayEvent) -> Result<Shown, 
         return refuse(at, &stay, "state", &said);
     }
     if event == StayEvent::ReleaseBed && !stay.facts.charged.is_zero() {
-        return refuse(at, &stay, "state", &first(at, &stay, event, Rung::Lines));
+        return refuse(at, &stay, "state", &first(at, &stay, event, stay.facts.rung(stay.state)));
     }
     let changes = happen(&at.papers, &mut stay, event)?;
     at.papers.put(&changes, &at.act())?;
@@ -412,6 +414,9 @@ pub(crate) fn cancel(at: &At<'_>, key: &str) -> Result<Shown, Stop> {
     let mut stay = stay(at, key)?;
     if let Err(said) = may(at, &stay, StayEvent::Cancel) {
         return refuse(at, &stay, "state", &said);
+    }
+    if !stay.facts.periods.is_empty() {
+        return refuse(at, &stay, "state", &first(at, &stay, StayEvent::Cancel, Rung::Period));
     }
     let lines = postings(&at.papers, key)?;
     let charges = lines.iter().filter(|line| line.facts.original.is_none());

@@ -97,9 +97,12 @@ fn deposit(at: &At<'_>, deposit: &Sheet<Deposit>) -> Value {
     }
 }
 
-/// Taken by whoever asks, today, and not closed.
+/// Taken at a till by whoever asks, today, and not closed.
 fn is_of_this_shift(at: &At<'_>, deposit: &Deposit) -> bool {
-    deposit.cashier == at.login() && deposit.taken.date() == at.now.date() && deposit.closing.is_empty()
+    deposit.cashier == at.login()
+        && deposit.carried_from.is_empty()
+        && deposit.taken.date() == at.now.date()
+        && deposit.closing.is_empty()
 }
 
 fn refuse(at: &At<'_>, stay: &Sheet<Stay>, wrong: (&'static str, &str), said: &Said) -> Result<Shown, Stop> {
@@ -142,6 +145,8 @@ pub(crate) fn take(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop>
             window: at.session.facts.workstation.clone(),
             taken: at.now,
             closing: String::new(),
+            used_by: String::new(),
+            carried_from: String::new(),
             undone: None,
             prints: 0,
         };
@@ -164,49 +169,55 @@ pub(crate) fn void(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop>
     if !is_of_this_shift(at, &deposit.facts) {
         return refuse(at, &stay, ("state", ""), &Said::new("deposit-other-shift"));
     }
-    undo(at, stay, deposit, DepositState::Void)
+    undo(at, stay, vec![deposit], DepositState::Void)
 }
 
-/// Gives one back against its paper.
+/// Gives one back against its paper, with all it was parted into.
 pub(crate) fn refund(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop> {
     let stay = stay(at, key)?;
     let typed = field::plain(asked.form.get("receipt")).to_uppercase();
     let all = deposits(&at.papers, key)?;
-    let valid = |deposit: &Sheet<Deposit>| deposit.state == DepositState::Valid;
-    let Some(deposit) = all.into_iter().find(|d| valid(d) && d.facts.receipt.to_uppercase() == typed) else {
+    let meant = |deposit: &Sheet<Deposit>| {
+        deposit.state == DepositState::Valid && deposit.facts.receipt.to_uppercase() == typed
+    };
+    let parts: Vec<Sheet<Deposit>> = all.into_iter().filter(meant).collect();
+    if parts.is_empty() {
         let said = Said::new("receipt-unknown").with("seen", &typed);
         return refuse(at, &stay, ("receipt", &typed), &said);
-    };
-    if (stay.facts.balance(at.now) - deposit.facts.amount).is_negative() {
+    }
+    if (stay.facts.balance(at.now) - sum(&parts, DepositState::Valid)).is_negative() {
         let said = Said::new("deposit-needed").with("balance", stay.facts.balance(at.now));
         return refuse(at, &stay, ("receipt", &typed), &said);
     }
-    undo(at, stay, deposit, DepositState::Refunded)
+    undo(at, stay, parts, DepositState::Refunded)
 }
 
 fn undo(
     at: &At<'_>,
     mut stay: Sheet<Stay>,
-    mut deposit: Sheet<Deposit>,
+    deposits: Vec<Sheet<Deposit>>,
     to: DepositState,
 ) -> Result<Shown, Stop> {
     if let Err(said) = may(at, &stay, StayEvent::ReturnDeposit) {
         return refuse(at, &stay, ("state", ""), &said);
     }
-    if deposit.state != DepositState::Valid {
-        let said = Said::new("state-refused").with("state", at.word(deposit.state.key()));
-        return refuse(at, &stay, ("state", ""), &said);
-    }
-    deposit.state = to;
-    deposit.facts.undone = Some(Undone { at: at.now, by: at.login().to_owned(), closing: String::new() });
-    stay.facts.deposited -= deposit.facts.amount;
     let mut changes: Vec<Change> = Vec::new();
-    if to == DepositState::Void {
-        let receipt = &deposit.facts.receipt;
-        changes.extend(segment::settle(&at.papers, ReceiptKind::Deposit, receipt, ReceiptState::Void)?);
+    for mut deposit in deposits {
+        if deposit.state != DepositState::Valid {
+            let said = Said::new("state-refused").with("state", at.word(deposit.state.key()));
+            return refuse(at, &stay, ("state", ""), &said);
+        }
+        deposit.state = to;
+        let (by, closing) = (at.login().to_owned(), String::new());
+        deposit.facts.undone = Some(Undone { at: at.now, by, closing, carried: false });
+        stay.facts.deposited -= deposit.facts.amount;
+        if to == DepositState::Void {
+            let receipt = &deposit.facts.receipt;
+            changes.extend(segment::settle(&at.papers, ReceiptKind::Deposit, receipt, ReceiptState::Void)?);
+        }
+        changes.push(deposit.happened(if to == DepositState::Void { "void" } else { "refund" }));
     }
-    let event = if to == DepositState::Void { "void" } else { "refund" };
-    changes.extend([deposit.happened(event), stay.happened(StayEvent::ReturnDeposit.word())]);
+    changes.push(stay.happened(StayEvent::ReturnDeposit.word()));
     at.papers.put(&changes, &at.act())?;
     Ok(Shown::Go(Inpatient::Account(stay.key).to_string()))
 }

@@ -7,7 +7,7 @@ use web::{Asked, Said, field, grouped};
 use wire::asking::Asking;
 
 use super::charge::patient_facts;
-use super::{admission, beds, deposits, discharge, posting, print_stay, reversal, wards};
+use super::{admission, beds, deposits, discharge, periods, posting, print_stay, reversal, wards};
 use crate::bed::Ward;
 use crate::bill::Patient;
 use crate::carry::{self, Carried};
@@ -68,6 +68,8 @@ pub(crate) fn route(at: &At<'_>, asked: &Asked, place: &Inpatient) -> Result<Sho
             Leaving::Debt => discharge::debt(at, asked, key),
             Leaving::GiveUp => discharge::give_up(at, key),
         },
+        (Inpatient::Settlements(key), false) => periods::show(at, asked, key),
+        (Inpatient::Settle(key, step), true) => periods::act(at, asked, key, *step),
         (Inpatient::Beds, false) => beds::board(at, asked),
         (Inpatient::Bed(key), true) => beds::change(at, asked, key),
         (Inpatient::Wards, false) => wards::list(at),
@@ -84,6 +86,7 @@ pub(crate) fn route(at: &At<'_>, asked: &Asked, place: &Inpatient) -> Result<Sho
             | Inpatient::Deposit(..)
             | Inpatient::Post(..)
             | Inpatient::Leave(..)
+            | Inpatient::Settle(..)
             | Inpatient::Bed(_),
             false,
         ) => Ok(Shown::Go(place.page().to_string())),
@@ -97,7 +100,8 @@ pub(crate) fn stay(at: &At<'_>, key: &str) -> Result<Sheet<Stay>, Stop> {
 }
 
 /// Steps whose refusal names what must be undone first.
-const UNDOING: [StayEvent; 3] = [StayEvent::Cancel, StayEvent::Recall, StayEvent::ReleaseBed];
+const UNDOING: [StayEvent; 4] =
+    [StayEvent::Cancel, StayEvent::Recall, StayEvent::ReleaseBed, StayEvent::VoidPeriod];
 
 /// Whether something may happen to a stay now; else why not.
 pub(crate) fn may(at: &At<'_>, stay: &Sheet<Stay>, event: StayEvent) -> Result<(), Said> {
@@ -173,6 +177,7 @@ pub(crate) fn strip(at: &At<'_>, stay: &Sheet<Stay>) -> Value {
         doubt => !facts.doubt.is_empty(),
         refused => facts.refused,
         deposited => facts.deposited.to_string(), charged => facts.charged.to_string(),
+        settled => (!facts.settled.is_zero()).then(|| facts.settled.to_string()),
         expected => facts.expected(at.now).to_string(),
         tried => facts.trial.as_ref().map(|trial| trial.at.strftime("%m-%d %H:%M").to_string()),
         balance => balance.to_string(), low, below => balance.is_negative(),

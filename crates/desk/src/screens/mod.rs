@@ -23,6 +23,8 @@ pub(crate) mod posting;
 pub(crate) mod batch;
 pub(crate) mod reversal;
 pub(crate) mod discharge;
+pub(crate) mod settling;
+pub(crate) mod periods;
 pub(crate) mod beds;
 pub(crate) mod wards;
 pub(crate) mod print_stay;
@@ -75,6 +77,8 @@ pub(crate) const TEMPLATES: &[(&str, &str)] = templates![
     "desk/posting.html",
     "desk/reverse.html",
     "desk/discharge.html",
+    "desk/settle-parts.html",
+    "desk/settlements.html",
     "desk/beds.html",
     "desk/wards.html",
     "desk/batch.html",

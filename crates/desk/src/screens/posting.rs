@@ -129,6 +129,7 @@ fn posted(at: &At<'_>, stay: &Sheet<Stay>, line: &Sheet<Posting>, all: &[Sheet<P
         who => facts.poster.name, doctor => facts.doctor.name,
         original => facts.original.as_deref().and_then(|key| key.rsplit_once('-')).map(|(_, n)| n.trim_start_matches('0').to_owned()),
         reason => facts.reason, why => facts.why,
+        period => stay.facts.periods.iter().position(|period| *period == facts.period).map(|n| n + 1),
         state => at.word(line.state.key()), tone => line.state.tone(),
         reverse => (back && may(at, stay, StayEvent::Reverse).is_ok()).then(|| Inpatient::Reverse(stay.key.clone(), line.key.clone()).to_string()),
     }
@@ -300,7 +301,7 @@ pub(crate) fn try_it(at: &At<'_>, key: &str) -> Result<Shown, Stop> {
     let mut stay = stay(at, key)?;
     let entry = entry(at, key)?;
     sent(at, key)?;
-    let wrong = match super::discharge::try_now(at, &mut stay) {
+    let wrong = match super::settling::try_now(at, &mut stay) {
         Ok(()) => {
             at.papers.put(&[stay.typed()], &at.act())?;
             Wrong::default()

@@ -2,173 +2,19 @@
 //! clerk's and the biller's. Whatever is lost on the way, the two books say the same in the end.
 
 use desk::{
-    Account, Bed, BedState, Bill, BillState, Closing, Deposit, DepositState, Errand, ErrandState, Posting,
-    PostingState, Receipt, ReceiptState, Settlement, Sheet, Stay, StayEvent, StayState,
+    Account, BedState, Bill, BillState, Closing, DepositState, Errand, ErrandState, PostingState,
+    ReceiptState, Sheet, Stay, StayEvent, StayState,
 };
 use jiff::SignedDuration;
 use model::Clock as _;
 use money::Money;
 use store::By;
-use testkit::{Browser, Lost, TestCentre, TestDesk};
+use testkit::Lost;
 
-const HOSPITAL: &str = "庄市佩珍医院";
+use crate::ward::{HOSPITAL, Ward, yuan};
+
 const SENT: PostingState = PostingState::Sent;
 const GONE: PostingState = PostingState::Withdrawn;
-
-/// A hospital with its admission clerk and its biller.
-struct Ward {
-    desk: TestDesk,
-    clerk: Browser,
-    biller: Browser,
-    stay: String,
-}
-
-impl Ward {
-    /// On a line that loses what it is told to.
-    fn start() -> Self {
-        let centre = TestCentre::start(60);
-        let way = centre.way().clone();
-        let desk = TestDesk::on(centre, way, &[HOSPITAL]);
-        let (clerk, biller) = (desk.signed_in(HOSPITAL, "0301"), desk.signed_in(HOSPITAL, "0207"));
-        Self { desk, clerk, biller, stay: String::new() }
-    }
-
-    /// The same where somebody lies in bed 03.
-    fn with(name: &str) -> Self {
-        let mut ward = Self::start();
-        ward.admit(name);
-        assert_eq!(ward.state(), StayState::InHouse, "{}", ward.clerk.text());
-        ward
-    }
-
-    fn admit(&mut self, name: &str) {
-        let card = self.desk.centre.sample.person(name).document.clone();
-        self.clerk.get("/admission");
-        let page = self.clerk.post("/admission", &[("card", &card)]);
-        assert!(page.contains(name), "{}", self.clerk.text());
-        self.register(&[("card", &card)]);
-    }
-
-    fn register(&mut self, who: &[(&str, &str)]) {
-        let mut form = who.to_vec();
-        form.extend([
-            ("ward", "N1"),
-            ("bed", "03"),
-            ("doctor", "012"),
-            ("diagnosis", "I10"),
-            ("contact", "王红"),
-            ("telephone", "13900001234"),
-        ]);
-        self.clerk.post("/admission/register", &form);
-        self.stay = self.clerk.place.trim_start_matches("/admission/").to_owned();
-        assert!(self.stay.parse::<u32>().is_ok(), "not admitted: {}", self.clerk.text());
-    }
-
-    fn papers(&self) -> desk::Papers {
-        self.desk.desk.papers(&self.desk.code(HOSPITAL))
-    }
-
-    fn paper(&self) -> Sheet<Stay> {
-        self.papers().get::<Stay>(&self.stay).unwrap().unwrap()
-    }
-
-    /// The hospital's code of an item.
-    fn paper_of_item(&self, name: &str) -> String {
-        let items: Vec<Sheet<desk::Item>> = self.papers().list(By::All, 10_000, 0).unwrap();
-        items.into_iter().find(|item| item.facts.name.starts_with(name)).expect("an item").key
-    }
-
-    fn state(&self) -> StayState {
-        self.paper().state
-    }
-
-    fn clerk(&mut self, module: &str, step: &str, form: &[(&str, &str)]) -> String {
-        self.clerk.post(&format!("/{module}/{}/{step}", self.stay), form)
-    }
-
-    fn bill(&mut self, step: &str, form: &[(&str, &str)]) -> String {
-        self.biller.get(&format!("/posting/{}", self.stay));
-        self.biller.post(&format!("/posting/{}/{step}", self.stay), form)
-    }
-
-    /// Posts items, all at once.
-    fn post(&mut self, items: &[&str]) {
-        for item in items {
-            self.bill("line", &[("item", item)]);
-        }
-        self.bill("post", &[]);
-    }
-
-    fn reverse(&mut self, line: &str, quantity: &str) -> String {
-        let place = format!("/posting/{}/reverse/{line}", self.stay);
-        self.biller.get(&place);
-        self.biller.post(&place, &[("quantity", quantity), ("reason", "录错")])
-    }
-
-    fn lines(&self) -> Vec<Sheet<Posting>> {
-        let mut lines: Vec<Sheet<Posting>> =
-            self.papers().list(By::Tag(&format!("stay:{}", self.stay)), 1_000, 0).unwrap();
-        lines.sort_by(|a, b| a.key.cmp(&b.key));
-        lines
-    }
-
-    fn deposits(&self) -> Vec<Sheet<Deposit>> {
-        self.papers().list(By::Tag(&format!("stay:{}", self.stay)), 1_000, 0).unwrap()
-    }
-
-    fn settlements(&self) -> Vec<Sheet<Settlement>> {
-        self.papers().list(By::Tag(&format!("stay:{}", self.stay)), 1_000, 0).unwrap()
-    }
-
-    fn bed(&self) -> BedState {
-        self.papers().get::<Bed>("N1-03").unwrap().unwrap().state
-    }
-
-    fn receipt(&self, key: &str) -> Option<ReceiptState> {
-        self.papers().get::<Receipt>(key).unwrap().map(|receipt| receipt.state)
-    }
-
-    fn wait(&self, seconds: i64) {
-        let clock = &self.desk.centre.clock;
-        clock.set(clock.now().saturating_add(SignedDuration::from_secs(seconds)));
-    }
-
-    /// The machine looks after what is unknown.
-    fn resolve(&self, seconds: i64) {
-        self.wait(seconds);
-        self.desk.desk.resolve().unwrap();
-    }
-
-    /// Settlements of the centre that stand; its books are sound.
-    fn standing(&self) -> i64 {
-        let report = self.desk.centre.assert_clean();
-        i64::try_from(report.settlements).unwrap() - i64::try_from(report.reversals).unwrap()
-    }
-
-    /// Discharged, and tried.
-    fn leave(&mut self) {
-        self.clerk.get(&format!("/discharge/{}", self.stay));
-        self.clerk("discharge", "go", &[("way", "1"), ("diagnosis", "I10")]);
-        assert_eq!(self.state(), StayState::AwaitingSettlement, "{}", self.clerk.text());
-        self.clerk("discharge", "try", &[]);
-        assert!(self.paper().facts.trial.is_some(), "{}", self.clerk.text());
-    }
-
-    /// Settled with more cash than can be due.
-    fn settle(&mut self) {
-        self.clerk("discharge", "settle", &[("tendered", "99999")]);
-    }
-
-    /// Takes a deposit.
-    fn deposit(&mut self, amount: &str) {
-        self.clerk.get(&format!("/deposits/{}", self.stay));
-        self.clerk("deposits", "take", &[("amount", amount), ("method", "cash")]);
-    }
-}
-
-fn yuan(text: &str) -> Money {
-    text.parse().unwrap()
-}
 
 #[test]
 fn a_stay_goes_from_the_bed_to_the_receipt_and_back_to_nothing() {
@@ -494,6 +340,8 @@ fn asked(event: StayEvent) -> Option<(&'static str, &'static str)> {
         StayEvent::TakeDeposit => ("deposits", "take"),
         StayEvent::Discharge => ("discharge", "go"),
         StayEvent::Recall => ("discharge", "recall"),
+        StayEvent::SettlePeriod => ("settlements", "settle"),
+        StayEvent::VoidPeriod => ("settlements", "void"),
         StayEvent::Settle => ("discharge", "settle"),
         StayEvent::VoidSettlement => ("discharge", "void"),
         StayEvent::LeaveWithDebt => ("discharge", "debt"),

@@ -1,0 +1,212 @@
+//! Stays that go on for long: settled for what they have come to so far, and back period by period. Each settlement is
+//! listed, printed, closed and compared like any other.
+
+use desk::{
+    BillState, Closing, DayState, Deposit, DepositState, Reconciliation, Settlement, Sheet, StayState,
+};
+use jiff::SignedDuration;
+use model::Clock as _;
+use money::Money;
+use testkit::Lost;
+
+use crate::ward::{HOSPITAL, Ward, yuan};
+
+impl Ward {
+    /// Something done to the settlements of the stay while it goes on.
+    fn period(&mut self, step: &str, form: &[(&str, &str)]) -> String {
+        self.clerk.get(&format!("/settlements/{}", self.stay));
+        self.clerk("settlements", step, form)
+    }
+
+    /// Tried, and settled with more cash than can be due.
+    fn settle_so_far(&mut self, surplus: &str) {
+        self.period("try", &[]);
+        self.period("settle", &[("tendered", "99999"), ("surplus", surplus)]);
+    }
+
+    /// What was settled, of those that stand.
+    fn settled(&self) -> Vec<Sheet<Settlement>> {
+        let mut all = self.settlements();
+        all.retain(|settlement| settlement.state == BillState::Settled);
+        all.sort_by(|a, b| a.key.cmp(&b.key));
+        all
+    }
+
+    fn valid(&self) -> Vec<Sheet<Deposit>> {
+        let mut all = self.deposits();
+        all.retain(|deposit| deposit.state == DepositState::Valid);
+        all
+    }
+
+    fn sum_of(&self, state: DepositState) -> Money {
+        self.deposits().iter().filter(|d| d.state == state).map(|d| d.facts.amount).sum()
+    }
+
+    /// The day is compared with the centre's by finance, and nothing differs.
+    fn day_is_equal(&self) {
+        let day = self.desk.centre.clock.now().date().to_string();
+        let mut finance = self.desk.signed_in(HOSPITAL, "0401");
+        let place = format!("/reconcile/{day}");
+        finance.get(&place);
+        finance.post(&place, &[("do", "compare")]);
+        let compared = self.papers().get::<Reconciliation>(&day).unwrap().expect("a day that is compared");
+        assert_eq!(compared.state, DayState::Equal, "{}", finance.text());
+    }
+}
+
+#[test]
+fn a_stay_is_settled_period_by_period_and_its_deposits_go_on() {
+    let mut ward = Ward::with("王建国");
+    ward.deposit("3000");
+    ward.post(&["三人间床位费*3", "一级护理*3"]);
+    let page = ward.period("settle", &[]);
+    assert!(page.contains("H302"), "what was not shown is not settled: {}", ward.clerk.text());
+    ward.settle_so_far("keep");
+    let first = ward.settled().remove(0);
+    assert_eq!((first.facts.interim, first.facts.period), (true, 1), "{}", ward.clerk.text());
+    let stay = ward.paper();
+    assert_eq!((stay.state, stay.facts.settled), (StayState::InHouse, first.facts.total));
+    assert_eq!(stay.facts.unsettled(), Money::ZERO);
+    // No more of the deposit was used than was due; the rest stays the patient's, under the same receipt.
+    assert_eq!(first.facts.account.deposits, first.facts.split.cash);
+    assert_eq!(ward.sum_of(DepositState::Applied), first.facts.split.cash);
+    let left = yuan("3000") - first.facts.split.cash;
+    assert_eq!((stay.facts.deposited, ward.sum_of(DepositState::Valid)), (left, left));
+    assert!(ward.deposits().iter().all(|deposit| deposit.facts.receipt == "YJ-0000001"));
+    assert!(ward.clerk.text().contains("ZY-0000001"), "{}", ward.clerk.text());
+    let receipt = ward.clerk.get(&format!("/print/stay/{}", first.key));
+    assert!(receipt.contains("第 1 期") && receipt.contains("ZY-0000001"), "{receipt}");
+
+    // What is settled is not taken back before that is voided; nor can the patient go with nothing to settle.
+    let line = ward.lines()[0].key.clone();
+    let refused = ward.reverse(&line, "1");
+    assert!(refused.contains("H504") && refused.contains("第 1 期"), "{}", ward.biller.text());
+    ward.clerk.get(&format!("/discharge/{}", ward.stay));
+    let refused = ward.clerk("discharge", "go", &[("way", "1"), ("diagnosis", "I10")]);
+    assert!(refused.contains("H502"), "{}", ward.clerk.text());
+    assert_eq!(ward.state(), StayState::InHouse);
+
+    ward.post(&["三人间床位费*2", "amlz*3"]);
+    ward.settle_so_far("back");
+    let second = ward.settled().remove(1);
+    assert_eq!(second.facts.period, 2, "{}", ward.clerk.text());
+    assert_eq!(
+        second.facts.account.refund,
+        left - second.facts.split.cash,
+        "given back where that is asked for"
+    );
+    assert_eq!(ward.paper().facts.deposited, Money::ZERO);
+
+    ward.post(&["一级护理"]);
+    ward.wait(300);
+    ward.leave();
+    ward.settle();
+    let all = ward.settled();
+    assert_eq!(all.len(), 3, "{}", ward.clerk.text());
+    assert_eq!(ward.state(), StayState::Settled);
+    let total: Money = all.iter().map(|settlement| settlement.facts.total).sum();
+    assert_eq!(total, ward.paper().facts.charged);
+    assert_eq!(ward.standing(), 3);
+    ward.clerk.get(&format!("/settlements/{}", ward.stay));
+    for receipt in ["ZY-0000001", "ZY-0000002", "ZY-0000003"] {
+        assert!(ward.clerk.text().contains(receipt), "{}", ward.clerk.text());
+    }
+    let file = ward.clerk.get(&format!("/settlements/{}?as=csv", ward.stay));
+    assert_eq!(file.lines().count(), 4, "{file}");
+    let closing = Closing::open(&ward.papers(), "0301").unwrap();
+    assert!(closing.adds_up());
+    assert_eq!((closing.stays.came, closing.total), (3, total));
+    assert_eq!(closing.carried_in, closing.carried_out);
+    assert_eq!(closing.numbers["deposit"].used, ["YJ-0000001"], "a receipt is counted once");
+    ward.day_is_equal();
+}
+
+#[test]
+fn periods_are_voided_from_the_last_one_back() {
+    let mut ward = Ward::with("王建国");
+    ward.deposit("3000");
+    ward.post(&["三人间床位费*3"]);
+    ward.settle_so_far("keep");
+    ward.post(&["一级护理*2"]);
+    ward.settle_so_far("keep");
+    ward.post(&["三人间床位费"]);
+    ward.wait(300);
+    ward.leave();
+    let refused = ward.period("void", &[("reason", "void-lines-wrong")]);
+    assert!(refused.contains("H504") && refused.contains("先撤「出院」"), "{}", ward.clerk.text());
+    ward.clerk("discharge", "recall", &[]);
+    let refused = ward.clerk("admission", "cancel", &[]);
+    assert!(refused.contains("先撤「中途结算"), "{}", ward.clerk.text());
+    assert_eq!(ward.settled().len(), 2);
+    for left in [1, 0] {
+        ward.period("void", &[("reason", "void-lines-wrong")]);
+        assert_eq!(ward.settled().len(), left, "{}", ward.clerk.text());
+        assert_eq!(ward.paper().facts.periods.len(), left);
+        assert_eq!(ward.standing(), i64::try_from(left).unwrap());
+    }
+    let refused = ward.period("void", &[("reason", "void-lines-wrong")]);
+    assert!(refused.contains("没有可撤销的中途结算"), "{}", ward.clerk.text());
+    let stay = ward.paper();
+    assert_eq!((stay.facts.settled, stay.facts.deposited), (Money::ZERO, yuan("3000")));
+    assert_eq!(ward.sum_of(DepositState::Valid), yuan("3000"), "in parts, and all of it");
+    assert!(ward.lines().iter().all(|line| line.facts.period.is_empty()));
+    // All of it goes back against the one receipt.
+    let lines: Vec<String> = ward.lines().iter().map(|line| line.key.clone()).collect();
+    for (line, quantity) in lines.iter().zip(["3", "2", "1"]) {
+        ward.reverse(line, quantity);
+    }
+    ward.clerk.get(&format!("/deposits/{}", ward.stay));
+    ward.clerk("deposits", "refund", &[("receipt", "YJ-0000001")]);
+    assert!(ward.valid().is_empty(), "{}", ward.clerk.text());
+    let closing = Closing::open(&ward.papers(), "0301").unwrap();
+    assert!(closing.adds_up());
+    assert_eq!((closing.hand_over, closing.total), (Money::ZERO, Money::ZERO));
+    assert_eq!((closing.deposits_in, closing.deposits_out), (yuan("3000"), yuan("3000")));
+    ward.day_is_equal();
+}
+
+#[test]
+fn a_period_whose_reply_is_lost_is_known_in_the_end() {
+    let mut ward = Ward::with("王建国");
+    ward.deposit("2000");
+    ward.post(&["三人间床位费*3"]);
+    ward.desk.centre.way().lose_of("2304", Lost::Reply);
+    ward.settle_so_far("keep");
+    assert_eq!(ward.settlements().remove(0).state, BillState::Unknown, "{}", ward.clerk.text());
+    assert!(ward.clerk.text().contains("H304"), "{}", ward.clerk.text());
+    ward.bill("line", &[("item", "一级护理")]);
+    ward.bill("post", &[]);
+    assert_eq!(ward.lines().len(), 1, "nothing is charged meanwhile");
+    ward.resolve(4);
+    assert_eq!((ward.settled().len(), ward.standing()), (1, 1));
+    ward.desk.centre.way().lose_of("2305", Lost::Reply);
+    ward.period("void", &[("reason", "void-lines-wrong")]);
+    ward.resolve(4);
+    assert_eq!((ward.settled().len(), ward.standing()), (0, 0));
+    assert_eq!(ward.paper().facts.deposited, yuan("2000"));
+    // Given up, it never was.
+    ward.desk.centre.way().lose_of("2304", Lost::Reply);
+    ward.settle_so_far("keep");
+    ward.period("give-up", &[]);
+    assert!(ward.paper().facts.doubt.is_empty(), "{}", ward.clerk.text());
+    assert_eq!((ward.settled().len(), ward.standing()), (0, 0));
+    ward.day_is_equal();
+}
+
+#[test]
+fn who_pays_alone_settles_periods_without_the_centre() {
+    let mut ward = Ward::start();
+    ward.clerk.get("/admission");
+    ward.register(&[("card", ""), ("name", "过路人"), ("sex", "2"), ("age", "30")]);
+    ward.deposit("100");
+    ward.post(&["三人间床位费*3", "一级护理"]);
+    ward.settle_so_far("keep");
+    let first = ward.settled().remove(0);
+    assert_eq!(first.facts.account.payment.due, first.facts.total - yuan("100"), "{}", ward.clerk.text());
+    assert_eq!(ward.paper().facts.settled, first.facts.total);
+    let later = ward.desk.centre.clock.now().saturating_add(SignedDuration::from_hours(1));
+    assert_eq!(ward.paper().facts.balance(later), Money::ZERO);
+    ward.period("void", &[("reason", "void-patient-asks")]);
+    assert_eq!(ward.paper().facts.settled, Money::ZERO, "{}", ward.clerk.text());
+    assert_eq!(ward.standing(), 0);
+}
