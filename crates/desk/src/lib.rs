@@ -77,5 +77,5 @@ pub use segment::{Receipt, ReceiptKind, ReceiptState, Segment, SegmentState};
 pub use settled::{Group, SettledKind, SettledName};
 pub use settlement::{Account, Settlement};
 pub use sheet::{Form, PaperError, Papers, Sheet};
-pub use stay::{Rung, Stay, StayEvent, StayPrivate, StayState};
+pub use stay::{Rung, Stay, StayChange, StayEvent, StayPrivate, StayState, Transfer};
 pub use ticket::{Ticket, TicketState};

@@ -99,6 +99,14 @@ pub enum StayEvent {
     ReleaseBed,
     /// Another bed.
     MoveBed,
+    /// Diagnoses, doctor or kind of care are others.
+    Change,
+    /// Another ward is asked to take the patient.
+    AskTransfer,
+    /// It takes the patient.
+    AcceptTransfer,
+    /// It does not, or need not any more.
+    RefuseTransfer,
     /// The patient goes on leave.
     Leave,
     /// And comes back.
@@ -131,11 +139,15 @@ pub enum StayEvent {
 
 impl StayEvent {
     /// All of them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 22] = [
         Self::Register,
         Self::AssignBed,
         Self::ReleaseBed,
         Self::MoveBed,
+        Self::Change,
+        Self::AskTransfer,
+        Self::AcceptTransfer,
+        Self::RefuseTransfer,
         Self::Leave,
         Self::Return,
         Self::Post,
@@ -159,6 +171,10 @@ impl StayEvent {
             Self::AssignBed => "stay-event-assign-bed",
             Self::ReleaseBed => "stay-event-release-bed",
             Self::MoveBed => "stay-event-move-bed",
+            Self::Change => "stay-event-change",
+            Self::AskTransfer => "stay-event-ask-transfer",
+            Self::AcceptTransfer => "stay-event-accept-transfer",
+            Self::RefuseTransfer => "stay-event-refuse-transfer",
             Self::Leave => "stay-event-leave",
             Self::Return => "stay-event-return",
             Self::Post => "stay-event-post",
@@ -261,6 +277,12 @@ pub struct Stay {
     pub doctor: Named,
     /// The doctor's national code.
     pub doctor_code: String,
+    /// The ward that is asked to take the patient; none: none is.
+    #[serde(default)]
+    pub transfer: Option<Transfer>,
+    /// Which ward did not take the patient when it was asked last, and why; empty: none.
+    #[serde(default)]
+    pub not_taken: String,
     /// The paper whose message is on its way, kind and key; empty: none. Nothing else happens meanwhile.
     #[serde(default)]
     pub doubt: String,
@@ -292,6 +314,40 @@ pub struct Stay {
     pub refused: Option<String>,
 }
 
+/// That a ward is asked to take a patient from another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Transfer {
+    /// The ward that is asked.
+    pub ward: Named,
+    /// The department there.
+    pub department: Named,
+    /// The doctor there: staff number and name.
+    pub doctor: Named,
+    /// The doctor's national code.
+    pub doctor_code: String,
+    /// Who asks.
+    pub by: String,
+    /// When.
+    pub at: DateTime,
+    /// Why, in words.
+    pub why: String,
+}
+
+/// What of a stay is to be another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StayChange {
+    /// The doctor in charge: staff number and name.
+    pub doctor: Named,
+    /// The doctor's national code.
+    pub doctor_code: String,
+    /// Where it is treated.
+    pub department: Named,
+    /// The national kind of care.
+    pub care_kind: String,
+    /// The ward and the bed there, kept for it already, where the patient moves; an empty bed: none yet.
+    pub moves: Option<(Named, String)>,
+}
+
 /// What of a stay is personal.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StayPrivate {
@@ -321,6 +377,7 @@ impl Form for Stay {
         if state.is_here() {
             tags.push("here".to_owned());
             tags.push(format!("ward:{}", self.ward.code));
+            tags.extend(self.transfer.as_ref().map(|transfer| format!("to:{}", transfer.ward.code)));
         }
         if state.is_unsettled() {
             tags.push("unsettled".to_owned());
@@ -340,14 +397,17 @@ impl Stay {
             | (S::OnLeave, E::Return)
             | (S::InHouse, E::MoveBed)
             | (S::AwaitingSettlement, E::Recall) => S::InHouse,
-            (S::InHouse, E::SettlePeriod | E::VoidPeriod) => S::InHouse,
             (S::InHouse, E::Leave) => S::OnLeave,
             (S::InHouse, E::Discharge) | (S::Settled, E::VoidSettlement) => S::AwaitingSettlement,
             (S::AwaitingSettlement, E::LeaveWithDebt) => S::LeftWithDebt,
             (S::AwaitingSettlement | S::LeftWithDebt, E::Settle) => S::Settled,
             (S::Expected | S::Registered, E::Cancel) => S::Cancelled,
             // What leaves a stay in its state.
-            (S::Registered | S::InHouse | S::OnLeave, E::Post | E::Reverse)
+            (S::Registered | S::InHouse | S::OnLeave, E::Post | E::Reverse | E::Change)
+            | (
+                S::InHouse,
+                E::SettlePeriod | E::VoidPeriod | E::AskTransfer | E::AcceptTransfer | E::RefuseTransfer,
+            )
             | (
                 S::Registered | S::InHouse | S::OnLeave | S::AwaitingSettlement | S::LeftWithDebt,
                 E::TakeDeposit | E::ReturnDeposit,
@@ -450,6 +510,43 @@ pub(crate) fn happen(
     Ok(bed.into_iter().chain([stay.happened(event.word())]).collect())
 }
 
+/// Writes into a stay that something of it is another, with its diagnoses, and what follows for its bed.
+pub(crate) fn changed(
+    papers: &Papers,
+    stay: &mut Sheet<Stay>,
+    (event, change, diagnoses): (StayEvent, &StayChange, Vec<Named>),
+) -> Result<Vec<Change>, PaperError> {
+    let before = match &change.moves {
+        Some(_) => leave_bed(papers, stay, BedEvent::Vacate)?,
+        None => None,
+    };
+    let facts = &mut stay.facts;
+    facts.doctor.clone_from(&change.doctor);
+    facts.doctor_code.clone_from(&change.doctor_code);
+    facts.department.clone_from(&change.department);
+    facts.care_kind.clone_from(&change.care_kind);
+    // What the funds pay may be another.
+    facts.trial = None;
+    if let Some((ward, bed)) = &change.moves {
+        facts.ward.clone_from(ward);
+        facts.bed.clone_from(bed);
+        facts.transfer = None;
+    }
+    stay.private.patient.diagnoses = diagnoses;
+    Ok(before.into_iter().chain(happen(papers, stay, event)?).collect())
+}
+
+/// What is written for the bed that was kept for a stay that does not move after all.
+pub(crate) fn not_moved(
+    papers: &Papers,
+    stay: &str,
+    change: &StayChange,
+) -> Result<Option<Change>, PaperError> {
+    let Some((ward, bed)) = change.moves.as_ref().filter(|(_, bed)| !bed.is_empty()) else { return Ok(None) };
+    let bed = papers.get::<Bed>(&Bed::key(&ward.code, bed))?.filter(|bed| bed.facts.stay == stay);
+    Ok(bed.and_then(|bed| bed.changed(BedEvent::Release, "")))
+}
+
 fn leave_bed(papers: &Papers, stay: &Sheet<Stay>, event: BedEvent) -> Result<Option<Change>, PaperError> {
     let Some(key) = stay.facts.bed_key() else { return Ok(None) };
     let bed = papers.get::<Bed>(&key)?.filter(|bed| bed.facts.stay == stay.key);
@@ -475,7 +572,7 @@ mod tests {
         let end = up.into_iter().try_fold(StayState::Expected, Stay::may);
         assert_eq!(end, Some(StayState::Cancelled));
         let pairs = StayState::ALL.into_iter().flat_map(|s| StayEvent::ALL.map(|e| (s, e)));
-        assert_eq!(pairs.filter(|(s, e)| Stay::may(*s, *e).is_some()).count(), 32);
+        assert_eq!(pairs.filter(|(s, e)| Stay::may(*s, *e).is_some()).count(), 38);
         assert!(StayEvent::ALL.into_iter().all(|event| StayEvent::of(event.word()) == Some(event)));
     }
 }

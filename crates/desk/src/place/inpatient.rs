@@ -48,6 +48,20 @@ steps! {
 }
 
 steps! {
+    /// What is said anew of a stay that goes on.
+    Changing {
+        /// Diagnoses, doctor, kind of care.
+        Say => "say",
+        /// Another ward is asked.
+        Ask => "ask",
+        /// It takes the patient.
+        Accept => "accept",
+        /// It does not.
+        Refuse => "refuse",
+    }
+}
+
+steps! {
     /// What is done to deposits.
     Depositing {
         /// One is taken.
@@ -122,6 +136,10 @@ pub enum Inpatient {
     Stay(String),
     /// Something done to it.
     Admit(String, Admitting),
+    /// What may be said anew of a stay.
+    Change(String),
+    /// What is.
+    Changed(String, Changing),
     /// Deposits and balances of all.
     Deposits,
     /// Those of a stay.
@@ -175,6 +193,8 @@ impl Inpatient {
             ["admission", "register"] => Self::Register,
             ["admission", key] => Self::Stay(own(key)),
             ["admission", key, step] => Self::Admit(own(key), Admitting::read(step)?),
+            ["change", key] => Self::Change(own(key)),
+            ["change", key, step] => Self::Changed(own(key), Changing::read(step)?),
             ["deposits"] => Self::Deposits,
             ["deposits", key] => Self::Account(own(key)),
             ["deposits", key, step] => Self::Deposit(own(key), Depositing::read(step)?),
@@ -205,6 +225,7 @@ impl Inpatient {
         match self {
             Self::Register => Self::Admissions,
             Self::Admit(key, _) => Self::Stay(key.clone()),
+            Self::Changed(key, _) => Self::Change(key.clone()),
             Self::Deposit(key, _) => Self::Account(key.clone()),
             Self::Post(key, _) => Self::Posting(key.clone()),
             Self::Leave(key, _) => Self::Discharge(key.clone()),
@@ -220,6 +241,8 @@ impl Inpatient {
             Self::Admissions
             | Self::Register
             | Self::Admit(..)
+            | Self::Change(_)
+            | Self::Changed(..)
             | Self::Deposits
             | Self::Account(_)
             | Self::Deposit(..)
@@ -251,6 +274,8 @@ impl fmt::Display for Inpatient {
             Self::Register => f.write_str("/admission/register"),
             Self::Stay(key) => write!(f, "/admission/{key}"),
             Self::Admit(key, step) => write!(f, "/admission/{key}/{}", step.word()),
+            Self::Change(key) => write!(f, "/change/{key}"),
+            Self::Changed(key, step) => write!(f, "/change/{key}/{}", step.word()),
             Self::Deposits => f.write_str("/deposits"),
             Self::Account(key) => write!(f, "/deposits/{key}"),
             Self::Deposit(key, step) => write!(f, "/deposits/{key}/{}", step.word()),
@@ -287,6 +312,7 @@ mod tests {
             Inpatient::Admissions,
             Inpatient::Register,
             Inpatient::Stay(own()),
+            Inpatient::Change(own()),
             Inpatient::Deposits,
             Inpatient::Account(own()),
             Inpatient::Postings,
@@ -306,6 +332,7 @@ mod tests {
             Inpatient::DayList(own()),
         ];
         all.extend(Admitting::ALL.iter().map(|step| Inpatient::Admit(own(), *step)));
+        all.extend(Changing::ALL.iter().map(|step| Inpatient::Changed(own(), *step)));
         all.extend(Depositing::ALL.iter().map(|step| Inpatient::Deposit(own(), *step)));
         all.extend(Charging::ALL.iter().map(|step| Inpatient::Post(own(), *step)));
         all.extend(Leaving::ALL.iter().map(|step| Inpatient::Leave(own(), *step)));

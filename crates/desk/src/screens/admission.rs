@@ -25,7 +25,7 @@ use crate::sheet::Sheet;
 use crate::stay::{Numbers, Rung, Stay, StayEvent, StayPrivate, StayState, happen};
 
 /// Kinds of care a stay is for, the usual one first.
-const CARE_KINDS: [(&str, &str); 2] = [("21", "care-21"), ("22", "care-22")];
+pub(crate) const CARE_KINDS: [(&str, &str); 2] = [("21", "care-21"), ("22", "care-22")];
 
 /// Two windows may reach for one number or bed so often.
 const TAKES: usize = 20;
@@ -94,7 +94,7 @@ fn form(at: &At<'_>, asked: &Asked, patient: Option<&Patient>, wrong: &Wrong) ->
     Ok(Shown::Page("desk/admit.html", facts))
 }
 
-fn free_beds(at: &At<'_>) -> Result<Vec<Value>, Stop> {
+pub(crate) fn free_beds(at: &At<'_>) -> Result<Vec<Value>, Stop> {
     let mut beds: Vec<Sheet<Bed>> = at.papers.in_state(BedState::Free)?;
     beds.sort_by(|a, b| a.key.cmp(&b.key));
     Ok(beds
@@ -189,6 +189,8 @@ fn filled(at: &At<'_>, asked: &Asked, patient: Option<Patient>) -> Result<Result
         bed: field::plain(asked.form.get("bed")),
         doctor,
         doctor_code,
+        transfer: None,
+        not_taken: String::new(),
         doubt: String::new(),
         settlement: String::new(),
         periods: Vec::new(),
@@ -330,6 +332,7 @@ pub(crate) fn places(stay: &Sheet<Stay>) -> Value {
         stay => Inpatient::Stay(key()).to_string(), account => Inpatient::Account(key()).to_string(),
         posting => Inpatient::Posting(key()).to_string(), discharge => Inpatient::Discharge(key()).to_string(),
         day => Inpatient::DayList(key()).to_string(), settlements => Inpatient::Settlements(key()).to_string(),
+        change => Inpatient::Change(key()).to_string(),
     }
 }
 
@@ -350,6 +353,9 @@ pub(crate) fn bed(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop> 
     }
     let number = field::plain(asked.form.get("bed"));
     let (ward, number) = number.split_once('-').unwrap_or((&stay.facts.ward.code, &number));
+    if event == StayEvent::MoveBed && ward != stay.facts.ward.code {
+        return refuse(at, &stay, "bed", &Said::new("bed-other-ward").with("ward", ward));
+    }
     let (wards, _) = all_wards(at)?;
     let ward = wards.into_iter().find(|known| known.key == ward);
     let bed = match &ward {

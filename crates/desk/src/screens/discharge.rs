@@ -10,13 +10,12 @@ use wire::asking::{CancelDischarge, Discharge};
 use super::admission::places;
 use super::charge::Wrong;
 use super::inpatients::{
-    diagnosis, exported, first, found, may, moment, row, said_diagnoses, send, shown, stay, strip,
+    diagnoses, exported, first, found, may, moment, row, said_diagnoses, send, shown, stay, strip,
 };
 use super::person::insured;
 use super::posting::sent;
 use super::settling::{self, Refused, sum_valid};
 use crate::desk::{At, Shown, Stop};
-use crate::house::Named;
 use crate::place::inpatient::{Inpatient, Leaving};
 use crate::place::{Place, What};
 use crate::posting::{Entry, PostingState, open_postings, postings, sum};
@@ -127,6 +126,10 @@ pub(crate) fn go(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop> {
     if unposted > 0 {
         return refuse(at, &stay, ("state", ""), &Said::new("h502-unposted").with("open", unposted));
     }
+    if let Some(transfer) = &stay.facts.transfer {
+        let said = Said::new("h502-transfer").with("ward", &transfer.ward.name);
+        return refuse(at, &stay, ("state", ""), &said);
+    }
     // The settlement it ends with is of something: the centre makes none of nothing.
     if !stay.facts.periods.is_empty() && stay.facts.unsettled().is_zero() {
         return refuse(at, &stay, ("state", ""), &Said::new("h502-all-settled"));
@@ -136,7 +139,7 @@ pub(crate) fn go(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop> {
         Ok(ended) => ended,
         Err(said) => return refuse(at, &stay, ("time", typed), &said),
     };
-    let Some(diagnoses) = at_discharge(at, asked)? else {
+    let Some(found) = diagnoses(at, asked)? else {
         let typed = asked.form.get("diagnosis");
         return refuse(at, &stay, ("diagnosis", typed), &Said::new("diagnosis-unknown").with("seen", typed));
     };
@@ -144,7 +147,7 @@ pub(crate) fn go(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop> {
     stay.facts.ended = Some(ended);
     way.clone_into(&mut stay.facts.way_out);
     stay.facts.trial = None;
-    stay.private.at_discharge = diagnoses;
+    stay.private.at_discharge = found;
     if stay.facts.insured {
         let request = said_discharge(&stay, ended);
         send(at, stay, StayEvent::Discharge, &request, Vec::new())?;
@@ -175,25 +178,6 @@ fn ends(at: &At<'_>, stay: &Sheet<Stay>, typed: &str) -> Result<Result<DateTime,
         return Ok(Err(Said::new("before-last-line").with("day", last.max(stay.facts.admitted.date()))));
     }
     Ok(Ok(ended))
-}
-
-fn at_discharge(at: &At<'_>, asked: &Asked) -> Result<Option<Vec<Named>>, Stop> {
-    let Some(main) = diagnosis(at, asked.form.get("diagnosis"), asked.form.get("diagnosis_pick"))? else {
-        return Ok(None);
-    };
-    let mut all = vec![main];
-    for name in ["second", "third"] {
-        let typed = asked.form.get(name);
-        if typed.is_empty() {
-            continue;
-        }
-        match diagnosis(at, typed, "")? {
-            Some(found) if !all.contains(&found) => all.push(found),
-            Some(_) => {}
-            None => return Ok(None),
-        }
-    }
-    Ok(Some(all))
 }
 
 fn said_discharge(stay: &Sheet<Stay>, ended: DateTime) -> Discharge {

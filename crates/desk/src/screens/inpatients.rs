@@ -7,7 +7,7 @@ use web::{Asked, Said, field, grouped};
 use wire::asking::Asking;
 
 use super::charge::patient_facts;
-use super::{admission, beds, deposits, discharge, periods, posting, print_stay, reversal, wards};
+use super::{admission, beds, changes, deposits, discharge, periods, posting, print_stay, reversal, wards};
 use crate::bed::Ward;
 use crate::bill::Patient;
 use crate::carry::{self, Carried};
@@ -15,9 +15,9 @@ use crate::desk::{At, Shown, Stop};
 use crate::errand::{Errand, ErrandMail, ErrandState};
 use crate::export::{self, Column, Kind};
 use crate::house::{Named, Use};
-use crate::place::inpatient::{Admitting, Charging, Depositing, Inpatient, Leaving};
+use crate::place::inpatient::{Admitting, Changing, Charging, Depositing, Inpatient, Leaving};
 use crate::sheet::{ALL, Sheet};
-use crate::stay::{Rung, Stay, StayEvent, StayState};
+use crate::stay::{Rung, Stay, StayChange, StayEvent, StayState};
 
 /// What is done where.
 pub(crate) fn route(at: &At<'_>, asked: &Asked, place: &Inpatient) -> Result<Shown, Stop> {
@@ -68,6 +68,13 @@ pub(crate) fn route(at: &At<'_>, asked: &Asked, place: &Inpatient) -> Result<Sho
             Leaving::Debt => discharge::debt(at, asked, key),
             Leaving::GiveUp => discharge::give_up(at, key),
         },
+        (Inpatient::Change(key), false) => changes::show(at, key),
+        (Inpatient::Changed(key, step), true) => match step {
+            Changing::Say => changes::say(at, asked, key),
+            Changing::Ask => changes::ask(at, asked, key),
+            Changing::Accept => changes::accept(at, asked, key),
+            Changing::Refuse => changes::refuse_transfer(at, asked, key),
+        },
         (Inpatient::Settlements(key), false) => periods::show(at, asked, key),
         (Inpatient::Settle(key, step), true) => periods::act(at, asked, key, *step),
         (Inpatient::Beds, false) => beds::board(at, asked),
@@ -86,6 +93,7 @@ pub(crate) fn route(at: &At<'_>, asked: &Asked, place: &Inpatient) -> Result<Sho
             | Inpatient::Deposit(..)
             | Inpatient::Post(..)
             | Inpatient::Leave(..)
+            | Inpatient::Changed(..)
             | Inpatient::Settle(..)
             | Inpatient::Bed(_),
             false,
@@ -117,7 +125,9 @@ pub(crate) fn may(at: &At<'_>, stay: &Sheet<Stay>, event: StayEvent) -> Result<(
         {
             "h501"
         }
-        event if UNDOING.contains(&event) && Stay::may(stay.state, event).is_none() => "h504",
+        // Before a stay begins there is no period of it.
+        StayEvent::VoidPeriod if stay.state.is_here() => "state-cannot",
+        event if UNDOING.contains(&event) => "h504",
         _ => "state-cannot",
     };
     let first = at.word(stay.facts.rung(stay.state).key());
@@ -134,18 +144,30 @@ pub(crate) fn first(at: &At<'_>, stay: &Sheet<Stay>, event: StayEvent, rung: Run
 /// Sends a message about a stay: the intent with the stay on paper, the message, and what came of it.
 pub(crate) fn send(
     at: &At<'_>,
-    mut stay: Sheet<Stay>,
+    stay: Sheet<Stay>,
     event: StayEvent,
     request: &dyn Asking,
     more: Vec<Change>,
 ) -> Result<Carried, Stop> {
+    send_change(at, stay, (event, None), request, more)
+}
+
+/// The same; where it is done something of the stay is another, and so are its diagnoses.
+pub(crate) fn send_change(
+    at: &At<'_>,
+    mut stay: Sheet<Stay>,
+    (event, change): (StayEvent, Option<(StayChange, Vec<Named>)>),
+    request: &dyn Asking,
+    more: Vec<Change>,
+) -> Result<Carried, Stop> {
     let message = at.message(request);
-    let facts = Errand { stay: stay.key.clone(), event, intent: None };
+    let (change, diagnoses) = change.map_or((None, Vec::new()), |(change, said)| (Some(change), said));
+    let facts = Errand { stay: stay.key.clone(), event, change, intent: None };
     let key = message.envelope.msgid.clone();
     let mut errand = Sheet::new(key, ErrandState::Sent, Some(at.now.date()), facts);
     let patient = &stay.private.patient;
-    errand.private =
-        ErrandMail { number: patient.number.clone(), home: patient.home.clone(), ..ErrandMail::default() };
+    let (number, home) = (patient.number.clone(), patient.home.clone());
+    errand.private = ErrandMail { number, home, diagnoses, ..ErrandMail::default() };
     carry::intend(&mut errand, &message, at.now);
     stay.facts.doubt = Errand::doubt(&errand.key);
     stay.facts.refused = None;
@@ -172,7 +194,8 @@ pub(crate) fn strip(at: &At<'_>, stay: &Sheet<Stay>) -> Value {
         days => facts.days(at.now),
         department => facts.department.name, ward => facts.ward.name, bed => facts.bed,
         doctor => facts.doctor.name,
-        diagnoses => diagnoses(&patient.diagnoses),
+        diagnoses => told(&patient.diagnoses),
+        to_ward => facts.transfer.as_ref().map(|transfer| transfer.ward.name.clone()),
         state => at.word(stay.state.key()), tone => stay.state.tone(),
         doubt => !facts.doubt.is_empty(),
         refused => facts.refused,
@@ -191,7 +214,7 @@ fn missing(balance: money::Money, warning: money::Money) -> money::Money {
     money::Money::from_yuan((fen + 9_999) / 10_000 * 100)
 }
 
-fn diagnoses(list: &[Named]) -> String {
+fn told(list: &[Named]) -> String {
     list.iter().map(|d| format!("{} {}", d.code, d.name)).collect::<Vec<_>>().join(" · ")
 }
 
@@ -289,6 +312,26 @@ pub(crate) fn diagnosis(at: &At<'_>, typed: &str, pick: &str) -> Result<Option<N
     let known = house.diagnoses.get(pick).or_else(|| house.diagnoses.get(code));
     let found = known.or_else(|| house.diagnoses.find(typed, 1).into_iter().next());
     Ok(found.map(|diagnosis| Named::of(&diagnosis.key, &diagnosis.facts.name)))
+}
+
+/// The diagnoses a form names, the main one first; none where one is not found.
+pub(crate) fn diagnoses(at: &At<'_>, asked: &Asked) -> Result<Option<Vec<Named>>, Stop> {
+    let Some(main) = diagnosis(at, asked.form.get("diagnosis"), asked.form.get("diagnosis_pick"))? else {
+        return Ok(None);
+    };
+    let mut all = vec![main];
+    for name in ["second", "third"] {
+        let typed = asked.form.get(name);
+        if typed.is_empty() {
+            continue;
+        }
+        match diagnosis(at, typed, "")? {
+            Some(found) if !all.contains(&found) => all.push(found),
+            Some(_) => {}
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(all))
 }
 
 /// The wards as a choice.

@@ -18,6 +18,7 @@ pub(crate) mod segments;
 pub(crate) mod today;
 pub(crate) mod inpatients;
 pub(crate) mod admission;
+pub(crate) mod changes;
 pub(crate) mod deposits;
 pub(crate) mod posting;
 pub(crate) mod batch;
@@ -72,6 +73,7 @@ pub(crate) const TEMPLATES: &[(&str, &str)] = templates![
     "desk/admit.html",
     "desk/stay.html",
     "desk/stays.html",
+    "desk/change.html",
     "desk/deposits.html",
     "desk/ward.html",
     "desk/posting.html",

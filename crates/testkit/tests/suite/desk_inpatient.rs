@@ -2,7 +2,8 @@
 //! listed, printed, closed and compared like any other.
 
 use desk::{
-    BillState, Closing, DayState, Deposit, DepositState, Reconciliation, Settlement, Sheet, StayState,
+    Bed, BedState, BillState, Closing, DayState, Deposit, DepositState, Reconciliation, Settlement, Sheet,
+    StayState,
 };
 use jiff::SignedDuration;
 use model::Clock as _;
@@ -209,4 +210,102 @@ fn who_pays_alone_settles_periods_without_the_centre() {
     ward.period("void", &[("reason", "void-patient-asks")]);
     assert_eq!(ward.paper().facts.settled, Money::ZERO, "{}", ward.clerk.text());
     assert_eq!(ward.standing(), 0);
+}
+
+impl Ward {
+    fn change(&mut self, step: &str, form: &[(&str, &str)]) -> String {
+        self.clerk.get(&format!("/change/{}", self.stay));
+        self.clerk("change", step, form)
+    }
+
+    fn bed_at(&self, key: &str) -> (BedState, String) {
+        let bed = self.papers().get::<Bed>(key).unwrap().unwrap();
+        (bed.state, bed.facts.stay)
+    }
+
+    /// Another doctor of the hospital's list than the one in charge.
+    fn other_doctor(&self) -> (String, String) {
+        let doctor = self.paper().facts.doctor.code;
+        let other = sample::DOCTORS.iter().find(|other| other.number != doctor).expect("two doctors");
+        (other.number.to_owned(), other.department.0.to_owned())
+    }
+}
+
+#[test]
+fn diagnosis_doctor_and_kind_of_care_are_changed_once_the_centre_knows() {
+    let mut ward = Ward::with("王建国");
+    let (doctor, department) = ward.other_doctor();
+    let form = [("doctor", &*doctor), ("diagnosis", "J18.9"), ("second", "I10"), ("care_kind", "22")];
+    ward.desk.centre.way().lose_of("2403", Lost::Reply);
+    ward.change("say", &form);
+    let stay = ward.paper();
+    assert!(!stay.facts.doubt.is_empty() && ward.clerk.text().contains("H304"), "{}", ward.clerk.text());
+    assert_ne!(stay.facts.doctor.code, doctor, "nothing is another before the centre knows");
+    ward.resolve(4);
+    let stay = ward.paper();
+    assert!(stay.facts.doubt.is_empty());
+    assert_eq!((&*stay.facts.doctor.code, &*stay.facts.department.code), (&*doctor, &*department));
+    assert_eq!((stay.state, &*stay.facts.care_kind), (StayState::InHouse, "22"));
+    let codes: Vec<&str> = stay.private.patient.diagnoses.iter().map(|d| &*d.code).collect();
+    assert_eq!(codes.len(), 2, "{codes:?}");
+    assert!(ward.change("say", &form).contains("没有改动"), "{}", ward.clerk.text());
+    // One less is told as not holding any more; the stay goes on to its end.
+    ward.change("say", &[("doctor", &doctor), ("diagnosis", "I10"), ("care_kind", "21")]);
+    assert_eq!(ward.paper().private.patient.diagnoses.len(), 1, "{}", ward.clerk.text());
+    ward.change("say", &[("doctor", "nobody"), ("diagnosis", "I10")]);
+    assert!(ward.clerk.text().contains("nobody"), "{}", ward.clerk.text());
+    ward.post(&["三人间床位费*3"]);
+    // What a settlement of it went by stands while that does.
+    ward.settle_so_far("keep");
+    ward.change("say", &[("doctor", &doctor), ("diagnosis", "I10"), ("care_kind", "22")]);
+    assert!(ward.paper().facts.refused.is_some(), "{}", ward.clerk.text());
+    assert_eq!(ward.paper().facts.care_kind, "21");
+    ward.desk.centre.assert_clean();
+}
+
+#[test]
+fn a_patient_goes_to_another_ward_where_that_takes_him() {
+    let mut ward = Ward::with("王建国");
+    let stay = ward.stay.clone();
+    let (doctor, department) = ward.other_doctor();
+    ward.clerk.get(&format!("/admission/{stay}"));
+    let refused = ward.clerk("admission", "bed", &[("bed", "W1-01")]);
+    assert!(refused.contains("转科"), "{}", ward.clerk.text());
+    ward.change("ask", &[("ward", "W1"), ("doctor", &doctor), ("why", "需手术")]);
+    let asked = ward.paper();
+    assert_eq!((asked.state, &*asked.facts.ward.code), (StayState::InHouse, "N1"), "{}", ward.clerk.text());
+    assert_eq!(asked.facts.transfer.as_ref().map(|t| t.ward.code.as_str()), Some("W1"));
+    let board = ward.clerk.get("/beds?ward=W1");
+    assert!(board.contains("待转入") && board.contains("王建国"), "{}", ward.clerk.text());
+    ward.clerk.get(&format!("/discharge/{stay}"));
+    let refused = ward.clerk("discharge", "go", &[("way", "1"), ("diagnosis", "I10")]);
+    assert!(refused.contains("H502"), "{}", ward.clerk.text());
+    // Not taken: all is as it was, and it says why.
+    assert!(ward.change("refuse", &[]).contains("要写原因"), "{}", ward.clerk.text());
+    ward.change("refuse", &[("why", "没有床")]);
+    assert!(ward.clerk.text().contains("没有床"), "{}", ward.clerk.text());
+    assert_eq!(ward.paper().facts.transfer, None);
+    assert_eq!(ward.bed_at("N1-03"), (BedState::Taken, stay.clone()));
+    // Asked again, and taken while the reply is lost.
+    ward.change("ask", &[("ward", "W1"), ("doctor", &doctor)]);
+    assert!(ward.change("accept", &[("bed", "99")]).contains("不是空床"), "{}", ward.clerk.text());
+    ward.desk.centre.way().lose_of("2403", Lost::Reply);
+    ward.change("accept", &[("bed", "W1-02")]);
+    assert_eq!((ward.bed_at("N1-03").0, ward.bed_at("W1-02").0), (BedState::Taken, BedState::Taken));
+    ward.resolve(4);
+    let moved = ward.paper();
+    assert_eq!((&*moved.facts.ward.code, &*moved.facts.bed), ("W1", "02"));
+    assert_eq!((&*moved.facts.doctor.code, &*moved.facts.department.code), (&*doctor, &*department));
+    assert_eq!(ward.bed_at("N1-03"), (BedState::Cleaning, String::new()));
+    assert_eq!(ward.bed_at("W1-02"), (BedState::Taken, stay.clone()));
+    // Where the line was down and nothing came of it, the bed there is free again.
+    ward.change("ask", &[("ward", "N1"), ("doctor", &doctor)]);
+    ward.desk.centre.way().lose_of("2403", Lost::Message);
+    ward.change("accept", &[("bed", "05")]);
+    assert_eq!(ward.bed_at("N1-05").0, BedState::Free, "{}", ward.clerk.text());
+    assert_eq!((ward.paper().facts.ward.code.as_str(), ward.bed_at("W1-02").0), ("W1", BedState::Taken));
+    ward.change("accept", &[("bed", "05")]);
+    assert_eq!(ward.paper().facts.ward.code, "N1", "back again: {}", ward.clerk.text());
+    assert_eq!(ward.bed_at("W1-02").0, BedState::Cleaning);
+    ward.desk.centre.assert_clean();
 }

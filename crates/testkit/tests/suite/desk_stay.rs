@@ -340,6 +340,10 @@ fn asked(event: StayEvent) -> Option<(&'static str, &'static str)> {
         StayEvent::TakeDeposit => ("deposits", "take"),
         StayEvent::Discharge => ("discharge", "go"),
         StayEvent::Recall => ("discharge", "recall"),
+        StayEvent::Change => ("change", "say"),
+        StayEvent::AskTransfer => ("change", "ask"),
+        StayEvent::AcceptTransfer => ("change", "accept"),
+        StayEvent::RefuseTransfer => ("change", "refuse"),
         StayEvent::SettlePeriod => ("settlements", "settle"),
         StayEvent::VoidPeriod => ("settlements", "void"),
         StayEvent::Settle => ("discharge", "settle"),
@@ -450,7 +454,8 @@ fn pages_are_the_same_in_english() {
     {
         assert!(ward.biller.get(&place).contains("lang=\"en\"") && ward.biller.status == 200, "{place}");
     }
-    let places = ["admission", "deposits", "discharge"].map(|module| format!("/{module}/{stay}"));
+    let places = ["admission", "deposits", "discharge", "settlements", "change"]
+        .map(|module| format!("/{module}/{stay}"));
     let lists = ["/admission", "/deposits", "/discharge", "/beds", "/beds?view=list"].map(str::to_owned);
     for place in places.into_iter().chain(lists).chain([format!("/print/day/{stay}")]) {
         ward.clerk.get(&place);
