@@ -464,3 +464,4 @@ preview = Preview
 test-page = Print a test page
 keep-tendered = Keep
 preview-first = Preview first
+role-head-nurse = head nurse

@@ -464,3 +464,4 @@ preview = 预览
 test-page = 打印测试页
 keep-tendered = 记下实收
 preview-first = 请先预览
+role-head-nurse = 护士长

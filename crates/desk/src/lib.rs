@@ -14,6 +14,7 @@ mod layout;
 mod refund;
 mod till;
 mod stay;
+mod arrears;
 mod bed;
 mod deposit;
 mod posting;
@@ -46,6 +47,7 @@ mod found;
 mod invite;
 pub mod amounts;
 
+pub use arrears::{Allowed, Debt, Guarantee, WrittenOff};
 pub use bed::{Bed, BedEvent, BedState, Ward};
 pub use bill::{Bill, BillState, Line, Patient, Split, Trial, Voided};
 pub use carry::{Caretaker, MACHINE};

@@ -7,6 +7,7 @@ use money::{Money, Quantity};
 use serde::{Deserialize, Serialize};
 use store::By;
 
+use crate::arrears::Allowed;
 use crate::bill::{Line, amount};
 use crate::house::Named;
 use crate::sheet::{ALL, Form, PaperError, Papers, Sheet};
@@ -41,6 +42,9 @@ pub struct Posting {
     /// Why it takes back.
     #[serde(default)]
     pub reason: String,
+    /// Why it was charged though the balance was below the limit; none: it was not.
+    #[serde(default)]
+    pub allowed: Option<Allowed>,
     /// The settlement of a part of the stay that has settled it, by its key; empty: none.
     #[serde(default)]
     pub period: String,
@@ -197,6 +201,7 @@ pub(crate) fn posted(
         poster: poster.clone(),
         original: None,
         reason: String::new(),
+        allowed: None,
         period: String::new(),
         way,
         tries: 0,

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use store::Change;
 
 use crate::amounts;
+use crate::arrears::{Debt, Guarantee};
 use crate::bed::{Bed, BedEvent};
 use crate::bill::{Patient, Trial};
 use crate::daily::Daily;
@@ -131,15 +132,19 @@ pub enum StayEvent {
     Settle,
     /// Its settlement is voided.
     VoidSettlement,
+    /// Somebody answers for more debt.
+    Guarantee,
     /// The patient leaves without paying.
     LeaveWithDebt,
+    /// What he owes is let off.
+    WriteOff,
     /// The admission is taken back.
     Cancel,
 }
 
 impl StayEvent {
     /// All of them.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 24] = [
         Self::Register,
         Self::AssignBed,
         Self::ReleaseBed,
@@ -160,7 +165,9 @@ impl StayEvent {
         Self::VoidPeriod,
         Self::Settle,
         Self::VoidSettlement,
+        Self::Guarantee,
         Self::LeaveWithDebt,
+        Self::WriteOff,
         Self::Cancel,
     ];
 
@@ -187,7 +194,9 @@ impl StayEvent {
             Self::VoidPeriod => "stay-event-void-period",
             Self::Settle => "stay-event-settle",
             Self::VoidSettlement => "stay-event-void-settlement",
+            Self::Guarantee => "stay-event-guarantee",
             Self::LeaveWithDebt => "stay-event-leave-with-debt",
+            Self::WriteOff => "stay-event-write-off",
             Self::Cancel => "stay-event-cancel",
         }
     }
@@ -303,6 +312,12 @@ pub struct Stay {
     /// What its deposits come to that stand and are not used.
     #[serde(with = "amounts")]
     pub deposited: Money,
+    /// That the patient went without having paid; none: he did not.
+    #[serde(default)]
+    pub debt: Option<Debt>,
+    /// When a letter that asks for money was printed last.
+    #[serde(default)]
+    pub dunned: Option<DateTime>,
     /// What is charged every day.
     #[serde(default)]
     pub daily: Vec<Daily>,
@@ -362,9 +377,12 @@ pub struct StayPrivate {
     /// The diagnoses at discharge, the main one first.
     #[serde(default)]
     pub at_discharge: Vec<Named>,
-    /// Who answers for a debt.
+    /// Who answers for the debt of a patient who has gone, in the words it was written down in.
     #[serde(default)]
     pub guarantor: String,
+    /// Who answers for more debt while the patient is here.
+    #[serde(default)]
+    pub guarantee: Option<Guarantee>,
 }
 
 impl Form for Stay {
@@ -410,8 +428,9 @@ impl Stay {
             )
             | (
                 S::Registered | S::InHouse | S::OnLeave | S::AwaitingSettlement | S::LeftWithDebt,
-                E::TakeDeposit | E::ReturnDeposit,
-            ) => state,
+                E::TakeDeposit | E::ReturnDeposit | E::Guarantee,
+            )
+            | (S::LeftWithDebt, E::WriteOff) => state,
             _ => return None,
         })
     }
@@ -502,6 +521,7 @@ pub(crate) fn happen(
         // A bed may have been kept for it while the centre was asked.
         StayEvent::Register if !stay.facts.bed.is_empty() => stay.state = StayState::InHouse,
         StayEvent::Recall => stay.facts.ended = None,
+        StayEvent::VoidSettlement => stay.facts.debt = None,
         StayEvent::Cancel | StayEvent::ReleaseBed | StayEvent::Settle | StayEvent::LeaveWithDebt => {
             stay.facts.bed.clear();
         }
@@ -572,7 +592,7 @@ mod tests {
         let end = up.into_iter().try_fold(StayState::Expected, Stay::may);
         assert_eq!(end, Some(StayState::Cancelled));
         let pairs = StayState::ALL.into_iter().flat_map(|s| StayEvent::ALL.map(|e| (s, e)));
-        assert_eq!(pairs.filter(|(s, e)| Stay::may(*s, *e).is_some()).count(), 38);
+        assert_eq!(pairs.filter(|(s, e)| Stay::may(*s, *e).is_some()).count(), 44);
         assert!(StayEvent::ALL.into_iter().all(|event| StayEvent::of(event.word()) == Some(event)));
     }
 }

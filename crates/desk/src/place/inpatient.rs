@@ -70,6 +70,8 @@ steps! {
         Void => "void",
         /// One is given back.
         Refund => "refund",
+        /// Somebody answers for more.
+        Guarantee => "guarantee",
     }
 }
 
@@ -162,6 +164,12 @@ pub enum Inpatient {
     Discharge(String),
     /// Something done to it.
     Leave(String, Leaving),
+    /// Who owes.
+    Arrears,
+    /// What somebody owes who has gone, let off.
+    WriteOff(String),
+    /// A letter that asks for money, to print.
+    Dunning(String),
     /// The settlements of a stay.
     Settlements(String),
     /// Something done to them.
@@ -206,6 +214,9 @@ impl Inpatient {
             ["discharge"] => Self::Discharges,
             ["discharge", key] => Self::Discharge(own(key)),
             ["discharge", key, step] => Self::Leave(own(key), Leaving::read(step)?),
+            ["arrears"] => Self::Arrears,
+            ["arrears", key] => Self::WriteOff(own(key)),
+            ["print", "dunning", key] => Self::Dunning(own(key)),
             ["settlements", key] => Self::Settlements(own(key)),
             ["settlements", key, step] => Self::Settle(own(key), Settling::read(step)?),
             ["beds"] => Self::Beds,
@@ -230,6 +241,7 @@ impl Inpatient {
             Self::Post(key, _) => Self::Posting(key.clone()),
             Self::Leave(key, _) => Self::Discharge(key.clone()),
             Self::Settle(key, _) => Self::Settlements(key.clone()),
+            Self::WriteOff(_) => Self::Arrears,
             Self::Bed(_) => Self::Beds,
             other => other.clone(),
         }
@@ -252,6 +264,8 @@ impl Inpatient {
             | Self::Settle(..)
             | Self::Bed(_) => Right::Admit,
             Self::Wards => Right::Administer,
+            Self::Arrears | Self::Dunning(_) => Right::SeeArrears,
+            Self::WriteOff(_) => Right::WriteOff,
             Self::Postings | Self::Batch | Self::Posting(_) | Self::Post(..) | Self::Reverse(..) => {
                 Right::Post
             }
@@ -287,6 +301,9 @@ impl fmt::Display for Inpatient {
             Self::Discharges => f.write_str("/discharge"),
             Self::Discharge(key) => write!(f, "/discharge/{key}"),
             Self::Leave(key, step) => write!(f, "/discharge/{key}/{}", step.word()),
+            Self::Arrears => f.write_str("/arrears"),
+            Self::WriteOff(key) => write!(f, "/arrears/{key}"),
+            Self::Dunning(key) => write!(f, "/print/dunning/{key}"),
             Self::Settlements(key) => write!(f, "/settlements/{key}"),
             Self::Settle(key, step) => write!(f, "/settlements/{key}/{}", step.word()),
             Self::Beds => f.write_str("/beds"),
@@ -321,6 +338,9 @@ mod tests {
             Inpatient::Batch,
             Inpatient::Discharges,
             Inpatient::Discharge(own()),
+            Inpatient::Arrears,
+            Inpatient::WriteOff(own()),
+            Inpatient::Dunning(own()),
             Inpatient::Settlements(own()),
             Inpatient::Beds,
             Inpatient::Bed("N1-03".into()),

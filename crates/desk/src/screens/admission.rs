@@ -198,6 +198,8 @@ fn filled(at: &At<'_>, asked: &Asked, patient: Option<Patient>) -> Result<Result
         last_line: 0,
         charged: money::Money::ZERO,
         deposited: money::Money::ZERO,
+        debt: None,
+        dunned: None,
         daily: Vec::new(),
         trial: None,
         refused: None,

@@ -60,7 +60,7 @@ pub(crate) fn show(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop>
     page(at, &stay, asked.query.get("done"), &Wrong::default())
 }
 
-fn page(at: &At<'_>, stay: &Sheet<Stay>, done: &str, wrong: &Wrong) -> Result<Shown, Stop> {
+pub(crate) fn page(at: &At<'_>, stay: &Sheet<Stay>, done: &str, wrong: &Wrong) -> Result<Shown, Stop> {
     let all = deposits(&at.papers, &stay.key)?;
     let step = |step: Depositing| Inpatient::Deposit(stay.key.clone(), step).to_string();
     let receipts = issued(&at.papers, ReceiptKind::Deposit, at.login())?;
@@ -74,7 +74,8 @@ fn page(at: &At<'_>, stay: &Sheet<Stay>, done: &str, wrong: &Wrong) -> Result<Sh
         valid => sum(&all, DepositState::Valid).to_string(),
         open => may(at, stay, StayEvent::TakeDeposit).is_ok(),
         methods => METHODS.map(|(code, key)| context! { code, name => at.word(key) }),
-        steps => context! { take => step(Depositing::Take), void => step(Depositing::Void), refund => step(Depositing::Refund) },
+        steps => context! { take => step(Depositing::Take), void => step(Depositing::Void), refund => step(Depositing::Refund), guarantee => step(Depositing::Guarantee) },
+        guarantees => may(at, stay, StayEvent::Guarantee).is_ok(), dunning => Inpatient::Dunning(stay.key.clone()).to_string(),
         segment => context! { next, left },
         done => taken.map(|deposit| context! {
             receipt => deposit.facts.receipt, amount => deposit.facts.amount.to_string(),

@@ -15,7 +15,10 @@ use super::inpatients::{
 use super::person::insured;
 use super::posting::sent;
 use super::settling::{self, Refused, sum_valid};
+use super::sign_in::signed;
+use crate::arrears::Debt;
 use crate::desk::{At, Shown, Stop};
+use crate::people::Right;
 use crate::place::inpatient::{Inpatient, Leaving};
 use crate::place::{Place, What};
 use crate::posting::{Entry, PostingState, open_postings, postings, sum};
@@ -238,17 +241,24 @@ pub(crate) fn recall(at: &At<'_>, key: &str) -> Result<Shown, Stop> {
     again(key)
 }
 
-/// The patient goes without paying: somebody answers for it.
+/// The patient goes without paying: somebody answers for it, or somebody else of the hospital allows it.
 pub(crate) fn debt(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop> {
     let mut stay = stay(at, key)?;
     if let Err(said) = may(at, &stay, StayEvent::LeaveWithDebt) {
         return refuse(at, &stay, ("state", ""), &said);
     }
     let typed = asked.form.get("guarantor");
-    match field::name(typed) {
-        Ok(guarantor) => stay.private.guarantor = guarantor,
-        Err(_) => return refuse(at, &stay, ("guarantor", typed), &Said::new("guarantor-missing")),
+    let mut allowed_by = String::new();
+    match (field::name(typed), asked.form.get("approver")) {
+        (Ok(guarantor), _) => stay.private.guarantor = guarantor,
+        (Err(_), "") if stay.guarantee(at.now.date()).is_some() => {}
+        (Err(_), "") => return refuse(at, &stay, ("guarantor", typed), &Said::new("guarantor-missing")),
+        (Err(_), _) => match signed(at, asked, Right::AllowArrears)? {
+            Ok(approver) => allowed_by = approver,
+            Err(said) => return refuse(at, &stay, ("approver", ""), &said),
+        },
     }
+    stay.facts.debt = Some(Debt { at: at.now, by: at.login().to_owned(), allowed_by, written_off: None });
     let changes = happen(&at.papers, &mut stay, StayEvent::LeaveWithDebt)?;
     at.papers.put(&changes, &at.act())?;
     again(key)

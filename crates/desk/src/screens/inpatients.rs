@@ -7,7 +7,11 @@ use web::{Asked, Said, field, grouped};
 use wire::asking::Asking;
 
 use super::charge::patient_facts;
-use super::{admission, beds, changes, deposits, discharge, periods, posting, print_stay, reversal, wards};
+use super::{
+    admission, arrears, beds, changes, deposits, discharge, periods, posting, print_papers, print_stay,
+    reversal, wards,
+};
+use crate::arrears::missing;
 use crate::bed::Ward;
 use crate::bill::Patient;
 use crate::carry::{self, Carried};
@@ -42,6 +46,7 @@ pub(crate) fn route(at: &At<'_>, asked: &Asked, place: &Inpatient) -> Result<Sho
             Depositing::Take => deposits::take(at, asked, key),
             Depositing::Void => deposits::void(at, asked, key),
             Depositing::Refund => deposits::refund(at, asked, key),
+            Depositing::Guarantee => arrears::guarantee(at, asked, key),
         },
         (Inpatient::Postings, false) => posting::ward(at, asked),
         (Inpatient::Posting(key), false) => posting::show(at, key),
@@ -49,7 +54,7 @@ pub(crate) fn route(at: &At<'_>, asked: &Asked, place: &Inpatient) -> Result<Sho
             Charging::Order => posting::order(at, asked, key),
             Charging::Line => posting::line(at, asked, key),
             Charging::Remove => posting::remove(at, asked, key),
-            Charging::Post => posting::post(at, key),
+            Charging::Post => posting::post(at, asked, key),
             Charging::Send => posting::send(at, key),
             Charging::Try => posting::try_it(at, key),
         },
@@ -75,6 +80,9 @@ pub(crate) fn route(at: &At<'_>, asked: &Asked, place: &Inpatient) -> Result<Sho
             Changing::Accept => changes::accept(at, asked, key),
             Changing::Refuse => changes::refuse_transfer(at, asked, key),
         },
+        (Inpatient::Arrears, false) => arrears::list(at, asked),
+        (Inpatient::WriteOff(key), true) => arrears::write_off(at, asked, key),
+        (Inpatient::Dunning(key), false) => print_papers::dunning(at, key),
         (Inpatient::Settlements(key), false) => periods::show(at, asked, key),
         (Inpatient::Settle(key, step), true) => periods::act(at, asked, key, *step),
         (Inpatient::Beds, false) => beds::board(at, asked),
@@ -94,6 +102,7 @@ pub(crate) fn route(at: &At<'_>, asked: &Asked, place: &Inpatient) -> Result<Sho
             | Inpatient::Post(..)
             | Inpatient::Leave(..)
             | Inpatient::Changed(..)
+            | Inpatient::WriteOff(_)
             | Inpatient::Settle(..)
             | Inpatient::Bed(_),
             false,
@@ -185,6 +194,8 @@ pub(crate) fn strip(at: &At<'_>, stay: &Sheet<Stay>) -> Value {
     let balance = if open { facts.balance(at.now) } else { money::Money::ZERO };
     let warning = money::Money::from_yuan(at.hospital.parameters.deposit_warning_yuan);
     let low = stay.state.is_here() && balance < warning;
+    let limit = stay.limit(&at.hospital.parameters, at.now.date());
+    let guarantee = stay.guarantee(at.now.date());
     context! {
         key => stay.key,
         patient => patient_facts(at, patient, facts.insured),
@@ -203,15 +214,19 @@ pub(crate) fn strip(at: &At<'_>, stay: &Sheet<Stay>) -> Value {
         settled => (!facts.settled.is_zero()).then(|| facts.settled.to_string()),
         expected => facts.expected(at.now).to_string(),
         tried => facts.trial.as_ref().map(|trial| trial.at.strftime("%m-%d %H:%M").to_string()),
+        limit => limit.to_string(), short => is_short(at, stay),
+        guarantor => guarantee.map(|g| format!("{} {}", g.name, g.relation)), guaranteed => guarantee.map(|g| g.amount.to_string()),
+        guaranteed_until => guarantee.map(|g| g.until.to_string()), dunned => facts.dunned.map(shown),
+        missing => missing(balance, warning).to_string(),
         balance => balance.to_string(), low, below => balance.is_negative(),
         add => low.then(|| at.say(&Said::new("h503").with("balance", grouped(&balance.to_string())).with("add", grouped(&missing(balance, warning).to_string())))),
     }
 }
 
-/// What brings a balance back above the warning, in whole hundreds.
-fn missing(balance: money::Money, warning: money::Money) -> money::Money {
-    let fen = (warning - balance).fen().max(0);
-    money::Money::from_yuan((fen + 9_999) / 10_000 * 100)
+/// A patient who is here owes more than may be: what can wait is to be allowed.
+pub(crate) fn is_short(at: &At<'_>, stay: &Sheet<Stay>) -> bool {
+    let limit = stay.limit(&at.hospital.parameters, at.now.date());
+    stay.state.is_here() && stay.facts.balance(at.now) < limit
 }
 
 fn told(list: &[Named]) -> String {

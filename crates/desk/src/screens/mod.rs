@@ -18,6 +18,7 @@ pub(crate) mod segments;
 pub(crate) mod today;
 pub(crate) mod inpatients;
 pub(crate) mod admission;
+pub(crate) mod arrears;
 pub(crate) mod changes;
 pub(crate) mod deposits;
 pub(crate) mod posting;
@@ -29,6 +30,7 @@ pub(crate) mod periods;
 pub(crate) mod beds;
 pub(crate) mod wards;
 pub(crate) mod print_stay;
+pub(crate) mod print_papers;
 pub(crate) mod office;
 
 use web::{Asked, Language};
@@ -74,6 +76,8 @@ pub(crate) const TEMPLATES: &[(&str, &str)] = templates![
     "desk/stay.html",
     "desk/stays.html",
     "desk/change.html",
+    "desk/arrears.html",
+    "desk/stay-paper.html",
     "desk/deposits.html",
     "desk/ward.html",
     "desk/posting.html",

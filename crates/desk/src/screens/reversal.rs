@@ -90,6 +90,7 @@ pub(crate) fn reverse(at: &At<'_>, asked: &Asked, key: &str, line: &str) -> Resu
         poster: poster(at),
         original: Some(original.key.clone()),
         reason,
+        allowed: None,
         way,
         tries: 0,
         next: at.now.saturating_add(jiff::SignedDuration::from_mins(1)),

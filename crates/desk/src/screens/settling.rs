@@ -18,7 +18,7 @@ use crate::carry::{self, Carried};
 use crate::counted::Counted;
 use crate::deposit::{DepositState, deposits, sum};
 use crate::desk::{At, Shown, Stop};
-use crate::pay::{CASH, METHODS, Paid, method_name};
+use crate::pay::{CASH, METHODS, Paid, WRITTEN_OFF, method_name};
 use crate::place::inpatient::Inpatient;
 use crate::posting::{categories, open_postings, unsettled};
 use crate::segment::{self, ReceiptKind, ReceiptState, Wanted, issued};
@@ -72,8 +72,12 @@ pub(crate) fn facts(at: &At<'_>, stay: &Sheet<Stay>, event: StayEvent) -> Result
     let settles = may(at, stay, event).is_ok();
     let settlement = settlement(at, &stay.facts)?;
     let trial = stay.facts.trial.as_ref().filter(|_| Stay::may(stay.state, event).is_some());
-    let account =
-        trial.map(|trial| account(at, stay, interim, &trial.split, Vec::new(), CASH)).transpose()?;
+    let shown = |trial: &Trial| {
+        let open = (trial.split.cash - stay.facts.deposited).at_least_zero();
+        let others = written_off(at, stay, open).and_then(Result::ok).unwrap_or_default();
+        account(at, stay, interim, &trial.split, others, CASH)
+    };
+    let account = trial.map(shown).transpose()?;
     let segments = issued(&at.papers, ReceiptKind::Inpatient, at.login())?;
     let named = |(code, key): (&'static str, &'static str)| context! { code, name => at.word(key) };
     Ok(context! {
@@ -218,9 +222,13 @@ pub(crate) fn settle(at: &At<'_>, asked: &Asked, key: &str, event: StayEvent) ->
         return refuse(at, stay, ("state", ""), &said);
     }
     let open = (split.cash - sum_valid(at, key)?).at_least_zero();
-    let others = match paying::read(at, asked, open)? {
-        Ok(others) => others.unwrap_or_default(),
-        Err(wrong) => return Ok(Some(Refused { stay, wrong })),
+    let others = match written_off(at, &stay, open) {
+        Some(Ok(others)) => others,
+        Some(Err(said)) => return refuse(at, stay, ("state", ""), &said),
+        None => match paying::read(at, asked, open)? {
+            Ok(others) => others.unwrap_or_default(),
+            Err(wrong) => return Ok(Some(Refused { stay, wrong })),
+        },
     };
     let back =
         METHODS.iter().find(|(word, _)| *word == asked.form.get("back_by")).map_or(CASH, |(word, _)| word);
@@ -245,6 +253,17 @@ pub(crate) fn settle(at: &At<'_>, asked: &Asked, key: &str, event: StayEvent) ->
         Ok(None) => Ok(None),
         Err(said) => refuse(at, stay, ("state", ""), &said),
     }
+}
+
+/// What finance has written off of what is open, by somebody else than who settles; none: nothing.
+fn written_off(at: &At<'_>, stay: &Sheet<Stay>, open: Money) -> Option<Result<Vec<Paid>, Said>> {
+    let off = stay.facts.debt.as_ref().and_then(|debt| debt.written_off.as_ref())?;
+    if off.by == at.login() {
+        return Some(Err(Said::new("approval-own")));
+    }
+    let (method, document) = (WRITTEN_OFF.to_owned(), format!("{} {}", off.by, off.why));
+    let paid = (!open.is_zero()).then_some(Paid { method, amount: open, document });
+    Some(Ok(paid.into_iter().collect()))
 }
 
 /// The intent, on paper before anything is sent; none where there is nobody to send to: then it stands.

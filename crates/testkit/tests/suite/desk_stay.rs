@@ -349,9 +349,11 @@ fn asked(event: StayEvent) -> Option<(&'static str, &'static str)> {
         StayEvent::Settle => ("discharge", "settle"),
         StayEvent::VoidSettlement => ("discharge", "void"),
         StayEvent::LeaveWithDebt => ("discharge", "debt"),
+        StayEvent::Guarantee => ("deposits", "guarantee"),
         StayEvent::Cancel => ("admission", "cancel"),
         StayEvent::Post => ("posting", "post"),
-        StayEvent::ReturnDeposit | StayEvent::Reverse => return None,
+        // Finance lets off; its page is another's.
+        StayEvent::ReturnDeposit | StayEvent::Reverse | StayEvent::WriteOff => return None,
     })
 }
 
@@ -456,8 +458,13 @@ fn pages_are_the_same_in_english() {
     }
     let places = ["admission", "deposits", "discharge", "settlements", "change"]
         .map(|module| format!("/{module}/{stay}"));
-    let lists = ["/admission", "/deposits", "/discharge", "/beds", "/beds?view=list"].map(str::to_owned);
-    for place in places.into_iter().chain(lists).chain([format!("/print/day/{stay}")]) {
+    let lists =
+        ["/admission", "/deposits", "/arrears", "/discharge", "/beds", "/beds?view=list"].map(str::to_owned);
+    for place in places
+        .into_iter()
+        .chain(lists)
+        .chain([format!("/print/day/{stay}"), format!("/print/dunning/{stay}")])
+    {
         ward.clerk.get(&place);
         assert_eq!(ward.clerk.status, 200, "{place}: {}", ward.clerk.text());
         assert!(!ward.clerk.page.contains("[stay-") && ward.clerk.page.contains("lang=\"en\""), "{place}");

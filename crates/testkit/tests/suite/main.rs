@@ -10,6 +10,7 @@ mod clearing;
 mod conformance;
 mod copies;
 mod counter_attack;
+mod desk_arrears;
 mod desk_charge;
 mod desk_export;
 mod desk_house;
