@@ -70,6 +70,8 @@ steps! {
         Void => "void",
         /// One is given back.
         Refund => "refund",
+        /// One goes on to another stay of the patient.
+        Carry => "carry",
         /// Somebody answers for more.
         Guarantee => "guarantee",
     }
@@ -170,6 +172,14 @@ pub enum Inpatient {
     WriteOff(String),
     /// A letter that asks for money, to print.
     Dunning(String),
+    /// What was written down at the admission, to print.
+    AdmissionForm(String),
+    /// That somebody was here and has gone, to print.
+    Certificate(String),
+    /// What a settlement settled, line by line, to print.
+    StayBill(String),
+    /// All charges of a stay, to print.
+    FeeList(String),
     /// The settlements of a stay.
     Settlements(String),
     /// Something done to them.
@@ -217,6 +227,10 @@ impl Inpatient {
             ["arrears"] => Self::Arrears,
             ["arrears", key] => Self::WriteOff(own(key)),
             ["print", "dunning", key] => Self::Dunning(own(key)),
+            ["print", "admission", key] => Self::AdmissionForm(own(key)),
+            ["print", "certificate", key] => Self::Certificate(own(key)),
+            ["print", "bill", key] => Self::StayBill(own(key)),
+            ["print", "fees", key] => Self::FeeList(own(key)),
             ["settlements", key] => Self::Settlements(own(key)),
             ["settlements", key, step] => Self::Settle(own(key), Settling::read(step)?),
             ["beds"] => Self::Beds,
@@ -274,6 +288,10 @@ impl Inpatient {
             | Self::Settlements(_)
             | Self::DepositReceipt(_)
             | Self::StayReceipt(_)
+            | Self::AdmissionForm(_)
+            | Self::Certificate(_)
+            | Self::StayBill(_)
+            | Self::FeeList(_)
             | Self::DayList(_)
             | Self::WardDay(_)
             | Self::Why(_) => Right::Inpatients,
@@ -304,6 +322,10 @@ impl fmt::Display for Inpatient {
             Self::Arrears => f.write_str("/arrears"),
             Self::WriteOff(key) => write!(f, "/arrears/{key}"),
             Self::Dunning(key) => write!(f, "/print/dunning/{key}"),
+            Self::AdmissionForm(key) => write!(f, "/print/admission/{key}"),
+            Self::Certificate(key) => write!(f, "/print/certificate/{key}"),
+            Self::StayBill(key) => write!(f, "/print/bill/{key}"),
+            Self::FeeList(key) => write!(f, "/print/fees/{key}"),
             Self::Settlements(key) => write!(f, "/settlements/{key}"),
             Self::Settle(key, step) => write!(f, "/settlements/{key}/{}", step.word()),
             Self::Beds => f.write_str("/beds"),
@@ -341,6 +363,10 @@ mod tests {
             Inpatient::Arrears,
             Inpatient::WriteOff(own()),
             Inpatient::Dunning(own()),
+            Inpatient::AdmissionForm(own()),
+            Inpatient::Certificate(own()),
+            Inpatient::StayBill(own()),
+            Inpatient::FeeList(own()),
             Inpatient::Settlements(own()),
             Inpatient::Beds,
             Inpatient::Bed("N1-03".into()),

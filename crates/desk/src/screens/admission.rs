@@ -298,6 +298,8 @@ fn page(at: &At<'_>, stay: &Sheet<Stay>, wrong: &Wrong) -> Result<Shown, Stop> {
             "begin" => "event-begin-stay",
             "refused" => "event-refused",
             "deposit" => "stay-event-take-deposit",
+            "carried" => "event-deposit-carried",
+            "dunned" => "event-dunned",
             _ => what,
         };
         context! { at => shown(event.at), what => at.word(what), who => event.operator, where => event.workstation }
@@ -334,7 +336,9 @@ pub(crate) fn places(stay: &Sheet<Stay>) -> Value {
         stay => Inpatient::Stay(key()).to_string(), account => Inpatient::Account(key()).to_string(),
         posting => Inpatient::Posting(key()).to_string(), discharge => Inpatient::Discharge(key()).to_string(),
         day => Inpatient::DayList(key()).to_string(), settlements => Inpatient::Settlements(key()).to_string(),
-        change => Inpatient::Change(key()).to_string(),
+        change => Inpatient::Change(key()).to_string(), form => Inpatient::AdmissionForm(key()).to_string(),
+        certificate => stay.facts.ended.map(|_| Inpatient::Certificate(key()).to_string()),
+        fees => Inpatient::FeeList(key()).to_string(),
     }
 }
 

@@ -74,7 +74,8 @@ pub(crate) fn page(at: &At<'_>, stay: &Sheet<Stay>, done: &str, wrong: &Wrong) -
         valid => sum(&all, DepositState::Valid).to_string(),
         open => may(at, stay, StayEvent::TakeDeposit).is_ok(),
         methods => METHODS.map(|(code, key)| context! { code, name => at.word(key) }),
-        steps => context! { take => step(Depositing::Take), void => step(Depositing::Void), refund => step(Depositing::Refund), guarantee => step(Depositing::Guarantee) },
+        steps => context! { take => step(Depositing::Take), void => step(Depositing::Void), refund => step(Depositing::Refund), guarantee => step(Depositing::Guarantee),
+            carry => step(Depositing::Carry) },
         guarantees => may(at, stay, StayEvent::Guarantee).is_ok(), dunning => Inpatient::Dunning(stay.key.clone()).to_string(),
         segment => context! { next, left },
         done => taken.map(|deposit| context! {
@@ -176,6 +177,9 @@ pub(crate) fn void(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop>
 /// Gives one back against its paper, with all it was parted into.
 pub(crate) fn refund(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop> {
     let stay = stay(at, key)?;
+    if let Err(said) = may(at, &stay, StayEvent::ReturnDeposit) {
+        return refuse(at, &stay, ("state", ""), &said);
+    }
     let typed = field::plain(asked.form.get("receipt")).to_uppercase();
     let all = deposits(&at.papers, key)?;
     let meant = |deposit: &Sheet<Deposit>| {
@@ -191,6 +195,57 @@ pub(crate) fn refund(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Sto
         return refuse(at, &stay, ("receipt", &typed), &said);
     }
     undo(at, stay, parts, DepositState::Refunded)
+}
+
+/// Carries one on to another stay of the same patient, with all it was parted into: no money moves, and the patient keeps the
+/// receipt. Back is the same from there.
+pub(crate) fn carry(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop> {
+    let mut from = stay(at, key)?;
+    if let Err(said) = may(at, &from, StayEvent::ReturnDeposit) {
+        return refuse(at, &from, ("state", ""), &said);
+    }
+    let typed = field::plain(asked.form.get("carry_receipt")).to_uppercase();
+    let meant = |deposit: &Sheet<Deposit>| {
+        deposit.state == DepositState::Valid && deposit.facts.receipt.to_uppercase() == typed
+    };
+    let parts: Vec<Sheet<Deposit>> = deposits(&at.papers, key)?.into_iter().filter(meant).collect();
+    if parts.is_empty() {
+        let said = Said::new("receipt-unknown").with("seen", &typed);
+        return refuse(at, &from, ("carry_receipt", &typed), &said);
+    }
+    let amount = sum(&parts, DepositState::Valid);
+    let typed = field::plain(asked.form.get("to"));
+    let to = at.papers.get::<Stay>(&typed)?.filter(|to| to.key != key && is_same_patient(&from, to));
+    let Some(mut to) = to else {
+        return refuse(at, &from, ("to", &typed), &Said::new("carry-to-unknown").with("seen", &typed));
+    };
+    if let Err(said) = may(at, &to, StayEvent::TakeDeposit) {
+        return refuse(at, &from, ("state", ""), &said);
+    }
+    if (from.facts.balance(at.now) - amount).is_negative() {
+        let said = Said::new("deposit-needed").with("balance", from.facts.balance(at.now));
+        return refuse(at, &from, ("carry_receipt", ""), &said);
+    }
+    let mut changes: Vec<Change> = Vec::new();
+    for part in parts {
+        let (gone, there) = part.carried(&[(&to.key, part.facts.amount)], at.login(), at.now);
+        changes.push(gone.happened("carried"));
+        changes.extend(there.iter().map(|deposit| deposit.happened("carried-here")));
+    }
+    from.facts.deposited -= amount;
+    to.facts.deposited += amount;
+    changes.extend([from.happened("carried"), to.happened("carried")]);
+    at.papers.put(&changes, &at.act())?;
+    Ok(Shown::Go(Inpatient::Account(to.key).to_string()))
+}
+
+/// By the number of the insured; of who pays alone by name and sex.
+fn is_same_patient(one: &Sheet<Stay>, other: &Sheet<Stay>) -> bool {
+    let (one, other) = (&one.private.patient, &other.private.patient);
+    if one.number.is_empty() || other.number.is_empty() {
+        return one.name == other.name && one.female == other.female;
+    }
+    one.number == other.number
 }
 
 fn undo(

@@ -27,7 +27,7 @@ use crate::sheet::Sheet;
 use crate::stay::{Rung, Stay, StayEvent, StayState, happen};
 
 /// National ways of leaving.
-const WAYS: [(&str, &str); 6] = [
+pub(crate) const WAYS: [(&str, &str); 6] = [
     ("1", "way-order"),
     ("2", "way-transfer"),
     ("3", "way-community"),

@@ -8,8 +8,8 @@ use wire::asking::Asking;
 
 use super::charge::patient_facts;
 use super::{
-    admission, arrears, beds, changes, deposits, discharge, periods, posting, print_papers, print_stay,
-    reversal, wards,
+    admission, arrears, beds, changes, deposits, discharge, periods, posting, print_bill, print_papers,
+    print_stay, reversal, wards,
 };
 use crate::arrears::missing;
 use crate::bed::Ward;
@@ -46,6 +46,7 @@ pub(crate) fn route(at: &At<'_>, asked: &Asked, place: &Inpatient) -> Result<Sho
             Depositing::Take => deposits::take(at, asked, key),
             Depositing::Void => deposits::void(at, asked, key),
             Depositing::Refund => deposits::refund(at, asked, key),
+            Depositing::Carry => deposits::carry(at, asked, key),
             Depositing::Guarantee => arrears::guarantee(at, asked, key),
         },
         (Inpatient::Postings, false) => posting::ward(at, asked),
@@ -83,6 +84,10 @@ pub(crate) fn route(at: &At<'_>, asked: &Asked, place: &Inpatient) -> Result<Sho
         (Inpatient::Arrears, false) => arrears::list(at, asked),
         (Inpatient::WriteOff(key), true) => arrears::write_off(at, asked, key),
         (Inpatient::Dunning(key), false) => print_papers::dunning(at, key),
+        (Inpatient::AdmissionForm(key), false) => print_papers::admission(at, key),
+        (Inpatient::Certificate(key), false) => print_papers::certificate(at, key),
+        (Inpatient::StayBill(key), false) => print_bill::settlement(at, key),
+        (Inpatient::FeeList(key), false) => print_bill::fees(at, asked, key),
         (Inpatient::Settlements(key), false) => periods::show(at, asked, key),
         (Inpatient::Settle(key, step), true) => periods::act(at, asked, key, *step),
         (Inpatient::Beds, false) => beds::board(at, asked),
@@ -229,7 +234,8 @@ pub(crate) fn is_short(at: &At<'_>, stay: &Sheet<Stay>) -> bool {
     stay.state.is_here() && stay.facts.balance(at.now) < limit
 }
 
-fn told(list: &[Named]) -> String {
+/// Diagnoses in a line.
+pub(crate) fn told(list: &[Named]) -> String {
     list.iter().map(|d| format!("{} {}", d.code, d.name)).collect::<Vec<_>>().join(" · ")
 }
 

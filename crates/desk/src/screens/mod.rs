@@ -31,6 +31,7 @@ pub(crate) mod beds;
 pub(crate) mod wards;
 pub(crate) mod print_stay;
 pub(crate) mod print_papers;
+pub(crate) mod print_bill;
 pub(crate) mod office;
 
 use web::{Asked, Language};
@@ -78,6 +79,7 @@ pub(crate) const TEMPLATES: &[(&str, &str)] = templates![
     "desk/change.html",
     "desk/arrears.html",
     "desk/stay-paper.html",
+    "desk/stay-bill.html",
     "desk/deposits.html",
     "desk/ward.html",
     "desk/posting.html",

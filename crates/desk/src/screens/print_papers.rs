@@ -3,7 +3,9 @@
 use minijinja::{Value, context};
 use web::{Said, capitals, grouped};
 
-use super::inpatients::{shown, stay, strip};
+use super::admission::CARE_KINDS;
+use super::discharge::WAYS;
+use super::inpatients::{insurance_name, shown, stay, strip, told};
 use crate::arrears::missing;
 use crate::desk::{At, Shown, Stop};
 use crate::sheet::Sheet;
@@ -53,5 +55,45 @@ pub(crate) fn dunning(at: &At<'_>, key: &str) -> Result<Shown, Stop> {
     ];
     let signs = vec!["sign-patient", "sign-ward"];
     let paper = Paper { title: "dunning-title", words: vec![at.say(&words)], figures, signs };
+    Ok(sheet(at, &stay, &paper))
+}
+
+/// 入院登记表: what was written down at the admission.
+pub(crate) fn admission(at: &At<'_>, key: &str) -> Result<Shown, Stop> {
+    let stay = stay(at, key)?;
+    let (facts, private) = (&stay.facts, &stay.private);
+    let care = CARE_KINDS.iter().find(|(code, _)| *code == facts.care_kind);
+    let pays = if facts.insured { insurance_name(at, facts.insurance) } else { at.word("alone") };
+    let figures = vec![
+        ("insurance", pays),
+        ("care-kind", care.map_or_else(|| facts.care_kind.clone(), |(_, key)| at.word(key))),
+        ("admission-diagnosis", told(&private.patient.diagnoses)),
+        ("complaint", private.complaint.clone()),
+        ("contact", private.contact.clone()),
+        ("telephone", private.telephone.clone()),
+        ("visit-id", facts.visit.clone()),
+        ("deposited", grouped(&facts.deposited.to_string())),
+    ];
+    let signs = vec!["sign-patient", "sign-clerk"];
+    let paper = Paper { title: "admission-form-title", words: Vec::new(), figures, signs };
+    Ok(sheet(at, &stay, &paper))
+}
+
+/// 出院证明: that somebody was here and has gone. Of who has not, there is none.
+pub(crate) fn certificate(at: &At<'_>, key: &str) -> Result<Shown, Stop> {
+    let stay = stay(at, key)?;
+    let Some(ended) = stay.facts.ended else { return Err(Stop::Nothing) };
+    let (facts, private) = (&stay.facts, &stay.private);
+    let words = Said::new("certificate-words").with("name", &private.patient.name);
+    let words =
+        words.with("from", facts.admitted.date()).with("to", ended.date()).with("days", facts.days(at.now));
+    let way = WAYS.iter().find(|(code, _)| *code == facts.way_out);
+    let figures = vec![
+        ("admission-diagnosis", told(&private.patient.diagnoses)),
+        ("main-diagnosis", told(&private.at_discharge)),
+        ("way-out", way.map_or_else(String::new, |(_, key)| at.word(key))),
+    ];
+    let signs = vec!["sign-doctor", "sign-ward"];
+    let paper = Paper { title: "certificate-title", words: vec![at.say(&words)], figures, signs };
     Ok(sheet(at, &stay, &paper))
 }

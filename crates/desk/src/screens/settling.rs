@@ -129,6 +129,7 @@ pub(crate) fn settled(at: &At<'_>, settlement: &Sheet<Settlement>) -> Value {
         tries => facts.intent.as_ref().map_or(0, |intent| intent.tries),
         back => net.at_least_zero().to_string(), fetch => (-net).at_least_zero().to_string(),
         print => Inpatient::StayReceipt(settlement.key.clone()).to_string(),
+        bill => Inpatient::StayBill(settlement.key.clone()).to_string(),
         why => Inpatient::Why(settlement.key.clone()).to_string(),
         fresh => settlement.state == BillState::Settled && facts.prints == 0,
     }

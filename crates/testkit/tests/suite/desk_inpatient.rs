@@ -44,7 +44,7 @@ impl Ward {
     }
 
     /// The day is compared with the centre's by finance, and nothing differs.
-    fn day_is_equal(&self) {
+    pub(crate) fn day_is_equal(&self) {
         let day = self.desk.centre.clock.now().date().to_string();
         let mut finance = self.desk.signed_in(HOSPITAL, "0401");
         let place = format!("/reconcile/{day}");
@@ -308,4 +308,99 @@ fn a_patient_goes_to_another_ward_where_that_takes_him() {
     assert_eq!(ward.paper().facts.ward.code, "N1", "back again: {}", ward.clerk.text());
     assert_eq!(ward.bed_at("W1-02").0, BedState::Cleaning);
     ward.desk.centre.assert_clean();
+}
+
+#[test]
+fn a_deposit_goes_on_to_the_next_stay_and_back_and_is_counted_once() {
+    let mut ward = Ward::start();
+    let alone = [("card", ""), ("name", "过路人"), ("sex", "2"), ("age", "30")];
+    ward.clerk.get("/admission");
+    ward.register(&alone);
+    let first = ward.stay.clone();
+    ward.deposit("800");
+    ward.clerk.get("/admission");
+    ward.register(&[&alone[..], &[("bed", "04")]].concat());
+    let second = std::mem::replace(&mut ward.stay, first.clone());
+    let carry = |ward: &mut Ward, to: &str| {
+        ward.clerk.get(&format!("/deposits/{}", ward.stay));
+        ward.clerk("deposits", "carry", &[("carry_receipt", "yj-0000001"), ("to", to)])
+    };
+    assert!(carry(&mut ward, "26999999").contains("没有找到这位病人"), "{}", ward.clerk.text());
+    carry(&mut ward, &second);
+    assert_eq!(ward.paper().facts.deposited, Money::ZERO, "{}", ward.clerk.text());
+    assert_eq!(ward.sum_of(DepositState::Carried), yuan("800"));
+    assert!(carry(&mut ward, &second).contains("没有找到有效的收据"), "{}", ward.clerk.text());
+    // The stay it left may be taken back: nothing hangs on it any more.
+    ward.clerk("admission", "release", &[]);
+    assert_eq!(ward.state(), StayState::Registered, "{}", ward.clerk.text());
+    ward.stay.clone_from(&second);
+    assert_eq!((ward.paper().facts.deposited, ward.valid().len()), (yuan("800"), 1));
+    carry(&mut ward, &first);
+    assert_eq!(ward.paper().facts.deposited, Money::ZERO, "back again: {}", ward.clerk.text());
+    ward.stay.clone_from(&first);
+    carry(&mut ward, &second);
+    ward.clerk("admission", "cancel", &[]);
+    assert_eq!(ward.state(), StayState::Cancelled, "{}", ward.clerk.text());
+    assert!(carry(&mut ward, &second).contains("当前状态「已取消」不能"), "{}", ward.clerk.text());
+    ward.stay.clone_from(&second);
+    let paper = ward.valid().remove(0);
+    let receipt = ward.clerk.get(&format!("/print/deposit/{}?look=1", paper.key));
+    assert!(receipt.contains("YJ-0000001"), "the receipt it was taken with: {receipt}");
+    let closing = Closing::open(&ward.papers(), "0301").unwrap();
+    assert!(closing.adds_up());
+    assert_eq!(
+        (closing.deposits.came, closing.deposits_in, closing.hand_over),
+        (1, yuan("800"), yuan("800"))
+    );
+    assert_eq!((closing.carried_in, closing.carried_out), (yuan("2400"), yuan("2400")));
+    // Each side is in one closing, and the next has nothing of it.
+    ward.clerk.get("/closing");
+    ward.clerk.post("/closing", &[]);
+    assert!(ward.clerk.text().contains("预交金转存"), "{}", ward.clerk.text());
+    assert!(Closing::open(&ward.papers(), "0301").unwrap().is_empty());
+    ward.clerk.get(&format!("/deposits/{second}"));
+    ward.clerk("deposits", "refund", &[("receipt", "YJ-0000001")]);
+    let next = Closing::open(&ward.papers(), "0301").unwrap();
+    assert_eq!((next.deposits_out, next.hand_over), (yuan("800"), -yuan("800")), "{}", ward.clerk.text());
+    assert!(next.adds_up());
+}
+
+#[test]
+fn papers_of_a_stay_say_what_was_written_down_and_what_was_charged() {
+    let mut ward = Ward::with("王建国");
+    let stay = ward.stay.clone();
+    let form = ward.clerk.get(&format!("/print/admission/{stay}"));
+    assert!(form.contains("入院登记表") && form.contains("王建国") && form.contains("13900001234"), "{form}");
+    ward.clerk.get(&format!("/print/certificate/{stay}"));
+    assert_eq!(ward.clerk.status, 404, "nobody has gone yet");
+    ward.post(&["三人间床位费*3", "amlz*3"]);
+    let line = ward.lines()[1].key.clone();
+    ward.reverse(&line, "1");
+    ward.settle_so_far("keep");
+    ward.post(&["一级护理*2"]);
+    ward.wait(60);
+    ward.leave();
+    ward.settle();
+    let settled = ward.settled();
+    let bill = ward.clerk.get(&format!("/print/bill/{}", settled[0].key));
+    for seen in ["住院费用结算单", "中途结算", "三人间床位费", "先行自付", "个人自费", "ZY-0000001"]
+    {
+        assert!(bill.contains(seen), "{seen}: {bill}");
+    }
+    assert!(!bill.contains("一级护理") && bill.contains(&web::grouped(&settled[0].facts.total.to_string())));
+    let last = ward.clerk.get(&format!("/print/bill/{}", settled[1].key));
+    assert!(last.contains("一级护理") && !last.contains("三人间床位费"), "{last}");
+    let total = web::grouped(&ward.paper().facts.charged.to_string());
+    for by in ["", "?by=category", "?by=day"] {
+        let list = ward.biller.get(&format!("/print/fees/{stay}{by}"));
+        assert!(list.contains("总费用清单") && list.contains(&total), "{by}: {list}");
+    }
+    let certificate = ward.clerk.get(&format!("/print/certificate/{stay}"));
+    assert!(certificate.contains("兹证明 王建国") && certificate.contains("医嘱离院"), "{certificate}");
+    for place in [format!("/print/fees/{stay}"), format!("/admission/{stay}"), format!("/settlements/{stay}")]
+    {
+        ward.clerk.get(&format!("/language/en?back={place}"));
+        ward.clerk.get(&place);
+        assert!(ward.clerk.page.contains("lang=\"en\"") && ward.clerk.status == 200, "{place}");
+    }
 }

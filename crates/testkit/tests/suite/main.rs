@@ -15,6 +15,7 @@ mod desk_charge;
 mod desk_export;
 mod desk_house;
 mod desk_inpatient;
+mod desk_ladder;
 mod desk_mapping;
 mod desk_months;
 mod desk_parameters;
