@@ -277,6 +277,8 @@ rounding-jiao-up = to the jiao, up
 rounding-jiao-down = to the jiao, down
 rounding-half-yuan = to half a yuan
 rounding-five-down = to the jiao, five down
+parameter-arrears-insured = Charges need to be allowed where an insured stay's balance is below
+parameter-arrears-alone = Charges need to be allowed where a self-paying stay's balance is below
 
 # Doctors and diagnoses
 tab-doctors = Doctors

@@ -497,3 +497,4 @@ keep-tendered = Keep
 preview-first = Preview first
 help = Help
 manual-contents = Contents
+role-head-nurse = head nurse

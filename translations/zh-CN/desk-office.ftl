@@ -277,6 +277,8 @@ rounding-jiao-up = 到角,只入不舍
 rounding-jiao-down = 到角,只舍不入
 rounding-half-yuan = 到五角
 rounding-five-down = 到角,五舍六入
+parameter-arrears-insured = 医保病人余额低于多少要批准才能记账
+parameter-arrears-alone = 自费病人余额低于多少要批准才能记账
 
 # 医生与诊断
 tab-doctors = 医生

@@ -497,3 +497,4 @@ keep-tendered = 记下实收
 preview-first = 请先预览
 help = 帮助
 manual-contents = 目录
+role-head-nurse = 护士长

@@ -126,6 +126,12 @@ pub struct Closing {
     /// Deposits given back.
     #[serde(with = "amounts")]
     pub deposits_out: Money,
+    /// Deposits carried here from others: no money moved.
+    #[serde(with = "amounts", default)]
+    pub carried_in: Money,
+    /// Deposits carried on to others.
+    #[serde(with = "amounts", default)]
+    pub carried_out: Money,
     /// What came in less what went out, by the way it went.
     pub methods: Sums,
     /// What is handed over: the cash of it.
@@ -183,6 +189,8 @@ impl Closing {
                 let side = movement.side;
                 let numbers = self.numbers.entry(F::RECEIPTS.word().into()).or_default();
                 match side {
+                    // What was carried over has no receipt of its own.
+                    Side::In if receipt.is_empty() => {}
                     Side::In => {
                         numbers.used.push(receipt.to_owned());
                         self.copies += prints.saturating_sub(1);

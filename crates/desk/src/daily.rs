@@ -49,6 +49,8 @@ pub enum Skip {
     Stopped,
     /// The item is not mapped, and the insured are not charged what is not.
     Unmapped,
+    /// The balance is below the limit: it is charged on the patient's page, where somebody allows it.
+    Arrears,
 }
 
 impl Skip {
@@ -61,6 +63,7 @@ impl Skip {
             Self::Doubt => "skip-doubt",
             Self::Stopped => "skip-stopped",
             Self::Unmapped => "skip-unmapped",
+            Self::Arrears => "skip-arrears",
         }
     }
 }

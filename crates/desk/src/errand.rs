@@ -1,5 +1,5 @@
-//! A message about a stay that moves no money and must not be lost all the same: the admission, the discharge, and either
-//! taken back.
+//! A message about a stay that moves no money and must not be lost all the same: the admission, what is changed of it, the
+//! discharge, and what is taken back.
 
 use serde::{Deserialize, Serialize};
 use store::Act;
@@ -8,8 +8,9 @@ use wire::asking::{Insured, Opened};
 
 use crate::bill::Intent;
 use crate::carry::{Carried, Carries, Doubtful, Ended, Mail, end};
+use crate::house::Named;
 use crate::sheet::{Form, PaperError, Papers, Sheet};
-use crate::stay::{Stay, StayEvent, happen};
+use crate::stay::{Stay, StayChange, StayEvent, changed, happen, not_moved};
 
 /// A message about a stay. The key is its id.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +19,9 @@ pub struct Errand {
     pub stay: String,
     /// What happens to the stay where it is done.
     pub event: StayEvent,
+    /// What of the stay is another where it is done; none: what follows from the event.
+    #[serde(default)]
+    pub change: Option<StayChange>,
     /// It is on its way.
     pub intent: Option<Intent>,
 }
@@ -34,6 +38,9 @@ pub struct ErrandMail {
     /// The body of the message that is being taken back.
     #[serde(default)]
     pub first_message: String,
+    /// The diagnoses where something of the stay is another.
+    #[serde(default)]
+    pub diagnoses: Vec<Named>,
 }
 
 /// How it stands.
@@ -108,7 +115,14 @@ impl Carries for Errand {
             let Some(opened) = Opened::hear(answer) else { return Ok(None) };
             stay.facts.visit = opened.visit;
         }
-        let mut changes = happen(papers, &mut stay, errand.facts.event)?;
+        let event = errand.facts.event;
+        let mut changes = match &errand.facts.change {
+            Some(change) => {
+                let diagnoses = std::mem::take(&mut errand.private.diagnoses);
+                changed(papers, &mut stay, (event, change, diagnoses))?
+            }
+            None => happen(papers, &mut stay, event)?,
+        };
         errand.state = ErrandState::Done;
         end(errand);
         changes.push(errand.happened("done"));
@@ -121,8 +135,14 @@ impl Carries for Errand {
         if errand.facts.event == StayEvent::Discharge {
             stay.facts.ended = None;
         }
+        let kept = match &errand.facts.change {
+            Some(change) => not_moved(papers, &stay.key, change)?,
+            None => None,
+        };
         errand.state = ErrandState::Undone;
+        errand.private.diagnoses.clear();
         end(errand);
-        Ok((Carried::Back, vec![stay.happened("refused"), errand.happened("undone")]))
+        let told = [stay.happened("refused"), errand.happened("undone")];
+        Ok((Carried::Back, kept.into_iter().chain(told).collect()))
     }
 }

@@ -40,6 +40,11 @@ pub struct Parameters {
     pub refund_approval_yuan: i64,
     /// A stay's balance below this is warned of, in whole yuan.
     pub deposit_warning_yuan: i64,
+    /// Charges that can wait need to be allowed where the balance of a stay of an insured patient is below this, in whole yuan;
+    /// below nothing: so much may be owed.
+    pub arrears_insured_yuan: i64,
+    /// The same of a patient who pays alone.
+    pub arrears_alone_yuan: i64,
     /// The item of the catalogue that an item of the hospital's own goes to the centre as, for the patient to pay;
     /// empty: what is not mapped is not charged to the insured.
     pub unmapped_code: String,
@@ -59,6 +64,8 @@ impl Default for Parameters {
             lock_minutes: web::LOCK.as_mins(),
             refund_approval_yuan: 200,
             deposit_warning_yuan: 500,
+            arrears_insured_yuan: -2_000,
+            arrears_alone_yuan: 0,
             unmapped_code: String::new(),
         }
     }

@@ -23,12 +23,16 @@ pub(crate) const ON_PAPER: [(&str, &str); 2] = [("unit", "method-unit"), (WAIVER
 /// What the hospital lets somebody off.
 pub(crate) const WAIVER: &str = "waiver";
 
+/// What finance has written off of a debt: no form offers it.
+pub(crate) const WRITTEN_OFF: &str = "written-off";
+
 /// The most ways a bill is paid in besides cash.
 pub(crate) const OTHERS: usize = 2;
 
 /// The name of a way, by its word.
 pub(crate) fn method_name(word: &str) -> Said {
-    let known = METHODS.iter().chain(&ON_PAPER).find(|(known, _)| *known == word);
+    let known = METHODS.iter().chain(&ON_PAPER).chain(&[(WRITTEN_OFF, "method-written-off")]);
+    let known = known.into_iter().find(|(known, _)| *known == word);
     Said::new(known.map_or("method-cash", |(_, key)| key))
 }
 

@@ -16,6 +16,8 @@ pub enum Role {
     Biller,
     /// Admits, takes deposits, settles stays.
     AdmissionClerk,
+    /// Heads the nurses of a ward: allows charges below the limit.
+    HeadNurse,
     /// Receives cash, approves refunds, confirms closings.
     Finance,
     /// Maps, reconciles, appeals.
@@ -28,10 +30,11 @@ pub enum Role {
 
 impl Role {
     /// All of them, as lists show them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Cashier,
         Self::Biller,
         Self::AdmissionClerk,
+        Self::HeadNurse,
         Self::Finance,
         Self::InsuranceOffice,
         Self::Director,
@@ -49,6 +52,7 @@ impl Role {
             Self::Cashier => "role-cashier",
             Self::Biller => "role-biller",
             Self::AdmissionClerk => "role-admission-clerk",
+            Self::HeadNurse => "role-head-nurse",
             Self::Finance => "role-finance",
             Self::InsuranceOffice => "role-insurance-office",
             Self::Director => "role-director",
@@ -90,6 +94,12 @@ pub enum Right {
     ConfirmClosings,
     /// Allow refunds a cashier may not make himself.
     Approve,
+    /// Look at who owes, and print the letters.
+    SeeArrears,
+    /// Allow a charge below the limit, or that somebody goes without having paid.
+    AllowArrears,
+    /// Let somebody off what he owes.
+    WriteOff,
     /// Compare days and months with the centre, and put right what differs.
     Reconcile,
     /// Keep the price list, and the lists of doctors and diagnoses.
@@ -111,6 +121,7 @@ impl Right {
             Self::Inpatients => &[
                 Role::AdmissionClerk,
                 Role::Biller,
+                Role::HeadNurse,
                 Role::Finance,
                 Role::InsuranceOffice,
                 Role::Administrator,
@@ -120,7 +131,9 @@ impl Right {
             Self::SeeClosings => &[Role::Cashier, Role::AdmissionClerk, Role::Finance],
             Self::Administer => &[Role::Administrator],
             Self::IssueNumbers => &[Role::Finance, Role::Administrator],
-            Self::ConfirmClosings | Self::Approve => &[Role::Finance],
+            Self::ConfirmClosings | Self::Approve | Self::WriteOff => &[Role::Finance],
+            Self::SeeArrears => &[Role::AdmissionClerk, Role::Biller, Role::HeadNurse, Role::Finance],
+            Self::AllowArrears => &[Role::HeadNurse, Role::Finance],
             Self::Reconcile => &[Role::InsuranceOffice, Role::Finance],
             Self::KeepPrices => &[Role::InsuranceOffice, Role::Administrator],
             Self::MapItems => &[Role::InsuranceOffice],
@@ -157,7 +170,11 @@ impl Module {
             Role::Cashier => &[Self::OutpatientCharging],
             Role::Biller => &[Self::InpatientBilling],
             Role::AdmissionClerk => &[Self::InpatientManagement],
-            Role::Finance | Role::InsuranceOffice | Role::Director | Role::Administrator => &[],
+            Role::HeadNurse
+            | Role::Finance
+            | Role::InsuranceOffice
+            | Role::Director
+            | Role::Administrator => &[],
         }
     }
 }

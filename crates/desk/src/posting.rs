@@ -7,6 +7,7 @@ use money::{Money, Quantity};
 use serde::{Deserialize, Serialize};
 use store::By;
 
+use crate::arrears::Allowed;
 use crate::bill::{Line, amount};
 use crate::house::Named;
 use crate::sheet::{ALL, Form, PaperError, Papers, Sheet};
@@ -41,6 +42,12 @@ pub struct Posting {
     /// Why it takes back.
     #[serde(default)]
     pub reason: String,
+    /// Why it was charged though the balance was below the limit; none: it was not.
+    #[serde(default)]
+    pub allowed: Option<Allowed>,
+    /// The settlement of a part of the stay that has settled it, by its key; empty: none.
+    #[serde(default)]
+    pub period: String,
     /// How it goes to the centre.
     pub way: Way,
     /// How often it was sent.
@@ -153,6 +160,12 @@ pub(crate) fn postings(papers: &Papers, stay: &str) -> Result<Vec<Sheet<Posting>
     tagged(papers, &format!("stay:{stay}"))
 }
 
+/// Those that no settlement of a part of the stay has settled.
+pub(crate) fn unsettled(papers: &Papers, stay: &str) -> Result<Vec<Sheet<Posting>>, PaperError> {
+    let all = postings(papers, stay)?.into_iter();
+    Ok(all.filter(|line| line.facts.period.is_empty()).collect())
+}
+
 /// Those of which the centre is still to hear.
 pub(crate) fn open_postings(papers: &Papers, stay: &str) -> Result<Vec<Sheet<Posting>>, PaperError> {
     tagged(papers, &format!("open:{stay}"))
@@ -188,12 +201,19 @@ pub(crate) fn posted(
         poster: poster.clone(),
         original: None,
         reason: String::new(),
+        allowed: None,
+        period: String::new(),
         way,
         tries: 0,
         next: now.saturating_add(SignedDuration::from_mins(1)),
         why: String::new(),
     };
     Sheet::new(Posting::key(&stay.key, stay.facts.last_line), state, Some(served.date()), facts)
+}
+
+/// What lines come to.
+pub(crate) fn sum(lines: &[Sheet<Posting>]) -> Money {
+    lines.iter().map(|line| line.facts.line.amount).sum()
 }
 
 /// What each kind of charge comes to, in the order of their numbers.

@@ -13,7 +13,7 @@ use crate::counted::{Counted, settled_tag, visit_tag, voided_tag};
 use crate::segment::{self, ReceiptKind, ReceiptState};
 use crate::settlement::{Settlement, falls};
 use crate::sheet::{ALL, PaperError, Papers, Sheet};
-use crate::stay::{Stay, StayEvent};
+use crate::stay::Stay;
 
 /// The national kinds of clearing of what a desk settles, where an older paper does not say its own.
 const VISITS: &str = "11";
@@ -292,10 +292,7 @@ impl Settled {
             }
             Self::Stay(settlement) => {
                 let stay = papers.get::<Stay>(&settlement.facts.stay)?;
-                let may = stay.is_some_and(|stay| {
-                    stay.facts.settlement == settlement.key
-                        && Stay::may(stay.state, StayEvent::VoidSettlement).is_some()
-                });
+                let may = stay.is_some_and(|stay| Settlement::is_last_of(settlement, &stay));
                 if !may {
                     return Ok(Err(Said::new("adopt-not-last")));
                 }

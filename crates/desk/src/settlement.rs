@@ -4,7 +4,7 @@
 use jiff::civil::DateTime;
 use money::{Money, TillRounding};
 use serde::{Deserialize, Serialize};
-use store::{Act, Change};
+use store::{Act, By, Change};
 use wire::Answer;
 use wire::asking::BillHeard;
 
@@ -12,10 +12,11 @@ use crate::amounts;
 use crate::bill::{BillState, Intent, Patient, Split, Voided};
 use crate::carry::{Carried, Carries, Ended, end, message_of, settled_split};
 use crate::counted::Counted;
-use crate::deposit::{Deposit, DepositState, deposits};
+use crate::deposit::{unused, used};
 use crate::pay::{CASH, Paid, Payment};
+use crate::posting::{Posting, postings, sum, unsettled};
 use crate::segment::{self, ReceiptKind, ReceiptState};
-use crate::sheet::{Form, PaperError, Papers, Sheet};
+use crate::sheet::{ALL, Form, PaperError, Papers, Sheet};
 use crate::stay::{Stay, StayEvent, happen};
 use crate::till::Moves as _;
 
@@ -76,7 +77,13 @@ pub struct Settlement {
     pub insured: bool,
     /// The centre's id of the stay.
     pub visit: String,
-    /// What the stay came to.
+    /// It settles a part of the stay, which goes on.
+    #[serde(default)]
+    pub interim: bool,
+    /// Which settlement of the stay it is, from 1; 0: it is of older papers, and the only one.
+    #[serde(default)]
+    pub period: u32,
+    /// What was not settled came to.
     #[serde(with = "amounts")]
     pub total: Money,
     /// What each kind of charge comes to.
@@ -135,6 +142,23 @@ impl Settlement {
         format!("{}/{key}", Self::KIND)
     }
 
+    /// What it is for its stay.
+    pub(crate) const fn settles(&self) -> StayEvent {
+        if self.interim { StayEvent::SettlePeriod } else { StayEvent::Settle }
+    }
+
+    /// What its void is.
+    pub(crate) const fn is_voided_by(&self) -> StayEvent {
+        if self.interim { StayEvent::VoidPeriod } else { StayEvent::VoidSettlement }
+    }
+
+    /// It is the last settlement of its stay that stands, and may be voided: those before it only behind it.
+    pub(crate) fn is_last_of(settlement: &Sheet<Self>, stay: &Sheet<Stay>) -> bool {
+        let facts = &stay.facts;
+        let last = if settlement.facts.interim { facts.periods.last() } else { Some(&facts.settlement) };
+        last == Some(&settlement.key) && Stay::may(stay.state, settlement.facts.is_voided_by()).is_some()
+    }
+
     fn of(papers: &Papers, settlement: &Sheet<Self>) -> Result<Sheet<Stay>, PaperError> {
         let missing = || PaperError::Stale { kind: Stay::KIND.into(), key: settlement.facts.stay.clone() };
         let mut stay = papers.get::<Stay>(&settlement.facts.stay)?.ok_or_else(missing)?;
@@ -143,7 +167,8 @@ impl Settlement {
     }
 }
 
-/// What is written where a settlement stands: it, its receipt, the deposits it uses, the stay and its bed.
+/// What is written where a settlement stands: it, its receipt, the deposits it uses, the stay with its bed, and the lines
+/// where it settles a part of a stay that goes on.
 pub(crate) fn stands(
     papers: &Papers,
     settlement: &mut Sheet<Settlement>,
@@ -153,36 +178,63 @@ pub(crate) fn stands(
     settlement.state = BillState::Settled;
     settlement.facts.settled = Some(at);
     settlement.day = Some(at.date());
-    stay.facts.settlement.clone_from(&settlement.key);
-    stay.facts.deposited = Money::ZERO;
-    let mut changes = happen(papers, &mut stay, StayEvent::Settle)?;
-    changes.extend(moved(papers, &stay.key, (DepositState::Valid, DepositState::Applied), "applied")?);
+    let (key, facts) = (&settlement.key, &settlement.facts);
+    let mut changes = Vec::new();
+    if facts.interim {
+        stay.facts.periods.push(key.clone());
+        stay.facts.settled += facts.total;
+        stay.facts.trial = None;
+        let lines = unsettled(papers, &stay.key)?;
+        debug_assert_eq!(sum(&lines), facts.total);
+        changes.extend(in_period(lines, key));
+    } else {
+        stay.facts.settlement.clone_from(key);
+    }
+    let deposits = facts.account.deposits;
+    changes.extend(used(papers, (&stay.key, key), deposits, (&facts.cashier, at))?);
+    stay.facts.deposited -= deposits;
+    changes.extend(happen(papers, &mut stay, facts.settles())?);
     Ok(changes)
 }
 
-/// What is written where one is voided: the deposits are the patient's again.
+/// What is written where one is voided: the deposits are the patient's again, and its lines open.
 pub(crate) fn falls(papers: &Papers, settlement: &mut Sheet<Settlement>) -> Result<Vec<Change>, PaperError> {
     let mut stay = Settlement::of(papers, settlement)?;
     settlement.state = BillState::Voided;
-    stay.facts.settlement.clear();
-    stay.facts.deposited = settlement.facts.account.deposits;
+    let (key, facts) = (&settlement.key, &settlement.facts);
+    let mut changes = Vec::new();
+    if facts.interim {
+        stay.facts.periods.retain(|period| period != key);
+        stay.facts.settled -= facts.total;
+        let lines = postings(papers, &stay.key)?.into_iter();
+        changes.extend(in_period(lines.filter(|line| line.facts.period == *key).collect(), ""));
+    } else {
+        stay.facts.settlement.clear();
+    }
+    stay.facts.deposited += facts.account.deposits;
     stay.facts.trial = None;
-    let mut changes = happen(papers, &mut stay, StayEvent::VoidSettlement)?;
-    changes.extend(moved(papers, &stay.key, (DepositState::Applied, DepositState::Valid), "comes-back")?);
-    let receipt = &settlement.facts.receipt;
-    changes.extend(segment::settle(papers, ReceiptKind::Inpatient, receipt, ReceiptState::Void)?);
+    changes.extend(happen(papers, &mut stay, facts.is_voided_by())?);
+    changes.extend(unused(papers, &stay.key, key)?);
+    changes.extend(segment::settle(papers, ReceiptKind::Inpatient, &facts.receipt, ReceiptState::Void)?);
     changes.push(settlement.happened("voided"));
     Ok(changes)
 }
 
-fn moved(
-    papers: &Papers,
-    stay: &str,
-    (from, to): (DepositState, DepositState),
-    event: &str,
-) -> Result<Vec<Change>, PaperError> {
-    let deposits = deposits(papers, stay)?.into_iter().filter(|deposit| deposit.state == from);
-    Ok(deposits.map(|deposit| Sheet::<Deposit> { state: to, ..deposit }.happened(event)).collect())
+/// Lines as settled by a settlement of a part of their stay; by none, where that is empty.
+fn in_period(lines: Vec<Sheet<Posting>>, settlement: &str) -> impl Iterator<Item = Change> {
+    let event = if settlement.is_empty() { "open-again" } else { "settled" };
+    lines.into_iter().map(move |mut line| {
+        settlement.clone_into(&mut line.facts.period);
+        line.happened(event)
+    })
+}
+
+/// The settlements of a stay, whatever became of them, the first first.
+pub(crate) fn settlements(papers: &Papers, stay: &str) -> Result<Vec<Sheet<Settlement>>, PaperError> {
+    let mut all: Vec<Sheet<Settlement>> = papers.list(By::Tag(&format!("stay:{stay}")), ALL, 0)?;
+    // Keys are given in the order of time.
+    all.sort_by(|a, b| a.key.cmp(&b.key));
+    Ok(all)
 }
 
 impl Carries for Settlement {

@@ -110,7 +110,7 @@ impl Frame {
 }
 
 /// The modules, in the order of their tabs.
-const TABS: [(Place, &str); 24] = [
+const TABS: [(Place, &str); 25] = [
     (Place::Charge, "tab-charge"),
     (Place::House(House::Today), "tab-today"),
     (Place::Bills, "tab-bills"),
@@ -119,6 +119,7 @@ const TABS: [(Place, &str); 24] = [
     (Place::Inpatient(Inpatient::Postings), "tab-posting"),
     (Place::Inpatient(Inpatient::Discharges), "tab-discharge"),
     (Place::Inpatient(Inpatient::Beds), "tab-beds"),
+    (Place::Inpatient(Inpatient::Arrears), "tab-arrears"),
     (Place::House(House::Closing), "tab-closing"),
     (Place::House(House::Confirm), "tab-confirm"),
     (Place::House(House::Approvals), "tab-approvals"),

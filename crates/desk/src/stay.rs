@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use store::Change;
 
 use crate::amounts;
+use crate::arrears::{Debt, Guarantee};
 use crate::bed::{Bed, BedEvent};
 use crate::bill::{Patient, Trial};
 use crate::daily::Daily;
@@ -99,6 +100,14 @@ pub enum StayEvent {
     ReleaseBed,
     /// Another bed.
     MoveBed,
+    /// Diagnoses, doctor or kind of care are others.
+    Change,
+    /// Another ward is asked to take the patient.
+    AskTransfer,
+    /// It takes the patient.
+    AcceptTransfer,
+    /// It does not, or need not any more.
+    RefuseTransfer,
     /// The patient goes on leave.
     Leave,
     /// And comes back.
@@ -115,23 +124,35 @@ pub enum StayEvent {
     Discharge,
     /// The discharge is taken back.
     Recall,
+    /// What the stay came to so far is settled, and it goes on.
+    SettlePeriod,
+    /// The last of such settlements is voided.
+    VoidPeriod,
     /// The stay is settled.
     Settle,
     /// Its settlement is voided.
     VoidSettlement,
+    /// Somebody answers for more debt.
+    Guarantee,
     /// The patient leaves without paying.
     LeaveWithDebt,
+    /// What he owes is let off.
+    WriteOff,
     /// The admission is taken back.
     Cancel,
 }
 
 impl StayEvent {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 24] = [
         Self::Register,
         Self::AssignBed,
         Self::ReleaseBed,
         Self::MoveBed,
+        Self::Change,
+        Self::AskTransfer,
+        Self::AcceptTransfer,
+        Self::RefuseTransfer,
         Self::Leave,
         Self::Return,
         Self::Post,
@@ -140,9 +161,13 @@ impl StayEvent {
         Self::ReturnDeposit,
         Self::Discharge,
         Self::Recall,
+        Self::SettlePeriod,
+        Self::VoidPeriod,
         Self::Settle,
         Self::VoidSettlement,
+        Self::Guarantee,
         Self::LeaveWithDebt,
+        Self::WriteOff,
         Self::Cancel,
     ];
 
@@ -153,6 +178,10 @@ impl StayEvent {
             Self::AssignBed => "stay-event-assign-bed",
             Self::ReleaseBed => "stay-event-release-bed",
             Self::MoveBed => "stay-event-move-bed",
+            Self::Change => "stay-event-change",
+            Self::AskTransfer => "stay-event-ask-transfer",
+            Self::AcceptTransfer => "stay-event-accept-transfer",
+            Self::RefuseTransfer => "stay-event-refuse-transfer",
             Self::Leave => "stay-event-leave",
             Self::Return => "stay-event-return",
             Self::Post => "stay-event-post",
@@ -161,9 +190,13 @@ impl StayEvent {
             Self::ReturnDeposit => "stay-event-return-deposit",
             Self::Discharge => "stay-event-discharge",
             Self::Recall => "stay-event-recall",
+            Self::SettlePeriod => "stay-event-settle-period",
+            Self::VoidPeriod => "stay-event-void-period",
             Self::Settle => "stay-event-settle",
             Self::VoidSettlement => "stay-event-void-settlement",
+            Self::Guarantee => "stay-event-guarantee",
             Self::LeaveWithDebt => "stay-event-leave-with-debt",
+            Self::WriteOff => "stay-event-write-off",
             Self::Cancel => "stay-event-cancel",
         }
     }
@@ -186,6 +219,8 @@ pub enum Rung {
     Settlement,
     /// Its discharge.
     Discharge,
+    /// The last settlement of a part of it.
+    Period,
     /// Its charges.
     Lines,
     /// Its deposits.
@@ -198,14 +233,22 @@ pub enum Rung {
 
 impl Rung {
     /// From the top.
-    pub const ALL: [Self; 6] =
-        [Self::Settlement, Self::Discharge, Self::Lines, Self::Deposits, Self::Bed, Self::Admission];
+    pub const ALL: [Self; 7] = [
+        Self::Settlement,
+        Self::Discharge,
+        Self::Period,
+        Self::Lines,
+        Self::Deposits,
+        Self::Bed,
+        Self::Admission,
+    ];
 
     /// The key of its name.
     pub const fn key(self) -> &'static str {
         match self {
             Self::Settlement => "rung-settlement",
             Self::Discharge => "rung-discharge",
+            Self::Period => "rung-period",
             Self::Lines => "rung-lines",
             Self::Deposits => "rung-deposits",
             Self::Bed => "rung-bed",
@@ -243,12 +286,24 @@ pub struct Stay {
     pub doctor: Named,
     /// The doctor's national code.
     pub doctor_code: String,
+    /// The ward that is asked to take the patient; none: none is.
+    #[serde(default)]
+    pub transfer: Option<Transfer>,
+    /// Which ward did not take the patient when it was asked last, and why; empty: none.
+    #[serde(default)]
+    pub not_taken: String,
     /// The paper whose message is on its way, kind and key; empty: none. Nothing else happens meanwhile.
     #[serde(default)]
     pub doubt: String,
-    /// The key of the settlement that stands; empty: none.
+    /// The key of the settlement it ended with; empty: none that stands.
     #[serde(default)]
     pub settlement: String,
+    /// The keys of the settlements of parts of it that stand, the first period's first.
+    #[serde(default)]
+    pub periods: Vec<String>,
+    /// What those have settled of its charges.
+    #[serde(with = "amounts", default)]
+    pub settled: Money,
     /// The last number of a line.
     pub last_line: u32,
     /// What its lines come to.
@@ -257,6 +312,12 @@ pub struct Stay {
     /// What its deposits come to that stand and are not used.
     #[serde(with = "amounts")]
     pub deposited: Money,
+    /// That the patient went without having paid; none: he did not.
+    #[serde(default)]
+    pub debt: Option<Debt>,
+    /// When a letter that asks for money was printed last.
+    #[serde(default)]
+    pub dunned: Option<DateTime>,
     /// What is charged every day.
     #[serde(default)]
     pub daily: Vec<Daily>,
@@ -266,6 +327,40 @@ pub struct Stay {
     /// What was last refused, as it was told.
     #[serde(default)]
     pub refused: Option<String>,
+}
+
+/// That a ward is asked to take a patient from another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Transfer {
+    /// The ward that is asked.
+    pub ward: Named,
+    /// The department there.
+    pub department: Named,
+    /// The doctor there: staff number and name.
+    pub doctor: Named,
+    /// The doctor's national code.
+    pub doctor_code: String,
+    /// Who asks.
+    pub by: String,
+    /// When.
+    pub at: DateTime,
+    /// Why, in words.
+    pub why: String,
+}
+
+/// What of a stay is to be another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StayChange {
+    /// The doctor in charge: staff number and name.
+    pub doctor: Named,
+    /// The doctor's national code.
+    pub doctor_code: String,
+    /// Where it is treated.
+    pub department: Named,
+    /// The national kind of care.
+    pub care_kind: String,
+    /// The ward and the bed there, kept for it already, where the patient moves; an empty bed: none yet.
+    pub moves: Option<(Named, String)>,
 }
 
 /// What of a stay is personal.
@@ -282,9 +377,12 @@ pub struct StayPrivate {
     /// The diagnoses at discharge, the main one first.
     #[serde(default)]
     pub at_discharge: Vec<Named>,
-    /// Who answers for a debt.
+    /// Who answers for the debt of a patient who has gone, in the words it was written down in.
     #[serde(default)]
     pub guarantor: String,
+    /// Who answers for more debt while the patient is here.
+    #[serde(default)]
+    pub guarantee: Option<Guarantee>,
 }
 
 impl Form for Stay {
@@ -297,6 +395,7 @@ impl Form for Stay {
         if state.is_here() {
             tags.push("here".to_owned());
             tags.push(format!("ward:{}", self.ward.code));
+            tags.extend(self.transfer.as_ref().map(|transfer| format!("to:{}", transfer.ward.code)));
         }
         if state.is_unsettled() {
             tags.push("unsettled".to_owned());
@@ -322,11 +421,16 @@ impl Stay {
             (S::AwaitingSettlement | S::LeftWithDebt, E::Settle) => S::Settled,
             (S::Expected | S::Registered, E::Cancel) => S::Cancelled,
             // What leaves a stay in its state.
-            (S::Registered | S::InHouse | S::OnLeave, E::Post | E::Reverse)
+            (S::Registered | S::InHouse | S::OnLeave, E::Post | E::Reverse | E::Change)
+            | (
+                S::InHouse,
+                E::SettlePeriod | E::VoidPeriod | E::AskTransfer | E::AcceptTransfer | E::RefuseTransfer,
+            )
             | (
                 S::Registered | S::InHouse | S::OnLeave | S::AwaitingSettlement | S::LeftWithDebt,
-                E::TakeDeposit | E::ReturnDeposit,
-            ) => state,
+                E::TakeDeposit | E::ReturnDeposit | E::Guarantee,
+            )
+            | (S::LeftWithDebt, E::WriteOff) => state,
             _ => return None,
         })
     }
@@ -348,9 +452,14 @@ impl Stay {
         trial.map_or(Money::ZERO, |trial| trial.split.funds_total())
     }
 
-    /// What is left of the deposits: they, less what the patient is expected to pay.
+    /// What of its charges no settlement has settled.
+    pub fn unsettled(&self) -> Money {
+        self.charged - self.settled
+    }
+
+    /// What is left of the deposits: they, less what the patient is expected to pay of what is not settled.
     pub fn balance(&self, now: DateTime) -> Money {
-        self.deposited - (self.charged - self.expected(now))
+        self.deposited - (self.unsettled() - self.expected(now))
     }
 
     /// What must be undone before anything below it: the rung it stands on.
@@ -358,6 +467,7 @@ impl Stay {
         match state {
             StayState::Settled => Rung::Settlement,
             StayState::AwaitingSettlement | StayState::LeftWithDebt => Rung::Discharge,
+            _ if !self.periods.is_empty() => Rung::Period,
             _ if !self.charged.is_zero() => Rung::Lines,
             _ if !self.deposited.is_zero() => Rung::Deposits,
             StayState::InHouse | StayState::OnLeave => Rung::Bed,
@@ -411,12 +521,50 @@ pub(crate) fn happen(
         // A bed may have been kept for it while the centre was asked.
         StayEvent::Register if !stay.facts.bed.is_empty() => stay.state = StayState::InHouse,
         StayEvent::Recall => stay.facts.ended = None,
+        StayEvent::VoidSettlement => stay.facts.debt = None,
         StayEvent::Cancel | StayEvent::ReleaseBed | StayEvent::Settle | StayEvent::LeaveWithDebt => {
             stay.facts.bed.clear();
         }
         _ => {}
     }
     Ok(bed.into_iter().chain([stay.happened(event.word())]).collect())
+}
+
+/// Writes into a stay that something of it is another, with its diagnoses, and what follows for its bed.
+pub(crate) fn changed(
+    papers: &Papers,
+    stay: &mut Sheet<Stay>,
+    (event, change, diagnoses): (StayEvent, &StayChange, Vec<Named>),
+) -> Result<Vec<Change>, PaperError> {
+    let before = match &change.moves {
+        Some(_) => leave_bed(papers, stay, BedEvent::Vacate)?,
+        None => None,
+    };
+    let facts = &mut stay.facts;
+    facts.doctor.clone_from(&change.doctor);
+    facts.doctor_code.clone_from(&change.doctor_code);
+    facts.department.clone_from(&change.department);
+    facts.care_kind.clone_from(&change.care_kind);
+    // What the funds pay may be another.
+    facts.trial = None;
+    if let Some((ward, bed)) = &change.moves {
+        facts.ward.clone_from(ward);
+        facts.bed.clone_from(bed);
+        facts.transfer = None;
+    }
+    stay.private.patient.diagnoses = diagnoses;
+    Ok(before.into_iter().chain(happen(papers, stay, event)?).collect())
+}
+
+/// What is written for the bed that was kept for a stay that does not move after all.
+pub(crate) fn not_moved(
+    papers: &Papers,
+    stay: &str,
+    change: &StayChange,
+) -> Result<Option<Change>, PaperError> {
+    let Some((ward, bed)) = change.moves.as_ref().filter(|(_, bed)| !bed.is_empty()) else { return Ok(None) };
+    let bed = papers.get::<Bed>(&Bed::key(&ward.code, bed))?.filter(|bed| bed.facts.stay == stay);
+    Ok(bed.and_then(|bed| bed.changed(BedEvent::Release, "")))
 }
 
 fn leave_bed(papers: &Papers, stay: &Sheet<Stay>, event: BedEvent) -> Result<Option<Change>, PaperError> {
@@ -444,7 +592,7 @@ mod tests {
         let end = up.into_iter().try_fold(StayState::Expected, Stay::may);
         assert_eq!(end, Some(StayState::Cancelled));
         let pairs = StayState::ALL.into_iter().flat_map(|s| StayEvent::ALL.map(|e| (s, e)));
-        assert_eq!(pairs.filter(|(s, e)| Stay::may(*s, *e).is_some()).count(), 30);
+        assert_eq!(pairs.filter(|(s, e)| Stay::may(*s, *e).is_some()).count(), 44);
         assert!(StayEvent::ALL.into_iter().all(|event| StayEvent::of(event.word()) == Some(event)));
     }
 }

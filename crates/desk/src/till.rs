@@ -209,7 +209,8 @@ impl Moves for Deposit {
     }
 
     fn receipt(&self) -> (&str, u32) {
-        (&self.receipt, self.prints)
+        // What was carried over goes on under the receipt it was taken with.
+        if self.carried_from.is_empty() { (&self.receipt, self.prints) } else { ("", 0) }
     }
 
     fn is_void(state: crate::deposit::DepositState) -> bool {
@@ -225,6 +226,17 @@ impl Moves for Deposit {
     }
 
     fn count(&self, side: Side, closing: &mut Closing) {
+        let carried = match side {
+            Side::In => !self.carried_from.is_empty(),
+            Side::Out => self.undone.as_ref().is_some_and(|undone| undone.carried),
+        };
+        if carried {
+            match side {
+                Side::In => closing.carried_in += self.amount,
+                Side::Out => closing.carried_out += self.amount,
+            }
+            return;
+        }
         closing.deposits.add(side);
         match side {
             Side::In => closing.deposits_in += self.amount,

@@ -39,11 +39,12 @@ pub struct SampleOperator {
 }
 
 /// Operators of a hospital's desk.
-pub const OPERATORS: [SampleOperator; 6] = [
+pub const OPERATORS: [SampleOperator; 7] = [
     SampleOperator { number: "0103", name: "李敏", role: "cashier" },
     SampleOperator { number: "0104", name: "黄丽", role: "cashier" },
     SampleOperator { number: "0207", name: "孙梅", role: "biller" },
     SampleOperator { number: "0301", name: "朱红", role: "admission-clerk" },
+    SampleOperator { number: "0211", name: "周洁", role: "head-nurse" },
     SampleOperator { number: "0401", name: "林建", role: "finance" },
     SampleOperator { number: "0001", name: "马骏", role: "administrator" },
 ];

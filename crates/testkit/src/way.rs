@@ -15,6 +15,8 @@ pub enum Lost {
     Reply,
     /// Something on the way keeps it, and will send it later.
     Kept,
+    /// It arrives, and whoever sent it dies before he hears of it.
+    Process,
 }
 
 /// Leads to a centre, also after that was started anew.
@@ -60,13 +62,17 @@ impl Road for Way {
         let meant = |(infno, _): &mut (&str, Lost)| infno.is_empty() || *infno == message.transaction.infno;
         let lost = hold(&self.next).take_if(meant).map(|(_, lost)| lost);
         let to = hold(&self.to).clone();
-        let (Some(to), None | Some(Lost::Reply | Lost::Kept)) = (to, lost) else {
+        let (Some(to), None | Some(Lost::Reply | Lost::Kept | Lost::Process)) = (to, lost) else {
             return Err(NoReply::NotProcessed(Problem::LineDown { cause: cut() }));
         };
         if lost == Some(Lost::Kept) {
             return Ok(Reply::Held(Ticket(message.envelope.msgid.clone())));
         }
         let heard = to.send(message);
+        if lost == Some(Lost::Process) {
+            // As a process ends: nothing behind this is done, and nobody is told.
+            std::panic::resume_unwind(Box::new("the process dies"));
+        }
         if lost.is_some() { Err(NoReply::Unknown(Doubt::NoAnswer { cause: cut() })) } else { heard }
     }
 

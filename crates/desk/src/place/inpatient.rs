@@ -48,6 +48,20 @@ steps! {
 }
 
 steps! {
+    /// What is said anew of a stay that goes on.
+    Changing {
+        /// Diagnoses, doctor, kind of care.
+        Say => "say",
+        /// Another ward is asked.
+        Ask => "ask",
+        /// It takes the patient.
+        Accept => "accept",
+        /// It does not.
+        Refuse => "refuse",
+    }
+}
+
+steps! {
     /// What is done to deposits.
     Depositing {
         /// One is taken.
@@ -56,6 +70,10 @@ steps! {
         Void => "void",
         /// One is given back.
         Refund => "refund",
+        /// One goes on to another stay of the patient.
+        Carry => "carry",
+        /// Somebody answers for more.
+        Guarantee => "guarantee",
     }
 }
 
@@ -97,6 +115,20 @@ steps! {
     }
 }
 
+steps! {
+    /// What is done to settlements of a stay that goes on.
+    Settling {
+        /// A trial of what is not settled.
+        Try => "try",
+        /// It is settled.
+        Settle => "settle",
+        /// The last one is voided.
+        Void => "void",
+        /// What nobody knows is taken back.
+        GiveUp => "give-up",
+    }
+}
+
 /// An address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Inpatient {
@@ -108,6 +140,10 @@ pub enum Inpatient {
     Stay(String),
     /// Something done to it.
     Admit(String, Admitting),
+    /// What may be said anew of a stay.
+    Change(String),
+    /// What is.
+    Changed(String, Changing),
     /// Deposits and balances of all.
     Deposits,
     /// Those of a stay.
@@ -130,6 +166,24 @@ pub enum Inpatient {
     Discharge(String),
     /// Something done to it.
     Leave(String, Leaving),
+    /// Who owes.
+    Arrears,
+    /// What somebody owes who has gone, let off.
+    WriteOff(String),
+    /// A letter that asks for money, to print.
+    Dunning(String),
+    /// What was written down at the admission, to print.
+    AdmissionForm(String),
+    /// That somebody was here and has gone, to print.
+    Certificate(String),
+    /// What a settlement settled, line by line, to print.
+    StayBill(String),
+    /// All charges of a stay, to print.
+    FeeList(String),
+    /// The settlements of a stay.
+    Settlements(String),
+    /// Something done to them.
+    Settle(String, Settling),
     /// The bed board.
     Beds,
     /// Something done to a bed.
@@ -157,6 +211,8 @@ impl Inpatient {
             ["admission", "register"] => Self::Register,
             ["admission", key] => Self::Stay(own(key)),
             ["admission", key, step] => Self::Admit(own(key), Admitting::read(step)?),
+            ["change", key] => Self::Change(own(key)),
+            ["change", key, step] => Self::Changed(own(key), Changing::read(step)?),
             ["deposits"] => Self::Deposits,
             ["deposits", key] => Self::Account(own(key)),
             ["deposits", key, step] => Self::Deposit(own(key), Depositing::read(step)?),
@@ -168,6 +224,15 @@ impl Inpatient {
             ["discharge"] => Self::Discharges,
             ["discharge", key] => Self::Discharge(own(key)),
             ["discharge", key, step] => Self::Leave(own(key), Leaving::read(step)?),
+            ["arrears"] => Self::Arrears,
+            ["arrears", key] => Self::WriteOff(own(key)),
+            ["print", "dunning", key] => Self::Dunning(own(key)),
+            ["print", "admission", key] => Self::AdmissionForm(own(key)),
+            ["print", "certificate", key] => Self::Certificate(own(key)),
+            ["print", "bill", key] => Self::StayBill(own(key)),
+            ["print", "fees", key] => Self::FeeList(own(key)),
+            ["settlements", key] => Self::Settlements(own(key)),
+            ["settlements", key, step] => Self::Settle(own(key), Settling::read(step)?),
             ["beds"] => Self::Beds,
             ["beds", key] => Self::Bed(own(key)),
             ["wards"] => Self::Wards,
@@ -185,9 +250,12 @@ impl Inpatient {
         match self {
             Self::Register => Self::Admissions,
             Self::Admit(key, _) => Self::Stay(key.clone()),
+            Self::Changed(key, _) => Self::Change(key.clone()),
             Self::Deposit(key, _) => Self::Account(key.clone()),
             Self::Post(key, _) => Self::Posting(key.clone()),
             Self::Leave(key, _) => Self::Discharge(key.clone()),
+            Self::Settle(key, _) => Self::Settlements(key.clone()),
+            Self::WriteOff(_) => Self::Arrears,
             Self::Bed(_) => Self::Beds,
             other => other.clone(),
         }
@@ -199,21 +267,31 @@ impl Inpatient {
             Self::Admissions
             | Self::Register
             | Self::Admit(..)
+            | Self::Change(_)
+            | Self::Changed(..)
             | Self::Deposits
             | Self::Account(_)
             | Self::Deposit(..)
             | Self::Discharges
             | Self::Discharge(_)
             | Self::Leave(..)
+            | Self::Settle(..)
             | Self::Bed(_) => Right::Admit,
             Self::Wards => Right::Administer,
+            Self::Arrears | Self::Dunning(_) => Right::SeeArrears,
+            Self::WriteOff(_) => Right::WriteOff,
             Self::Postings | Self::Batch | Self::Posting(_) | Self::Post(..) | Self::Reverse(..) => {
                 Right::Post
             }
             Self::Stay(_)
             | Self::Beds
+            | Self::Settlements(_)
             | Self::DepositReceipt(_)
             | Self::StayReceipt(_)
+            | Self::AdmissionForm(_)
+            | Self::Certificate(_)
+            | Self::StayBill(_)
+            | Self::FeeList(_)
             | Self::DayList(_)
             | Self::WardDay(_)
             | Self::Why(_) => Right::Inpatients,
@@ -228,6 +306,8 @@ impl fmt::Display for Inpatient {
             Self::Register => f.write_str("/admission/register"),
             Self::Stay(key) => write!(f, "/admission/{key}"),
             Self::Admit(key, step) => write!(f, "/admission/{key}/{}", step.word()),
+            Self::Change(key) => write!(f, "/change/{key}"),
+            Self::Changed(key, step) => write!(f, "/change/{key}/{}", step.word()),
             Self::Deposits => f.write_str("/deposits"),
             Self::Account(key) => write!(f, "/deposits/{key}"),
             Self::Deposit(key, step) => write!(f, "/deposits/{key}/{}", step.word()),
@@ -239,6 +319,15 @@ impl fmt::Display for Inpatient {
             Self::Discharges => f.write_str("/discharge"),
             Self::Discharge(key) => write!(f, "/discharge/{key}"),
             Self::Leave(key, step) => write!(f, "/discharge/{key}/{}", step.word()),
+            Self::Arrears => f.write_str("/arrears"),
+            Self::WriteOff(key) => write!(f, "/arrears/{key}"),
+            Self::Dunning(key) => write!(f, "/print/dunning/{key}"),
+            Self::AdmissionForm(key) => write!(f, "/print/admission/{key}"),
+            Self::Certificate(key) => write!(f, "/print/certificate/{key}"),
+            Self::StayBill(key) => write!(f, "/print/bill/{key}"),
+            Self::FeeList(key) => write!(f, "/print/fees/{key}"),
+            Self::Settlements(key) => write!(f, "/settlements/{key}"),
+            Self::Settle(key, step) => write!(f, "/settlements/{key}/{}", step.word()),
             Self::Beds => f.write_str("/beds"),
             Self::Bed(key) => write!(f, "/beds/{key}"),
             Self::Wards => f.write_str("/wards"),
@@ -262,6 +351,7 @@ mod tests {
             Inpatient::Admissions,
             Inpatient::Register,
             Inpatient::Stay(own()),
+            Inpatient::Change(own()),
             Inpatient::Deposits,
             Inpatient::Account(own()),
             Inpatient::Postings,
@@ -270,6 +360,14 @@ mod tests {
             Inpatient::Batch,
             Inpatient::Discharges,
             Inpatient::Discharge(own()),
+            Inpatient::Arrears,
+            Inpatient::WriteOff(own()),
+            Inpatient::Dunning(own()),
+            Inpatient::AdmissionForm(own()),
+            Inpatient::Certificate(own()),
+            Inpatient::StayBill(own()),
+            Inpatient::FeeList(own()),
+            Inpatient::Settlements(own()),
             Inpatient::Beds,
             Inpatient::Bed("N1-03".into()),
             Inpatient::Wards,
@@ -280,9 +378,11 @@ mod tests {
             Inpatient::DayList(own()),
         ];
         all.extend(Admitting::ALL.iter().map(|step| Inpatient::Admit(own(), *step)));
+        all.extend(Changing::ALL.iter().map(|step| Inpatient::Changed(own(), *step)));
         all.extend(Depositing::ALL.iter().map(|step| Inpatient::Deposit(own(), *step)));
         all.extend(Charging::ALL.iter().map(|step| Inpatient::Post(own(), *step)));
         all.extend(Leaving::ALL.iter().map(|step| Inpatient::Leave(own(), *step)));
+        all.extend(Settling::ALL.iter().map(|step| Inpatient::Settle(own(), *step)));
         for place in all {
             let written = place.to_string();
             let segments: Vec<&str> = written.split('/').skip(1).collect();

@@ -25,7 +25,7 @@ use crate::sheet::Sheet;
 use crate::stay::{Numbers, Rung, Stay, StayEvent, StayPrivate, StayState, happen};
 
 /// Kinds of care a stay is for, the usual one first.
-const CARE_KINDS: [(&str, &str); 2] = [("21", "care-21"), ("22", "care-22")];
+pub(crate) const CARE_KINDS: [(&str, &str); 2] = [("21", "care-21"), ("22", "care-22")];
 
 /// Two windows may reach for one number or bed so often.
 const TAKES: usize = 20;
@@ -94,7 +94,7 @@ fn form(at: &At<'_>, asked: &Asked, patient: Option<&Patient>, wrong: &Wrong) ->
     Ok(Shown::Page("desk/admit.html", facts))
 }
 
-fn free_beds(at: &At<'_>) -> Result<Vec<Value>, Stop> {
+pub(crate) fn free_beds(at: &At<'_>) -> Result<Vec<Value>, Stop> {
     let mut beds: Vec<Sheet<Bed>> = at.papers.in_state(BedState::Free)?;
     beds.sort_by(|a, b| a.key.cmp(&b.key));
     Ok(beds
@@ -189,11 +189,17 @@ fn filled(at: &At<'_>, asked: &Asked, patient: Option<Patient>) -> Result<Result
         bed: field::plain(asked.form.get("bed")),
         doctor,
         doctor_code,
+        transfer: None,
+        not_taken: String::new(),
         doubt: String::new(),
         settlement: String::new(),
+        periods: Vec::new(),
+        settled: money::Money::ZERO,
         last_line: 0,
         charged: money::Money::ZERO,
         deposited: money::Money::ZERO,
+        debt: None,
+        dunned: None,
         daily: Vec::new(),
         trial: None,
         refused: None,
@@ -292,6 +298,8 @@ fn page(at: &At<'_>, stay: &Sheet<Stay>, wrong: &Wrong) -> Result<Shown, Stop> {
             "begin" => "event-begin-stay",
             "refused" => "event-refused",
             "deposit" => "stay-event-take-deposit",
+            "carried" => "event-deposit-carried",
+            "dunned" => "event-dunned",
             _ => what,
         };
         context! { at => shown(event.at), what => at.word(what), who => event.operator, where => event.workstation }
@@ -327,7 +335,10 @@ pub(crate) fn places(stay: &Sheet<Stay>) -> Value {
     context! {
         stay => Inpatient::Stay(key()).to_string(), account => Inpatient::Account(key()).to_string(),
         posting => Inpatient::Posting(key()).to_string(), discharge => Inpatient::Discharge(key()).to_string(),
-        day => Inpatient::DayList(key()).to_string(),
+        day => Inpatient::DayList(key()).to_string(), settlements => Inpatient::Settlements(key()).to_string(),
+        change => Inpatient::Change(key()).to_string(), form => Inpatient::AdmissionForm(key()).to_string(),
+        certificate => stay.facts.ended.map(|_| Inpatient::Certificate(key()).to_string()),
+        fees => Inpatient::FeeList(key()).to_string(),
     }
 }
 
@@ -348,6 +359,9 @@ pub(crate) fn bed(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop> 
     }
     let number = field::plain(asked.form.get("bed"));
     let (ward, number) = number.split_once('-').unwrap_or((&stay.facts.ward.code, &number));
+    if event == StayEvent::MoveBed && ward != stay.facts.ward.code {
+        return refuse(at, &stay, "bed", &Said::new("bed-other-ward").with("ward", ward));
+    }
     let (wards, _) = all_wards(at)?;
     let ward = wards.into_iter().find(|known| known.key == ward);
     let bed = match &ward {
@@ -376,7 +390,7 @@ pub(crate) fn simple(at: &At<'_>, key: &str, event: StayEvent) -> Result<Shown, 
         return refuse(at, &stay, "state", &said);
     }
     if event == StayEvent::ReleaseBed && !stay.facts.charged.is_zero() {
-        return refuse(at, &stay, "state", &first(at, &stay, event, Rung::Lines));
+        return refuse(at, &stay, "state", &first(at, &stay, event, stay.facts.rung(stay.state)));
     }
     let changes = happen(&at.papers, &mut stay, event)?;
     at.papers.put(&changes, &at.act())?;
@@ -412,6 +426,9 @@ pub(crate) fn cancel(at: &At<'_>, key: &str) -> Result<Shown, Stop> {
     let mut stay = stay(at, key)?;
     if let Err(said) = may(at, &stay, StayEvent::Cancel) {
         return refuse(at, &stay, "state", &said);
+    }
+    if !stay.facts.periods.is_empty() {
+        return refuse(at, &stay, "state", &first(at, &stay, StayEvent::Cancel, Rung::Period));
     }
     let lines = postings(&at.papers, key)?;
     let charges = lines.iter().filter(|line| line.facts.original.is_none());

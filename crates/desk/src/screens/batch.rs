@@ -8,7 +8,7 @@ use store::By;
 use web::{Asked, Said, field};
 
 use super::charge::Wrong;
-use super::inpatients::{all_wards, found, strip};
+use super::inpatients::{all_wards, found, is_short, strip};
 use super::posting::{many, poster, sent};
 use crate::bill::amount;
 use crate::daily::{DAYS_BACK, Daily, DailyRun, Skip, charge, check};
@@ -149,6 +149,9 @@ fn days_of(at: &At<'_>, stay: &Sheet<Stay>, typed: &Typed) -> Result<Due, Stop> 
     let lines = postings(&at.papers, &stay.key)?;
     let unmapped = !at.hospital.parameters.unmapped_code.is_empty();
     let (mut due, mut skipped) = (Vec::new(), Vec::new());
+    if is_short(at, stay) {
+        return Ok((due, typed.days.iter().map(|day| (*day, Skip::Arrears)).collect()));
+    }
     for day in &typed.days {
         match check(stay, Some((&typed.code, &typed.item)), unmapped, *day, &lines) {
             Ok(_) => due.push(*day),

@@ -36,6 +36,10 @@ fn page(at: &At<'_>, ward: &str, list: bool, wrong: &Wrong) -> Result<Shown, Sto
         rate => format!("{}.{}%", rate / 10, rate % 10),
         beds => beds.iter().map(|bed| tile(at, bed)).collect::<Result<Vec<_>, _>>()?,
         waiting => waiting.map(|stay| row(at, stay, &Inpatient::Stay(stay.key.clone()))).collect::<Vec<_>>(),
+        coming => found(at, &format!("to:{code}"), "")?
+            .iter()
+            .map(|stay| row(at, stay, &Inpatient::Change(stay.key.clone())))
+            .collect::<Vec<_>>(),
         works => at.operator.has(Right::Admit), csrf => at.session.facts.csrf,
         here => Inpatient::Beds.to_string(), error => wrong.why,
     };

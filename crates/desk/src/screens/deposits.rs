@@ -60,7 +60,7 @@ pub(crate) fn show(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop>
     page(at, &stay, asked.query.get("done"), &Wrong::default())
 }
 
-fn page(at: &At<'_>, stay: &Sheet<Stay>, done: &str, wrong: &Wrong) -> Result<Shown, Stop> {
+pub(crate) fn page(at: &At<'_>, stay: &Sheet<Stay>, done: &str, wrong: &Wrong) -> Result<Shown, Stop> {
     let all = deposits(&at.papers, &stay.key)?;
     let step = |step: Depositing| Inpatient::Deposit(stay.key.clone(), step).to_string();
     let receipts = issued(&at.papers, ReceiptKind::Deposit, at.login())?;
@@ -74,7 +74,9 @@ fn page(at: &At<'_>, stay: &Sheet<Stay>, done: &str, wrong: &Wrong) -> Result<Sh
         valid => sum(&all, DepositState::Valid).to_string(),
         open => may(at, stay, StayEvent::TakeDeposit).is_ok(),
         methods => METHODS.map(|(code, key)| context! { code, name => at.word(key) }),
-        steps => context! { take => step(Depositing::Take), void => step(Depositing::Void), refund => step(Depositing::Refund) },
+        steps => context! { take => step(Depositing::Take), void => step(Depositing::Void), refund => step(Depositing::Refund), guarantee => step(Depositing::Guarantee),
+            carry => step(Depositing::Carry) },
+        guarantees => may(at, stay, StayEvent::Guarantee).is_ok(), dunning => Inpatient::Dunning(stay.key.clone()).to_string(),
         segment => context! { next, left },
         done => taken.map(|deposit| context! {
             receipt => deposit.facts.receipt, amount => deposit.facts.amount.to_string(),
@@ -97,9 +99,12 @@ fn deposit(at: &At<'_>, deposit: &Sheet<Deposit>) -> Value {
     }
 }
 
-/// Taken by whoever asks, today, and not closed.
+/// Taken at a till by whoever asks, today, and not closed.
 fn is_of_this_shift(at: &At<'_>, deposit: &Deposit) -> bool {
-    deposit.cashier == at.login() && deposit.taken.date() == at.now.date() && deposit.closing.is_empty()
+    deposit.cashier == at.login()
+        && deposit.carried_from.is_empty()
+        && deposit.taken.date() == at.now.date()
+        && deposit.closing.is_empty()
 }
 
 fn refuse(at: &At<'_>, stay: &Sheet<Stay>, wrong: (&'static str, &str), said: &Said) -> Result<Shown, Stop> {
@@ -142,6 +147,8 @@ pub(crate) fn take(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop>
             window: at.session.facts.workstation.clone(),
             taken: at.now,
             closing: String::new(),
+            used_by: String::new(),
+            carried_from: String::new(),
             undone: None,
             prints: 0,
         };
@@ -164,49 +171,109 @@ pub(crate) fn void(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop>
     if !is_of_this_shift(at, &deposit.facts) {
         return refuse(at, &stay, ("state", ""), &Said::new("deposit-other-shift"));
     }
-    undo(at, stay, deposit, DepositState::Void)
+    undo(at, stay, vec![deposit], DepositState::Void)
 }
 
-/// Gives one back against its paper.
+/// Gives one back against its paper, with all it was parted into.
 pub(crate) fn refund(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop> {
     let stay = stay(at, key)?;
+    if let Err(said) = may(at, &stay, StayEvent::ReturnDeposit) {
+        return refuse(at, &stay, ("state", ""), &said);
+    }
     let typed = field::plain(asked.form.get("receipt")).to_uppercase();
     let all = deposits(&at.papers, key)?;
-    let valid = |deposit: &Sheet<Deposit>| deposit.state == DepositState::Valid;
-    let Some(deposit) = all.into_iter().find(|d| valid(d) && d.facts.receipt.to_uppercase() == typed) else {
+    let meant = |deposit: &Sheet<Deposit>| {
+        deposit.state == DepositState::Valid && deposit.facts.receipt.to_uppercase() == typed
+    };
+    let parts: Vec<Sheet<Deposit>> = all.into_iter().filter(meant).collect();
+    if parts.is_empty() {
         let said = Said::new("receipt-unknown").with("seen", &typed);
         return refuse(at, &stay, ("receipt", &typed), &said);
-    };
-    if (stay.facts.balance(at.now) - deposit.facts.amount).is_negative() {
+    }
+    if (stay.facts.balance(at.now) - sum(&parts, DepositState::Valid)).is_negative() {
         let said = Said::new("deposit-needed").with("balance", stay.facts.balance(at.now));
         return refuse(at, &stay, ("receipt", &typed), &said);
     }
-    undo(at, stay, deposit, DepositState::Refunded)
+    undo(at, stay, parts, DepositState::Refunded)
+}
+
+/// Carries one on to another stay of the same patient, with all it was parted into: no money moves, and the patient keeps the
+/// receipt. Back is the same from there.
+pub(crate) fn carry(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop> {
+    let mut from = stay(at, key)?;
+    if let Err(said) = may(at, &from, StayEvent::ReturnDeposit) {
+        return refuse(at, &from, ("state", ""), &said);
+    }
+    let typed = field::plain(asked.form.get("carry_receipt")).to_uppercase();
+    let meant = |deposit: &Sheet<Deposit>| {
+        deposit.state == DepositState::Valid && deposit.facts.receipt.to_uppercase() == typed
+    };
+    let parts: Vec<Sheet<Deposit>> = deposits(&at.papers, key)?.into_iter().filter(meant).collect();
+    if parts.is_empty() {
+        let said = Said::new("receipt-unknown").with("seen", &typed);
+        return refuse(at, &from, ("carry_receipt", &typed), &said);
+    }
+    let amount = sum(&parts, DepositState::Valid);
+    let typed = field::plain(asked.form.get("to"));
+    let to = at.papers.get::<Stay>(&typed)?.filter(|to| to.key != key && is_same_patient(&from, to));
+    let Some(mut to) = to else {
+        return refuse(at, &from, ("to", &typed), &Said::new("carry-to-unknown").with("seen", &typed));
+    };
+    if let Err(said) = may(at, &to, StayEvent::TakeDeposit) {
+        return refuse(at, &from, ("state", ""), &said);
+    }
+    if (from.facts.balance(at.now) - amount).is_negative() {
+        let said = Said::new("deposit-needed").with("balance", from.facts.balance(at.now));
+        return refuse(at, &from, ("carry_receipt", ""), &said);
+    }
+    let mut changes: Vec<Change> = Vec::new();
+    for part in parts {
+        let (gone, there) = part.carried(&[(&to.key, part.facts.amount)], at.login(), at.now);
+        changes.push(gone.happened("carried"));
+        changes.extend(there.iter().map(|deposit| deposit.happened("carried-here")));
+    }
+    from.facts.deposited -= amount;
+    to.facts.deposited += amount;
+    changes.extend([from.happened("carried"), to.happened("carried")]);
+    at.papers.put(&changes, &at.act())?;
+    Ok(Shown::Go(Inpatient::Account(to.key).to_string()))
+}
+
+/// By the number of the insured; of who pays alone by name and sex.
+fn is_same_patient(one: &Sheet<Stay>, other: &Sheet<Stay>) -> bool {
+    let (one, other) = (&one.private.patient, &other.private.patient);
+    if one.number.is_empty() || other.number.is_empty() {
+        return one.name == other.name && one.female == other.female;
+    }
+    one.number == other.number
 }
 
 fn undo(
     at: &At<'_>,
     mut stay: Sheet<Stay>,
-    mut deposit: Sheet<Deposit>,
+    deposits: Vec<Sheet<Deposit>>,
     to: DepositState,
 ) -> Result<Shown, Stop> {
     if let Err(said) = may(at, &stay, StayEvent::ReturnDeposit) {
         return refuse(at, &stay, ("state", ""), &said);
     }
-    if deposit.state != DepositState::Valid {
-        let said = Said::new("state-refused").with("state", at.word(deposit.state.key()));
-        return refuse(at, &stay, ("state", ""), &said);
-    }
-    deposit.state = to;
-    deposit.facts.undone = Some(Undone { at: at.now, by: at.login().to_owned(), closing: String::new() });
-    stay.facts.deposited -= deposit.facts.amount;
     let mut changes: Vec<Change> = Vec::new();
-    if to == DepositState::Void {
-        let receipt = &deposit.facts.receipt;
-        changes.extend(segment::settle(&at.papers, ReceiptKind::Deposit, receipt, ReceiptState::Void)?);
+    for mut deposit in deposits {
+        if deposit.state != DepositState::Valid {
+            let said = Said::new("state-refused").with("state", at.word(deposit.state.key()));
+            return refuse(at, &stay, ("state", ""), &said);
+        }
+        deposit.state = to;
+        let (by, closing) = (at.login().to_owned(), String::new());
+        deposit.facts.undone = Some(Undone { at: at.now, by, closing, carried: false });
+        stay.facts.deposited -= deposit.facts.amount;
+        if to == DepositState::Void {
+            let receipt = &deposit.facts.receipt;
+            changes.extend(segment::settle(&at.papers, ReceiptKind::Deposit, receipt, ReceiptState::Void)?);
+        }
+        changes.push(deposit.happened(if to == DepositState::Void { "void" } else { "refund" }));
     }
-    let event = if to == DepositState::Void { "void" } else { "refund" };
-    changes.extend([deposit.happened(event), stay.happened(StayEvent::ReturnDeposit.word())]);
+    changes.push(stay.happened(StayEvent::ReturnDeposit.word()));
     at.papers.put(&changes, &at.act())?;
     Ok(Shown::Go(Inpatient::Account(stay.key).to_string()))
 }

@@ -4,35 +4,30 @@
 use jiff::civil::DateTime;
 use minijinja::{Value, context};
 use model::InsuranceKind;
-use money::Money;
 use web::{Asked, Said, field};
-use wire::asking::{BillHeard, CancelDischarge, Discharge, SettleStay, StayBillAsked, TryStay, VoidStay};
+use wire::asking::{CancelDischarge, Discharge};
 
 use super::admission::places;
-use super::charge::{Wrong, trial_facts};
+use super::charge::Wrong;
 use super::inpatients::{
-    diagnosis, exported, first, found, may, moment, row, said_diagnoses, send, shown, stay, strip,
+    diagnoses, exported, first, found, may, moment, row, said_diagnoses, send, shown, stay, strip,
 };
-use super::paying;
-use super::person::{ask, centre_says, insured, proof};
+use super::person::insured;
 use super::posting::sent;
-use crate::bill::{BillState, Split, Trial, Voided};
-use crate::carry::{self, Carried};
-use crate::counted::Counted;
-use crate::deposit::{DepositState, deposits, sum};
+use super::settling::{self, Refused, sum_valid};
+use super::sign_in::signed;
+use crate::arrears::Debt;
 use crate::desk::{At, Shown, Stop};
-use crate::house::Named;
-use crate::pay::{CASH, METHODS, Paid, method_name};
+use crate::people::Right;
 use crate::place::inpatient::{Inpatient, Leaving};
 use crate::place::{Place, What};
-use crate::posting::{Entry, PostingState, categories, open_postings, postings};
-use crate::segment::{self, ReceiptKind, ReceiptState, Wanted, issued};
-use crate::settlement::{Account, Settlement, falls, stands};
-use crate::sheet::{PaperError, Sheet};
+use crate::posting::{Entry, PostingState, open_postings, postings, sum};
+use crate::settlement::Settlement;
+use crate::sheet::Sheet;
 use crate::stay::{Rung, Stay, StayEvent, StayState, happen};
 
 /// National ways of leaving.
-const WAYS: [(&str, &str); 6] = [
+pub(crate) const WAYS: [(&str, &str); 6] = [
     ("1", "way-order"),
     ("2", "way-transfer"),
     ("3", "way-community"),
@@ -40,9 +35,6 @@ const WAYS: [(&str, &str); 6] = [
     ("5", "way-death"),
     ("9", "way-other"),
 ];
-
-/// Why a settlement is voided, as its page offers it.
-const REASONS: [&str; 3] = ["void-wrong-patient", "void-lines-wrong", "void-patient-asks"];
 
 /// Who is here and may go, and who has gone unsettled.
 pub(crate) fn list(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
@@ -66,46 +58,24 @@ pub(crate) fn show(at: &At<'_>, key: &str) -> Result<Shown, Stop> {
     page(at, &stay(at, key)?, &Wrong::default())
 }
 
-/// The settlement a stay names: the one on its way, or the one that stands.
-fn settlement(at: &At<'_>, stay: &Stay) -> Result<Option<Sheet<Settlement>>, Stop> {
-    let on_its_way = stay.doubt.strip_prefix(Settlement::doubt("").as_str());
-    let key = on_its_way.unwrap_or(&stay.settlement);
-    Ok(if key.is_empty() { None } else { at.papers.get::<Settlement>(key)? })
-}
-
 fn page(at: &At<'_>, stay: &Sheet<Stay>, wrong: &Wrong) -> Result<Shown, Stop> {
     let step = |step: Leaving| Inpatient::Leave(stay.key.clone(), step).to_string();
-    let settlement = settlement(at, &stay.facts)?;
-    let trial = stay.facts.trial.as_ref().filter(|_| stay.state.is_unsettled());
-    let account = trial.map(|trial| account(at, stay, &trial.split, Vec::new(), CASH)).transpose()?;
-    let segments = issued(&at.papers, ReceiptKind::Inpatient, at.login())?;
     let rung = stay.facts.rung(stay.state);
     let facts = context! {
         stay => strip(at, stay), places => places(stay), csrf => at.session.facts.csrf,
         here => Inpatient::Discharge(stay.key.clone()).to_string(),
         checks => checks(at, stay)?,
         goes => may(at, stay, StayEvent::Discharge).is_ok(),
-        settles => may(at, stay, StayEvent::Settle).is_ok(),
         recalls => may(at, stay, StayEvent::Recall).is_ok(),
         leaves => may(at, stay, StayEvent::LeaveWithDebt).is_ok(),
-        voids => may(at, stay, StayEvent::VoidSettlement).is_ok(),
-        ways => paying::ways(at),
-        back_ways => METHODS.map(|(code, key)| context! { code, name => at.word(key) }),
         rungs => Rung::ALL.map(|step| context! { name => at.word(step.key()), here => step == rung }),
         ways => WAYS.map(|(code, key)| context! { code, name => at.word(key) }),
-        reasons => REASONS.map(|key| context! { code => key, name => at.word(key) }),
         form => context! {
             time => shown(at.now),
             diagnosis => stay.private.patient.diagnoses.first().map(|d| format!("{} {}", d.code, d.name)).unwrap_or_default(),
         },
         find => Place::Find(What::Diagnosis).to_string(),
-        trial => trial.map(|trial| trial_facts(at, &trial.split, trial.at)),
-        account => account.as_ref().map(|account| account_facts(at, account)),
-        settlement => settlement.as_ref().map(|settlement| settled(at, settlement)),
-        segment => context! {
-            next => segments.iter().find_map(|segment| segment.facts.peek()),
-            left => segments.iter().map(|segment| segment.facts.left()).sum::<u64>(),
-        },
+        settling => settling::facts(at, stay, StayEvent::Settle)?,
         steps => context! {
             go => step(Leaving::Go), trial => step(Leaving::Try), settle => step(Leaving::Settle),
             void => step(Leaving::Void), recall => step(Leaving::Recall), debt => step(Leaving::Debt),
@@ -116,45 +86,12 @@ fn page(at: &At<'_>, stay: &Sheet<Stay>, wrong: &Wrong) -> Result<Shown, Stop> {
     Ok(Shown::Page("desk/discharge.html", facts))
 }
 
-fn account_facts(at: &At<'_>, account: &Account) -> Value {
-    context! {
-        deposits => account.deposits.to_string(), due => account.payment.due.to_string(),
-        collects => !account.payment.due.is_zero(), refund => account.refund.to_string(),
-        refunds => !account.refund.is_zero(),
-        rounding => (!account.rounding.is_zero()).then(|| account.rounding.to_string()),
-        tendered => account.payment.tendered.map(|given| given.to_string()),
-        change => account.payment.change().map(|change| change.to_string()),
-        others => paying::others(at, &account.payment), back_by => at.say(&method_name(&account.refund_by)),
-        kept => account.kept().to_string(),
-    }
-}
-
-fn settled(at: &At<'_>, settlement: &Sheet<Settlement>) -> Value {
-    let facts = &settlement.facts;
-    // What goes over the counter where it is voided: back to the patient, or from him.
-    let net = facts.account.payment.due - facts.account.refund;
-    context! {
-        split => trial_facts(at, &facts.split, facts.settled.unwrap_or(at.now)),
-        account => account_facts(at, &facts.account), total => facts.total.to_string(),
-        receipt => facts.receipt, number => facts.number, doubt => settlement.state.is_in_doubt(),
-        unknown => settlement.state == BillState::Unknown,
-        state => at.word(settlement.state.key()), tone => settlement.state.tone(),
-        settled => facts.settled.map(shown), prints => facts.prints,
-        since => facts.intent.as_ref().map(|intent| intent.since.strftime("%H:%M:%S").to_string()),
-        tries => facts.intent.as_ref().map_or(0, |intent| intent.tries),
-        back => net.at_least_zero().to_string(), fetch => (-net).at_least_zero().to_string(),
-        print => Inpatient::StayReceipt(settlement.key.clone()).to_string(),
-        why => Inpatient::Why(settlement.key.clone()).to_string(),
-        fresh => settlement.state == BillState::Settled && facts.prints == 0,
-    }
-}
-
 /// What must hold before a patient goes, each with what is found.
 fn checks(at: &At<'_>, stay: &Sheet<Stay>) -> Result<Vec<Value>, Stop> {
     let lines = postings(&at.papers, &stay.key)?;
     let open = lines.iter().filter(|line| line.state.is_open()).count();
     let unmapped = lines.iter().filter(|line| line.facts.line.mapped.is_none()).count();
-    let sum: Money = lines.iter().map(|line| line.facts.line.amount).sum();
+    let sum = sum(&lines);
     let given = sum_valid(at, &stay.key)?;
     let unposted = Entry::unposted(&at.papers, &stay.key)?;
     let check = |key: &'static str, good: bool, found: String| context! { name => at.word(key), good, found };
@@ -167,10 +104,6 @@ fn checks(at: &At<'_>, stay: &Sheet<Stay>) -> Result<Vec<Value>, Stop> {
         check("check-mapped", true, unmapped.to_string()),
         check("check-deposits", given == stay.facts.deposited, given.to_string()),
     ])
-}
-
-fn sum_valid(at: &At<'_>, stay: &str) -> Result<Money, Stop> {
-    Ok(sum(&deposits(&at.papers, stay)?, DepositState::Valid))
 }
 
 fn refuse(at: &At<'_>, stay: &Sheet<Stay>, wrong: (&'static str, &str), said: &Said) -> Result<Shown, Stop> {
@@ -196,12 +129,20 @@ pub(crate) fn go(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop> {
     if unposted > 0 {
         return refuse(at, &stay, ("state", ""), &Said::new("h502-unposted").with("open", unposted));
     }
+    if let Some(transfer) = &stay.facts.transfer {
+        let said = Said::new("h502-transfer").with("ward", &transfer.ward.name);
+        return refuse(at, &stay, ("state", ""), &said);
+    }
+    // The settlement it ends with is of something: the centre makes none of nothing.
+    if !stay.facts.periods.is_empty() && stay.facts.unsettled().is_zero() {
+        return refuse(at, &stay, ("state", ""), &Said::new("h502-all-settled"));
+    }
     let typed = asked.form.get("time");
     let ended = match ends(at, &stay, typed)? {
         Ok(ended) => ended,
         Err(said) => return refuse(at, &stay, ("time", typed), &said),
     };
-    let Some(diagnoses) = at_discharge(at, asked)? else {
+    let Some(found) = diagnoses(at, asked)? else {
         let typed = asked.form.get("diagnosis");
         return refuse(at, &stay, ("diagnosis", typed), &Said::new("diagnosis-unknown").with("seen", typed));
     };
@@ -209,7 +150,7 @@ pub(crate) fn go(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop> {
     stay.facts.ended = Some(ended);
     way.clone_into(&mut stay.facts.way_out);
     stay.facts.trial = None;
-    stay.private.at_discharge = diagnoses;
+    stay.private.at_discharge = found;
     if stay.facts.insured {
         let request = said_discharge(&stay, ended);
         send(at, stay, StayEvent::Discharge, &request, Vec::new())?;
@@ -228,30 +169,18 @@ fn ends(at: &At<'_>, stay: &Sheet<Stay>, typed: &str) -> Result<Result<DateTime,
     };
     let lines = postings(&at.papers, &stay.key)?;
     let charged = lines.iter().filter(|line| line.state != PostingState::Withdrawn);
-    let last = charged.map(|line| line.facts.served.date()).max().unwrap_or(stay.facts.admitted.date());
+    let served = charged.map(|line| line.facts.served.date()).max();
+    // Nor before what was settled while it went on.
+    let period = match stay.facts.periods.last() {
+        Some(period) => at.papers.get::<Settlement>(period)?.and_then(|period| period.facts.settled),
+        None => None,
+    };
+    let last = [served, period.map(DateTime::date)].into_iter().flatten().max();
+    let last = last.unwrap_or(stay.facts.admitted.date());
     if ended < stay.facts.admitted || ended.date() < last {
         return Ok(Err(Said::new("before-last-line").with("day", last.max(stay.facts.admitted.date()))));
     }
     Ok(Ok(ended))
-}
-
-fn at_discharge(at: &At<'_>, asked: &Asked) -> Result<Option<Vec<Named>>, Stop> {
-    let Some(main) = diagnosis(at, asked.form.get("diagnosis"), asked.form.get("diagnosis_pick"))? else {
-        return Ok(None);
-    };
-    let mut all = vec![main];
-    for name in ["second", "third"] {
-        let typed = asked.form.get(name);
-        if typed.is_empty() {
-            continue;
-        }
-        match diagnosis(at, typed, "")? {
-            Some(found) if !all.contains(&found) => all.push(found),
-            Some(_) => {}
-            None => return Ok(None),
-        }
-    }
-    Ok(Some(all))
 }
 
 fn said_discharge(stay: &Sheet<Stay>, ended: DateTime) -> Discharge {
@@ -271,210 +200,22 @@ fn said_discharge(stay: &Sheet<Stay>, ended: DateTime) -> Discharge {
     }
 }
 
-fn bill(stay: &Sheet<Stay>, receipt: &str) -> StayBillAsked {
-    let facts = &stay.facts;
-    StayBillAsked {
-        person: insured(&stay.private.patient),
-        visit: facts.visit.clone(),
-        insurance: InsuranceKind(facts.insurance),
-        proof: proof(&stay.private.patient),
-        way: "01".into(),
-        total: facts.charged,
-        uses_account: true,
-        interim: stay.state.is_here(),
-        invoice: receipt.into(),
-        splits: wire::transactions::Splits::default(),
-        discharged: facts.ended.map(DateTime::date),
-    }
-}
-
-/// How a stay would be shared now; of one that goes on, what it has come to so far. Written by whoever asks.
-pub(crate) fn try_now(at: &At<'_>, stay: &mut Sheet<Stay>) -> Result<(), Said> {
-    if !stay.facts.doubt.is_empty() {
-        return Err(Said::new("h304-stay"));
-    }
-    if stay.facts.charged.is_zero() {
-        return Err(Said::new("no-lines"));
-    }
-    let open = open_postings(&at.papers, &stay.key).map_or(1, |open| open.len());
-    if open > 0 {
-        return Err(Said::new("h502").with("open", open));
-    }
-    let total = stay.facts.charged;
-    let split = if stay.facts.insured {
-        let heard = ask(at, &TryStay(bill(stay, "")), BillHeard::hear).map_err(|no| centre_says(&no))?;
-        Split::of(&heard, total).map_err(|by| Said::new("h301").with("by", by))?
-    } else {
-        Split::self_paid(total)
-    };
-    stay.facts.trial = Some(Trial { at: at.now, split });
-    stay.facts.refused = None;
-    Ok(())
-}
-
-fn account(
-    at: &At<'_>,
-    stay: &Sheet<Stay>,
-    split: &Split,
-    others: Vec<Paid>,
-    back: &str,
-) -> Result<Account, Stop> {
-    let deposits = sum_valid(at, &stay.key)?;
-    Ok(Account::of(deposits, split.cash, others, back, at.hospital.parameters.rounding()))
-}
-
 /// A trial of a stay that is over.
 pub(crate) fn try_it(at: &At<'_>, key: &str) -> Result<Shown, Stop> {
-    sent(at, key)?;
-    let mut stay = stay(at, key)?;
-    if let Err(said) = may(at, &stay, StayEvent::Settle) {
-        return refuse(at, &stay, ("state", ""), &said);
-    }
-    if let Err(said) = try_now(at, &mut stay) {
-        return refuse(at, &stay, ("state", ""), &said);
-    }
-    at.papers.put(&[stay.typed()], &at.act())?;
-    again(key)
+    let refused = settling::try_it(at, key, StayEvent::Settle)?;
+    Refused::or_again(at, refused, &Inpatient::Discharge(key.to_owned()), page)
 }
 
-/// Settles: the trial once more, the intent with its receipt's number on paper, the message, and what came of it.
+/// Settles what is not settled of it.
 pub(crate) fn settle(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop> {
-    let mut stay = stay(at, key)?;
-    if let Err(said) = may(at, &stay, StayEvent::Settle) {
-        return refuse(at, &stay, ("state", ""), &said);
-    }
-    let before = stay.facts.trial.as_ref().map(|trial| trial.split.cash);
-    if let Err(said) = try_now(at, &mut stay) {
-        return refuse(at, &stay, ("state", ""), &said);
-    }
-    let split = stay.facts.trial.as_ref().map(|trial| trial.split.clone()).unwrap_or_default();
-    // Never settled at another amount than was shown: what has changed since is shown first.
-    if before != Some(split.cash) {
-        at.papers.put(&[stay.typed()], &at.act())?;
-        stay.version += 1;
-        let before = before.map_or_else(|| "—".to_owned(), |before| before.to_string());
-        let said = Said::new("h302").with("before", before).with("now", split.cash);
-        return refuse(at, &stay, ("state", ""), &said);
-    }
-    let open = (split.cash - sum_valid(at, key)?).at_least_zero();
-    let others = match paying::read(at, asked, open)? {
-        Ok(others) => others.unwrap_or_default(),
-        Err(wrong) => return page(at, &stay, &wrong),
-    };
-    let back =
-        METHODS.iter().find(|(word, _)| *word == asked.form.get("back_by")).map_or(CASH, |(word, _)| word);
-    let mut account = account(at, &stay, &split, others, back)?;
-    let typed = asked.form.get("tendered");
-    if !account.payment.due.is_zero() {
-        match field::money(typed) {
-            Ok(given) if given < account.payment.due => {
-                let said = Said::new("h303").with("missing", account.payment.due - given);
-                return refuse(at, &stay, ("tendered", typed), &said);
-            }
-            Ok(given) => account.payment.tendered = Some(given),
-            Err(said) => return refuse(at, &stay, ("tendered", typed), &said),
-        }
-    }
-    match intend(at, &stay, split, account)? {
-        Ok(Some(settlement)) => {
-            at.desk.carry(&at.papers, settlement, &at.act())?;
-            again(key)
-        }
-        Ok(None) => again(key),
-        Err(said) => refuse(at, &stay, ("state", ""), &said),
-    }
+    let refused = settling::settle(at, asked, key, StayEvent::Settle)?;
+    Refused::or_again(at, refused, &Inpatient::Discharge(key.to_owned()), page)
 }
 
-/// The intent, on paper before anything is sent; none where there is nobody to send to: then it stands.
-fn intend(
-    at: &At<'_>,
-    stay: &Sheet<Stay>,
-    split: Split,
-    account: Account,
-) -> Result<Result<Option<Sheet<Settlement>>, Said>, Stop> {
-    let facts = Settlement {
-        stay: stay.key.clone(),
-        cashier: at.login().to_owned(),
-        window: at.session.facts.workstation.clone(),
-        insured: stay.facts.insured,
-        visit: stay.facts.visit.clone(),
-        total: stay.facts.charged,
-        categories: categories(&postings(&at.papers, &stay.key)?),
-        split,
-        account,
-        intent: None,
-        receipt: String::new(),
-        number: String::new(),
-        settled: None,
-        voided: None,
-        closing: String::new(),
-        prints: 0,
-        counted: Counted::default(),
-    };
-    let mut settlement = Sheet::new(at.desk.key(), BillState::Settling, Some(at.now.date()), facts);
-    settlement.private = stay.private.patient.clone();
-    let state = if stay.facts.insured { ReceiptState::Reserved } else { ReceiptState::Used };
-    let (papers, amount) = (&at.papers, settlement.facts.account.kept());
-    let paper = settlement.key.clone();
-    let wanted = Wanted { kind: ReceiptKind::Inpatient, cashier: at.login(), paper: &paper, amount, state };
-    let why = segment::with_number(papers, &at.act(), &wanted, |number| {
-        number.clone_into(&mut settlement.facts.receipt);
-        written(at, stay, &mut settlement)
-    })?;
-    if let Some(said) = why {
-        return Ok(Err(said));
-    }
-    settlement.version += 1;
-    Ok(Ok(stay.facts.insured.then_some(settlement)))
-}
-
-fn written(
-    at: &At<'_>,
-    stay: &Sheet<Stay>,
-    settlement: &mut Sheet<Settlement>,
-) -> Result<Vec<store::Change>, PaperError> {
-    if !stay.facts.insured {
-        let mut all = stands(&at.papers, settlement, at.now)?;
-        all.push(settlement.happened("settled"));
-        return Ok(all);
-    }
-    let message = at.message(&SettleStay(bill(stay, &settlement.facts.receipt)));
-    carry::intend(settlement, &message, at.now);
-    let mut stay = stay.clone();
-    stay.facts.doubt = Settlement::doubt(&settlement.key);
-    Ok(vec![stay.typed(), settlement.happened("settle")])
-}
-
-/// Voids the settlement: the intent on paper, the message, and what came of it.
+/// Voids the settlement it ended with.
 pub(crate) fn void(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop> {
-    let mut stay = stay(at, key)?;
-    if let Err(said) = may(at, &stay, StayEvent::VoidSettlement) {
-        return refuse(at, &stay, ("state", ""), &said);
-    }
-    let Some(mut settlement) = settlement(at, &stay.facts)? else { return Err(Stop::Nothing) };
-    let Some(reason) = REASONS.into_iter().find(|reason| *reason == asked.form.get("reason")) else {
-        return refuse(at, &stay, ("reason", ""), &Said::new("void-reason"));
-    };
-    settlement.facts.voided =
-        Some(Voided { at: at.now, why: at.word(reason), by: at.login().to_owned(), ..Voided::default() });
-    if !settlement.facts.insured {
-        let changes = falls(&at.papers, &mut settlement)?;
-        at.papers.put(&changes, &at.act())?;
-        return again(key);
-    }
-    let request = VoidStay {
-        person: insured(&stay.private.patient),
-        visit: stay.facts.visit.clone(),
-        settlement: settlement.facts.number.clone(),
-    };
-    let message = at.message(&request);
-    carry::intend(&mut settlement, &message, at.now);
-    settlement.state = BillState::Voiding;
-    stay.facts.doubt = Settlement::doubt(&settlement.key);
-    at.papers.put(&[settlement.happened("void"), stay.typed()], &at.act())?;
-    settlement.version += 1;
-    let _: Carried = at.desk.carry(&at.papers, settlement, &at.act())?;
-    again(key)
+    let refused = settling::void(at, asked, key, StayEvent::VoidSettlement)?;
+    Refused::or_again(at, refused, &Inpatient::Discharge(key.to_owned()), page)
 }
 
 /// The discharge is taken back; its settlement first.
@@ -500,30 +241,31 @@ pub(crate) fn recall(at: &At<'_>, key: &str) -> Result<Shown, Stop> {
     again(key)
 }
 
-/// The patient goes without paying: somebody answers for it.
+/// The patient goes without paying: somebody answers for it, or somebody else of the hospital allows it.
 pub(crate) fn debt(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop> {
     let mut stay = stay(at, key)?;
     if let Err(said) = may(at, &stay, StayEvent::LeaveWithDebt) {
         return refuse(at, &stay, ("state", ""), &said);
     }
     let typed = asked.form.get("guarantor");
-    match field::name(typed) {
-        Ok(guarantor) => stay.private.guarantor = guarantor,
-        Err(_) => return refuse(at, &stay, ("guarantor", typed), &Said::new("guarantor-missing")),
+    let mut allowed_by = String::new();
+    match (field::name(typed), asked.form.get("approver")) {
+        (Ok(guarantor), _) => stay.private.guarantor = guarantor,
+        (Err(_), "") if stay.guarantee(at.now.date()).is_some() => {}
+        (Err(_), "") => return refuse(at, &stay, ("guarantor", typed), &Said::new("guarantor-missing")),
+        (Err(_), _) => match signed(at, asked, Right::AllowArrears)? {
+            Ok(approver) => allowed_by = approver,
+            Err(said) => return refuse(at, &stay, ("approver", ""), &said),
+        },
     }
+    stay.facts.debt = Some(Debt { at: at.now, by: at.login().to_owned(), allowed_by, written_off: None });
     let changes = happen(&at.papers, &mut stay, StayEvent::LeaveWithDebt)?;
     at.papers.put(&changes, &at.act())?;
     again(key)
 }
 
-/// A settlement nobody knows of is taken back, so that it certainly has no effect.
+/// A settlement nobody knows of is taken back.
 pub(crate) fn give_up(at: &At<'_>, key: &str) -> Result<Shown, Stop> {
-    let stay = stay(at, key)?;
-    let unknown = settlement(at, &stay.facts)?.filter(|settlement| settlement.state == BillState::Unknown);
-    let Some(mut settlement) = unknown else { return page(at, &stay, &Wrong::default()) };
-    at.desk.begin_taking_back(&mut settlement, at.papers.hospital());
-    at.papers.put(&[settlement.happened("give-up")], &at.act())?;
-    settlement.version += 1;
-    let _: Carried = at.desk.carry(&at.papers, settlement, &at.act())?;
+    settling::give_up(at, key)?;
     again(key)
 }

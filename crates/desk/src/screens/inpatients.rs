@@ -7,7 +7,11 @@ use web::{Asked, Said, field, grouped};
 use wire::asking::Asking;
 
 use super::charge::patient_facts;
-use super::{admission, beds, deposits, discharge, posting, print_stay, reversal, wards};
+use super::{
+    admission, arrears, beds, changes, deposits, discharge, periods, posting, print_bill, print_papers,
+    print_stay, reversal, wards,
+};
+use crate::arrears::missing;
 use crate::bed::Ward;
 use crate::bill::Patient;
 use crate::carry::{self, Carried};
@@ -15,9 +19,9 @@ use crate::desk::{At, Shown, Stop};
 use crate::errand::{Errand, ErrandMail, ErrandState};
 use crate::export::{self, Column, Kind};
 use crate::house::{Named, Use};
-use crate::place::inpatient::{Admitting, Charging, Depositing, Inpatient, Leaving};
+use crate::place::inpatient::{Admitting, Changing, Charging, Depositing, Inpatient, Leaving};
 use crate::sheet::{ALL, Sheet};
-use crate::stay::{Rung, Stay, StayEvent, StayState};
+use crate::stay::{Rung, Stay, StayChange, StayEvent, StayState};
 
 /// What is done where.
 pub(crate) fn route(at: &At<'_>, asked: &Asked, place: &Inpatient) -> Result<Shown, Stop> {
@@ -42,6 +46,8 @@ pub(crate) fn route(at: &At<'_>, asked: &Asked, place: &Inpatient) -> Result<Sho
             Depositing::Take => deposits::take(at, asked, key),
             Depositing::Void => deposits::void(at, asked, key),
             Depositing::Refund => deposits::refund(at, asked, key),
+            Depositing::Carry => deposits::carry(at, asked, key),
+            Depositing::Guarantee => arrears::guarantee(at, asked, key),
         },
         (Inpatient::Postings, false) => posting::ward(at, asked),
         (Inpatient::Posting(key), false) => posting::show(at, key),
@@ -49,7 +55,7 @@ pub(crate) fn route(at: &At<'_>, asked: &Asked, place: &Inpatient) -> Result<Sho
             Charging::Order => posting::order(at, asked, key),
             Charging::Line => posting::line(at, asked, key),
             Charging::Remove => posting::remove(at, asked, key),
-            Charging::Post => posting::post(at, key),
+            Charging::Post => posting::post(at, asked, key),
             Charging::Send => posting::send(at, key),
             Charging::Try => posting::try_it(at, key),
         },
@@ -68,6 +74,22 @@ pub(crate) fn route(at: &At<'_>, asked: &Asked, place: &Inpatient) -> Result<Sho
             Leaving::Debt => discharge::debt(at, asked, key),
             Leaving::GiveUp => discharge::give_up(at, key),
         },
+        (Inpatient::Change(key), false) => changes::show(at, key),
+        (Inpatient::Changed(key, step), true) => match step {
+            Changing::Say => changes::say(at, asked, key),
+            Changing::Ask => changes::ask(at, asked, key),
+            Changing::Accept => changes::accept(at, asked, key),
+            Changing::Refuse => changes::refuse_transfer(at, asked, key),
+        },
+        (Inpatient::Arrears, false) => arrears::list(at, asked),
+        (Inpatient::WriteOff(key), true) => arrears::write_off(at, asked, key),
+        (Inpatient::Dunning(key), false) => print_papers::dunning(at, key),
+        (Inpatient::AdmissionForm(key), false) => print_papers::admission(at, key),
+        (Inpatient::Certificate(key), false) => print_papers::certificate(at, key),
+        (Inpatient::StayBill(key), false) => print_bill::settlement(at, key),
+        (Inpatient::FeeList(key), false) => print_bill::fees(at, asked, key),
+        (Inpatient::Settlements(key), false) => periods::show(at, asked, key),
+        (Inpatient::Settle(key, step), true) => periods::act(at, asked, key, *step),
         (Inpatient::Beds, false) => beds::board(at, asked),
         (Inpatient::Bed(key), true) => beds::change(at, asked, key),
         (Inpatient::Wards, false) => wards::list(at),
@@ -84,6 +106,9 @@ pub(crate) fn route(at: &At<'_>, asked: &Asked, place: &Inpatient) -> Result<Sho
             | Inpatient::Deposit(..)
             | Inpatient::Post(..)
             | Inpatient::Leave(..)
+            | Inpatient::Changed(..)
+            | Inpatient::WriteOff(_)
+            | Inpatient::Settle(..)
             | Inpatient::Bed(_),
             false,
         ) => Ok(Shown::Go(place.page().to_string())),
@@ -97,7 +122,8 @@ pub(crate) fn stay(at: &At<'_>, key: &str) -> Result<Sheet<Stay>, Stop> {
 }
 
 /// Steps whose refusal names what must be undone first.
-const UNDOING: [StayEvent; 3] = [StayEvent::Cancel, StayEvent::Recall, StayEvent::ReleaseBed];
+const UNDOING: [StayEvent; 4] =
+    [StayEvent::Cancel, StayEvent::Recall, StayEvent::ReleaseBed, StayEvent::VoidPeriod];
 
 /// Whether something may happen to a stay now; else why not.
 pub(crate) fn may(at: &At<'_>, stay: &Sheet<Stay>, event: StayEvent) -> Result<(), Said> {
@@ -113,7 +139,9 @@ pub(crate) fn may(at: &At<'_>, stay: &Sheet<Stay>, event: StayEvent) -> Result<(
         {
             "h501"
         }
-        event if UNDOING.contains(&event) && Stay::may(stay.state, event).is_none() => "h504",
+        // Before a stay begins there is no period of it.
+        StayEvent::VoidPeriod if stay.state.is_here() => "state-cannot",
+        event if UNDOING.contains(&event) => "h504",
         _ => "state-cannot",
     };
     let first = at.word(stay.facts.rung(stay.state).key());
@@ -130,18 +158,30 @@ pub(crate) fn first(at: &At<'_>, stay: &Sheet<Stay>, event: StayEvent, rung: Run
 /// Sends a message about a stay: the intent with the stay on paper, the message, and what came of it.
 pub(crate) fn send(
     at: &At<'_>,
-    mut stay: Sheet<Stay>,
+    stay: Sheet<Stay>,
     event: StayEvent,
     request: &dyn Asking,
     more: Vec<Change>,
 ) -> Result<Carried, Stop> {
+    send_change(at, stay, (event, None), request, more)
+}
+
+/// The same; where it is done something of the stay is another, and so are its diagnoses.
+pub(crate) fn send_change(
+    at: &At<'_>,
+    mut stay: Sheet<Stay>,
+    (event, change): (StayEvent, Option<(StayChange, Vec<Named>)>),
+    request: &dyn Asking,
+    more: Vec<Change>,
+) -> Result<Carried, Stop> {
     let message = at.message(request);
-    let facts = Errand { stay: stay.key.clone(), event, intent: None };
+    let (change, diagnoses) = change.map_or((None, Vec::new()), |(change, said)| (Some(change), said));
+    let facts = Errand { stay: stay.key.clone(), event, change, intent: None };
     let key = message.envelope.msgid.clone();
     let mut errand = Sheet::new(key, ErrandState::Sent, Some(at.now.date()), facts);
     let patient = &stay.private.patient;
-    errand.private =
-        ErrandMail { number: patient.number.clone(), home: patient.home.clone(), ..ErrandMail::default() };
+    let (number, home) = (patient.number.clone(), patient.home.clone());
+    errand.private = ErrandMail { number, home, diagnoses, ..ErrandMail::default() };
     carry::intend(&mut errand, &message, at.now);
     stay.facts.doubt = Errand::doubt(&errand.key);
     stay.facts.refused = None;
@@ -159,6 +199,8 @@ pub(crate) fn strip(at: &At<'_>, stay: &Sheet<Stay>) -> Value {
     let balance = if open { facts.balance(at.now) } else { money::Money::ZERO };
     let warning = money::Money::from_yuan(at.hospital.parameters.deposit_warning_yuan);
     let low = stay.state.is_here() && balance < warning;
+    let limit = stay.limit(&at.hospital.parameters, at.now.date());
+    let guarantee = stay.guarantee(at.now.date());
     context! {
         key => stay.key,
         patient => patient_facts(at, patient, facts.insured),
@@ -168,25 +210,32 @@ pub(crate) fn strip(at: &At<'_>, stay: &Sheet<Stay>) -> Value {
         days => facts.days(at.now),
         department => facts.department.name, ward => facts.ward.name, bed => facts.bed,
         doctor => facts.doctor.name,
-        diagnoses => diagnoses(&patient.diagnoses),
+        diagnoses => told(&patient.diagnoses),
+        to_ward => facts.transfer.as_ref().map(|transfer| transfer.ward.name.clone()),
         state => at.word(stay.state.key()), tone => stay.state.tone(),
         doubt => !facts.doubt.is_empty(),
         refused => facts.refused,
         deposited => facts.deposited.to_string(), charged => facts.charged.to_string(),
+        settled => (!facts.settled.is_zero()).then(|| facts.settled.to_string()),
         expected => facts.expected(at.now).to_string(),
         tried => facts.trial.as_ref().map(|trial| trial.at.strftime("%m-%d %H:%M").to_string()),
+        limit => limit.to_string(), short => is_short(at, stay),
+        guarantor => guarantee.map(|g| format!("{} {}", g.name, g.relation)), guaranteed => guarantee.map(|g| g.amount.to_string()),
+        guaranteed_until => guarantee.map(|g| g.until.to_string()), dunned => facts.dunned.map(shown),
+        missing => missing(balance, warning).to_string(),
         balance => balance.to_string(), low, below => balance.is_negative(),
         add => low.then(|| at.say(&Said::new("h503").with("balance", grouped(&balance.to_string())).with("add", grouped(&missing(balance, warning).to_string())))),
     }
 }
 
-/// What brings a balance back above the warning, in whole hundreds.
-fn missing(balance: money::Money, warning: money::Money) -> money::Money {
-    let fen = (warning - balance).fen().max(0);
-    money::Money::from_yuan((fen + 9_999) / 10_000 * 100)
+/// A patient who is here owes more than may be: what can wait is to be allowed.
+pub(crate) fn is_short(at: &At<'_>, stay: &Sheet<Stay>) -> bool {
+    let limit = stay.limit(&at.hospital.parameters, at.now.date());
+    stay.state.is_here() && stay.facts.balance(at.now) < limit
 }
 
-fn diagnoses(list: &[Named]) -> String {
+/// Diagnoses in a line.
+pub(crate) fn told(list: &[Named]) -> String {
     list.iter().map(|d| format!("{} {}", d.code, d.name)).collect::<Vec<_>>().join(" · ")
 }
 
@@ -284,6 +333,26 @@ pub(crate) fn diagnosis(at: &At<'_>, typed: &str, pick: &str) -> Result<Option<N
     let known = house.diagnoses.get(pick).or_else(|| house.diagnoses.get(code));
     let found = known.or_else(|| house.diagnoses.find(typed, 1).into_iter().next());
     Ok(found.map(|diagnosis| Named::of(&diagnosis.key, &diagnosis.facts.name)))
+}
+
+/// The diagnoses a form names, the main one first; none where one is not found.
+pub(crate) fn diagnoses(at: &At<'_>, asked: &Asked) -> Result<Option<Vec<Named>>, Stop> {
+    let Some(main) = diagnosis(at, asked.form.get("diagnosis"), asked.form.get("diagnosis_pick"))? else {
+        return Ok(None);
+    };
+    let mut all = vec![main];
+    for name in ["second", "third"] {
+        let typed = asked.form.get(name);
+        if typed.is_empty() {
+            continue;
+        }
+        match diagnosis(at, typed, "")? {
+            Some(found) if !all.contains(&found) => all.push(found),
+            Some(_) => {}
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(all))
 }
 
 /// The wards as a choice.

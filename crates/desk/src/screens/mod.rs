@@ -19,14 +19,20 @@ pub(crate) mod today;
 pub(crate) mod register;
 pub(crate) mod inpatients;
 pub(crate) mod admission;
+pub(crate) mod arrears;
+pub(crate) mod changes;
 pub(crate) mod deposits;
 pub(crate) mod posting;
 pub(crate) mod batch;
 pub(crate) mod reversal;
 pub(crate) mod discharge;
+pub(crate) mod settling;
+pub(crate) mod periods;
 pub(crate) mod beds;
 pub(crate) mod wards;
 pub(crate) mod print_stay;
+pub(crate) mod print_papers;
+pub(crate) mod print_bill;
 pub(crate) mod office;
 
 use web::{Asked, Language};
@@ -75,11 +81,17 @@ pub(crate) const TEMPLATES: &[(&str, &str)] = templates![
     "desk/admit.html",
     "desk/stay.html",
     "desk/stays.html",
+    "desk/change.html",
+    "desk/arrears.html",
+    "desk/stay-paper.html",
+    "desk/stay-bill.html",
     "desk/deposits.html",
     "desk/ward.html",
     "desk/posting.html",
     "desk/reverse.html",
     "desk/discharge.html",
+    "desk/settle-parts.html",
+    "desk/settlements.html",
     "desk/beds.html",
     "desk/wards.html",
     "desk/batch.html",

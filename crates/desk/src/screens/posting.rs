@@ -10,11 +10,14 @@ use web::{Asked, Said, field};
 
 use super::admission::places;
 use super::charge::{Wrong, four_places, not_found};
-use super::inpatients::{all_wards, doctor, found, may, moment, row, shown, stay, strip};
+use super::inpatients::{all_wards, doctor, found, is_short, may, moment, row, shown, stay, strip};
+use super::sign_in::signed;
+use crate::arrears::Allowed;
 use crate::bill::Line;
 use crate::daily::DAYS_BACK;
 use crate::desk::{At, Shown, Stop};
 use crate::house::Use;
+use crate::people::Right;
 use crate::place::inpatient::{Charging, Inpatient};
 use crate::place::{Place, What};
 use crate::posting::{self, Entry, Poster, Posting, left, postings};
@@ -129,6 +132,9 @@ fn posted(at: &At<'_>, stay: &Sheet<Stay>, line: &Sheet<Posting>, all: &[Sheet<P
         who => facts.poster.name, doctor => facts.doctor.name,
         original => facts.original.as_deref().and_then(|key| key.rsplit_once('-')).map(|(_, n)| n.trim_start_matches('0').to_owned()),
         reason => facts.reason, why => facts.why,
+        urgent => facts.allowed == Some(Allowed::Urgent),
+        allowed => match &facts.allowed { Some(Allowed::By(who)) => who.as_str(), _ => "" },
+        period => stay.facts.periods.iter().position(|period| *period == facts.period).map(|n| n + 1),
         state => at.word(line.state.key()), tone => line.state.tone(),
         reverse => (back && may(at, stay, StayEvent::Reverse).is_ok()).then(|| Inpatient::Reverse(stay.key.clone(), line.key.clone()).to_string()),
     }
@@ -204,7 +210,7 @@ fn served_in(at: &At<'_>, stay: &Sheet<Stay>, served: jiff::civil::DateTime) -> 
 pub(crate) fn line(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop> {
     let typed = field::plain(asked.form.get("item"));
     if typed.is_empty() {
-        return post(at, key);
+        return post(at, asked, key);
     }
     let (stay, mut entry) = open(at, key)?;
     let refuse = |field, said: &Said| page(at, &stay, &entry, &Wrong::new(at, field, &typed, said));
@@ -244,7 +250,7 @@ pub(crate) fn remove(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Sto
 }
 
 /// Posts what is entered, and sends it.
-pub(crate) fn post(at: &At<'_>, key: &str) -> Result<Shown, Stop> {
+pub(crate) fn post(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop> {
     let (mut stay, mut entry) = open(at, key)?;
     let wrong = |field, said: Said| page(at, &stay, &entry, &Wrong::new(at, field, "", &said));
     if entry.facts.lines.is_empty() {
@@ -257,12 +263,18 @@ pub(crate) fn post(at: &At<'_>, key: &str) -> Result<Shown, Stop> {
     if let Err(said) = served_in(at, &stay, served) {
         return wrong("served", said);
     }
+    let allowed = match allowed(at, asked, &stay)? {
+        Ok(allowed) => allowed,
+        Err(said) => return wrong("approver", said),
+    };
     let mut changes = Vec::new();
     let poster = poster(at);
     for line in std::mem::take(&mut entry.facts.lines) {
         let facts = &entry.facts;
         let ordered = (facts.doctor.clone(), facts.doctor_code.clone(), facts.department.clone());
-        changes.push(posting::posted(&mut stay, line, served, ordered, &poster, at.now).happened("post"));
+        let mut line = posting::posted(&mut stay, line, served, ordered, &poster, at.now);
+        line.facts.allowed.clone_from(&allowed);
+        changes.push(line.happened("post"));
     }
     entry.facts.unmapped_confirmed = false;
     entry.facts.served = None;
@@ -270,6 +282,23 @@ pub(crate) fn post(at: &At<'_>, key: &str) -> Result<Shown, Stop> {
     at.papers.put(&changes, &at.act())?;
     sent(at, key)?;
     Ok(Shown::Go(Inpatient::Posting(key.to_owned()).to_string()))
+}
+
+/// Where the balance is below the limit: that it cannot wait, or who allows it. Nothing else is asked of anybody.
+fn allowed(at: &At<'_>, asked: &Asked, stay: &Sheet<Stay>) -> Result<Result<Option<Allowed>, Said>, Stop> {
+    if !is_short(at, stay) {
+        return Ok(Ok(None));
+    }
+    if asked.form.has("urgent") {
+        return Ok(Ok(Some(Allowed::Urgent)));
+    }
+    if asked.form.get("approver").is_empty() {
+        let said = Said::new("h503-limit").with("balance", stay.facts.balance(at.now));
+        let limit = stay.limit(&at.hospital.parameters, at.now.date());
+        return Ok(Err(said.with("limit", limit)));
+    }
+    let signed = signed(at, asked, Right::AllowArrears)?;
+    Ok(signed.map(|approver| Some(Allowed::By(approver))))
 }
 
 /// Who posts, as messages say it.
@@ -300,7 +329,7 @@ pub(crate) fn try_it(at: &At<'_>, key: &str) -> Result<Shown, Stop> {
     let mut stay = stay(at, key)?;
     let entry = entry(at, key)?;
     sent(at, key)?;
-    let wrong = match super::discharge::try_now(at, &mut stay) {
+    let wrong = match super::settling::try_now(at, &mut stay) {
         Ok(()) => {
             at.papers.put(&[stay.typed()], &at.act())?;
             Wrong::default()

@@ -46,6 +46,10 @@ fn head(
 /// The receipt of a deposit.
 pub(crate) fn deposit(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop> {
     let mut deposit = at.papers.get::<Deposit>(key)?.ok_or(Stop::Nothing)?;
+    // What was carried over has the receipt it was taken with.
+    while !deposit.facts.carried_from.is_empty() {
+        deposit = at.papers.get::<Deposit>(&deposit.facts.carried_from)?.ok_or(Stop::Nothing)?;
+    }
     let stay = stay(at, &deposit.facts.stay)?;
     if deposit.state == DepositState::Valid && !asked.query.has("look") {
         deposit.facts.prints += 1;
@@ -82,12 +86,19 @@ pub(crate) fn settlement(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown,
     }
     let facts = &settlement.facts;
     let mut texts = head(at, PrintForm::Stay, &facts.receipt, facts.prints, &stay);
+    // A stay that goes on is settled until the day of that.
+    let until = if facts.interim { facts.settled } else { stay.facts.ended }.unwrap_or(at.now);
     let days = web::Said::new("stay-days").with("from", stay.facts.admitted.date());
-    let days =
-        days.with("to", stay.facts.ended.unwrap_or(at.now).date()).with("days", stay.facts.days(at.now));
+    let days = days.with("to", until.date()).with("days", stay.facts.days(at.now));
+    // Of a part of the stay: which.
+    let period = if facts.interim {
+        format!(" · {}", at.say(&web::Said::new("interim-period").with("period", facts.period)))
+    } else {
+        String::new()
+    };
     texts.extend([
         ("time", facts.settled.map(shown).unwrap_or_default()),
-        ("days", at.say(&days)),
+        ("days", format!("{}{period}", at.say(&days))),
         ("capitals", format!("{} {}", at.word("receipt-total"), capitals(facts.total))),
         ("total", format!("¥{}", grouped(&facts.total.to_string()))),
         ("cashier", format!("{} {} {}", at.word("receipt-cashier"), facts.cashier, facts.window)),
@@ -95,14 +106,14 @@ pub(crate) fn settlement(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown,
     if settlement.state == BillState::Voided {
         texts.push(("voided", at.word("receipt-voided")));
     }
-    let lines = postings(&at.papers, &stay.key)?;
-    let filled = Filled { texts, categories: categories(at, &lines), payers: payers(at, facts) };
+    let mut sums = facts.categories.clone();
+    if sums.is_empty() {
+        // Older papers do not have them.
+        sums = posting::categories(&postings(&at.papers, &stay.key)?);
+    }
+    let categories = sums.iter().map(|(kind, sum)| (at.say(&category_name(kind)), sum.to_string())).collect();
+    let filled = Filled { texts, categories, payers: payers(at, facts) };
     forms::print(at, PrintForm::Stay, &filled)
-}
-
-fn categories(at: &At<'_>, lines: &[Sheet<Posting>]) -> Vec<(String, String)> {
-    let sums = posting::categories(lines).into_iter();
-    sums.map(|(kind, sum)| (at.say(&category_name(&kind)), sum.to_string())).collect()
 }
 
 /// Who pays what: the centre's shares, then deposits against the cash that is due.

@@ -52,6 +52,11 @@ pub(crate) fn reverse(at: &At<'_>, asked: &Asked, key: &str, line: &str) -> Resu
         return page(at, &stay, line, &Wrong::new(at, "state", "", &said));
     }
     let (mut original, all) = of(at, key, line)?;
+    if !original.facts.period.is_empty() {
+        let period = stay.facts.periods.iter().position(|period| *period == original.facts.period);
+        let said = Said::new("h504-period").with("period", period.map_or(0, |n| n + 1));
+        return page(at, &stay, line, &Wrong::new(at, "state", "", &said));
+    }
     let rest = left(&original, &all);
     let typed = asked.form.get("quantity");
     let refuse = |field, said: &Said| page(at, &stay, line, &Wrong::new(at, field, typed, said));
@@ -85,6 +90,7 @@ pub(crate) fn reverse(at: &At<'_>, asked: &Asked, key: &str, line: &str) -> Resu
         poster: poster(at),
         original: Some(original.key.clone()),
         reason,
+        allowed: None,
         way,
         tries: 0,
         next: at.now.saturating_add(jiff::SignedDuration::from_mins(1)),

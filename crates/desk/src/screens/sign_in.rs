@@ -10,7 +10,7 @@ use wire::asking::{SignIn, SignedIn};
 
 use crate::desk::{At, Desk, Shown, Stop, locked};
 use crate::house::Hospital;
-use crate::people::{Operator, OperatorState, Role, Session, SessionState};
+use crate::people::{Operator, OperatorState, Right, Role, Session, SessionState};
 use crate::sheet::{PaperError, Papers, Sheet};
 use crate::site::{COOKIE, Frame};
 use crate::till::unclosed_since;
@@ -208,6 +208,32 @@ fn sign_in_at_centre(
             Ok(String::new())
         }
     }
+}
+
+/// Whether somebody else of this hospital who has a right signs with the password what another window asks of him: his number.
+/// Which of it is wrong is not told.
+pub(crate) fn signed(at: &At<'_>, asked: &Asked, right: Right) -> Result<Result<String, Said>, PaperError> {
+    let login = asked.form.get("approver");
+    let refused = Said::new("approver-refused");
+    let known = at.papers.get::<Operator>(login)?.filter(|operator| operator.state == OperatorState::Active);
+    let hash = known.as_ref().map(|operator| operator.facts.password.as_str());
+    let right_word = match at.desk.passwords.is_right(asked.form.get("approver_password"), hash) {
+        Ok(right) => right,
+        Err(Busy) => return Ok(Err(Said::new("sign-in-busy"))),
+    };
+    let Some(mut operator) = known else { return Ok(Err(refused)) };
+    let is_locked = locked_until(&operator.facts.wrong, TRIES, at.now).is_some();
+    if !right_word || is_locked {
+        operator.facts.wrong.push(at.now);
+        let kept = operator.facts.wrong.len().saturating_sub(TRIES);
+        operator.facts.wrong.drain(..kept);
+        keep(&at.papers, &operator, "signature-refused", at.now)?;
+        return Ok(Err(refused));
+    }
+    if login == at.login() || !operator.facts.has(right) {
+        return Ok(Err(refused));
+    }
+    Ok(Ok(login.to_owned()))
 }
 
 /// Signs out: the session ends, the bill that was being entered stays.

@@ -2,173 +2,19 @@
 //! clerk's and the biller's. Whatever is lost on the way, the two books say the same in the end.
 
 use desk::{
-    Account, Bed, BedState, Bill, BillState, Closing, Deposit, DepositState, Errand, ErrandState, Posting,
-    PostingState, Receipt, ReceiptState, Settlement, Sheet, Stay, StayEvent, StayState,
+    Account, BedState, Bill, BillState, Closing, DepositState, Errand, ErrandState, PostingState,
+    ReceiptState, Sheet, Stay, StayEvent, StayState,
 };
 use jiff::SignedDuration;
 use model::Clock as _;
 use money::Money;
 use store::By;
-use testkit::{Browser, Lost, TestCentre, TestDesk};
+use testkit::Lost;
 
-const HOSPITAL: &str = "庄市佩珍医院";
+use crate::ward::{HOSPITAL, Ward, yuan};
+
 const SENT: PostingState = PostingState::Sent;
 const GONE: PostingState = PostingState::Withdrawn;
-
-/// A hospital with its admission clerk and its biller.
-struct Ward {
-    desk: TestDesk,
-    clerk: Browser,
-    biller: Browser,
-    stay: String,
-}
-
-impl Ward {
-    /// On a line that loses what it is told to.
-    fn start() -> Self {
-        let centre = TestCentre::start(60);
-        let way = centre.way().clone();
-        let desk = TestDesk::on(centre, way, &[HOSPITAL]);
-        let (clerk, biller) = (desk.signed_in(HOSPITAL, "0301"), desk.signed_in(HOSPITAL, "0207"));
-        Self { desk, clerk, biller, stay: String::new() }
-    }
-
-    /// The same where somebody lies in bed 03.
-    fn with(name: &str) -> Self {
-        let mut ward = Self::start();
-        ward.admit(name);
-        assert_eq!(ward.state(), StayState::InHouse, "{}", ward.clerk.text());
-        ward
-    }
-
-    fn admit(&mut self, name: &str) {
-        let card = self.desk.centre.sample.person(name).document.clone();
-        self.clerk.get("/admission");
-        let page = self.clerk.post("/admission", &[("card", &card)]);
-        assert!(page.contains(name), "{}", self.clerk.text());
-        self.register(&[("card", &card)]);
-    }
-
-    fn register(&mut self, who: &[(&str, &str)]) {
-        let mut form = who.to_vec();
-        form.extend([
-            ("ward", "N1"),
-            ("bed", "03"),
-            ("doctor", "012"),
-            ("diagnosis", "I10"),
-            ("contact", "王红"),
-            ("telephone", "13900001234"),
-        ]);
-        self.clerk.post("/admission/register", &form);
-        self.stay = self.clerk.place.trim_start_matches("/admission/").to_owned();
-        assert!(self.stay.parse::<u32>().is_ok(), "not admitted: {}", self.clerk.text());
-    }
-
-    fn papers(&self) -> desk::Papers {
-        self.desk.desk.papers(&self.desk.code(HOSPITAL))
-    }
-
-    fn paper(&self) -> Sheet<Stay> {
-        self.papers().get::<Stay>(&self.stay).unwrap().unwrap()
-    }
-
-    /// The hospital's code of an item.
-    fn paper_of_item(&self, name: &str) -> String {
-        let items: Vec<Sheet<desk::Item>> = self.papers().list(By::All, 10_000, 0).unwrap();
-        items.into_iter().find(|item| item.facts.name.starts_with(name)).expect("an item").key
-    }
-
-    fn state(&self) -> StayState {
-        self.paper().state
-    }
-
-    fn clerk(&mut self, module: &str, step: &str, form: &[(&str, &str)]) -> String {
-        self.clerk.post(&format!("/{module}/{}/{step}", self.stay), form)
-    }
-
-    fn bill(&mut self, step: &str, form: &[(&str, &str)]) -> String {
-        self.biller.get(&format!("/posting/{}", self.stay));
-        self.biller.post(&format!("/posting/{}/{step}", self.stay), form)
-    }
-
-    /// Posts items, all at once.
-    fn post(&mut self, items: &[&str]) {
-        for item in items {
-            self.bill("line", &[("item", item)]);
-        }
-        self.bill("post", &[]);
-    }
-
-    fn reverse(&mut self, line: &str, quantity: &str) -> String {
-        let place = format!("/posting/{}/reverse/{line}", self.stay);
-        self.biller.get(&place);
-        self.biller.post(&place, &[("quantity", quantity), ("reason", "录错")])
-    }
-
-    fn lines(&self) -> Vec<Sheet<Posting>> {
-        let mut lines: Vec<Sheet<Posting>> =
-            self.papers().list(By::Tag(&format!("stay:{}", self.stay)), 1_000, 0).unwrap();
-        lines.sort_by(|a, b| a.key.cmp(&b.key));
-        lines
-    }
-
-    fn deposits(&self) -> Vec<Sheet<Deposit>> {
-        self.papers().list(By::Tag(&format!("stay:{}", self.stay)), 1_000, 0).unwrap()
-    }
-
-    fn settlements(&self) -> Vec<Sheet<Settlement>> {
-        self.papers().list(By::Tag(&format!("stay:{}", self.stay)), 1_000, 0).unwrap()
-    }
-
-    fn bed(&self) -> BedState {
-        self.papers().get::<Bed>("N1-03").unwrap().unwrap().state
-    }
-
-    fn receipt(&self, key: &str) -> Option<ReceiptState> {
-        self.papers().get::<Receipt>(key).unwrap().map(|receipt| receipt.state)
-    }
-
-    fn wait(&self, seconds: i64) {
-        let clock = &self.desk.centre.clock;
-        clock.set(clock.now().saturating_add(SignedDuration::from_secs(seconds)));
-    }
-
-    /// The machine looks after what is unknown.
-    fn resolve(&self, seconds: i64) {
-        self.wait(seconds);
-        self.desk.desk.resolve().unwrap();
-    }
-
-    /// Settlements of the centre that stand; its books are sound.
-    fn standing(&self) -> i64 {
-        let report = self.desk.centre.assert_clean();
-        i64::try_from(report.settlements).unwrap() - i64::try_from(report.reversals).unwrap()
-    }
-
-    /// Discharged, and tried.
-    fn leave(&mut self) {
-        self.clerk.get(&format!("/discharge/{}", self.stay));
-        self.clerk("discharge", "go", &[("way", "1"), ("diagnosis", "I10")]);
-        assert_eq!(self.state(), StayState::AwaitingSettlement, "{}", self.clerk.text());
-        self.clerk("discharge", "try", &[]);
-        assert!(self.paper().facts.trial.is_some(), "{}", self.clerk.text());
-    }
-
-    /// Settled with more cash than can be due.
-    fn settle(&mut self) {
-        self.clerk("discharge", "settle", &[("tendered", "99999")]);
-    }
-
-    /// Takes a deposit.
-    fn deposit(&mut self, amount: &str) {
-        self.clerk.get(&format!("/deposits/{}", self.stay));
-        self.clerk("deposits", "take", &[("amount", amount), ("method", "cash")]);
-    }
-}
-
-fn yuan(text: &str) -> Money {
-    text.parse().unwrap()
-}
 
 #[test]
 fn a_stay_goes_from_the_bed_to_the_receipt_and_back_to_nothing() {
@@ -483,30 +329,46 @@ fn who_pays_alone_stays_without_the_centre() {
     assert_eq!(ward.standing(), 0);
 }
 
-/// Where a browser asks for an event; none: no page does by itself.
-fn asked(event: StayEvent) -> Option<(&'static str, &'static str)> {
-    Some(match event {
+/// Where a browser asks for an event.
+fn asked(event: StayEvent, line: &str) -> (&'static str, String) {
+    let (module, step) = match event {
         StayEvent::Register => ("admission", "again"),
         StayEvent::AssignBed | StayEvent::MoveBed => ("admission", "bed"),
         StayEvent::ReleaseBed => ("admission", "release"),
+        StayEvent::Change => ("change", "say"),
+        StayEvent::AskTransfer => ("change", "ask"),
+        StayEvent::AcceptTransfer => ("change", "accept"),
+        StayEvent::RefuseTransfer => ("change", "refuse"),
         StayEvent::Leave => ("admission", "leave"),
         StayEvent::Return => ("admission", "return"),
         StayEvent::TakeDeposit => ("deposits", "take"),
+        StayEvent::ReturnDeposit => ("deposits", "refund"),
+        StayEvent::Guarantee => ("deposits", "guarantee"),
         StayEvent::Discharge => ("discharge", "go"),
         StayEvent::Recall => ("discharge", "recall"),
+        StayEvent::SettlePeriod => ("settlements", "settle"),
+        StayEvent::VoidPeriod => ("settlements", "void"),
         StayEvent::Settle => ("discharge", "settle"),
         StayEvent::VoidSettlement => ("discharge", "void"),
         StayEvent::LeaveWithDebt => ("discharge", "debt"),
+        StayEvent::WriteOff => ("arrears", ""),
         StayEvent::Cancel => ("admission", "cancel"),
         StayEvent::Post => ("posting", "post"),
-        StayEvent::ReturnDeposit | StayEvent::Reverse => return None,
-    })
+        StayEvent::Reverse => return ("posting", format!("/reverse/{line}")),
+    };
+    (module, if step.is_empty() { String::new() } else { format!("/{step}") })
 }
 
 #[test]
 fn what_is_not_in_the_table_is_refused_and_the_state_is_named() {
     let mut ward = Ward::with("王建国");
+    ward.deposit("10");
+    ward.post(&["一级护理"]);
+    let line = ward.lines()[0].key.clone();
+    let mut finance = ward.desk.signed_in(HOSPITAL, "0401");
+    finance.get("/arrears");
     ward.biller.get(&format!("/posting/{}", ward.stay));
+    let mut refused = 0;
     for state in StayState::ALL {
         // As it would stand, whatever came before.
         let mut stay = ward.paper();
@@ -519,7 +381,6 @@ fn what_is_not_in_the_table_is_refused_and_the_state_is_named() {
         ward.papers().put(&[stay.typed()], &act).unwrap();
         let version = ward.paper().version;
         for event in StayEvent::ALL.into_iter().filter(|event| Stay::may(state, *event).is_none()) {
-            let Some((module, step)) = asked(event) else { continue };
             // A bed is moved where the patient has one, else assigned: one page does both.
             let bed = matches!(event, StayEvent::AssignBed | StayEvent::MoveBed);
             if bed
@@ -527,15 +388,28 @@ fn what_is_not_in_the_table_is_refused_and_the_state_is_named() {
             {
                 continue;
             }
-            let place = format!("/{module}/{}/{step}", ward.stay);
-            let browser = if module == "posting" { &mut ward.biller } else { &mut ward.clerk };
-            browser.post(&place, &[("amount", "1"), ("bed", "04"), ("reason", "void-lines-wrong")]);
+            let (module, step) = asked(event, &line);
+            let place = format!("/{module}/{}{step}", ward.stay);
+            let browser = match module {
+                "posting" => &mut ward.biller,
+                "arrears" => &mut finance,
+                _ => &mut ward.clerk,
+            };
+            let form = [("amount", "1"), ("bed", "04"), ("reason", "void-lines-wrong"), ("why", "x")];
+            browser.post(&place, &[&form[..], &[("quantity", "1"), ("receipt", "YJ-0000001")]].concat());
             let word = word(state);
             let text = browser.text();
             assert!(text.contains(&format!("当前状态「{word}」不能")), "{state:?} {event:?}: {text}");
             assert_eq!(ward.paper().version, version, "{state:?} {event:?}");
+            refused += 1;
         }
     }
+    let listed: usize = StayState::ALL
+        .map(|state| StayEvent::ALL.into_iter().filter(|e| Stay::may(state, *e).is_some()).count())
+        .into_iter()
+        .sum();
+    // Of those who have a bed, or wait for one, one of the two about beds is the other's page.
+    assert_eq!(refused + listed, StayState::ALL.len() * StayEvent::ALL.len() - 2);
 }
 
 fn word(state: StayState) -> &'static str {
@@ -602,9 +476,15 @@ fn pages_are_the_same_in_english() {
     {
         assert!(ward.biller.get(&place).contains("lang=\"en\"") && ward.biller.status == 200, "{place}");
     }
-    let places = ["admission", "deposits", "discharge"].map(|module| format!("/{module}/{stay}"));
-    let lists = ["/admission", "/deposits", "/discharge", "/beds", "/beds?view=list"].map(str::to_owned);
-    for place in places.into_iter().chain(lists).chain([format!("/print/day/{stay}")]) {
+    let places = ["admission", "deposits", "discharge", "settlements", "change"]
+        .map(|module| format!("/{module}/{stay}"));
+    let lists =
+        ["/admission", "/deposits", "/arrears", "/discharge", "/beds", "/beds?view=list"].map(str::to_owned);
+    for place in places
+        .into_iter()
+        .chain(lists)
+        .chain([format!("/print/day/{stay}"), format!("/print/dunning/{stay}")])
+    {
         ward.clerk.get(&place);
         assert_eq!(ward.clerk.status, 200, "{place}: {}", ward.clerk.text());
         assert!(!ward.clerk.page.contains("[stay-") && ward.clerk.page.contains("lang=\"en\""), "{place}");

@@ -67,7 +67,7 @@ const ROUNDINGS: &[(&str, &str)] = &[
 ];
 
 /// All of them.
-const PARAMETERS: [Parameter; 5] = [
+const PARAMETERS: [Parameter; 7] = [
     Parameter {
         name: "till-rounding",
         title: "parameter-till-rounding",
@@ -99,6 +99,22 @@ const PARAMETERS: [Parameter; 5] = [
         takes: Takes::Number(0, 100_000),
         get: |of| of.deposit_warning_yuan.to_string(),
         set: |of, to| of.deposit_warning_yuan = to.parse().unwrap_or(of.deposit_warning_yuan),
+    },
+    Parameter {
+        name: "arrears-insured-yuan",
+        title: "parameter-arrears-insured",
+        unit: "unit-yuan",
+        takes: Takes::Number(-100_000, 100_000),
+        get: |of| of.arrears_insured_yuan.to_string(),
+        set: |of, to| of.arrears_insured_yuan = to.parse().unwrap_or(of.arrears_insured_yuan),
+    },
+    Parameter {
+        name: "arrears-alone-yuan",
+        title: "parameter-arrears-alone",
+        unit: "unit-yuan",
+        takes: Takes::Number(-100_000, 100_000),
+        get: |of| of.arrears_alone_yuan.to_string(),
+        set: |of, to| of.arrears_alone_yuan = to.parse().unwrap_or(of.arrears_alone_yuan),
     },
     Parameter {
         name: "unmapped-code",
@@ -235,7 +251,7 @@ mod tests {
             assert!(word.parse::<TillRounding>().is_ok(), "{word}");
         }
         let mut parameters = Parameters::default();
-        for (parameter, value) in PARAMETERS.iter().zip(["none", "7", "8", "9", "X1"]) {
+        for (parameter, value) in PARAMETERS.iter().zip(["none", "7", "8", "9", "-10", "11", "X1"]) {
             (parameter.set)(&mut parameters, value);
             assert_eq!((parameter.get)(&parameters), value, "{}", parameter.name);
         }
