@@ -300,3 +300,4 @@ register-new = New
 register-known = There is "{ $seen }" already; to change it, choose it in the table below
 register-name = The name may not be empty
 register-help = Paste the whole CSV below; its first line names the columns: { $columns }. It is checked first and taken over only without problems; codes there are already become what the list says, and what is not in it stays
+became-not-told = This centre does not tell what became of a message

@@ -300,3 +300,4 @@ register-new = 新增
 register-known = “{ $seen }”已有;要改请在下面的表中选它
 register-name = 名称不能为空
 register-help = 把整个 CSV 粘贴在下面,第一行是列名:{ $columns }。先核对,没有问题才导入;已有的代码按新内容改,没列出的不动
+became-not-told = 所连的中心不说明报文的结果

@@ -81,7 +81,10 @@ impl Watched {
 
 impl Machine for Watched {
     fn backup(&self) -> Backup {
-        let Some(folder) = &self.backups else { return Backup::NotHere };
+        let Some(folder) = &self.backups else {
+            // A database server's are its administrator's; a file's are nobody's but ours.
+            return if self.file.is_some() { Backup::None } else { Backup::NotHere };
+        };
         let kept = backup::kept(folder, backup::What::Papers, None).unwrap_or_else(|error| {
             tracing::warn!(%error, "backups cannot be looked at");
             Vec::new()

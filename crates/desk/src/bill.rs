@@ -417,6 +417,9 @@ pub struct Bill {
     /// What was last refused, as it was told.
     #[serde(default)]
     pub refused: Option<String>,
+    /// That the message was taken back: it certainly has no effect.
+    #[serde(default)]
+    pub taken_back: bool,
     /// The bill it is the rest of; empty: of none. Its lines are fixed.
     #[serde(default)]
     pub rest_of: String,
@@ -603,6 +606,7 @@ impl Bill {
         self.trial = None;
         self.question = None;
         self.refused = None;
+        self.taken_back = false;
         self.payment = Payment::default();
     }
 

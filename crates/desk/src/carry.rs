@@ -82,7 +82,7 @@ pub(crate) trait Carries: Form<State: Doubtful, Private: Mail> {
     where
         Self: Sized;
 
-    /// What it becomes where nothing has come of it, with what the centre said.
+    /// What it becomes where nothing has come of it, with what the centre said; nothing: the message was taken back.
     fn back(papers: &Papers, sheet: &mut Sheet<Self>, why: Option<String>) -> Result<Ended, PaperError>
     where
         Self: Sized;
@@ -377,6 +377,7 @@ impl Carries for Bill {
     }
 
     fn back(papers: &Papers, bill: &mut Sheet<Self>, why: Option<String>) -> Result<Ended, PaperError> {
+        bill.facts.taken_back = why.is_none();
         bill.facts.refused = why;
         let voiding = matches!(bill.state, BillState::Voiding | BillState::VoidUnknown);
         end(bill);

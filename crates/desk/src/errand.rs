@@ -131,6 +131,7 @@ impl Carries for Errand {
 
     fn back(papers: &Papers, errand: &mut Sheet<Self>, why: Option<String>) -> Result<Ended, PaperError> {
         let mut stay = Self::of(papers, errand)?;
+        stay.facts.taken_back = why.is_none();
         stay.facts.refused = why;
         if errand.facts.event == StayEvent::Discharge {
             stay.facts.ended = None;

@@ -272,6 +272,7 @@ impl Carries for Settlement {
 
     fn back(papers: &Papers, settlement: &mut Sheet<Self>, why: Option<String>) -> Result<Ended, PaperError> {
         let mut stay = Self::of(papers, settlement)?;
+        stay.facts.taken_back = why.is_none();
         stay.facts.refused = why;
         let voiding = matches!(settlement.state, BillState::Voiding | BillState::VoidUnknown);
         end(settlement);

@@ -327,6 +327,9 @@ pub struct Stay {
     /// What was last refused, as it was told.
     #[serde(default)]
     pub refused: Option<String>,
+    /// That the message was taken back: it certainly has no effect.
+    #[serde(default)]
+    pub taken_back: bool,
 }
 
 /// That a ward is asked to take a patient from another.
@@ -512,6 +515,7 @@ pub(crate) fn happen(
     };
     stay.state = next;
     stay.facts.refused = None;
+    stay.facts.taken_back = false;
     let bed = match event {
         StayEvent::Cancel | StayEvent::ReleaseBed => leave_bed(papers, stay, BedEvent::Release)?,
         StayEvent::Settle | StayEvent::LeaveWithDebt => leave_bed(papers, stay, BedEvent::Vacate)?,

@@ -98,7 +98,8 @@ impl TestDesk {
         let tables = desk::plain_tables(self.store(), &self.code(hospital), true).expect("its papers");
         let bare = |meaning: &desk::Meaning| meaning.zh.is_empty() || meaning.en.is_empty();
         let all = desk::meanings(&tables).into_iter().filter(bare);
-        let bare: Vec<String> = all.map(|meaning| format!("{}|{}||", meaning.table, meaning.column)).collect();
+        let bare: Vec<String> =
+            all.map(|meaning| format!("{}|{}||", meaning.table, meaning.column)).collect();
         assert!(bare.is_empty(), "columns without a meaning:\n{}", bare.join("\n"));
     }
 

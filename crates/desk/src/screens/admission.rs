@@ -203,6 +203,7 @@ fn filled(at: &At<'_>, asked: &Asked, patient: Option<Patient>) -> Result<Result
         daily: Vec::new(),
         trial: None,
         refused: None,
+        taken_back: false,
     };
     let text = |name: &str| asked.form.get(name).chars().take(100).collect::<String>();
     let private = StayPrivate {

@@ -156,7 +156,7 @@ pub(crate) fn facts(at: &At<'_>, bill: &Sheet<Bill>) -> Result<Value, Stop> {
         rest_of => (!facts.rest_of.is_empty()).then(|| Place::Look(facts.rest_of.clone()).to_string()),
         rest => facts.voided.as_ref().filter(|voided| !voided.rest.is_empty()).map(|voided| Place::Bill(voided.rest.clone()).to_string()),
         voided => facts.voided.as_ref().map(|voided| context! { at => voided.at.strftime("%Y-%m-%d %H:%M").to_string(), why => at.say(&reason_name(&voided.why)) }),
-        refused => facts.refused, prints => facts.prints, events, can_void,
+        refused => facts.refused, taken_back => facts.taken_back, prints => facts.prints, events, can_void,
         back => Place::Bills.to_string(),
         why_page => Place::Why(bill.key.clone()).to_string(),
         receipt_page => Place::Receipt(bill.key.clone()).to_string(),

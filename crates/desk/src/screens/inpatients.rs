@@ -185,6 +185,7 @@ pub(crate) fn send_change(
     carry::intend(&mut errand, &message, at.now);
     stay.facts.doubt = Errand::doubt(&errand.key);
     stay.facts.refused = None;
+    stay.facts.taken_back = false;
     let begun = if stay.version == 0 { stay.happened("begin") } else { stay.typed() };
     at.papers.put(&[more, vec![begun, errand.happened("send")]].concat(), &at.act())?;
     errand.version += 1;
@@ -214,7 +215,7 @@ pub(crate) fn strip(at: &At<'_>, stay: &Sheet<Stay>) -> Value {
         to_ward => facts.transfer.as_ref().map(|transfer| transfer.ward.name.clone()),
         state => at.word(stay.state.key()), tone => stay.state.tone(),
         doubt => !facts.doubt.is_empty(),
-        refused => facts.refused,
+        refused => facts.refused, taken_back => facts.taken_back,
         deposited => facts.deposited.to_string(), charged => facts.charged.to_string(),
         settled => (!facts.settled.is_zero()).then(|| facts.settled.to_string()),
         expected => facts.expected(at.now).to_string(),

@@ -163,7 +163,8 @@ pub(crate) fn change(at: &At<'_>, asked: &Asked, login: &str) -> Result<Shown, S
             operator.state = OperatorState::Active;
             "go-on"
         }
-        "change" => match changed(at, asked, &mut operator) {
+        // F9 names no button.
+        "change" | "" => match changed(at, asked, &mut operator) {
             Ok(()) => "change",
             Err(said) => return look_with(at, &operator, &at.say(&said), ""),
         },

@@ -23,7 +23,7 @@ pub(crate) fn find(at: &At<'_>, typed: &str, care_kind: &str) -> Result<Patient,
     let request = FindPerson { by, name: String::new(), at: None, home: String::new() };
     let found = ask(at, &request, PersonHeard::hear).map_err(|no| match no {
         No::Refused { text, .. } => Said::new("h101").with("text", text),
-        other => Said::new("no-answer").with("text", other.text()),
+        _ => Said::new("no-answer"),
     })?;
     let insurance = found.insurances.iter().find(|i| i.is_active()).or(found.insurances.first());
     let Some(insurance) = insurance else { return Err(Said::new("h101").with("text", "")) };
@@ -97,6 +97,6 @@ pub(crate) fn centre_says(no: &No) -> Said {
     match no {
         No::Refused { text, .. } => Said::new("centre-refused").with("text", text),
         No::NotProcessed { text } => Said::new("centre-not-processed").with("text", text),
-        No::Unknown { text } => Said::new("no-answer").with("text", text),
+        No::Unknown { .. } => Said::new("no-answer"),
     }
 }

@@ -76,6 +76,7 @@ fn page(
         back_cash => bill.facts.payment.due.to_string(), back_others => others(at, &bill.facts.payment),
         expected => expected.map(|expected| expected_facts(at, bill, expected)),
         asked_for, may_ask => wrong.field == "approval" && bill.facts.approval.as_ref().is_none_or(|a| !a.waits()),
+        untold => (wrong.field == "untold").then_some(UNTOLD),
         error => if wrong.field == BACK { "" } else { &wrong.why },
         here => Place::Void(bill.key.clone()).to_string(),
         back => Place::Look(bill.key.clone()).to_string(),
@@ -163,6 +164,9 @@ fn read(at: &At<'_>, asked: &Asked, bill: &Sheet<Bill>) -> Result<Wanted, Wrong>
     Ok(Wanted { reason, kept })
 }
 
+/// Sure, though nobody says what the rest comes to.
+const UNTOLD: &str = "untold";
+
 /// Gives money back: voids the bill, and settles what stays of it. What that comes to was shown before.
 pub(crate) fn void(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop> {
     let bill = seen(at, key)?;
@@ -191,8 +195,9 @@ pub(crate) fn void(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop>
             begin(at, bill, wanted, Some(expected.split.cash))
         }
         Ok(Some(expected)) => page(at, asked, &bill, Some(&expected), &Wrong::default()),
-        // The centre cannot say before: the rest is shown once the bill is voided.
-        Ok(None) => begin(at, bill, wanted, None),
+        // The centre cannot say before: the rest is shown once the bill is voided. Who is told so says so once more.
+        Ok(None) if sure == UNTOLD => begin(at, bill, wanted, None),
+        Ok(None) => page(at, asked, &bill, None, &Wrong::new(at, "untold", "", &Said::new("rest-untold"))),
         Err(said) => page(at, asked, &bill, None, &Wrong::new(at, "rest", "", &said)),
     }
 }

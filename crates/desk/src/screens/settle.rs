@@ -65,6 +65,7 @@ fn try_now(at: &At<'_>, bill: &mut Sheet<Bill>) -> Result<(), Said> {
     bill.facts.payment = payment(at, bill, &split);
     bill.facts.trial = Some(Trial { at: at.now, split });
     bill.facts.refused = None;
+    bill.facts.taken_back = false;
     bill.state = BillState::Tried;
     Ok(())
 }

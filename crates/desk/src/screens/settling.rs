@@ -178,6 +178,7 @@ pub(crate) fn try_now(at: &At<'_>, stay: &mut Sheet<Stay>) -> Result<(), Said> {
     };
     stay.facts.trial = Some(Trial { at: at.now, split });
     stay.facts.refused = None;
+    stay.facts.taken_back = false;
     Ok(())
 }
 

@@ -74,7 +74,8 @@ fn all_papers_leave_as_tables_that_say_what_they_are() {
     cashier.post(&format!("{bill}/settle"), &[]);
     let (store, hospital) = (desk.store(), desk.code(HOSPITAL));
     let tables = desk::plain_tables(store, &hospital, true).unwrap();
-    let table = |name: &str| tables.iter().find(|table| table.name == name).unwrap_or_else(|| panic!("no {name}"));
+    let table =
+        |name: &str| tables.iter().find(|table| table.name == name).unwrap_or_else(|| panic!("no {name}"));
     let text = |name: &str| String::from_utf8(table(name).csv()).unwrap();
     let key = bill.trim_start_matches("/charge/");
     let bills = text("bill");

@@ -118,7 +118,9 @@ fn a_settlement_whose_reply_was_lost_is_taken_back_and_may_be_settled_again() {
     assert_eq!(window.standing(), 0);
     let place = format!("/charge/{}", window.bill);
     window.browser.get(&place);
+    assert!(window.browser.text().contains("已冲正"), "{}", window.browser.text());
     window.step("try", &[]);
+    assert!(!window.browser.text().contains("已冲正"), "{}", window.browser.text());
     window.step("tender", &[("tendered", "100")]);
     window.step("settle", &[]);
     window.stands_as(BillState::Settled);
@@ -171,4 +173,20 @@ fn a_void_whose_reply_was_lost_is_taken_back_and_voided_again() {
     window.browser.post(&void, &[("reason", "void-wrong-item")]);
     window.stands_as(BillState::Voided);
     assert_eq!(window.undone(), 3);
+}
+
+#[test]
+fn what_stays_of_a_bill_is_settled_though_nobody_says_before_what_it_comes_to() {
+    let mut window = Window::new();
+    window.step("settle", &[]);
+    let (whole, void) = (window.bill(), format!("/bills/{}/void", window.bill));
+    window.browser.get(&void);
+    let back = format!("back-{}", whole.facts.lines[1].number);
+    let form = [("reason", "void-wrong-item"), (&*back, "1")];
+    window.browser.post(&void, &form);
+    assert!(window.browser.text().contains("不能先算出剩余多少"), "{}", window.browser.text());
+    window.stands_as(BillState::Settled);
+    window.browser.post(&void, &[&form[..], &[("sure", "untold")]].concat());
+    window.stands_as(BillState::Voided);
+    assert!(!window.bill().facts.voided.unwrap().rest.is_empty());
 }

@@ -91,8 +91,11 @@ fn shown(at: &At<'_>, paper: &Settled) -> Result<Value, Stop> {
 
 /// What became of its message at the centre; empty where the centre cannot say.
 fn outcome(at: &At<'_>, found: &Found) -> String {
-    if found.row.message.is_empty() || !at.desk.road.capabilities().outcome {
+    if found.row.message.is_empty() {
         return String::new();
+    }
+    if !at.desk.road.capabilities().outcome {
+        return at.word("became-not-told");
     }
     let request = AskOutcome {
         infno: found.infno().to_owned(),
