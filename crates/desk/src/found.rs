@@ -154,6 +154,7 @@ fn own_item(item: &model::Item) -> Item {
         category: item.charge_kind.clone(),
         executing: executing(item.kind),
         mapped: Some(item.code.clone()),
+        proposed: String::new(),
         class: match item.class {
             ItemClass::A => "A",
             ItemClass::B => "B",
@@ -196,6 +197,7 @@ pub(crate) mod tests {
             category: "09".into(),
             executing: Named::default(),
             mapped: None,
+            proposed: String::new(),
             class: "A".into(),
             first_self_pay: String::new(),
             drug: true,

@@ -157,6 +157,9 @@ pub struct Item {
     pub executing: Named,
     /// The item of the catalogue it is mapped to; none: not mapped.
     pub mapped: Option<String>,
+    /// The item of the catalogue that the list it came from names: suggested, and nothing until somebody confirms it.
+    #[serde(default)]
+    pub proposed: String,
     /// Class in the catalogue, A, B or C.
     pub class: String,
     /// The first share the patient pays, in per cent as text; empty where it follows from the rules.

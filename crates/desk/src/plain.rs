@@ -39,17 +39,14 @@ const KINDS: [&str; 26] = [
     "catalogue",
 ];
 
-/// What is never written: what opens doors, and messages as they were sent, whose figures stand in the papers.
-const SECRET: [&str; 8] = [
-    "password",
-    "code_used",
-    "wrong",
-    "personal.totp",
-    "personal.message",
-    "personal.first_message",
-    "personal.sent",
-    "personal.draft",
-];
+/// What is never written: what opens doors.
+const SECRET: [&str; 3] = ["password", "code_used", "wrong"];
+
+/// What is personal and never written: secrets, and messages as they were sent, whose figures stand in the papers.
+const SECRET_PERSONAL: [&str; 4] = ["totp", "message", "first_message", "sent"];
+
+/// What a row goes by; what a paper says under the same name stands behind `said.`.
+const OWN: [&str; 5] = ["key", "row", "version", "day", "state"];
 
 /// What each column means: where it stands, what it is in Chinese and in English.
 const MEANINGS: &str = include_str!("../data/columns.txt");
@@ -130,7 +127,7 @@ impl Tables {
 
     /// Takes a value apart into the cells of a row; a list of more than words becomes a table of its own.
     fn take(&mut self, table: &str, key: &str, at: &str, value: &Value, row: &mut Row) {
-        if SECRET.contains(&at) {
+        if is_secret(at) {
             return;
         }
         match value {
@@ -143,11 +140,11 @@ impl Tables {
                 }
             }
             Value::Array(all) if all.iter().all(|one| !one.is_array() && !one.is_object()) => {
-                row.insert(at.to_owned(), all.iter().map(word).collect::<Vec<_>>().join("; "));
+                row.insert(named(at), all.iter().map(word).collect::<Vec<_>>().join("; "));
             }
             Value::Array(all) => self.list(table, key, at, all),
             single => {
-                row.insert(at.to_owned(), word(single));
+                row.insert(named(at), word(single));
             }
         }
     }
@@ -192,10 +189,9 @@ impl Tables {
         let table = |(name, rows): (String, Vec<Row>)| {
             let names: BTreeSet<&str> = rows.iter().flat_map(|row| row.keys().map(String::as_str)).collect();
             // What it goes by stands first.
-            let first = ["key", "row", "version", "day", "state"];
-            let known = first.into_iter().filter(|name| names.contains(name));
+            let known = OWN.into_iter().filter(|name| names.contains(name));
             let columns: Vec<String> = known
-                .chain(names.iter().copied().filter(|name| !first.contains(name)))
+                .chain(names.iter().copied().filter(|name| !OWN.contains(name)))
                 .map(Into::into)
                 .collect();
             let cells =
@@ -204,6 +200,16 @@ impl Tables {
         };
         self.0.into_iter().map(table).collect()
     }
+}
+
+fn is_secret(at: &str) -> bool {
+    let last = at.rsplit('.').next().unwrap_or_default();
+    SECRET.contains(&at) || (at.starts_with("personal.") && SECRET_PERSONAL.contains(&last))
+}
+
+/// How a column is called.
+fn named(at: &str) -> String {
+    if OWN.contains(&at) { format!("said.{at}") } else { at.to_owned() }
 }
 
 /// A value that is no list and no object, as text.
@@ -222,9 +228,19 @@ pub fn meanings(tables: &[PlainTable]) -> Vec<Meaning> {
         .filter(|line| !line.is_empty() && !line.starts_with('#'))
         .filter_map(|line| line.split('|').map(str::trim).collect::<Vec<_>>().try_into().ok())
         .collect();
-    let find = |table: &str, column: &str| {
+    // What has a column for each kind of charge, say, is described once, as `categories.*`.
+    let known = |table: &str, column: &str| {
         let of = |whose: &str| described.iter().find(|[table, name, ..]| *table == whose && *name == column);
-        of(table).or_else(|| of("*")).map_or(("", ""), |[_, _, zh, en]| (zh, en))
+        of(table).or_else(|| of("*")).map(|[_, _, zh, en]| (*zh, *en))
+    };
+    let find = |table: &str, column: &str| {
+        let parts: Vec<&str> = column.split('.').collect();
+        let wide = |n: usize| {
+            let mut wide = parts.clone();
+            wide[n] = "*";
+            known(table, &wide.join("."))
+        };
+        known(table, column).or_else(|| (1..parts.len()).find_map(wide)).unwrap_or_default()
     };
     let all = tables.iter().flat_map(|table| table.columns.iter().map(move |column| (&table.name, column)));
     all.map(|(table, column)| {

@@ -45,6 +45,7 @@ impl ListedItem {
                 name: if has[7] { item.executing.name } else { known.executing.name },
             },
             aliases: if has[8] { item.aliases } else { known.aliases },
+            proposed: if has[9] { item.proposed } else { known.proposed },
             drug: if has[10] { item.drug } else { known.drug },
             whole: if has[11] { item.whole } else { known.whole },
             ..item
@@ -71,7 +72,7 @@ fn row(cell: &Cells<'_>) -> Result<(String, Item), (usize, Said)> {
         "" => "14".to_owned(),
         text => category(text).map_err(|said| (5, said))?,
     };
-    let mapped = short(9, 50)?;
+    let proposed = short(9, 50)?;
     let item = Item {
         name,
         aliases: aliases(&cell(8)).map_err(|said| (8, said))?,
@@ -80,7 +81,8 @@ fn row(cell: &Cells<'_>) -> Result<(String, Item), (usize, Said)> {
         price,
         category,
         executing: Named::of(short(6, 20)?, short(7, 30)?),
-        mapped: Some(mapped).filter(|code| !code.is_empty()),
+        mapped: None,
+        proposed,
         class: "C".into(),
         first_self_pay: String::new(),
         drug: yes(&cell(10)).map_err(|said| (10, said))?,

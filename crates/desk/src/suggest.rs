@@ -6,6 +6,7 @@
 use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 
+use crate::house::Item;
 use crate::national::NationalItem;
 
 /// A score that needs no second look, in thousandths.
@@ -55,17 +56,24 @@ impl<'c> Suggester<'c> {
         self.by_code.get(code).map(|at| self.rows[*at])
     }
 
-    /// What an item may be, the most alike first, each with its score in thousandths.
-    pub(crate) fn find(
-        &self,
-        code: &str,
-        name: &str,
-        specification: &str,
-        most: usize,
-    ) -> Vec<(&'c NationalItem, u32)> {
+    /// What an item of the hospital's may be, the most alike first, each with its score in thousandths.
+    pub(crate) fn find(&self, code: &str, item: &Item, most: usize) -> Vec<(&'c NationalItem, u32)> {
         if let Some(row) = self.get(code) {
             return vec![(row, 1_000)];
         }
+        let (name, specification) = (&item.name, &item.specification);
+        let mut found = self.by_name(name, specification, most);
+        if let Some(row) = self.get(&item.proposed) {
+            // A code slips by a row easily: where not even the names have anything in common somebody looks.
+            let alike = !pairs(name).is_disjoint(&pairs(&row.name));
+            found.retain(|(other, _)| other.code != row.code);
+            found.insert(0, (row, if alike { 1_000 } else { SURE - 1 }));
+            found.truncate(most);
+        }
+        found
+    }
+
+    fn by_name(&self, name: &str, specification: &str, most: usize) -> Vec<(&'c NationalItem, u32)> {
         let names = self.names.get_or_init(|| Names::of(&self.rows));
         let own = pairs(name);
         let mut shared: HashMap<usize, usize> = HashMap::new();
@@ -140,10 +148,13 @@ mod tests {
             national("FW01", "血常规(五分类)", ""),
         ];
         let suggester = Suggester::new(rows.iter().collect());
-        let find = |code: &str, name: &str, specification: &str| -> Vec<(String, u32)> {
-            let found = suggester.find(code, name, specification, 3);
+        let proposing = |code: &str, name: &str, specification: &str, proposed: &str| -> Vec<(String, u32)> {
+            let item = crate::found::tests::item(name, "1");
+            let item = Item { specification: specification.into(), proposed: proposed.into(), ..item };
+            let found = suggester.find(code, &item, 3);
             found.into_iter().map(|(row, score)| (row.code.clone(), score)).collect()
         };
+        let find = |code: &str, name: &str, specification: &str| proposing(code, name, specification, "");
         assert_eq!(find("XL02", "别的名字", ""), [("XL02".into(), 1_000)]);
         let found = find("0001", "苯磺酸氨氯地平片", "5MG*28片");
         assert_eq!(found[0], ("XL01".into(), 1_000));
@@ -151,5 +162,10 @@ mod tests {
         assert_eq!(find("0002", "血常规（五分类）", "")[0], ("FW01".into(), 1_000));
         assert!(find("0003", "血常规", "")[0].1 < SURE);
         assert!(find("0004", "核磁共振", "").is_empty());
+        // What the hospital's own list says is taken, unless it looks like a slip of a row.
+        let found = proposing("0005", "氨氯地平片", "", "XL02");
+        assert!(found[0] == ("XL02".into(), 1_000) && found.len() == 3, "{found:?}");
+        assert_eq!(proposing("0006", "核磁共振", "", "FW01"), [("FW01".into(), SURE - 1)]);
+        assert!(proposing("0007", "核磁共振", "", "ZZ99").is_empty(), "there is no such code");
     }
 }

@@ -56,6 +56,7 @@ fn below_the_limit_what_can_wait_is_signed_for() {
     assert_eq!(ward.lines().len(), 4, "{}", ward.biller.text());
     ward.wait(60);
     ward.leave();
+    ward.desk.assert_described(HOSPITAL);
 }
 
 #[test]
@@ -100,6 +101,7 @@ fn somebody_answers_for_more_until_a_day() {
     ward.biller = ward.desk.signed_in(HOSPITAL, "0207");
     ward.bill("line", &[("item", "一级护理")]);
     assert!(ward.bill("post", &[]).contains("H503"), "{}", ward.biller.text());
+    ward.desk.assert_described(HOSPITAL);
 }
 
 #[test]
@@ -155,4 +157,5 @@ fn who_goes_without_having_paid_is_let_off_by_finance_and_settled_by_the_clerk()
     // Undone, he owes again, and is let off again or not.
     ward.clerk("discharge", "void", &[("reason", "void-lines-wrong")]);
     assert_eq!((ward.state(), ward.paper().facts.debt), (StayState::AwaitingSettlement, None));
+    ward.desk.assert_described(HOSPITAL);
 }

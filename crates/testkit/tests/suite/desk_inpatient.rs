@@ -120,6 +120,7 @@ fn a_stay_is_settled_period_by_period_and_its_deposits_go_on() {
     assert_eq!(closing.carried_in, closing.carried_out);
     assert_eq!(closing.numbers["deposit"].used, ["YJ-0000001"], "a receipt is counted once");
     ward.day_is_equal();
+    ward.desk.assert_described(HOSPITAL);
 }
 
 #[test]
@@ -308,6 +309,7 @@ fn a_patient_goes_to_another_ward_where_that_takes_him() {
     assert_eq!(ward.paper().facts.ward.code, "N1", "back again: {}", ward.clerk.text());
     assert_eq!(ward.bed_at("W1-02").0, BedState::Cleaning);
     ward.desk.centre.assert_clean();
+    ward.desk.assert_described(HOSPITAL);
 }
 
 #[test]
@@ -363,6 +365,7 @@ fn a_deposit_goes_on_to_the_next_stay_and_back_and_is_counted_once() {
     let next = Closing::open(&ward.papers(), "0301").unwrap();
     assert_eq!((next.deposits_out, next.hand_over), (yuan("800"), -yuan("800")), "{}", ward.clerk.text());
     assert!(next.adds_up());
+    ward.desk.assert_described(HOSPITAL);
 }
 
 #[test]
@@ -403,4 +406,5 @@ fn papers_of_a_stay_say_what_was_written_down_and_what_was_charged() {
         ward.clerk.get(&place);
         assert!(ward.clerk.page.contains("lang=\"en\"") && ward.clerk.status == 200, "{place}");
     }
+    ward.desk.assert_described(HOSPITAL);
 }

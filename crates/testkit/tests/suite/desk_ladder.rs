@@ -143,6 +143,7 @@ fn everything_is_undone_in_its_order_and_nothing_is_left() {
     assert_eq!((closing.stays.came, closing.stays.went), (2, 2));
     assert_eq!(ward.standing(), 0);
     ward.day_is_equal();
+    ward.desk.assert_described(HOSPITAL);
 }
 
 #[test]

@@ -271,7 +271,7 @@ fn where_the_centre_cannot_say_before_the_rest_is_shown_behind_the_refund() {
     let centre = TestCentre::start(60);
     let road = Arc::new(Plain(centre.centre.clone()));
     let mut window = Window::settled(TestDesk::on(centre, road, &[HOSPITAL]), "王建国");
-    window.refund(&ONE_BACK);
+    window.confirm(&ONE_BACK);
     let rest = window.rest();
     assert_eq!(
         (window.bill().state, rest.state),

@@ -89,9 +89,9 @@ pub(crate) fn act(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
     }
     let more = plan.new.len();
     let mut changes: Vec<Change> = vec![lists_changed(&at.papers, |lists| lists.items += more)?];
-    changes.extend(plan.new.into_iter().map(|row| {
-        Sheet::new(row.code, Use::Active, None, Item { mapped: None, ..row.item }).happened("new")
-    }));
+    changes.extend(
+        plan.new.into_iter().map(|row| Sheet::new(row.code, Use::Active, None, row.item).happened("new")),
+    );
     changes.extend(plan.changed.iter().map(|item| item.happened("change")));
     let sheet = (!plan.prices.is_empty()).then(|| propose(at, from, &why, plan.prices));
     changes.extend(sheet.as_ref().map(|sheet| sheet.happened("propose")));

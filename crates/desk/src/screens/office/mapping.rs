@@ -144,7 +144,7 @@ fn line(at: &At<'_>, mapped: &Mapped, suggester: &Suggester<'_>) -> Value {
         Some(code) => {
             suggester.get(code).map(|row| (row, standing.map_or(1_000, |mapping| mapping.facts.score)))
         }
-        None => suggester.find(&item.key, &facts.name, &facts.specification, 1).into_iter().next(),
+        None => suggester.find(&item.key, facts, 1).into_iter().next(),
     };
     let (state, tone) = match (&facts.mapped, standing) {
         (None, _) => ("not-mapped", "warn"),
@@ -207,7 +207,7 @@ fn confirm_sure(at: &At<'_>) -> Result<usize, Stop> {
             continue;
         }
         let facts = &mapped.item.facts;
-        let best = suggester.find(&mapped.item.key, &facts.name, &facts.specification, 1);
+        let best = suggester.find(&mapped.item.key, facts, 1);
         if let Some((row, score)) = best.into_iter().next().filter(|(_, score)| *score >= SURE) {
             changes.extend(confirmed(at, &mut mapped, row, score));
         }
@@ -350,7 +350,7 @@ pub(crate) fn show(at: &At<'_>, code: &str, why: &str) -> Result<Shown, Stop> {
     let catalogue = National::read(&at.papers)?;
     let suggester = Suggester::new(catalogue.on(at.now.date()));
     let facts = &mapped.item.facts;
-    let found = suggester.find(code, &facts.name, &facts.specification, SUGGESTIONS);
+    let found = suggester.find(code, facts, SUGGESTIONS);
     let suggestions: Vec<Value> = found
         .into_iter()
         .map(|(row, score)| {
@@ -401,7 +401,7 @@ fn confirm(at: &At<'_>, mut mapped: Mapped, national: &str) -> Result<Result<(),
         return Ok(Err(Said::new("national-unknown").with("seen", national)));
     };
     let facts = &mapped.item.facts;
-    let found = suggester.find(&mapped.item.key, &facts.name, &facts.specification, usize::MAX);
+    let found = suggester.find(&mapped.item.key, facts, usize::MAX);
     let score = found.into_iter().find(|(known, _)| known.code == row.code).map_or(0, |(_, score)| score);
     let mut changes = confirmed(at, &mut mapped, row, score).to_vec();
     changes.push(lists_changed(&at.papers, |_| {})?);

@@ -248,6 +248,12 @@ pub(super) fn renewed(known: &Item, typed: Item) -> Item {
         price: known.price,
         prices: known.prices.clone(),
         mapped: known.mapped.clone(),
+        // What is mapped needs no proposal; of the rest a list may propose anew.
+        proposed: if known.mapped.is_some() || typed.proposed.is_empty() {
+            known.proposed.clone()
+        } else {
+            typed.proposed.clone()
+        },
         class: known.class.clone(),
         first_self_pay: known.first_self_pay.clone(),
         traced: known.traced,
@@ -268,6 +274,7 @@ fn typed(asked: &Asked) -> Result<Item, Said> {
         category: price_list::category(asked.form.get("category"))?,
         executing: Named::of(short("executing_code", 20)?, short("executing", 30)?),
         mapped: None,
+        proposed: String::new(),
         class: "C".into(),
         first_self_pay: String::new(),
         drug: asked.form.has("drug"),
