@@ -1,11 +1,12 @@
 // What users do at the pages of Tongqu, in a real browser: node suite.mjs --program PATH [--centre PATH] [--shots FOLDER]
-// [--only NAME,NAME]. Starts the program's demo, runs the checks one after the other, prints a line for each thing checked,
+// [--manual FOLDER] [--only NAME,NAME]. Starts the program's demo, runs the checks one after the other, prints a line for each thing checked,
 // and ends with 1 where any failed. Where the test centre's program is named, hospitals with a desk of their own are tried.
 import { mkdirSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { open } from "./lib/browser.mjs";
 import { Findings } from "./lib/checking.mjs";
 import { start } from "./lib/server.mjs";
+import { illustrated } from "./lib/manual.mjs";
 import { found } from "./lib/town.mjs";
 import { look } from "./lib/walks.mjs";
 
@@ -20,12 +21,12 @@ const DEMO = [...CHECKS, ...WALKERS, ...LAST];
 const ALL = [...DEMO, ...TOWN];
 
 const text = { type: "string" };
-const { values: said } = parseArgs({ options: { program: text, centre: text, shots: text, only: text } });
+const { values: said } = parseArgs({ options: { program: text, centre: text, shots: text, manual: text, only: text } });
 
 const chosen = said.only?.split(",") ?? (said.centre ? ALL : DEMO);
 const isClear = chosen.every((name) => ALL.includes(name)) && (said.centre || !chosen.some((name) => TOWN.includes(name)));
 if (!said.program || !isClear) {
-  console.error(`node suite.mjs --program PATH [--centre PATH] [--shots FOLDER] [--only ${ALL.join("|")}]`);
+  console.error(`node suite.mjs --program PATH [--centre PATH] [--shots FOLDER] [--manual FOLDER] [--only ${ALL.join("|")}]`);
   process.exit(2);
 }
 const isRight = await suite().catch((error) => void console.error(error.message));
@@ -41,7 +42,7 @@ async function suite() {
     const browser = await open();
     ends.unshift(() => browser.close());
     if (said.shots) mkdirSync(said.shots, { recursive: true });
-    const world = { browser, findings, shots: said.shots };
+    const world = { browser, findings, shots: said.shots, manual: said.manual && illustrated(said.manual) };
     if (picked(DEMO).length) await atTheDemo(world, ends);
     if (picked(TOWN).length) await inTown(world, ends);
   } finally {

@@ -38,10 +38,11 @@ const DATA = [
 /** Names that stand within sentences, too: of the sample city's items, doctors, diagnoses, departments, wards and beds. */
 const NAMES = [...[...SCRIPT.items, DEAR].map(({ name }) => name), "张伟", "原发性高血压", "内科", "内一病区", "外一病区", "三人间", "双人间", "单人间"];
 
-export function looker({ findings, shots }, language) {
+export function looker({ findings, shots, manual }, language) {
   const seen = { pages: 0, titles: new Wrongs(), keys: new Wrongs(), chinese: new Wrongs(), toggles: new Wrongs() };
   async function visit(name, place, w) {
     seen.pages += 1;
+    if (manual) await manual.keep(w.page, `${name}.${language}`);
     if (shots) await w.page.screenshot({ path: join(shots, `${name}.${language}.png`) });
     await inspect(name, place, w, seen);
   }
