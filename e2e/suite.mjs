@@ -1,6 +1,7 @@
 // What users do at the pages of Tongqu, in a real browser: node suite.mjs --program PATH [--centre PATH] [--shots FOLDER]
-// [--manual FOLDER] [--only NAME,NAME]. Starts the program's demo, runs the checks one after the other, prints a line for each thing checked,
-// and ends with 1 where any failed. Where the test centre's program is named, hospitals with a desk of their own are tried.
+// [--manual FOLDER] [--only NAME,NAME] [--without NAME,NAME]. Starts the program's demo, runs the checks one after the other,
+// prints a line for each thing checked, and ends with 1 where any failed. Where the test centre's program is named, hospitals
+// with a desk of their own are tried.
 import { mkdirSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { open } from "./lib/browser.mjs";
@@ -21,9 +22,10 @@ const DEMO = [...CHECKS, ...WALKERS, ...LAST];
 const ALL = [...DEMO, ...TOWN];
 
 const text = { type: "string" };
-const { values: said } = parseArgs({ options: { program: text, centre: text, shots: text, manual: text, only: text } });
+const { values: said } = parseArgs({ options: { program: text, centre: text, shots: text, manual: text, only: text, without: text } });
 
-const chosen = said.only?.split(",") ?? (said.centre ? ALL : DEMO);
+const without = said.without?.split(",") ?? [];
+const chosen = (said.only?.split(",") ?? (said.centre ? ALL : DEMO)).filter((name) => !without.includes(name));
 const isClear = chosen.every((name) => ALL.includes(name)) && (said.centre || !chosen.some((name) => TOWN.includes(name)));
 if (!said.program || !isClear) {
   console.error(`node suite.mjs --program PATH [--centre PATH] [--shots FOLDER] [--manual FOLDER] [--only ${ALL.join("|")}]`);

@@ -500,3 +500,4 @@ manual-contents = Contents
 role-head-nurse = head nurse
 taken-back = Taken back: nothing was settled (or voided), and no money is due. It may be done again
 rest-untold = This centre cannot say beforehand what the rest comes to: the whole bill is voided now and what stays is settled anew, and the patient may pay more or less. Press F9 once more if that is wished
+unprinted = Settled and never printed; print for the patient:

@@ -500,3 +500,4 @@ manual-contents = 目录
 role-head-nurse = 护士长
 taken-back = 已冲正:这次没有结算(或没有撤销),没有收钱。可以重新结算
 rest-untold = 所连的中心不能先算出剩余多少:现在会把整张单撤销,剩下的再结算,病人可能多付或少付。确认再按一次 F9
+unprinted = 已结算、还没有打印,请补打给病人:

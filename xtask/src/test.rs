@@ -8,6 +8,9 @@ use anyhow::Result;
 
 use crate::{pages, setup, shell};
 
+/// What takes minutes in a browser, and is told as stories too: `cargo xtask pages` does it.
+const LONG: [&str; 2] = ["--without", "lost,crowd"];
+
 /// Runs all tests. Further arguments go to the test runner; they choose among tests, so the examples stay out then.
 pub fn run(args: &[OsString]) -> Result<()> {
     setup::ensure()?;
@@ -17,7 +20,7 @@ pub fn run(args: &[OsString]) -> Result<()> {
     }
     if args.is_empty() {
         crashes()?;
-        pages::run(&[])?;
+        pages::run(&LONG.map(OsString::from))?;
         shell::run(&mut shell::cargo("test --workspace --doc"))?;
     }
     Ok(())

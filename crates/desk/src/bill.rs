@@ -555,6 +555,9 @@ impl Form for Bill {
         if state.is_open() && self.parked && !self.person.is_empty() && !self.lines.is_empty() {
             tags.push(waiting_tag(&self.person));
         }
+        if state == BillState::Settled && self.prints == 0 {
+            tags.push(unprinted_tag(&self.cashier));
+        }
         if self.approval.as_ref().is_some_and(Approval::waits) {
             tags.push(ASKED.to_owned());
         }
@@ -562,6 +565,11 @@ impl Form for Bill {
         tags.extend(self.counted.tags(state, self.settled, self.voided.as_ref(), &self.visit));
         tags
     }
+}
+
+/// What a cashier's bills are found by that are settled and were never printed.
+pub(crate) fn unprinted_tag(cashier: &str) -> String {
+    format!("unprinted:{cashier}")
 }
 
 /// What bills are found by that wait to be charged to somebody.

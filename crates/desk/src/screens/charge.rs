@@ -1,5 +1,6 @@
 //! OC-1, charging: whose bill it is, what is on it, and what is asked about it. Settling is `settle.rs`.
 
+use jiff::SignedDuration;
 use jiff::civil::DateTime;
 use minijinja::{Value, context};
 use model::InsuranceKind;
@@ -11,7 +12,7 @@ use wire::asking::{OpenVisit, Opened};
 use super::office::prices::stopped_said;
 use super::paying::{others, ways};
 use super::person::{self, ask, centre_says, insured, proof};
-use crate::bill::{Bill, BillState, Patient, Question, Split, waiting_tag};
+use crate::bill::{Bill, BillState, Patient, Question, Split, unprinted_tag, waiting_tag};
 use crate::counted::Counted;
 use crate::desk::{At, Shown, Stop};
 use crate::house::{Named, Use};
@@ -75,13 +76,30 @@ fn start(at: &At<'_>, done: Option<&Sheet<Bill>>, wrong: &Wrong, alone: bool) ->
         }
     });
     let facts = context! {
-        waiting, done, alone,
+        waiting, done, alone, unprinted => unprinted(at)?,
         overdue => overdue(at).map(|(said, _)| at.say(&said)),
         error => wrong.why,
         card => if wrong.field == "card" { wrong.typed.clone() } else { String::new() },
         segment => segment(at)?,
     };
     Ok(Shown::Page("desk/charge.html", facts))
+}
+
+/// What was settled while nobody looked, after a doubt or at a browser that was closed: whoever looks at it just now
+/// prints it anyhow.
+const LOOKED_AT: SignedDuration = SignedDuration::from_mins(1);
+
+/// His bills whose receipts nobody has printed.
+fn unprinted(at: &At<'_>) -> Result<Vec<Value>, Stop> {
+    let bills: Vec<Sheet<Bill>> = at.papers.list(By::Tag(&unprinted_tag(at.login())), 5, 0)?;
+    let left = |bill: &&Sheet<Bill>| {
+        bill.facts.settled.is_some_and(|settled| at.now.duration_since(settled) > LOOKED_AT)
+    };
+    let row = |bill: &Sheet<Bill>| {
+        let href = Place::Receipt(bill.key.clone()).to_string();
+        context! { name => bill.private.name, receipt => bill.facts.receipt, href }
+    };
+    Ok(bills.iter().filter(left).map(row).collect())
 }
 
 fn waiting(at: &At<'_>, bill: &Sheet<Bill>) -> Value {

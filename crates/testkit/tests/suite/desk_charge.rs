@@ -198,6 +198,26 @@ fn the_next_patient_is_served_while_one_is_not_known_and_what_is_given_up_has_no
     assert_eq!(window.standing(), 2);
 }
 
+#[test]
+fn what_was_settled_while_nobody_looked_is_to_be_printed() {
+    let mut window = window_on_a_line();
+    window.fill();
+    window.desk.centre.way().lose_of("2207", Lost::Reply);
+    window.settle();
+    window.wait(4);
+    assert_eq!(window.desk.desk.resolve().unwrap(), 1);
+    let told = |window: &mut Window| window.browser.get("/charge").contains("请补打给病人");
+    assert!(!told(&mut window), "whoever looks at it prints it");
+    window.wait(61);
+    assert!(told(&mut window), "{}", window.browser.text());
+    assert!(window.browser.text().contains("NB-0000001 王建国"), "{}", window.browser.text());
+    let mut other = window.desk.signed_in(HOSPITAL, "0104");
+    assert!(!other.get("/charge").contains("王建国"), "nobody else's");
+    let receipt = format!("/print/receipt/{}", window.bill);
+    window.browser.get(&receipt);
+    assert!(!told(&mut window), "it is printed");
+}
+
 /// Dies with a message on its way: what it carried arrives, and nobody hears of it.
 struct Dying(Arc<dyn Road>, &'static str);
 
