@@ -501,3 +501,5 @@ role-head-nurse = head nurse
 taken-back = Taken back: nothing was settled (or voided), and no money is due. It may be done again
 rest-untold = This centre cannot say beforehand what the rest comes to: the whole bill is voided now and what stays is settled anew, and the patient may pay more or less. Press F9 once more if that is wished
 unprinted = Settled and never printed; print for the patient:
+post-missing = no certificate
+sign-in-set-up = A hospital's first time: set it up with an invitation code

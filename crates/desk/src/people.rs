@@ -253,6 +253,13 @@ impl Operator {
     pub fn has(&self, right: Right) -> bool {
         self.roles.iter().any(|role| right.roles().contains(role))
     }
+
+    /// Whether one of his roles works in a module he has no certificate for, or none any more.
+    pub fn lacks_post(&self, today: Date) -> bool {
+        let holds =
+            |module: &Module| self.posts.iter().any(|post| post.module == *module && post.until >= today);
+        self.roles.iter().flat_map(|role| Module::of(*role)).any(|module| !holds(module))
+    }
 }
 
 /// Somebody's browser. The key is the hash of its cookie.

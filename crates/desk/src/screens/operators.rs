@@ -5,6 +5,7 @@ use minijinja::{Value, context};
 use store::{Act, By};
 use web::{Answer, Asked, Language, Said, acceptable, field};
 
+use super::sign_in;
 use crate::desk::{At, Desk, Shown, Stop};
 use crate::found::Founding;
 use crate::house::{Hospital, Parameters};
@@ -25,7 +26,7 @@ fn list_with(at: &At<'_>, why: &str, typed: Option<&Asked>) -> Result<Shown, Sto
     let again = |name: &str| typed.map(|asked| asked.form.get(name).to_owned()).unwrap_or_default();
     let facts = context! {
         rows, why, login => again("login"), name => again("name"),
-        roles => roles(at, &[]), csrf => at.session.facts.csrf,
+        roles => roles(at, &typed.map(ticked).unwrap_or_default()), csrf => at.session.facts.csrf,
         here => Place::House(House::Operators).to_string(),
     };
     Ok(Shown::Page("desk/operators.html", facts))
@@ -38,9 +39,14 @@ fn row(at: &At<'_>, operator: &Sheet<Operator>) -> Value {
         href => Place::House(House::Operator(operator.key.clone())).to_string(),
         login => operator.key, name => operator.facts.name, roles => roles.join(" / "),
         until => until.map(|day| day.to_string()),
-        expired => until.is_some_and(|day| day < at.now.date()),
+        lacks => operator.facts.lacks_post(at.now.date()),
         active => operator.state == OperatorState::Active,
     }
+}
+
+/// The roles a form ticks.
+fn ticked(asked: &Asked) -> Vec<Role> {
+    asked.form.all("role").filter_map(Role::of).collect()
 }
 
 fn roles(at: &At<'_>, has: &[Role]) -> Vec<Value> {
@@ -65,7 +71,7 @@ pub(crate) fn hire(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
     if at.papers.get::<Operator>(&login)?.is_some() {
         return refuse(&Said::new("operator-known").with("login", login));
     }
-    let roles: Vec<Role> = asked.form.all("role").filter_map(Role::of).collect();
+    let roles = ticked(asked);
     if roles.is_empty() {
         return refuse(&Said::new("operator-roles"));
     }
@@ -183,7 +189,7 @@ pub(crate) fn change(at: &At<'_>, asked: &Asked, login: &str) -> Result<Shown, S
 }
 
 fn changed(at: &At<'_>, asked: &Asked, operator: &mut Sheet<Operator>) -> Result<(), Said> {
-    let roles: Vec<Role> = asked.form.all("role").filter_map(Role::of).collect();
+    let roles = ticked(asked);
     if roles.is_empty() {
         return Err(Said::new("operator-roles"));
     }
@@ -215,7 +221,7 @@ fn passed(operator: &Sheet<Operator>, module: Module, today: Date) -> Date {
 /// The page of an invitation: anybody who has its code.
 pub(crate) fn set_up(desk: &Desk, asked: &Asked, language: Language) -> Answer {
     if !asked.post {
-        return set_up_page(desk, asked, language, None, "");
+        return set_up_page(desk, asked, language, None, None);
     }
     match invited(desk, asked, language) {
         Ok(answer) => answer,
@@ -223,18 +229,25 @@ pub(crate) fn set_up(desk: &Desk, asked: &Asked, language: Language) -> Answer {
     }
 }
 
-fn set_up_page(desk: &Desk, asked: &Asked, language: Language, why: Option<&Said>, secret: &str) -> Answer {
+fn set_up_page(
+    desk: &Desk,
+    asked: &Asked,
+    language: Language,
+    why: Option<&Said>,
+    done: Option<(&str, &str)>,
+) -> Answer {
     let say = |said: &Said| desk.pages.texts().say(language, said);
     let facts = context! {
         frame => Frame::bare(language, asked),
         code => asked.form.get("invitation"), login => asked.form.get("login"), name => asked.form.get("name"),
-        why => why.map(say).unwrap_or_default(), secret,
+        why => why.map(say).unwrap_or_default(), secret => done.map(|(secret, _)| secret),
+        hospital => done.map(|(_, hospital)| hospital),
     };
     desk.render(language, "desk/set-up.html", facts)
 }
 
 fn invited(desk: &Desk, asked: &Asked, language: Language) -> Result<Answer, PaperError> {
-    let refuse = |said: &Said| Ok(set_up_page(desk, asked, language, Some(said), "").with_status(422));
+    let refuse = |said: &Said| Ok(set_up_page(desk, asked, language, Some(said), None).with_status(422));
     let now = desk.clock.now();
     let code = field::plain(asked.form.get("invitation"));
     let Some(invitation) = desk.invitations.find(&code, now) else {
@@ -283,5 +296,7 @@ fn invited(desk: &Desk, asked: &Asked, language: Language) -> Result<Answer, Pap
     operator.version = papers.get::<Operator>(&login)?.map_or(0, |known| known.version);
     papers.put(&[operator.happened("hire")], &act)?;
     desk.invitations.used(&code);
-    Ok(set_up_page(desk, asked, language, None, &secret))
+    let answer = set_up_page(desk, asked, language, None, Some((&secret, &invitation.code)));
+    // The machine it is set up at need not be told again.
+    Ok(sign_in::remembering(answer, &invitation.code))
 }

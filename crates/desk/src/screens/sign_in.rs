@@ -15,6 +15,9 @@ use crate::sheet::{PaperError, Papers, Sheet};
 use crate::site::{COOKIE, Frame};
 use crate::till::unclosed_since;
 
+/// So many windows may sign in with one login at one moment.
+const AT_ONCE: usize = 5;
+
 /// The cookies that remember at which hospital's workstation this is.
 const HOSPITAL: &str = "hospital";
 const WORKSTATION: &str = "workstation";
@@ -99,9 +102,23 @@ fn enter(desk: &Desk, asked: &Asked, language: Language) -> Result<Result<Answer
         keep(&papers, &operator, "sign-in-refused", now)?;
         return Ok(Err(refused));
     }
-    operator.facts.wrong.clear();
-    operator.facts.code_used = step.unwrap_or_default();
-    open(desk, asked, &papers, &operator, language).map(Ok)
+    let step = step.unwrap_or_default();
+    for _ in 0..AT_ONCE {
+        operator.facts.wrong.clear();
+        operator.facts.code_used = step;
+        match open(desk, asked, &papers, &operator, language) {
+            // Somebody signs in with the same login at the same moment, at another window.
+            Err(PaperError::Stale { .. }) => {}
+            opened => return opened.map(Ok),
+        }
+        let Some(now) = papers.get::<Operator>(&operator.key)? else { break };
+        // A code is good for one of them.
+        if now.state != OperatorState::Active || (step > 0 && now.facts.code_used >= step) {
+            break;
+        }
+        operator = now;
+    }
+    Ok(Err(Said::new("sign-in-busy")))
 }
 
 fn miss(desk: &Desk, asked: &Asked, now: DateTime) {
@@ -157,14 +174,20 @@ fn open(
     let act = store::Act { at: now, operator: operator.key.clone(), workstation: workstation.clone() };
     papers.put(&[session.happened("sign-in"), operator.happened("sign-in")], &act)?;
     let secret = "Path=/; Secure; HttpOnly; SameSite=Strict";
-    let remember = |name: &str, value: &str| {
-        let value = encoded(value);
-        format!("{name}={value}; Path=/; Max-Age=31536000; HttpOnly; SameSite=Strict")
-    };
     Ok(Answer::go("/")
         .with("set-cookie", format!("{COOKIE}={}.{token}; {secret}", papers.hospital()))
         .with("set-cookie", remember(HOSPITAL, papers.hospital()))
         .with("set-cookie", remember(WORKSTATION, &workstation)))
+}
+
+fn remember(name: &str, value: &str) -> String {
+    let value = encoded(value);
+    format!("{name}={value}; Path=/; Max-Age=31536000; HttpOnly; SameSite=Strict")
+}
+
+/// An answer behind which this browser knows its hospital.
+pub(crate) fn remembering(answer: Answer, hospital: &str) -> Answer {
+    answer.with("set-cookie", remember(HOSPITAL, hospital))
 }
 
 fn encoded(value: &str) -> String {

@@ -166,12 +166,10 @@ fn in_doubt(at: &At<'_>) -> Result<usize, Stop> {
     Ok(count)
 }
 
-/// Operators with a post whose certificate does not hold any more.
+/// Operators who cannot work: without a certificate for what they are there for, or with one that holds no more.
 fn expired(at: &At<'_>) -> Result<usize, Stop> {
     let operators = at.papers.in_state::<Operator>(OperatorState::Active)?;
-    let gone =
-        |operator: &&Sheet<Operator>| operator.facts.posts.iter().any(|post| post.until < at.now.date());
-    Ok(operators.iter().filter(gone).count())
+    Ok(operators.iter().filter(|operator| operator.facts.lacks_post(at.now.date())).count())
 }
 
 /// Segments that are nearly used up.

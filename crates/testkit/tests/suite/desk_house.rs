@@ -161,6 +161,8 @@ fn an_administrator_sets_operators_up_and_what_he_changes_ends_their_sessions() 
     let mut cashier = desk.signed_in(HOSPITAL, "0105");
     cashier.get("/charge");
     assert!(cashier.text().contains("H701"), "no certificate yet: {}", cashier.text());
+    administrator.get("/operators");
+    assert!(administrator.text().contains("没有合格证"), "{}", administrator.text());
     administrator.get("/operators/0105");
     let post = [("do", "change"), ("role", "cashier"), ("module-outpatient-charging", "2028-01-31")];
     administrator.post("/operators/0105", &post);
@@ -176,6 +178,18 @@ fn an_administrator_sets_operators_up_and_what_he_changes_ends_their_sessions() 
     assert_eq!(cashier.status, 401);
     let today = administrator.get("/today");
     assert!(today.contains("马骏"), "{}", administrator.text());
+}
+
+#[test]
+fn several_windows_sign_in_with_one_login_at_one_moment() {
+    let desk = TestDesk::start(60, &[HOSPITAL]);
+    let signed_in = std::thread::scope(|threads| {
+        let all: Vec<_> = (0..4)
+            .map(|_| threads.spawn(|| desk.signed_in(HOSPITAL, "0103").page.contains("/sign-out")))
+            .collect();
+        all.into_iter().map(|one| one.join().unwrap()).filter(|open| *open).count()
+    });
+    assert_eq!(signed_in, 4);
 }
 
 #[test]
