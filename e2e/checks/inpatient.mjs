@@ -29,7 +29,7 @@ export async function run(world) {
 /** Each step stands on the one before. */
 async function walkThrough({ browser, demo, findings }, round) {
   const { clerk, biller, close } = await staff(browser, demo, round.options);
-  const story = { ...round, windows: { clerk, biller }, clerk: new round.Way(clerk), biller: new round.Way(biller) };
+  const story = { demo, ...round, windows: { clerk, biller }, clerk: new round.Way(clerk), biller: new round.Way(biller) };
   try {
     for (const [name, step] of Object.entries(STEPS)) {
       if (!(await findings.check(`inpatient/${round.name}/${name}`, () => step(story)))) return;
@@ -150,7 +150,8 @@ async function charges(s) {
   await biller.send("F9", "#f-item");
   await biller.type("item", BLOOD.initials);
   await biller.enter("#f-item");
-  await biller.enter("#f-item");
+  await biller.enter("#f-item, #f-approver");
+  const signed = await allowed(s);
   const lines = await posted(biller);
   same(lines.map((line) => line.name).join(), [BLOOD, DEAR, NURSING, BLOOD].map((item) => item.name).join(), "what is posted, the last first");
   for (const { name, quantity, price, amount, state } of lines) {
@@ -162,7 +163,16 @@ async function charges(s) {
   await biller.send("F8", "#f-item");
   const tried = await account(biller);
   must(tried.expected > 0, "the funds are expected to pay nothing");
-  return `${lines.length} lines come to ${grouped(s.charged)}, all with the centre; the funds are expected to pay ${grouped(tried.expected)}`;
+  return `${lines.length} lines come to ${grouped(s.charged)}${signed}, all with the centre; the funds are expected to pay ${grouped(tried.expected)}`;
+}
+
+/** Of whom too little is deposited: the head nurse signs for what is not urgent. */
+async function allowed({ biller, demo }) {
+  if (!(await biller.page.locator("#f-approver").count())) return "";
+  await biller.type("approver", "0211");
+  await biller.type("approver_password", demo.password);
+  await biller.send("F9", "#f-item");
+  return ", signed for by the head nurse";
 }
 
 /** The account, the total under the lines and the sum of the days are the same. */

@@ -6,7 +6,7 @@ import { must } from "../lib/checking.mjs";
 import { say } from "../lib/words.mjs";
 
 /** F5 is the browser's. */
-const ALL = ["F1", "F2", "F3", "F4", "F6", "F7", "F8", "F9", "F10", "Escape", "Control+Delete", "Control+Enter", "Shift+F7"];
+const ALL = ["F2", "F3", "F4", "F6", "F7", "F8", "F9", "F10", "Escape", "Control+Delete", "Control+Enter", "Shift+F7"];
 const [FIRST, SECOND] = SCRIPT.items.map((item) => item.initials);
 
 export async function run({ browser, demo, findings }) {
@@ -246,15 +246,18 @@ async function fieldBefore(w, hands) {
 async function lookPage(w, hands) {
   const key = await settled(w, [FIRST]);
   await w.page.goto(`/bills/${key}`);
-  await hands.pressed("F1", "why", "main", ".steps li");
+  await hands.pressed("F3", "why", "main", ".steps li");
   await hands.pressed("Escape", "back", "main", "[data-key=F8]");
   const [sheet] = await Promise.all([w.context.waitForEvent("page"), hands.press("F10")]);
   await sheet.waitForSelector("svg text");
   await sheet.close();
+  const [manual] = await Promise.all([w.context.waitForEvent("page"), hands.press("F1")]);
+  await manual.waitForSelector(".manual table");
+  await manual.close();
   await hands.pressed("F8", "the refund", "#f-reason");
   await hands.pressed("Escape", "back", "main", "[data-key=F8]");
   await hands.pressed("Escape", "back", "#f-receipt");
-  return "F1 says why, F10 shows the receipt, F8 the refund, Esc goes back";
+  return "F1 opens the manual, F3 says why, F10 shows the receipt, F8 the refund, Esc goes back";
 }
 
 /** After a wrong password the cursor is where the right one goes. */

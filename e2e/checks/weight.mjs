@@ -77,7 +77,7 @@ function actionsOf(w) {
     "settle and print": pressed("F9", NEXT, "[data-print]"),
     bills: () => follow(w, "nav a[href='/bills']", "table[data-rows]"),
     look: () => follow(w, "a[data-row]", "[data-key=F8]"),
-    why: pressed("F1", "main", ".steps li"),
+    why: pressed("F3", "main", ".steps li"),
   };
 }
 
