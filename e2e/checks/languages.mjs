@@ -29,6 +29,8 @@ const DATA = [
   ".a4 tbody td", // items of a daily list
   "#batch tbody td:nth-child(-n+3), #batch [name=stay]", // who lies in which bed
   ":is([aria-label=Prices], [aria-label=Mapping]) tbody td:is(:nth-child(3), :nth-child(4))", // specification and unit of items
+  ":is([aria-label=Doctors], [aria-label=Diagnoses]) tbody td", // names of both, and of departments
+  ".a4 tfoot td", // amounts in capitals
   "[aria-label=Prices] tbody td:nth-child(7)", // where they are given
   "[aria-label=Mapping] tbody td:nth-child(6)", // their national names
   "[aria-label^=Reconciliation] tbody td[rowspan]:last-child", // what the centre says of sums that differ
