@@ -69,17 +69,19 @@ async function refundOfAll(s) {
   return `${tag}, ${await receiptOf(s, s.key)} is void`;
 }
 
-/** Nobody says before what the rest comes to: it is shown once the bill is void, and settled by a key of its own. */
+/** Nobody says before what the rest comes to: that is said, and F9 pressed once more; the rest is shown once the bill is
+ * void, and settled by a key of its own. */
 async function refundOfAPart(s) {
   const { page } = s.w;
   const key = await settled(s.w, [`${s.item}*3`]);
   const before = await look(s.w, key);
   const way = new ByKeys(s.w);
   await way.open(`/bills/${key}/void`, "#f-reason");
-  const told = await page.textContent("main");
   await way.before("[name=back-1]");
   await way.hands.type("1");
   await way.choose("reason", 1);
+  await way.send("F9", "#void .btn.go");
+  same(await page.textContent("main .note.bad"), zh("rest-untold"), "what is said of the rest");
   await way.send("F9", "#f-tendered, #settle button");
   const said = await page.locator("main .note").allTextContents();
   same((await look(s.w, key)).tag, zh("bill-voided"), "the bill before");
@@ -87,7 +89,6 @@ async function refundOfAPart(s) {
   await way.send("F9", "#f-card");
   const rest = await look(s.w, new URL(page.url()).searchParams.get("done"));
   same(rest.tag, zh("bill-settled"), "the rest");
-  must(/预览|预先|事先|不能.*先|不提供/.test(told), `of ${before.total} the rest was ${rest.total}, settled after "${said}"; that this centre shows no rest before the bill is void is not said on the page where it is refunded: F9 voids at once`);
   return `of ${before.total} the rest is ${rest.total}, ${rest.facts[zh("receipt")]}; "${said}"`;
 }
 
