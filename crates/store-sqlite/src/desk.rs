@@ -55,12 +55,7 @@ impl SqliteDesk {
 
 /// Brings the schema of papers up to date.
 pub(crate) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
-    let runner = migrations::migrations::runner().set_abort_missing(false);
-    runner.run(connection).map(drop).map_err(|e| StoreError {
-        operation: "migrating",
-        subject: path.display().to_string(),
-        source: e.into(),
-    })
+    crate::bring_up(migrations::migrations::runner(), connection, path)
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -191,8 +191,16 @@ pub(crate) fn check_schema(connection: &Connection, path: &Path) -> Result<(), S
 /// Brings the schema up to date. A later version may have added migrations this one does not know: `min_binary` says
 /// whether it may go on.
 pub(crate) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
-    let runner = migrations::migrations::runner().set_abort_missing(false);
-    runner.run(connection).map(drop).map_err(|e| StoreError {
+    bring_up(migrations::migrations::runner(), connection, path)
+}
+
+/// Brings a file's schema up to date.
+pub(crate) fn bring_up(
+    runner: refinery::Runner,
+    connection: &mut Connection,
+    path: &Path,
+) -> Result<(), StoreError> {
+    runner.set_abort_missing(false).run(connection).map(drop).map_err(|e| StoreError {
         operation: "migrating",
         subject: path.display().to_string(),
         source: e.into(),
