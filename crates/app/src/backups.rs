@@ -48,11 +48,19 @@ pub fn save(arguments: &BackupArguments) -> anyhow::Result<ExitCode> {
     let mut reader = store.reader()?;
     let kind = Place::of(&config.database)?.kind();
     let books = one(Source::Books(reader.as_mut()), kind, to, &key)?;
-    match &config.desk {
+    match config.desk.as_ref().filter(|desk| are_there(desk)) {
         Some(desk) => {
             Ok(if papers_into(desk, to, &key)? == ExitCode::SUCCESS { books } else { ExitCode::FAILURE })
         }
         None => Ok(books),
+    }
+}
+
+/// Whether there are papers: the first desk that opens makes their file.
+fn are_there(desk: &str) -> bool {
+    match Place::of(desk) {
+        Ok(Place::File(file)) => file.exists(),
+        _ => true,
     }
 }
 
@@ -124,7 +132,7 @@ pub fn look(config: &Config) -> Result<String, String> {
     config.backup_key.as_deref().map(crate::doctor::private).transpose()?;
     let key = config.backup_key.as_deref().map(read_key).transpose().map_err(told)?;
     let (mut wrong, mut fine) = (Vec::new(), Vec::new());
-    let papers = config.desk.as_ref().map(|_| What::Papers);
+    let papers = config.desk.as_ref().filter(|desk| are_there(desk)).map(|_| What::Papers);
     for what in [What::Books].into_iter().chain(papers) {
         let kept = backup::kept(folder, what, key.as_ref()).map_err(|error| told(error.into()))?;
         let problems = backup::problems(&kept, SystemClock.now());

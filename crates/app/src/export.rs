@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Write as _;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -34,10 +36,12 @@ pub struct ExportArguments {
     without_personal: bool,
 }
 
-/// Writes them. The desk need not stop where the papers are on a database server; a file of papers is read while nobody writes there.
+/// Writes them. A file of papers is read while no desk runs on it.
 pub fn export(arguments: &ExportArguments) -> anyhow::Result<ExitCode> {
     let to = &arguments.to;
-    fs::create_dir_all(to).with_context(|| format!("making 建立 {}", to.display()))?;
+    // Nobody else on the machine reads what is personal.
+    let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(to);
+    made.with_context(|| format!("making 建立 {}", to.display()))?;
     ensure!(
         fs::read_dir(to)?.next().is_none(),
         "{} 不是空文件夹,不覆盖 there is something in it already, which is not overwritten",
@@ -73,7 +77,9 @@ fn is_wanted(table: &PlainTable, asked: &[String]) -> bool {
 
 fn write(to: &Path, name: &str, text: &[u8]) -> anyhow::Result<()> {
     let file = to.join(format!("{name}.csv"));
-    fs::write(&file, text).with_context(|| format!("writing 写入 {}", file.display()))
+    let written = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&file);
+    let written = written.and_then(|mut out| out.write_all(text));
+    written.with_context(|| format!("writing 写入 {}", file.display()))
 }
 
 /// A row a column: in which table it stands, how many rows that has, what it means.

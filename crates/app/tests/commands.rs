@@ -228,7 +228,10 @@ fn a_new_installation_says_what_is_still_to_be_done() {
     let doctor = tongqu(&arguments).exits(1).out;
     assert!(doctor.contains("✓ 政策 policies"), "{doctor}");
     assert!(doctor.contains("✗ 数据库 database: 没有定点机构,中心将拒绝全部报文"), "{doctor}");
-    assert!(doctor.contains("refuses every message") && doctor.contains("centre::designate"), "{doctor}");
+    assert!(
+        doctor.contains("refuses every message") && doctor.contains("tongqu hospital import"),
+        "{doctor}"
+    );
 }
 
 #[test]

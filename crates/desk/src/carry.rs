@@ -217,9 +217,13 @@ impl Desk {
     pub(crate) fn begin_taking_back<F: Carries>(&self, sheet: &mut Sheet<F>, hospital: &str) {
         let id = self.message_id(hospital);
         let person = sheet.private.person();
-        let (body, first_body) = sheet.private.bodies();
+        let body = sheet.private.bodies().0.clone();
         let Ok(first) = Message::read(body.clone().into_bytes().into(), None) else { return };
         let Some(intent) = sheet.facts.intent() else { return };
+        // It is being taken back already: what does that must not be taken for the first message.
+        if !intent.taking_back.is_empty() {
+            return;
+        }
         let infno = first.envelope.infno.clone();
         let request = TakeBack { person, infno, msgid: intent.message.clone() };
         let speaker = Speaker {
@@ -232,6 +236,7 @@ impl Desk {
         };
         let message = speaker.say(&id, self.clock.now(), &request);
         intent.taking_back = id;
+        let (body, first_body) = sheet.private.bodies();
         *first_body = std::mem::take(body);
         *body = String::from_utf8_lossy(&message.body).into_owned();
     }

@@ -122,7 +122,7 @@ impl Sheet<Deposit> {
     /// It goes on as deposits of these stays, so much each, all of it together: under the same receipt, which the patient
     /// keeps. Answers it and them, the new ones in this order.
     pub(crate) fn carried(&self, to: &[(&str, Money)], by: &str, at: DateTime) -> (Self, Vec<Self>) {
-        debug_assert_eq!(to.iter().map(|(_, amount)| *amount).sum::<Money>(), self.facts.amount);
+        assert_eq!(to.iter().map(|(_, amount)| *amount).sum::<Money>(), self.facts.amount);
         let undone = Undone { at, by: by.to_owned(), closing: String::new(), carried: true };
         let mut gone = Self { state: DepositState::Carried, ..self.clone() };
         gone.facts.undone = Some(undone);
@@ -172,7 +172,7 @@ pub(crate) fn used(
         settlement.clone_into(&mut deposit.facts.used_by);
         changes.push(deposit.happened("applied"));
     }
-    debug_assert!(open.is_zero(), "a settlement uses what there is");
+    assert!(open.is_zero(), "a settlement uses what there is");
     Ok(changes)
 }
 

@@ -63,9 +63,9 @@ pub struct PlainTable {
 }
 
 impl PlainTable {
-    /// As a file with commas, safe to be opened by a spreadsheet.
+    /// As a file with commas, safe to be opened by a spreadsheet: figures are figures, in whichever column.
     pub fn csv(&self) -> Vec<u8> {
-        export::csv(&self.columns, &vec![Kind::Text; self.columns.len()], &self.rows)
+        export::csv(&self.columns, &vec![Kind::Amount; self.columns.len()], &self.rows)
     }
 }
 

@@ -86,6 +86,7 @@ pub(crate) fn rest(voided: &Sheet<Bill>) -> Option<Sheet<Bill>> {
         closing: String::new(),
         voided: None,
         refused: None,
+        taken_back: false,
         parked: false,
         prints: 0,
         rest_of: voided.key.clone(),

@@ -185,7 +185,7 @@ pub(crate) fn stands(
         stay.facts.settled += facts.total;
         stay.facts.trial = None;
         let lines = unsettled(papers, &stay.key)?;
-        debug_assert_eq!(sum(&lines), facts.total);
+        assert_eq!(sum(&lines), facts.total, "a period settles what is there");
         changes.extend(in_period(lines, key));
     } else {
         stay.facts.settlement.clone_from(key);

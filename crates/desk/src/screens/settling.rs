@@ -23,7 +23,7 @@ use crate::place::inpatient::Inpatient;
 use crate::posting::{categories, open_postings, unsettled};
 use crate::segment::{self, ReceiptKind, ReceiptState, Wanted, issued};
 use crate::settlement::{Account, Settlement, falls, stands};
-use crate::sheet::{PaperError, Sheet};
+use crate::sheet::{Form as _, PaperError, Sheet};
 use crate::stay::{Stay, StayEvent};
 
 /// Why a settlement is voided, as pages offer it.
@@ -320,6 +320,11 @@ fn written(
     settlement: &mut Sheet<Settlement>,
 ) -> Result<Vec<store::Change>, PaperError> {
     if !stay.facts.insured {
+        // What it comes to was read with the stay: where another window wrote that meanwhile, nothing stands.
+        let now = at.papers.get::<Stay>(&stay.key)?;
+        if now.is_none_or(|now| now.version != stay.version) {
+            return Err(PaperError::Stale { kind: Stay::KIND.into(), key: stay.key.clone() });
+        }
         let mut all = stands(&at.papers, settlement, at.now)?;
         all.push(settlement.happened("settled"));
         return Ok(all);

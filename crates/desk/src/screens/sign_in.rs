@@ -112,8 +112,13 @@ fn enter(desk: &Desk, asked: &Asked, language: Language) -> Result<Result<Answer
             opened => return opened.map(Ok),
         }
         let Some(now) = papers.get::<Operator>(&operator.key)? else { break };
-        // A code is good for one of them.
-        if now.state != OperatorState::Active || (step > 0 && now.facts.code_used >= step) {
+        // What was checked must hold still, and a code is good for one of them.
+        let same = now.facts.password == operator.facts.password && now.private.totp == operator.private.totp;
+        if !same
+            || !now.facts.wrong.is_empty()
+            || now.state != OperatorState::Active
+            || (step > 0 && now.facts.code_used >= step)
+        {
             break;
         }
         operator = now;

@@ -199,6 +199,27 @@ fn the_next_patient_is_served_while_one_is_not_known_and_what_is_given_up_has_no
 }
 
 #[test]
+fn what_is_given_up_twice_is_taken_back_once() {
+    let mut window = window_on_a_line();
+    window.fill();
+    window.desk.centre.way().lose_of("2207", Lost::Reply);
+    window.settle();
+    window.browser.get(&format!("/charge/{}", window.bill));
+    window.desk.centre.way().lose_of("2601", Lost::Reply);
+    window.step("give-up", &[]);
+    assert_eq!(window.bill().state, BillState::Unknown, "{}", window.browser.text());
+    window.step("give-up", &[]);
+    window.wait(61);
+    window.desk.desk.resolve().unwrap();
+    assert_eq!(window.bill().state, BillState::Tried, "{}", window.browser.text());
+    assert_eq!(window.standing(), 0, "nothing stands at the centre, and nothing here");
+    window.step("try", &[]);
+    window.settle();
+    assert_eq!(window.bill().state, BillState::Settled, "{}", window.browser.text());
+    assert_eq!(window.standing(), 1);
+}
+
+#[test]
 fn what_was_settled_while_nobody_looked_is_to_be_printed() {
     let mut window = window_on_a_line();
     window.fill();
