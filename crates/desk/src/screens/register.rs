@@ -174,10 +174,11 @@ fn from_file<F: Register>(at: &At<'_>, asked: Option<&Asked>, found: &Found) -> 
 fn take<F: Register>(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
     let texts = at.desk.pages.texts();
     let told = F::COLUMNS.iter().map(|key| {
-        [web::Language::Zh, web::Language::En].map(|language| texts.say(language, &Said::new(key)))
+        [at.language(), at.language().other()].map(|language| texts.say(language, &Said::new(key)))
     });
     let told: Vec<[String; 2]> = told.collect();
-    let names = told.iter().zip(F::COLUMNS).map(|([zh, en], key)| vec![zh.as_str(), en, key]).collect();
+    let names =
+        told.iter().zip(F::COLUMNS).map(|([own, other], key)| vec![own.as_str(), other, key]).collect();
     let listed = match pasted::read(asked.form.get("text"), &Columns { names, needed: F::NEEDED }, F::read) {
         Ok(listed) => listed,
         Err(problems) => return from_file::<F>(at, Some(asked), &Found { problems, ..Found::default() }),
