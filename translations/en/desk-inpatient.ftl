@@ -333,3 +333,5 @@ by-category = by kind
 bill-category = Kind
 bill-inside = Inside the policy
 bill-own = Patient alone
+write-off-more = { $open } is owed now, and { $most } was when finance wrote it off; more is not let off: collect the rest as a deposit first, or let finance write it off anew
+write-off-stands = What is left was written off beside these deposits: none of them goes back

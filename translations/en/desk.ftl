@@ -503,3 +503,4 @@ rest-untold = This centre cannot say beforehand what the rest comes to: the whol
 unprinted = Settled and never printed; print for the patient:
 post-missing = no certificate
 sign-in-set-up = A hospital's first time: set it up with an invitation code
+not-taken-back = The centre does not take it back: { $text }. Let the insurance office ask the centre whether it is settled there; the machine goes on asking to take it back, and never settles it twice

@@ -333,3 +333,5 @@ by-category = 按大类
 bill-category = 类别
 bill-inside = 纳入基金
 bill-own = 个人自费
+write-off-more = 现在欠 { $open },财务核销时是 { $most },多出的没有核销:先补收,或请财务重新核销
+write-off-stands = 已核销,预交金不能再退:核销的是抵扣预交金以后的欠费

@@ -503,3 +503,4 @@ rest-untold = 所连的中心不能先算出剩余多少:现在会把整张单�
 unprinted = 已结算、还没有打印,请补打给病人:
 post-missing = 没有合格证
 sign-in-set-up = 医院第一次使用:凭开通码开通
+not-taken-back = 中心不同意冲正:{ $text }。请医保办与中心核对这笔有没有结算;系统继续冲正,不会重复结算

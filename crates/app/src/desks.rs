@@ -8,7 +8,7 @@ use desk::{
     Backup, ByHand, Caretaker, Catalogues, Desk, Doctor, Founding, Hospital, Invitations, Machine, Module,
     Named, NewOperator, NewWard, Parameters, ReceiptKind, Role, Room, Segment, Setting,
 };
-use model::{Catalogue, Clock, Institution};
+use model::{Catalogue, Clock, Institution, SystemClock};
 use road::Road;
 use sample::SampleCity;
 use store::{Act, DeskStore, Sealer};
@@ -89,9 +89,10 @@ impl Machine for Watched {
             tracing::warn!(%error, "backups cannot be looked at");
             Vec::new()
         });
-        let drills = kept.iter().filter_map(|kept| kept.drill.as_ref());
-        let tried = drills.map(|drill| (drill.at, drill.failed.is_none())).max();
-        kept.last().map_or(Backup::None, |newest| Backup::Newest { made: newest.manifest.made, tried })
+        let standing = backup::standing(&kept, SystemClock.now());
+        let newest =
+            |backup::Standing { made, old, tried }: backup::Standing| Backup::Newest { made, old, tried };
+        standing.map_or(Backup::None, newest)
     }
 
     fn room(&self) -> Option<Room> {

@@ -9,7 +9,10 @@ use std::process::ExitCode;
 
 use anyhow::{Context, ensure};
 use desk::{Meaning, PlainTable};
-use store_postgres::Strictness;
+use store_postgres::PostgresDesk;
+use store_sqlite::SqliteDesk;
+
+use crate::stores::Place;
 
 #[derive(clap::Args)]
 pub struct ExportArguments {
@@ -50,7 +53,16 @@ pub fn export(arguments: &ExportArguments) -> anyhow::Result<ExitCode> {
     let keys = store::Keys::read(&arguments.keys)
         .with_context(|| format!("reading the keys 读取密钥 {}", arguments.keys.display()))?;
     let sealer = std::sync::Arc::new(store::Sealer::new(&keys, wire::TEXTS));
-    let store = crate::desks::open(&arguments.papers, sealer, Strictness::AcceptsLoss)?;
+    let store: Box<dyn store::DeskStore> = match Place::of(&arguments.papers)? {
+        Place::File(file) => {
+            ensure!(file.exists(), "there is no {} 没有单据库", file.display());
+            Box::new(SqliteDesk::open(&file, sealer).context("opening the papers 打开单据库")?)
+        }
+        // With whichever login, the hospital's own too: no schema is changed.
+        Place::Server(url) => {
+            Box::new(PostgresDesk::join(url, sealer).context("opening the papers 打开单据库")?)
+        }
+    };
     let mut tables = desk::plain_tables(store.as_ref(), &arguments.hospital, !arguments.without_personal)
         .context("reading the papers 读取单据")?;
     ensure!(

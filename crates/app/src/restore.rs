@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, ensure};
-use backup::{BackupKey, Drill, Manifest, Sum, What};
+use backup::{BackupKey, Drill, Manifest, Sum, Target, What};
 use clap::Args;
 use model::{Clock, SystemClock};
 use policy::Editions;
-use store::{DayKeys, NewBooks, NewPapers};
+use store::{DayKeys, NewBooks};
 
 use crate::backups::{print_tables, read_key};
 use crate::stores::Place;
@@ -60,7 +60,7 @@ pub fn restore(arguments: &RestoreArguments) -> anyhow::Result<ExitCode> {
     let (place, editions) = (place, crate::city::editions(arguments.policies.as_deref())?);
     let day_keys = crate::stores::day_keys(&arguments.into, arguments.auditor_key.as_deref())?;
     let mut new = place.begin().context("beginning to restore 开始恢复")?;
-    let equal = fill(&arguments.from, &manifest, &key, new.as_mut())?;
+    let equal = fill(&arguments.from, &manifest, &key, new.as_mut().into())?;
     let sound = check(new.reader()?.as_mut(), &editions, &day_keys)?;
     if !equal || !sound {
         println!("restore: 未通过核对,{0} 不能启用 not sound, {0} stays closed", place.told());
@@ -77,26 +77,11 @@ pub fn restore(arguments: &RestoreArguments) -> anyhow::Result<ExitCode> {
 }
 
 /// Fills a place and compares it with the manifest, table by table.
-fn fill(from: &Path, manifest: &Manifest, key: &BackupKey, new: &mut dyn NewBooks) -> anyhow::Result<bool> {
+fn fill(from: &Path, manifest: &Manifest, key: &BackupKey, mut new: Target<'_, '_>) -> anyhow::Result<bool> {
     let bar = progress("恢复 restoring, rows");
-    backup::fill(from, manifest, key, &mut *new, &mut |rows| bar.set_position(rows))?;
+    backup::fill(from, manifest, key, new.again(), &mut |rows| bar.set_position(rows))?;
     bar.set_message("比对 comparing, rows");
-    let found = backup::sums(new.reader()?.as_mut(), &mut |rows| bar.set_position(rows))?;
-    bar.finish_and_clear();
-    Ok(equal(&found, manifest))
-}
-
-/// The same of papers.
-fn fill_papers(
-    from: &Path,
-    manifest: &Manifest,
-    key: &BackupKey,
-    new: &mut dyn NewPapers,
-) -> anyhow::Result<bool> {
-    let bar = progress("恢复 restoring, rows");
-    backup::fill(from, manifest, key, &mut *new, &mut |rows| bar.set_position(rows))?;
-    bar.set_message("比对 comparing, rows");
-    let found = backup::sums(new.scan()?.as_mut(), &mut |rows| bar.set_position(rows))?;
+    let found = new.sums(&mut |rows| bar.set_position(rows))?;
     bar.finish_and_clear();
     Ok(equal(&found, manifest))
 }
@@ -109,7 +94,7 @@ fn papers(
     place: &Place<'_>,
 ) -> anyhow::Result<ExitCode> {
     let mut new = place.begin_papers().context("beginning to restore 开始恢复")?;
-    if !fill_papers(&arguments.from, manifest, key, new.as_mut())? {
+    if !fill(&arguments.from, manifest, key, new.as_mut().into())? {
         println!("restore: 未通过核对,{0} 不能启用 not sound, {0} stays closed", place.told());
         return Ok(ExitCode::FAILURE);
     }
@@ -159,7 +144,7 @@ fn drill_one(from: &Path, key: &BackupKey, arguments: &DrillArguments) -> anyhow
         }
         What::Papers => {
             let mut new = place.begin_papers().context("beginning the drill 开始演练")?;
-            let equal = fill_papers(from, &manifest, key, new.as_mut());
+            let equal = fill(from, &manifest, key, new.as_mut().into());
             equal.map(|equal| (!equal).then_some(DIFFERS))
         }
     };
@@ -191,7 +176,7 @@ fn try_out(
     new: &mut dyn NewBooks,
     editions: &Editions,
 ) -> anyhow::Result<Option<&'static str>> {
-    if !fill(from, manifest, key, new)? {
+    if !fill(from, manifest, key, (&mut *new).into())? {
         return Ok(Some(DIFFERS));
     }
     let sound = check(new.reader()?.as_mut(), editions, &DayKeys::in_memory())?;

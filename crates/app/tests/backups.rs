@@ -324,8 +324,9 @@ fn manual(name: &str) -> String {
 fn the_commands_of_the_manual_do_what_it_says_and_are_the_same_in_both_languages() {
     let commands = manual("backup.md");
     assert_eq!(commands, manual("backup.en.md"));
-    assert_eq!(commands.matches("tongqu ").count(), 5, "{commands}");
+    assert_eq!(commands.matches("tongqu ").count(), 7, "{commands}");
     let city = City::new(false);
+    common::papers_in(&city.path);
     let server = Server::start(Durable::No, &[]).unwrap();
     let new = format!("{}/postgres", server.url());
     std::os::unix::fs::symlink(root().join("policies/demo-city"), city.at("policies")).unwrap();

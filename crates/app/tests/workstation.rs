@@ -4,71 +4,11 @@
 mod common;
 
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
-use std::process::{Child, Command, Stdio};
 
-use common::{folder, root, tongqu};
+use common::{Running, ask, folder, root, tongqu};
 use pgtest::{Durable, Server};
 
 const HOSPITAL: &str = "H99010000001";
-
-/// A process that goes with the test, and what it told at first.
-struct Running {
-    child: Child,
-    told: Vec<String>,
-}
-
-impl Running {
-    /// Starts it, and waits until it has told this.
-    fn start(arguments: &[&str], until: &str) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_tongqu"))
-            .args(arguments)
-            .env_remove("TONGQU_LISTEN")
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let out = BufReader::new(child.stdout.take().unwrap());
-        let mut told = Vec::new();
-        for line in out.lines().map_while(Result::ok) {
-            let last = line.contains(until);
-            told.push(line);
-            if last {
-                break;
-            }
-        }
-        assert!(told.last().is_some_and(|line| line.contains(until)), "{arguments:?}: {told:#?}");
-        Self { child, told }
-    }
-
-    /// The word behind another, in what it told.
-    fn word(&self, behind: &str) -> String {
-        let found = self.told.iter().find_map(|line| line.split(behind).nth(1));
-        found.and_then(|rest| rest.split([' ', '/']).find(|word| !word.is_empty())).expect(behind).to_owned()
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn ask(address: &str, line: &str, body: &str) -> String {
-    let mut stream = TcpStream::connect(address).unwrap();
-    let kind = "application/x-www-form-urlencoded";
-    write!(
-        stream,
-        "{line} HTTP/1.1\r\nhost: {address}\r\norigin: http://{address}\r\nconnection: close\r\ncontent-type: {kind}\r\n\
-         content-length: {}\r\n\r\n{body}",
-        body.len()
-    )
-    .unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    answer
-}
 
 #[test]
 fn a_hospital_sets_its_workstation_up_with_its_own_login_and_a_code_that_holds_once() {

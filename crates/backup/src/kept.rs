@@ -53,6 +53,35 @@ fn one(path: &Path, key: Option<&BackupKey>) -> Result<Kept, BackupError> {
     Ok(Kept { path: path.into(), manifest, drill: Drill::read(path, key)? })
 }
 
+/// How the backups of a folder stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// When the newest was made.
+    pub made: DateTime,
+    /// That is too long ago.
+    pub old: bool,
+    /// Whether the last drill went well; none: there was none lately.
+    pub tried: Option<bool>,
+}
+
+/// How they stand; none: there are none.
+pub fn standing(all: &[Kept], now: DateTime) -> Option<Standing> {
+    let made = all.last()?.manifest.made;
+    let tried = last_drill(all)
+        .map(|(_, drill)| drill)
+        .filter(|drill| drill.failed.is_some() || !is_past(drill, now));
+    let tried = tried.map(|drill| drill.failed.is_none());
+    Some(Standing { made, old: now.duration_since(made) > OLD, tried })
+}
+
+fn last_drill(all: &[Kept]) -> Option<(&Kept, &Drill)> {
+    all.iter().filter_map(|kept| Some((kept, kept.drill.as_ref()?))).max_by_key(|(_, drill)| drill.at)
+}
+
+fn is_past(drill: &Drill, now: DateTime) -> bool {
+    now.duration_since(drill.at) > UNTRIED
+}
+
 /// What is wrong with the backups of a folder, each with what to do.
 pub fn problems(all: &[Kept], now: DateTime) -> Vec<String> {
     let Some(newest) = all.last() else {
@@ -105,15 +134,14 @@ fn shrunken(before: &Kept, newest: &Kept) -> Option<String> {
 }
 
 fn untried(all: &[Kept], now: DateTime) -> Option<String> {
-    let last =
-        all.iter().filter_map(|kept| Some((kept, kept.drill.as_ref()?))).max_by_key(|(_, drill)| drill.at);
+    let last = last_drill(all);
     let newest = all.last().map(|kept| kept.path.display().to_string()).unwrap_or_default();
     match last {
         Some((kept, Drill { failed: Some(why), at, .. })) => Some(format!(
             "{at} 对 {0} 的恢复演练未通过({why}) the drill of {at} with {0} failed: make another backup and drill it",
             kept.path.display()
         )),
-        Some((_, drill)) if now.duration_since(drill.at) <= UNTRIED => None,
+        Some((_, drill)) if !is_past(drill, now) => None,
         _ => Some(format!(
             "七天内没有做过恢复演练 none was restored and checked within seven days: 请运行 run \
              `tongqu drill --from {newest}`"
@@ -179,6 +207,21 @@ mod tests {
         let mut cut_off = backup(MADE, 60, 5, drilled(MADE, None));
         cut_off.manifest.bytes = 1;
         check(&[cut_off], today, &["its file is not whole"]);
+        let stands = |drill, now| standing(&[backup(MADE, 60, 5, drill)], now).map(|s| (s.old, s.tried));
+        assert_eq!(standing(&[], today), None);
+        assert_eq!(stands(None, today), Some((false, None)));
+        assert_eq!(
+            stands(drilled(MADE, None), datetime(2026, 11, 25, 3, 0, 0, 0)),
+            Some((false, Some(true)))
+        );
+        assert_eq!(stands(drilled(MADE, None), datetime(2026, 11, 25, 3, 0, 0, 1)), Some((true, Some(true))));
+        assert_eq!(stands(drilled(MADE, None), just), Some((true, Some(true))));
+        assert_eq!(stands(drilled(MADE, None), over), Some((true, None)));
+        assert_eq!(
+            stands(drilled(MADE, Some("chunk 7")), over),
+            Some((true, Some(false))),
+            "until one goes well"
+        );
     }
 
     #[test]

@@ -17,7 +17,7 @@ mod key;
 
 pub use copy::{Sum, carry, compare, sums};
 pub use drill::Drill;
-pub use kept::{Kept, doubts, kept, problems};
+pub use kept::{Kept, Standing, doubts, kept, problems, standing};
 pub use key::BackupKey;
 pub use manifest::Manifest;
 pub use restore::fill;

@@ -1,5 +1,6 @@
 //! What is copied: the books of a centre, or the papers of desks. Each has its tables, and its ways in and out.
 
+use crate::{BackupError, Sum};
 use store::{NewBooks, NewPapers, PaperScan, Reader, Rows, StoreError};
 use tables::{LAYOUT, PAPERS, PAPERS_LAYOUT, WHOLE, Whole};
 
@@ -139,7 +140,23 @@ impl<'t, 'd> From<&'t mut (dyn NewPapers + 'd)> for Target<'t, 'd> {
     }
 }
 
-impl Target<'_, '_> {
+impl<'d> Target<'_, 'd> {
+    /// The same place, to be used once more.
+    pub fn again(&mut self) -> Target<'_, 'd> {
+        match self {
+            Self::Books(new) => Target::Books(&mut **new),
+            Self::Papers(new) => Target::Papers(&mut **new),
+        }
+    }
+
+    /// What every table of it comes to so far.
+    pub fn sums(&mut self, progress: &mut dyn FnMut(u64)) -> Result<Vec<Sum>, BackupError> {
+        match self {
+            Self::Books(new) => crate::sums(new.reader()?.as_mut(), progress),
+            Self::Papers(new) => crate::sums(new.scan()?.as_mut(), progress),
+        }
+    }
+
     /// What goes in.
     pub(crate) fn what(&self) -> What {
         match self {

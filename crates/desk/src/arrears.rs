@@ -49,6 +49,9 @@ pub struct WrittenOff {
     pub at: DateTime,
     /// Why.
     pub why: String,
+    /// What was owed when he said so: the most that is let off.
+    #[serde(with = "amounts")]
+    pub amount: Money,
 }
 
 /// Why something is charged to a patient whose balance is below the limit.

@@ -283,6 +283,9 @@ pub struct Intent {
     /// The id of the message that takes it back, where it is given up; empty: it is not.
     #[serde(default)]
     pub taking_back: String,
+    /// What the centre said where it refused to take it back: nobody but a person can end that.
+    #[serde(default)]
+    pub told: String,
 }
 
 /// That a bill was voided.
@@ -556,7 +559,7 @@ impl Form for Bill {
             tags.push(waiting_tag(&self.person));
         }
         if state == BillState::Settled && self.prints == 0 {
-            tags.push(unprinted_tag(&self.cashier));
+            tags.extend([UNPRINTED.to_owned(), unprinted_tag(&self.cashier)]);
         }
         if self.approval.as_ref().is_some_and(Approval::waits) {
             tags.push(ASKED.to_owned());
@@ -567,9 +570,12 @@ impl Form for Bill {
     }
 }
 
+/// What bills are found by that are settled and were never printed.
+pub(crate) const UNPRINTED: &str = "unprinted";
+
 /// What a cashier's bills are found by that are settled and were never printed.
 pub(crate) fn unprinted_tag(cashier: &str) -> String {
-    format!("unprinted:{cashier}")
+    format!("{UNPRINTED}:{cashier}")
 }
 
 /// What bills are found by that wait to be charged to somebody.

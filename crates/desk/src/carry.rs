@@ -92,7 +92,7 @@ impl Intent {
     /// That a message is to be sent.
     pub(crate) fn new(message: &Message, at: DateTime) -> Self {
         let message = message.envelope.msgid.clone();
-        Self { message, since: at, tries: 0, next: at, taking_back: String::new() }
+        Self { message, since: at, tries: 0, next: at, taking_back: String::new(), told: String::new() }
     }
 }
 
@@ -147,8 +147,13 @@ impl Desk {
             Err(No::Refused { .. }) if taking_back && self.tells_outcomes() => {
                 return Self::after_all(papers, &mut sheet, act);
             }
-            // Never asked for again where the centre may have forgotten it, and would do it anew.
-            Err(No::Refused { .. }) if taking_back => None,
+            // Never asked for again where the centre may have forgotten it, and would do it anew; what it said is told.
+            Err(No::Refused { text, .. }) if taking_back => {
+                if let Some(intent) = sheet.facts.intent() {
+                    intent.told = text;
+                }
+                None
+            }
             Err(No::Refused { .. }) if !first && message.transaction.reversible && !self.tells_outcomes() => {
                 return self.doubts(papers, &mut sheet, act);
             }
@@ -363,6 +368,7 @@ impl Carries for Bill {
                 bill.facts.counted.hear_void(&heard, &message, act.at);
             }
             bill.state = BillState::Voided;
+            bill.facts.taken_back = false;
             end(bill);
             let mut all = written(papers, bill, "voided", ReceiptState::Void)?;
             all.extend(refund::rest(bill).map(|rest| rest.happened("rest")));

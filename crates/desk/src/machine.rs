@@ -32,8 +32,10 @@ pub enum Backup {
     Newest {
         /// When it was made.
         made: DateTime,
-        /// When one was last brought back and compared, to try it, and whether that went well.
-        tried: Option<(DateTime, bool)>,
+        /// That is too long ago.
+        old: bool,
+        /// Whether bringing one back, to try it, went well; none: nobody has tried lately.
+        tried: Option<bool>,
     },
 }
 

@@ -97,6 +97,12 @@ impl Payment {
         self.others.iter().map(|paid| paid.amount).sum()
     }
 
+    /// What is paid otherwise and comes in: not what is written off.
+    pub fn comes_in(&self) -> Money {
+        let paid = self.others.iter().filter(|paid| paid.method != WRITTEN_OFF);
+        paid.map(|paid| paid.amount).sum()
+    }
+
     /// What is handed over the counter: what is due, less what goes back of the bill before.
     pub fn asked(&self) -> Money {
         (self.due - self.credit).at_least_zero()

@@ -60,7 +60,7 @@ impl Account {
 
     /// What the hospital has of the patient in the end.
     pub fn kept(&self) -> Money {
-        self.deposits + self.payment.due + self.payment.otherwise() - self.refund
+        self.deposits + self.payment.due + self.payment.comes_in() - self.refund
     }
 }
 

@@ -107,17 +107,27 @@ impl NewPapers for PostgresNewPapers {
     }
 }
 
+/// What a hospital's own login is told.
+const PART_ONLY: &str = "这个登录只看得到本院单据,不能用来备份:请用中心的登录,本院单据用 tongqu export 导出 \
+                         this login sees its own hospital's papers only and backs up nothing: use the centre's, or \
+                         `tongqu export` for the hospital's own";
+
 /// The papers of desks in a database, read only, also while desks write there.
 pub struct PostgresPaperScan {
     link: Link,
 }
 
 impl PostgresPaperScan {
-    /// With the login that made them, or one that sees all of them.
+    /// With the login that made them: a hospital's own sees its papers alone, and a copy of those would pass for all.
     pub fn open(url: &str) -> Result<Self, StoreError> {
         let mut link = crate::desk::connect(&Address::parse(url)?)?;
         check_finished(&mut link).map_err(fault("opening", "schema desk"))?;
         crate::check_version(&mut link)?;
+        let walled =
+            link.rows_once("select own_hospital() is not null").map_err(fault("opening", "schema desk"))?;
+        if walled.first().is_some_and(|row| row.get(0)) {
+            return Err(fault("opening", "schema desk")(PART_ONLY));
+        }
         Ok(Self { link })
     }
 }

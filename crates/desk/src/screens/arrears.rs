@@ -74,7 +74,7 @@ fn owing(at: &At<'_>, stay: &Sheet<Stay>) -> Value {
     context! {
         guarantor => guarantor.unwrap_or_default(),
         allowed_by => debt.map(|debt| debt.allowed_by.clone()), left => debt.map(|debt| shown(debt.at)),
-        written_off => off.map(|off| format!("{} {} {}", off.by, shown(off.at), off.why)),
+        written_off => off.map(|off| format!("{} {} {} {}", off.amount, off.by, shown(off.at), off.why)),
         print => Inpatient::Dunning(stay.key.clone()).to_string(),
         write_off => Inpatient::WriteOff(stay.key.clone()).to_string(),
         ..row(at, stay, &Inpatient::Stay(stay.key.clone()))
@@ -92,11 +92,12 @@ pub(crate) fn write_off(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, 
     if why.is_empty() {
         return refuse("why", &Said::new("write-off-why"));
     }
+    let amount = (-stay.facts.balance(at.now)).at_least_zero();
     let Some(debt) = stay.facts.debt.as_mut() else { return Err(Stop::Nothing) };
     if debt.by == at.login() {
         return refuse("state", &Said::new("approval-own"));
     }
-    debt.written_off = Some(WrittenOff { by: at.login().to_owned(), at: at.now, why });
+    debt.written_off = Some(WrittenOff { by: at.login().to_owned(), at: at.now, why, amount });
     let changes = happen(&at.papers, &mut stay, StayEvent::WriteOff)?;
     at.papers.put(&changes, &at.act())?;
     Ok(Shown::Go(Inpatient::Arrears.to_string()))

@@ -130,7 +130,7 @@ fn said(stay: &Sheet<Stay>, change: &StayChange, diagnoses: &[Named], at: &At<'_
         ..stay.facts.clone()
     };
     let mut all = said_diagnoses(&facts, diagnoses, at.now);
-    // What is not named any more does not hold any more.
+    // The centre knows diagnoses by their places: those behind the last one named do not hold any more.
     let gone = said_diagnoses(&facts, &stay.private.patient.diagnoses, at.now).into_iter();
     all.extend(gone.skip(diagnoses.len()).map(|said| DiagnosisSaid { valid: false, ..said }));
     ChangeAdmission {

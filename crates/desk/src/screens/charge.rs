@@ -293,6 +293,7 @@ pub(crate) fn page(at: &At<'_>, bill: &Sheet<Bill>, wrong: &Wrong) -> Result<Sho
         short, focus,
         segment => segment(at)?,
         since => facts.intent.as_ref().map(|intent| intent.since.strftime("%H:%M:%S").to_string()),
+        told => facts.intent.as_ref().map(|intent| intent.told.clone()),
         tries => facts.intent.as_ref().map_or(0, |intent| intent.tries),
         wrong => context! { field => wrong.field, typed => wrong.typed, why => wrong.why },
     };

@@ -239,13 +239,17 @@ pub(crate) fn carry(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop
     Ok(Shown::Go(Inpatient::Account(to.key).to_string()))
 }
 
-/// By the number of the insured; of who pays alone by name and sex.
+/// By the number of the insured or by the document; by name and sex only where neither has either. Many have one name: who
+/// was known by less than now is not known to be the same.
 fn is_same_patient(one: &Sheet<Stay>, other: &Sheet<Stay>) -> bool {
     let (one, other) = (&one.private.patient, &other.private.patient);
-    if one.number.is_empty() || other.number.is_empty() {
-        return one.name == other.name && one.female == other.female;
+    let known = [(&one.number, &other.number), (&one.document, &other.document)];
+    if let Some((one, other)) = known.iter().find(|(one, other)| !one.is_empty() && !other.is_empty()) {
+        return one == other;
     }
-    one.number == other.number
+    known.iter().all(|(one, other)| one.is_empty() && other.is_empty())
+        && one.name == other.name
+        && one.female == other.female
 }
 
 fn undo(
@@ -256,6 +260,10 @@ fn undo(
 ) -> Result<Shown, Stop> {
     if let Err(said) = may(at, &stay, StayEvent::ReturnDeposit) {
         return refuse(at, &stay, ("state", ""), &said);
+    }
+    // Finance wrote off what was left beside these: given back, they would be written off as well.
+    if stay.facts.debt.as_ref().is_some_and(|debt| debt.written_off.is_some()) {
+        return refuse(at, &stay, ("state", ""), &Said::new("write-off-stands"));
     }
     let mut changes: Vec<Change> = Vec::new();
     for mut deposit in deposits {

@@ -12,6 +12,7 @@ use super::charge::{category_name, four_places, fund_name};
 use super::inpatients::{insurance_name, shown, stay, strip};
 use super::person::{ask, insured};
 use super::posting::many;
+use crate::bill::BillState;
 use crate::desk::{At, Shown, Stop};
 use crate::posting::{Posting, categories, postings, sum};
 use crate::settlement::Settlement;
@@ -53,7 +54,8 @@ pub(crate) fn settlement(at: &At<'_>, key: &str) -> Result<Shown, Stop> {
         figure("split-hospital", facts.split.hospital),
         figure("split-due", facts.split.cash),
         figure("deposits-used", account.deposits),
-        figure("collected", account.payment.due + account.payment.otherwise()),
+        figure("collected", account.payment.due + account.payment.comes_in()),
+        figure("method-written-off", account.payment.otherwise() - account.payment.comes_in()),
         figure("given-back", account.refund),
     ];
     let facts = context! {
@@ -61,7 +63,7 @@ pub(crate) fn settlement(at: &At<'_>, key: &str) -> Result<Shown, Stop> {
         kind => at.word(if facts.interim { "settlement-interim" } else { "settlement-final" }), period => facts.period,
         insurance => if facts.insured { insurance_name(at, stay.facts.insurance) } else { at.word("alone") },
         total => facts.total.to_string(), capitals => capitals(facts.total), rows,
-        foot => funds.chain(foot).collect::<Vec<_>>(), shares => !heard.is_empty(), voided => settlement.facts.voided.is_some(),
+        foot => funds.chain(foot).collect::<Vec<_>>(), shares => !heard.is_empty(), voided => settlement.state == BillState::Voided,
         ..frame(at, &stay)
     };
     Ok(Shown::Raw(at.desk.render(at.language(), "desk/stay-bill.html", facts)))

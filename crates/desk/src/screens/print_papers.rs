@@ -34,6 +34,10 @@ fn sheet(at: &At<'_>, stay: &Sheet<Stay>, paper: &Paper) -> Shown {
 /// 催款单: what is to be paid, in whole hundreds. That it was printed is a step of the stay.
 pub(crate) fn dunning(at: &At<'_>, key: &str) -> Result<Shown, Stop> {
     let mut stay = stay(at, key)?;
+    // Who has paid, or never came, is asked for nothing.
+    if !stay.state.is_here() && !stay.state.is_unsettled() {
+        return Err(Stop::Nothing);
+    }
     let warning = money::Money::from_yuan(at.hospital.parameters.deposit_warning_yuan);
     let balance = stay.facts.balance(at.now);
     // Who has gone pays what he owes, and no more.

@@ -237,6 +237,7 @@ fn expect(at: &At<'_>, bill: &Sheet<Bill>, wanted: &Wanted) -> Result<Option<Exp
 fn begin(at: &At<'_>, mut bill: Sheet<Bill>, wanted: Wanted, expected: Option<Money>) -> Result<Shown, Stop> {
     let stays = !wanted.kept.is_empty();
     let rest_key = if stays { at.desk.key() } else { String::new() };
+    bill.facts.taken_back = false;
     bill.facts.voided = Some(Voided {
         at: at.now,
         why: wanted.reason.to_owned(),

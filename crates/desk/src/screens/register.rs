@@ -184,7 +184,7 @@ fn take<F: Register>(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
         Err(problems) => return from_file::<F>(at, Some(asked), &Found { problems, ..Found::default() }),
     };
     let house = at.desk.shelves.of(&at.papers)?;
-    let (mut found, mut changes) = (Found::default(), Vec::new());
+    let (mut found, mut changes) = (Found::default(), Vec::<(bool, Change)>::new());
     for (key, facts) in listed.rows {
         let known = F::shelf(&house).get(&key);
         let change = plan(known, &key, facts);
@@ -193,13 +193,17 @@ fn take<F: Register>(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
             (Some(_), Some(_)) => &mut found.changed,
             (Some(_), None) => &mut found.same,
         } += 1;
-        changes.extend(change);
+        changes.extend(change.map(|change| (known.is_none(), change)));
     }
     if asked.form.get("do") == "check" {
         return from_file::<F>(at, Some(asked), &found);
     }
-    // Rows first: a list is read anew once it is said to have changed.
-    changes.push(lists_changed(&at.papers, |lists| *F::count(lists) += found.new)?);
-    changes.chunks(AT_ONCE).try_for_each(|some| at.papers.put(some, &at.act()))?;
+    // Each part says that the list has changed: what is taken over counts and is found, whatever becomes of the next.
+    for some in changes.chunks(AT_ONCE) {
+        let more = some.iter().filter(|(is_new, _)| *is_new).count();
+        let mut part = vec![lists_changed(&at.papers, |lists| *F::count(lists) += more)?];
+        part.extend(some.iter().map(|(_, change)| change.clone()));
+        at.papers.put(&part, &at.act())?;
+    }
     Ok(Shown::Go(here::<F>()))
 }

@@ -126,6 +126,7 @@ pub(crate) fn settled(at: &At<'_>, settlement: &Sheet<Settlement>) -> Value {
         state => at.word(settlement.state.key()), tone => settlement.state.tone(),
         settled => facts.settled.map(shown), prints => facts.prints, cashier => facts.cashier,
         since => facts.intent.as_ref().map(|intent| intent.since.strftime("%H:%M:%S").to_string()),
+        told => facts.intent.as_ref().map(|intent| intent.told.clone()),
         tries => facts.intent.as_ref().map_or(0, |intent| intent.tries),
         back => net.at_least_zero().to_string(), fetch => (-net).at_least_zero().to_string(),
         print => Inpatient::StayReceipt(settlement.key.clone()).to_string(),
@@ -262,6 +263,10 @@ fn written_off(at: &At<'_>, stay: &Sheet<Stay>, open: Money) -> Option<Result<Ve
     let off = stay.facts.debt.as_ref().and_then(|debt| debt.written_off.as_ref())?;
     if off.by == at.login() {
         return Some(Err(Said::new("approval-own")));
+    }
+    // A deposit given back since, or another trial: finance has not seen that.
+    if open > off.amount {
+        return Some(Err(Said::new("write-off-more").with("open", open).with("most", off.amount)));
     }
     let (method, document) = (WRITTEN_OFF.to_owned(), format!("{} {}", off.by, off.why));
     let paid = (!open.is_zero()).then_some(Paid { method, amount: open, document });

@@ -99,7 +99,8 @@ fn enter(desk: &Desk, asked: &Asked, language: Language) -> Result<Result<Answer
         operator.facts.wrong.push(now);
         let kept = operator.facts.wrong.len().saturating_sub(TRIES);
         operator.facts.wrong.drain(..kept);
-        keep(&papers, &operator, "sign-in-refused", now)?;
+        let act = store::Act { at: now, operator: operator.key.clone(), workstation: String::new() };
+        keep(&papers, &operator, "sign-in-refused", &act)?;
         return Ok(Err(refused));
     }
     let step = step.unwrap_or_default();
@@ -146,9 +147,13 @@ fn second_factor(operator: &Sheet<Operator>, code: &str, now: DateTime) -> Optio
     right_code(secret, code, u64::try_from(seconds).unwrap_or_default(), operator.facts.code_used)
 }
 
-fn keep(papers: &Papers, operator: &Sheet<Operator>, event: &str, at: DateTime) -> Result<(), PaperError> {
-    let act = store::Act { at, operator: operator.key.clone(), workstation: String::new() };
-    match papers.put(&[operator.happened(event)], &act) {
+fn keep(
+    papers: &Papers,
+    operator: &Sheet<Operator>,
+    event: &str,
+    act: &store::Act,
+) -> Result<(), PaperError> {
+    match papers.put(&[operator.happened(event)], act) {
         // Two tries at once: the other one counted.
         Err(PaperError::Stale { .. }) => Ok(()),
         answer => answer,
@@ -255,7 +260,8 @@ pub(crate) fn signed(at: &At<'_>, asked: &Asked, right: Right) -> Result<Result<
         operator.facts.wrong.push(at.now);
         let kept = operator.facts.wrong.len().saturating_sub(TRIES);
         operator.facts.wrong.drain(..kept);
-        keep(&at.papers, &operator, "signature-refused", at.now)?;
+        // Tried at this window, by whoever works there.
+        keep(&at.papers, &operator, "signature-refused", &at.act())?;
         return Ok(Err(refused));
     }
     if login == at.login() || !operator.facts.has(right) {
@@ -307,7 +313,7 @@ fn unlock(at: &At<'_>, asked: &Asked) -> Result<bool, PaperError> {
     let right = at.desk.passwords.is_right(asked.form.get("password"), hash).unwrap_or(false);
     if !right || is_locked {
         operator.facts.wrong.push(at.now);
-        keep(&at.papers, &operator, "unlock-refused", at.now)?;
+        keep(&at.papers, &operator, "unlock-refused", &at.act())?;
         return Ok(false);
     }
     locked(&at.desk.heard).insert(at.session.key.clone(), at.now);

@@ -5,7 +5,7 @@ use minijinja::{Value, context};
 use store::By;
 use web::Said;
 
-use crate::bill::{ASKED, Bill, BillState};
+use crate::bill::{ASKED, Bill, BillState, UNPRINTED};
 use crate::carry::Doubtful as _;
 use crate::closing::{Closing, ClosingState};
 use crate::desk::{At, Shown, Stop, locked};
@@ -18,10 +18,6 @@ use crate::segment::{Segment, SegmentState};
 use crate::settlement::Settlement;
 use crate::sheet::{ALL, Sheet};
 
-/// One a night, and an hour to make it in.
-const BACKUP_OLD: SignedDuration = SignedDuration::from_hours(25);
-/// Each week one is brought back, to try it.
-const UNTRIED: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// Clocks that differ by more write other days on the two books' papers at midnight.
 const APART: SignedDuration = SignedDuration::from_secs(60);
 /// Bytes of a gibibyte.
@@ -98,19 +94,18 @@ fn clock(at: &At<'_>) -> Tile {
 
 fn backup(at: &At<'_>) -> Tile {
     let tile = |said: &Said, good: bool| Tile::new("today-backup", at.say(said), good);
-    let (made, tried) = match at.desk.machine.backup() {
+    let (made, old, tried) = match at.desk.machine.backup() {
         Backup::NotHere => return tile(&Said::new("today-backup-not-here"), true),
         Backup::None => return tile(&Said::new("today-backup-none"), false),
-        Backup::Newest { made, tried } => (made, tried),
+        Backup::Newest { made, old, tried } => (made, old, tried),
+    };
+    let key = match tried {
+        Some(true) => "today-backup-tried",
+        Some(false) => "today-backup-failed",
+        None => "today-backup-untried",
     };
     let hours = at.now.duration_since(made).as_hours().max(0);
-    let (key, good) = match tried {
-        Some((_, false)) => ("today-backup-failed", false),
-        Some((day, true)) if at.now.duration_since(day) <= UNTRIED => ("today-backup-tried", true),
-        _ => ("today-backup-untried", false),
-    };
-    let said = Said::new(key).with("hours", hours);
-    tile(&said, good && at.now.duration_since(made) <= BACKUP_OLD)
+    tile(&Said::new(key).with("hours", hours), !old && tried == Some(true))
 }
 
 /// What waits at the hospital.
@@ -144,17 +139,15 @@ fn hospital(at: &At<'_>) -> Result<Vec<Tile>, Stop> {
     ])
 }
 
-/// Bills settled today whose receipt nobody has printed yet.
+/// Bills that were settled and whose receipt nobody has printed.
 fn unprinted(at: &At<'_>) -> Result<usize, Stop> {
-    let today = at.now.date();
-    let bills: Vec<Sheet<Bill>> = at.papers.list(By::Days(today, today), ALL, 0)?;
+    let bills: Vec<Sheet<Bill>> = at.papers.list(By::Tag(UNPRINTED), ALL, 0)?;
     // Whoever is at it just now prints it at once.
     let recent = SignedDuration::from_mins(5);
-    let waits = |bill: &&Sheet<Bill>| {
-        let settled = bill.facts.settled.is_some_and(|settled| at.now.duration_since(settled) > recent);
-        bill.state == BillState::Settled && bill.facts.prints == 0 && settled
+    let left = |bill: &&Sheet<Bill>| {
+        bill.facts.settled.is_some_and(|settled| at.now.duration_since(settled) > recent)
     };
-    Ok(bills.iter().filter(waits).count())
+    Ok(bills.iter().filter(left).count())
 }
 
 /// Bills and stays nobody knows the outcome of.

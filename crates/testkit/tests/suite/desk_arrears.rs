@@ -120,6 +120,35 @@ fn a_letter_asks_for_whole_hundreds() {
 }
 
 #[test]
+fn no_more_is_written_off_than_finance_has_seen() {
+    let mut ward = Ward::with("王建国");
+    ward.post(&["三人间床位费*3", "一级护理*2"]);
+    ward.clerk("deposits", "take", &[("amount", "10"), ("method", "cash")]);
+    ward.wait(60);
+    ward.leave();
+    ward.clerk("discharge", "try", &[]);
+    ward.clerk("discharge", "debt", &[("approver", NURSE), ("approver_password", DESK_PASSWORD)]);
+    let mut finance = ward.desk.signed_in(HOSPITAL, "0401");
+    finance.get("/arrears");
+    finance.post(&format!("/arrears/{}", ward.stay), &[("why", "无力偿还")]);
+    let seen = ward.paper().facts.debt.and_then(|debt| debt.written_off).expect("written off").amount;
+    // The clerk would give the deposit back, and have the hospital pay that, too.
+    let deposit = ward.deposits().remove(0).key;
+    ward.clerk.get(&format!("/deposits/{}", ward.stay));
+    ward.clerk("deposits", "void", &[("deposit", &deposit)]);
+    assert!(ward.clerk.text().contains("预交金不能再退"), "{}", ward.clerk.text());
+    assert_eq!(ward.paper().facts.deposited, Money::from_fen(1_000));
+    ward.clerk.get(&format!("/discharge/{}", ward.stay));
+    ward.clerk("discharge", "try", &[]);
+    ward.clerk("discharge", "settle", &[]);
+    assert_eq!(ward.state(), StayState::Settled, "{}", ward.clerk.text());
+    let account = ward.settlements().remove(0).facts.account;
+    let let_off = account.payment.otherwise();
+    assert!(!let_off.is_zero() && let_off <= seen, "{let_off} of {seen}");
+    assert_eq!(account.kept(), Money::from_fen(1_000), "the hospital has the deposit, and no more");
+}
+
+#[test]
 fn who_goes_without_having_paid_is_let_off_by_finance_and_settled_by_the_clerk() {
     let mut ward = Ward::with("王建国");
     ward.post(&["三人间床位费*3", "一级护理*2"]);

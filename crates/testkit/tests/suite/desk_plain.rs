@@ -7,8 +7,9 @@ use std::time::Duration;
 use desk::{Bill, BillState, Sheet};
 use jiff::SignedDuration;
 use model::Clock as _;
-use road::{Capabilities, Family, HttpRoad, HttpSettings};
+use road::{Capabilities, Family, Given, HttpRoad, HttpSettings, NoReply, Reply, Road};
 use testkit::{Browser, Lost, PlainCentre, TestCentre, TestDesk, Way};
+use wire::{Answer, Message};
 
 const HOSPITAL: &str = "庄市佩珍医院";
 
@@ -21,8 +22,29 @@ struct Window {
     bill: String,
 }
 
+/// A centre that does not take messages back.
+struct Stubborn(HttpRoad);
+
+impl Road for Stubborn {
+    fn send(&self, message: &Message) -> Result<Reply, NoReply> {
+        if message.transaction.infno != "2601" {
+            return self.0.send(message);
+        }
+        let text = r#"{"infcode":-1,"err_msg":"未找到原交易","output":{}}"#;
+        Ok(Reply::Refused(Given { answer: Answer { text: text.as_bytes().into() }, replayed: false }))
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        self.0.capabilities()
+    }
+}
+
 impl Window {
     fn new() -> Self {
+        Self::before(|road| Arc::new(road))
+    }
+
+    fn before(what: fn(HttpRoad) -> Arc<dyn Road>) -> Self {
         let centre = TestCentre::start(60);
         let plain = PlainCentre::start(&centre);
         let settings = HttpSettings {
@@ -33,7 +55,7 @@ impl Window {
             timeout: Duration::from_secs(30),
             capabilities: Capabilities::default(),
         };
-        let way = Arc::new(Way::on(Arc::new(HttpRoad::new(settings, centre.clock.clone()))));
+        let way = Arc::new(Way::on(what(HttpRoad::new(settings, centre.clock.clone()))));
         let desk = TestDesk::on(centre, way.clone(), &[HOSPITAL]);
         let browser = desk.signed_in(HOSPITAL, "0103");
         let mut window = Self { desk, way, _plain: plain, browser, bill: String::new() };
@@ -189,4 +211,19 @@ fn what_stays_of_a_bill_is_settled_though_nobody_says_before_what_it_comes_to() 
     window.browser.post(&void, &[&form[..], &[("sure", "untold")]].concat());
     window.stands_as(BillState::Voided);
     assert!(!window.bill().facts.voided.unwrap().rest.is_empty());
+}
+
+#[test]
+fn what_the_centre_does_not_take_back_is_never_sent_again_and_the_window_is_told_why() {
+    let mut window = Window::before(|road| Arc::new(Stubborn(road)));
+    window.way.lose_of("2207", Lost::Reply);
+    window.step("settle", &[]);
+    for seconds in [4, 1, 60, 60] {
+        window.later(seconds);
+        window.stands_as(BillState::Unknown);
+    }
+    let place = format!("/charge/{}", window.bill);
+    window.browser.get(&place);
+    assert!(window.browser.text().contains("中心不同意冲正:未找到原交易"), "{}", window.browser.text());
+    assert_eq!((window.standing(), window.undone()), (1, 0), "settled once, and neither doubled nor undone");
 }
