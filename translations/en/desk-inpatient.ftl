@@ -41,6 +41,7 @@ reverse-whole = This line has not arrived at the centre: only all of it can be t
 guarantor-missing = Leaving with debt needs a guarantor
 insurance = Insurance
 insurance-310 = employees
+insurance-340 = retired cadres
 insurance-390 = residents
 care-21 = inpatient
 care-22 = injury

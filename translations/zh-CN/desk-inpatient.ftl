@@ -41,6 +41,7 @@ reverse-whole = 这一行还没有传到中心,只能整行冲
 guarantor-missing = 欠费离院要有担保人
 insurance = 险种
 insurance-310 = 职工医保
+insurance-340 = 离休人员医疗保障
 insurance-390 = 居民医保
 care-21 = 普通住院
 care-22 = 外伤住院

@@ -38,6 +38,9 @@ pub struct Config {
     /// Where the papers of hospitals' desks are: `sqlite://desk.db`, or `postgres://…`. None: no desk is served.
     #[serde(default)]
     pub desk: Option<String>,
+    /// A file of cards for a simulated reader at any workstation of those desks: for training.
+    #[serde(default)]
+    pub training_cards: Option<PathBuf>,
     /// A proxy in front ends TLS.
     #[serde(default)]
     pub behind_proxy: bool,
@@ -110,6 +113,7 @@ impl Config {
         config.keys = folder.join(&config.keys);
         config.policies = folder.join(&config.policies);
         config.backups = config.backups.map(|backups| folder.join(backups));
+        config.training_cards = config.training_cards.map(|cards| folder.join(cards));
         config.backup_key = config.backup_key.map(|key| folder.join(key));
         for peer in &mut config.peers {
             peer.keys = folder.join(&peer.keys);

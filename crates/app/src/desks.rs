@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use desk::{
-    Backup, ByHand, Caretaker, Catalogues, Desk, Doctor, Founding, Hospital, Invitations, Machine, Module,
-    Named, NewOperator, NewWard, Parameters, ReceiptKind, Role, Room, Segment, Setting,
+    Backup, ByHand, Card, CardKind, Caretaker, Catalogues, Desk, Doctor, Drawer, Drawn, Founding, Hospital,
+    Invitations, Machine, Module, Named, NewOperator, NewWard, Parameters, Readers, ReceiptKind, Role, Room,
+    Segment, Setting,
 };
 use model::{Catalogue, Clock, Institution, SystemClock};
 use road::Road;
@@ -47,17 +48,30 @@ impl Running {
         road: Arc<dyn Road>,
         clock: Arc<dyn Clock>,
         sealer: &Sealer,
-        (invitations, catalogue): (Box<dyn Invitations>, Option<Catalogue>),
-        machine: Box<dyn Machine>,
+        around: Around,
     ) -> Self {
         let pepper = desk::pepper(sealer);
         let certificates = Box::new(ByHand);
+        let Around { invitations, catalogue, machine, readers } = around;
         let catalogue = catalogue.map(|catalogue| Box::new(catalogue) as Box<dyn Catalogues>);
-        let setting = Setting { store, road, clock, certificates, pepper, invitations, catalogue, machine };
+        let setting =
+            Setting { store, road, clock, certificates, pepper, invitations, catalogue, machine, readers };
         let desk = Arc::new(Desk::new(setting));
         let caretaker = desk.look_after();
         Self { desk, _caretaker: caretaker }
     }
+}
+
+/// What stands around a desk.
+pub(crate) struct Around {
+    /// Who may set a hospital up.
+    pub(crate) invitations: Box<dyn Invitations>,
+    /// What a hospital without a price list begins with.
+    pub(crate) catalogue: Option<Catalogue>,
+    /// What it runs on.
+    pub(crate) machine: Box<dyn Machine>,
+    /// What reads cards at its windows.
+    pub(crate) readers: Box<dyn Readers>,
 }
 
 /// What a desk's administrator is told of the machine.
@@ -103,6 +117,28 @@ impl Machine for Watched {
 
 /// The hospitals whose desks the demo opens.
 pub(crate) const DEMO: [&str; 2] = ["庄市佩珍医院", "113医院"];
+
+/// A drawer of cards for the demo's simulated readers: each of some people's cards.
+pub(crate) fn demo_drawer(city: &SampleCity) -> Drawer {
+    let cards = city.persons.iter().take(6).enumerate().flat_map(|(n, person)| {
+        let drawn = |kind, number: &str, code: String| Drawn {
+            name: person.enrolment.name.clone(),
+            code,
+            card: Card {
+                kind,
+                number: number.into(),
+                document: person.enrolment.document.clone(),
+                ..Card::default()
+            },
+        };
+        [
+            drawn(CardKind::Insurance, &person.enrolment.card, String::new()),
+            drawn(CardKind::Identity, &person.enrolment.document, String::new()),
+            drawn(CardKind::Voucher, &format!("demo-token-{n}"), format!("28{n:026}")),
+        ]
+    });
+    Drawer::of(cards.collect())
+}
 
 /// The password of everybody at the demo's desks. They listen on loopback only, and go with the demo.
 pub(crate) const DEMO_PASSWORD: &str = "try-it-at-home";

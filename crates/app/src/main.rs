@@ -27,6 +27,7 @@ mod receipt;
 mod rehearsal;
 mod restore;
 mod role;
+mod readers;
 mod run;
 mod send;
 mod settle;

@@ -58,10 +58,13 @@ pub fn centre(arguments: &ConfigArguments) -> anyhow::Result<ExitCode> {
     let desk = match &config.desk {
         Some(address) => {
             let papers = crate::desks::open(address, sealer.clone(), config.strictness())?;
-            let invitations = Box::new(crate::invite::Files::beside(&config.keys));
-            let with = (invitations as Box<dyn desk::Invitations>, Some(catalogue));
-            let machine = Box::new(crate::desks::Watched::of(address, config.backups.clone()));
-            Some(crate::desks::Running::start(papers, centre.clone(), clock.clone(), &sealer, with, machine))
+            let around = crate::desks::Around {
+                invitations: Box::new(crate::invite::Files::beside(&config.keys)),
+                catalogue: Some(catalogue),
+                machine: Box::new(crate::desks::Watched::of(address, config.backups.clone())),
+                readers: crate::readers::training(config.training_cards.as_deref())?,
+            };
+            Some(crate::desks::Running::start(papers, centre.clone(), clock.clone(), &sealer, around))
         }
         None => None,
     };

@@ -46,6 +46,10 @@ pub struct WorkstationArguments {
     /// Folder of the papers' backups, so that the administrator is told how old the newest is
     #[arg(long)]
     backups: Option<PathBuf>,
+    /// What reads cards here: `program:PATH`, which the card reader's vendor supplies or you write; `simulated:FILE`, a file of
+    /// cards for training. None: cards are typed, or scanned by what types like a keyboard
+    #[arg(long)]
+    reader: Option<String>,
     /// Where pages are served
     #[arg(long, default_value = "127.0.0.1:7910")]
     listen: SocketAddr,
@@ -98,10 +102,14 @@ pub fn serve(arguments: &WorkstationArguments) -> anyhow::Result<ExitCode> {
     let (papers, road) = behind(arguments, &sealer)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let (invitations, code) = invitation(arguments);
-    let with = (Box::new(invitations) as Box<dyn Invitations>, None);
     let file = arguments.centre.as_ref().map(|_| arguments.papers.clone());
-    let machine = Box::new(crate::desks::Watched { backups: arguments.backups.clone(), file });
-    let desk = crate::desks::Running::start(papers, road.clone(), clock.clone(), &sealer, with, machine);
+    let around = crate::desks::Around {
+        invitations: Box::new(invitations),
+        catalogue: None,
+        machine: Box::new(crate::desks::Watched { backups: arguments.backups.clone(), file }),
+        readers: crate::readers::named(arguments.reader.as_deref())?,
+    };
+    let desk = crate::desks::Running::start(papers, road.clone(), clock.clone(), &sealer, around);
     let settings = Settings {
         address: arguments.listen,
         limits: Limits::default(),

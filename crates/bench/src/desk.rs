@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, ensure};
 use clap::Args;
 use desk::{
-    ByHand, Desk, Doctor, Founding, Hospital, Module, Named, NewOperator, Nobody, Parameters, ReceiptKind,
-    Role, Segment, Setting, Unwatched,
+    ByHand, Desk, Doctor, Founding, Hospital, Keyboard, Module, Named, NewOperator, Nobody, Parameters,
+    ReceiptKind, Role, Segment, Setting, Unwatched,
 };
 use flate2::read::GzDecoder;
 use model::{Clock, SystemClock};
@@ -110,6 +110,7 @@ fn found(site: &Site, arguments: &DeskArguments) -> anyhow::Result<()> {
         invitations: Box::new(Nobody),
         catalogue: None,
         machine: Box::new(Unwatched),
+        readers: Box::new(Keyboard),
     });
     let institution = site.city.hospital(HOSPITAL);
     let act = Act { at: SystemClock.now(), operator: "bench".into(), workstation: String::new() };

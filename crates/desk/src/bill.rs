@@ -486,6 +486,9 @@ pub struct Patient {
     pub proof: String,
     /// Number of what was shown.
     pub proof_number: String,
+    /// It lay on a reader, and must still lie there when the bill is settled.
+    #[serde(default)]
+    pub by_reader: bool,
     /// Identity document's number.
     pub document: String,
     /// Home division.
@@ -510,7 +513,7 @@ pub struct Patient {
     /// Funds that do not pay now, each with the reason.
     #[serde(default)]
     pub closed_funds: Vec<String>,
-    /// Kinds of insurance there are: national number, state active, balance.
+    /// The insurances there are.
     #[serde(default)]
     pub insurances: Vec<Cover>,
     /// Diagnoses, the main one first.
@@ -537,6 +540,31 @@ pub struct Cover {
     /// What its account holds.
     #[serde(with = "amounts")]
     pub balance: Money,
+    /// Where it is, by its division; empty where the centre does not say.
+    #[serde(default)]
+    pub home: String,
+    /// Through whom.
+    #[serde(default)]
+    pub employer: String,
+    /// As what, by the national type of person.
+    #[serde(default)]
+    pub person_type: String,
+    /// Since when it is paused.
+    #[serde(default)]
+    pub paused: Option<Date>,
+}
+
+impl Patient {
+    /// The insurance that pays where nobody chooses another: the first that is active.
+    pub(crate) fn usual_cover(&self) -> Option<&Cover> {
+        self.insurances.iter().find(|cover| cover.active).or(self.insurances.first())
+    }
+
+    /// Whether he is insured in another city than a division is of: the first four digits are the city's.
+    pub(crate) fn is_from_elsewhere(&self, division: &str) -> bool {
+        let city = |division: &str| division.get(..4).map(str::to_owned);
+        !self.home.is_empty() && city(&self.home) != city(division)
+    }
 }
 
 impl Form for Bill {

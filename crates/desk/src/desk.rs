@@ -18,6 +18,7 @@ use crate::invite::{Catalogues, Invitations};
 use crate::lists::Shelves;
 use crate::machine::Machine;
 use crate::people::{Certificates, Operator, Right, Session};
+use crate::reader::Readers;
 use crate::sheet::{PaperError, Papers, Sheet};
 use crate::speak::{self, No};
 
@@ -39,6 +40,8 @@ pub struct Setting {
     pub catalogue: Option<Box<dyn Catalogues>>,
     /// What it runs on.
     pub machine: Box<dyn Machine>,
+    /// What reads cards at its windows.
+    pub readers: Box<dyn Readers>,
 }
 
 /// The secret of an installation that its passwords are hashed with.
@@ -55,6 +58,7 @@ pub struct Desk {
     pub(crate) invitations: Box<dyn Invitations>,
     pub(crate) catalogue: Option<Box<dyn Catalogues>>,
     pub(crate) machine: Box<dyn Machine>,
+    pub(crate) readers: Box<dyn Readers>,
     pub(crate) pages: Pages,
     pub(crate) passwords: Passwords,
     pepper: Vec<u8>,
@@ -86,6 +90,7 @@ impl Desk {
             invitations: setting.invitations,
             catalogue: setting.catalogue,
             machine: setting.machine,
+            readers: setting.readers,
             pages: crate::site::pages(),
             passwords: Passwords::new(&setting.pepper),
             pepper: setting.pepper,
@@ -179,6 +184,10 @@ impl At<'_> {
 
     pub(crate) fn login(&self) -> &str {
         &self.session.facts.operator
+    }
+
+    pub(crate) fn workstation(&self) -> &str {
+        &self.session.facts.workstation
     }
 
     /// What is said, in the language of whoever asks.

@@ -385,7 +385,9 @@ fn lacking(at: &At<'_>, right: Right) -> Said {
 
 /// The one function that says what is done where.
 fn route(at: &At<'_>, asked: &Asked, place: &Place) -> Result<Shown, Stop> {
-    use screens::{bills, charge, find, inpatients, kit, office, print, refund, settle, sign_in, why};
+    use screens::{
+        bills, charge, find, inpatients, kit, office, print, reader, refund, settle, sign_in, why,
+    };
     match (place, asked.post) {
         (Place::Home | Place::SignIn, false) => Ok(Shown::Go(home(at))),
         (Place::SignOut, true) => sign_in::out(at),
@@ -421,6 +423,8 @@ fn route(at: &At<'_>, asked: &Asked, place: &Place) -> Result<Shown, Stop> {
             let facts = context! { title, text, contents => manual::PLACE };
             Ok(Shown::Page("desk/manual.html", facts))
         }
+        (Place::Reader, false) => reader::show(at),
+        (Place::Reader, true) => reader::lay(at, asked),
         (Place::Kit, false) => kit::show(at),
         (Place::House(place), _) => screens::house(at, asked, place),
         (Place::Inpatient(place), _) => inpatients::route(at, asked, place),

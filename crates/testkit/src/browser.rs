@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use desk::{
-    ByHand, Desk, Doctor, Founding, Hospital, Invitations, Module, Named, NewOperator, NewWard, Nobody,
-    Parameters, ReceiptKind, Role, Segment, Setting, Unwatched,
+    ByHand, Desk, Doctor, Founding, Hospital, Invitations, Keyboard, Module, Named, NewOperator, NewWard,
+    Nobody, Parameters, ReceiptKind, Role, Segment, Setting, Unwatched,
 };
 use model::Clock as _;
 use road::Road;
@@ -38,6 +38,7 @@ fn setting(centre: &TestCentre, store: &Arc<dyn DeskStore>, road: Arc<dyn Road>)
         invitations: Box::new(Nobody),
         catalogue: Some(Box::new(centre.sample.catalogue.clone())),
         machine: Box::new(Unwatched),
+        readers: Box::new(Keyboard),
     }
 }
 

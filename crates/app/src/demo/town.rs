@@ -157,12 +157,15 @@ impl Town {
         }
         let papers = Arc::new(SqliteDesk::open(&self.file.with_file_name("desk.db"), self.sealer.clone())?);
         let (road, clock) = (centre.clone(), self.clock.clone());
-        let invitations = Box::new(crate::invite::Files::beside(&self.file.with_extension("keys")));
-        let with = (invitations as Box<dyn desk::Invitations>, Some(self.city.catalogue.clone()));
         let file = Some(self.file.with_file_name("desk.db"));
-        // Nobody saves what goes with the demo.
-        let machine = Box::new(crate::desks::Watched { backups: None, file });
-        Ok(Some(crate::desks::Running::start(papers, road, clock, &self.sealer, with, machine)))
+        let around = crate::desks::Around {
+            invitations: Box::new(crate::invite::Files::beside(&self.file.with_extension("keys"))),
+            catalogue: Some(self.city.catalogue.clone()),
+            // Nobody saves what goes with the demo.
+            machine: Box::new(crate::desks::Watched { backups: None, file }),
+            readers: Box::new(crate::desks::demo_drawer(&self.city)),
+        };
+        Ok(Some(crate::desks::Running::start(papers, road, clock, &self.sealer, around)))
     }
 
     /// From now on its centre serves desks of hospitals, which are set up.

@@ -44,6 +44,8 @@ pub enum Place {
     Why(String),
     /// Its receipt, to print.
     Receipt(String),
+    /// The simulated reader, and its drawer of cards.
+    Reader,
     /// A chapter of the manual; empty: its contents.
     Manual(String),
     /// What pages are made of.
@@ -139,6 +141,7 @@ impl Place {
             ["print", "receipt", key] => Self::Receipt(own(key)),
             ["manual"] => Self::Manual(String::new()),
             ["manual", chapter] => Self::Manual(own(chapter)),
+            ["reader"] => Self::Reader,
             ["kit"] => Self::Kit,
             ["set-up"] => Self::SetUp,
             path => {
@@ -169,7 +172,7 @@ impl Place {
                 Right::LookUp
             }
             Self::Charge | Self::Bill(_) | Self::Step(..) => Right::Charge,
-            Self::Find(_) => Right::Find,
+            Self::Find(_) | Self::Reader => Right::Find,
             Self::Void(_) => Right::Refund,
             Self::Inpatient(place) => place.right(),
             Self::Office(place) => place.right(),
@@ -201,6 +204,7 @@ impl fmt::Display for Place {
             Self::Receipt(key) => write!(f, "/print/receipt/{key}"),
             Self::Manual(chapter) if chapter.is_empty() => f.write_str(manual::PLACE),
             Self::Manual(chapter) => write!(f, "{}/{chapter}", manual::PLACE),
+            Self::Reader => f.write_str("/reader"),
             Self::Kit => f.write_str("/kit"),
             Self::SetUp => f.write_str("/set-up"),
             Self::House(place) => place.fmt(f),
@@ -231,6 +235,7 @@ mod tests {
             Place::Receipt(own()),
             Place::Manual(String::new()),
             Place::Manual("prices".into()),
+            Place::Reader,
             Place::Kit,
             Place::SetUp,
         ];

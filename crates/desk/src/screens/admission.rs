@@ -40,35 +40,41 @@ pub(crate) fn list(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
             return file;
         }
     }
-    begin(at, asked.query.get("q"), &Wrong::default())
+    begin(at, asked, asked.query.get("q"), &Wrong::default())
 }
 
-fn begin(at: &At<'_>, typed: &str, wrong: &Wrong) -> Result<Shown, Stop> {
+fn begin(at: &At<'_>, asked: &Asked, typed: &str, wrong: &Wrong) -> Result<Shown, Stop> {
     let stays = found(at, "here", typed)?;
     let rows: Vec<Value> =
         stays.iter().map(|stay| row(at, stay, &Inpatient::Stay(stay.key.clone()))).collect();
     let facts = context! {
         rows, count => stays.len(), q => typed,
         here => Inpatient::Admissions.to_string(),
-        card => if wrong.field == "card" { wrong.typed.clone() } else { String::new() },
-        error => wrong.why,
+        card => person::card_facts(at, asked, &wrong.why),
     };
     Ok(Shown::Page("desk/admissions.html", facts))
 }
 
 /// A card, or nothing: the form for whoever it names, or for somebody who pays alone.
 pub(crate) fn card(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
-    let typed = field::plain(asked.form.get("card"));
-    if typed.is_empty() {
-        return form(at, asked, None, &Wrong::default());
-    }
-    match person::find(at, &typed, CARE_KINDS[0].0) {
-        Ok(patient) => form(at, asked, Some(&patient), &Wrong::default()),
-        Err(said) => begin(at, "", &Wrong::new(at, "card", &typed, &said)),
+    match known(at, asked) {
+        Ok(known) => form(at, asked, known.as_ref(), &Wrong::default()),
+        Err(said) => begin(at, asked, "", &Wrong::new(at, "card", "", &said)),
     }
 }
 
-fn form(at: &At<'_>, asked: &Asked, patient: Option<&Patient>, wrong: &Wrong) -> Result<Shown, Stop> {
+/// What was shown, and whom it names.
+type Known = (person::Shown, Patient);
+
+/// Who comes; none where nothing was shown.
+fn known(at: &At<'_>, asked: &Asked) -> Result<Option<Known>, Said> {
+    let Some(shown) = person::shown(at, asked)? else { return Ok(None) };
+    let patient = person::find(at, &shown, CARE_KINDS[0].0)?;
+    Ok(Some((shown, patient)))
+}
+
+fn form(at: &At<'_>, asked: &Asked, known: Option<&Known>, wrong: &Wrong) -> Result<Shown, Stop> {
+    let patient = known.map(|(_, patient)| patient);
     let (_, wards) = all_wards(at)?;
     let free = free_beds(at)?;
     let typed = |name: &str, usual: String| {
@@ -77,7 +83,7 @@ fn form(at: &At<'_>, asked: &Asked, patient: Option<&Patient>, wrong: &Wrong) ->
     let insurances = patient.map(|patient| insurances(at, patient));
     let facts = context! {
         here => Inpatient::Register.to_string(), back => Inpatient::Admissions.to_string(),
-        card => asked.form.get("card"), csrf => at.session.facts.csrf,
+        card => known.map(|(shown, _)| shown.facts()), csrf => at.session.facts.csrf,
         patient => patient.map(|patient| super::charge::patient_facts(at, patient, true)),
         insurances, wards, free,
         care_kinds => CARE_KINDS.map(|(code, key)| context! { code, name => format!("{code} {}", at.word(key)) }),
@@ -111,20 +117,16 @@ struct Filled {
 
 /// Admits: the number and the bed on paper, then the centre.
 pub(crate) fn register(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
-    let card = field::plain(asked.form.get("card"));
-    let patient = if card.is_empty() {
-        None
-    } else {
-        match person::find(at, &card, CARE_KINDS[0].0) {
-            Ok(patient) => Some(patient),
-            Err(said) => return begin(at, "", &Wrong::new(at, "card", &card, &said)),
-        }
+    let known = match known(at, asked) {
+        Ok(known) => known,
+        Err(said) => return begin(at, asked, "", &Wrong::new(at, "card", "", &said)),
     };
-    let filled = match filled(at, asked, patient.clone())? {
+    let patient = known.as_ref().map(|(_, patient)| patient.clone());
+    let filled = match filled(at, asked, patient)? {
         Ok(filled) => filled,
         Err((name, said)) => {
             let wrong = Wrong::new(at, name, asked.form.get(name), &said);
-            return form(at, asked, patient.as_ref(), &wrong);
+            return form(at, asked, known.as_ref(), &wrong);
         }
     };
     for _ in 0..TAKES {
@@ -133,7 +135,7 @@ pub(crate) fn register(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
             Ok(None) => {
                 let said = Said::new("bed-not-free").with("bed", &filled.stay.bed);
                 let wrong = Wrong::new(at, "bed", &filled.stay.bed, &said);
-                return form(at, asked, patient.as_ref(), &wrong);
+                return form(at, asked, known.as_ref(), &wrong);
             }
             // Another window took the number.
             Err(Stop::Papers(crate::sheet::PaperError::Stale { kind, .. })) if kind == "stay-numbers" => {}
@@ -172,9 +174,13 @@ fn filled(at: &At<'_>, asked: &Asked, patient: Option<Patient>) -> Result<Result
         return Ok(Err(("card", said)));
     }
     let care = asked.form.get("care_kind");
-    let insurance = asked.form.get("insurance").parse().ok();
-    let usual = patient.insurances.iter().find(|cover| cover.active).or(patient.insurances.first());
-    let insurance = insurance.or(usual.map(|cover| cover.kind)).unwrap_or(InsuranceKind::EMPLOYEE.0);
+    let chosen = asked.form.get("insurance");
+    let chosen = patient.insurances.iter().find(|cover| cover.kind.to_string() == chosen).cloned();
+    if let Some(cover) = &chosen {
+        person::cover_by(at, &mut patient, cover, CARE_KINDS[0].0);
+    }
+    let insurance = chosen.or_else(|| patient.usual_cover().cloned());
+    let insurance = insurance.map_or(InsuranceKind::EMPLOYEE.0, |cover| cover.kind);
     let stay = Stay {
         clerk: at.login().to_owned(),
         insured,

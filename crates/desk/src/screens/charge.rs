@@ -7,12 +7,13 @@ use model::InsuranceKind;
 use money::{Money, Quantity};
 use store::By;
 use web::{Asked, Said, field, grouped};
-use wire::asking::{OpenVisit, Opened};
+use wire::asking::{CancelVisit, OpenVisit, Opened, WithdrawLines};
 
+use super::inpatients::insurances;
 use super::office::prices::stopped_said;
 use super::paying::{others, ways};
 use super::person::{self, ask, centre_says, insured, proof};
-use crate::bill::{Bill, BillState, Patient, Question, Split, unprinted_tag, waiting_tag};
+use crate::bill::{Bill, BillState, Cover, Patient, Question, Split, unprinted_tag, waiting_tag};
 use crate::counted::Counted;
 use crate::desk::{At, Shown, Stop};
 use crate::house::{Named, Use};
@@ -52,10 +53,16 @@ pub(crate) fn new(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
         "" => None,
         key => at.papers.get::<Bill>(key)?.filter(|bill| bill.state == BillState::Settled),
     };
-    start(at, done.as_ref(), &Wrong::default(), false)
+    start(at, asked, done.as_ref(), &Wrong::default(), false)
 }
 
-fn start(at: &At<'_>, done: Option<&Sheet<Bill>>, wrong: &Wrong, alone: bool) -> Result<Shown, Stop> {
+fn start(
+    at: &At<'_>,
+    asked: &Asked,
+    done: Option<&Sheet<Bill>>,
+    wrong: &Wrong,
+    alone: bool,
+) -> Result<Shown, Stop> {
     let open: Vec<Sheet<Bill>> = at.papers.list(By::Tag(&format!("open:{}", at.login())), 20, 0)?;
     let doubt: Vec<Sheet<Bill>> = at.papers.list(By::Tag(&format!("doubt:{}", at.login())), 20, 0)?;
     // What is left of a bill whose money went back comes first.
@@ -78,9 +85,7 @@ fn start(at: &At<'_>, done: Option<&Sheet<Bill>>, wrong: &Wrong, alone: bool) ->
     let facts = context! {
         waiting, done, alone, unprinted => unprinted(at)?,
         overdue => overdue(at).map(|(said, _)| at.say(&said)),
-        error => wrong.why,
-        card => if wrong.field == "card" { wrong.typed.clone() } else { String::new() },
-        segment => segment(at)?,
+        error => wrong.why, card => person::card_facts(at, asked, &wrong.why), segment => segment(at)?,
     };
     Ok(Shown::Page("desk/charge.html", facts))
 }
@@ -136,28 +141,30 @@ fn overdue(at: &At<'_>) -> Option<(Said, bool)> {
 
 /// Begins a bill: of whom a card or document names, or of somebody who pays alone.
 pub(crate) fn begin(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
-    let typed = asked.form.get("card");
+    let refuse = |said: &Said| start(at, asked, None, &Wrong::new(at, "card", "", said), false);
     if let Some((said, true)) = overdue(at) {
-        return start(at, None, &Wrong::new(at, "card", typed, &said), false);
+        return refuse(&said);
     }
     if asked.form.has("name") {
         return begin_alone(at, asked);
     }
-    if typed.is_empty() {
-        return start(at, None, &Wrong::default(), true);
+    match person::shown(at, asked) {
+        Ok(Some(shown)) => match person::find(at, &shown, CARE_KINDS[0].0) {
+            Ok(patient) => open(at, patient, true),
+            Err(said) => refuse(&said),
+        },
+        Ok(None) => start(at, asked, None, &Wrong::default(), true),
+        Err(said) => refuse(&said),
     }
-    let patient = match person::find(at, &field::plain(typed), CARE_KINDS[0].0) {
-        Ok(patient) => patient,
-        Err(said) => return start(at, None, &Wrong::new(at, "card", typed, &said), false),
-    };
-    open(at, patient, true)
 }
 
 /// A patient without insurance: a name is all that is needed.
 fn begin_alone(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
     let name = match field::name(asked.form.get("name")) {
         Ok(name) => name,
-        Err(said) => return start(at, None, &Wrong::new(at, "name", asked.form.get("name"), &said), true),
+        Err(said) => {
+            return start(at, asked, None, &Wrong::new(at, "name", asked.form.get("name"), &said), true);
+        }
     };
     let female = asked.form.get("sex") == "2";
     let age = asked.form.get("age").parse().ok();
@@ -166,7 +173,7 @@ fn begin_alone(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
 
 fn open(at: &At<'_>, patient: Patient, insured: bool) -> Result<Shown, Stop> {
     let key = at.desk.key();
-    let insurance = patient.insurances.iter().find(|cover| cover.active).or(patient.insurances.first());
+    let insurance = patient.usual_cover();
     let facts = Bill {
         cashier: at.login().to_owned(),
         window: at.session.facts.workstation.clone(),
@@ -270,6 +277,9 @@ pub(crate) fn page(at: &At<'_>, bill: &Sheet<Bill>, wrong: &Wrong) -> Result<Sho
         patient => patient_facts(at, patient, facts.insured),
         care_kinds => CARE_KINDS.map(|(code, key)| context! { code, name => format!("{code} {}", at.word(key)) }),
         care_kind => facts.care_kind,
+        insurances => Some(insurances(at, patient)).filter(|covers| covers.len() > 1),
+        insurance => facts.insurance.to_string(),
+        reader => at.desk.readers.is_at(at.workstation()),
         doctor => if facts.doctor.code.is_empty() { String::new() } else { format!("{} {}", facts.doctor.code, facts.doctor.name) },
         department => facts.department.name,
         diagnoses => patient.diagnoses.iter().map(|d| format!("{} {}", d.code, d.name)).collect::<Vec<_>>(),
@@ -367,6 +377,9 @@ pub(crate) fn patient_facts(at: &At<'_>, patient: &Patient, insured: bool) -> Va
     } else if !patient.active {
         let since = patient.paused.map(|day| day.to_string()).unwrap_or_default();
         notes.push((at.say(&Said::new("h102").with("since", since)), "bad"));
+    }
+    if insured && patient.is_from_elsewhere(&at.hospital.division) {
+        notes.push((at.say(&Said::new("from-elsewhere").with("home", &patient.home)), "warn"));
     }
     if insured {
         notes.extend(patient.closed_funds.iter().map(|fund| (fund.clone(), "warn")));
@@ -522,6 +535,9 @@ pub(crate) fn visit(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop
         care.clone_into(&mut bill.facts.care_kind);
         bill.facts.changed();
     }
+    if let Err(said) = choose_cover(at, asked.form.get("insurance"), &mut bill) {
+        return page(at, &bill, &Wrong::new(at, "visit", "", &said));
+    }
     let (typed, pick) = (asked.form.get("doctor"), asked.form.get("doctor_pick"));
     let known = format!("{} {}", bill.facts.doctor.code, bill.facts.doctor.name);
     if !typed.is_empty() && typed != known.trim() {
@@ -550,6 +566,35 @@ pub(crate) fn visit(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop
     }
     keep(at, &mut bill)?;
     page(at, &bill, &Wrong::default())
+}
+
+/// Another of his insurances is to pay, where another was chosen: a visit that is open at the centre is closed first.
+fn choose_cover(at: &At<'_>, chosen: &str, bill: &mut Sheet<Bill>) -> Result<(), Said> {
+    let other = |cover: &&Cover| cover.kind.to_string() == chosen && cover.kind != bill.facts.insurance;
+    let Some(cover) = bill.private.insurances.iter().find(other).cloned() else { return Ok(()) };
+    close_visit(at, bill)?;
+    bill.facts.insurance = cover.kind;
+    person::cover_by(at, &mut bill.private, &cover, &bill.facts.care_kind);
+    bill.facts.changed();
+    Ok(())
+}
+
+/// Closes the centre's visit of a bill, its lines withdrawn; the next has a number of its own.
+fn close_visit(at: &At<'_>, bill: &mut Sheet<Bill>) -> Result<(), Said> {
+    if bill.facts.visit.is_empty() {
+        return Ok(());
+    }
+    let (person, visit) = (insured(&bill.private), bill.facts.visit.clone());
+    if bill.facts.was_uploaded {
+        let withdrawn = WithdrawLines { person: person.clone(), visit: visit.clone(), batch: None };
+        ask(at, &withdrawn, |_| Some(())).map_err(|no| centre_says(&no))?;
+        bill.facts.was_uploaded = false;
+    }
+    let cancel = CancelVisit { person, visit, number: bill.facts.visit_number.clone() };
+    ask(at, &cancel, |_| Some(())).map_err(|no| centre_says(&no))?;
+    bill.facts.visit.clear();
+    bill.facts.visit_number = at.desk.key();
+    Ok(())
 }
 
 /// Why nothing is charged for what was typed: the code of something stopped, or of nothing.
@@ -744,19 +789,8 @@ pub(crate) fn park(at: &At<'_>, key: &str) -> Result<Shown, Stop> {
 /// Not charged at all. Lines that are with the centre are withdrawn, and its visit is closed.
 pub(crate) fn drop_bill(at: &At<'_>, key: &str) -> Result<Shown, Stop> {
     let mut bill = open_bill(at, key)?;
-    if !bill.facts.visit.is_empty() {
-        let (person, visit) = (insured(&bill.private), bill.facts.visit.clone());
-        if bill.facts.was_uploaded {
-            let withdrawn =
-                wire::asking::WithdrawLines { person: person.clone(), visit: visit.clone(), batch: None };
-            if let Err(no) = ask(at, &withdrawn, |_| Some(())) {
-                return page(at, &bill, &Wrong::new(at, "drop", "", &centre_says(&no)));
-            }
-        }
-        let cancel = wire::asking::CancelVisit { person, visit, number: bill.facts.visit_number.clone() };
-        if let Err(no) = ask(at, &cancel, |_| Some(())) {
-            return page(at, &bill, &Wrong::new(at, "drop", "", &centre_says(&no)));
-        }
+    if let Err(said) = close_visit(at, &mut bill) {
+        return page(at, &bill, &Wrong::new(at, "drop", "", &said));
     }
     bill.state = BillState::Dropped;
     at.papers.put(&[bill.happened("drop")], &at.act())?;

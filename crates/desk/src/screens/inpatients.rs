@@ -392,6 +392,7 @@ pub(crate) fn said_diagnoses(
 pub(crate) fn insurance_name(at: &At<'_>, kind: u16) -> String {
     match kind {
         310 => at.word("insurance-310"),
+        340 => at.word("insurance-340"),
         390 => at.word("insurance-390"),
         other => other.to_string(),
     }

@@ -12,6 +12,7 @@ pub(crate) mod why;
 pub(crate) mod forms;
 pub(crate) mod print;
 pub(crate) mod kit;
+pub(crate) mod reader;
 pub(crate) mod closing;
 pub(crate) mod operators;
 pub(crate) mod segments;
@@ -64,6 +65,7 @@ pub(crate) const TEMPLATES: &[(&str, &str)] = templates![
     "desk/why.html",
     "desk/receipt.html",
     "desk/kit.html",
+    "desk/reader.html",
     "desk/closing.html",
     "desk/closing-parts.html",
     "desk/closed.html",

@@ -1,55 +1,162 @@
 //! Who a card or a document names, as every window asks it.
 
+use minijinja::{Value, context};
 use model::InsuranceKind;
-use web::Said;
+use web::{Asked, Said, field};
 use wire::asking::{
-    AccumulatorsHeard, AskAccumulators, BenefitHeard, CheckBenefit, FindBy, FindPerson, Insured, PersonHeard,
-    Proof,
+    AccumulatorsHeard, AskAccumulators, BenefitHeard, CheckBenefit, FindBy, FindPerson, InsuranceHeard,
+    Insured, PersonHeard, Proof,
 };
 
 use crate::bill::{Cover, Patient};
 use crate::desk::At;
+use crate::place::Place;
+use crate::reader::{Card, CardKind, NotRead};
 use crate::speak::No;
 
-/// Who a card or document names, and how the insurance stands; else what to tell.
-pub(crate) fn find(at: &At<'_>, typed: &str, care_kind: &str) -> Result<Patient, Said> {
-    // What a reader types: 18 signs are an identity number, anything else a card's.
-    let document = typed.len() == 18 && typed.is_ascii();
-    let by = if document {
-        FindBy::Document { kind: "01".into(), number: typed.to_uppercase() }
-    } else {
-        FindBy::Card { number: typed.into(), serial: String::new() }
+/// What is shown at the window: what lies on its reader, what another form took from there, or what was typed or scanned.
+/// None where nothing was.
+pub(crate) fn shown(at: &At<'_>, asked: &Asked) -> Result<Option<Shown>, Said> {
+    let form = &asked.form;
+    if form.get("reader") == "read" {
+        let card = at.desk.readers.read(at.workstation()).map_err(|not| not_read(&not))?;
+        return Ok(Some(Shown { card, by_reader: true }));
+    }
+    let typed = field::plain(form.get("card"));
+    if typed.is_empty() {
+        return Ok(None);
+    }
+    let card = match CardKind::of(form.get("card_kind")) {
+        Some(kind) => Card {
+            kind,
+            number: typed,
+            serial: form.get("card_serial").to_owned(),
+            document: form.get("card_document").to_owned(),
+            home: form.get("home").to_owned(),
+        },
+        None => match at.desk.readers.scanned(&typed) {
+            Some(scanned) => scanned.map_err(|not| not_read(&not))?,
+            None => Card { home: division(form.get("home"))?, ..Card::typed(&typed) },
+        },
     };
-    let request = FindPerson { by, name: String::new(), at: None, home: String::new() };
+    Ok(Some(Shown { card, by_reader: form.get("reader") == "was" }))
+}
+
+/// What was shown, and whether a device read it.
+#[derive(Clone)]
+pub(crate) struct Shown {
+    /// The card.
+    pub(crate) card: Card,
+    /// It lay on a reader, and must still lie there when money moves.
+    pub(crate) by_reader: bool,
+}
+
+impl Shown {
+    /// As a form carries it to the next.
+    pub(crate) fn facts(&self) -> Value {
+        context! {
+            number => self.card.number, kind => self.card.kind.word(), serial => self.card.serial,
+            document => self.card.document, home => self.card.home, reader => if self.by_reader { "was" } else { "" },
+        }
+    }
+}
+
+/// What a page says where it asks for a card.
+pub(crate) fn card_facts(at: &At<'_>, asked: &Asked, error: &str) -> Value {
+    context! {
+        typed => asked.form.get("card"), home => asked.form.get("home"), error,
+        reader => at.desk.readers.is_at(at.workstation()),
+        drawer => at.desk.readers.drawer().map(|_| Place::Reader.to_string()),
+    }
+}
+
+fn not_read(not: &NotRead) -> Said {
+    match not {
+        NotRead::Empty => Said::new("reader-empty"),
+        NotRead::Failed(text) => Said::new("reader-failed").with("text", text),
+    }
+}
+
+/// A division as it is typed: six digits, or nothing.
+fn division(typed: &str) -> Result<String, Said> {
+    let division = field::plain(typed);
+    match division.len() {
+        0 => Ok(division),
+        6 if division.bytes().all(|sign| sign.is_ascii_digit()) => Ok(division),
+        _ => Err(Said::new("home-wrong").with("seen", &division)),
+    }
+}
+
+/// Why money must not move: the card that was read is no longer on the reader, or another is.
+pub(crate) fn card_gone(at: &At<'_>, patient: &Patient) -> Option<Said> {
+    if !patient.by_reader || !at.desk.readers.is_at(at.workstation()) {
+        return None;
+    }
+    let same = at.desk.readers.read(at.workstation()).is_ok_and(|card| card.number == patient.proof_number);
+    (!same).then(|| Said::new("h104"))
+}
+
+/// Whom a card names, and how the insurance stands; else what to tell.
+pub(crate) fn find(at: &At<'_>, shown: &Shown, care_kind: &str) -> Result<Patient, Said> {
+    let card = &shown.card;
+    let (proof, by) = match card.kind {
+        CardKind::Identity => {
+            ("02", FindBy::Document { kind: "01".into(), number: card.number.to_uppercase() })
+        }
+        CardKind::Insurance => {
+            ("03", FindBy::Card { number: card.number.clone(), serial: card.serial.clone() })
+        }
+        CardKind::Voucher => {
+            ("01", FindBy::Voucher { token: card.number.clone(), document: card.document.clone() })
+        }
+    };
+    let request = FindPerson { by, name: String::new(), at: None, home: card.home.clone() };
     let found = ask(at, &request, PersonHeard::hear).map_err(|no| match no {
         No::Refused { text, .. } => Said::new("h101").with("text", text),
         _ => Said::new("no-answer"),
     })?;
-    let insurance = found.insurances.iter().find(|i| i.is_active()).or(found.insurances.first());
-    let Some(insurance) = insurance else { return Err(Said::new("h101").with("text", "")) };
     let mut patient = Patient {
-        proof: if document { "02" } else { "03" }.into(),
-        proof_number: typed.into(),
-        home: insurance.home.clone(),
-        employer: insurance.employer.clone(),
-        person_type: insurance.person_type.clone(),
-        balance: insurance.balance,
-        active: insurance.is_active(),
-        paused: insurance.paused_on,
+        proof: proof.into(),
+        proof_number: card.number.clone(),
+        by_reader: shown.by_reader,
+        home: card.home.clone(),
         female: found.gender == "2",
         age: found.age,
-        insurances: found
-            .insurances
-            .iter()
-            .map(|i| Cover { kind: i.kind.0, active: i.is_active(), balance: i.balance })
-            .collect(),
+        insurances: found.insurances.iter().map(cover).collect(),
         number: found.number,
         name: found.name,
         document: found.document,
         ..Patient::default()
     };
-    entitlements(at, &mut patient, insurance.kind, care_kind);
+    let Some(usual) = patient.usual_cover().cloned() else { return Err(Said::new("h101").with("text", "")) };
+    cover_by(at, &mut patient, &usual, care_kind);
     Ok(patient)
+}
+
+fn cover(heard: &InsuranceHeard) -> Cover {
+    Cover {
+        kind: heard.kind.0,
+        active: heard.is_active(),
+        balance: heard.balance,
+        home: heard.home.clone(),
+        employer: heard.employer.clone(),
+        person_type: heard.person_type.clone(),
+        paused: heard.paused_on,
+    }
+}
+
+/// This one of his insurances is to pay.
+pub(crate) fn cover_by(at: &At<'_>, patient: &mut Patient, cover: &Cover, care_kind: &str) {
+    // Some centres do not say where: then it is where it was asked for.
+    if !cover.home.is_empty() {
+        patient.home.clone_from(&cover.home);
+    }
+    patient.employer.clone_from(&cover.employer);
+    patient.person_type.clone_from(&cover.person_type);
+    patient.balance = cover.balance;
+    patient.active = cover.active;
+    patient.paused = cover.paused;
+    entitlements(at, patient, InsuranceKind(cover.kind), care_kind);
 }
 
 /// What funds pay now, and how far the year has gone. What the centre does not tell is left out: it is shown only.
@@ -62,6 +169,7 @@ fn entitlements(at: &At<'_>, patient: &mut Patient, insurance: InsuranceKind, ca
         begins: at.now,
         disease: String::new(),
     };
+    patient.closed_funds.clear();
     if let Ok(heard) = ask(at, &request, BenefitHeard::hear) {
         let closed = heard.funds.into_iter().filter(|fund| !fund.allowed);
         patient.closed_funds = closed.map(|fund| format!("{} {}", fund.name, fund.reason)).collect();

@@ -10,7 +10,7 @@ use wire::asking::{
 
 use super::charge::{Wrong, bill, doctor, keep, open_bill, open_visit, page};
 use super::paying;
-use super::person::{ask, centre_says, insured, proof};
+use super::person::{ask, card_gone, centre_says, insured, proof};
 use crate::bill::{Bill, BillState, Question, Split, Trial};
 use crate::carry::{self, Carried};
 use crate::desk::{At, Shown, Stop};
@@ -238,6 +238,9 @@ pub(crate) fn settle(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Sto
     let mut bill = open_bill(at, key)?;
     if let Some(said) = not_ready(&bill) {
         return page(at, &bill, &Wrong::new(at, "item", "", &said));
+    }
+    if let Some(said) = card_gone(at, &bill.private) {
+        return page(at, &bill, &Wrong::new(at, "state", "", &said));
     }
     let before = bill.facts.trial.as_ref().map(|trial| trial.split.cash);
     if asked.form.has("tendered")

@@ -12,6 +12,7 @@ mod copied_papers;
 mod copies;
 mod counter_attack;
 mod desk_arrears;
+mod desk_cards;
 mod desk_charge;
 mod desk_export;
 mod desk_house;

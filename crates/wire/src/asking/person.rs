@@ -26,6 +26,13 @@ pub enum FindBy {
         /// What identifies the very card; not every centre asks for it.
         serial: String,
     },
+    /// By an electronic voucher that was read: its token, and whose it is.
+    Voucher {
+        /// The token the platform of vouchers gave for it.
+        token: String,
+        /// The identity card's number it stands for.
+        document: String,
+    },
 }
 
 impl std::fmt::Debug for FindBy {
@@ -36,6 +43,7 @@ impl std::fmt::Debug for FindBy {
                 f.debug_struct("Document").field("kind", kind).finish_non_exhaustive()
             }
             Self::Card { .. } => f.debug_struct("Card").finish_non_exhaustive(),
+            Self::Voucher { .. } => f.debug_struct("Voucher").finish_non_exhaustive(),
         }
     }
 }
@@ -75,6 +83,7 @@ impl Asking for FindPerson {
             FindBy::Document { kind, number } if kind == "01" => ("02", number.as_str(), ""),
             FindBy::Document { .. } => ("", "", ""),
             FindBy::Card { number, serial } => ("03", number.as_str(), serial.as_str()),
+            FindBy::Voucher { token, .. } => ("01", token.as_str(), ""),
         };
         let row =
             Row::new().text("mdtrt_cert_type", proof).text("mdtrt_cert_no", shown).text("card_sn", serial);
@@ -85,6 +94,7 @@ impl Asking for FindPerson {
         let row = match &self.by {
             FindBy::Document { kind, number } => row.text("psn_cert_type", kind).text("certno", number),
             FindBy::Card { .. } => row,
+            FindBy::Voucher { document, .. } => row.text("psn_cert_type", "01").text("certno", document),
         };
         row.text("psn_name", &self.name).within("data")
     }
@@ -215,14 +225,16 @@ mod tests {
     }
 
     #[test]
-    fn a_person_is_named_by_document_or_card() {
+    fn a_person_is_named_by_document_card_or_voucher() {
         let document =
             |kind: &str| FindBy::Document { kind: kind.into(), number: "99010019900101123x".into() };
         let card = FindBy::Card { number: "A\"1".into(), serial: "S\\1".into() };
+        let voucher = FindBy::Voucher { token: "T\"1".into(), document: "99010019900101123x".into() };
         for (by, key) in [
             (document("01"), PersonKey::Document("01".into(), "99010019900101123X".into())),
             (document("08"), PersonKey::Document("08".into(), "99010019900101123X".into())),
             (card, PersonKey::Card("A\"1".into())),
+            (voucher, PersonKey::Document("01".into(), "99010019900101123X".into())),
         ] {
             let request = asked(by);
             assert!(!format!("{request:?}").contains('王') && !format!("{request:?}").contains("9901"));
