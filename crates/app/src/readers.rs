@@ -8,15 +8,14 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use desk::{Card, CardKind, Drawer, Keyboard, NotRead, Readers};
+use wait_timeout::ChildExt as _;
 
 /// How long a card may take.
 const WITHIN: Duration = Duration::from_secs(20);
-/// How often it is looked whether it has ended.
-const LOOK: Duration = Duration::from_millis(20);
 /// What the program ends with where there is no card.
 const NO_CARD: i32 = 3;
 /// Vouchers have more digits than any card's number.
@@ -102,18 +101,12 @@ fn drain(pipe: Option<impl Read + Send + 'static>) -> std::thread::JoinHandle<St
 
 /// How the program ended; none: it had to be ended.
 fn ended(child: &mut Child) -> std::io::Result<Option<ExitStatus>> {
-    let until = Instant::now() + WITHIN;
-    loop {
-        if let Some(status) = child.try_wait()? {
-            return Ok(Some(status));
-        }
-        if Instant::now() >= until {
-            child.kill()?;
-            child.wait()?;
-            return Ok(None);
-        }
-        std::thread::sleep(LOOK);
+    let status = child.wait_timeout(WITHIN)?;
+    if status.is_none() {
+        child.kill()?;
+        child.wait()?;
     }
+    Ok(status)
 }
 
 /// What the program said.

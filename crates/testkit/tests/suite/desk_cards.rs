@@ -89,7 +89,12 @@ impl Window {
             let drawn = |kind, number: &str, code: &str| Drawn {
                 name: name.into(),
                 code: code.into(),
-                card: Card { kind, number: number.into(), document: person.document.clone(), ..Card::default() },
+                card: Card {
+                    kind,
+                    number: number.into(),
+                    document: person.document.clone(),
+                    ..Card::default()
+                },
             };
             let code = format!("28{:0>26}", person.card.trim_start_matches('L'));
             [
@@ -234,7 +239,10 @@ fn of_two_insurances_the_cashier_chooses_which_pays() {
     window.browser.post("/charge", &[("card", &document)]);
     let key = window.key();
     let page = window.browser.text();
-    assert!(page.contains("离休处") && page.contains("职工医保"), "the first that pays, and the other to choose: {page}");
+    assert!(
+        page.contains("离休处") && page.contains("职工医保"),
+        "the first that pays, and the other to choose: {page}"
+    );
     assert_eq!(window.bill(&key).facts.insurance, 340);
     window.step(&key, "visit", &[("insurance", "310")]);
     let bill = window.bill(&key);
