@@ -74,6 +74,11 @@ impl BillState {
         matches!(self, Self::Entry | Self::Tried)
     }
 
+    /// What is on it is the patient's, or may be: packs are sold.
+    const fn sold(self) -> bool {
+        self.is_in_doubt() || matches!(self, Self::Settled)
+    }
+
     /// It is settled, or once was.
     pub const fn stood(self) -> bool {
         matches!(self, Self::Settled | Self::Voiding | Self::VoidUnknown | Self::Voided)
@@ -119,6 +124,15 @@ pub struct Line {
     pub executing: Named,
     /// A drug.
     pub drug: bool,
+    /// Its packs carry trace codes.
+    #[serde(default)]
+    pub traced: bool,
+    /// Those of the packs it was sold with.
+    #[serde(default)]
+    pub traces: Vec<String>,
+    /// A part of a pack: others may carry its code, too.
+    #[serde(default)]
+    pub part_of_pack: bool,
 }
 
 impl Line {
@@ -139,6 +153,9 @@ impl Line {
             first_self_pay: item.first_self_pay.clone(),
             executing: item.executing.clone(),
             drug: item.drug,
+            traced: item.traced,
+            traces: Vec::new(),
+            part_of_pack: false,
         }
     }
 
@@ -385,6 +402,12 @@ pub struct Bill {
     pub uploaded: bool,
     /// Lines, perhaps others, have been with the centre.
     pub was_uploaded: bool,
+    /// The line whose packs are being scanned; none: of no line.
+    #[serde(default)]
+    pub tracing: Option<u32>,
+    /// What the centre warns of, though it took the lines.
+    #[serde(default)]
+    pub warned: String,
     /// An item that is not mapped was confirmed once.
     #[serde(default)]
     pub unmapped_confirmed: bool,
@@ -592,6 +615,10 @@ impl Form for Bill {
         if self.approval.as_ref().is_some_and(Approval::waits) {
             tags.push(ASKED.to_owned());
         }
+        if state.sold() {
+            let codes = self.lines.iter().flat_map(|line| &line.traces);
+            tags.extend(codes.map(|code| trace_tag(code)));
+        }
         tags.extend(self.unclosed(state));
         tags.extend(self.counted.tags(state, self.settled, self.voided.as_ref(), &self.visit));
         tags
@@ -609,6 +636,11 @@ pub(crate) fn unprinted_tag(cashier: &str) -> String {
 /// What bills are found by that wait to be charged to somebody.
 pub(crate) fn waiting_tag(person: &str) -> String {
     format!("waiting:{person}")
+}
+
+/// What the bill is found by that a pack was sold with.
+pub(crate) fn trace_tag(code: &str) -> String {
+    format!("trace:{code}")
 }
 
 /// What bills are found by whose refund finance is asked for.
@@ -649,6 +681,7 @@ impl Bill {
         self.question = None;
         self.refused = None;
         self.taken_back = false;
+        self.warned.clear();
         self.payment = Payment::default();
     }
 

@@ -1,6 +1,7 @@
 //! A hospital as its desk keeps it: what it is called, its parameters, its departments and doctors, its price list.
 
 use jiff::civil::{Date, DateTime};
+use model::Tracing;
 use money::{TillRounding, UnitPrice};
 use serde::{Deserialize, Serialize};
 
@@ -48,12 +49,19 @@ pub struct Parameters {
     /// The item of the catalogue that an item of the hospital's own goes to the centre as, for the patient to pay;
     /// empty: what is not mapped is not charged to the insured.
     pub unmapped_code: String,
+    /// Whether the packs of drugs are scanned: a word of [`Tracing`].
+    pub traces: String,
 }
 
 impl Parameters {
     /// How the till rounds cash; an unknown word is none.
     pub fn rounding(&self) -> TillRounding {
         self.till_rounding.parse().unwrap_or_default()
+    }
+
+    /// Whether the packs of drugs are scanned; an unknown word is not.
+    pub fn tracing(&self) -> Tracing {
+        self.traces.parse().unwrap_or(Tracing::Off)
     }
 }
 
@@ -67,6 +75,7 @@ impl Default for Parameters {
             arrears_insured_yuan: -2_000,
             arrears_alone_yuan: 0,
             unmapped_code: String::new(),
+            traces: Tracing::Off.word().into(),
         }
     }
 }

@@ -28,6 +28,7 @@ mod settled;
 mod reconcile;
 mod correction;
 mod ticket;
+mod trace;
 mod clearing;
 mod export;
 mod price_change;

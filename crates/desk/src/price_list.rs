@@ -7,7 +7,7 @@ use crate::house::{Item, Named};
 use crate::pasted::{self, Cells, Columns, Problem};
 
 /// The columns of a price list, as its first line names them: in either language.
-pub(crate) const COLUMNS: [(&str, &str, &str); 12] = [
+pub(crate) const COLUMNS: [(&str, &str, &str); 13] = [
     ("code", "编码", "Code"),
     ("name", "名称", "Name"),
     ("specification", "规格", "Specification"),
@@ -20,6 +20,7 @@ pub(crate) const COLUMNS: [(&str, &str, &str); 12] = [
     ("mapped", "国家编码", "National code"),
     ("drug", "药品", "Drug"),
     ("whole", "整数", "Whole"),
+    ("traced", "追溯码", "Trace code"),
 ];
 
 /// The highest price a list may have.
@@ -48,6 +49,7 @@ impl ListedItem {
             proposed: if has[9] { item.proposed } else { known.proposed },
             drug: if has[10] { item.drug } else { known.drug },
             whole: if has[11] { item.whole } else { known.whole },
+            traced: if has[12] { item.traced } else { known.traced },
             ..item
         }
     }
@@ -87,7 +89,7 @@ fn row(cell: &Cells<'_>) -> Result<(String, Item), (usize, Said)> {
         first_self_pay: String::new(),
         drug: yes(&cell(10)).map_err(|said| (10, said))?,
         whole: yes(&cell(11)).map_err(|said| (11, said))?,
-        traced: false,
+        traced: yes(&cell(12)).map_err(|said| (12, said))?,
         prices: Vec::new(),
         stopped: None,
     };
@@ -189,7 +191,7 @@ mod tests {
 
     #[test]
     fn what_a_list_has_no_column_for_stays_as_it_was() {
-        let full = "code,name,specification,unit,price,category,executing,aliases,drug,whole\nA1,甲,1g,盒,2.5,09,药房,乙,1,1\n";
+        let full = "code,name,specification,unit,price,category,executing,aliases,drug,whole,traced\nA1,甲,1g,盒,2.5,09,药房,乙,1,1,1\n";
         let known = read(full).unwrap().remove(0).item;
         let short = read("code,name,specification,unit,price\nA1,甲新,1g,盒,2.5\n").unwrap().remove(0);
         let renewed = short.over(&known);

@@ -18,6 +18,9 @@ pub struct Kept {
     /// How many stay.
     #[serde(with = "amounts")]
     pub quantity: Quantity,
+    /// Trace codes of the packs that stay, of a line a part of which goes back.
+    #[serde(default)]
+    pub traces: Vec<String>,
 }
 
 /// That somebody asks for a refund he may not make himself, and what finance said.
@@ -50,11 +53,13 @@ impl Approval {
 /// The lines that stay, each reckoned as if it alone had been charged.
 pub fn left(lines: &[Line], kept: &[Kept]) -> Vec<Line> {
     let stays = |line: &Line| {
-        let quantity = kept.iter().find(|kept| kept.line == line.number)?.quantity;
+        let kept = kept.iter().find(|kept| kept.line == line.number)?;
+        let quantity = kept.quantity;
         if quantity == line.quantity {
             return Some(line.clone());
         }
-        let left = Line { quantity, amount: amount(line.price, quantity), ..line.clone() };
+        let (amount, traces) = (amount(line.price, quantity), kept.traces.clone());
+        let left = Line { quantity, amount, traces, ..line.clone() };
         (quantity != Quantity::default()).then_some(left)
     };
     lines.iter().filter_map(stays).collect()
@@ -106,6 +111,7 @@ mod tests {
     use crate::house::Named;
 
     fn line(number: u32, price: &str, quantity: i64) -> Line {
+        let quantity_packs = quantity / 10_000;
         let quantity = Quantity::from_ten_thousandths(quantity);
         let price = price.parse().unwrap();
         Line {
@@ -123,14 +129,23 @@ mod tests {
             first_self_pay: String::new(),
             executing: Named::default(),
             drug: true,
+            traced: true,
+            traces: (0..quantity_packs).map(|pack| format!("{number}00000{pack}")).collect(),
+            part_of_pack: false,
         }
     }
 
     #[test]
     fn what_stays_is_reckoned_as_if_it_alone_had_been_charged() {
         let lines = [line(1, "0.125", 30_000), line(2, "20", 10_000), line(4, "3.333", 15_000)];
-        let keep = |line, quantity| Kept { line, quantity: Quantity::from_ten_thousandths(quantity) };
+        let keep = |line, quantity| Kept {
+            line,
+            quantity: Quantity::from_ten_thousandths(quantity),
+            traces: vec![format!("{line}000001")],
+        };
         let left = left(&lines, &[keep(1, 10_000), keep(2, 10_000), keep(4, 0)]);
+        let packs: Vec<_> = left.iter().map(|line| line.traces.join(" ")).collect();
+        assert_eq!(packs, ["1000001", "2000000"], "which pack stays is said only where one goes back");
         let told: Vec<_> = left.iter().map(|line| (line.number, line.amount.to_string())).collect();
         assert_eq!(told, [(1, "0.13".into()), (2, "20.00".into())]);
         assert_eq!(total(&left).to_string(), "20.13");
@@ -138,7 +153,8 @@ mod tests {
 
     #[test]
     fn an_approval_holds_for_what_was_asked_and_nothing_else() {
-        let kept = vec![Kept { line: 1, quantity: Quantity::from_ten_thousandths(10_000) }];
+        let kept =
+            vec![Kept { line: 1, quantity: Quantity::from_ten_thousandths(10_000), traces: Vec::new() }];
         let said = |said| Approval {
             by: "0103".into(),
             at: jiff::civil::datetime(2026, 11, 23, 8, 0, 0, 0),

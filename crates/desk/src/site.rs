@@ -398,6 +398,7 @@ fn route(at: &At<'_>, asked: &Asked, place: &Place) -> Result<Shown, Stop> {
             Step::Visit => charge::visit(at, asked, key),
             Step::Line => charge::line(at, asked, key),
             Step::Remove => charge::remove(at, asked, key),
+            Step::Trace => screens::trace::scan(at, asked, key),
             Step::Answer => charge::answer(at, asked, key),
             Step::Park => charge::park(at, key),
             Step::Fetch => charge::fetch(at, key),

@@ -276,7 +276,9 @@ impl Browser {
                 _ => {}
             }
         }
-        text.split_whitespace().collect::<Vec<_>>().join(" ")
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        // Templates write it so.
+        text.replace("&#x2f;", "/")
     }
 
     /// What stands behind a label in a list of facts or amounts.

@@ -69,6 +69,8 @@ pub enum Step {
     Line,
     /// A line less.
     Remove,
+    /// A pack of a line, by its trace code.
+    Trace,
     /// An answer to what is asked.
     Answer,
     /// A trial.
@@ -102,10 +104,11 @@ pub enum What {
     Doctor,
 }
 
-const STEPS: [(Step, &str); 13] = [
+const STEPS: [(Step, &str); 14] = [
     (Step::Visit, "visit"),
     (Step::Line, "line"),
     (Step::Remove, "remove"),
+    (Step::Trace, "trace"),
     (Step::Answer, "answer"),
     (Step::Try, "try"),
     (Step::Tender, "tender"),

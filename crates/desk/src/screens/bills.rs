@@ -141,7 +141,7 @@ pub(crate) fn facts(at: &At<'_>, bill: &Sheet<Bill>) -> Result<Value, Stop> {
             code => line.item, name => line.name, specification => line.specification, unit => line.unit,
             quantity => line.quantity.to_string().trim_end_matches('0').trim_end_matches('.'),
             price => super::charge::four_places(&line.price.to_string()), amount => line.amount.to_string(),
-            class => line.class, rate => line.first_self_pay,
+            class => line.class, rate => line.first_self_pay, codes => line.traces.join(" "),
             category => at.say(&category_name(&line.category)),
         }).collect::<Vec<_>>(),
         total => facts.total().to_string(),

@@ -13,6 +13,7 @@ use super::inpatients::insurances;
 use super::office::prices::stopped_said;
 use super::paying::{others, ways};
 use super::person::{self, ask, centre_says, insured, proof};
+use super::trace;
 use crate::bill::{Bill, BillState, Cover, Patient, Question, Split, unprinted_tag, waiting_tag};
 use crate::counted::Counted;
 use crate::desk::{At, Shown, Stop};
@@ -197,6 +198,8 @@ fn open(at: &At<'_>, patient: Patient, insured: bool) -> Result<Shown, Stop> {
         last_line: 0,
         uploaded: false,
         was_uploaded: false,
+        tracing: None,
+        warned: String::new(),
         unmapped_confirmed: false,
         question: None,
         trial: None,
@@ -261,7 +264,7 @@ pub(crate) fn page(at: &At<'_>, bill: &Sheet<Bill>, wrong: &Wrong) -> Result<Sho
         here => Place::Bill(bill.key.clone()).to_string(),
         steps => context! {
             visit => step(Step::Visit), line => step(Step::Line), remove => step(Step::Remove),
-            answer => step(Step::Answer), trial => step(Step::Try), tender => step(Step::Tender),
+            trace => step(Step::Trace), answer => step(Step::Answer), trial => step(Step::Try), tender => step(Step::Tender),
             account => step(Step::Account), settle => step(Step::Settle), park => step(Step::Park), fetch => step(Step::Fetch),
             drop => step(Step::Drop), alone => step(Step::Alone), give_up => step(Step::GiveUp),
         },
@@ -283,7 +286,7 @@ pub(crate) fn page(at: &At<'_>, bill: &Sheet<Bill>, wrong: &Wrong) -> Result<Sho
         doctor => if facts.doctor.code.is_empty() { String::new() } else { format!("{} {}", facts.doctor.code, facts.doctor.name) },
         department => facts.department.name,
         diagnoses => patient.diagnoses.iter().map(|d| format!("{} {}", d.code, d.name)).collect::<Vec<_>>(),
-        lines => lines(bill),
+        lines => lines(at, bill), tracing => trace::asked_facts(bill), warned => facts.warned,
         categories => facts.categories().into_iter().map(|(category, sum)| {
             context! { name => at.say(&category_name(&category)), amount => sum.to_string() }
         }).collect::<Vec<_>>(),
@@ -313,8 +316,9 @@ pub(crate) fn page(at: &At<'_>, bill: &Sheet<Bill>, wrong: &Wrong) -> Result<Sho
 /// Where the hand goes next.
 fn focus(bill: &Sheet<Bill>, tried: bool, short: bool, wrong: &Wrong) -> &'static str {
     match () {
-        () if !wrong.field.is_empty() => wrong.field,
+        () if !wrong.field.is_empty() && wrong.field != "sold" => wrong.field,
         () if bill.facts.question.is_some() => "question",
+        () if bill.facts.tracing.is_some() => "trace",
         () if tried && short => "tendered",
         () if tried => "settle",
         () if bill.facts.doctor.code.is_empty() && bill.facts.lines.is_empty() => "doctor",
@@ -343,19 +347,19 @@ pub(crate) fn category_name(category: &str) -> Said {
     })
 }
 
-fn lines(bill: &Sheet<Bill>) -> Vec<Value> {
+fn lines(at: &At<'_>, bill: &Sheet<Bill>) -> Vec<Value> {
     let doubled = |item: &str| bill.facts.lines.iter().filter(|line| line.item == item).count() > 1;
     let lines = (1..).zip(&bill.facts.lines);
     lines
-        .map(|(at, line)| {
+        .map(|(place, line)| {
             context! {
-                at, number => line.number, code => line.item, name => line.name,
+                at => place, number => line.number, code => line.item, name => line.name,
                 specification => line.specification, unit => line.unit,
                 quantity => line.quantity.to_string().trim_end_matches('0').trim_end_matches('.'),
                 price => grouped(&four_places(&line.price.to_string())),
                 amount => line.amount.to_string(), class => line.class, rate => line.first_self_pay,
                 mapped => line.mapped.is_some(), executing => line.executing.name,
-                doubled => doubled(&line.item),
+                doubled => doubled(&line.item), traces => trace::line_facts(at, line),
             }
         })
         .collect()
@@ -511,7 +515,7 @@ pub(crate) fn open_bill(at: &At<'_>, key: &str) -> Result<Sheet<Bill>, Stop> {
 }
 
 /// The same of one whose lines are its own: what is left of another is fixed.
-fn own_bill(at: &At<'_>, key: &str) -> Result<Sheet<Bill>, Stop> {
+pub(crate) fn own_bill(at: &At<'_>, key: &str) -> Result<Sheet<Bill>, Stop> {
     let bill = open_bill(at, key)?;
     if !bill.facts.is_rest() {
         return Ok(bill);
@@ -642,6 +646,7 @@ pub(crate) fn line(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop>
         bill.facts.question = Some(Question::Unmapped { item: item.key.clone(), quantity });
     } else {
         bill.facts.add(&item.key, &priced, quantity);
+        trace::ask_for(at, &mut bill.facts);
     }
     let why = open_visit(at, &mut bill);
     keep(at, &mut bill)?;
@@ -684,6 +689,7 @@ pub(crate) fn remove(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Sto
     let number = if number == 0 { bill.facts.lines.last().map_or(0, |line| line.number) } else { number };
     let before = bill.facts.lines.len();
     bill.facts.lines.retain(|line| line.number != number);
+    bill.facts.tracing = bill.facts.tracing.filter(|tracing| *tracing != number);
     if bill.facts.lines.len() < before {
         bill.facts.changed();
         keep(at, &mut bill)?;
@@ -700,6 +706,7 @@ pub(crate) fn answer(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Sto
     let add = |bill: &mut Bill, item: &str, quantity: Quantity| {
         if let Some(found) = house.items.get(item) {
             bill.add(item, &found.facts.on(bill.begun.date()), quantity);
+            trace::ask_for(at, bill);
         }
     };
     match question {

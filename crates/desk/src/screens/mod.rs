@@ -17,6 +17,7 @@ pub(crate) mod closing;
 pub(crate) mod operators;
 pub(crate) mod segments;
 pub(crate) mod today;
+pub(crate) mod trace;
 pub(crate) mod register;
 pub(crate) mod inpatients;
 pub(crate) mod admission;

@@ -2,7 +2,7 @@
 //! himself asks finance.
 
 use minijinja::{Value, context};
-use money::Money;
+use money::{Money, Quantity};
 use store::By;
 use web::{Asked, Said, field};
 use wire::asking::{BillHeard, TryRest, VoidBill};
@@ -21,6 +21,7 @@ use crate::place::{House, Place};
 use crate::refund::{Approval, Kept, left, rest, total};
 use crate::segment::{self, ReceiptKind, ReceiptState};
 use crate::sheet::{ALL, Sheet};
+use crate::trace;
 
 /// Why money goes back, as its page offers it.
 pub(crate) const REASONS: [&str; 4] =
@@ -67,6 +68,7 @@ fn page(
                 field => name, back => back(line), why,
                 code => line.item, name => line.name, unit => line.unit,
                 quantity => many(&line.quantity.to_string()), amount => line.amount.to_string(),
+                packs => packs(asked, line),
             }
         })
         .collect();
@@ -90,6 +92,31 @@ const BACK: &str = "back";
 
 fn field_of(line: &Line) -> String {
     format!("{BACK}-{}", line.number)
+}
+
+/// The packs of a line, each with the field that says that it goes back.
+fn packs(asked: &Asked, line: &Line) -> Vec<Value> {
+    let pack = |code: &String| {
+        let field = pack_field(line, code);
+        context! { code, back => asked.form.has(&field), field }
+    };
+    line.traces.iter().map(pack).collect()
+}
+
+fn pack_field(line: &Line, code: &str) -> String {
+    format!("pack-{}-{code}", line.number)
+}
+
+/// The packs that stay of a line of which so much does: of as many as there are, those that were not ticked.
+fn packs_left(asked: &Asked, line: &Line, stays: Quantity) -> Result<Vec<String>, Said> {
+    let goes = |code: &&String| asked.form.has(&pack_field(line, code));
+    let kept: Vec<String> = line.traces.iter().filter(|code| !goes(code)).cloned().collect();
+    let most = if line.part_of_pack { line.traces.len() } else { trace::packs(stays) };
+    // Which packs come back over the counter, nobody can guess.
+    if kept.len() > most {
+        return Err(Said::new("trace-back").with("count", line.traces.len() - most));
+    }
+    Ok(kept)
 }
 
 fn expected_facts(at: &At<'_>, bill: &Sheet<Bill>, expected: &Expected) -> Value {
@@ -141,7 +168,7 @@ fn read(at: &At<'_>, asked: &Asked, bill: &Sheet<Bill>) -> Result<Wanted, Wrong>
         let typed = asked.form.get(&name);
         let wrong = |said: &Said| Wrong { field: BACK, typed: name.clone(), why: at.say(said) };
         let gone = match typed.trim() {
-            "" | "0" => money::Quantity::default(),
+            "" | "0" => Quantity::default(),
             typed => field::quantity(typed, false).map_err(|said| wrong(&said))?,
         };
         if gone > line.quantity {
@@ -149,13 +176,16 @@ fn read(at: &At<'_>, asked: &Asked, bill: &Sheet<Bill>) -> Result<Wanted, Wrong>
         }
         let stays = line.quantity + -gone;
         // What stays is charged as if it alone had been: less than a fen cannot be.
-        if stays != money::Quantity::default() && amount(line.price, stays).is_zero() {
+        if stays != Quantity::default() && amount(line.price, stays).is_zero() {
             return Err(wrong(&Said::new("line-nothing")));
         }
-        back |= gone != money::Quantity::default();
-        kept.push(Kept { line: line.number, quantity: stays });
+        let part = gone != Quantity::default() && stays != Quantity::default();
+        let traces =
+            if part { packs_left(asked, line, stays).map_err(|said| wrong(&said))? } else { Vec::new() };
+        back |= gone != Quantity::default();
+        kept.push(Kept { line: line.number, quantity: stays, traces });
     }
-    let stays = kept.iter().any(|kept| kept.quantity != money::Quantity::default());
+    let stays = kept.iter().any(|kept| kept.quantity != Quantity::default());
     if !back || !stays {
         kept.clear();
     }

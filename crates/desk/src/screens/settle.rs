@@ -18,6 +18,7 @@ use crate::pay::Payment;
 use crate::place::Place;
 use crate::segment::{self, ReceiptKind, ReceiptState, Wanted};
 use crate::sheet::Sheet;
+use crate::trace;
 
 /// Lines go to the centre in so many at once.
 const LINES_AT_ONCE: usize = wire::transactions::LINES_MAX;
@@ -25,8 +26,7 @@ const LINES_AT_ONCE: usize = wire::transactions::LINES_MAX;
 /// How the bill would be shared now.
 pub(crate) fn try_it(at: &At<'_>, key: &str) -> Result<Shown, Stop> {
     let mut bill = open_bill(at, key)?;
-    if let Some(said) = not_ready(&bill) {
-        let field = if said.key == "drug-needs-doctor" { "doctor" } else { "item" };
+    if let Some((field, said)) = not_ready(at, &mut bill) {
         return page(at, &bill, &Wrong::new(at, field, "", &said));
     }
     let tried = try_now(at, &mut bill);
@@ -38,17 +38,20 @@ pub(crate) fn try_it(at: &At<'_>, key: &str) -> Result<Shown, Stop> {
     page(at, &bill, &tried.map_or_else(|said| Wrong::new(at, "trial", "", &said), |()| Wrong::default()))
 }
 
-/// What is missing before a bill can be tried.
-fn not_ready(bill: &Sheet<Bill>) -> Option<Said> {
+/// What is missing before a bill can be tried, and in which field.
+fn not_ready(at: &At<'_>, bill: &mut Sheet<Bill>) -> Option<(&'static str, Said)> {
     let facts = &bill.facts;
     if facts.lines.is_empty() {
-        return Some(Said::new("no-lines"));
+        return Some(("item", Said::new("no-lines")));
     }
     let needs_doctor = facts.insured || facts.lines.iter().any(|line| line.drug);
     if needs_doctor && facts.doctor.code.is_empty() {
-        return Some(Said::new("drug-needs-doctor"));
+        return Some(("doctor", Said::new("drug-needs-doctor")));
     }
-    None
+    let line = trace::required(facts, at.hospital.parameters.tracing()).filter(|_| !facts.is_rest())?;
+    let said = Said::new("trace-missing").with("name", &line.name).with("missing", line.traces_missing());
+    bill.facts.tracing = Some(line.number);
+    Some(("trace", said))
 }
 
 /// Brings visit and lines to the centre and asks how the bill would be shared.
@@ -104,7 +107,9 @@ fn upload(at: &At<'_>, bill: &mut Sheet<Bill>) -> Result<(), Said> {
     bill.facts.was_uploaded = true;
     for some in lines.chunks(LINES_AT_ONCE) {
         let request = ChargeLines { person: person.clone(), visit: visit.clone(), lines: some.to_vec() };
-        ask(at, &request, |_| Some(())).map_err(|no| centre_says(&no))?;
+        let warned = |answer: &wire::Answer| Some(wire::asking::warning(answer));
+        let warned = ask(at, &request, warned).map_err(|no| centre_says(&no))?;
+        bill.facts.warned = warned.unwrap_or_default();
     }
     bill.facts.uploaded = true;
     Ok(())
@@ -147,6 +152,8 @@ fn said_line(at: &At<'_>, bill: &Sheet<Bill>, line: &crate::bill::Line) -> LineS
         doctor: doctor(&bill.facts),
         executing: line.executing.said(),
         approval: Approval::NotNeeded,
+        part_of_pack: line.part_of_pack && !line.traces.is_empty(),
+        traces: line.traces.clone(),
         ..LineSaid::default()
     }
 }
@@ -236,8 +243,8 @@ pub(crate) fn rest(at: &At<'_>, key: &str, expected: Option<Money>) -> Result<Sh
 /// Settles: the trial once more, the intent with its receipt number on paper, the message, and what came of it.
 pub(crate) fn settle(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop> {
     let mut bill = open_bill(at, key)?;
-    if let Some(said) = not_ready(&bill) {
-        return page(at, &bill, &Wrong::new(at, "item", "", &said));
+    if let Some((field, said)) = not_ready(at, &mut bill) {
+        return page(at, &bill, &Wrong::new(at, field, "", &said));
     }
     if let Some(said) = card_gone(at, &bill.private) {
         return page(at, &bill, &Wrong::new(at, "state", "", &said));

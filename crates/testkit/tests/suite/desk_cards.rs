@@ -263,4 +263,5 @@ fn of_two_insurances_the_cashier_chooses_which_pays() {
     window.step(&key, "settle", &[]);
     assert_eq!(window.bill(&key).state, BillState::Settled, "{}", window.browser.text());
     window.desk.centre.assert_clean();
+    window.desk.assert_described(HOSPITAL);
 }

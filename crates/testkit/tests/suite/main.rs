@@ -28,6 +28,7 @@ mod desk_refund;
 mod desk_registers;
 mod desk_stay;
 mod desk_today;
+mod desk_traces;
 mod desk_workstation;
 mod details;
 mod dialects;

@@ -95,7 +95,7 @@ pub use settled::{HospitalFacts, PersonFacts, Settled};
 pub use sign_in::{SignIn, SignedIn};
 pub use sign_out::{SignOut, SignedOut};
 pub use take_off_file::TakeOffFile;
-pub use upload_fees::{FeeLine, FeesPriced, LINES_MAX, PricedLine, UploadFees};
+pub use upload_fees::{FeeLine, FeesPriced, LINES_MAX, PricedLine, UploadFees, is_trace_code};
 pub use upload_settlement_list::{ListKept, UploadSettlementList};
 pub use upload_visit::{Diagnosis, UploadVisit};
 pub use void_bill::VoidBill;

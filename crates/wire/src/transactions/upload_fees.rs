@@ -152,6 +152,11 @@ const PACKS_MAX: usize = 200;
 const CODE_MIN: usize = 7;
 
 /// The trace codes of a line. What is filled in for want of one would be sold everywhere.
+/// Whether something may be the trace code of a pack: long enough, and not one sign again and again.
+pub fn is_trace_code(code: &str) -> bool {
+    code.chars().count() >= CODE_MIN && !code.chars().all(|c| code.starts_with(c))
+}
+
 fn packs(row: Fields<'_>) -> Result<Vec<String>, Refusal> {
     let packs: Vec<String> =
         row.rows("drugtracinfo").map(|pack| pack.text("drug_trac_codg").to_owned()).collect();
@@ -159,9 +164,7 @@ fn packs(row: Fields<'_>) -> Result<Vec<String>, Refusal> {
         let (count, max) = (packs.len().to_string(), PACKS_MAX.to_string());
         return Err(Refusal::LinesTooMany { count, max });
     }
-    let no_code =
-        |code: &&String| code.chars().count() < CODE_MIN || code.chars().all(|c| code.starts_with(c));
-    match packs.iter().find(no_code) {
+    match packs.iter().find(|code| !is_trace_code(code)) {
         None => Ok(packs),
         Some(code) => Err(Refusal::FieldInvalid {
             field: "drug_trac_codg".into(),

@@ -133,7 +133,11 @@ mod tests {
         let known = [("A1", "甲", "1"), ("A2", "乙", "2"), ("A3", "丙", "3")]
             .map(|(code, name, price)| Sheet::new(code, Use::Active, None, item(name, price)));
         let rows = [("A1", "甲", "1"), ("A2", "乙", "2.5"), ("A3", "丙丁", "3"), ("A4", "戊", "4")].map(
-            |(code, name, price)| ListedItem { code: code.into(), item: item(name, price), has: [true; 12] },
+            |(code, name, price)| ListedItem {
+                code: code.into(),
+                item: item(name, price),
+                has: [true; crate::price_list::COLUMNS.len()],
+            },
         );
         let plan = plan(rows.to_vec(), &known, date(2026, 12, 1));
         assert_eq!((plan.new.len(), plan.changed.len(), plan.prices.len(), plan.same), (1, 1, 1, 1));

@@ -2,7 +2,6 @@
 
 use jiff::civil::DateTime;
 use minijinja::{Value, context};
-use money::TillRounding;
 use serde::{Deserialize, Serialize};
 use store::By;
 use web::{Asked, Said, field};
@@ -66,8 +65,12 @@ const ROUNDINGS: &[(&str, &str)] = &[
     ("five down six up", "rounding-five-down"),
 ];
 
+/// What is done about trace codes.
+const TRACES: &[(&str, &str)] =
+    &[("off", "traces-off"), ("warn", "traces-warn"), ("required", "traces-required")];
+
 /// All of them.
-const PARAMETERS: [Parameter; 7] = [
+const PARAMETERS: [Parameter; 8] = [
     Parameter {
         name: "till-rounding",
         title: "parameter-till-rounding",
@@ -123,6 +126,14 @@ const PARAMETERS: [Parameter; 7] = [
         takes: Takes::Code,
         get: |of| of.unmapped_code.clone(),
         set: |of, to| to.clone_into(&mut of.unmapped_code),
+    },
+    Parameter {
+        name: "traces",
+        title: "parameter-traces",
+        unit: "unit-none",
+        takes: Takes::Words(TRACES),
+        get: |of| of.traces.clone(),
+        set: |of, to| to.clone_into(&mut of.traces),
     },
 ];
 
@@ -217,7 +228,7 @@ fn taken(takes: &Takes, typed: &str) -> Result<String, Said> {
             }
         },
         Takes::Words(words) => {
-            let known = words.iter().any(|(word, _)| *word == text) && text.parse::<TillRounding>().is_ok();
+            let known = words.iter().any(|(word, _)| *word == text);
             if known { Ok(text) } else { Err(Said::new("parameter-word").with("seen", typed)) }
         }
         Takes::Code => {
@@ -230,6 +241,7 @@ fn taken(takes: &Takes, typed: &str) -> Result<String, Said> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use money::TillRounding;
 
     #[test]
     fn a_parameter_takes_what_is_in_its_range() {
@@ -251,7 +263,7 @@ mod tests {
             assert!(word.parse::<TillRounding>().is_ok(), "{word}");
         }
         let mut parameters = Parameters::default();
-        for (parameter, value) in PARAMETERS.iter().zip(["none", "7", "8", "9", "-10", "11", "X1"]) {
+        for (parameter, value) in PARAMETERS.iter().zip(["none", "7", "8", "9", "-10", "11", "X1", "warn"]) {
             (parameter.set)(&mut parameters, value);
             assert_eq!((parameter.get)(&parameters), value, "{}", parameter.name);
         }

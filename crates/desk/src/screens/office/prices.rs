@@ -21,7 +21,7 @@ use crate::sheet::Sheet;
 const FOUND: usize = 200;
 
 /// The columns of the list as a file: those that are read again.
-const COLUMNS: [Column; 14] = [
+const COLUMNS: [Column; 15] = [
     ("item-code", "code", Kind::Text),
     ("item-name", "name", Kind::Text),
     ("specification", "specification", Kind::Text),
@@ -34,6 +34,7 @@ const COLUMNS: [Column; 14] = [
     ("national-code", "mapped", Kind::Text),
     ("item-drug", "drug", Kind::Text),
     ("item-whole", "whole", Kind::Text),
+    ("item-traced", "traced", Kind::Text),
     ("class", "class", Kind::Text),
     ("state", "state", Kind::Text),
 ];
@@ -82,7 +83,7 @@ fn line(at: &At<'_>, item: &Sheet<Item>, today: Date) -> Value {
         category => format!("{} {}", facts.category, at.say(&category_name(&facts.category))),
         executing_code => facts.executing.code, executing => facts.executing.name,
         aliases => facts.aliases.join(";"), mapped => facts.mapped.clone().unwrap_or_default(),
-        drug => yes(facts.drug), whole => yes(facts.whole), class => facts.class,
+        drug => yes(facts.drug), whole => yes(facts.whole), traced => yes(facts.traced), class => facts.class,
         active => item.state == Use::Active,
         state => at.word(if item.state == Use::Active { "item-active" } else { "item-stopped" }),
     }
@@ -256,7 +257,6 @@ pub(super) fn renewed(known: &Item, typed: Item) -> Item {
         },
         class: known.class.clone(),
         first_self_pay: known.first_self_pay.clone(),
-        traced: known.traced,
         stopped: known.stopped.clone(),
         ..typed
     }
@@ -279,7 +279,7 @@ fn typed(asked: &Asked) -> Result<Item, Said> {
         first_self_pay: String::new(),
         drug: asked.form.has("drug"),
         whole: asked.form.has("whole"),
-        traced: false,
+        traced: asked.form.has("traced"),
         prices: Vec::new(),
         stopped: None,
     })
@@ -296,7 +296,7 @@ pub(crate) fn ask_new(at: &At<'_>, asked: Option<&Asked>, why: &str) -> Result<S
             code => again("code"), name => again("name"), specification => again("specification"),
             unit => again("unit"), price => again("price"), aliases => again("aliases"),
             executing_code => again("executing_code"), executing => again("executing"),
-            drug => ticked("drug"), whole => ticked("whole"),
+            drug => ticked("drug"), whole => ticked("whole"), traced => ticked("traced"),
         },
         category => again("category"),
     };
