@@ -258,6 +258,9 @@ pub struct Entry {
     /// An item that is not mapped was confirmed.
     #[serde(default)]
     pub unmapped_confirmed: bool,
+    /// The line whose packs are being scanned; none: of no line.
+    #[serde(default)]
+    pub tracing: Option<u32>,
 }
 
 impl Form for Entry {

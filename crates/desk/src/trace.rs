@@ -4,7 +4,7 @@ use model::Tracing;
 use money::Quantity;
 use web::Said;
 
-use crate::bill::{Bill, Line};
+use crate::bill::Line;
 
 /// Signs a code has at most.
 const SIGNS_MAX: usize = 100;
@@ -29,35 +29,52 @@ pub(crate) fn packs(quantity: Quantity) -> usize {
     usize::try_from(begun).unwrap_or_default()
 }
 
-/// Takes the code of a pack into a line, or says why not.
-pub(crate) fn take(bill: &mut Bill, line: u32, typed: &str, part: bool) -> Result<(), Said> {
+/// Takes the code of a pack into a line of these, or says why not.
+pub(crate) fn take(lines: &mut [Line], number: u32, typed: &str, part: bool) -> Result<(), Said> {
     let code = typed.trim();
     let signs = code.len() <= SIGNS_MAX && code.bytes().all(|sign| sign.is_ascii_graphic());
     if !signs || !wire::transactions::is_trace_code(code) {
         return Err(Said::new("trace-wrong").with("seen", code));
     }
     let known = |other: &Line| other.traces.iter().any(|known| known == code);
-    let parts = |other: &Line| part && other.part_of_pack && other.number != line;
-    if bill.lines.iter().any(|other| known(other) && !parts(other)) {
+    let parts = |other: &Line| part && other.part_of_pack && other.number != number;
+    if lines.iter().any(|other| known(other) && !parts(other)) {
         return Err(Said::new("trace-twice").with("seen", code));
     }
-    let Some(line) = bill.line(line) else { return Err(Said::new("trace-no-line")) };
+    let line = lines.iter_mut().find(|line| line.number == number);
+    let Some(line) = line else { return Err(Said::new("trace-no-line")) };
     line.part_of_pack = part;
     if line.traces.len() >= line.packs() {
         return Err(Said::new("trace-enough").with("name", &line.name).with("packs", line.packs()));
     }
     line.traces.push(code.to_owned());
-    let done = line.traces_missing() == 0;
-    if done {
-        bill.tracing = None;
-    }
-    bill.changed();
     Ok(())
 }
 
-/// The first line whose packs must still be scanned before anything is settled.
-pub(crate) fn required(bill: &Bill, tracing: Tracing) -> Option<&Line> {
-    let missing = bill.lines.iter().find(|line| line.traces_missing() > 0);
+/// Whether a line has all its codes, or is not there.
+pub(crate) fn is_done(lines: &[Line], number: u32) -> bool {
+    lines.iter().find(|line| line.number == number).is_none_or(|line| line.traces_missing() == 0)
+}
+
+/// Of the codes of a line of which so much stays, those that stay: of as many packs as there are left, none that goes. Else how
+/// many must be said to go: nobody can guess which.
+pub(crate) fn stay<'c>(
+    line: &Line,
+    codes: impl Iterator<Item = &'c String>,
+    stays: Quantity,
+    goes: impl Fn(&str) -> bool,
+) -> Result<Vec<String>, Said> {
+    let kept: Vec<String> = codes.filter(|code| !goes(code)).cloned().collect();
+    let most = if line.part_of_pack { 1 } else { packs(stays) };
+    if kept.len() > most {
+        return Err(Said::new("trace-back").with("count", kept.len() - most));
+    }
+    Ok(kept)
+}
+
+/// The first line whose packs must still be scanned, where they must be.
+pub(crate) fn required(lines: &[Line], tracing: Tracing) -> Option<&Line> {
+    let missing = lines.iter().find(|line| line.traces_missing() > 0);
     missing.filter(|_| tracing == Tracing::Required)
 }
 

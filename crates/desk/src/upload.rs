@@ -214,6 +214,8 @@ impl Errands<'_> {
             executing: line.executing.said(),
             approval: Approval::NotNeeded,
             note: reason.clone(),
+            part_of_pack: line.part_of_pack && !line.traces.is_empty(),
+            traces: line.traces.clone(),
             ..LineSaid::default()
         }
     }
@@ -235,12 +237,12 @@ fn changed(line: &Sheet<Posting>) -> Change {
     }
 }
 
-/// A line below nothing, of as much of a line as is taken back.
+/// A line below nothing, of as much of a line as is taken back, with the packs that are.
 pub(crate) fn below(
     line: &crate::bill::Line,
     number: u32,
-    quantity: Quantity,
-    amount: Money,
+    (quantity, amount): (Quantity, Money),
+    traces: Vec<String>,
 ) -> crate::bill::Line {
-    crate::bill::Line { number, quantity: -quantity, amount: -amount, ..line.clone() }
+    crate::bill::Line { number, quantity: -quantity, amount: -amount, traces, ..line.clone() }
 }

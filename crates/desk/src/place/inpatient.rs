@@ -86,6 +86,8 @@ steps! {
         Line => "line",
         /// A line less.
         Remove => "remove",
+        /// A pack of a line, by its trace code.
+        Trace => "trace",
         /// All of them are posted.
         Post => "post",
         /// What has not arrived is sent again.

@@ -286,7 +286,7 @@ pub(crate) fn page(at: &At<'_>, bill: &Sheet<Bill>, wrong: &Wrong) -> Result<Sho
         doctor => if facts.doctor.code.is_empty() { String::new() } else { format!("{} {}", facts.doctor.code, facts.doctor.name) },
         department => facts.department.name,
         diagnoses => patient.diagnoses.iter().map(|d| format!("{} {}", d.code, d.name)).collect::<Vec<_>>(),
-        lines => lines(at, bill), tracing => trace::asked_facts(bill), warned => facts.warned,
+        lines => lines(at, bill), tracing => trace::asked_facts(&facts.lines, facts.tracing), warned => facts.warned,
         categories => facts.categories().into_iter().map(|(category, sum)| {
             context! { name => at.say(&category_name(&category)), amount => sum.to_string() }
         }).collect::<Vec<_>>(),
@@ -646,7 +646,7 @@ pub(crate) fn line(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop>
         bill.facts.question = Some(Question::Unmapped { item: item.key.clone(), quantity });
     } else {
         bill.facts.add(&item.key, &priced, quantity);
-        trace::ask_for(at, &mut bill.facts);
+        bill.facts.tracing = trace::of_last(at, &bill.facts.lines);
     }
     let why = open_visit(at, &mut bill);
     keep(at, &mut bill)?;
@@ -706,7 +706,7 @@ pub(crate) fn answer(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Sto
     let add = |bill: &mut Bill, item: &str, quantity: Quantity| {
         if let Some(found) = house.items.get(item) {
             bill.add(item, &found.facts.on(bill.begun.date()), quantity);
-            trace::ask_for(at, bill);
+            bill.tracing = trace::of_last(at, &bill.lines);
         }
     };
     match question {

@@ -55,6 +55,7 @@ pub(crate) fn route(at: &At<'_>, asked: &Asked, place: &Inpatient) -> Result<Sho
             Charging::Order => posting::order(at, asked, key),
             Charging::Line => posting::line(at, asked, key),
             Charging::Remove => posting::remove(at, asked, key),
+            Charging::Trace => posting::scan(at, asked, key),
             Charging::Post => posting::post(at, asked, key),
             Charging::Send => posting::send(at, key),
             Charging::Try => posting::try_it(at, key),

@@ -67,6 +67,7 @@ pub(crate) const TEMPLATES: &[(&str, &str)] = templates![
     "desk/receipt.html",
     "desk/kit.html",
     "desk/reader.html",
+    "desk/trace-parts.html",
     "desk/closing.html",
     "desk/closing-parts.html",
     "desk/closed.html",

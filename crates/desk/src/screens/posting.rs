@@ -12,6 +12,7 @@ use super::admission::places;
 use super::charge::{Wrong, four_places, not_found};
 use super::inpatients::{all_wards, doctor, found, is_short, may, moment, row, shown, stay, strip};
 use super::sign_in::signed;
+use super::trace::{self, Scanned};
 use crate::arrears::Allowed;
 use crate::bill::Line;
 use crate::daily::DAYS_BACK;
@@ -72,6 +73,7 @@ fn entry(at: &At<'_>, stay: &str) -> Result<Sheet<Entry>, Stop> {
         department: of.department,
         served: None,
         unmapped_confirmed: false,
+        tracing: None,
     };
     Ok(Sheet::new(key, Use::Active, None, facts))
 }
@@ -89,7 +91,10 @@ fn page(at: &At<'_>, stay: &Sheet<Stay>, entry: &Sheet<Entry>, wrong: &Wrong) ->
         open_for => may(at, stay, StayEvent::Post).is_ok(),
         closed => may(at, stay, StayEvent::Post).err().map(|said| at.say(&said)),
         entry => context! {
-            lines => entry.facts.lines.iter().map(entered).collect::<Vec<_>>(), total => total.to_string(),
+            lines => entry.facts.lines.iter().map(|line| context! {
+                traces => trace::line_facts(at, line), ..entered(line)
+            }).collect::<Vec<_>>(),
+            tracing => trace::asked_facts(&entry.facts.lines, entry.facts.tracing), total => total.to_string(),
             doctor => format!("{} {}", entry.facts.doctor.code, entry.facts.doctor.name).trim().to_owned(),
             served => entry.facts.served.map(shown).unwrap_or_default(),
         },
@@ -97,7 +102,7 @@ fn page(at: &At<'_>, stay: &Sheet<Stay>, entry: &Sheet<Entry>, wrong: &Wrong) ->
         days => days(&all), count => all.len(), open,
         steps => context! {
             order => step(Charging::Order), line => step(Charging::Line), remove => step(Charging::Remove),
-            post => step(Charging::Post), send => step(Charging::Send), trial => step(Charging::Try),
+            trace => step(Charging::Trace), post => step(Charging::Post), send => step(Charging::Send), trial => step(Charging::Try),
         },
         find => context! { item => Place::Find(What::Item).to_string(), doctor => Place::Find(What::Doctor).to_string() },
         wrong => context! { field => wrong.field, why => wrong.why, typed => wrong.typed },
@@ -189,7 +194,9 @@ pub(crate) fn order(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop
     let house = at.desk.shelves.of(&at.papers)?;
     for line in &mut entry.facts.lines {
         if let Some(item) = house.items.get(&line.item) {
-            *line = Line::of(line.number, &item.key, &item.facts.on(day), line.quantity);
+            let priced = Line::of(line.number, &item.key, &item.facts.on(day), line.quantity);
+            let (traces, part_of_pack) = (std::mem::take(&mut line.traces), line.part_of_pack);
+            *line = Line { traces, part_of_pack, ..priced };
         }
     }
     keep(at, &stay, &mut entry)
@@ -237,6 +244,17 @@ pub(crate) fn line(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop>
     let day = entry.facts.served.unwrap_or(at.now).date();
     let line = Line::of(entry.facts.last_line, &item.key, &item.facts.on(day), quantity);
     entry.facts.lines.push(line);
+    entry.facts.tracing = trace::of_last(at, &entry.facts.lines);
+    keep(at, &stay, &mut entry)
+}
+
+/// A pack of a line.
+pub(crate) fn scan(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop> {
+    let (stay, mut entry) = open(at, key)?;
+    match trace::scanned(asked, &mut entry.facts.lines) {
+        Ok(Scanned::Asks(tracing) | Scanned::Taken(_, tracing)) => entry.facts.tracing = tracing,
+        Err((code, said)) => return page(at, &stay, &entry, &Wrong::new(at, "trace", &code, &said)),
+    }
     keep(at, &stay, &mut entry)
 }
 
@@ -246,12 +264,18 @@ pub(crate) fn remove(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Sto
     let number: u32 = asked.form.get("number").parse().unwrap_or_default();
     let number = if number == 0 { entry.facts.lines.last().map_or(0, |line| line.number) } else { number };
     entry.facts.lines.retain(|line| line.number != number);
+    entry.facts.tracing = entry.facts.tracing.filter(|tracing| *tracing != number);
     keep(at, &stay, &mut entry)
 }
 
 /// Posts what is entered, and sends it.
 pub(crate) fn post(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop> {
     let (mut stay, mut entry) = open(at, key)?;
+    let missing = crate::trace::required(&entry.facts.lines, at.hospital.parameters.tracing());
+    if let Some((number, said)) = missing.map(|line| (line.number, trace::missing(line))) {
+        entry.facts.tracing = Some(number);
+        return page(at, &stay, &entry, &Wrong::new(at, "trace", "", &said));
+    }
     let wrong = |field, said: Said| page(at, &stay, &entry, &Wrong::new(at, field, "", &said));
     if entry.facts.lines.is_empty() {
         return wrong("item", Said::new("no-lines"));
@@ -277,6 +301,7 @@ pub(crate) fn post(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop>
         changes.push(line.happened("post"));
     }
     entry.facts.unmapped_confirmed = false;
+    entry.facts.tracing = None;
     entry.facts.served = None;
     changes.extend([stay.happened(StayEvent::Post.word()), entry.typed()]);
     at.papers.put(&changes, &at.act())?;

@@ -12,6 +12,7 @@ use super::charge::{Wrong, trial_facts};
 use super::paying::others;
 use super::person::{ask, centre_says, insured};
 use super::posting::many;
+use super::trace::{pack_field, packs};
 use crate::bill::{ASKED, Bill, BillState, Line, Split, Voided, amount};
 use crate::carry::{self, Carried};
 use crate::desk::{At, Shown, Stop};
@@ -68,7 +69,7 @@ fn page(
                 field => name, back => back(line), why,
                 code => line.item, name => line.name, unit => line.unit,
                 quantity => many(&line.quantity.to_string()), amount => line.amount.to_string(),
-                packs => packs(asked, line),
+                packs => packs(asked, line.number, line.traces.iter()),
             }
         })
         .collect();
@@ -92,31 +93,6 @@ const BACK: &str = "back";
 
 fn field_of(line: &Line) -> String {
     format!("{BACK}-{}", line.number)
-}
-
-/// The packs of a line, each with the field that says that it goes back.
-fn packs(asked: &Asked, line: &Line) -> Vec<Value> {
-    let pack = |code: &String| {
-        let field = pack_field(line, code);
-        context! { code, back => asked.form.has(&field), field }
-    };
-    line.traces.iter().map(pack).collect()
-}
-
-fn pack_field(line: &Line, code: &str) -> String {
-    format!("pack-{}-{code}", line.number)
-}
-
-/// The packs that stay of a line of which so much does: of as many as there are, those that were not ticked.
-fn packs_left(asked: &Asked, line: &Line, stays: Quantity) -> Result<Vec<String>, Said> {
-    let goes = |code: &&String| asked.form.has(&pack_field(line, code));
-    let kept: Vec<String> = line.traces.iter().filter(|code| !goes(code)).cloned().collect();
-    let most = if line.part_of_pack { line.traces.len() } else { trace::packs(stays) };
-    // Which packs come back over the counter, nobody can guess.
-    if kept.len() > most {
-        return Err(Said::new("trace-back").with("count", line.traces.len() - most));
-    }
-    Ok(kept)
 }
 
 fn expected_facts(at: &At<'_>, bill: &Sheet<Bill>, expected: &Expected) -> Value {
@@ -180,8 +156,9 @@ fn read(at: &At<'_>, asked: &Asked, bill: &Sheet<Bill>) -> Result<Wanted, Wrong>
             return Err(wrong(&Said::new("line-nothing")));
         }
         let part = gone != Quantity::default() && stays != Quantity::default();
-        let traces =
-            if part { packs_left(asked, line, stays).map_err(|said| wrong(&said))? } else { Vec::new() };
+        let goes = |code: &str| asked.form.has(&pack_field(line.number, code));
+        let traces = if part { trace::stay(line, line.traces.iter(), stays, goes) } else { Ok(Vec::new()) };
+        let traces = traces.map_err(|said| wrong(&said))?;
         back |= gone != Quantity::default();
         kept.push(Kept { line: line.number, quantity: stays, traces });
     }

@@ -48,9 +48,10 @@ fn not_ready(at: &At<'_>, bill: &mut Sheet<Bill>) -> Option<(&'static str, Said)
     if needs_doctor && facts.doctor.code.is_empty() {
         return Some(("doctor", Said::new("drug-needs-doctor")));
     }
-    let line = trace::required(facts, at.hospital.parameters.tracing()).filter(|_| !facts.is_rest())?;
-    let said = Said::new("trace-missing").with("name", &line.name).with("missing", line.traces_missing());
-    bill.facts.tracing = Some(line.number);
+    let line =
+        trace::required(&facts.lines, at.hospital.parameters.tracing()).filter(|_| !facts.is_rest())?;
+    let (number, said) = (line.number, super::trace::missing(line));
+    bill.facts.tracing = Some(number);
     Some(("trace", said))
 }
 

@@ -1,8 +1,10 @@
 //! Packs of drugs by their trace codes: scanned behind the line where the hospital wants that, told where one was sold
 //! before, free again when it comes back.
 
-use desk::{Bill, BillState, Sheet};
+use desk::{Bill, BillState, PostingState, Sheet};
 use testkit::{Browser, TestDesk};
+
+use crate::ward::Ward;
 
 const HOSPITAL: &str = "庄市佩珍医院";
 const OTHER: &str = "113医院";
@@ -190,4 +192,36 @@ fn what_another_hospital_sold_is_told_by_the_centre() {
     assert!(!told.contains("本院已售出"), "{told}");
     let told = window.step("try", &[]);
     assert!(told.contains("中心提醒") && told.contains(PACK), "{told}");
+}
+
+#[test]
+fn packs_of_a_stay_go_to_the_centre_with_their_lines_and_come_back_with_what_is_taken_back() {
+    let mut ward = Ward::with("王建国");
+    let mut administrator = ward.desk.signed_in_with_code(HOSPITAL, "0001");
+    administrator.get("/parameters");
+    administrator.post("/parameters", &[("name", "traces"), ("value", "required"), ("why", "药监要求")]);
+    ward.post(&["amlz*2"]);
+    assert!(ward.lines().is_empty(), "nothing is posted without codes");
+    assert!(ward.biller.text().contains("还缺 2 个追溯码"), "{}", ward.biller.text());
+    for pack in [PACK, NEXT] {
+        ward.bill("trace", &[("line", "1"), ("code", pack)]);
+    }
+    ward.bill("post", &[]);
+    let line = ward.lines().remove(0);
+    assert_eq!(
+        (line.state, line.facts.line.traces.as_slice()),
+        (PostingState::Sent, &[PACK, NEXT].map(str::to_owned)[..])
+    );
+    assert!(ward.reverse(&line.key, "1").contains("要勾出退回的那几盒"), "{}", ward.biller.text());
+    let place = format!("/posting/{}/reverse/{}", ward.stay, line.key);
+    let pack = format!("pack-{}-{NEXT}", line.facts.line.number);
+    ward.biller.post(&place, &[("quantity", "1"), ("reason", "拆错"), (&pack, "1")]);
+    let back = ward.lines().into_iter().find(|line| line.facts.original.is_some()).expect("it is taken back");
+    assert_eq!((back.state, back.facts.line.traces), (PostingState::Sent, vec![NEXT.to_owned()]));
+    // Of what is left there is one pack: all of it goes, and nobody is asked which.
+    ward.reverse(&line.key, "1");
+    let last = ward.lines().into_iter().next_back().expect("it is taken back");
+    assert_eq!(last.facts.line.traces, [PACK.to_owned()]);
+    ward.desk.centre.assert_clean();
+    ward.desk.assert_described(HOSPITAL);
 }
