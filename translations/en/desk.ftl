@@ -539,3 +539,7 @@ trace-missing = { $missing } trace codes of { $name } are missing; scan them bef
 centre-warns = The centre warns: { $text }
 trace-back = Tick which packs of this line come back: { $count }
 trace-goes-back = comes back: { $code }
+electronic = Electronic receipt
+electronic-issued = Electronic receipt code { $code } number { $number } check { $check }
+electronic-red = Electronic red receipt code { $code } number { $number } check { $check }
+electronic-coming = The electronic receipt is being issued; a copy printed later has it

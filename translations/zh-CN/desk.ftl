@@ -539,3 +539,7 @@ trace-missing = { $name } 还缺 { $missing } 个追溯码,扫齐后才能结算
 centre-warns = 中心提醒:{ $text }
 trace-back = 这一行要勾出退回的那几盒:{ $count } 盒
 trace-goes-back = 退回 { $code }
+electronic = 电子票据
+electronic-issued = 电子票据代码 { $code } 号码 { $number } 校验码 { $check }
+electronic-red = 电子红票代码 { $code } 号码 { $number } 校验码 { $check }
+electronic-coming = 电子票据开具中,稍后可补打或在财政平台查验

@@ -41,6 +41,9 @@ pub struct Config {
     /// A file of cards for a simulated reader at any workstation of those desks: for training.
     #[serde(default)]
     pub training_cards: Option<PathBuf>,
+    /// Electronic receipts of those desks are issued by a simulated platform: for training and trials.
+    #[serde(default)]
+    pub simulated_receipts: bool,
     /// A proxy in front ends TLS.
     #[serde(default)]
     pub behind_proxy: bool,

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use anyhow::Context;
 use desk::{
     Backup, ByHand, Card, CardKind, Caretaker, Catalogues, Desk, Doctor, Drawer, Drawn, Founding, Hospital,
-    Invitations, Machine, Module, Named, NewOperator, NewWard, Parameters, Readers, ReceiptKind, Role, Room,
-    Segment, Setting,
+    Invitations, Machine, Module, Named, NewOperator, NewWard, Parameters, Readers, ReceiptKind, Receipts,
+    Role, Room, Segment, Setting, SimulatedTreasury,
 };
 use model::{Catalogue, Clock, Institution, SystemClock};
 use road::Road;
@@ -52,10 +52,23 @@ impl Running {
     ) -> Self {
         let pepper = desk::pepper(sealer);
         let certificates = Box::new(ByHand);
-        let Around { invitations, catalogue, machine, readers } = around;
+        let Around { invitations, catalogue, machine, readers, simulated_receipts } = around;
+        let simulated =
+            || Box::new(SimulatedTreasury::new(store.clone(), clock.clone())) as Box<dyn Receipts>;
+        let receipts = simulated_receipts.then(simulated);
         let catalogue = catalogue.map(|catalogue| Box::new(catalogue) as Box<dyn Catalogues>);
-        let setting =
-            Setting { store, road, clock, certificates, pepper, invitations, catalogue, machine, readers };
+        let setting = Setting {
+            store,
+            road,
+            clock,
+            certificates,
+            pepper,
+            invitations,
+            catalogue,
+            machine,
+            readers,
+            receipts,
+        };
         let desk = Arc::new(Desk::new(setting));
         let caretaker = desk.look_after();
         Self { desk, _caretaker: caretaker }
@@ -72,6 +85,8 @@ pub(crate) struct Around {
     pub(crate) machine: Box<dyn Machine>,
     /// What reads cards at its windows.
     pub(crate) readers: Box<dyn Readers>,
+    /// Electronic receipts are issued by a simulated platform; else nobody does.
+    pub(crate) simulated_receipts: bool,
 }
 
 /// What a desk's administrator is told of the machine.

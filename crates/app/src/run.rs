@@ -63,6 +63,7 @@ pub fn centre(arguments: &ConfigArguments) -> anyhow::Result<ExitCode> {
                 catalogue: Some(catalogue),
                 machine: Box::new(crate::desks::Watched::of(address, config.backups.clone())),
                 readers: crate::readers::training(config.training_cards.as_deref())?,
+                simulated_receipts: config.simulated_receipts,
             };
             Some(crate::desks::Running::start(papers, centre.clone(), clock.clone(), &sealer, around))
         }

@@ -50,6 +50,9 @@ pub struct WorkstationArguments {
     /// cards for training. None: cards are typed, or scanned by what types like a keyboard
     #[arg(long)]
     reader: Option<String>,
+    /// Electronic receipts are issued by a simulated platform: for training and trials
+    #[arg(long)]
+    simulated_receipts: bool,
     /// Where pages are served
     #[arg(long, default_value = "127.0.0.1:7910")]
     listen: SocketAddr,
@@ -108,6 +111,7 @@ pub fn serve(arguments: &WorkstationArguments) -> anyhow::Result<ExitCode> {
         catalogue: None,
         machine: Box::new(crate::desks::Watched { backups: arguments.backups.clone(), file }),
         readers: crate::readers::named(arguments.reader.as_deref())?,
+        simulated_receipts: arguments.simulated_receipts,
     };
     let desk = crate::desks::Running::start(papers, road.clone(), clock.clone(), &sealer, around);
     let settings = Settings {

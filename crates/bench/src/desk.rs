@@ -111,6 +111,7 @@ fn found(site: &Site, arguments: &DeskArguments) -> anyhow::Result<()> {
         catalogue: None,
         machine: Box::new(Unwatched),
         readers: Box::new(Keyboard),
+        receipts: None,
     });
     let institution = site.city.hospital(HOSPITAL);
     let act = Act { at: SystemClock.now(), operator: "bench".into(), workstation: String::new() };

@@ -251,8 +251,9 @@ impl Desk {
         let papers = self.resolve_all::<Bill>()? + self.resolve_all::<Errand>()?;
         let papers = papers + self.resolve_all::<Correction>()?;
         let known = papers + self.resolve_all::<Settlement>()? + self.send_due_lines()?;
-        // Behind what is in doubt: a day that cannot be charged must not keep that from being known.
+        // Behind what is in doubt: neither a day that cannot be charged nor a receipt must keep that from being known.
         self.charge_daily()?;
+        self.issue_due()?;
         Ok(known)
     }
 

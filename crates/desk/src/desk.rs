@@ -13,6 +13,7 @@ use web::{Language, Pages, Passwords, Said};
 use wire::asking::{Asking, Speaker};
 use wire::{Answer, Class, Message};
 
+use crate::electronic::Receipts;
 use crate::house::Hospital;
 use crate::invite::{Catalogues, Invitations};
 use crate::lists::Shelves;
@@ -42,6 +43,8 @@ pub struct Setting {
     pub machine: Box<dyn Machine>,
     /// What reads cards at its windows.
     pub readers: Box<dyn Readers>,
+    /// Who issues electronic receipts; none: nobody does.
+    pub receipts: Option<Box<dyn Receipts>>,
 }
 
 /// The secret of an installation that its passwords are hashed with.
@@ -59,6 +62,7 @@ pub struct Desk {
     pub(crate) catalogue: Option<Box<dyn Catalogues>>,
     pub(crate) machine: Box<dyn Machine>,
     pub(crate) readers: Box<dyn Readers>,
+    pub(crate) receipts: Option<Box<dyn Receipts>>,
     pub(crate) pages: Pages,
     pub(crate) passwords: Passwords,
     pepper: Vec<u8>,
@@ -91,6 +95,7 @@ impl Desk {
             catalogue: setting.catalogue,
             machine: setting.machine,
             readers: setting.readers,
+            receipts: setting.receipts,
             pages: crate::site::pages(),
             passwords: Passwords::new(&setting.pepper),
             pepper: setting.pepper,

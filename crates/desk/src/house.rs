@@ -51,12 +51,19 @@ pub struct Parameters {
     pub unmapped_code: String,
     /// Whether the packs of drugs are scanned: a word of [`Tracing`].
     pub traces: String,
+    /// Whether receipts have a twin at the treasury's platform: `paper` or `electronic`.
+    pub receipts: String,
 }
 
 impl Parameters {
     /// How the till rounds cash; an unknown word is none.
     pub fn rounding(&self) -> TillRounding {
         self.till_rounding.parse().unwrap_or_default()
+    }
+
+    /// Whether receipts have a twin at the treasury's platform.
+    pub fn is_electronic(&self) -> bool {
+        self.receipts == ELECTRONIC
     }
 
     /// Whether the packs of drugs are scanned; an unknown word is not.
@@ -76,9 +83,13 @@ impl Default for Parameters {
             arrears_alone_yuan: 0,
             unmapped_code: String::new(),
             traces: Tracing::Off.word().into(),
+            receipts: "paper".into(),
         }
     }
 }
+
+/// The word of receipts that have a twin.
+pub(crate) const ELECTRONIC: &str = "electronic";
 
 /// A hospital. There is one a tenant, under the key [`Hospital::KEY`].
 #[derive(Debug, Clone, Serialize, Deserialize)]

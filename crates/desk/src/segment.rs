@@ -6,6 +6,7 @@ use store::{Act, By, Change};
 use web::Said;
 
 use crate::amounts;
+use crate::electronic::{Electronic, WANTED};
 use crate::sheet::{ALL, Form, PaperError, Papers, Sheet};
 
 /// What a segment's numbers are for.
@@ -157,6 +158,9 @@ pub struct Receipt {
     pub amount: Money,
     /// Who took it.
     pub cashier: String,
+    /// Its twin at the treasury's platform; none: the paper alone is the receipt.
+    #[serde(default)]
+    pub electronic: Option<Electronic>,
 }
 
 /// How a number stands.
@@ -190,8 +194,12 @@ impl Form for Receipt {
     type State = ReceiptState;
     type Private = ();
 
-    fn tags(&self, _: ReceiptState) -> Vec<String> {
-        vec![format!("segment:{}", self.segment)]
+    fn tags(&self, state: ReceiptState) -> Vec<String> {
+        let mut tags = vec![format!("segment:{}", self.segment)];
+        if self.electronic.as_ref().is_some_and(|twin| twin.is_wanted(state)) {
+            tags.push(WANTED.to_owned());
+        }
+        tags
     }
 }
 
@@ -215,6 +223,8 @@ pub struct Wanted<'w> {
     pub amount: Money,
     /// Reserved for a message on its way, or used at once.
     pub state: ReceiptState,
+    /// It has a twin at the treasury's platform.
+    pub electronic: bool,
 }
 
 /// So often a number is reached for that others reach for, too.
@@ -241,15 +251,20 @@ pub fn with_number(
 
 /// The next number, and what must be written where it is taken; none where there is none left.
 fn take(papers: &Papers, wanted: &Wanted<'_>) -> Result<Option<(String, Vec<Change>)>, PaperError> {
-    let Wanted { kind, cashier, paper, amount, state } = *wanted;
+    let Wanted { kind, cashier, paper, amount, state, electronic } = *wanted;
     for mut segment in issued(papers, kind, cashier)? {
         let Some(number) = segment.facts.take() else { continue };
         if segment.facts.left() == 0 {
             segment.state = SegmentState::Used;
         }
         let key = receipt_key(kind, &number);
-        let facts =
-            Receipt { segment: segment.key.clone(), bill: paper.into(), amount, cashier: cashier.into() };
+        let facts = Receipt {
+            segment: segment.key.clone(),
+            bill: paper.into(),
+            amount,
+            cashier: cashier.into(),
+            electronic: electronic.then(Electronic::default),
+        };
         let mut receipt = Sheet::new(key.clone(), state, None, facts);
         // A number that was given back has a paper already.
         receipt.version = papers.get::<Receipt>(&key)?.map_or(0, |known| known.version);

@@ -39,6 +39,7 @@ fn setting(centre: &TestCentre, store: &Arc<dyn DeskStore>, road: Arc<dyn Road>)
         catalogue: Some(Box::new(centre.sample.catalogue.clone())),
         machine: Box::new(Unwatched),
         readers: Box::new(Keyboard),
+        receipts: None,
     }
 }
 

@@ -164,6 +164,7 @@ impl Town {
             // Nobody saves what goes with the demo.
             machine: Box::new(crate::desks::Watched { backups: None, file }),
             readers: Box::new(crate::desks::demo_drawer(&self.city)),
+            simulated_receipts: true,
         };
         Ok(Some(crate::desks::Running::start(papers, road, clock, &self.sealer, around)))
     }

@@ -8,6 +8,7 @@ use web::{Asked, Fields, Said, field};
 
 use super::charge::{category_name, patient_facts, trial_facts};
 use super::paying::others;
+use super::print::twin_said;
 use super::refund::REASONS;
 use crate::bill::{Bill, BillState, Glance};
 use crate::desk::{At, Shown, Stop};
@@ -15,6 +16,7 @@ use crate::export::{self, Column, Kind};
 use crate::paging::{Paging, ROWS};
 use crate::people::Role;
 use crate::place::Place;
+use crate::segment::{Receipt, ReceiptKind, receipt_key};
 use crate::sheet::Sheet;
 
 /// The columns of a day's bills as a file.
@@ -151,7 +153,7 @@ pub(crate) fn facts(at: &At<'_>, bill: &Sheet<Bill>) -> Result<Value, Stop> {
             change => facts.payment.change().map(|change| change.to_string()),
             rounding => (!facts.payment.rounding.is_zero()).then(|| facts.payment.rounding.to_string()),
         },
-        receipt => facts.receipt, settlement => facts.settlement, cashier => facts.cashier, window => facts.window,
+        electronic => electronic(at, &facts.receipt)?, receipt => facts.receipt, settlement => facts.settlement, cashier => facts.cashier, window => facts.window,
         settled => facts.settled.map(|settled| settled.strftime("%Y-%m-%d %H:%M:%S").to_string()),
         rest_of => (!facts.rest_of.is_empty()).then(|| Place::Look(facts.rest_of.clone()).to_string()),
         rest => facts.voided.as_ref().filter(|voided| !voided.rest.is_empty()).map(|voided| Place::Bill(voided.rest.clone()).to_string()),
@@ -163,6 +165,15 @@ pub(crate) fn facts(at: &At<'_>, bill: &Sheet<Bill>) -> Result<Value, Stop> {
         void_page => Place::Void(bill.key.clone()).to_string(),
         csrf => at.session.facts.csrf,
     })
+}
+
+/// The electronic receipt of a number, in words; none where there is none.
+fn electronic(at: &At<'_>, number: &str) -> Result<Option<Value>, Stop> {
+    let receipt = at.papers.get::<Receipt>(&receipt_key(ReceiptKind::Outpatient, number))?;
+    let twin = receipt.and_then(|receipt| Some((receipt.state, receipt.facts.electronic?)));
+    Ok(twin.map(|(state, twin)| {
+        context! { words => at.say(&twin_said(&twin)), wanted => twin.is_wanted(state), why => twin.told }
+    }))
 }
 
 /// The name of a reason, as papers keep it by its key.

@@ -135,7 +135,14 @@ pub(crate) fn take(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop>
     let mut stay = before.clone();
     stay.facts.deposited += amount;
     let kind = ReceiptKind::Deposit;
-    let wanted = Wanted { kind, cashier: at.login(), paper: &paper, amount, state: ReceiptState::Used };
+    let wanted = Wanted {
+        kind,
+        cashier: at.login(),
+        paper: &paper,
+        amount,
+        state: ReceiptState::Used,
+        electronic: false,
+    };
     let why = segment::with_number(&at.papers, &at.act(), &wanted, |receipt| {
         let facts = Deposit {
             stay: key.to_owned(),

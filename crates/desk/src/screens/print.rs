@@ -1,16 +1,18 @@
 //! The outpatient receipt: a form in millimetres on its paper. Printing is no part of a settlement: it changes nothing but
 //! the count of its own.
 
-use web::{Asked, capitals};
+use web::{Asked, Said, capitals};
 
 use super::bills::seen;
 use super::charge::{category_name, fund_name};
 use super::forms::{self, Filled};
 use crate::bill::{Bill, BillState};
 use crate::desk::{At, Shown, Stop};
+use crate::electronic::Electronic;
 use crate::layout::PrintForm;
 use crate::pay::method_name;
-use crate::sheet::Sheet;
+use crate::segment::{Receipt, ReceiptKind, receipt_key};
+use crate::sheet::{PaperError, Sheet};
 
 /// The receipt, to print. What is not settled has none.
 pub(crate) fn receipt(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop> {
@@ -22,6 +24,7 @@ pub(crate) fn receipt(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, St
         bill.facts.prints += 1;
         at.papers.put(&[bill.happened("printed")], &at.act())?;
     }
+    let twin = twin(at, ReceiptKind::Outpatient, &bill.facts.receipt)?;
     let mut payers: Vec<(String, String)> = Vec::new();
     payers.extend(split.funds.iter().map(|(word, amount)| (at.say(&fund_name(word)), amount.clone())));
     let others = [
@@ -48,6 +51,7 @@ pub(crate) fn receipt(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, St
     let texts = PrintForm::Receipt
         .fields()
         .map(|(name, ..)| (name, text(at, &bill, name, &split.balance.to_string())));
+    let texts = texts.chain(twin.map(|twin| ("electronic", twin)));
     let filled = Filled {
         texts: texts.filter(|(_, text)| !text.is_empty()).collect(),
         categories: categories.map(|(kind, sum)| (at.say(&category_name(&kind)), sum.to_string())).collect(),
@@ -56,13 +60,36 @@ pub(crate) fn receipt(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, St
     forms::print(at, PrintForm::Receipt, &filled)
 }
 
+/// What is printed of a number's electronic receipt, which is asked for now where it has not come yet.
+pub(super) fn twin(at: &At<'_>, kind: ReceiptKind, number: &str) -> Result<Option<String>, Stop> {
+    let Some(receipt) = at.papers.get::<Receipt>(&receipt_key(kind, number))? else { return Ok(None) };
+    let Some(known) = receipt.facts.electronic.clone() else { return Ok(None) };
+    let came = match at.desk.issue(&at.papers, receipt, &at.act()) {
+        Ok(came) => came,
+        // The machine was faster: the next copy has it.
+        Err(PaperError::Stale { .. }) => None,
+        Err(error) => return Err(error.into()),
+    };
+    Ok(Some(at.say(&twin_said(&came.unwrap_or(known)))))
+}
+
+/// An electronic receipt in words.
+pub(super) fn twin_said(twin: &Electronic) -> Said {
+    let (key, issued) = match (&twin.issued, &twin.red) {
+        (_, Some(red)) => ("electronic-red", red),
+        (Some(issued), None) => ("electronic-issued", issued),
+        (None, None) => return Said::new("electronic-coming"),
+    };
+    Said::new(key).with("code", &issued.code).with("number", &issued.number).with("check", &issued.check)
+}
+
 fn text(at: &At<'_>, bill: &Sheet<Bill>, field: &str, balance: &str) -> String {
     let facts = &bill.facts;
     let said = |key: &'static str, value: &str| format!("{} {value}", at.word(key));
     match field {
         "title" => at.word("receipt-title"),
         "number" => said("receipt-number", &facts.receipt),
-        "copy" if facts.prints > 1 => at.say(&web::Said::new("receipt-copy").with("n", facts.prints - 1)),
+        "copy" if facts.prints > 1 => at.say(&Said::new("receipt-copy").with("n", facts.prints - 1)),
         "hospital" => format!("{} {}", at.hospital.name, at.hospital.branch),
         "name" => said("receipt-name", &bill.private.name),
         "kind" => at.word(if facts.insured { "receipt-insured" } else { "alone" }),

@@ -10,6 +10,7 @@ use super::charge::{category_name, four_places, fund_name};
 use super::forms::{self, Filled};
 use super::inpatients::{shown, stay};
 use super::posting::many;
+use super::print::twin;
 use crate::bed::Bed;
 use crate::bill::BillState;
 use crate::deposit::{Deposit, DepositState};
@@ -17,6 +18,7 @@ use crate::desk::{At, Shown, Stop};
 use crate::layout::PrintForm;
 use crate::pay::method_name;
 use crate::posting::{self, Posting, postings};
+use crate::segment::ReceiptKind;
 use crate::settlement::Settlement;
 use crate::sheet::Sheet;
 use crate::stay::Stay;
@@ -89,7 +91,7 @@ pub(crate) fn settlement(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown,
     // A stay that goes on is settled until the day of that.
     let until = if facts.interim { facts.settled } else { stay.facts.ended }.unwrap_or(at.now);
     let days = web::Said::new("stay-days").with("from", stay.facts.admitted.date());
-    let days = days.with("to", until.date()).with("days", stay.facts.days(at.now));
+    let days = days.with("to", until.date()).with("days", stay.facts.days(until));
     // Of a part of the stay: which.
     let period = if facts.interim {
         format!(" · {}", at.say(&web::Said::new("interim-period").with("period", facts.period)))
@@ -103,6 +105,7 @@ pub(crate) fn settlement(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown,
         ("total", format!("¥{}", grouped(&facts.total.to_string()))),
         ("cashier", format!("{} {} {}", at.word("receipt-cashier"), facts.cashier, facts.window)),
     ]);
+    texts.extend(twin(at, ReceiptKind::Inpatient, &facts.receipt)?.map(|twin| ("electronic", twin)));
     if settlement.state == BillState::Voided {
         texts.push(("voided", at.word("receipt-voided")));
     }

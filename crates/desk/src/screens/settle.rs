@@ -295,7 +295,14 @@ fn send(at: &At<'_>, mut bill: Sheet<Bill>) -> Result<Shown, Stop> {
 fn wanted<'w>(at: &'w At<'_>, bill: &'w Sheet<Bill>, state: ReceiptState) -> Wanted<'w> {
     let payment = &bill.facts.payment;
     let (kind, amount) = (ReceiptKind::Outpatient, payment.due + payment.otherwise());
-    Wanted { kind, cashier: at.login(), paper: &bill.key, amount, state }
+    Wanted {
+        kind,
+        cashier: at.login(),
+        paper: &bill.key,
+        amount,
+        state,
+        electronic: at.hospital.parameters.is_electronic(),
+    }
 }
 
 /// The intent, on paper before anything is sent; or why there is none.

@@ -307,7 +307,14 @@ fn intend(
     let state = if stay.facts.insured { ReceiptState::Reserved } else { ReceiptState::Used };
     let (papers, amount) = (&at.papers, settlement.facts.account.kept());
     let paper = settlement.key.clone();
-    let wanted = Wanted { kind: ReceiptKind::Inpatient, cashier: at.login(), paper: &paper, amount, state };
+    let wanted = Wanted {
+        kind: ReceiptKind::Inpatient,
+        cashier: at.login(),
+        paper: &paper,
+        amount,
+        state,
+        electronic: at.hospital.parameters.is_electronic(),
+    };
     let why = segment::with_number(papers, &at.act(), &wanted, |number| {
         number.clone_into(&mut settlement.facts.receipt);
         written(at, stay, &mut settlement)

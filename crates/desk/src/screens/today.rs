@@ -9,12 +9,13 @@ use crate::bill::{ASKED, Bill, BillState, UNPRINTED};
 use crate::carry::Doubtful as _;
 use crate::closing::{Closing, ClosingState};
 use crate::desk::{At, Shown, Stop, locked};
+use crate::electronic::WANTED;
 use crate::house::Lists;
 use crate::machine::Backup;
 use crate::national::CatalogueKept;
 use crate::people::{Operator, OperatorState, Session, SessionState};
 use crate::place::{House, Office, Place};
-use crate::segment::{Segment, SegmentState};
+use crate::segment::{Receipt, Segment, SegmentState};
 use crate::settlement::Settlement;
 use crate::sheet::{ALL, Sheet};
 
@@ -115,6 +116,7 @@ fn hospital(at: &At<'_>) -> Result<Vec<Tile>, Stop> {
     let closings = at.papers.in_state::<Closing>(ClosingState::Closed)?.len();
     let refunds: Vec<Sheet<Bill>> = at.papers.list(By::Tag(ASKED), ALL, 0)?;
     let (expired, short, unprinted) = (expired(at)?, short(at)?, unprinted(at)?);
+    let electronic = late_electronic(at)?;
     let lists = at.papers.get::<Lists>(Lists::KEY)?.map(|lists| lists.facts).unwrap_or_default();
     let kept: Vec<Sheet<CatalogueKept>> = at.papers.list(By::All, ALL, 0)?;
     let fetched = kept.iter().map(|list| list.facts.at.date()).max();
@@ -124,6 +126,7 @@ fn hospital(at: &At<'_>) -> Result<Vec<Tile>, Stop> {
         Tile::count("today-unprinted", unprinted, unprinted == 0)
             .advised("today-unprinted-advice")
             .at(Place::Bills),
+        Tile::count("today-electronic", electronic, electronic == 0).advised("today-electronic-advice"),
         Tile::count("today-closings", closings, true).at(house(House::Confirm)),
         Tile::count("today-refunds", refunds.len(), true).at(house(House::Approvals)),
         Tile::count("today-expired", expired, expired == 0)
@@ -148,6 +151,13 @@ fn unprinted(at: &At<'_>) -> Result<usize, Stop> {
         bill.facts.settled.is_some_and(|settled| at.now.duration_since(settled) > recent)
     };
     Ok(bills.iter().filter(left).count())
+}
+
+/// Electronic receipts that were asked for in vain.
+fn late_electronic(at: &At<'_>) -> Result<usize, Stop> {
+    let wanted: Vec<Sheet<Receipt>> = at.papers.list(By::Tag(WANTED), ALL, 0)?;
+    let late = wanted.iter().filter_map(|receipt| receipt.facts.electronic.as_ref());
+    Ok(late.filter(|twin| twin.tries > 0).count())
 }
 
 /// Bills and stays nobody knows the outcome of.

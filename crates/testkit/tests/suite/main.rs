@@ -14,6 +14,7 @@ mod counter_attack;
 mod desk_arrears;
 mod desk_cards;
 mod desk_charge;
+mod desk_electronic;
 mod desk_export;
 mod desk_house;
 mod desk_inpatient;

@@ -7,7 +7,7 @@ use store::By;
 use web::{Asked, Said, field};
 
 use crate::desk::{At, Shown, Stop};
-use crate::house::{Hospital, Parameters, Use};
+use crate::house::{ELECTRONIC, Hospital, Parameters, Use};
 use crate::place::{Office, Place};
 use crate::sheet::{ALL, Form, Sheet};
 
@@ -69,8 +69,11 @@ const ROUNDINGS: &[(&str, &str)] = &[
 const TRACES: &[(&str, &str)] =
     &[("off", "traces-off"), ("warn", "traces-warn"), ("required", "traces-required")];
 
+/// What a receipt is.
+const RECEIPTS: &[(&str, &str)] = &[("paper", "receipts-paper"), (ELECTRONIC, "receipts-electronic")];
+
 /// All of them.
-const PARAMETERS: [Parameter; 8] = [
+const PARAMETERS: [Parameter; 9] = [
     Parameter {
         name: "till-rounding",
         title: "parameter-till-rounding",
@@ -134,6 +137,14 @@ const PARAMETERS: [Parameter; 8] = [
         takes: Takes::Words(TRACES),
         get: |of| of.traces.clone(),
         set: |of, to| to.clone_into(&mut of.traces),
+    },
+    Parameter {
+        name: "receipts",
+        title: "parameter-receipts",
+        unit: "unit-none",
+        takes: Takes::Words(RECEIPTS),
+        get: |of| of.receipts.clone(),
+        set: |of, to| to.clone_into(&mut of.receipts),
     },
 ];
 
@@ -199,6 +210,9 @@ pub(crate) fn change(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
         Ok(value) => value,
         Err(said) => return refuse(&said),
     };
+    if parameter.name == "receipts" && value == ELECTRONIC && at.desk.receipts.is_none() {
+        return refuse(&Said::new("receipts-no-platform"));
+    }
     let why: String = asked.form.get("why").chars().take(100).collect();
     if why.is_empty() {
         return refuse(&Said::new("parameter-why"));
@@ -263,7 +277,9 @@ mod tests {
             assert!(word.parse::<TillRounding>().is_ok(), "{word}");
         }
         let mut parameters = Parameters::default();
-        for (parameter, value) in PARAMETERS.iter().zip(["none", "7", "8", "9", "-10", "11", "X1", "warn"]) {
+        for (parameter, value) in
+            PARAMETERS.iter().zip(["none", "7", "8", "9", "-10", "11", "X1", "warn", "paper"])
+        {
             (parameter.set)(&mut parameters, value);
             assert_eq!((parameter.get)(&parameters), value, "{}", parameter.name);
         }
