@@ -103,7 +103,7 @@ impl Desk {
             Sheet::new(segment.key(), SegmentState::Issued, Some(day), segment).happened("issue")
         }));
         changes.push(new(Hospital::KEY.into(), founding.hospital));
-        changes.push(new(Lists::KEY.into(), Lists { items, diagnoses, doctors }));
+        changes.push(new(Lists::KEY.into(), Lists { items, diagnoses, doctors, packages: 0 }));
         changes.chunks(AT_ONCE).try_for_each(|some| papers.put(some, act))
     }
 

@@ -257,6 +257,9 @@ pub struct Lists {
     pub diagnoses: usize,
     /// How many doctors.
     pub doctors: usize,
+    /// How many packages.
+    #[serde(default)]
+    pub packages: usize,
 }
 
 impl Lists {

@@ -8,6 +8,7 @@ mod desk;
 mod site;
 mod screens;
 mod bill;
+mod package;
 mod pay;
 mod paging;
 mod layout;
@@ -75,6 +76,7 @@ pub use invite::{Catalogues, Invitation, Invitations, Nobody};
 pub use machine::{Backup, Machine, Room, Unwatched};
 pub use mapping::{Mapping, MappingState};
 pub use national::{CatalogueChange, CatalogueKept, NationalItem, WhatChanged};
+pub use package::{Package, Packed};
 pub use pay::{Paid, Payment};
 pub use people::{
     ByHand, Certificates, Module, Operator, OperatorSecret, OperatorState, Post, Right, Role, Session,

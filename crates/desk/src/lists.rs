@@ -7,6 +7,7 @@ use store::{By, Change};
 
 use crate::desk::locked;
 use crate::house::{Diagnosis, Doctor, Item, Lists, Use};
+use crate::package::Package;
 use crate::search::Search;
 use crate::sheet::{ALL, Form, PaperError, Papers, Sheet};
 
@@ -50,6 +51,8 @@ pub struct House {
     pub diagnoses: Shelf<Diagnosis>,
     /// Its doctors.
     pub doctors: Shelf<Doctor>,
+    /// What it often charges together.
+    pub packages: Shelf<Package>,
 }
 
 /// The lists of all hospitals somebody has asked for.
@@ -94,7 +97,10 @@ impl House {
         let doctors = Shelf::new(papers.list(By::All, ALL, 0)?, |row: &Sheet<Doctor>| {
             (vec![row.key.as_str()], vec![row.facts.name.as_str()])
         });
-        Ok(Self { version, items, diagnoses, doctors })
+        let packages = Shelf::new(papers.list(By::All, ALL, 0)?, |row: &Sheet<Package>| {
+            (vec![row.key.as_str()], vec![row.facts.name.as_str()])
+        });
+        Ok(Self { version, items, diagnoses, doctors, packages })
     }
 }
 

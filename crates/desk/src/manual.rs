@@ -59,7 +59,7 @@ pub(crate) fn chapter_of(page: &str) -> &'static str {
         "mapping" | "catalogue" => "mapping",
         "segments" => "segments",
         "operators" | "wards" | "set-up" => "people",
-        "doctors" | "diagnoses" => "registers",
+        "doctors" | "diagnoses" | "packages" => "registers",
         "today" => "today",
         "parameters" => "parameters",
         "forms" => "forms",

@@ -110,7 +110,7 @@ impl Frame {
 }
 
 /// The modules, in the order of their tabs.
-const TABS: [(Place, &str); 25] = [
+const TABS: [(Place, &str); 26] = [
     (Place::Charge, "tab-charge"),
     (Place::House(House::Today), "tab-today"),
     (Place::Bills, "tab-bills"),
@@ -132,6 +132,7 @@ const TABS: [(Place, &str); 25] = [
     (Place::House(House::Segments), "tab-segments"),
     (Place::House(House::Doctors), "tab-doctors"),
     (Place::House(House::Diagnoses), "tab-diagnoses"),
+    (Place::House(House::Packages), "tab-packages"),
     (Place::House(House::Operators), "tab-operators"),
     (Place::Inpatient(Inpatient::Wards), "tab-wards"),
     (Place::House(House::Forms), "tab-forms"),
@@ -393,11 +394,12 @@ fn route(at: &At<'_>, asked: &Asked, place: &Place) -> Result<Shown, Stop> {
         (Place::SignOut, true) => sign_in::out(at),
         (Place::Charge, false) => charge::new(at, asked),
         (Place::Charge, true) => charge::begin(at, asked),
-        (Place::Bill(key), false) => charge::show(at, key),
+        (Place::Bill(key), false) => charge::show(at, asked, key),
         (Place::Step(key, step), true) => match step {
             Step::Visit => charge::visit(at, asked, key),
             Step::Line => charge::line(at, asked, key),
             Step::Remove => charge::remove(at, asked, key),
+            Step::Package => charge::package(at, asked, key),
             Step::Trace => screens::trace::scan(at, asked, key),
             Step::Answer => charge::answer(at, asked, key),
             Step::Park => charge::park(at, key),

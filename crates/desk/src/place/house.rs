@@ -17,6 +17,8 @@ pub enum House {
     Doctors,
     /// What it diagnoses.
     Diagnoses,
+    /// What it often charges together.
+    Packages,
     /// Number segments.
     Segments,
     /// A cashier's closing: what it would be now, and those before.
@@ -42,6 +44,7 @@ impl House {
             ["operators", login] => Self::Operator((*login).to_owned()),
             ["doctors"] => Self::Doctors,
             ["diagnoses"] => Self::Diagnoses,
+            ["packages"] => Self::Packages,
             ["segments"] => Self::Segments,
             ["closing"] => Self::Closing,
             ["closing", key] => Self::Closed((*key).to_owned()),
@@ -59,7 +62,7 @@ impl House {
             Self::Today | Self::Operators | Self::Operator(_) | Self::Forms | Self::Form(_) => {
                 Right::Administer
             }
-            Self::Doctors | Self::Diagnoses => Right::KeepPrices,
+            Self::Doctors | Self::Diagnoses | Self::Packages => Right::KeepPrices,
             Self::Segments => Right::IssueNumbers,
             Self::Closing => Right::Close,
             Self::Closed(_) => Right::SeeClosings,
@@ -77,6 +80,7 @@ impl fmt::Display for House {
             Self::Operator(login) => write!(f, "/operators/{login}"),
             Self::Doctors => f.write_str("/doctors"),
             Self::Diagnoses => f.write_str("/diagnoses"),
+            Self::Packages => f.write_str("/packages"),
             Self::Segments => f.write_str("/segments"),
             Self::Closing => f.write_str("/closing"),
             Self::Closed(key) => write!(f, "/closing/{key}"),
@@ -100,6 +104,9 @@ mod tests {
             House::Today,
             House::Operators,
             House::Operator(own()),
+            House::Doctors,
+            House::Diagnoses,
+            House::Packages,
             House::Segments,
             House::Closing,
             House::Closed(own()),

@@ -86,6 +86,8 @@ steps! {
         Line => "line",
         /// A line less.
         Remove => "remove",
+        /// All of a package.
+        Package => "package",
         /// A pack of a line, by its trace code.
         Trace => "trace",
         /// All of them are posted.

@@ -69,6 +69,8 @@ pub enum Step {
     Line,
     /// A line less.
     Remove,
+    /// All of a package.
+    Package,
     /// A pack of a line, by its trace code.
     Trace,
     /// An answer to what is asked.
@@ -102,12 +104,15 @@ pub enum What {
     Diagnosis,
     /// Doctors.
     Doctor,
+    /// Packages.
+    Package,
 }
 
-const STEPS: [(Step, &str); 14] = [
+const STEPS: [(Step, &str); 15] = [
     (Step::Visit, "visit"),
     (Step::Line, "line"),
     (Step::Remove, "remove"),
+    (Step::Package, "package"),
     (Step::Trace, "trace"),
     (Step::Answer, "answer"),
     (Step::Try, "try"),
@@ -121,8 +126,12 @@ const STEPS: [(Step, &str); 14] = [
     (Step::GiveUp, "give-up"),
 ];
 
-const WHATS: [(What, &str); 3] =
-    [(What::Item, "item"), (What::Diagnosis, "diagnosis"), (What::Doctor, "doctor")];
+const WHATS: [(What, &str); 4] = [
+    (What::Item, "item"),
+    (What::Diagnosis, "diagnosis"),
+    (What::Doctor, "doctor"),
+    (What::Package, "package"),
+];
 
 impl Place {
     /// The place an address names; none: there is no such place.

@@ -19,6 +19,7 @@ use crate::counted::Counted;
 use crate::desk::{At, Shown, Stop};
 use crate::house::{Named, Use};
 use crate::lists::House;
+use crate::package::Unpacked;
 use crate::pay::Payment;
 use crate::people::Role;
 use crate::place::{Place, Step};
@@ -235,7 +236,7 @@ pub(crate) fn bill(at: &At<'_>, key: &str) -> Result<Sheet<Bill>, Stop> {
 }
 
 /// The page of a bill, in whatever state it is.
-pub(crate) fn show(at: &At<'_>, key: &str) -> Result<Shown, Stop> {
+pub(crate) fn show(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop> {
     let mut bill = bill(at, key)?;
     if bill.facts.parked && bill.state.is_open() && bill.facts.cashier == at.login() {
         bill.facts.parked = false;
@@ -245,6 +246,8 @@ pub(crate) fn show(at: &At<'_>, key: &str) -> Result<Shown, Stop> {
         BillState::Settled | BillState::Voided | BillState::Dropped => {
             Ok(Shown::Go(Place::Look(key.to_owned()).to_string()))
         }
+        // A package is to be entered.
+        _ if asked.query.has("package") => page(at, &bill, &Wrong::new(at, "package", "", &Said::default())),
         _ => page(at, &bill, &Wrong::default()),
     }
 }
@@ -264,7 +267,7 @@ pub(crate) fn page(at: &At<'_>, bill: &Sheet<Bill>, wrong: &Wrong) -> Result<Sho
         here => Place::Bill(bill.key.clone()).to_string(),
         steps => context! {
             visit => step(Step::Visit), line => step(Step::Line), remove => step(Step::Remove),
-            trace => step(Step::Trace), answer => step(Step::Answer), trial => step(Step::Try), tender => step(Step::Tender),
+            package => step(Step::Package), trace => step(Step::Trace), answer => step(Step::Answer), trial => step(Step::Try), tender => step(Step::Tender),
             account => step(Step::Account), settle => step(Step::Settle), park => step(Step::Park), fetch => step(Step::Fetch),
             drop => step(Step::Drop), alone => step(Step::Alone), give_up => step(Step::GiveUp),
         },
@@ -272,6 +275,7 @@ pub(crate) fn page(at: &At<'_>, bill: &Sheet<Bill>, wrong: &Wrong) -> Result<Sho
             item => Place::Find(crate::place::What::Item).to_string(),
             diagnosis => Place::Find(crate::place::What::Diagnosis).to_string(),
             doctor => Place::Find(crate::place::What::Doctor).to_string(),
+            package => Place::Find(crate::place::What::Package).to_string(),
         },
         csrf => at.session.facts.csrf,
         state => at.word(bill.state.key()), tone => bill.state.tone(),
@@ -316,7 +320,7 @@ pub(crate) fn page(at: &At<'_>, bill: &Sheet<Bill>, wrong: &Wrong) -> Result<Sho
 /// Where the hand goes next.
 fn focus(bill: &Sheet<Bill>, tried: bool, short: bool, wrong: &Wrong) -> &'static str {
     match () {
-        () if !wrong.field.is_empty() && wrong.field != "sold" => wrong.field,
+        () if !["", "sold", "left-out"].contains(&wrong.field) => wrong.field,
         () if bill.facts.question.is_some() => "question",
         () if bill.facts.tracing.is_some() => "trace",
         () if tried && short => "tendered",
@@ -680,6 +684,56 @@ pub(crate) fn open_visit(at: &At<'_>, bill: &mut Sheet<Bill>) -> Option<Said> {
 /// As messages name the doctor: by the national code.
 pub(crate) fn doctor(bill: &Bill) -> wire::asking::Named {
     wire::asking::Named { code: bill.doctor_code.clone(), name: bill.doctor.name.clone() }
+}
+
+/// All of a package; what of it cannot be charged is told.
+pub(crate) fn package(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop> {
+    let mut bill = own_bill(at, key)?;
+    let house = at.desk.shelves.of(&at.papers)?;
+    let (insured, day) = (bill.facts.insured, bill.facts.begun.date());
+    let unpacked = match unpack(at, asked, &house, insured) {
+        Ok(unpacked) => unpacked,
+        Err(said) => return page(at, &bill, &Wrong::new(at, "package", asked.form.get("package"), &said)),
+    };
+    let comes_to = unpacked
+        .items
+        .iter()
+        .map(|(item, quantity)| crate::bill::amount(item.facts.price_on(day), *quantity));
+    let comes_to: Money = comes_to.sum();
+    if bill.facts.total() + comes_to > field::MONEY_MAX {
+        let said = Said::new("field-money-most").with("seen", comes_to).with("most", field::MONEY_MAX);
+        return page(at, &bill, &Wrong::new(at, "package", "", &said));
+    }
+    for (item, quantity) in &unpacked.items {
+        bill.facts.add(&item.key, &item.facts.on(day), *quantity);
+    }
+    bill.facts.tracing = trace::first(at, &bill.facts.lines);
+    let why = open_visit(at, &mut bill).map(|said| Wrong::new(at, "visit", "", &said));
+    keep(at, &mut bill)?;
+    page(at, &bill, &why.or_else(|| left_out(at, &unpacked.left_out)).unwrap_or_default())
+}
+
+/// What of the package that is named may be charged; else that there is none.
+pub(super) fn unpack<'h>(
+    at: &At<'_>,
+    asked: &Asked,
+    house: &'h House,
+    insured: bool,
+) -> Result<Unpacked<'h>, Said> {
+    let typed = field::plain(asked.form.get("package"));
+    let picked =
+        house.packages.get(asked.form.get("package_pick")).filter(|known| known.state == Use::Active);
+    let found = || house.packages.find(&typed, 1).into_iter().next();
+    let package = picked.or_else(found).ok_or_else(|| Said::new("package-unknown").with("seen", &typed))?;
+    // What is not mapped is asked about line by line; a package does not.
+    let refuses = insured && at.hospital.parameters.unmapped_code.is_empty();
+    Ok(package.facts.unpack(house, |item| item.mapped.is_some() || !refuses))
+}
+
+/// What of a package was left out.
+pub(super) fn left_out(at: &At<'_>, names: &[String]) -> Option<Wrong> {
+    let said = Said::new("package-left-out").with("names", names.join("、"));
+    (!names.is_empty()).then(|| Wrong::new(at, "left-out", "", &said))
 }
 
 /// A line less.

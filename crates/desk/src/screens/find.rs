@@ -6,6 +6,7 @@ use web::Asked;
 use super::charge::four_places;
 use crate::desk::{At, Shown, Stop};
 use crate::place::What;
+use crate::register::Register as _;
 
 /// So many are shown.
 const CANDIDATES: usize = 12;
@@ -32,6 +33,14 @@ pub(crate) fn candidates(at: &At<'_>, asked: &Asked, what: What) -> Result<Shown
                 Vec::new(),
                 found.map(|row| context! { pick => row.key, name => row.facts.name, more => "" }).collect(),
             )
+        }
+        What::Package => {
+            let found = house.packages.find(typed, CANDIDATES).into_iter();
+            let shown = found.map(|row| {
+                let [_, items] = row.facts.cells().try_into().unwrap_or_default();
+                context! { pick => row.key, name => row.facts.name, more => items }
+            });
+            (Vec::new(), shown.collect())
         }
         What::Doctor => {
             let found = house.doctors.find(typed, CANDIDATES).into_iter();

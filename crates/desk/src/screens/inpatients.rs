@@ -50,11 +50,12 @@ pub(crate) fn route(at: &At<'_>, asked: &Asked, place: &Inpatient) -> Result<Sho
             Depositing::Guarantee => arrears::guarantee(at, asked, key),
         },
         (Inpatient::Postings, false) => posting::ward(at, asked),
-        (Inpatient::Posting(key), false) => posting::show(at, key),
+        (Inpatient::Posting(key), false) => posting::show(at, asked, key),
         (Inpatient::Post(key, step), true) => match step {
             Charging::Order => posting::order(at, asked, key),
             Charging::Line => posting::line(at, asked, key),
             Charging::Remove => posting::remove(at, asked, key),
+            Charging::Package => posting::package(at, asked, key),
             Charging::Trace => posting::scan(at, asked, key),
             Charging::Post => posting::post(at, asked, key),
             Charging::Send => posting::send(at, key),

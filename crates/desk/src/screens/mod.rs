@@ -41,6 +41,7 @@ use web::{Asked, Language};
 
 use crate::desk::{At, Shown, Stop};
 use crate::house::{Diagnosis, Doctor};
+use crate::package::Package;
 use crate::place::House;
 
 macro_rules! templates {
@@ -151,6 +152,8 @@ pub(crate) fn house(at: &At<'_>, asked: &Asked, place: &House) -> Result<Shown, 
         (House::Doctors, true) => register::act::<Doctor>(at, asked),
         (House::Diagnoses, false) => register::show::<Diagnosis>(at, asked),
         (House::Diagnoses, true) => register::act::<Diagnosis>(at, asked),
+        (House::Packages, false) => register::show::<Package>(at, asked),
+        (House::Packages, true) => register::act::<Package>(at, asked),
         (House::Forms, false) => forms::list(at),
         (House::Form(word), false) if asked.query.has("sample") => forms::sample(at, word),
         (House::Form(word), false) => forms::show(at, word),

@@ -9,7 +9,7 @@ use money::Money;
 use web::{Asked, Said, field};
 
 use super::admission::places;
-use super::charge::{Wrong, four_places, not_found};
+use super::charge::{Wrong, four_places, left_out, not_found, unpack};
 use super::inpatients::{all_wards, doctor, found, is_short, may, moment, row, shown, stay, strip};
 use super::sign_in::signed;
 use super::trace::{self, Scanned};
@@ -54,8 +54,13 @@ pub(crate) fn ward(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
 }
 
 /// The charges of a stay, and what is being entered for it.
-pub(crate) fn show(at: &At<'_>, key: &str) -> Result<Shown, Stop> {
-    page(at, &stay(at, key)?, &entry(at, key)?, &Wrong::default())
+pub(crate) fn show(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop> {
+    let wrong = if asked.query.has("package") {
+        Wrong::new(at, "package", "", &Said::default())
+    } else {
+        Wrong::default()
+    };
+    page(at, &stay(at, key)?, &entry(at, key)?, &wrong)
 }
 
 fn entry(at: &At<'_>, stay: &str) -> Result<Sheet<Entry>, Stop> {
@@ -100,11 +105,12 @@ fn page(at: &At<'_>, stay: &Sheet<Stay>, entry: &Sheet<Entry>, wrong: &Wrong) ->
         },
         posted => all.iter().rev().map(|line| posted(at, stay, line, &all)).collect::<Vec<_>>(),
         days => days(&all), count => all.len(), open,
+        here => Inpatient::Posting(stay.key.clone()).to_string(),
         steps => context! {
             order => step(Charging::Order), line => step(Charging::Line), remove => step(Charging::Remove),
-            trace => step(Charging::Trace), post => step(Charging::Post), send => step(Charging::Send), trial => step(Charging::Try),
+            package => step(Charging::Package), trace => step(Charging::Trace), post => step(Charging::Post), send => step(Charging::Send), trial => step(Charging::Try),
         },
-        find => context! { item => Place::Find(What::Item).to_string(), doctor => Place::Find(What::Doctor).to_string() },
+        find => context! { item => Place::Find(What::Item).to_string(), doctor => Place::Find(What::Doctor).to_string(), package => Place::Find(What::Package).to_string() },
         wrong => context! { field => wrong.field, why => wrong.why, typed => wrong.typed },
     };
     Ok(Shown::Page("desk/posting.html", facts))
@@ -246,6 +252,29 @@ pub(crate) fn line(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop>
     entry.facts.lines.push(line);
     entry.facts.tracing = trace::of_last(at, &entry.facts.lines);
     keep(at, &stay, &mut entry)
+}
+
+/// All of a package; what of it cannot be charged is told.
+pub(crate) fn package(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop> {
+    let (stay, mut entry) = open(at, key)?;
+    let house = at.desk.shelves.of(&at.papers)?;
+    let unpacked = match unpack(at, asked, &house, stay.facts.insured) {
+        Ok(unpacked) => unpacked,
+        Err(said) => {
+            let wrong = Wrong::new(at, "package", asked.form.get("package"), &said);
+            return page(at, &stay, &entry, &wrong);
+        }
+    };
+    let day = entry.facts.served.unwrap_or(at.now).date();
+    for (item, quantity) in &unpacked.items {
+        entry.facts.last_line += 1;
+        let line = Line::of(entry.facts.last_line, &item.key, &item.facts.on(day), *quantity);
+        entry.facts.lines.push(line);
+    }
+    entry.facts.tracing = trace::first(at, &entry.facts.lines);
+    at.papers.put(&[entry.typed()], &at.act())?;
+    entry.version += 1;
+    page(at, &stay, &entry, &left_out(at, &unpacked.left_out).unwrap_or_default())
 }
 
 /// A pack of a line.

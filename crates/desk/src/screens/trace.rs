@@ -43,6 +43,12 @@ pub(crate) fn of_last(at: &At<'_>, lines: &[Line]) -> Option<u32> {
     lines.last().filter(|line| line.traces_missing() > 0 && !off).map(|line| line.number)
 }
 
+/// The first line that asks for its packs.
+pub(crate) fn first(at: &At<'_>, lines: &[Line]) -> Option<u32> {
+    let off = at.hospital.parameters.tracing() == Tracing::Off;
+    lines.iter().find(|line| line.traces_missing() > 0 && !off).map(|line| line.number)
+}
+
 /// What of a scan came about.
 pub(crate) enum Scanned {
     /// The packs of a line are asked for, or no more.
