@@ -117,7 +117,7 @@ enum Command {
         auditor_key: Option<PathBuf>,
     },
     /// A hospital's desk at this workstation, or an invitation to one the centre serves 医院前台:本机工作站,或发开通码
-    Desk(invite::DeskArguments),
+    Desk(Box<invite::DeskArguments>),
     /// A hospital's papers as CSV files with a description 把本院单据导出为 CSV,附说明
     Export(export::ExportArguments),
     /// Logins of hospitals on the centre's database server 机构在数据库服务器上的登录角色

@@ -48,7 +48,7 @@ const CHAPTERS: &[Chapter] = chapters![
 /// The chapter that tells of a page, by the first part of the page's path.
 pub(crate) fn chapter_of(page: &str) -> &'static str {
     match page {
-        "charge" => "charging",
+        "charge" | "patients" | "reader" => "charging",
         "bills" | "approvals" => "refunds",
         "admission" | "deposits" | "beds" => "inpatients",
         "posting" | "batch" => "billing",

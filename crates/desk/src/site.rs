@@ -387,7 +387,7 @@ fn lacking(at: &At<'_>, right: Right) -> Said {
 /// The one function that says what is done where.
 fn route(at: &At<'_>, asked: &Asked, place: &Place) -> Result<Shown, Stop> {
     use screens::{
-        bills, charge, find, inpatients, kit, office, print, reader, refund, settle, sign_in, why,
+        bills, charge, find, inpatients, kit, office, patients, print, reader, refund, settle, sign_in, why,
     };
     match (place, asked.post) {
         (Place::Home | Place::SignIn, false) => Ok(Shown::Go(home(at))),
@@ -426,6 +426,7 @@ fn route(at: &At<'_>, asked: &Asked, place: &Place) -> Result<Shown, Stop> {
             let facts = context! { title, text, contents => manual::PLACE };
             Ok(Shown::Page("desk/manual.html", facts))
         }
+        (Place::Patients, false) => patients::find(at, asked),
         (Place::Reader, false) => reader::show(at),
         (Place::Reader, true) => reader::lay(at, asked),
         (Place::Kit, false) => kit::show(at),

@@ -44,6 +44,8 @@ pub enum Place {
     Why(String),
     /// Its receipt, to print.
     Receipt(String),
+    /// Patients the hospital has seen.
+    Patients,
     /// The simulated reader, and its drawer of cards.
     Reader,
     /// A chapter of the manual; empty: its contents.
@@ -153,6 +155,7 @@ impl Place {
             ["print", "receipt", key] => Self::Receipt(own(key)),
             ["manual"] => Self::Manual(String::new()),
             ["manual", chapter] => Self::Manual(own(chapter)),
+            ["patients"] => Self::Patients,
             ["reader"] => Self::Reader,
             ["kit"] => Self::Kit,
             ["set-up"] => Self::SetUp,
@@ -184,7 +187,7 @@ impl Place {
                 Right::LookUp
             }
             Self::Charge | Self::Bill(_) | Self::Step(..) => Right::Charge,
-            Self::Find(_) | Self::Reader => Right::Find,
+            Self::Find(_) | Self::Reader | Self::Patients => Right::Find,
             Self::Void(_) => Right::Refund,
             Self::Inpatient(place) => place.right(),
             Self::Office(place) => place.right(),
@@ -216,6 +219,7 @@ impl fmt::Display for Place {
             Self::Receipt(key) => write!(f, "/print/receipt/{key}"),
             Self::Manual(chapter) if chapter.is_empty() => f.write_str(manual::PLACE),
             Self::Manual(chapter) => write!(f, "{}/{chapter}", manual::PLACE),
+            Self::Patients => f.write_str("/patients"),
             Self::Reader => f.write_str("/reader"),
             Self::Kit => f.write_str("/kit"),
             Self::SetUp => f.write_str("/set-up"),
@@ -248,6 +252,7 @@ mod tests {
             Place::Manual(String::new()),
             Place::Manual("prices".into()),
             Place::Reader,
+            Place::Patients,
             Place::Kit,
             Place::SetUp,
         ];

@@ -243,6 +243,7 @@ fn alone_patient(asked: &Asked) -> Result<Patient, Said> {
 
 /// Under a new number; none where the bed is not free.
 fn admit(at: &At<'_>, filled: &Filled) -> Result<Option<String>, Stop> {
+    at.desk.remember(&at.papers, &filled.private.patient, &filled.private.telephone, &at.act());
     let (number, numbered) = Numbers::next(&at.papers, at.now)?;
     let mut stay = Sheet::new(number.clone(), StayState::Expected, Some(at.now.date()), filled.stay.clone());
     stay.private = filled.private.clone();

@@ -18,6 +18,7 @@ use crate::bill::{Bill, BillState, Cover, Patient, Question, Split, unprinted_ta
 use crate::counted::Counted;
 use crate::desk::{At, Shown, Stop};
 use crate::house::{Named, Use};
+use crate::known::Known;
 use crate::lists::House;
 use crate::package::Unpacked;
 use crate::pay::Payment;
@@ -87,6 +88,10 @@ fn start(
     let facts = context! {
         waiting, done, alone, unprinted => unprinted(at)?,
         overdue => overdue(at).map(|(said, _)| at.say(&said)),
+        patient => match asked.query.get("patient") {
+            "" => None,
+            key => at.papers.get::<Known>(key)?.map(|known| super::patients::facts(at, &known)),
+        },
         error => wrong.why, card => person::card_facts(at, asked, &wrong.why), segment => segment(at)?,
     };
     Ok(Shown::Page("desk/charge.html", facts))
@@ -225,6 +230,7 @@ fn open(at: &At<'_>, patient: Patient, insured: bool) -> Result<Shown, Stop> {
     let mut bill = Sheet::new(key.clone(), BillState::Entry, Some(at.now.date()), facts);
     bill.private = patient;
     at.papers.put(&[bill.happened("begin")], &at.act())?;
+    at.desk.remember(&at.papers, &bill.private, "", &at.act());
     Ok(Shown::Go(Place::Bill(key).to_string()))
 }
 

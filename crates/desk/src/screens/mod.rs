@@ -12,6 +12,7 @@ pub(crate) mod why;
 pub(crate) mod forms;
 pub(crate) mod print;
 pub(crate) mod kit;
+pub(crate) mod patients;
 pub(crate) mod reader;
 pub(crate) mod closing;
 pub(crate) mod operators;
@@ -68,6 +69,7 @@ pub(crate) const TEMPLATES: &[(&str, &str)] = templates![
     "desk/receipt.html",
     "desk/kit.html",
     "desk/reader.html",
+    "desk/patients.html",
     "desk/trace-parts.html",
     "desk/closing.html",
     "desk/closing-parts.html",

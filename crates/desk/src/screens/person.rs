@@ -10,6 +10,7 @@ use wire::asking::{
 
 use crate::bill::{Cover, Patient};
 use crate::desk::At;
+use crate::known::Known;
 use crate::place::Place;
 use crate::reader::{Card, CardKind, NotRead};
 use crate::speak::No;
@@ -21,6 +22,12 @@ pub(crate) fn shown(at: &At<'_>, asked: &Asked) -> Result<Option<Shown>, Said> {
     if form.get("reader") == "read" {
         let card = at.desk.readers.read(at.workstation()).map_err(|not| not_read(&not))?;
         return Ok(Some(Shown { card, by_reader: true }));
+    }
+    if form.has("patient") {
+        let known = at.papers.get::<Known>(form.get("patient"));
+        let known = known.ok().flatten().ok_or_else(|| Said::new("nothing-here"))?.private;
+        let card = Card { home: known.home, ..Card::typed(&known.document) };
+        return Ok(Some(Shown { card, by_reader: false }));
     }
     let typed = field::plain(form.get("card"));
     if typed.is_empty() {

@@ -9,6 +9,7 @@ use testkit::{Browser, TestCentre, TestDesk};
 use wire::{Answer, Message};
 
 const HOSPITAL: &str = "庄市佩珍医院";
+const OTHER: &str = "113医院";
 const ELSEWHERE: &str = "邻州市人民医院";
 
 /// Hears what a desk says to its centre, and changes what it is told of a person.
@@ -264,4 +265,38 @@ fn of_two_insurances_the_cashier_chooses_which_pays() {
     assert_eq!(window.bill(&key).state, BillState::Settled, "{}", window.browser.text());
     window.desk.centre.assert_clean();
     window.desk.assert_described(HOSPITAL);
+}
+
+#[test]
+fn who_was_here_before_is_found_without_a_card() {
+    let desk = TestDesk::start(60, &[HOSPITAL, OTHER]);
+    let document = desk.centre.sample.person("王建国").document.clone();
+    let mut cashier = desk.signed_in(HOSPITAL, "0103");
+    let find = |cashier: &mut Browser, typed: &str| {
+        cashier.get(&format!("/patients?q={typed}"));
+        cashier.text()
+    };
+    assert!(find(&mut cashier, "wjg").contains("没有看过"));
+    cashier.get("/charge");
+    cashier.post("/charge", &[("card", &document)]);
+    let tail = &document[14..];
+    for typed in ["wjg", "王", "王建", tail, &document] {
+        let told = find(&mut cashier, typed);
+        assert!(told.contains("王建国") && !told.contains(&document), "{typed}: {told}");
+    }
+    assert!(find(&mut cashier, "建国").contains("没有看过"), "from the beginning");
+    cashier.get("/patients?q=wjg");
+    let link = cashier.page.split("charge?patient=").nth(1).expect("a link");
+    let key = link.split('"').next().unwrap().to_owned();
+    assert!(cashier.get(&format!("/charge?patient={key}")).contains("请先核对本人证件"));
+    cashier.post("/charge", &[("patient", &key)]);
+    assert!(cashier.place.starts_with("/charge/") && cashier.text().contains("王建国"), "{}", cashier.text());
+    // Another hospital has not seen him, and finds nobody by that key.
+    let mut other = desk.signed_in(OTHER, "0103");
+    assert!(find(&mut other, "wjg").contains("没有看过"));
+    other.get(&format!("/charge?patient={key}"));
+    assert!(!other.text().contains("王建国"));
+    other.post("/charge", &[("patient", &key)]);
+    assert!(!other.text().contains("王建国"), "{}", other.text());
+    desk.assert_described(HOSPITAL);
 }
