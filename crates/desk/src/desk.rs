@@ -213,7 +213,7 @@ impl At<'_> {
         }
     }
 
-    fn speaker(&self) -> Speaker {
+    pub(crate) fn speaker(&self) -> Speaker {
         Speaker {
             hospital: self.papers.hospital().to_owned(),
             hospital_name: self.hospital.name.clone(),

@@ -73,6 +73,30 @@ impl Errand {
         format!("{}/{key}", Self::KIND)
     }
 
+    /// What is written where it was done; of an admission the centre calls the stay by this.
+    pub(crate) fn done_as(
+        papers: &Papers,
+        errand: &mut Sheet<Self>,
+        visit: String,
+    ) -> Result<Ended, PaperError> {
+        let mut stay = Self::of(papers, errand)?;
+        let event = errand.facts.event;
+        if event == StayEvent::Register {
+            stay.facts.visit = visit;
+        }
+        let mut changes = match &errand.facts.change {
+            Some(change) => {
+                let diagnoses = std::mem::take(&mut errand.private.diagnoses);
+                changed(papers, &mut stay, (event, change, diagnoses))?
+            }
+            None => happen(papers, &mut stay, event)?,
+        };
+        errand.state = ErrandState::Done;
+        end(errand);
+        changes.push(errand.happened("done"));
+        Ok((Carried::Done, changes))
+    }
+
     fn of(papers: &Papers, errand: &Sheet<Self>) -> Result<Sheet<Stay>, PaperError> {
         let missing = || PaperError::Stale { kind: Stay::KIND.into(), key: errand.facts.stay.clone() };
         let mut stay = papers.get::<Stay>(&errand.facts.stay)?.ok_or_else(missing)?;
@@ -110,23 +134,13 @@ impl Carries for Errand {
         answer: &Answer,
         _: &Act,
     ) -> Result<Option<Ended>, PaperError> {
-        let mut stay = Self::of(papers, errand)?;
-        if errand.facts.event == StayEvent::Register {
+        let visit = if errand.facts.event == StayEvent::Register {
             let Some(opened) = Opened::hear(answer) else { return Ok(None) };
-            stay.facts.visit = opened.visit;
-        }
-        let event = errand.facts.event;
-        let mut changes = match &errand.facts.change {
-            Some(change) => {
-                let diagnoses = std::mem::take(&mut errand.private.diagnoses);
-                changed(papers, &mut stay, (event, change, diagnoses))?
-            }
-            None => happen(papers, &mut stay, event)?,
+            opened.visit
+        } else {
+            String::new()
         };
-        errand.state = ErrandState::Done;
-        end(errand);
-        changes.push(errand.happened("done"));
-        Ok(Some((Carried::Done, changes)))
+        Self::done_as(papers, errand, visit).map(Some)
     }
 
     fn back(papers: &Papers, errand: &mut Sheet<Self>, why: Option<String>) -> Result<Ended, PaperError> {

@@ -26,6 +26,7 @@ mod electronic;
 mod treasury;
 mod errand;
 mod counted;
+mod by_hand;
 mod carry;
 mod settled;
 mod reconcile;

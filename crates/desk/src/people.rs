@@ -94,6 +94,8 @@ pub enum Right {
     ConfirmClosings,
     /// Allow refunds a cashier may not make himself.
     Approve,
+    /// Look at what nobody knows the outcome of.
+    SeeDoubts,
     /// Look at who owes, and print the letters.
     SeeArrears,
     /// Allow a charge below the limit, or that somebody goes without having paid.
@@ -132,6 +134,7 @@ impl Right {
             Self::Administer => &[Role::Administrator],
             Self::IssueNumbers => &[Role::Finance, Role::Administrator],
             Self::ConfirmClosings | Self::Approve | Self::WriteOff => &[Role::Finance],
+            Self::SeeDoubts => &[Role::Finance, Role::Administrator],
             Self::SeeArrears => &[Role::AdmissionClerk, Role::Biller, Role::HeadNurse, Role::Finance],
             Self::AllowArrears => &[Role::HeadNurse, Role::Finance],
             Self::Reconcile => &[Role::InsuranceOffice, Role::Finance],

@@ -110,7 +110,7 @@ impl Frame {
 }
 
 /// The modules, in the order of their tabs.
-const TABS: [(Place, &str); 26] = [
+const TABS: [(Place, &str); 27] = [
     (Place::Charge, "tab-charge"),
     (Place::House(House::Today), "tab-today"),
     (Place::Bills, "tab-bills"),
@@ -123,6 +123,7 @@ const TABS: [(Place, &str); 26] = [
     (Place::House(House::Closing), "tab-closing"),
     (Place::House(House::Confirm), "tab-confirm"),
     (Place::House(House::Approvals), "tab-approvals"),
+    (Place::House(House::Doubts), "tab-doubts"),
     (Place::Office(Office::Days), "tab-reconcile"),
     (Place::Office(Office::Tickets), "tab-tickets"),
     (Place::Office(Office::Months), "tab-months"),

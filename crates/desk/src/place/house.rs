@@ -29,6 +29,8 @@ pub enum House {
     Confirm,
     /// Refunds that wait for finance.
     Approvals,
+    /// What nobody knows the outcome of.
+    Doubts,
     /// Printed forms.
     Forms,
     /// One of them: where its fields stand.
@@ -50,6 +52,7 @@ impl House {
             ["closing", key] => Self::Closed((*key).to_owned()),
             ["confirm"] => Self::Confirm,
             ["approvals"] => Self::Approvals,
+            ["doubts"] => Self::Doubts,
             ["forms"] => Self::Forms,
             ["forms", word] => Self::Form((*word).to_owned()),
             _ => return None,
@@ -68,6 +71,7 @@ impl House {
             Self::Closed(_) => Right::SeeClosings,
             Self::Confirm => Right::ConfirmClosings,
             Self::Approvals => Right::Approve,
+            Self::Doubts => Right::SeeDoubts,
         }
     }
 }
@@ -86,6 +90,7 @@ impl fmt::Display for House {
             Self::Closed(key) => write!(f, "/closing/{key}"),
             Self::Confirm => f.write_str("/confirm"),
             Self::Approvals => f.write_str("/approvals"),
+            Self::Doubts => f.write_str("/doubts"),
             Self::Forms => f.write_str("/forms"),
             Self::Form(word) => write!(f, "/forms/{word}"),
         }
@@ -112,6 +117,7 @@ mod tests {
             House::Closed(own()),
             House::Confirm,
             House::Approvals,
+            House::Doubts,
             House::Forms,
             House::Form(own()),
         ];

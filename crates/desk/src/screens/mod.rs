@@ -12,6 +12,7 @@ pub(crate) mod why;
 pub(crate) mod forms;
 pub(crate) mod print;
 pub(crate) mod kit;
+pub(crate) mod doubts;
 pub(crate) mod patients;
 pub(crate) mod reader;
 pub(crate) mod closing;
@@ -63,6 +64,7 @@ pub(crate) const TEMPLATES: &[(&str, &str)] = templates![
     "desk/look.html",
     "desk/void.html",
     "desk/approvals.html",
+    "desk/doubts.html",
     "desk/forms.html",
     "desk/form.html",
     "desk/why.html",
@@ -150,6 +152,8 @@ pub(crate) fn house(at: &At<'_>, asked: &Asked, place: &House) -> Result<Shown, 
         (House::Confirm, false) => closing::waiting(at, asked),
         (House::Approvals, false) => refund::waiting(at),
         (House::Approvals, true) => refund::approve(at, asked),
+        (House::Doubts, false) => doubts::list(at),
+        (House::Doubts, true) => doubts::end(at, asked),
         (House::Doctors, false) => register::show::<Doctor>(at, asked),
         (House::Doctors, true) => register::act::<Doctor>(at, asked),
         (House::Diagnoses, false) => register::show::<Diagnosis>(at, asked),

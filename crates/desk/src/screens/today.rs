@@ -122,7 +122,7 @@ fn hospital(at: &At<'_>) -> Result<Vec<Tile>, Stop> {
     let fetched = kept.iter().map(|list| list.facts.at.date()).max();
     let fetched = fetched.map_or_else(|| at.word("today-catalogue-none"), |day| day.to_string());
     Ok(vec![
-        Tile::count("today-doubt", doubt, doubt == 0).advised("today-doubt-advice").at(Place::Bills),
+        Tile::count("today-doubt", doubt, doubt == 0).advised("today-doubt-advice").at(house(House::Doubts)),
         Tile::count("today-unprinted", unprinted, unprinted == 0)
             .advised("today-unprinted-advice")
             .at(Place::Bills),

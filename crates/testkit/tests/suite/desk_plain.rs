@@ -227,3 +227,78 @@ fn what_the_centre_does_not_take_back_is_never_sent_again_and_the_window_is_told
     assert!(window.browser.text().contains("中心不同意冲正:未找到原交易"), "{}", window.browser.text());
     assert_eq!((window.standing(), window.undone()), (1, 0), "settled once, and neither doubled nor undone");
 }
+
+/// The number of the only settlement the centre has.
+fn number_at_the_centre(window: &Window) -> String {
+    let mut all = Vec::new();
+    let mut reader = window.desk.centre.reader();
+    reader.scan(&mut |scan| scan.settlements(&mut |row| all.push(row.id.0))).expect("books");
+    let [number] = all.as_slice() else { panic!("one settlement: {all:?}") };
+    number.to_string()
+}
+
+/// A settlement whose reply was lost, and which its centre does not take back.
+fn stuck() -> (Window, Browser) {
+    let mut window = Window::before(|road| Arc::new(Stubborn(road)));
+    window.way.lose_of("2207", Lost::Reply);
+    window.step("settle", &[]);
+    let finance = window.desk.signed_in(HOSPITAL, "0401");
+    (window, finance)
+}
+
+#[test]
+fn what_its_centre_does_not_take_back_finance_ends_with_the_centres_own_record() {
+    let (window, mut finance) = stuck();
+    let key = window.bill.clone();
+    let mut end = |what: &str, number: &str, why: &str| {
+        finance.get("/doubts");
+        finance.post(
+            "/doubts",
+            &[("kind", "bill"), ("key", &key), ("do", what), ("number", number), ("why", why)],
+        );
+        finance.text()
+    };
+    assert!(end("absent", "", "问过张科长").contains("不能人工了结"), "the machine asks still");
+    for seconds in [4, 1, 60] {
+        window.later(seconds);
+    }
+    window.stands_as(BillState::Unknown);
+    assert!(end("absent", "", "").contains("要写明"), "with a reason alone");
+    // Whatever number is told: the centre's record must be of this very visit.
+    assert!(end("done", "1", "问过张科长").contains("中心"));
+    window.stands_as(BillState::Unknown);
+    let settlement = number_at_the_centre(&window);
+    let told = end("done", &settlement, "问过张科长");
+    window.stands_as(BillState::Settled);
+    let bill = window.bill();
+    assert_eq!(
+        (bill.facts.settlement, bill.facts.split.map(|split| split.total)),
+        (settlement, Some(bill.facts.lines.iter().map(|line| line.amount).sum()))
+    );
+    assert!(told.contains("没有结果未知的单据"), "{told}");
+    assert_eq!((window.standing(), window.undone()), (1, 0));
+}
+
+#[test]
+fn what_never_came_to_its_centre_finance_ends_and_the_window_may_settle_again() {
+    let (mut window, mut finance) = stuck();
+    for seconds in [4, 1, 60] {
+        window.later(seconds);
+    }
+    let form =
+        [("kind", "bill"), ("key", &*window.bill.clone()), ("do", "absent"), ("why", "张科长查无此单")];
+    // A cashier does not decide that.
+    window.browser.get("/doubts");
+    assert_eq!(window.browser.status, 403);
+    finance.get("/doubts");
+    assert!(finance.text().contains("未找到原交易"), "{}", finance.text());
+    finance.post("/doubts", &form);
+    window.stands_as(BillState::Tried);
+    let place = format!("/charge/{}", window.bill);
+    window.browser.get(&place);
+    assert!(
+        window.browser.text().contains("财务核实中心没有这笔:张科长查无此单"),
+        "{}",
+        window.browser.text()
+    );
+}
