@@ -8,6 +8,7 @@ mod languages;
 mod pages;
 mod password;
 mod session;
+mod squares;
 mod assets;
 pub mod field;
 mod capitals;
@@ -19,5 +20,7 @@ pub use languages::{Language, Said, Texts, keys};
 pub use pages::{Pages, grouped};
 pub use password::{Busy, Passwords, TRIES, TRIES_ADDRESS, WINDOW, acceptable, locked_until};
 pub use session::{
-    IDLE, LOCK, Standing, WHOLE, base32, code_at, random_token, right_code, standing, token_hash,
+    IDLE, LOCK, Standing, WHOLE, base32, code_address, code_at, random_token, right_code, standing,
+    token_hash,
 };
+pub use squares::Squares;

@@ -77,6 +77,13 @@ pub fn code_at(secret: &[u8], unix_seconds: u64) -> Option<String> {
     totp(secret).map(|totp| totp.generate(unix_seconds).to_string())
 }
 
+/// What an authenticator reads to know a second factor: whose, of which installation.
+pub fn code_address(secret: &[u8], whose: &str) -> String {
+    let whose: String =
+        whose.chars().filter(|sign| sign.is_ascii_alphanumeric() || "@-.".contains(*sign)).collect();
+    format!("otpauth://totp/Tongqu:{whose}?secret={}&issuer=Tongqu", base32(secret))
+}
+
 /// Whether a code of the second factor is right at this second; answers its step, which may be used once. `after` is the
 /// step used last.
 pub fn right_code(secret: &[u8], code: &str, unix_seconds: u64, after: u64) -> Option<u64> {
@@ -90,6 +97,16 @@ pub fn right_code(secret: &[u8], code: &str, unix_seconds: u64, after: u64) -> O
 mod tests {
     use super::*;
     use jiff::civil::datetime;
+
+    #[test]
+    fn an_authenticator_reads_whose_code_it_is() {
+        let address = code_address(b"twenty random bytes!", "0001@H99010400001 ·");
+        assert!(address.starts_with("otpauth://totp/Tongqu:0001@H99010400001?secret="), "{address}");
+        assert!(
+            address.ends_with(&format!("{}&issuer=Tongqu", base32(b"twenty random bytes!"))),
+            "{address}"
+        );
+    }
 
     #[test]
     fn a_session_locks_then_ends_and_never_lasts_longer_than_a_shift() {

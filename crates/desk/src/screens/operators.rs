@@ -104,6 +104,9 @@ fn look_with(at: &At<'_>, operator: &Sheet<Operator>, why: &str, secret: &str) -
     let facts = context! {
         login => operator.key, name => operator.facts.name, active => operator.state == OperatorState::Active,
         roles => roles(at, &operator.facts.roles), posts, why, secret,
+        squares => if secret.is_empty() { None } else {
+            squares(&operator.private.totp, &operator.key, at.papers.hospital())
+        },
         has_code => !operator.private.totp.is_empty(),
         itself => operator.key == at.login(),
         events => events.iter().rev().take(20).map(|event| context! {
@@ -229,18 +232,25 @@ pub(crate) fn set_up(desk: &Desk, asked: &Asked, language: Language) -> Answer {
     }
 }
 
+/// A second factor as a picture that an authenticator reads.
+fn squares(secret: &[u8], login: &str, hospital: &str) -> Option<Value> {
+    let squares = web::Squares::of(&web::code_address(secret, &format!("{login}@{hospital}")))?;
+    Some(context! { size => squares.size, path => squares.path })
+}
+
 fn set_up_page(
     desk: &Desk,
     asked: &Asked,
     language: Language,
     why: Option<&Said>,
-    done: Option<(&str, &str)>,
+    done: Option<(&[u8], &str)>,
 ) -> Answer {
     let say = |said: &Said| desk.pages.texts().say(language, said);
     let facts = context! {
         frame => Frame::bare(language, asked),
         code => asked.form.get("invitation"), login => asked.form.get("login"), name => asked.form.get("name"),
-        why => why.map(say).unwrap_or_default(), secret => done.map(|(secret, _)| secret),
+        why => why.map(say).unwrap_or_default(), secret => done.map(|(secret, _)| web::base32(secret)),
+        squares => done.and_then(|(secret, hospital)| squares(secret, asked.form.get("login"), hospital)),
         hospital => done.map(|(_, hospital)| hospital),
     };
     desk.render(language, "desk/set-up.html", facts)
@@ -281,7 +291,6 @@ fn invited(desk: &Desk, asked: &Asked, language: Language) -> Result<Answer, Pap
         desk.found(founding, &act)?;
     }
     let totp = web::random_token().into_bytes()[..20].to_vec();
-    let secret = web::base32(&totp);
     let facts = Operator {
         name,
         roles: vec![Role::Administrator],
@@ -291,12 +300,12 @@ fn invited(desk: &Desk, asked: &Asked, language: Language) -> Result<Answer, Pap
         code_used: 0,
     };
     let mut operator = Sheet::new(login.clone(), OperatorState::Active, None, facts);
-    operator.private.totp = totp;
+    operator.private.totp.clone_from(&totp);
     // Who is known keeps his papers: an administrator who lost his second factor is invited again.
     operator.version = papers.get::<Operator>(&login)?.map_or(0, |known| known.version);
     papers.put(&[operator.happened("hire")], &act)?;
     desk.invitations.used(&code);
-    let answer = set_up_page(desk, asked, language, None, Some((&secret, &invitation.code)));
+    let answer = set_up_page(desk, asked, language, None, Some((&totp, &invitation.code)));
     // The machine it is set up at need not be told again.
     Ok(sign_in::remembering(answer, &invitation.code))
 }
