@@ -34,7 +34,7 @@
   }
 
   /* One request an action. What is typed meanwhile is kept, and typed when the answer is there. */
-  function ask(address, options, keep) {
+  function ask(address, options, keep, then) {
     if (busy) return;
     busy = true;
     var said = one(".busy"), late = setTimeout(function () { if (said) said.textContent = options.wait || "…"; }, 250);
@@ -45,7 +45,7 @@
       if (type.indexOf("text/html") !== 0) { location.assign(place || address); return null; }
       return answer.text().then(function (text) {
         if (!keep) history.pushState(null, "", place || answer.url); else if (place) history.replaceState(null, "", place);
-        done(late); show(text); replay();
+        done(late); show(text); if (then) then(); replay();
       });
     }).catch(function () {
       done(late);
@@ -242,10 +242,21 @@
     clearTimeout(lock);
     if (ms) lock = setTimeout(function () { location.reload(); }, ms + 1000);
   }
+  /* What was typed, and where the cursor was put, stays: it goes back to what has the same place and the same words. */
+  function kept() {
+    var what = "main a,main button,main input,main select,footer.keys a,footer.keys button";
+    var at = document.activeElement, n = all(what).indexOf(at), words = at && at.textContent, typed = at && at.value;
+    return n < 0 ? null : function () {
+      var back = all(what)[n];
+      if (!back || back.textContent !== words) return;
+      if (back.tagName === "INPUT" && back.type !== "checkbox") back.value = typed;
+      back.focus();
+    };
+  }
   /* Pages that wait for something look again by themselves. */
   setInterval(function () {
     var again = one("[data-again]");
-    if (again && !busy) ask(again.getAttribute("data-again"), {}, true);
+    if (again && !busy) ask(again.getAttribute("data-again"), {}, true, kept());
   }, 2000);
   settle();
 })();

@@ -149,7 +149,8 @@ impl Posting {
 
     /// It did not arrive: it is sent again, later each time.
     pub(crate) fn missed(&mut self, now: DateTime) {
-        let pause = AGAIN.get(self.tries as usize).copied().unwrap_or(AGAIN[2]);
+        // That it was on its way is counted before it is.
+        let pause = AGAIN.get(self.tries.saturating_sub(1) as usize).copied().unwrap_or(AGAIN[2]);
         self.tries += 1;
         self.next = now.saturating_add(pause);
     }

@@ -12,15 +12,35 @@ use wire::asking::{
 };
 
 use crate::carry::machine;
-use crate::desk::Desk;
+use crate::desk::{Desk, locked};
 use crate::house::Hospital;
-use crate::posting::{Poster, Posting, PostingState, Way, open_postings};
+use crate::posting::{Poster, Posting, PostingState, Way, open_postings, postings};
 use crate::sheet::{Form, PaperError, Papers, Sheet, state_word};
 use crate::speak::No;
 use crate::stay::Stay;
 
 /// Lines go to the centre in so many at once.
 const LINES_AT_ONCE: usize = wire::transactions::LINES_MAX;
+
+/// Why strays could not be withdrawn.
+pub(crate) enum Stray {
+    /// The centre.
+    Centre(No),
+    /// Papers could not be read.
+    Papers(PaperError),
+}
+
+impl From<No> for Stray {
+    fn from(no: No) -> Self {
+        Self::Centre(no)
+    }
+}
+
+impl From<PaperError> for Stray {
+    fn from(error: PaperError) -> Self {
+        Self::Papers(error)
+    }
+}
 
 /// Of one stay: who it is about, and who speaks.
 struct Errands<'d> {
@@ -43,8 +63,52 @@ impl Desk {
         };
         let Some(poster) = lines.first().map(|line| line.facts.poster.clone()) else { return Ok(0) };
         let speaker = speaker(papers.hospital(), &hospital.facts, poster);
+        // Another window, or the machine, is sending them just now.
+        let name = (papers.hospital().to_owned(), format!("{}/lines/{}", Posting::KIND, stay.key));
+        if !locked(&self.carried).insert(name.clone()) {
+            return Ok(0);
+        }
         let errands = Errands { desk: self, papers, stay, hospital: hospital.facts, speaker, now: act.at };
-        errands.send(&mut lines, act)
+        let sent = errands.send(&mut lines, act);
+        locked(&self.carried).remove(&name);
+        sent
+    }
+
+    /// Withdraws what of a stay the centre has and its papers do not: a line whose message came late, behind its being taken
+    /// back. Lines the stay has never numbered are not touched.
+    pub(crate) fn withdraw_strays(
+        &self,
+        papers: &Papers,
+        stay: &Sheet<Stay>,
+        speaker: &Speaker,
+        now: DateTime,
+    ) -> Result<usize, Stray> {
+        let visit = stay.facts.visit.clone();
+        if !stay.facts.insured || visit.is_empty() {
+            return Ok(0);
+        }
+        let patient = &stay.private.patient;
+        let person = Insured::of(&patient.number, &patient.home);
+        let ask = |request: &dyn Asking| speaker.say(&self.message_id(papers.hospital()), now, request);
+        let request = AskLines { person: person.clone(), visit: visit.clone(), settlement: None };
+        let there = self.ask(&ask(&request), LinesKept::hear)?;
+        let ours: BTreeSet<String> = postings(papers, &stay.key)?
+            .into_iter()
+            .filter(|line| line.state == PostingState::Sent)
+            .map(|line| line.key)
+            .collect();
+        let numbered = format!("{}-", stay.key);
+        let stray = |number: &String| number.starts_with(&numbered) && !ours.contains(number);
+        let strays: Vec<String> =
+            there.lines.into_iter().map(|line| line.split.number).filter(stray).collect();
+        if strays.is_empty() {
+            return Ok(0);
+        }
+        let count = strays.len();
+        tracing::warn!(stay = stay.key, count, "lines that were taken back here are withdrawn at the centre");
+        let request = WithdrawStayLines { person, visit, lines: Some(strays) };
+        self.ask(&ask(&request), |_| Some(()))?;
+        Ok(count)
     }
 
     /// Sends, of all hospitals, the lines whose time has come.
@@ -82,14 +146,16 @@ fn speaker(code: &str, hospital: &Hospital, poster: Poster) -> Speaker {
 
 impl Errands<'_> {
     fn send(&self, lines: &mut [Sheet<Posting>], act: &Act) -> Result<usize, PaperError> {
-        let again = lines.iter().any(|line| line.facts.tries > 0 && line.facts.way == Way::Row);
-        let known = if again { self.look(lines) } else { Ok(()) };
-        self.withdraw(lines);
+        // What was sent before may be there, and what is to be withdrawn may not.
+        let again = lines.iter().any(|line| line.facts.tries > 0 || line.facts.way == Way::Withdrawal);
+        let known = if again { self.look(lines) } else { Ok(BTreeSet::new()) };
+        self.withdraw(lines, &known);
+        self.mark(lines, act)?;
         let mut rows: Vec<&mut Sheet<Posting>> =
             lines.iter_mut().filter(|line| line.state.is_open() && line.facts.way == Way::Row).collect();
         for some in rows.chunks_mut(LINES_AT_ONCE) {
             match &known {
-                Ok(()) => self.charge(some),
+                Ok(_) => self.charge(some),
                 // Which of them are there is not known: they wait.
                 Err(_) => some.iter_mut().for_each(|line| self.heard(line, &known)),
             }
@@ -111,8 +177,21 @@ impl Errands<'_> {
         Insured::of(&patient.number, &patient.home)
     }
 
-    /// What was sent before may be there: that is not sent again.
-    fn look(&self, lines: &mut [Sheet<Posting>]) -> Result<(), No> {
+    /// That lines are on their way stands on paper before they are: whoever takes one back meanwhile takes it back there, too.
+    fn mark(&self, lines: &mut [Sheet<Posting>], act: &Act) -> Result<(), PaperError> {
+        let new = |line: &&mut Sheet<Posting>| {
+            line.state.is_open() && line.facts.way == Way::Row && line.facts.tries == 0
+        };
+        let mut first: Vec<&mut Sheet<Posting>> = lines.iter_mut().filter(new).collect();
+        first.iter_mut().for_each(|line| line.facts.tries = 1);
+        let changes: Vec<Change> = first.iter().map(|line| line.typed()).collect();
+        self.papers.put(&changes, act)?;
+        first.iter_mut().for_each(|line| line.version += 1);
+        Ok(())
+    }
+
+    /// Which lines the centre has. What was sent before and is there is not sent again.
+    fn look(&self, lines: &mut [Sheet<Posting>]) -> Result<BTreeSet<String>, No> {
         let visit = self.stay.facts.visit.clone();
         let request = AskLines { person: self.person(), visit, settlement: None };
         let kept = self.ask(&request, LinesKept::hear)?;
@@ -121,20 +200,30 @@ impl Errands<'_> {
             line.state = PostingState::Sent;
             line.facts.why.clear();
         }
-        Ok(())
+        Ok(there)
     }
 
-    /// Rows that are taken back as a whole are withdrawn, all in one message.
-    fn withdraw(&self, lines: &mut [Sheet<Posting>]) {
+    /// Rows that are taken back as a whole are withdrawn, all in one message; those that never came there need not be.
+    fn withdraw(&self, lines: &mut [Sheet<Posting>], known: &Result<BTreeSet<String>, No>) {
         let whole = |line: &&mut Sheet<Posting>| line.state.is_open() && line.facts.way == Way::Withdrawal;
         let mut back: Vec<&mut Sheet<Posting>> = lines.iter_mut().filter(whole).collect();
         if back.is_empty() {
             return;
         }
-        let originals = back.iter().filter_map(|line| line.facts.original.clone()).collect();
+        let there = match known {
+            Ok(there) => there,
+            Err(no) => return back.iter_mut().for_each(|line| self.missed(line, no, no.text())),
+        };
+        let originals: Vec<String> = back.iter().filter_map(|line| line.facts.original.clone()).collect();
+        let originals: Vec<String> =
+            originals.into_iter().filter(|original| there.contains(original)).collect();
         let visit = self.stay.facts.visit.clone();
-        let request = WithdrawStayLines { person: self.person(), visit, lines: Some(originals) };
-        let answer = self.ask(&request, |_| Some(()));
+        let answer = if originals.is_empty() {
+            Ok(())
+        } else {
+            let request = WithdrawStayLines { person: self.person(), visit, lines: Some(originals) };
+            self.ask(&request, |_| Some(()))
+        };
         for line in &mut back {
             match &answer {
                 Ok(()) => taken(line, PostingState::Withdrawn),

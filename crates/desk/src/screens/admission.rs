@@ -452,6 +452,9 @@ pub(crate) fn cancel(at: &At<'_>, key: &str) -> Result<Shown, Stop> {
         at.papers.put(&changes, &at.act())?;
         return go(&stay);
     }
+    if let Err(said) = super::settling::no_strays(at, &stay) {
+        return refuse(at, &stay, "state", &said);
+    }
     let person = insured(&stay.private.patient);
     let visit = stay.facts.visit.clone();
     // Lines that were taken back in parts come to nothing, and are there: they go before the stay does.

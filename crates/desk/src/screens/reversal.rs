@@ -98,6 +98,7 @@ pub(crate) fn reverse(at: &At<'_>, asked: &Asked, key: &str, line: &str) -> Resu
     let (way, state) = way(&original, whole);
     if whole && original.state != PostingState::Own {
         original.state = PostingState::Withdrawn;
+        original.facts.why.clear();
     }
     let amount = given_back(&original.facts.line, quantity, rest);
     stay.facts.last_line += 1;

@@ -25,6 +25,7 @@ use crate::segment::{self, ReceiptKind, ReceiptState, Wanted, issued};
 use crate::settlement::{Account, Settlement, falls, stands};
 use crate::sheet::{Form as _, PaperError, Sheet};
 use crate::stay::{Stay, StayEvent};
+use crate::upload::Stray;
 
 /// Why a settlement is voided, as pages offer it.
 const REASONS: [&str; 3] = ["void-wrong-patient", "void-lines-wrong", "void-patient-asks"];
@@ -172,6 +173,7 @@ pub(crate) fn try_now(at: &At<'_>, stay: &mut Sheet<Stay>) -> Result<(), Said> {
         return Err(Said::new("h502").with("open", open));
     }
     let split = if stay.facts.insured {
+        no_strays(at, stay)?;
         let heard = ask(at, &TryStay(bill(stay, "")), BillHeard::hear).map_err(|no| centre_says(&no))?;
         Split::of(&heard, total).map_err(|by| Said::new("h301").with("by", by))?
     } else {
@@ -181,6 +183,18 @@ pub(crate) fn try_now(at: &At<'_>, stay: &mut Sheet<Stay>) -> Result<(), Said> {
     stay.facts.refused = None;
     stay.facts.taken_back = false;
     Ok(())
+}
+
+/// What the centre has of a stay is what its papers have.
+pub(crate) fn no_strays(at: &At<'_>, stay: &Sheet<Stay>) -> Result<(), Said> {
+    match at.desk.withdraw_strays(&at.papers, stay, &at.speaker(), at.now) {
+        Ok(_) => Ok(()),
+        Err(Stray::Centre(no)) => Err(centre_says(&no)),
+        Err(Stray::Papers(error)) => {
+            tracing::error!(%error, stay = stay.key, "lines of a stay could not be read");
+            Err(Said::new("no-answer"))
+        }
+    }
 }
 
 /// Deposits against what the patient pays. Of a stay that goes on, no more of them than that is used, where `keeps` says so.

@@ -29,6 +29,7 @@ mod desk_reconcile;
 mod desk_refund;
 mod desk_registers;
 mod desk_stay;
+mod desk_strays;
 mod desk_today;
 mod desk_traces;
 mod desk_workstation;
