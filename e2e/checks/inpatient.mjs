@@ -1,5 +1,6 @@
 // A patient from the bed to the receipt and back into the hospital, at two desks: with the keyboard alone, and then the
 // same steps without JavaScript. Every figure on the pages adds up, states are words, and what is printed says so.
+import { account, facts, fen, grouped } from "../lib/account.mjs";
 import { SCRIPT } from "../lib/bills.mjs";
 import { ask } from "../lib/asking.mjs";
 import { openWindow, signIn } from "../lib/browser.mjs";
@@ -55,28 +56,9 @@ const STEPS = {
 };
 
 const zh = (key, places) => say("zh", key, places);
-const fen = (text) => Math.round(Number(text.replaceAll(",", "")) * 100);
 const sum = (amounts) => amounts.reduce((all, one) => all + one, 0);
-/** As pages write an amount. */
-const grouped = (amount) => (amount / 100).toLocaleString("en-US", { minimumFractionDigits: 2 });
 const same = (got, wanted, what) => must(got === wanted, `${what} should be ${wanted}, and is ${got}`);
 const has = (text, part, where) => must(text.includes(part), `${where} should say "${part}": "${text.replace(/\s+/g, " ").slice(0, 400)}"`);
-
-/** Names and values of lists of facts; of a name that comes twice the first. */
-const facts = (way, within = "main") =>
-  way.page.evaluate((within) => {
-    const pairs = Array.from(document.querySelectorAll(`${within} dl div`), (e) => [e.children[0].textContent, e.children[1].textContent.trim()]);
-    return Object.fromEntries(pairs.reverse());
-  }, within);
-
-/** How the account of a stay stands; the balance is what is left of the deposits. */
-async function account(way) {
-  const all = await facts(way, "[aria-label='病人']");
-  const of = (key) => fen(Object.entries(all).find(([name]) => name.startsWith(zh(key)))[1]);
-  const found = { deposited: of("deposited"), charged: of("charged"), expected: of("expected"), balance: of("stay-balance"), state: all[zh("state")], bed: all[zh("bed")], name: all[zh("name")] };
-  if (found.state !== zh("stay-settled")) same(found.balance, found.deposited - (found.charged - found.expected), "the balance");
-  return found;
-}
 
 const texts = (way, what) => way.page.locator(what).allTextContents();
 const text = async (way, what) => (await texts(way, what)).join(" ");

@@ -1,0 +1,381 @@
+// A stay whose every message is lost on its way to the centre, and one of which every answer is lost, from the admission to
+// the receipt and back until nothing is left, at our centre and at somebody else's. The clerk and the biller touch nothing:
+// the machine asks on, the pages go on by themselves, and the next patient is served meanwhile. No receipt is printed before
+// the settlement stands, no bed is taken twice, no deposit is used twice, and both books have the same.
+import { account, facts, fen, grouped } from "../lib/account.mjs";
+import { ask } from "../lib/asking.mjs";
+import { eventually, must } from "../lib/checking.mjs";
+import * as does from "../lib/clerk.mjs";
+import { equalToday } from "../lib/days.mjs";
+import { at, plan, settleIn, WARD } from "../lib/house.mjs";
+import { both } from "../lib/losses.mjs";
+import { freeBed, patient, staff } from "../lib/stays.mjs";
+import { deskAt } from "../lib/town.mjs";
+import { programIn } from "../lib/vendor.mjs";
+import { ByKeys } from "../lib/ways.mjs";
+import { say } from "../lib/words.mjs";
+
+const zh = (key, places) => say("zh", key, places);
+const FINANCE = "0401";
+const DEPOSIT = "500";
+const [DOCTOR, DIAGNOSIS] = ["013", "K29.500"];
+const same = (got, wanted, what) => must(got === wanted, `${what} should be ${wanted}, and is ${got}`);
+
+/** What is lost of each message of a stay. */
+const STAGES = { request: "the message was lost on its way", reply: "the centre did it and its answer was lost" };
+const CENTRES = [
+  { centre: "ours", hospital: 7, plain: false, persons: [80, 110] },
+  { centre: "plain", hospital: 8, plain: true, persons: [110, 140] },
+];
+
+export async function run(world) {
+  await Promise.all(CENTRES.map((centre) => atCentre(world, centre)));
+}
+
+/** Two stays at a hospital that has settled in before one of the centres: they go each step side by side. */
+async function atCentre({ browser, findings, town }, { centre, hospital, plain, persons }) {
+  const desk = await deskAt(town, hospital, { plain });
+  const house = plan(browser, desk, town.city, town.city.persons.filter(({ situation }) => !situation).slice(...persons));
+  const named = (name) => `lost-stays/${centre}/${name}`;
+  if (!(await findings.check(named("house"), async () => `${(await settleIn(house)).hospitals[0].name} has settled in`))) return;
+  const shared = { house, desk, line: desk.line, plain, program: programIn(town, house), settled: 0, turn: Promise.resolve(), beds: new Map() };
+  const stays = [];
+  try {
+    for (const stage of Object.keys(STAGES)) stays.push(await begun(browser, shared, stage));
+    for (const [name, step] of Object.entries(STEPS)) {
+      const check = async (s) => (s.broken ||= !(await findings.check(named(`${name}-${s.stage}`), () => step(s))));
+      await Promise.all(stays.filter(({ broken }) => !broken).map(check));
+      desk.line.forget();
+    }
+  } finally {
+    for (const { close } of stays) await close();
+  }
+}
+
+/** The windows of a stay to come: of a clerk and a biller who have it before them, and of the same two beside. */
+async function begun(browser, shared, stage) {
+  const [here, beside] = [await staff(browser, shared.house), await staff(browser, shared.house)];
+  const windows = [here.clerk, here.biller, beside.clerk, beside.biller];
+  const [clerk, biller, nextClerk, nextBiller] = windows.map((w) => new ByKeys(w));
+  const close = () => Promise.all([here.close(), beside.close()]);
+  return { shared, stage, windows, clerk, biller, nextClerk, nextBiller, receipts: [], close };
+}
+
+const STEPS = {
+  "2401-admission": admission,
+  "2301-charges": charges,
+  "2403-change": change,
+  "2402-discharge": discharge,
+  "2304-settlement": settlement,
+  "2305-undone": undone,
+  "2405-back-in-hospital": backInHospital,
+  "2302-charge-withdrawn": withdrawn,
+  "2404-cancelled": cancelled,
+};
+
+/** One after the other: what is lost of one stay must not be lost of another. */
+function alone({ shared }, work) {
+  const mine = shared.turn.then(work);
+  shared.turn = mine.catch(() => {});
+  return mine;
+}
+
+const prints = (s) => s.windows.flatMap(({ heard }) => heard).filter((e) => e.kind === "request" && e.what.startsWith("/print/stay/"));
+const main = ({ page }) => page.textContent("main");
+const named = ({ who }) => who.name;
+
+/** A step of a clerk of which a message is lost: he is told so and touches nothing, the next patient is served, and the page
+ * goes on by itself. Answers what the line has carried of it. */
+async function inDoubt(s, way, infno, send, next) {
+  const { line } = s.shared;
+  const [from, printed] = [line.heard.length, prints(s).length];
+  await both(line.lose(infno, s.stage), send);
+  const words = await main(way);
+  must(words.includes(zh("h304")), `"${words.replace(/\s+/g, " ").slice(-300)}" does not say ${zh("h304")}`);
+  s.told = await next();
+  await way.page.waitForSelector("[data-again]", { state: "detached" });
+  const stands = (await way.page.locator("aside [data-print], aside[data-print]").count()) > 0;
+  if (!stands) same(prints(s).length, printed, "the number of receipts that were asked for");
+  const { heard } = line;
+  const first = heard.slice(from).find((one) => one.infno === infno);
+  const copies = heard.slice(from).filter(({ id }) => id === first.id);
+  must(copies.length > 1 || s.shared.plain, `${infno} was sent ${copies.length} times, and never again as it was`);
+  return heard.slice(from).filter(({ id, infno }) => id === first.id || infno === "2601").map(told).join(", ");
+}
+
+const told = ({ infno, reached, answered }) => `${infno}${answered ? "" : reached ? " (answer lost)" : " (lost)"}`;
+const until = (s) => `${STAGES[s.stage]}, the page said "${zh("h304")}" and went on by itself`;
+
+/** The next patient pays a deposit at the window beside. */
+async function deposited(s) {
+  const receipt = await does.takes(s.nextClerk, s.neighbour, "10");
+  return `meanwhile the next patient paid a deposit, ${receipt}`;
+}
+
+/** The same; and while nobody knows what became of a settlement, nothing is deposited or given back for it. */
+async function settlesNothingElse(s) {
+  const said = await deposited(s);
+  await s.nextClerk.open(`/deposits/${s.number}`, does.WHEREVER);
+  same(await s.nextClerk.page.locator("#take, #void, #refund, #carry").count(), 0, "ways to move a deposit meanwhile");
+  return `${said}, and no deposit of this one could be moved`;
+}
+
+/** What the centre has of the stay. */
+async function atTheCentre({ shared, who, number }) {
+  const { program } = shared;
+  const day = program.time.slice(0, 10);
+  const within = { psn_no: who.number, begntime: `${day} 00:00:00`, endtime: `${day} 23:59:59` };
+  const visits = (await program.say("5201", { data: { ...within, med_type: "21", mdtrt_id: "" } })).mdtrtinfo ?? [];
+  const lying = (await program.say("5303", { data: within })).data ?? [];
+  const mine = visits.filter(({ ipt_otp_no }) => ipt_otp_no === number);
+  const ids = { psn_no: who.number, mdtrt_id: mine[0]?.mdtrt_id };
+  const lines = mine.length ? await program.say("5204", { data: { ...ids, setl_id: "" } }) : [];
+  const diagnoses = mine.length ? (await program.say("5202", { data: ids })).diseinfo ?? [] : [];
+  return { visits, mine, lying, lines, diagnoses };
+}
+
+/** The centre has the stay once and none besides, and in the hospital or not; it has the lines that the account has. */
+async function isSame(s, { lies }) {
+  const { visits, mine, lying, lines } = await atTheCentre(s);
+  same(`${visits.length} ${mine.length}`, "1 1", "the stays the centre has of the patient, and those under the number");
+  same(lying.length, lies ? 1 : 0, "the stays in hospital the centre has");
+  const keys = new Set(lines.map(({ feedetl_sn }) => feedetl_sn));
+  same(lines.length, keys.size, "the lines the centre has");
+  const sum = lines.reduce((all, { det_item_fee_sumamt }) => all + fen(String(det_item_fee_sumamt)), 0);
+  same(sum, s.charged, "what they come to at the centre");
+}
+
+/** What is settled and undone today is the same in both books. */
+async function dayIsEqual({ shared }) {
+  const { count, words } = await at(shared.house, FINANCE, equalToday);
+  same(count, shared.settled, "what was settled and undone today");
+  return words;
+}
+
+/** Who has which bed, by its number. */
+async function beds(s) {
+  const { body } = await ask(s.windows[0], `/beds?ward=${WARD.code}&view=list`);
+  const rows = [...body.matchAll(/<tr><td>(\w+)<\/td><td>[^<]*<\/td><td>(.*?)<\/td>(.*?)<\/tr>/gs)];
+  return rows.map(([, number, state, rest]) => ({ number, state: state.replace(/<[^>]*>/g, "").trim(), name: /data-row>([^<]*)</.exec(rest)?.[1] ?? "" }));
+}
+
+/** Nobody has two beds, and whoever should have one has that. */
+async function bedIs(s, bed) {
+  const all = await beds(s);
+  const has = all.filter(({ name }) => name === named(s)).map(({ number }) => number).join();
+  same(has, bed, `the bed of ${named(s)}`);
+  const names = all.map(({ name }) => name).filter(Boolean);
+  same(new Set(names).size, names.length, "patients in as many beds");
+  const empty = all.filter(({ state, name }) => state === zh("bed-taken") && !name);
+  same(empty.length, 0, "beds that are taken by nobody");
+}
+
+async function stateIs(way, wanted) {
+  const found = await account(way);
+  same(found.state, zh(wanted), "the state");
+  return found;
+}
+
+/** While nobody knows, the bed is kept: the next patient gets another. */
+async function admission(s) {
+  return alone(s, async () => {
+    const { shared, clerk, nextClerk } = s;
+    s.who = await patient(s.windows[0]);
+    s.bed = await freeBed(s.windows[0], WARD.code);
+    const next = await patient(s.windows[2]);
+    s.charged = 0;
+    const send = await does.admitting(clerk, s.who.card, s.bed);
+    const line = await inDoubt(s, clerk, "2401", send, async () => {
+      s.number = does.shownStay(clerk);
+      const tries = await does.admitting(nextClerk, next.card, s.bed);
+      await tries();
+      same(await nextClerk.page.textContent("#w-bed"), zh("bed-not-free", { bed: s.bed }), "what is said of the bed");
+      const other = await freeBed(s.windows[2], WARD.code);
+      await nextClerk.type("bed", other);
+      await nextClerk.send("F9", "main");
+      await stateIs(nextClerk, "stay-in-house");
+      s.neighbour = does.shownStay(nextClerk);
+      return `meanwhile ${next.name} was not given bed ${s.bed}, and was admitted to ${other}`;
+    });
+    const found = await stateIs(clerk, "stay-in-house");
+    must(found.bed.endsWith(` ${s.bed}`), `the bed is ${found.bed}`);
+    await bedIs(s, s.bed);
+    await isSame(s, { lies: true });
+    s.visit = (await facts(clerk, "[aria-label='病人']"))[zh("visit-id")];
+    s.receipt = await does.takes(clerk, s.number, DEPOSIT);
+    return `${until(s)}: ${named(s)} is in bed ${s.bed}, and at the centre once; ${s.told}; ${line}`;
+  });
+}
+
+/** How the lines of a stay are told to stand, once its page is looked at again. */
+async function lineStates(s) {
+  await s.biller.open(`/posting/${s.number}`, does.WHEREVER);
+  return (await does.posted(s.biller)).map(({ state }) => state);
+}
+
+/** Lines go by themselves once a minute has gone: the machine asks first which are there. */
+async function linesEnd(s, from, wanted) {
+  const states = () => lineStates(s);
+  let seen;
+  await eventually(
+    async () => (seen = await states()).every((state) => wanted.includes(state)),
+    () => `the lines are ${seen}, and should be ${wanted}`,
+  );
+  const heard = s.shared.line.heard.slice(from);
+  return heard.filter(({ infno, visit }) => visit === s.visit && ["2301", "2302", "5204"].includes(infno)).map(told).join(", ");
+}
+
+/** What of the lines was lost is told at once; the next patient's line goes through. */
+async function linesLost(s, infno, send) {
+  const { line, house } = s.shared;
+  await both(line.lose(infno, s.stage), send);
+  const words = await main(s.biller);
+  must(/未传到中心 \d+ 条/.test(words), `"${words.replace(/\s+/g, " ").slice(0, 300)}" does not say that lines have not arrived`);
+  const next = await does.posting(s.nextBiller, s.neighbour, [`${house.items[1].own}*1`]);
+  await next();
+  const [{ state }] = await does.posted(s.nextBiller);
+  same(state, zh("posting-sent"), "the next patient's line");
+  return /未传到中心 \d+ 条/.exec(words)[0];
+}
+
+async function charges(s) {
+  const { items } = s.shared.house;
+  const from = s.shared.line.heard.length;
+  const said = await alone(s, async () => linesLost(s, "2301", await does.posting(s.biller, s.number, [`${items[0].own}*2`, `${items[4].own}*3`])));
+  const line = await linesEnd(s, from, [zh("posting-sent")]);
+  s.charged = (await account(s.biller)).charged;
+  must(s.charged > 0, "nothing is charged");
+  await isSame(s, { lies: true });
+  return `${STAGES[s.stage]}, the page said "${said}", and the machine sent what was missing: ${grouped(s.charged)} in both books, each line once; meanwhile a line of the next patient went through; ${line}`;
+}
+
+/** Nothing is changed before the centre has it. */
+async function change(s) {
+  return alone(s, async () => {
+    const { clerk, number } = s;
+    const send = await does.changing(clerk, number, DOCTOR, DIAGNOSIS);
+    const line = await inDoubt(s, clerk, "2403", send, () => deposited(s));
+    const found = await facts(clerk, "[aria-label='病人']");
+    must(found[zh("diagnosis")].startsWith(DIAGNOSIS), `the diagnosis is ${found[zh("diagnosis")]}`);
+    const { diagnoses } = await atTheCentre(s);
+    same(diagnoses.map(({ diag_code }) => diag_code).join(), DIAGNOSIS, "the diagnoses the centre has");
+    await isSame(s, { lies: true });
+    await bedIs(s, s.bed);
+    return `${until(s)}: ${found[zh("diagnosis")]} in both books, bed ${s.bed} as before; ${s.told}; ${line}`;
+  });
+}
+
+async function discharge(s) {
+  return alone(s, async () => {
+    const { clerk, number } = s;
+    const line = await inDoubt(s, clerk, "2402", await does.discharging(clerk, number), () => deposited(s));
+    await stateIs(clerk, "stay-awaiting-settlement");
+    await isSame(s, { lies: false });
+    return `${until(s)}: ${zh("stay-awaiting-settlement")} in both books; ${s.told}; ${line}`;
+  });
+}
+
+/** What is paid, and how the deposits are told to stand. */
+async function deposit(s, state) {
+  const all = await does.deposits(s.nextClerk, s.number);
+  same(all.map(({ receipt, amount, state }) => `${receipt} ${amount} ${state}`).join(), `${s.receipt} ${grouped(fen(DEPOSIT))} ${zh(state)}`, "the deposits");
+}
+
+/** At a centre that cannot say what became of a message, what it may have done is taken back, and done again. */
+const takenBack = (s) => s.shared.plain && s.stage === "reply";
+
+async function settlement(s) {
+  return alone(s, async () => {
+    const { clerk, number } = s;
+    const printed = prints(s).length;
+    let line = await inDoubt(s, clerk, "2304", await does.settling(clerk, number), () => settlesNothingElse(s));
+    let again = "";
+    if (takenBack(s)) {
+      await stateIs(clerk, "stay-awaiting-settlement");
+      must((await main(clerk)).includes(zh("taken-back")), "that it was taken back is not said");
+      same(prints(s).length, printed, "the number of receipts of what was taken back");
+      await deposit(s, "deposit-valid");
+      await dayIsEqual(s);
+      again = `, taken back ("${zh("taken-back")}") and settled again`;
+      await (await does.settling(clerk, number))();
+    }
+    await stateIs(clerk, "stay-settled");
+    s.shared.settled += 1;
+    const rows = await facts(clerk, "aside");
+    const paper = await clerk.printed("/print/stay/");
+    same(prints(s).length, printed + 1, "the number of receipts that were printed");
+    const receipt = rows[zh("receipt")];
+    must(/^ZY-\d{7}$/.test(receipt) && !s.shared.beds.has(receipt), `the receipt is ${receipt}`);
+    s.shared.beds.set(receipt, number);
+    must(paper.includes(receipt), "the paper has another number");
+    same(fen(rows[zh("deposits-used")]), fen(DEPOSIT), "the deposits that were used");
+    const open = fen(rows[zh("split-due")]) - fen(DEPOSIT);
+    same(fen(rows[zh(open > 0 ? "collected" : "given-back")]), Math.abs(open), "what goes over the counter");
+    await deposit(s, "deposit-applied");
+    await bedIs(s, "");
+    await isSame(s, { lies: false });
+    return `${until(s)}${again}: ${receipt} was printed once, behind the settlement, and the deposit of ${grouped(fen(DEPOSIT))} is used once; the day is equal, ${await dayIsEqual(s)}; ${s.told}; ${line}`;
+  });
+}
+
+async function undone(s) {
+  return alone(s, async () => {
+    const { clerk, number } = s;
+    const line = await inDoubt(s, clerk, "2305", await does.undoing(clerk, number), () => settlesNothingElse(s));
+    let again = "";
+    if (takenBack(s)) {
+      await stateIs(clerk, "stay-settled");
+      must((await main(clerk)).includes(zh("taken-back")), "that it was taken back is not said");
+      await deposit(s, "deposit-applied");
+      await dayIsEqual(s);
+      again = `, taken back ("${zh("taken-back")}") and undone again`;
+      await (await does.undoing(clerk, number))();
+    }
+    const { deposited: sum } = await stateIs(clerk, "stay-awaiting-settlement");
+    s.shared.settled += 1;
+    same(sum, fen(DEPOSIT), "the deposits, which stand again");
+    await deposit(s, "deposit-valid");
+    await isSame(s, { lies: false });
+    return `${until(s)}${again}: ${zh("stay-awaiting-settlement")}, the deposit stands again, once; the day is equal, ${await dayIsEqual(s)}; ${s.told}; ${line}`;
+  });
+}
+
+async function backInHospital(s) {
+  return alone(s, async () => {
+    const { clerk, number } = s;
+    const line = await inDoubt(s, clerk, "2405", await does.recalling(clerk, number), () => deposited(s));
+    await stateIs(clerk, "stay-in-house");
+    await bedIs(s, "");
+    await isSame(s, { lies: true });
+    return `${until(s)}: ${zh("stay-in-house")} in both books, without the bed, which went with the settlement; ${s.told}; ${line}`;
+  });
+}
+
+/** Each line is taken back as a whole; the last of them is lost. */
+async function withdrawn(s) {
+  const from = s.shared.line.heard.length;
+  const said = await alone(s, async () => {
+    await (await does.takingBack(s.biller, s.number))();
+    return linesLost(s, "2302", await does.takingBack(s.biller, s.number));
+  });
+  const line = await linesEnd(s, from, [zh("posting-withdrawn")]);
+  s.charged = (await account(s.biller)).charged;
+  same(s.charged, 0, "what is charged");
+  await isSame(s, { lies: true });
+  return `${STAGES[s.stage]}, the page said "${said}", and the machine sent it again: nothing is charged in either book; meanwhile a line of the next patient went through; ${line}`;
+}
+
+async function cancelled(s) {
+  return alone(s, async () => {
+    const { clerk, number } = s;
+    await does.givesBack(clerk, number);
+    await does.leavesBed(clerk, number);
+    const line = await inDoubt(s, clerk, "2404", await does.cancelling(clerk, number), () => deposited(s));
+    await stateIs(clerk, "stay-cancelled");
+    await deposit(s, "deposit-void");
+    await bedIs(s, "");
+    const { visits, lying } = await atTheCentre(s);
+    same(`${visits.length} ${lying.length}`, "0 0", "the stays the centre has of the patient, and those in hospital");
+    return `${until(s)}: ${zh("stay-cancelled")}, and the centre has no stay of the patient; the day is equal, ${await dayIsEqual(s)}; ${s.told}; ${line}`;
+  });
+}
