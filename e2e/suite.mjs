@@ -17,7 +17,7 @@ const WALKERS = ["languages", "axe", "shape"];
 /** Leaves a hundred cashiers behind, whom others need not meet. */
 const LAST = ["crowd"];
 /** At desks that are programs of their own, before a centre that is one, too. */
-const TOWN = ["firsthour", "plain", "lost", "lost-stays"];
+const TOWN = ["firsthour", "plain", "lost", "lost-stays", "given-up"];
 const DEMO = [...CHECKS, ...WALKERS, ...LAST];
 const ALL = [...DEMO, ...TOWN];
 
