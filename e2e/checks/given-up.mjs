@@ -5,7 +5,7 @@ import { ask } from "../lib/asking.mjs";
 import { must } from "../lib/checking.mjs";
 import * as does from "../lib/clerk.mjs";
 import { plan, settleIn, WARD } from "../lib/house.mjs";
-import { both } from "../lib/losses.mjs";
+import { both, toldOf } from "../lib/losses.mjs";
 import { atTheCentre, bedIs, dayIsEqual, depositIs, isSame, same, stateIs } from "../lib/stay-books.mjs";
 import { admit, freeBed, leave, patient, post, staff } from "../lib/stays.mjs";
 import { deskAt } from "../lib/town.mjs";
@@ -59,7 +59,7 @@ async function givenUp({ shared, clerk }, infno, [lost, lostThen], send) {
   const words = await clerk.page.textContent("main");
   must(words.includes(zh("taken-back")), `that it was taken back is not said: ${words.replace(/\s+/g, " ").slice(0, 300)}`);
   const sent = line.heard.slice(from).filter((one) => [infno, "2601"].includes(one.infno));
-  return sent.map(({ infno, reached, answered }) => `${infno}${answered ? "" : reached ? " (answer lost)" : " (lost)"}`).join(", ");
+  return sent.map(toldOf).join(", ");
 }
 
 /** The bed stays kept for him until he is admitted again, or the admission is cancelled. */

@@ -3,12 +3,12 @@
 // the machine asks on, the pages go on by themselves, and the next patient is served meanwhile. No receipt is printed before
 // the settlement stands, no bed is taken twice, no deposit is used twice, and both books have the same.
 import { account, facts, fen, grouped } from "../lib/account.mjs";
-import { ask } from "../lib/asking.mjs";
+import { ask, step } from "../lib/asking.mjs";
 import { eventually, must } from "../lib/checking.mjs";
 import * as does from "../lib/clerk.mjs";
-import { plan, settleIn, WARD } from "../lib/house.mjs";
-import { both } from "../lib/losses.mjs";
-import { atTheCentre, bedIs, dayIsEqual, depositIs, isSame, same, stateIs } from "../lib/stay-books.mjs";
+import { at, plan, settleIn, WARD } from "../lib/house.mjs";
+import { both, toldOf } from "../lib/losses.mjs";
+import { atTheCentre, bedIs, beds, dayIsEqual, depositIs, isSame, same, stateIs } from "../lib/stay-books.mjs";
 import { freeBed, patient, staff } from "../lib/stays.mjs";
 import { deskAt } from "../lib/town.mjs";
 import { programIn } from "../lib/vendor.mjs";
@@ -18,6 +18,7 @@ import { say } from "../lib/words.mjs";
 const zh = (key, places) => say("zh", key, places);
 const DEPOSIT = "500";
 const [DOCTOR, DIAGNOSIS] = ["013", "K29.500"];
+const SURGERY = { code: "W2", name: "外二病区", from: "1", to: "6", kind: "普通" };
 
 /** What is lost of each message of a stay. */
 const STAGES = { request: "the message was lost on its way", reply: "the centre did it and its answer was lost" };
@@ -36,12 +37,13 @@ async function atCentre({ browser, findings, town }, { centre, hospital, plain, 
   const house = plan(browser, desk, town.city, town.city.persons.filter(({ situation }) => !situation).slice(...persons));
   const named = (name) => `lost-stays/${centre}/${name}`;
   if (!(await findings.check(named("house"), async () => `${(await settleIn(house)).hospitals[0].name} has settled in`))) return;
-  const shared = { house, desk, line: desk.line, plain, program: programIn(town, house), settled: 0, turn: Promise.resolve(), receipts: [] };
+  const shared = { house, desk, line: desk.line, plain, program: programIn(town, house), settled: 0, turn: Promise.resolve(), receipts: [], others: [SURGERY.code] };
+  await at(house, "0001", ({ w }) => step(w, "/wards", SURGERY));
   const stays = [];
   try {
     for (const stage of Object.keys(STAGES)) stays.push(await begun(browser, shared, stage));
-    for (const [name, step] of Object.entries(STEPS)) {
-      const check = async (s) => (s.broken ||= !(await findings.check(named(`${name}-${s.stage}`), () => step(s))));
+    for (const [name, work] of Object.entries(STEPS)) {
+      const check = async (s) => (s.broken ||= !(await findings.check(named(`${name}-${s.stage}`), () => work(s))));
       await Promise.all(stays.filter(({ broken }) => !broken).map(check));
       desk.line.forget();
     }
@@ -63,6 +65,7 @@ const STEPS = {
   "2401-admission": admission,
   "2301-charges": charges,
   "2403-change": change,
+  "2403-other-ward": otherWard,
   "2402-discharge": discharge,
   "2304-settlement": settlement,
   "2305-undone": undone,
@@ -80,7 +83,6 @@ function alone({ shared }, work) {
 
 const prints = (s) => s.windows.flatMap(({ heard }) => heard).filter((e) => e.kind === "request" && e.what.startsWith("/print/stay/"));
 const main = ({ page }) => page.textContent("main");
-const named = ({ who }) => who.name;
 
 /** A step of a clerk of which a message is lost: he is told so and touches nothing, the next patient is served, and the page
  * goes on by itself. Answers what the line has carried of it. */
@@ -98,10 +100,9 @@ async function inDoubt(s, way, infno, send, next) {
   const first = heard.slice(from).find((one) => one.infno === infno);
   const copies = heard.slice(from).filter(({ id }) => id === first.id);
   must(copies.length > 1, `${infno} was sent ${copies.length} times, and never again as it was`);
-  return heard.slice(from).filter(({ id, infno }) => id === first.id || infno === "2601").map(told).join(", ");
+  return heard.slice(from).filter(({ id, infno }) => id === first.id || infno === "2601").map(toldOf).join(", ");
 }
 
-const told = ({ infno, reached, answered }) => `${infno}${answered ? "" : reached ? " (answer lost)" : " (lost)"}`;
 const until = (s) => `${STAGES[s.stage]}, the page said "${zh("h304")}" and went on by itself`;
 
 /** The next patient pays a deposit at the window beside. */
@@ -152,7 +153,7 @@ async function admission(s) {
     await isSame(s, { lies: true });
     s.visit = (await facts(clerk, "[aria-label='病人']"))[zh("visit-id")];
     s.receipt = await does.takes(clerk, s.number, DEPOSIT);
-    return `${until(s)}: ${named(s)} is in bed ${s.bed}, and at the centre once; ${s.told}; ${line}`;
+    return `${until(s)}: ${s.who.name} is in bed ${s.bed}, and at the centre once; ${s.told}; ${line}`;
   });
 }
 
@@ -171,7 +172,7 @@ async function linesEnd(s, from, wanted) {
     () => `the lines are ${seen}, and should be ${wanted}`,
   );
   const heard = s.shared.line.heard.slice(from);
-  return heard.filter(({ infno, visit }) => visit === s.visit && ["2301", "2302", "5204"].includes(infno)).map(told).join(", ");
+  return heard.filter(({ infno, visit }) => visit === s.visit && ["2301", "2302", "5204"].includes(infno)).map(toldOf).join(", ");
 }
 
 /** What of the lines was lost is told at once; the next patient's line goes through. */
@@ -214,6 +215,27 @@ async function change(s) {
   });
 }
 
+/** While nobody knows, both beds are his; then the one he came from is to be cleaned. */
+async function otherWard(s) {
+  return alone(s, async () => {
+    const { clerk, number, windows } = s;
+    await step(windows[0], `/change/${number}/ask`, { ward: SURGERY.code, doctor: DOCTOR, why: "surgery" });
+    const bed = `${SURGERY.code}-${await freeBed(windows[0], SURGERY.code)}`;
+    const mine = async () => (await beds(s)).filter(({ name }) => name === s.who.name).map(({ number }) => number).join();
+    const line = await inDoubt(s, clerk, "2403", await does.taking(clerk, number, bed), async () => {
+      same(await mine(), `${s.bed},${bed}`, "the beds that are kept for him meanwhile");
+      return deposited(s);
+    });
+    await bedIs(s, bed);
+    const before = (await beds(s)).find(({ number }) => number === s.bed);
+    same(before.state, zh("bed-cleaning"), "the bed he came from");
+    await isSame(s, { lies: true });
+    const found = (await facts(clerk, "[aria-label='病人']"))[zh("bed")];
+    must(found.startsWith(SURGERY.name), `the bed is ${found}`);
+    return `${until(s)}: ${s.who.name} is in ${found} alone, and bed ${s.bed} is to be cleaned; ${s.told}; ${line}`;
+  });
+}
+
 async function discharge(s) {
   return alone(s, async () => {
     const { clerk, number } = s;
@@ -231,7 +253,7 @@ async function settlement(s) {
   return alone(s, async () => {
     const { clerk, number } = s;
     const printed = prints(s).length;
-    let line = await inDoubt(s, clerk, "2304", await does.settling(clerk, number), () => printsNothing(s));
+    const line = await inDoubt(s, clerk, "2304", await does.settling(clerk, number), () => printsNothing(s));
     let again = "";
     if (takenBack(s)) {
       await stateIs(clerk, "stay-awaiting-settlement");

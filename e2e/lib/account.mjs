@@ -20,7 +20,8 @@ export async function account(way) {
   const all = await facts(way, "[aria-label='病人']");
   const of = (key) => fen(Object.entries(all).find(([name]) => name.startsWith(zh(key)))[1]);
   const found = { deposited: of("deposited"), charged: of("charged"), expected: of("expected"), balance: of("stay-balance"), state: all[zh("state")], bed: all[zh("bed")], name: all[zh("name")] };
-  const wanted = found.deposited - (found.charged - found.expected);
+  const settled = all[zh("settled-so-far")] ?? "0";
+  const wanted = found.deposited - (found.charged - fen(settled) - found.expected);
   if (found.state !== zh("stay-settled")) must(found.balance === wanted, `the balance should be ${wanted}, and is ${found.balance}`);
   return found;
 }

@@ -82,6 +82,13 @@ export async function changing(clerk, stay, doctor, diagnosis) {
   return () => clerk.send("F9");
 }
 
+/** A ward takes a patient it was asked to take into a bed, up to F8. */
+export async function taking(clerk, stay, bed) {
+  await clerk.open(`/change/${stay}`, WHEREVER);
+  await clerk.type("bed", bed);
+  return () => clerk.send("F8");
+}
+
 /** The patient goes, up to F9. */
 export async function discharging(clerk, stay) {
   await clerk.open(`/discharge/${stay}`, "#f-time");

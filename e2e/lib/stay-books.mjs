@@ -57,11 +57,16 @@ export async function dayIsEqual({ shared }) {
   return words;
 }
 
-/** Who has which bed, by its number. */
+/** Who has which bed: of the first ward by its number, of another by its ward's code, too. */
 export async function beds(s) {
-  const { body } = await ask(s.windows[0], `/beds?ward=${WARD.code}&view=list`);
-  const rows = [...body.matchAll(/<tr><td>(\w+)<\/td><td>[^<]*<\/td><td>(.*?)<\/td>(.*?)<\/tr>/gs)];
-  return rows.map(([, number, state, rest]) => ({ number, state: state.replace(/<[^>]*>/g, "").trim(), name: /data-row>([^<]*)</.exec(rest)?.[1] ?? "" }));
+  const all = [];
+  for (const ward of [WARD.code, ...(s.shared.others ?? [])]) {
+    const { body } = await ask(s.windows[0], `/beds?ward=${ward}&view=list`);
+    const rows = [...body.matchAll(/<tr><td>(\w+)<\/td><td>[^<]*<\/td><td>(.*?)<\/td>(.*?)<\/tr>/gs)];
+    const name = (number) => (ward === WARD.code ? number : `${ward}-${number}`);
+    all.push(...rows.map(([, number, state, rest]) => ({ number: name(number), state: state.replace(/<[^>]*>/g, "").trim(), name: /data-row>([^<]*)</.exec(rest)?.[1] ?? "" })));
+  }
+  return all;
 }
 
 /** Nobody has two beds, and whoever should have one has that. */
