@@ -5,6 +5,7 @@ import { SCRIPT } from "../lib/bills.mjs";
 import { ask } from "../lib/asking.mjs";
 import { openWindow, signIn } from "../lib/browser.mjs";
 import { must } from "../lib/checking.mjs";
+import { posted } from "../lib/clerk.mjs";
 import { admit, clean, enter, freeBed, patient, staff } from "../lib/stays.mjs";
 import { ByForms, ByKeys } from "../lib/ways.mjs";
 import { say } from "../lib/words.mjs";
@@ -107,15 +108,6 @@ async function deposit(s) {
   for (const part of [receipt, s.printed, s.capitals, s.who.name, s.stay]) has(paper, part, "the receipt");
   return `${receipt} over ${s.printed} ${s.capitals}, printed; the cursor is where the next amount goes`;
 }
-
-/** What is posted on the page, the last first. */
-const posted = (way) =>
-  way.page.evaluate(() =>
-    Array.from(document.querySelectorAll("main .split table tbody tr:has(.tag)"), (row) => {
-      const cells = Array.from(row.cells, (cell) => cell.textContent.trim());
-      return { name: cells[2], quantity: cells[4], price: cells[5], amount: cells[6], state: cells[9], reverse: row.querySelector("a")?.getAttribute("href") };
-    }),
-  );
 
 /** The ward's list, the bed typed, lines as at the window; posted by F9, and by Enter on the empty field. */
 async function charges(s) {
