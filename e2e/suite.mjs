@@ -1,7 +1,7 @@
 // What users do at the pages of Tongqu, in a real browser: node suite.mjs --program PATH [--centre PATH] [--shots FOLDER]
-// [--manual FOLDER] [--only NAME,NAME] [--without NAME,NAME]. Starts the program's demo, runs the checks one after the other,
-// prints a line for each thing checked, and ends with 1 where any failed. Where the test centre's program is named, hospitals
-// with a desk of their own are tried.
+// [--manual FOLDER] [--only NAME,NAME] [--without NAME,NAME] [--runs N]. Starts the program's demo, runs the checks one after
+// the other, prints a line for each thing checked, and ends with 1 where any failed. Where the test centre's program is named,
+// hospitals with a desk of their own are tried. `--runs` is how often the acceptance script is replayed beside the crowd.
 import { mkdirSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { open } from "./lib/browser.mjs";
@@ -17,18 +17,20 @@ const WALKERS = ["languages", "axe", "shape"];
 /** Leaves a hundred cashiers behind, whom others need not meet. */
 const LAST = ["crowd"];
 /** At desks that are programs of their own, before a centre that is one, too. */
-const TOWN = ["firsthour", "plain", "lost"];
+const TOWN = ["firsthour", "plain", "lost", "lost-stays", "given-up"];
 const DEMO = [...CHECKS, ...WALKERS, ...LAST];
 const ALL = [...DEMO, ...TOWN];
 
 const text = { type: "string" };
-const { values: said } = parseArgs({ options: { program: text, centre: text, shots: text, manual: text, only: text, without: text } });
+const { values: said } = parseArgs({ options: { program: text, centre: text, shots: text, manual: text, only: text, without: text, runs: text } });
 
 const without = said.without?.split(",") ?? [];
 const chosen = (said.only?.split(",") ?? (said.centre ? ALL : DEMO)).filter((name) => !without.includes(name));
-const isClear = chosen.every((name) => ALL.includes(name)) && (said.centre || !chosen.some((name) => TOWN.includes(name)));
+const runs = said.runs === undefined ? undefined : Number(said.runs);
+const isCounted = runs === undefined || (Number.isInteger(runs) && runs > 0);
+const isClear = isCounted && chosen.every((name) => ALL.includes(name)) && (said.centre || !chosen.some((name) => TOWN.includes(name)));
 if (!said.program || !isClear) {
-  console.error(`node suite.mjs --program PATH [--centre PATH] [--shots FOLDER] [--manual FOLDER] [--only ${ALL.join("|")}]`);
+  console.error(`node suite.mjs --program PATH [--centre PATH] [--shots FOLDER] [--manual FOLDER] [--only ${ALL.join("|")}] [--runs N]`);
   process.exit(2);
 }
 const isRight = await suite().catch((error) => void console.error(error.message));
@@ -44,7 +46,7 @@ async function suite() {
     const browser = await open();
     ends.unshift(() => browser.close());
     if (said.shots) mkdirSync(said.shots, { recursive: true });
-    const world = { browser, findings, shots: said.shots, manual: said.manual && illustrated(said.manual) };
+    const world = { browser, findings, shots: said.shots, manual: said.manual && illustrated(said.manual), runs };
     if (picked(DEMO).length) await atTheDemo(world, ends);
     if (picked(TOWN).length) await inTown(world, ends);
   } finally {

@@ -1,5 +1,6 @@
 // The acceptance script, and the one of a bill that was entered elsewhere, while a hundred other windows are busy at the
-// same program. What they take is measured, and nothing is asserted about it; that no window is lost is.
+// same program. What they take is measured, and nothing is asserted about it; that no window is lost is. How often they are
+// replayed may be said (`--runs`): of a hundred runs, 95 within the goal is what the script is to be accepted by.
 import { itemsExist, voided } from "../lib/bills.mjs";
 import { openWindow, signIn } from "../lib/browser.mjs";
 import { must, until } from "../lib/checking.mjs";
@@ -7,8 +8,11 @@ import { gather } from "../lib/crowd.mjs";
 import { bySight, FETCHED, fetchedElsewhere, modelled, SCRIPTED } from "./charge.mjs";
 
 const [WINDOWS, RUNS, SEED] = [100, 5, 20261123];
+/** Runs that are told one by one; of more, what they come to. */
+const FEW = 10;
+const SHARE = 0.95;
 
-export async function run({ browser, demo, findings }) {
+export async function run({ browser, demo, findings, runs = RUNS }) {
   const w = await openWindow(browser, demo);
   let crowd;
   try {
@@ -22,8 +26,8 @@ export async function run({ browser, demo, findings }) {
     crowd.begin();
     await until(() => crowd.busy, "not all windows have begun");
     const from = performance.now();
-    await findings.check("crowd/script", () => several(SCRIPTED, () => scripted(w)));
-    await findings.check("crowd/fetched", () => several(FETCHED, () => fetchedElsewhere(browser, w)));
+    await findings.check("crowd/script", () => several(runs, SCRIPTED, () => scripted(w)));
+    await findings.check("crowd/fetched", () => several(runs, FETCHED, () => fetchedElsewhere(browser, w)));
     await findings.check("crowd/pace", async () => paceOf(crowd, from));
   } finally {
     await crowd?.end();
@@ -38,12 +42,24 @@ async function scripted(w) {
   return done;
 }
 
-async function several(script, once) {
+async function several(runs, script, once) {
   const seconds = [];
-  for (let n = 0; n < RUNS; n += 1) seconds.push(modelled((await once()).hands, script));
+  for (let n = 0; n < runs; n += 1) seconds.push(modelled((await once()).hands, script));
+  return told(seconds, script);
+}
+
+/** What so many runs took: one by one where they are few; of many, what 95 of 100 took at most. */
+function told(seconds, { goal }) {
   const sorted = seconds.slice().sort((a, b) => a - b);
-  const [median, worst] = [sorted[Math.floor(RUNS / 2)], sorted.at(-1)];
-  return `modelled ${seconds.map((one) => one.toFixed(1)).join(", ")} s; median ${median.toFixed(1)} s, worst ${worst.toFixed(1)} s, ${worst <= script.goal ? "within" : "ABOVE"} the goal of ${script.goal} s`;
+  const runs = sorted.length;
+  const [median, worst] = [sorted[Math.floor(runs / 2)], sorted.at(-1)];
+  const verdict = (one) => `${one <= goal ? "within" : "ABOVE"} the goal of ${goal} s`;
+  const ends = `median ${median.toFixed(1)} s, worst ${worst.toFixed(1)} s`;
+  if (runs <= FEW) return `modelled ${seconds.map((one) => one.toFixed(1)).join(", ")} s; ${ends}, ${verdict(worst)}`;
+  const share = Math.ceil(runs * SHARE);
+  const most = sorted[share - 1];
+  const met = sorted.filter((one) => one <= goal).length;
+  return `modelled ${runs} times, ${sorted[0].toFixed(1)} s at least, ${ends}; ${share} of ${runs} took ${most.toFixed(1)} s at most, ${verdict(most)}, which ${met} of ${runs} met`;
 }
 
 /** No window was refused anything. */

@@ -1,9 +1,11 @@
 // A patient from the bed to the receipt and back into the hospital, at two desks: with the keyboard alone, and then the
 // same steps without JavaScript. Every figure on the pages adds up, states are words, and what is printed says so.
+import { account, facts, fen, grouped } from "../lib/account.mjs";
 import { SCRIPT } from "../lib/bills.mjs";
 import { ask } from "../lib/asking.mjs";
 import { openWindow, signIn } from "../lib/browser.mjs";
 import { must } from "../lib/checking.mjs";
+import { posted } from "../lib/clerk.mjs";
 import { admit, clean, enter, freeBed, patient, staff } from "../lib/stays.mjs";
 import { ByForms, ByKeys } from "../lib/ways.mjs";
 import { say } from "../lib/words.mjs";
@@ -55,28 +57,9 @@ const STEPS = {
 };
 
 const zh = (key, places) => say("zh", key, places);
-const fen = (text) => Math.round(Number(text.replaceAll(",", "")) * 100);
 const sum = (amounts) => amounts.reduce((all, one) => all + one, 0);
-/** As pages write an amount. */
-const grouped = (amount) => (amount / 100).toLocaleString("en-US", { minimumFractionDigits: 2 });
 const same = (got, wanted, what) => must(got === wanted, `${what} should be ${wanted}, and is ${got}`);
 const has = (text, part, where) => must(text.includes(part), `${where} should say "${part}": "${text.replace(/\s+/g, " ").slice(0, 400)}"`);
-
-/** Names and values of lists of facts; of a name that comes twice the first. */
-const facts = (way, within = "main") =>
-  way.page.evaluate((within) => {
-    const pairs = Array.from(document.querySelectorAll(`${within} dl div`), (e) => [e.children[0].textContent, e.children[1].textContent.trim()]);
-    return Object.fromEntries(pairs.reverse());
-  }, within);
-
-/** How the account of a stay stands; the balance is what is left of the deposits. */
-async function account(way) {
-  const all = await facts(way, "[aria-label='病人']");
-  const of = (key) => fen(Object.entries(all).find(([name]) => name.startsWith(zh(key)))[1]);
-  const found = { deposited: of("deposited"), charged: of("charged"), expected: of("expected"), balance: of("stay-balance"), state: all[zh("state")], bed: all[zh("bed")], name: all[zh("name")] };
-  if (found.state !== zh("stay-settled")) same(found.balance, found.deposited - (found.charged - found.expected), "the balance");
-  return found;
-}
 
 const texts = (way, what) => way.page.locator(what).allTextContents();
 const text = async (way, what) => (await texts(way, what)).join(" ");
@@ -125,15 +108,6 @@ async function deposit(s) {
   for (const part of [receipt, s.printed, s.capitals, s.who.name, s.stay]) has(paper, part, "the receipt");
   return `${receipt} over ${s.printed} ${s.capitals}, printed; the cursor is where the next amount goes`;
 }
-
-/** What is posted on the page, the last first. */
-const posted = (way) =>
-  way.page.evaluate(() =>
-    Array.from(document.querySelectorAll("main .split table tbody tr:has(.tag)"), (row) => {
-      const cells = Array.from(row.cells, (cell) => cell.textContent.trim());
-      return { name: cells[2], quantity: cells[4], price: cells[5], amount: cells[6], state: cells[9], reverse: row.querySelector("a")?.getAttribute("href") };
-    }),
-  );
 
 /** The ward's list, the bed typed, lines as at the window; posted by F9, and by Enter on the empty field. */
 async function charges(s) {

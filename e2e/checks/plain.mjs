@@ -8,7 +8,7 @@ import { equalToday, today } from "../lib/days.mjs";
 import { at, plan, settleIn } from "../lib/house.mjs";
 import { admit, deposit, leave, post, settle, staff } from "../lib/stays.mjs";
 import { deskAt } from "../lib/town.mjs";
-import { Program } from "../lib/vendor.mjs";
+import { programIn } from "../lib/vendor.mjs";
 import { ByKeys } from "../lib/ways.mjs";
 import { say } from "../lib/words.mjs";
 
@@ -115,7 +115,7 @@ async function stay(s) {
 
 /** Another program of the hospital settles something, at the same centre. */
 async function rowWithoutOutcome(s) {
-  await another(s).settle(s.house.patients[2].number);
+  await programIn(s.town, s.house).settle(s.house.patients[2].number);
   return at(s.house, FINANCE, async (way) => {
     const { state, rows } = await today(way);
     same(state, zh("day-apart"), "the day");
@@ -140,13 +140,4 @@ async function rowPutRight(s) {
     const { words } = await equalToday(way);
     return `${remedy}${why.length ? `: ${why}` : ""}; ${words} on both sides`;
   });
-}
-
-/** It speaks to our centre, which has the same books. */
-function another({ town, house }) {
-  const { city } = town;
-  const day = new Date(Date.now() + 8 * 3_600_000).toISOString();
-  const hospitals = city.hospitals.map((hospital) => ({ ...hospital, paasid: hospital.key }));
-  const demo = { address: city.address, day: day.slice(0, 10), hospitals: house.hospitals, city: { hospitals, items: city.items } };
-  return Object.assign(new Program(demo), { time: day.slice(0, 19).replace("T", " "), item: city.items[0].code });
 }

@@ -6,6 +6,8 @@ const HOST = "127.0.0.1";
 const PATIENCE_MS = 60_000;
 /** The number of a message. */
 const idOf = (body) => /"msgid"\s*:\s*"([^"]*)"/.exec(body)?.[1];
+/** Which visit it is about, by the centre's number; none: it is not told. */
+const visitOf = (body) => /"mdtrt_id"\s*:\s*"([^"]*)"/.exec(body)?.[1];
 /** The transaction of a message is the end of its path. */
 const infno = (path) => path.split("/").at(-1);
 
@@ -87,7 +89,7 @@ export class Line {
     const one = { infno: infno(asked.url), at: Date.now(), reached: false, answered: false };
     this.heard.push(one);
     const body = await whole(asked);
-    one.id = idOf(body);
+    Object.assign(one, { id: idOf(body), visit: visitOf(body) });
     if (!(await this.#goes(one.infno, "request"))) return void asked.socket.destroy();
     const came = await this.#forward(asked, body);
     one.reached = true;

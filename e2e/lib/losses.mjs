@@ -17,6 +17,9 @@ export const WAYS = {
 /** Sends what meets with something on the line. */
 export const both = (met, send) => Promise.all([met, send()]);
 
+/** How a message went over the line. */
+export const toldOf = ({ infno, reached, answered }) => `${infno}${answered ? "" : reached ? " (answer lost)" : " (lost)"}`;
+
 /** The window of a cashier. */
 export async function cashier(house) {
   const w = await openWindow(house.browser, house);

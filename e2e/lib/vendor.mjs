@@ -9,6 +9,14 @@ const MOMENT = "08:00:01";
 const FIRST = 9000;
 const TEST = "血常规(五分类)";
 
+/** Of a hospital of a town, on today's date, at our centre: before the plain one stand the same books. */
+export function programIn({ city }, house) {
+  const now = new Date(Date.now() + 8 * 3_600_000).toISOString();
+  const hospitals = city.hospitals.map((hospital) => ({ ...hospital, paasid: hospital.key }));
+  const demo = { address: city.address, day: now.slice(0, 10), hospitals: house.hospitals, city: { hospitals, items: city.items } };
+  return Object.assign(new Program(demo), { time: now.slice(0, 19).replace("T", " "), item: city.items[0].code });
+}
+
 export class Program {
   constructor(demo, hospital = 0) {
     const own = demo.city.hospitals.find(({ code }) => code === demo.hospitals[hospital].code);

@@ -81,10 +81,11 @@ export class ByKeys extends Way {
   before(at) {
     return this.hands.reach(at, "Shift+Tab");
   }
-  /** A list of candidates is closed again: what is typed counts. */
+  /** A list of candidates is closed again: what is typed counts. Where it is of less than was typed, Escape would leave the page. */
   async typed(at) {
     if (!(await this.page.getAttribute(at, "data-find"))) return;
-    await this.page.waitForSelector(`${at} ~ .pick [aria-selected=true]`);
+    const sought = (await this.page.inputValue(at)).split("*")[0].trim();
+    await this.page.waitForSelector(`${at} ~ .pick[data-for="${sought}"] [aria-selected=true]`);
     await this.hands.press("Escape");
   }
   /** Goes down a list to its row. */
