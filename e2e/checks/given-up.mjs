@@ -45,7 +45,7 @@ async function atCentre({ browser, findings, town }, { centre, hospital, plain, 
   }
 }
 
-/** Sends what is lost, and gives it up by its button; answers what the line has carried of it. */
+/** Sends what is lost, and gives it up by its key; answers what the line has carried of it. */
 async function givenUp({ shared, clerk }, infno, [lost, lostThen], send) {
   const { line } = shared;
   const from = line.heard.length;
@@ -53,7 +53,7 @@ async function givenUp({ shared, clerk }, infno, [lost, lostThen], send) {
   // The machine must not be faster than the clerk.
   line.lose(infno, lost).catch(() => {});
   if (lostThen) line.lose("2601", lostThen).catch(() => {});
-  await clerk.page.click("#give-up button");
+  await clerk.page.keyboard.press("F7");
   await clerk.page.waitForSelector("[data-again]", { state: "detached" });
   line.forget();
   const words = await clerk.page.textContent("main");

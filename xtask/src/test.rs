@@ -9,7 +9,7 @@ use anyhow::Result;
 use crate::{pages, setup, shell};
 
 /// What takes minutes in a browser, and is told as stories too: `cargo xtask pages` does it.
-const LONG: [&str; 2] = ["--without", "lost,crowd"];
+const LONG: [&str; 2] = ["--without", "lost,crowd,lost-stays,given-up"];
 
 /// Runs all tests. Further arguments go to the test runner; they choose among tests, so the examples stay out then.
 pub fn run(args: &[OsString]) -> Result<()> {
