@@ -14,7 +14,7 @@ use crate::house::{Item, Named};
 use crate::pay::Payment;
 use crate::refund::{Approval, Kept};
 use crate::sheet::{Form, Unread};
-use crate::till::Moves as _;
+use crate::till::{Moves as _, Reprint};
 
 /// How long a trial holds.
 pub const TRIAL_HOLDS: SignedDuration = SignedDuration::from_mins(10);
@@ -140,6 +140,11 @@ impl Line {
             executing: item.executing.clone(),
             drug: item.drug,
         }
+    }
+
+    /// The department that does it: whoever orders it where the price list names none.
+    pub fn done_by<'a>(&'a self, ordering: &'a Named) -> &'a Named {
+        if self.executing.code.is_empty() { ordering } else { &self.executing }
     }
 
     /// More of the same.
@@ -438,6 +443,9 @@ pub struct Bill {
     /// How often the receipt was printed.
     #[serde(default)]
     pub prints: u32,
+    /// Each time but the first.
+    #[serde(default)]
+    pub reprints: Vec<Reprint>,
     /// How the centre counts it.
     #[serde(default)]
     pub counted: Counted,
@@ -564,7 +572,7 @@ impl Form for Bill {
         if self.approval.as_ref().is_some_and(Approval::waits) {
             tags.push(ASKED.to_owned());
         }
-        tags.extend(self.unclosed(state));
+        tags.extend(self.till_tags(state));
         tags.extend(self.counted.tags(state, self.settled, self.voided.as_ref(), &self.visit));
         tags
     }

@@ -25,6 +25,7 @@ mod desk_prices;
 mod desk_reconcile;
 mod desk_refund;
 mod desk_registers;
+mod desk_reports;
 mod desk_stay;
 mod desk_today;
 mod desk_workstation;
