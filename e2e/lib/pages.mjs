@@ -5,6 +5,7 @@ import { begin, beginAlone, DEAR, enter, SCRIPT, settled, settledAlone, voided }
 import { cursorIn, Hands, openWindow, signIn, speak } from "./browser.mjs";
 import { EVERYBODY, hired, office, withWindow } from "./office.mjs";
 import { OFFICE } from "./pages-office.mjs";
+import { REPORTS } from "./pages-reports.mjs";
 import { HOUSE, STAYS } from "./pages-stay.mjs";
 import { standing } from "./stays.mjs";
 import { other } from "./words.mjs";
@@ -88,7 +89,7 @@ export async function walk({ browser, demo, findings }, language, visit) {
     await signIn(w, { language });
     await prepare(trip, { browser, demo });
     await through(INSIDE, trip, visit);
-    for (const [login, places] of byLogin({ ...HOUSE, ...OTHERS, ...STAYS, ...OFFICE })) {
+    for (const [login, places] of byLogin({ ...HOUSE, ...OTHERS, ...STAYS, ...OFFICE, ...REPORTS })) {
       if (login !== CASHIER) await signIn(w, { language, login });
       await through(places, trip, visit);
     }

@@ -14,7 +14,7 @@ use crate::house::{Item, Named};
 use crate::pay::Payment;
 use crate::refund::{Approval, Kept};
 use crate::sheet::{Form, Unread};
-use crate::till::Moves as _;
+use crate::till::{Moves as _, Reprint};
 
 /// How long a trial holds.
 pub const TRIAL_HOLDS: SignedDuration = SignedDuration::from_mins(10);
@@ -157,6 +157,11 @@ impl Line {
             traces: Vec::new(),
             part_of_pack: false,
         }
+    }
+
+    /// The department that does it: whoever orders it where the price list names none.
+    pub fn done_by<'a>(&'a self, ordering: &'a Named) -> &'a Named {
+        if self.executing.code.is_empty() { ordering } else { &self.executing }
     }
 
     /// More of the same.
@@ -461,6 +466,9 @@ pub struct Bill {
     /// How often the receipt was printed.
     #[serde(default)]
     pub prints: u32,
+    /// Each time but the first.
+    #[serde(default)]
+    pub reprints: Vec<Reprint>,
     /// How the centre counts it.
     #[serde(default)]
     pub counted: Counted,
@@ -619,7 +627,7 @@ impl Form for Bill {
             let codes = self.lines.iter().flat_map(|line| &line.traces);
             tags.extend(codes.map(|code| trace_tag(code)));
         }
-        tags.extend(self.unclosed(state));
+        tags.extend(self.till_tags(state));
         tags.extend(self.counted.tags(state, self.settled, self.voided.as_ref(), &self.visit));
         tags
     }

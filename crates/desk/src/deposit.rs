@@ -7,7 +7,7 @@ use store::{By, Change};
 
 use crate::amounts;
 use crate::sheet::{ALL, Form, PaperError, Papers, Sheet};
-use crate::till::Moves as _;
+use crate::till::{Moves as _, Reprint};
 
 /// A deposit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +44,9 @@ pub struct Deposit {
     /// How often its receipt was printed.
     #[serde(default)]
     pub prints: u32,
+    /// Each time but the first.
+    #[serde(default)]
+    pub reprints: Vec<Reprint>,
 }
 
 /// That a deposit was voided, given back or carried over.
@@ -106,7 +109,7 @@ impl Form for Deposit {
 
     fn tags(&self, state: DepositState) -> Vec<String> {
         let mut tags = vec![format!("stay:{}", self.stay), format!("receipt:{}", self.receipt)];
-        tags.extend(self.unclosed(state));
+        tags.extend(self.till_tags(state));
         tags
     }
 }
@@ -136,6 +139,7 @@ impl Sheet<Deposit> {
                 used_by: String::new(),
                 carried_from: self.key.clone(),
                 prints: 0,
+                reprints: Vec::new(),
                 ..self.facts.clone()
             };
             Self::new(format!("{}-{n}", self.key), DepositState::Valid, Some(at.date()), facts)

@@ -67,7 +67,7 @@ pub(crate) fn wanted(
 }
 
 /// What a row has in a column; nothing where it has none.
-fn cell(row: &Value, (_, field, _): &Column) -> String {
+pub(crate) fn cell(row: &Value, (_, field, _): &Column) -> String {
     let within = |row: Value, name: &str| row.get_attr(name).unwrap_or_default();
     let found = field.split('.').fold(row.clone(), within);
     if found.is_undefined() || found.is_none() { String::new() } else { found.to_string() }

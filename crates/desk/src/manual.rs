@@ -32,6 +32,7 @@ const CHAPTERS: &[Chapter] = chapters![
     "billing" "billing",
     "discharge" "discharge",
     "closing" "closing",
+    "reports" "reports",
     "reconciliation" "reconciliation",
     "prices" "prices",
     "mapping" "mapping",
@@ -55,6 +56,7 @@ pub(crate) fn chapter_of(page: &str) -> &'static str {
         "discharge" => "discharge",
         "closing" | "confirm" => "closing",
         "doubts" => "troubleshooting",
+        "reports" => "reports",
         "reconcile" | "tickets" | "clearing" => "reconciliation",
         "prices" | "price-new" | "price-import" | "price-changes" => "prices",
         "mapping" | "catalogue" => "mapping",
@@ -167,7 +169,7 @@ mod tests {
 
     #[test]
     fn help_leads_to_a_chapter_there_is() {
-        for page in ["charge", "bills", "beds", "posting", "today", "doctors", "nothing", ""] {
+        for page in ["charge", "bills", "beds", "reports", "posting", "today", "doctors", "nothing", ""] {
             assert!(chapter(chapter_of(page), Language::En).is_some(), "{page}");
         }
     }

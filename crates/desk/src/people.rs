@@ -108,6 +108,16 @@ pub enum Right {
     KeepPrices,
     /// Map items to the catalogue.
     MapItems,
+    /// Look which reports there are.
+    Reports,
+    /// Read what the house takes and what departments earn.
+    ReadTakings,
+    /// Read who pays what: insurances and patients.
+    ReadShares,
+    /// Read which items are used, and who orders them.
+    ReadUse,
+    /// Read what operators owe, what deposits the hospital holds, and what was undone.
+    ReadTills,
 }
 
 impl Right {
@@ -133,13 +143,16 @@ impl Right {
             Self::SeeClosings => &[Role::Cashier, Role::AdmissionClerk, Role::Finance],
             Self::Administer => &[Role::Administrator],
             Self::IssueNumbers => &[Role::Finance, Role::Administrator],
-            Self::ConfirmClosings | Self::Approve | Self::WriteOff => &[Role::Finance],
+            Self::ConfirmClosings | Self::Approve | Self::WriteOff | Self::ReadTills => &[Role::Finance],
             Self::SeeDoubts => &[Role::Finance, Role::Administrator],
             Self::SeeArrears => &[Role::AdmissionClerk, Role::Biller, Role::HeadNurse, Role::Finance],
             Self::AllowArrears => &[Role::HeadNurse, Role::Finance],
             Self::Reconcile => &[Role::InsuranceOffice, Role::Finance],
             Self::KeepPrices => &[Role::InsuranceOffice, Role::Administrator],
-            Self::MapItems => &[Role::InsuranceOffice],
+            Self::MapItems | Self::ReadUse => &[Role::InsuranceOffice],
+            Self::Reports => &[Role::Finance, Role::InsuranceOffice, Role::Director],
+            Self::ReadTakings => &[Role::Finance, Role::Director],
+            Self::ReadShares => &[Role::InsuranceOffice, Role::Director],
         }
     }
 

@@ -2,11 +2,12 @@
 //! names it. Each line goes to the centre by itself, and says whether it is there.
 
 use jiff::SignedDuration;
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 use money::{Money, Quantity};
 use serde::{Deserialize, Serialize};
 use store::By;
 
+use crate::amounts;
 use crate::arrears::Allowed;
 use crate::bill::{Line, amount};
 use crate::house::Named;
@@ -137,8 +138,16 @@ impl Form for Posting {
         if state.is_open() {
             tags.push(format!("open:{}", self.stay));
         }
+        if self.original.is_some() {
+            tags.push(reversed_tag(self.posted.date()));
+        }
         tags
     }
+}
+
+/// What lines are found by that took others back on a day.
+pub(crate) fn reversed_tag(day: Date) -> String {
+    format!("reversed:{day}")
 }
 
 impl Posting {
@@ -224,6 +233,37 @@ pub(crate) fn categories(lines: &[Sheet<Posting>]) -> Vec<(String, Money)> {
         *sums.entry(&line.facts.line.category).or_insert(Money::ZERO) += line.facts.line.amount;
     }
     sums.into_iter().filter(|(_, sum)| !sum.is_zero()).map(|(kind, sum)| (kind.to_owned(), sum)).collect()
+}
+
+/// What lines of one kind of charge come to that one department ordered and one did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Income {
+    /// The department that ordered them.
+    pub ordering: Named,
+    /// The department that did them.
+    pub executing: Named,
+    /// The kind of charge.
+    pub category: String,
+    /// What they come to.
+    #[serde(with = "amounts")]
+    pub amount: Money,
+}
+
+/// What lines come to by who ordered and who did them; together what they come to.
+pub(crate) fn income(lines: &[Sheet<Posting>]) -> Vec<Income> {
+    let mut sums = std::collections::BTreeMap::<[&str; 3], Income>::new();
+    for line in lines {
+        let (ordering, line) = (&line.facts.department, &line.facts.line);
+        let executing = line.done_by(ordering);
+        let sum = sums.entry([&ordering.code, &executing.code, &line.category]).or_insert_with(|| Income {
+            ordering: ordering.clone(),
+            executing: executing.clone(),
+            category: line.category.clone(),
+            amount: Money::ZERO,
+        });
+        sum.amount += line.amount;
+    }
+    sums.into_values().filter(|sum| !sum.amount.is_zero()).collect()
 }
 
 /// What is left of a line: its quantity and amount, less what was taken back from it.

@@ -94,6 +94,7 @@ pub(crate) fn rest(voided: &Sheet<Bill>) -> Option<Sheet<Bill>> {
         taken_back: false,
         parked: false,
         prints: 0,
+        reprints: Vec::new(),
         rest_of: voided.key.clone(),
         paid_before: Some(facts.payment.clone()),
         approval: None,

@@ -14,11 +14,11 @@ use crate::carry::{Carried, Carries, Ended, end, message_of, settled_split};
 use crate::counted::Counted;
 use crate::deposit::{unused, used};
 use crate::pay::{CASH, Paid, Payment};
-use crate::posting::{Posting, postings, sum, unsettled};
+use crate::posting::{Income, Posting, postings, sum, unsettled};
 use crate::segment::{self, ReceiptKind, ReceiptState};
 use crate::sheet::{ALL, Form, PaperError, Papers, Sheet};
 use crate::stay::{Stay, StayEvent, happen};
-use crate::till::Moves as _;
+use crate::till::{Moves as _, Reprint};
 
 /// Deposits against the cash due: what is collected, what is given back.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,6 +89,9 @@ pub struct Settlement {
     /// What each kind of charge comes to.
     #[serde(with = "amounts::named", default)]
     pub categories: Vec<(String, Money)>,
+    /// The same by who ordered and who did it; nothing: it is of older papers, or of no charge.
+    #[serde(default)]
+    pub income: Vec<Income>,
     /// How the trial before it shared it; how it is shared, where it stands.
     pub split: Split,
     /// Deposits against cash.
@@ -112,6 +115,9 @@ pub struct Settlement {
     /// How often the receipt was printed.
     #[serde(default)]
     pub prints: u32,
+    /// Each time but the first.
+    #[serde(default)]
+    pub reprints: Vec<Reprint>,
     /// How the centre counts it.
     #[serde(default)]
     pub counted: Counted,
@@ -130,7 +136,7 @@ impl Form for Settlement {
         if state.is_in_doubt() {
             tags.push(format!("doubt:{}", self.cashier));
         }
-        tags.extend(self.unclosed(state));
+        tags.extend(self.till_tags(state));
         tags.extend(self.counted.tags(state, self.settled, self.voided.as_ref(), &self.visit));
         tags
     }

@@ -8,7 +8,7 @@ use crate::desk::{At, Desk, Shown, Stop, locked};
 use crate::house::Hospital;
 use crate::manual;
 use crate::people::{Operator, OperatorState, Right, Session, SessionState};
-use crate::place::{House, Inpatient, Office, Place, Step};
+use crate::place::{House, Inpatient, Office, Place, Report, Step};
 use crate::screens;
 use crate::sheet::{PaperError, Sheet};
 
@@ -110,7 +110,7 @@ impl Frame {
 }
 
 /// The modules, in the order of their tabs.
-const TABS: [(Place, &str); 27] = [
+const TABS: [(Place, &str); 28] = [
     (Place::Charge, "tab-charge"),
     (Place::House(House::Today), "tab-today"),
     (Place::Bills, "tab-bills"),
@@ -124,6 +124,7 @@ const TABS: [(Place, &str); 27] = [
     (Place::House(House::Confirm), "tab-confirm"),
     (Place::House(House::Approvals), "tab-approvals"),
     (Place::House(House::Doubts), "tab-doubts"),
+    (Place::Report(Report::All), "tab-reports"),
     (Place::Office(Office::Days), "tab-reconcile"),
     (Place::Office(Office::Tickets), "tab-tickets"),
     (Place::Office(Office::Months), "tab-months"),
@@ -388,7 +389,8 @@ fn lacking(at: &At<'_>, right: Right) -> Said {
 /// The one function that says what is done where.
 fn route(at: &At<'_>, asked: &Asked, place: &Place) -> Result<Shown, Stop> {
     use screens::{
-        bills, charge, find, inpatients, kit, office, patients, print, reader, refund, settle, sign_in, why,
+        bills, charge, find, inpatients, kit, office, patients, print, reader, refund, reports, settle,
+        sign_in, why,
     };
     match (place, asked.post) {
         (Place::Home | Place::SignIn, false) => Ok(Shown::Go(home(at))),
@@ -434,6 +436,7 @@ fn route(at: &At<'_>, asked: &Asked, place: &Place) -> Result<Shown, Stop> {
         (Place::House(place), _) => screens::house(at, asked, place),
         (Place::Inpatient(place), _) => inpatients::route(at, asked, place),
         (Place::Office(place), _) => office::route(at, asked, place),
+        (Place::Report(place), false) => reports::show(at, asked, *place),
         _ => Err(Stop::Nothing),
     }
 }

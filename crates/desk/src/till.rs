@@ -47,6 +47,15 @@ pub struct Movement<'p> {
     pub closing: &'p str,
 }
 
+/// That a receipt was printed again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reprint {
+    /// When.
+    pub at: DateTime,
+    /// By whom.
+    pub by: String,
+}
+
 /// A paper by which money moves.
 pub(crate) trait Moves: Form {
     /// What its numbers are for.
@@ -67,13 +76,42 @@ pub(crate) trait Moves: Form {
     /// Adds what moved to the sums of a closing.
     fn count(&self, side: Side, closing: &mut Closing);
 
-    /// The tags of those who have moved it and have not closed since.
-    fn unclosed(&self, state: Self::State) -> Vec<String> {
-        let open = self.movements(state).into_iter().filter(|movement| movement.closing.is_empty());
+    /// How often its receipt was printed, and each time but the first.
+    fn prints(&mut self) -> (&mut u32, &mut Vec<Reprint>);
+
+    /// Each time its receipt was printed again.
+    fn reprints(&self) -> &[Reprint];
+
+    /// Its receipt was printed.
+    fn printed(&mut self, at: DateTime, by: &str) {
+        let (prints, reprints) = self.prints();
+        *prints += 1;
+        if *prints > 1 {
+            reprints.push(Reprint { at, by: by.to_owned() });
+        }
+    }
+
+    /// What it is found by at the tills: those who have moved it and have not closed since, the days it moved on, the days
+    /// its receipt was printed again.
+    fn till_tags(&self, state: Self::State) -> Vec<String> {
+        let movements = self.movements(state);
+        let open = movements.iter().filter(|movement| movement.closing.is_empty());
         let mut tags: Vec<String> = open.map(|movement| unclosed_tag(movement.who)).collect();
+        tags.extend(movements.iter().map(|movement| moved_tag(movement.at.date())));
+        tags.extend(self.reprints().iter().map(|reprint| reprinted_tag(reprint.at.date())));
         tags.dedup();
         tags
     }
+}
+
+/// What papers are found by that moved money on a day.
+pub(crate) fn moved_tag(day: Date) -> String {
+    format!("moved:{day}")
+}
+
+/// What papers are found by whose receipt was printed again on a day.
+pub(crate) fn reprinted_tag(day: Date) -> String {
+    format!("reprinted:{day}")
 }
 
 /// What papers are found by that somebody has moved and not closed.
@@ -147,6 +185,14 @@ macro_rules! settled_and_voided {
             (&self.receipt, self.prints)
         }
 
+        fn prints(&mut self) -> (&mut u32, &mut Vec<Reprint>) {
+            (&mut self.prints, &mut self.reprints)
+        }
+
+        fn reprints(&self) -> &[Reprint] {
+            &self.reprints
+        }
+
         fn is_void(state: BillState) -> bool {
             state == BillState::Voided
         }
@@ -211,6 +257,14 @@ impl Moves for Deposit {
     fn receipt(&self) -> (&str, u32) {
         // What was carried over goes on under the receipt it was taken with.
         if self.carried_from.is_empty() { (&self.receipt, self.prints) } else { ("", 0) }
+    }
+
+    fn prints(&mut self) -> (&mut u32, &mut Vec<Reprint>) {
+        (&mut self.prints, &mut self.reprints)
+    }
+
+    fn reprints(&self) -> &[Reprint] {
+        &self.reprints
     }
 
     fn is_void(state: crate::deposit::DepositState) -> bool {

@@ -50,6 +50,12 @@ impl Money {
         }
     }
 
+    /// What each of so many has of it on average, in whole fen.
+    #[must_use]
+    pub fn per(self, count: u32, rounding: Rounding) -> Self {
+        Self(divide_small(self.0, i64::from(count), rounding))
+    }
+
     /// True below zero.
     pub const fn is_negative(self) -> bool {
         self.0 < 0

@@ -3,6 +3,7 @@
 mod house;
 pub(crate) mod inpatient;
 mod office;
+mod reports;
 
 use std::fmt;
 
@@ -14,6 +15,7 @@ use crate::people::Right;
 pub use house::House;
 pub use inpatient::Inpatient;
 pub use office::Office;
+pub use reports::Report;
 
 /// An address.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +62,8 @@ pub enum Place {
     Inpatient(Inpatient),
     /// Something of the insurance office.
     Office(Office),
+    /// A report, or all that there are.
+    Report(Report),
 }
 
 /// What is done to a bill.
@@ -162,7 +166,8 @@ impl Place {
             path => {
                 let inpatient = || Inpatient::read(path).map(Self::Inpatient);
                 let office = || Office::read(path).map(Self::Office);
-                House::read(path).map(Self::House).or_else(inpatient).or_else(office)?
+                let report = || Report::read(path).map(Self::Report);
+                House::read(path).map(Self::House).or_else(inpatient).or_else(office).or_else(report)?
             }
         })
     }
@@ -191,6 +196,7 @@ impl Place {
             Self::Void(_) => Right::Refund,
             Self::Inpatient(place) => place.right(),
             Self::Office(place) => place.right(),
+            Self::Report(place) => place.right(),
         }
     }
 }
@@ -226,6 +232,7 @@ impl fmt::Display for Place {
             Self::House(place) => place.fmt(f),
             Self::Inpatient(place) => place.fmt(f),
             Self::Office(place) => place.fmt(f),
+            Self::Report(place) => place.fmt(f),
         }
     }
 }

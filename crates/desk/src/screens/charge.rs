@@ -225,6 +225,7 @@ fn open(at: &At<'_>, patient: Patient, insured: bool) -> Result<Shown, Stop> {
         approval: None,
         parked: false,
         prints: 0,
+        reprints: Vec::new(),
         counted: Counted::default(),
     };
     let mut bill = Sheet::new(key.clone(), BillState::Entry, Some(at.now.date()), facts);

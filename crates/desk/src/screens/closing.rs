@@ -91,7 +91,8 @@ fn row(at: &At<'_>, closing: &Sheet<Closing>) -> Value {
     }
 }
 
-fn told(at: &At<'_>, closing: &Closing) -> Value {
+/// All that a closing says, or what several together come to.
+pub(super) fn told(at: &At<'_>, closing: &Closing) -> Value {
     let sums = |sums: &Sums, name: &dyn Fn(&str) -> Said| -> Vec<Value> {
         sums.iter().map(|(key, amount)| context! { name => at.say(&name(key)), amount }).collect()
     };

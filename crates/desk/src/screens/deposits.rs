@@ -158,6 +158,7 @@ pub(crate) fn take(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop>
             carried_from: String::new(),
             undone: None,
             prints: 0,
+            reprints: Vec::new(),
         };
         let deposit = Sheet::new(paper.clone(), DepositState::Valid, Some(at.now.date()), facts);
         Ok(vec![deposit.happened("take"), stay.happened(StayEvent::TakeDeposit.word())])

@@ -38,6 +38,7 @@ pub(crate) mod print_stay;
 pub(crate) mod print_papers;
 pub(crate) mod print_bill;
 pub(crate) mod office;
+pub(crate) mod reports;
 
 use web::{Asked, Language};
 
@@ -123,6 +124,9 @@ pub(crate) const TEMPLATES: &[(&str, &str)] = templates![
     "desk/map.html",
     "desk/catalogue.html",
     "desk/parameters.html",
+    "desk/reports.html",
+    "desk/report.html",
+    "desk/report-paper.html",
 ];
 
 /// What the desk says.
@@ -133,6 +137,8 @@ pub(crate) const TEXTS: &[(Language, &str)] = &[
     (Language::En, include_str!("../../../../translations/en/desk-inpatient.ftl")),
     (Language::Zh, include_str!("../../../../translations/zh-CN/desk-office.ftl")),
     (Language::En, include_str!("../../../../translations/en/desk-office.ftl")),
+    (Language::Zh, include_str!("../../../../translations/zh-CN/desk-reports.ftl")),
+    (Language::En, include_str!("../../../../translations/en/desk-reports.ftl")),
 ];
 
 /// What keeps the desk going.

@@ -13,6 +13,7 @@ use crate::layout::PrintForm;
 use crate::pay::method_name;
 use crate::segment::{Receipt, ReceiptKind, receipt_key};
 use crate::sheet::{PaperError, Sheet};
+use crate::till::Moves as _;
 
 /// The receipt, to print. What is not settled has none.
 pub(crate) fn receipt(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop> {
@@ -21,7 +22,7 @@ pub(crate) fn receipt(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, St
         return Err(Stop::Nothing);
     };
     if bill.state == BillState::Settled && !asked.query.has("look") {
-        bill.facts.prints += 1;
+        bill.facts.printed(at.now, at.login());
         at.papers.put(&[bill.happened("printed")], &at.act())?;
     }
     let twin = twin(at, ReceiptKind::Outpatient, &bill.facts.receipt)?;

@@ -22,6 +22,7 @@ use crate::segment::ReceiptKind;
 use crate::settlement::Settlement;
 use crate::sheet::Sheet;
 use crate::stay::Stay;
+use crate::till::Moves as _;
 
 /// What every receipt says: what it is, its number, which copy, whose, who took the money.
 fn head(
@@ -54,7 +55,7 @@ pub(crate) fn deposit(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, St
     }
     let stay = stay(at, &deposit.facts.stay)?;
     if deposit.state == DepositState::Valid && !asked.query.has("look") {
-        deposit.facts.prints += 1;
+        deposit.facts.printed(at.now, at.login());
         at.papers.put(&[deposit.happened("printed")], &at.act())?;
     }
     let facts = &deposit.facts;
@@ -83,7 +84,7 @@ pub(crate) fn settlement(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown,
     }
     let stay = stay(at, &settlement.facts.stay)?;
     if settlement.state == BillState::Settled && !asked.query.has("look") {
-        settlement.facts.prints += 1;
+        settlement.facts.printed(at.now, at.login());
         at.papers.put(&[settlement.happened("printed")], &at.act())?;
     }
     let facts = &settlement.facts;

@@ -20,7 +20,7 @@ use crate::deposit::{DepositState, deposits, sum};
 use crate::desk::{At, Shown, Stop};
 use crate::pay::{CASH, METHODS, Paid, WRITTEN_OFF, method_name};
 use crate::place::inpatient::Inpatient;
-use crate::posting::{categories, open_postings, unsettled};
+use crate::posting::{categories, income, open_postings, unsettled};
 use crate::segment::{self, ReceiptKind, ReceiptState, Wanted, issued};
 use crate::settlement::{Account, Settlement, falls, stands};
 use crate::sheet::{Form as _, PaperError, Sheet};
@@ -295,6 +295,7 @@ fn intend(
     split: Split,
     account: Account,
 ) -> Result<Result<Option<Sheet<Settlement>>, Said>, Stop> {
+    let lines = unsettled(&at.papers, &stay.key)?;
     let facts = Settlement {
         stay: stay.key.clone(),
         cashier: at.login().to_owned(),
@@ -304,7 +305,8 @@ fn intend(
         interim: event == StayEvent::SettlePeriod,
         period: u32::try_from(stay.facts.periods.len()).unwrap_or(u32::MAX).saturating_add(1),
         total: stay.facts.unsettled(),
-        categories: categories(&unsettled(&at.papers, &stay.key)?),
+        categories: categories(&lines),
+        income: income(&lines),
         split,
         account,
         intent: None,
@@ -314,6 +316,7 @@ fn intend(
         voided: None,
         closing: String::new(),
         prints: 0,
+        reprints: Vec::new(),
         counted: Counted::default(),
     };
     let mut settlement = Sheet::new(at.desk.key(), BillState::Settling, Some(at.now.date()), facts);

@@ -28,6 +28,7 @@ mod desk_prices;
 mod desk_reconcile;
 mod desk_refund;
 mod desk_registers;
+mod desk_reports;
 mod desk_stay;
 mod desk_strays;
 mod desk_today;
