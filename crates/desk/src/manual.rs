@@ -55,7 +55,7 @@ pub(crate) fn chapter_of(page: &str) -> &'static str {
         "posting" | "batch" => "billing",
         "discharge" => "discharge",
         "closing" | "confirm" => "closing",
-        "reports" => "reports",
+        "reports" | "summaries" => "reports",
         "reconcile" | "tickets" | "clearing" => "reconciliation",
         "prices" | "price-new" | "price-import" | "price-changes" => "prices",
         "mapping" | "catalogue" => "mapping",

@@ -25,6 +25,8 @@ pub enum House {
     Closed(String),
     /// Closings that wait for finance.
     Confirm,
+    /// Summaries of the house's days.
+    Summaries,
     /// Refunds that wait for finance.
     Approvals,
     /// Printed forms.
@@ -46,6 +48,7 @@ impl House {
             ["closing"] => Self::Closing,
             ["closing", key] => Self::Closed((*key).to_owned()),
             ["confirm"] => Self::Confirm,
+            ["summaries"] => Self::Summaries,
             ["approvals"] => Self::Approvals,
             ["forms"] => Self::Forms,
             ["forms", word] => Self::Form((*word).to_owned()),
@@ -63,7 +66,7 @@ impl House {
             Self::Segments => Right::IssueNumbers,
             Self::Closing => Right::Close,
             Self::Closed(_) => Right::SeeClosings,
-            Self::Confirm => Right::ConfirmClosings,
+            Self::Confirm | Self::Summaries => Right::ConfirmClosings,
             Self::Approvals => Right::Approve,
         }
     }
@@ -81,6 +84,7 @@ impl fmt::Display for House {
             Self::Closing => f.write_str("/closing"),
             Self::Closed(key) => write!(f, "/closing/{key}"),
             Self::Confirm => f.write_str("/confirm"),
+            Self::Summaries => f.write_str("/summaries"),
             Self::Approvals => f.write_str("/approvals"),
             Self::Forms => f.write_str("/forms"),
             Self::Form(word) => write!(f, "/forms/{word}"),
@@ -104,6 +108,7 @@ mod tests {
             House::Closing,
             House::Closed(own()),
             House::Confirm,
+            House::Summaries,
             House::Approvals,
             House::Forms,
             House::Form(own()),

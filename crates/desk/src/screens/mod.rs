@@ -13,6 +13,7 @@ pub(crate) mod forms;
 pub(crate) mod print;
 pub(crate) mod kit;
 pub(crate) mod closing;
+pub(crate) mod summaries;
 pub(crate) mod operators;
 pub(crate) mod segments;
 pub(crate) mod today;
@@ -116,6 +117,7 @@ pub(crate) const TEMPLATES: &[(&str, &str)] = templates![
     "desk/catalogue.html",
     "desk/parameters.html",
     "desk/reports.html",
+    "desk/summaries.html",
     "desk/report.html",
     "desk/report-paper.html",
 ];
@@ -147,6 +149,8 @@ pub(crate) fn house(at: &At<'_>, asked: &Asked, place: &House) -> Result<Shown, 
         (House::Closed(key), false) => closing::look(at, key),
         (House::Closed(key), true) => closing::act(at, asked, key),
         (House::Confirm, false) => closing::waiting(at, asked),
+        (House::Summaries, false) => summaries::list(at, asked),
+        (House::Summaries, true) => summaries::act(at, asked),
         (House::Approvals, false) => refund::waiting(at),
         (House::Approvals, true) => refund::approve(at, asked),
         (House::Doctors, false) => register::show::<Doctor>(at, asked),
