@@ -10,6 +10,7 @@ const NEVER = "from=20261020&to=20261021";
 export const REPORTS = {
   ...of(FINANCE, {
     reports: at("tab-reports", () => "/reports"),
+    summaries: at("summaries", () => "/summaries"),
     "report-house": at("report-house", () => `/reports/house?${MONTH}`),
     "report-house-days": at("report-house", () => `/reports/house?${MONTH}&by=day`),
     "report-house-nothing": at("report-house", () => `/reports/house?${NEVER}`),

@@ -23,6 +23,8 @@ pub enum ClosingState {
     Closed,
     /// 已交款: finance has the cash.
     Confirmed,
+    /// 已汇总: it is in a summary of the house.
+    Summarised,
     /// 已取消: taken back by its cashier before it was confirmed.
     Cancelled,
 }
@@ -33,6 +35,7 @@ impl ClosingState {
         match self {
             Self::Closed => "closing-closed",
             Self::Confirmed => "closing-confirmed",
+            Self::Summarised => "summary-sealed",
             Self::Cancelled => "closing-cancelled",
         }
     }

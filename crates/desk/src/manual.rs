@@ -56,7 +56,7 @@ pub(crate) fn chapter_of(page: &str) -> &'static str {
         "discharge" => "discharge",
         "closing" | "confirm" => "closing",
         "doubts" => "troubleshooting",
-        "reports" => "reports",
+        "reports" | "summaries" => "reports",
         "reconcile" | "tickets" | "clearing" => "reconciliation",
         "prices" | "price-new" | "price-import" | "price-changes" => "prices",
         "mapping" | "catalogue" => "mapping",

@@ -10,7 +10,7 @@ use crate::export::{self, Kind};
 use crate::sheet::ALL;
 
 /// The kinds of papers. Sessions, what is being typed and what is only counted are none.
-const KINDS: [&str; 26] = [
+const KINDS: [&str; 27] = [
     "hospital",
     "operator",
     "doctor",
@@ -29,6 +29,7 @@ const KINDS: [&str; 26] = [
     "settlement",
     "errand",
     "closing",
+    "summary",
     "daily-run",
     "reconciliation",
     "correction",

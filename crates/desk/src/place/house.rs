@@ -27,6 +27,8 @@ pub enum House {
     Closed(String),
     /// Closings that wait for finance.
     Confirm,
+    /// Summaries of the house's days.
+    Summaries,
     /// Refunds that wait for finance.
     Approvals,
     /// What nobody knows the outcome of.
@@ -51,6 +53,7 @@ impl House {
             ["closing"] => Self::Closing,
             ["closing", key] => Self::Closed((*key).to_owned()),
             ["confirm"] => Self::Confirm,
+            ["summaries"] => Self::Summaries,
             ["approvals"] => Self::Approvals,
             ["doubts"] => Self::Doubts,
             ["forms"] => Self::Forms,
@@ -69,7 +72,7 @@ impl House {
             Self::Segments => Right::IssueNumbers,
             Self::Closing => Right::Close,
             Self::Closed(_) => Right::SeeClosings,
-            Self::Confirm => Right::ConfirmClosings,
+            Self::Confirm | Self::Summaries => Right::ConfirmClosings,
             Self::Approvals => Right::Approve,
             Self::Doubts => Right::SeeDoubts,
         }
@@ -89,6 +92,7 @@ impl fmt::Display for House {
             Self::Closing => f.write_str("/closing"),
             Self::Closed(key) => write!(f, "/closing/{key}"),
             Self::Confirm => f.write_str("/confirm"),
+            Self::Summaries => f.write_str("/summaries"),
             Self::Approvals => f.write_str("/approvals"),
             Self::Doubts => f.write_str("/doubts"),
             Self::Forms => f.write_str("/forms"),
@@ -116,6 +120,7 @@ mod tests {
             House::Closing,
             House::Closed(own()),
             House::Confirm,
+            House::Summaries,
             House::Approvals,
             House::Doubts,
             House::Forms,

@@ -11,12 +11,13 @@ use crate::closing::{Closing, ClosingState, Count, Sums};
 use crate::deposit::Deposit;
 use crate::desk::{At, Shown, Stop};
 use crate::export::{self, Column, Kind};
+use crate::paging::ROWS;
 use crate::pay::method_name;
 use crate::people::Role;
 use crate::place::{House, Place};
 use crate::segment::ReceiptKind;
 use crate::settlement::Settlement;
-use crate::sheet::{ALL, Form, PaperError, Sheet};
+use crate::sheet::{ALL, Form, PaperError, Sheet, state_word};
 use crate::till::marked;
 
 /// What a closing would be now, and those before.
@@ -256,8 +257,10 @@ pub(crate) fn waiting(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
         return file;
     }
     let waiting = at.papers.in_state::<Closing>(ClosingState::Closed)?;
-    let done: Vec<Sheet<Closing>> =
-        at.papers.list(By::State(&crate::sheet::state_word(ClosingState::Confirmed)), 20, 0)?;
+    let last = |state| at.papers.list::<Closing>(By::State(&state_word(state)), ROWS, 0);
+    let mut done = [last(ClosingState::Confirmed)?, last(ClosingState::Summarised)?].concat();
+    done.sort_by(|a, b| (b.day, &b.key).cmp(&(a.day, &a.key)));
+    done.truncate(ROWS);
     let due: Money = waiting.iter().map(|closing| closing.facts.hand_over).sum();
     let rows =
         |closings: &[Sheet<Closing>]| closings.iter().map(|closing| row(at, closing)).collect::<Vec<_>>();

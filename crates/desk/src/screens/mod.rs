@@ -16,6 +16,7 @@ pub(crate) mod doubts;
 pub(crate) mod patients;
 pub(crate) mod reader;
 pub(crate) mod closing;
+pub(crate) mod summaries;
 pub(crate) mod operators;
 pub(crate) mod segments;
 pub(crate) mod today;
@@ -125,6 +126,7 @@ pub(crate) const TEMPLATES: &[(&str, &str)] = templates![
     "desk/catalogue.html",
     "desk/parameters.html",
     "desk/reports.html",
+    "desk/summaries.html",
     "desk/report.html",
     "desk/report-paper.html",
 ];
@@ -156,6 +158,8 @@ pub(crate) fn house(at: &At<'_>, asked: &Asked, place: &House) -> Result<Shown, 
         (House::Closed(key), false) => closing::look(at, key),
         (House::Closed(key), true) => closing::act(at, asked, key),
         (House::Confirm, false) => closing::waiting(at, asked),
+        (House::Summaries, false) => summaries::list(at, asked),
+        (House::Summaries, true) => summaries::act(at, asked),
         (House::Approvals, false) => refund::waiting(at),
         (House::Approvals, true) => refund::approve(at, asked),
         (House::Doubts, false) => doubts::list(at),

@@ -452,3 +452,55 @@ fn everybody_reads_what_is_his_to_read() {
     assert!(english.page.contains("Day of the house"), "{}", english.text());
     assert_eq!(house.ward.desk.centre.clock.now().date(), date(2026, 11, 23));
 }
+
+#[test]
+fn a_day_is_sealed_when_all_have_closed_and_handed_over_and_the_latest_is_taken_back() {
+    let mut house = House::start();
+    charge(&mut house.cashier, "", &["xcg*2"], &[]);
+    charge(&mut house.other, "", &["cgxd"], &[]);
+    let mut finance = house.finance();
+    let seal = |finance: &mut Browser, day: &str, what: &str| {
+        finance.get("/summaries");
+        finance.post("/summaries", &[("day", day), ("do", what)]);
+        finance.text()
+    };
+    let confirm = |finance: &mut Browser, key: &str, cash: &str| {
+        finance.get(&format!("/closing/{key}"));
+        finance.post(&format!("/closing/{key}"), &[("counted", cash)]);
+    };
+    house.cashier.get("/closing");
+    house.cashier.post("/closing", &[]);
+    let told = seal(&mut finance, "2026-11-23", "");
+    assert!(told.contains("还有人收退过没有日结:0104"), "{told}");
+    house.other.get("/closing");
+    house.other.post("/closing", &[]);
+    confirm(&mut finance, "0103-00001", "24");
+    let told = seal(&mut finance, "2026-11-23", "");
+    assert!(told.contains("还有日结没有交款:0104-00001"), "{told}");
+    confirm(&mut finance, "0104-00001", "32");
+    assert!(seal(&mut finance, "1124", "").contains("不能晚于今天"), "{}", finance.text());
+    assert!(seal(&mut finance, "2026-11-22", "").contains("没有可汇总的日结"), "{}", finance.text());
+    let told = seal(&mut finance, "2026-11-23", "");
+    assert!(told.contains("2026-11-23 2 56.00 56.00 56.00 0401"), "{told}");
+    let states = |house: &House| -> Vec<ClosingState> {
+        house.closings(NOVEMBER).iter().map(|closing| closing.state).collect()
+    };
+    assert_eq!(states(&house), [ClosingState::Summarised; 2]);
+    assert!(seal(&mut finance, "2026-11-23", "").contains("已汇总到 2026-11-23"), "{}", finance.text());
+    // The next day is sealed as well: the day before stands until that is taken back.
+    house.on(date(2026, 11, 24));
+    charge(&mut house.cashier, "", &["xcg"], &[]);
+    house.cashier.get("/closing");
+    house.cashier.post("/closing", &[]);
+    let mut finance = house.finance();
+    confirm(&mut finance, "0103-00002", "12");
+    assert!(seal(&mut finance, "t", "").contains("2026-11-24 1 12.00"), "{}", finance.text());
+    assert!(seal(&mut finance, "2026-11-23", "cancel").contains("只能取消最近一次"), "{}", finance.text());
+    seal(&mut finance, "2026-11-24", "cancel");
+    assert_eq!(states(&house).iter().filter(|state| **state == ClosingState::Confirmed).count(), 1);
+    assert!(seal(&mut finance, "2026-11-24", "").contains("2026-11-24 1 12.00"), "{}", finance.text());
+    assert!(finance.get("/confirm").contains("0104-00001"), "what is sealed is still to be looked at");
+    house.cashier.get("/summaries");
+    assert_eq!(house.cashier.status, 403);
+    house.ward.desk.assert_described(HOSPITAL);
+}

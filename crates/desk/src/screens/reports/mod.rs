@@ -9,7 +9,7 @@ use web::{Asked, Fields, Said, grouped};
 use crate::desk::{At, Shown, Stop};
 use crate::export::{self, Column, Kind};
 use crate::paging::Paging;
-use crate::place::{Inpatient, Place, Report};
+use crate::place::{House, Inpatient, Place, Report};
 use crate::reports::{DAYS_MAX, HISTORY, Span, USED_DAYS_MAX};
 use crate::screens::inpatients::shown;
 
@@ -116,14 +116,15 @@ pub(crate) fn show(at: &At<'_>, asked: &Asked, report: Report) -> Result<Shown, 
     page(at, asked, &wanted, Some(&table), "")
 }
 
-/// The reports somebody may read, each with what it tells; arrears, which have a page of their own, too.
+/// The reports somebody may read, each with what it tells; summaries and arrears, which have pages of their own, too.
 fn index(at: &At<'_>) -> Shown {
     let row = |(place, (name, words)): (Place, (&'static str, &'static str))| {
         context! { href => place.to_string(), name => at.word(name), words => at.word(words) }
     };
     let reports = Report::FIGURES.into_iter().map(|report| (Place::Report(report), report.keys()));
     let arrears = (Place::Inpatient(Inpatient::Arrears), ("tab-arrears", "report-arrears-words"));
-    let all = reports.chain([arrears]).filter(|(place, _)| at.lacks(place.right()).is_none());
+    let summaries = (Place::House(House::Summaries), ("summaries", "summaries-words"));
+    let all = reports.chain([arrears, summaries]).filter(|(place, _)| at.lacks(place.right()).is_none());
     Shown::Page("desk/reports.html", context! { rows => all.map(row).collect::<Vec<_>>() })
 }
 
