@@ -3,7 +3,7 @@
 // again, and electronic receipts with the red ones that undo them.
 import { look, SCRIPT } from "../lib/bills.mjs";
 import { cursor, openWindow, signIn } from "../lib/browser.mjs";
-import { eventually, must } from "../lib/checking.mjs";
+import { eventually, must, until } from "../lib/checking.mjs";
 import { withWindow } from "../lib/office.mjs";
 import { ByForms, ByKeys } from "../lib/ways.mjs";
 import { ADMINISTRATOR, CASHIER, codes, DRUG, pack, parameter } from "../lib/window.mjs";
@@ -34,6 +34,7 @@ const STEPS = {
   "cursor-behind-h104": cursorBehindH104,
   "package-by-f3": packageByF3,
   "patient-by-f4": patientByF4,
+  "card-after-all": cardAfterAll,
   "trace-codes": traceCodes,
   "pack-comes-back": packComesBack,
   "electronic-receipt": electronicReceipt,
@@ -175,6 +176,24 @@ async function patientByF4(story) {
   await way.enter("#f-q");
   same(await notes(way), zh("patients-none", { seen: "zzzz" }), "what is said of nobody");
   return `F4 and wjg find 王建国, shown with ${document}; Enter twice begins his bill`;
+}
+
+/** Somebody was found, and then shows a card: F2 reads it here as on any page that charges. */
+async function cardAfterAll(story) {
+  const { way } = story;
+  await drawer(story, lay);
+  try {
+    await way.open("/patients?q=wjg", "[data-row]");
+    await way.enter("#begin button");
+    const before = way.page.url();
+    await way.press("F2");
+    await until(() => /\/charge\/\d+$/.test(way.page.url()) || /\/charge$/.test(way.page.url()), `F2 does nothing at ${before}`, 5_000);
+    await way.cursor("#f-doctor");
+    await way.send("Shift+F7", "#f-card");
+  } finally {
+    await drawer(story, (beside) => beside.button("button[value=away]", "main"));
+  }
+  return "where somebody was found, F2 still reads the card that lies on the reader";
 }
 
 async function scan(way, code, at) {
