@@ -32,6 +32,9 @@ export async function run(world) {
 const STEPS = {
   "card-on-the-reader": cardOnTheReader,
   "cursor-behind-h104": cursorBehindH104,
+  "nothing-on-the-reader": nothingOnTheReader,
+  "voucher-by-scanning": voucherByScanning,
+  "insured-elsewhere-by-division": insuredElsewhere,
   "package-by-f3": packageByF3,
   "patient-by-f4": patientByF4,
   "card-after-all": cardAfterAll,
@@ -130,6 +133,48 @@ async function cardOnTheReader(story) {
 async function cursorBehindH104({ after }) {
   must(after?.startsWith("button"), `behind H104 the cursor is in ${after}, not on the button that settles`);
   return "behind H104 the cursor is on the button that settles";
+}
+
+async function nothingOnTheReader(story) {
+  const { way } = story;
+  await drawer(story, lay);
+  await drawer(story, (beside) => beside.button('button[name=card][value=""]', "main"));
+  await way.open("/charge", "#f-card");
+  await way.send("F2", "#f-card[aria-invalid=true]");
+  same(await way.page.textContent("#w-card"), zh("reader-empty"), "what is said of a reader without a card");
+  await drawer(story, (beside) => beside.button("button[value=away]", "main"));
+  return "F2 says that there is no card, and the number can be typed where the cursor is";
+}
+
+/** A voucher is on a telephone, and its code is scanned like keys. */
+async function voucherByScanning(story) {
+  const { way } = story;
+  const row = `tr:has-text("${zh("card-voucher")}")`;
+  const [name, code] = await drawer(story, async ({ page }) => [await page.locator(`${row} td`).first().textContent(), await page.locator(`${row} td.code`).first().textContent()]);
+  must(/^\d{28}$/.test(code), `a voucher's code is ${code}`);
+  await way.open("/charge", "#f-card");
+  await way.act(() => way.hands.scan(code), "#f-doctor");
+  same(await way.page.textContent(".facts .name dd"), name, "whom the voucher names");
+  await way.send("Shift+F7", "#f-card");
+  return `28 digits scanned, and the bill is ${name}'s`;
+}
+
+/** A division that cannot be is told at its own field, and the card that was typed stays. */
+async function insuredElsewhere(story) {
+  const { world, way } = story;
+  await way.open("/charge", "#f-card");
+  await way.type("card", world.demo.card);
+  await way.hands.press("Tab");
+  await way.cursor("#f-home");
+  await way.hands.type("9901");
+  await way.enter();
+  must((await way.page.textContent("main")).includes(zh("home-wrong", { seen: "9901" })), "a division of four digits is taken");
+  same(await way.page.inputValue("#f-card"), world.demo.card, "the card that was typed");
+  must(await way.page.evaluate(() => document.activeElement.id === "f-home"), `what is wrong with the division stands at another field: the cursor is in ${await cursor(story.w)}`);
+  await way.type("home", "990101");
+  await way.enter("#f-doctor");
+  await way.send("Shift+F7", "#f-card");
+  return "four digits are refused at their field, six are taken, and the card that was typed stays";
 }
 
 async function packageByF3(story) {
