@@ -3,6 +3,7 @@
 import { DEAR, SCRIPT } from "../lib/bills.mjs";
 import { speak } from "../lib/browser.mjs";
 import { Wrongs } from "../lib/checking.mjs";
+import { DRUG } from "../lib/window.mjs";
 import { other, say, tag } from "../lib/words.mjs";
 import { join } from "node:path";
 
@@ -35,10 +36,12 @@ const DATA = [
   "[aria-label=Mapping] tbody td:nth-child(6)", // their national names
   "[aria-label^=Reconciliation] tbody td[rowspan]:last-child", // what the centre says of sums that differ
   "header:has(.tag) + p.pad", // and of a row
+  "[aria-label='Find patient'] tbody td:nth-child(4), #begin .facts dd", // employers of who was here before
+  "[aria-label=Packages] tbody td", // names of packages
 ];
 
 /** Names that stand within sentences, too: of the sample city's items, doctors, diagnoses, departments, wards and beds. */
-const NAMES = [...[...SCRIPT.items, DEAR].map(({ name }) => name), "张伟", "原发性高血压", "内科", "内一病区", "外一病区", "三人间", "双人间", "单人间"];
+const NAMES = [...[...SCRIPT.items, DEAR, DRUG].map(({ name }) => name), "张伟", "原发性高血压", "内科", "内一病区", "外一病区", "三人间", "双人间", "单人间"];
 
 export function looker({ findings, shots, manual }, language) {
   const seen = { pages: 0, titles: new Wrongs(), keys: new Wrongs(), chinese: new Wrongs(), toggles: new Wrongs() };
@@ -85,9 +88,12 @@ const isChinese = (text) => /[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]/.test(tex
 /** Names stand also within sentences, and so do the words of the centre, which begin with its code. */
 function stripped(text, demo) {
   const names = [...demo.hospitals, ...Object.values(demo.operators)].map(({ name }) => name);
-  const all = [...names, ...(demo.stays?.names ?? []), ...(demo.met ?? []), ...NAMES, "王建国", "王小明"];
+  const all = [...names, ...drawn(demo), ...(demo.stays?.names ?? []), ...(demo.met ?? []), ...NAMES, "王建国", "王小明"];
   return all.reduce((rest, name) => rest.replaceAll(name, ""), text.replace(CENTRE, ""));
 }
+
+/** Whose cards are in the drawer of simulated readers. */
+const drawn = (demo) => demo.city.persons.slice(0, 6).map(({ name }) => name);
 
 /** In the page: its title, its language, every text of it, and every text of an attribute that is read aloud. */
 function texts(data) {

@@ -75,6 +75,8 @@ async function seen(w, key) {
 const STEPS = {
   visit: { care_kind: "11", doctor: "012", diagnosis: "jxsh" },
   line: { item: SCRIPT.items[2].initials },
+  package: { package: SCRIPT.items[2].initials },
+  trace: { line: "1", code: "81234567" },
   remove: { number: "1" },
   answer: { answer: "yes" },
   try: {},
@@ -139,7 +141,7 @@ async function makeStays(w, world) {
 const STAY_STEPS = {
   admission: { bed: { bed: "01" }, release: {}, leave: {}, return: {}, again: {}, alone: {}, cancel: {}, "give-up": {} },
   deposits: { take: { amount: "1", method: "cash" }, void: { deposit: "DEPOSIT" }, refund: { receipt: "YJ" } },
-  posting: { order: { doctor: "012" }, line: { item: SCRIPT.items[3].initials }, remove: {}, post: {}, send: {}, try: {} },
+  posting: { order: { doctor: "012" }, line: { item: SCRIPT.items[3].initials }, package: { package: "" }, trace: { line: "1", code: "81234567" }, remove: {}, post: {}, send: {}, try: {} },
   discharge: { go: { way: "1", diagnosis: "I10" }, try: {}, settle: { tendered: "99999" }, void: { reason: "void-lines-wrong" }, recall: {}, debt: { guarantor: "Wang" }, "give-up": {} },
 };
 /** Beds are not among them: each hospital has a first bed of its first ward. */

@@ -47,23 +47,23 @@ function asked(request) {
 export const actions = (w) => w.heard.filter((e) => e.kind === "request" && !/\.(css|js|ico)$|^\/(find|print)\//.test(e.what));
 
 /** Signs somebody in, one after the other; whoever was signed in before in this window is forgotten. A session has one language. */
-export async function signIn(w, { hospital = 0, login = "0103", language = "zh" } = {}) {
+export async function signIn(w, { hospital = 0, login = "0103", language = "zh", workstation = "W1" } = {}) {
   const { demo, context } = w;
-  const who = `${hospital}/${login}/${language}`;
+  const who = `${hospital}/${login}/${language}/${workstation}`;
   await context.clearCookies();
   const kept = demo.sessions?.[who];
   if (kept) await context.addCookies(kept);
-  else await (demo.signing = (demo.signing ?? Promise.resolve()).then(() => enter(w, hospital, login)));
+  else await (demo.signing = (demo.signing ?? Promise.resolve()).then(() => enter(w, hospital, login, workstation)));
   // A code of the second factor is taken once, and another comes in half a minute: who needs one stays signed in. So does
   // everybody but the cashiers, whom a check signs out.
   if (demo.operators[login].role !== "cashier") demo.sessions = { ...demo.sessions, [who]: await context.cookies() };
   await speak(w, language, "/");
 }
 
-async function enter({ demo, page }, hospital, login) {
+async function enter({ demo, page }, hospital, login, workstation) {
   await page.goto("/sign-in");
   await page.fill("#f-hospital", demo.hospitals[hospital].code);
-  await page.fill("#f-workstation", "W1");
+  await page.fill("#f-workstation", workstation);
   await page.fill("#f-login", login);
   await page.fill("#f-password", demo.password);
   const secret = demo.secrets?.[login] ?? (demo.operators[login].role === "administrator" ? demo.secret : "");

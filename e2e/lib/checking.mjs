@@ -58,8 +58,8 @@ export function must(holds, why) {
 const [PATIENCE_MS, AGAIN_MS] = [60_000, 10];
 
 /** Waits until something holds that the browser tells this side of. */
-export async function until(holds, why) {
-  await waited(holds, () => why, PATIENCE_MS, AGAIN_MS);
+export async function until(holds, why, patience = PATIENCE_MS) {
+  await waited(holds, () => why, patience, AGAIN_MS);
 }
 
 /** The machine asks again behind half a minute at most, at first. */

@@ -7,6 +7,7 @@ import { EVERYBODY, hired, office, withWindow } from "./office.mjs";
 import { OFFICE } from "./pages-office.mjs";
 import { REPORTS } from "./pages-reports.mjs";
 import { HOUSE, STAYS } from "./pages-stay.mjs";
+import { WINDOW, window } from "./pages-window.mjs";
 import { standing } from "./stays.mjs";
 import { other } from "./words.mjs";
 
@@ -68,13 +69,15 @@ const OTHERS = {
   "administrator-kit": { title: "kit", login: "0001", go: ({ w }) => w.page.goto("/kit") },
 };
 
-/** What all languages look at, made once: stays, a closing that waits for finance, and what an office leaves behind. */
+/** What all languages look at, made once: stays, a closing that waits for finance, what an office leaves behind, and a
+ * window with everything. */
 export async function makeAll(world) {
   const stays = await standing(world);
   // First, for what is closed is not the cashier's alone to refund.
   stays.closing ??= await withWindow(world, {}, closed);
   await office(world);
   await hired(world, EVERYBODY);
+  await window(world);
 }
 
 /** Goes to every page in a language; answers which could not be reached. `visit` is told the name of each, what it is,
@@ -91,6 +94,10 @@ export async function walk({ browser, demo, findings }, language, visit) {
     await through(INSIDE, trip, visit);
     for (const [login, places] of byLogin({ ...HOUSE, ...OTHERS, ...STAYS, ...OFFICE, ...REPORTS })) {
       if (login !== CASHIER) await signIn(w, { language, login });
+      await through(places, trip, visit);
+    }
+    for (const [whose, places] of WINDOW) {
+      await signIn(w, { language, ...whose });
       await through(places, trip, visit);
     }
     return trip.unreached;
@@ -126,7 +133,7 @@ async function through(places, trip, visit) {
 /** Bills to look at: one that stands, one that is void, one that a patient paid alone. And what was made for all. */
 async function prepare(trip, world) {
   const { w } = trip;
-  trip.stays = { ...(await standing(world)), ...(await office(world)) };
+  trip.stays = { ...(await standing(world)), ...(await office(world)), ...(await window(world)) };
   trip.undone = await settled(w, [ONE]);
   // Somebody of the other language did it: what he chose is still to be read.
   await speak(w, other(trip.language), "/charge");
