@@ -196,7 +196,7 @@ fn prices(change: &Sheet<PriceChange>) -> Option<Exception> {
         at: facts.decided?,
         what: Happened::PricesChanged,
         told: Told::Prices(change.key.clone()),
-        number: format!("{} ({})", names.join("、"), facts.rows.len()),
+        number: format!("{} ({})", names.join(", "), facts.rows.len()),
         amount: Money::ZERO,
         by: facts.by.clone(),
         approver: facts.approver.clone(),
