@@ -36,6 +36,7 @@ const STEPS = {
   "voucher-by-scanning": voucherByScanning,
   "insured-elsewhere-by-division": insuredElsewhere,
   "package-by-f3": packageByF3,
+  "package-given-up": packageGivenUp,
   "patient-by-f4": patientByF4,
   "card-after-all": cardAfterAll,
   "trace-codes": traceCodes,
@@ -201,6 +202,17 @@ async function packageByF3(story) {
   await paid(way);
   const bill = await look(story.w, await settle(way));
   return `F3 and ${PACKAGE.initials} charge ${names.length} lines at once, ${bill.total} settled`;
+}
+
+/** Whoever has no package in mind after all goes back to the items. */
+async function packageGivenUp(story) {
+  const { way } = story;
+  await begin(story);
+  await way.send("F3", "#f-package");
+  must((await way.page.locator('footer.keys [data-key="Escape"]').count()) === 1, "no key leads from the field of the package back to the items");
+  await way.send("Escape", "#f-item");
+  await way.send("Shift+F7", "#f-card");
+  return "Esc leads back to the items";
 }
 
 async function patientByF4(story) {
