@@ -50,7 +50,7 @@ fn begin(at: &At<'_>, asked: &Asked, typed: &str, wrong: &Wrong) -> Result<Shown
     let facts = context! {
         rows, count => stays.len(), q => typed,
         here => Inpatient::Admissions.to_string(),
-        card => person::card_facts(at, asked, &wrong.why),
+        card => person::card_facts(at, asked, wrong),
     };
     Ok(Shown::Page("desk/admissions.html", facts))
 }
@@ -59,7 +59,7 @@ fn begin(at: &At<'_>, asked: &Asked, typed: &str, wrong: &Wrong) -> Result<Shown
 pub(crate) fn card(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
     match known(at, asked) {
         Ok(known) => form(at, asked, known.as_ref(), &Wrong::default()),
-        Err(said) => begin(at, asked, "", &Wrong::new(at, "card", "", &said)),
+        Err(said) => begin(at, asked, "", &Wrong::new(at, person::card_field(&said), "", &said)),
     }
 }
 
@@ -119,7 +119,7 @@ struct Filled {
 pub(crate) fn register(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
     let known = match known(at, asked) {
         Ok(known) => known,
-        Err(said) => return begin(at, asked, "", &Wrong::new(at, "card", "", &said)),
+        Err(said) => return begin(at, asked, "", &Wrong::new(at, person::card_field(&said), "", &said)),
     };
     let patient = known.as_ref().map(|(_, patient)| patient.clone());
     let filled = match filled(at, asked, patient)? {

@@ -92,7 +92,7 @@ fn start(
             "" => None,
             key => at.papers.get::<Known>(key)?.map(|known| super::patients::facts(at, &known)),
         },
-        error => wrong.why, card => person::card_facts(at, asked, &wrong.why), segment => segment(at)?,
+        error => wrong.why, card => person::card_facts(at, asked, wrong), segment => segment(at)?,
     };
     Ok(Shown::Page("desk/charge.html", facts))
 }
@@ -148,7 +148,8 @@ fn overdue(at: &At<'_>) -> Option<(Said, bool)> {
 
 /// Begins a bill: of whom a card or document names, or of somebody who pays alone.
 pub(crate) fn begin(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
-    let refuse = |said: &Said| start(at, asked, None, &Wrong::new(at, "card", "", said), false);
+    let refuse =
+        |said: &Said| start(at, asked, None, &Wrong::new(at, person::card_field(said), "", said), false);
     if let Some((said, true)) = overdue(at) {
         return refuse(&said);
     }
@@ -324,10 +325,13 @@ pub(crate) fn page(at: &At<'_>, bill: &Sheet<Bill>, wrong: &Wrong) -> Result<Sho
     Ok(Shown::Page("desk/bill.html", page))
 }
 
+/// What is told above the page, and stands at no field.
+const NO_FIELDS: [&str; 8] = ["", "sold", "left-out", "visit", "trial", "state", "drop", "receipt"];
+
 /// Where the hand goes next.
 fn focus(bill: &Sheet<Bill>, tried: bool, short: bool, wrong: &Wrong) -> &'static str {
     match () {
-        () if !["", "sold", "left-out"].contains(&wrong.field) => wrong.field,
+        () if !NO_FIELDS.contains(&wrong.field) => wrong.field,
         () if bill.facts.question.is_some() => "question",
         () if bill.facts.tracing.is_some() => "trace",
         () if tried && short => "tendered",

@@ -8,6 +8,7 @@ use wire::asking::{
     Insured, PersonHeard, Proof,
 };
 
+use super::charge::Wrong;
 use crate::bill::{Cover, Patient};
 use crate::desk::At;
 use crate::known::Known;
@@ -68,10 +69,20 @@ impl Shown {
     }
 }
 
+/// The field of the division.
+const HOME: &str = "home";
+
+/// At which field it stands what is wrong with what was shown.
+pub(crate) fn card_field(said: &Said) -> &'static str {
+    if said.key == "home-wrong" { HOME } else { "card" }
+}
+
 /// What a page says where it asks for a card.
-pub(crate) fn card_facts(at: &At<'_>, asked: &Asked, error: &str) -> Value {
+pub(crate) fn card_facts(at: &At<'_>, asked: &Asked, wrong: &Wrong) -> Value {
+    let error = |home: bool| if (wrong.field == HOME) == home { wrong.why.as_str() } else { "" };
     context! {
-        typed => asked.form.get("card"), home => asked.form.get("home"), error,
+        typed => asked.form.get("card"), home => asked.form.get("home"),
+        error => error(false), home_error => error(true),
         reader => at.desk.readers.is_at(at.workstation()),
         drawer => at.desk.readers.drawer().map(|_| Place::Reader.to_string()),
     }
