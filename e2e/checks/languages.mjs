@@ -38,6 +38,8 @@ const DATA = [
   "header:has(.tag) + p.pad", // and of a row
   "[aria-label='Find patient'] tbody td:nth-child(4), #begin .facts dd", // employers of who was here before
   "[aria-label=Packages] tbody td", // names of packages
+  "[aria-label='Income of departments'] tbody td:first-child", // departments
+  "[aria-label='Use of items'] tbody td:nth-child(-n+5)", // items with their units
 ];
 
 /** Names that stand within sentences, too: of the sample city's items, doctors, diagnoses, departments, wards and beds. */
