@@ -590,12 +590,6 @@ impl Patient {
     pub(crate) fn usual_cover(&self) -> Option<&Cover> {
         self.insurances.iter().find(|cover| cover.active).or(self.insurances.first())
     }
-
-    /// Whether he is insured in another city than a division is of: the first four digits are the city's.
-    pub(crate) fn is_from_elsewhere(&self, division: &str) -> bool {
-        let city = |division: &str| division.get(..4).map(str::to_owned);
-        !self.home.is_empty() && city(&self.home) != city(division)
-    }
 }
 
 impl Form for Bill {

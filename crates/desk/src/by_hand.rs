@@ -1,14 +1,17 @@
 //! A message nobody knows the outcome of, and which its centre does not take back: somebody of finance has asked there, and
 //! says what became of it. Of a settlement that stands the centre's own record is read; nothing is believed that it does not show.
 
+use money::Money;
 use store::Act;
 use web::Said;
+use wire::Answer;
 use wire::asking::{AskSettlement, Insured, SettlementHeard, Speaker};
 
 use crate::bill::{Bill, BillState};
-use crate::carry::{Carried, Carries, Ended, Mail as _};
+use crate::carry::{Carried, Carries, Ended, Mail as _, carried_name};
 use crate::desk::Desk;
 use crate::errand::Errand;
+use crate::screens::person::centre_says;
 use crate::settlement::Settlement;
 use crate::sheet::{PaperError, Papers, Sheet};
 use crate::stay::StayEvent;
@@ -47,7 +50,9 @@ impl Desk {
         (speaker, act): (&Speaker, &Act),
     ) -> Result<Result<Carried, Said>, PaperError> {
         let told = sheet.facts.intent().as_ref().is_some_and(|intent| !intent.told.is_empty());
-        if !told {
+        // The machine may be asking just now, and what it hears goes before.
+        let held = self.hold(papers, &carried_name::<F>(&sheet.key));
+        if !told || held.is_none() {
             return Ok(Err(Said::new("by-hand-waits")));
         }
         let ended = match outcome {
@@ -64,33 +69,44 @@ impl Desk {
     }
 }
 
-/// The centre's record of a settlement of a visit, or of its void; or why it is not that.
-fn record(
-    desk: &Desk,
-    speaker: &Speaker,
-    (person, visit, number): (Insured, &str, &str),
-    voids: bool,
-    act: &Act,
-) -> Result<wire::Answer, Said> {
-    let request = AskSettlement { person, settlement: number.to_owned(), visit: visit.to_owned() };
+/// Whose settlement it is, and what the hospital has of it.
+struct Of<'p> {
+    person: Insured,
+    visit: &'p str,
+    total: Money,
+    state: BillState,
+}
+
+/// The centre's own record of it, or of its void; or why that is of something else.
+fn record(desk: &Desk, of: Of<'_>, number: &str, (speaker, act): (&Speaker, &Act)) -> Result<Answer, Said> {
+    let request =
+        AskSettlement { person: of.person, settlement: number.to_owned(), visit: of.visit.to_owned() };
     let message = speaker.say(&desk.message_id(&speaker.hospital), act.at, &request);
-    let answer = desk.send(&message).map_err(|no| crate::screens::person::centre_says(&no))?;
+    let answer = desk.send(&message).map_err(|no| centre_says(&no))?;
     let heard = SettlementHeard::hear(&answer).ok_or_else(|| Said::new("no-answer"))?;
-    let other_visit = !heard.bill.visit.is_empty() && heard.bill.visit != visit;
+    let voids = matches!(of.state, BillState::Voiding | BillState::VoidUnknown);
+    let other_visit = !heard.bill.visit.is_empty() && heard.bill.visit != of.visit;
     if other_visit || heard.refund != voids {
         return Err(Said::new("by-hand-other").with("number", number));
+    }
+    let there = heard.bill.amounts.total;
+    if there != of.total && there != -of.total {
+        return Err(Said::new("by-hand-total").with("seen", there).with("total", of.total));
     }
     Ok(answer)
 }
 
-/// What moves money: by the centre's record of it, and only where that adds up to the hospital's own total.
-fn moved<F: Carries<State = BillState>>(
+/// What moves money becomes what the centre's record says.
+fn by_record<F: Carries>(
     papers: &Papers,
     sheet: &mut Sheet<F>,
-    answer: &wire::Answer,
+    record: Result<Answer, Said>,
     act: &Act,
 ) -> Result<Result<Ended, Said>, PaperError> {
-    Ok(F::done(papers, sheet, answer, act)?.ok_or_else(|| Said::new("no-answer")))
+    match record {
+        Ok(answer) => Ok(F::done(papers, sheet, &answer, act)?.ok_or_else(|| Said::new("no-answer"))),
+        Err(said) => Ok(Err(said)),
+    }
 }
 
 impl ByHandEnded for Bill {
@@ -99,18 +115,12 @@ impl ByHandEnded for Bill {
         papers: &Papers,
         bill: &mut Sheet<Self>,
         number: &str,
-        (speaker, act): (&Speaker, &Act),
+        by: (&Speaker, &Act),
     ) -> Result<Result<Ended, Said>, PaperError> {
-        let voids = matches!(bill.state, BillState::Voiding | BillState::VoidUnknown);
-        let of = (bill.private.person(), bill.facts.visit.as_str(), number);
-        let answer = match record(desk, speaker, of, voids, act) {
-            Ok(answer) => answer,
-            Err(said) => return Ok(Err(said)),
-        };
-        if let Err(said) = adds_up(&answer, bill.facts.total()) {
-            return Ok(Err(said));
-        }
-        moved(papers, bill, &answer, act)
+        let (person, total) = (bill.private.person(), bill.facts.total());
+        let of = Of { person, visit: &bill.facts.visit, total, state: bill.state };
+        let record = record(desk, of, number, by);
+        by_record(papers, bill, record, by.1)
     }
 }
 
@@ -120,27 +130,13 @@ impl ByHandEnded for Settlement {
         papers: &Papers,
         settlement: &mut Sheet<Self>,
         number: &str,
-        (speaker, act): (&Speaker, &Act),
+        by: (&Speaker, &Act),
     ) -> Result<Result<Ended, Said>, PaperError> {
-        let voids = matches!(settlement.state, BillState::Voiding | BillState::VoidUnknown);
-        let of = (settlement.private.person(), settlement.facts.visit.as_str(), number);
-        let answer = match record(desk, speaker, of, voids, act) {
-            Ok(answer) => answer,
-            Err(said) => return Ok(Err(said)),
-        };
-        if let Err(said) = adds_up(&answer, settlement.facts.total) {
-            return Ok(Err(said));
-        }
-        moved(papers, settlement, &answer, act)
+        let (person, total) = (settlement.private.person(), settlement.facts.total);
+        let of = Of { person, visit: &settlement.facts.visit, total, state: settlement.state };
+        let record = record(desk, of, number, by);
+        by_record(papers, settlement, record, by.1)
     }
-}
-
-/// The record is of as much as the hospital's own paper.
-fn adds_up(answer: &wire::Answer, total: money::Money) -> Result<(), Said> {
-    let there = SettlementHeard::hear(answer).map(|heard| heard.bill.amounts.total);
-    let same = there.is_some_and(|there| there == total || there == -total);
-    let seen = there.map(|there| there.to_string()).unwrap_or_default();
-    if same { Ok(()) } else { Err(Said::new("by-hand-total").with("seen", seen).with("total", total)) }
 }
 
 impl ByHandEnded for Errand {

@@ -110,13 +110,16 @@ impl Desk {
         sheet: Sheet<F>,
         act: &Act,
     ) -> Result<Carried, PaperError> {
-        let name = (papers.hospital().to_owned(), format!("{}/{}", F::KIND, sheet.key));
-        if !locked(&self.carried).insert(name.clone()) {
+        let Some(_held) = self.hold(papers, &carried_name::<F>(&sheet.key)) else {
             return Ok(Carried::Waits);
-        }
-        let carried = self.carry_one(papers, sheet, act);
-        locked(&self.carried).remove(&name);
-        carried
+        };
+        self.carry_one(papers, sheet, act)
+    }
+
+    /// Nobody else of this process works at what has this name until it is let go; none where somebody does.
+    pub(crate) fn hold(&self, papers: &Papers, name: &str) -> Option<Held<'_>> {
+        let name = (papers.hospital().to_owned(), name.to_owned());
+        locked(&self.carried).insert(name.clone()).then(|| Held { desk: self, name })
     }
 
     fn carry_one<F: Carries>(
@@ -305,6 +308,23 @@ impl Desk {
             })
             .expect("the system has a thread to spare");
         Caretaker { stop, thread: Some(thread) }
+    }
+}
+
+/// The name of a paper while its message is carried.
+pub(crate) fn carried_name<F: Form>(key: &str) -> String {
+    format!("{}/{key}", F::KIND)
+}
+
+/// Something one process works at; let go with this, whatever became of it.
+pub(crate) struct Held<'d> {
+    desk: &'d Desk,
+    name: (String, String),
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        locked(&self.desk.carried).remove(&self.name);
     }
 }
 

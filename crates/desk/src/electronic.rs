@@ -15,7 +15,7 @@ use crate::house::{Hospital, Use};
 use crate::posting::{categories, postings};
 use crate::segment::{Receipt, ReceiptKind, ReceiptState};
 use crate::settlement::Settlement;
-use crate::sheet::{Form, PaperError, Papers, Sheet, state_word};
+use crate::sheet::{ALL, Form, PaperError, Papers, Sheet, state_word};
 
 /// An electronic receipt, as the platform gave it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -102,8 +102,6 @@ pub struct Electronic {
 /// What numbers are found by whose electronic receipt, or the red one, is still to come.
 pub(crate) const WANTED: &str = "electronic";
 
-/// So many are seen to at once.
-const AT_ONCE: usize = 50;
 /// When the platform is asked again; then every quarter of an hour.
 const AGAIN: [SignedDuration; 3] =
     [SignedDuration::from_secs(5), SignedDuration::from_secs(30), SignedDuration::from_mins(2)];
@@ -129,7 +127,8 @@ impl Electronic {
 }
 
 impl Desk {
-    /// Asks the platform for what is still to come, of all hospitals; answers how many came.
+    /// Asks the platform for what is still to come, of all hospitals, until one does not come: whoever looks after messages
+    /// must not wait for a platform that is away once for each receipt. Answers how many came.
     pub(crate) fn issue_due(&self) -> Result<usize, PaperError> {
         if self.receipts.is_none() {
             return Ok(0);
@@ -137,20 +136,21 @@ impl Desk {
         let (now, mut came) = (self.clock.now(), 0);
         for tenant in self.store.tenants(Hospital::KIND, &state_word(Use::Active))? {
             let papers = self.papers(&tenant.0);
-            let wanted: Vec<Sheet<Receipt>> = papers.list(By::Tag(WANTED), AT_ONCE, 0)?;
+            let wanted: Vec<Sheet<Receipt>> = papers.list(By::Tag(WANTED), ALL, 0)?;
             for receipt in wanted {
-                came += match self.issue(&papers, receipt, &machine(now)) {
-                    Ok(issued) => usize::from(issued.is_some()),
-                    // Its window was faster.
-                    Err(PaperError::Stale { .. }) => 0,
+                match self.issue(&papers, receipt, &machine(now)) {
+                    Ok(Some(twin)) if twin.tries > 0 => return Ok(came),
+                    Ok(Some(_)) => came += 1,
+                    // It is not its time yet; or its window was faster.
+                    Ok(None) | Err(PaperError::Stale { .. }) => {}
                     Err(error) => return Err(error),
-                };
+                }
             }
         }
         Ok(came)
     }
 
-    /// Asks for what is still to come of a number, where its time has come; answers the twin that came.
+    /// Asks for what is still to come of a number, where its time has come; answers its twin as it then is.
     pub(crate) fn issue(
         &self,
         papers: &Papers,
@@ -175,7 +175,7 @@ impl Desk {
         };
         receipt.facts.electronic = Some(twin.clone());
         papers.put(&[receipt.happened(event)], act)?;
-        Ok(came.is_ok().then_some(twin))
+        Ok(Some(twin))
     }
 }
 

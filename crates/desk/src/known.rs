@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use store::By;
 use web::field;
@@ -14,11 +13,9 @@ use crate::house::Use;
 use crate::search::initials;
 use crate::sheet::{Form, PaperError, Papers, Sheet};
 
-/// A patient. The key is the tag of the number in the insurance.
+/// A patient. The key is the tag of the number in the insurance, its day the last he was here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Known {
-    /// The last day he was here.
-    pub seen: Date,
     /// A woman.
     pub female: bool,
     /// Full years then.
@@ -114,11 +111,14 @@ impl Desk {
             who.telephone.clone_from(&before.private.telephone);
         }
         let found_by = words(&who).iter().map(|word| self.found_by(papers.hospital(), word)).collect();
-        let facts = Known { seen: act.at.date(), female: patient.female, age: patient.age, found_by };
+        let facts = Known { female: patient.female, age: patient.age, found_by };
+        let day = Some(act.at.date());
         let mut known = match before {
-            Some(before) if before.facts == facts && before.private == who => return Ok(()),
-            Some(before) => Sheet { facts, ..before },
-            None => Sheet::new(key, Use::Active, None, facts),
+            Some(before) if before.day == day && before.facts == facts && before.private == who => {
+                return Ok(());
+            }
+            Some(before) => Sheet { day, facts, ..before },
+            None => Sheet::new(key, Use::Active, day, facts),
         };
         known.private = who;
         papers.put(&[known.typed()], act)
@@ -136,9 +136,7 @@ impl Desk {
             return Ok(Vec::new());
         }
         let tag = self.found_by(papers.hospital(), &word);
-        let mut found: Vec<Sheet<Known>> = papers.list(By::Tag(&tag), most, 0)?;
-        found.sort_by(|a, b| (b.facts.seen, &a.private.name).cmp(&(a.facts.seen, &b.private.name)));
-        Ok(found)
+        papers.list(By::Tag(&tag), most, 0)
     }
 }
 

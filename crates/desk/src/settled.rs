@@ -311,10 +311,14 @@ impl Settled {
     }
 }
 
+/// Whether somebody is insured in the city a division is of: the first four digits are the city's. Nobody says: he is.
+pub(crate) fn is_of_city(home: &str, own: &str) -> bool {
+    home.get(..4).is_none_or(|city| own.starts_with(city))
+}
+
 /// The division that is named for somebody's city: the hospital's own for all of its city.
 fn of_city(home: &str, own: &str) -> String {
-    let same = home.get(..4).is_none_or(|city| own.starts_with(city));
-    if same { own.to_owned() } else { home.to_owned() }
+    if is_of_city(home, own) { own.to_owned() } else { home.to_owned() }
 }
 
 /// Of which kind of paper a kind of clearing is.

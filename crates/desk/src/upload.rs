@@ -12,35 +12,15 @@ use wire::asking::{
 };
 
 use crate::carry::machine;
-use crate::desk::{Desk, locked};
+use crate::desk::Desk;
 use crate::house::Hospital;
-use crate::posting::{Poster, Posting, PostingState, Way, open_postings, postings};
+use crate::posting::{Poster, Posting, PostingState, Way, open_postings};
 use crate::sheet::{Form, PaperError, Papers, Sheet, state_word};
 use crate::speak::No;
 use crate::stay::Stay;
 
 /// Lines go to the centre in so many at once.
 const LINES_AT_ONCE: usize = wire::transactions::LINES_MAX;
-
-/// Why strays could not be withdrawn.
-pub(crate) enum Stray {
-    /// The centre.
-    Centre(No),
-    /// Papers could not be read.
-    Papers(PaperError),
-}
-
-impl From<No> for Stray {
-    fn from(no: No) -> Self {
-        Self::Centre(no)
-    }
-}
-
-impl From<PaperError> for Stray {
-    fn from(error: PaperError) -> Self {
-        Self::Papers(error)
-    }
-}
 
 /// Of one stay: who it is about, and who speaks.
 struct Errands<'d> {
@@ -55,6 +35,8 @@ struct Errands<'d> {
 impl Desk {
     /// Sends the lines of a stay the centre is still to hear of; answers how many it has taken in.
     pub(crate) fn send_lines(&self, papers: &Papers, stay: &str, act: &Act) -> Result<usize, PaperError> {
+        // Another window, or the machine, may be sending them just now: what they are then is read behind it.
+        let Some(_held) = self.hold(papers, &format!("lines/{stay}")) else { return Ok(0) };
         let mut lines = open_postings(papers, stay)?;
         let (Some(stay), Some(hospital)) =
             (papers.get::<Stay>(stay)?, papers.get::<Hospital>(Hospital::KEY)?)
@@ -63,52 +45,8 @@ impl Desk {
         };
         let Some(poster) = lines.first().map(|line| line.facts.poster.clone()) else { return Ok(0) };
         let speaker = speaker(papers.hospital(), &hospital.facts, poster);
-        // Another window, or the machine, is sending them just now.
-        let name = (papers.hospital().to_owned(), format!("{}/lines/{}", Posting::KIND, stay.key));
-        if !locked(&self.carried).insert(name.clone()) {
-            return Ok(0);
-        }
         let errands = Errands { desk: self, papers, stay, hospital: hospital.facts, speaker, now: act.at };
-        let sent = errands.send(&mut lines, act);
-        locked(&self.carried).remove(&name);
-        sent
-    }
-
-    /// Withdraws what of a stay the centre has and its papers do not: a line whose message came late, behind its being taken
-    /// back. Lines the stay has never numbered are not touched.
-    pub(crate) fn withdraw_strays(
-        &self,
-        papers: &Papers,
-        stay: &Sheet<Stay>,
-        speaker: &Speaker,
-        now: DateTime,
-    ) -> Result<usize, Stray> {
-        let visit = stay.facts.visit.clone();
-        if !stay.facts.insured || visit.is_empty() {
-            return Ok(0);
-        }
-        let patient = &stay.private.patient;
-        let person = Insured::of(&patient.number, &patient.home);
-        let ask = |request: &dyn Asking| speaker.say(&self.message_id(papers.hospital()), now, request);
-        let request = AskLines { person: person.clone(), visit: visit.clone(), settlement: None };
-        let there = self.ask(&ask(&request), LinesKept::hear)?;
-        let ours: BTreeSet<String> = postings(papers, &stay.key)?
-            .into_iter()
-            .filter(|line| line.state == PostingState::Sent)
-            .map(|line| line.key)
-            .collect();
-        let numbered = format!("{}-", stay.key);
-        let stray = |number: &String| number.starts_with(&numbered) && !ours.contains(number);
-        let strays: Vec<String> =
-            there.lines.into_iter().map(|line| line.split.number).filter(stray).collect();
-        if strays.is_empty() {
-            return Ok(0);
-        }
-        let count = strays.len();
-        tracing::warn!(stay = stay.key, count, "lines that were taken back here are withdrawn at the centre");
-        let request = WithdrawStayLines { person, visit, lines: Some(strays) };
-        self.ask(&ask(&request), |_| Some(()))?;
-        Ok(count)
+        errands.send(&mut lines, act)
     }
 
     /// Sends, of all hospitals, the lines whose time has come.
@@ -214,9 +152,8 @@ impl Errands<'_> {
             Ok(there) => there,
             Err(no) => return back.iter_mut().for_each(|line| self.missed(line, no, no.text())),
         };
-        let originals: Vec<String> = back.iter().filter_map(|line| line.facts.original.clone()).collect();
-        let originals: Vec<String> =
-            originals.into_iter().filter(|original| there.contains(original)).collect();
+        let originals = back.iter().filter_map(|line| line.facts.original.clone());
+        let originals: Vec<String> = originals.filter(|original| there.contains(original)).collect();
         let visit = self.stay.facts.visit.clone();
         let answer = if originals.is_empty() {
             Ok(())

@@ -57,20 +57,24 @@ fn begin(at: &At<'_>, asked: &Asked, typed: &str, wrong: &Wrong) -> Result<Shown
 
 /// A card, or nothing: the form for whoever it names, or for somebody who pays alone.
 pub(crate) fn card(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
-    match known(at, asked) {
+    match known(at, asked)? {
         Ok(known) => form(at, asked, known.as_ref(), &Wrong::default()),
         Err(said) => begin(at, asked, "", &Wrong::new(at, person::card_field(&said), "", &said)),
     }
 }
 
 /// What was shown, and whom it names.
-type Known = (person::Shown, Patient);
+type Known = (person::Presented, Patient);
 
 /// Who comes; none where nothing was shown.
-fn known(at: &At<'_>, asked: &Asked) -> Result<Option<Known>, Said> {
-    let Some(shown) = person::shown(at, asked)? else { return Ok(None) };
-    let patient = person::find(at, &shown, CARE_KINDS[0].0)?;
-    Ok(Some((shown, patient)))
+fn known(at: &At<'_>, asked: &Asked) -> Result<Result<Option<Known>, Said>, Stop> {
+    let presented = match person::presented(at, asked)? {
+        Ok(Some(presented)) => presented,
+        Ok(None) => return Ok(Ok(None)),
+        Err(said) => return Ok(Err(said)),
+    };
+    let found = person::find(at, &presented, CARE_KINDS[0].0);
+    Ok(found.map(|patient| Some((presented, patient))))
 }
 
 fn form(at: &At<'_>, asked: &Asked, known: Option<&Known>, wrong: &Wrong) -> Result<Shown, Stop> {
@@ -83,7 +87,7 @@ fn form(at: &At<'_>, asked: &Asked, known: Option<&Known>, wrong: &Wrong) -> Res
     let insurances = patient.map(|patient| insurances(at, patient));
     let facts = context! {
         here => Inpatient::Register.to_string(), back => Inpatient::Admissions.to_string(),
-        card => known.map(|(shown, _)| shown.facts()), csrf => at.session.facts.csrf,
+        card => known.map(|(presented, _)| presented.facts()), csrf => at.session.facts.csrf,
         patient => patient.map(|patient| super::charge::patient_facts(at, patient, true)),
         insurances, wards, free,
         care_kinds => CARE_KINDS.map(|(code, key)| context! { code, name => format!("{code} {}", at.word(key)) }),
@@ -117,7 +121,7 @@ struct Filled {
 
 /// Admits: the number and the bed on paper, then the centre.
 pub(crate) fn register(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
-    let known = match known(at, asked) {
+    let known = match known(at, asked)? {
         Ok(known) => known,
         Err(said) => return begin(at, asked, "", &Wrong::new(at, person::card_field(&said), "", &said)),
     };
@@ -452,7 +456,7 @@ pub(crate) fn cancel(at: &At<'_>, key: &str) -> Result<Shown, Stop> {
         at.papers.put(&changes, &at.act())?;
         return go(&stay);
     }
-    if let Err(said) = super::settling::no_strays(at, &stay) {
+    if let Err(said) = super::settling::no_strays(at, &stay)? {
         return refuse(at, &stay, "state", &said);
     }
     let person = insured(&stay.private.patient);

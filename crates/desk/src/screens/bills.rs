@@ -8,7 +8,7 @@ use web::{Asked, Fields, Said, field};
 
 use super::charge::{category_name, patient_facts, trial_facts};
 use super::paying::others;
-use super::print::twin_said;
+use super::print::twin_words;
 use super::refund::REASONS;
 use crate::bill::{Bill, BillState, Glance};
 use crate::desk::{At, Shown, Stop};
@@ -172,7 +172,7 @@ fn electronic(at: &At<'_>, number: &str) -> Result<Option<Value>, Stop> {
     let receipt = at.papers.get::<Receipt>(&receipt_key(ReceiptKind::Outpatient, number))?;
     let twin = receipt.and_then(|receipt| Some((receipt.state, receipt.facts.electronic?)));
     Ok(twin.map(|(state, twin)| {
-        context! { words => at.say(&twin_said(&twin)), wanted => twin.is_wanted(state), why => twin.told }
+        context! { words => twin_words(at, &twin), wanted => twin.is_wanted(state), why => twin.told }
     }))
 }
 

@@ -25,6 +25,7 @@ use crate::pay::Payment;
 use crate::people::Role;
 use crate::place::{Place, Step};
 use crate::segment::{ReceiptKind, issued};
+use crate::settled::is_of_city;
 use crate::sheet::Sheet;
 
 /// Kinds of care a window charges, the usual one first.
@@ -156,8 +157,8 @@ pub(crate) fn begin(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
     if asked.form.has("name") {
         return begin_alone(at, asked);
     }
-    match person::shown(at, asked) {
-        Ok(Some(shown)) => match person::find(at, &shown, CARE_KINDS[0].0) {
+    match person::presented(at, asked)? {
+        Ok(Some(presented)) => match person::find(at, &presented, CARE_KINDS[0].0) {
             Ok(patient) => open(at, patient, true),
             Err(said) => refuse(&said),
         },
@@ -397,7 +398,7 @@ pub(crate) fn patient_facts(at: &At<'_>, patient: &Patient, insured: bool) -> Va
         let since = patient.paused.map(|day| day.to_string()).unwrap_or_default();
         notes.push((at.say(&Said::new("h102").with("since", since)), "bad"));
     }
-    if insured && patient.is_from_elsewhere(&at.hospital.division) {
+    if insured && !is_of_city(&patient.home, &at.hospital.division) {
         notes.push((at.say(&Said::new("from-elsewhere").with("home", &patient.home)), "warn"));
     }
     if insured {
@@ -661,7 +662,7 @@ pub(crate) fn line(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop>
         bill.facts.question = Some(Question::Unmapped { item: item.key.clone(), quantity });
     } else {
         bill.facts.add(&item.key, &priced, quantity);
-        bill.facts.tracing = trace::of_last(at, &bill.facts.lines);
+        bill.facts.tracing = trace::asks(at, bill.facts.lines.last());
     }
     let why = open_visit(at, &mut bill);
     keep(at, &mut bill)?;
@@ -718,7 +719,7 @@ pub(crate) fn package(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, St
     for (item, quantity) in &unpacked.items {
         bill.facts.add(&item.key, &item.facts.on(day), *quantity);
     }
-    bill.facts.tracing = trace::first(at, &bill.facts.lines);
+    bill.facts.tracing = trace::asks(at, &bill.facts.lines);
     let why = open_visit(at, &mut bill).map(|said| Wrong::new(at, "visit", "", &said));
     keep(at, &mut bill)?;
     page(at, &bill, &why.or_else(|| left_out(at, &unpacked.left_out)).unwrap_or_default())
@@ -771,7 +772,7 @@ pub(crate) fn answer(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Sto
     let add = |bill: &mut Bill, item: &str, quantity: Quantity| {
         if let Some(found) = house.items.get(item) {
             bill.add(item, &found.facts.on(bill.begun.date()), quantity);
-            bill.tracing = trace::of_last(at, &bill.lines);
+            bill.tracing = trace::asks(at, bill.lines.last());
         }
     };
     match question {

@@ -146,7 +146,7 @@ pub(crate) fn go(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop> {
         let typed = asked.form.get("diagnosis");
         return refuse(at, &stay, ("diagnosis", typed), &Said::new("diagnosis-unknown").with("seen", typed));
     };
-    if let Err(said) = super::settling::no_strays(at, &stay) {
+    if let Err(said) = super::settling::no_strays(at, &stay)? {
         return refuse(at, &stay, ("state", ""), &said);
     }
     let way = WAYS.iter().find(|(code, _)| *code == asked.form.get("way")).map_or("1", |(code, _)| code);

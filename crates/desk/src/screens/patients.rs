@@ -41,6 +41,6 @@ pub(crate) fn facts(at: &At<'_>, known: &Sheet<Known>) -> Value {
         key => known.key, name => known.private.name,
         sex => at.word(if known.facts.female { "sex-female" } else { "sex-male" }), age => known.facts.age,
         document => field::masked(&known.private.document), employer => known.private.employer,
-        telephone => known.private.telephone, seen => known.facts.seen.to_string(),
+        telephone => known.private.telephone, seen => known.day.map(|day| day.to_string()),
     }
 }

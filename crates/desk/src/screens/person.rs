@@ -10,7 +10,7 @@ use wire::asking::{
 
 use super::charge::Wrong;
 use crate::bill::{Cover, Patient};
-use crate::desk::At;
+use crate::desk::{At, Stop};
 use crate::known::Known;
 use crate::place::Place;
 use crate::reader::{Card, CardKind, NotRead};
@@ -18,17 +18,24 @@ use crate::speak::No;
 
 /// What is shown at the window: what lies on its reader, what another form took from there, or what was typed or scanned.
 /// None where nothing was.
-pub(crate) fn shown(at: &At<'_>, asked: &Asked) -> Result<Option<Shown>, Said> {
+pub(crate) fn presented(at: &At<'_>, asked: &Asked) -> Result<Result<Option<Presented>, Said>, Stop> {
+    let form = &asked.form;
+    if form.has("patient") {
+        let Some(known) = at.papers.get::<Known>(form.get("patient"))? else {
+            return Ok(Err(Said::new("nothing-here")));
+        };
+        let card = Card { home: known.private.home, ..Card::typed(&known.private.document) };
+        return Ok(Ok(Some(Presented { card, by_reader: false })));
+    }
+    Ok(card(at, asked))
+}
+
+/// What lies on the reader, or was typed.
+fn card(at: &At<'_>, asked: &Asked) -> Result<Option<Presented>, Said> {
     let form = &asked.form;
     if form.get("reader") == "read" {
         let card = at.desk.readers.read(at.workstation()).map_err(|not| not_read(&not))?;
-        return Ok(Some(Shown { card, by_reader: true }));
-    }
-    if form.has("patient") {
-        let known = at.papers.get::<Known>(form.get("patient"));
-        let known = known.ok().flatten().ok_or_else(|| Said::new("nothing-here"))?.private;
-        let card = Card { home: known.home, ..Card::typed(&known.document) };
-        return Ok(Some(Shown { card, by_reader: false }));
+        return Ok(Some(Presented { card, by_reader: true }));
     }
     let typed = field::plain(form.get("card"));
     if typed.is_empty() {
@@ -47,19 +54,19 @@ pub(crate) fn shown(at: &At<'_>, asked: &Asked) -> Result<Option<Shown>, Said> {
             None => Card { home: division(form.get("home"))?, ..Card::typed(&typed) },
         },
     };
-    Ok(Some(Shown { card, by_reader: form.get("reader") == "was" }))
+    Ok(Some(Presented { card, by_reader: form.get("reader") == "was" }))
 }
 
 /// What was shown, and whether a device read it.
 #[derive(Clone)]
-pub(crate) struct Shown {
+pub(crate) struct Presented {
     /// The card.
     pub(crate) card: Card,
     /// It lay on a reader, and must still lie there when money moves.
     pub(crate) by_reader: bool,
 }
 
-impl Shown {
+impl Presented {
     /// As a form carries it to the next.
     pub(crate) fn facts(&self) -> Value {
         context! {
@@ -115,8 +122,8 @@ pub(crate) fn card_gone(at: &At<'_>, patient: &Patient) -> Option<Said> {
 }
 
 /// Whom a card names, and how the insurance stands; else what to tell.
-pub(crate) fn find(at: &At<'_>, shown: &Shown, care_kind: &str) -> Result<Patient, Said> {
-    let card = &shown.card;
+pub(crate) fn find(at: &At<'_>, presented: &Presented, care_kind: &str) -> Result<Patient, Said> {
+    let card = &presented.card;
     let (proof, by) = match card.kind {
         CardKind::Identity => {
             ("02", FindBy::Document { kind: "01".into(), number: card.number.to_uppercase() })
@@ -136,7 +143,7 @@ pub(crate) fn find(at: &At<'_>, shown: &Shown, care_kind: &str) -> Result<Patien
     let mut patient = Patient {
         proof: proof.into(),
         proof_number: card.number.clone(),
-        by_reader: shown.by_reader,
+        by_reader: presented.by_reader,
         home: card.home.clone(),
         female: found.gender == "2",
         age: found.age,

@@ -250,7 +250,7 @@ pub(crate) fn line(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop>
     let day = entry.facts.served.unwrap_or(at.now).date();
     let line = Line::of(entry.facts.last_line, &item.key, &item.facts.on(day), quantity);
     entry.facts.lines.push(line);
-    entry.facts.tracing = trace::of_last(at, &entry.facts.lines);
+    entry.facts.tracing = trace::asks(at, entry.facts.lines.last());
     keep(at, &stay, &mut entry)
 }
 
@@ -271,7 +271,7 @@ pub(crate) fn package(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, St
         let line = Line::of(entry.facts.last_line, &item.key, &item.facts.on(day), *quantity);
         entry.facts.lines.push(line);
     }
-    entry.facts.tracing = trace::first(at, &entry.facts.lines);
+    entry.facts.tracing = trace::asks(at, &entry.facts.lines);
     at.papers.put(&[entry.typed()], &at.act())?;
     entry.version += 1;
     page(at, &stay, &entry, &left_out(at, &unpacked.left_out).unwrap_or_default())
@@ -383,7 +383,7 @@ pub(crate) fn try_it(at: &At<'_>, key: &str) -> Result<Shown, Stop> {
     let mut stay = stay(at, key)?;
     let entry = entry(at, key)?;
     sent(at, key)?;
-    let wrong = match super::settling::try_now(at, &mut stay) {
+    let wrong = match super::settling::try_now(at, &mut stay)? {
         Ok(()) => {
             at.papers.put(&[stay.typed()], &at.act())?;
             Wrong::default()

@@ -8,7 +8,7 @@ use super::charge::{category_name, fund_name};
 use super::forms::{self, Filled};
 use crate::bill::{Bill, BillState};
 use crate::desk::{At, Shown, Stop};
-use crate::electronic::Electronic;
+use crate::electronic::{Electronic, Issued};
 use crate::layout::PrintForm;
 use crate::pay::method_name;
 use crate::segment::{Receipt, ReceiptKind, receipt_key};
@@ -71,17 +71,18 @@ pub(super) fn twin(at: &At<'_>, kind: ReceiptKind, number: &str) -> Result<Optio
         Err(PaperError::Stale { .. }) => None,
         Err(error) => return Err(error.into()),
     };
-    Ok(Some(at.say(&twin_said(&came.unwrap_or(known)))))
+    Ok(Some(twin_words(at, &came.unwrap_or(known))))
 }
 
-/// An electronic receipt in words.
-pub(super) fn twin_said(twin: &Electronic) -> Said {
-    let (key, issued) = match (&twin.issued, &twin.red) {
-        (_, Some(red)) => ("electronic-red", red),
-        (Some(issued), None) => ("electronic-issued", issued),
-        (None, None) => return Said::new("electronic-coming"),
+/// An electronic receipt in words, with the red one that took it back.
+pub(super) fn twin_words(at: &At<'_>, twin: &Electronic) -> String {
+    let said = |key: &'static str, issued: &Issued| {
+        let said = Said::new(key).with("code", &issued.code).with("number", &issued.number);
+        at.say(&said.with("check", &issued.check))
     };
-    Said::new(key).with("code", &issued.code).with("number", &issued.number).with("check", &issued.check)
+    let issued = twin.issued.iter().map(|issued| said("electronic-issued", issued));
+    let words: Vec<String> = issued.chain(twin.red.iter().map(|red| said("electronic-red", red))).collect();
+    if words.is_empty() { at.word("electronic-coming") } else { words.join(" · ") }
 }
 
 fn text(at: &At<'_>, bill: &Sheet<Bill>, field: &str, balance: &str) -> String {

@@ -1,12 +1,16 @@
 //! How a stay is settled, at its end or for a part of it, and voided again: a trial, the deposits against what the patient
 //! pays, the intent with its receipt's number on paper, the message, and what came of it.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::DateTime;
 use minijinja::{Value, context};
 use model::InsuranceKind;
 use money::Money;
 use web::{Asked, Said, field};
-use wire::asking::{BillHeard, SettleStay, StayBillAsked, TryStay, VoidStay};
+use wire::asking::{
+    AskLines, BillHeard, LinesKept, SettleStay, StayBillAsked, TryStay, VoidStay, WithdrawStayLines,
+};
 
 use super::charge::{Wrong, trial_facts};
 use super::inpatients::{may, shown, stay};
@@ -20,12 +24,11 @@ use crate::deposit::{DepositState, deposits, sum};
 use crate::desk::{At, Shown, Stop};
 use crate::pay::{CASH, METHODS, Paid, WRITTEN_OFF, method_name};
 use crate::place::inpatient::Inpatient;
-use crate::posting::{categories, income, open_postings, unsettled};
+use crate::posting::{PostingState, categories, income, open_postings, postings, unsettled};
 use crate::segment::{self, ReceiptKind, ReceiptState, Wanted, issued};
 use crate::settlement::{Account, Settlement, falls, stands};
 use crate::sheet::{Form as _, PaperError, Sheet};
 use crate::stay::{Stay, StayEvent};
-use crate::upload::Stray;
 
 /// Why a settlement is voided, as pages offer it.
 const REASONS: [&str; 3] = ["void-wrong-patient", "void-lines-wrong", "void-patient-asks"];
@@ -160,41 +163,70 @@ fn bill(stay: &Sheet<Stay>, receipt: &str) -> StayBillAsked {
 }
 
 /// How what is not settled of a stay would be shared now. Written by whoever asks.
-pub(crate) fn try_now(at: &At<'_>, stay: &mut Sheet<Stay>) -> Result<(), Said> {
+pub(crate) fn try_now(at: &At<'_>, stay: &mut Sheet<Stay>) -> Result<Result<(), Said>, Stop> {
     if !stay.facts.doubt.is_empty() {
-        return Err(Said::new("h304-stay"));
+        return Ok(Err(Said::new("h304-stay")));
     }
     let total = stay.facts.unsettled();
     if total.is_zero() {
-        return Err(Said::new("no-lines"));
+        return Ok(Err(Said::new("no-lines")));
     }
-    let open = open_postings(&at.papers, &stay.key).map_or(1, |open| open.len());
+    let open = open_postings(&at.papers, &stay.key)?.len();
     if open > 0 {
-        return Err(Said::new("h502").with("open", open));
+        return Ok(Err(Said::new("h502").with("open", open)));
     }
-    let split = if stay.facts.insured {
-        no_strays(at, stay)?;
-        let heard = ask(at, &TryStay(bill(stay, "")), BillHeard::hear).map_err(|no| centre_says(&no))?;
-        Split::of(&heard, total).map_err(|by| Said::new("h301").with("by", by))?
-    } else {
-        Split::self_paid(total)
+    if let Err(said) = no_strays(at, stay)? {
+        return Ok(Err(said));
+    }
+    let split = match split_now(at, stay, total) {
+        Ok(split) => split,
+        Err(said) => return Ok(Err(said)),
     };
     stay.facts.trial = Some(Trial { at: at.now, split });
     stay.facts.refused = None;
     stay.facts.taken_back = false;
-    Ok(())
+    Ok(Ok(()))
 }
 
-/// What the centre has of a stay is what its papers have.
-pub(crate) fn no_strays(at: &At<'_>, stay: &Sheet<Stay>) -> Result<(), Said> {
-    match at.desk.withdraw_strays(&at.papers, stay, &at.speaker(), at.now) {
-        Ok(_) => Ok(()),
-        Err(Stray::Centre(no)) => Err(centre_says(&no)),
-        Err(Stray::Papers(error)) => {
-            tracing::error!(%error, stay = stay.key, "lines of a stay could not be read");
-            Err(Said::new("no-answer"))
-        }
+/// How so much of a stay would be shared.
+fn split_now(at: &At<'_>, stay: &Sheet<Stay>, total: Money) -> Result<Split, Said> {
+    if !stay.facts.insured {
+        return Ok(Split::self_paid(total));
     }
+    let heard = ask(at, &TryStay(bill(stay, "")), BillHeard::hear).map_err(|no| centre_says(&no))?;
+    Split::of(&heard, total).map_err(|by| Said::new("h301").with("by", by))
+}
+
+/// A trial, where what is tried may happen to the stay.
+fn may_try(at: &At<'_>, stay: &mut Sheet<Stay>, event: StayEvent) -> Result<Result<(), Said>, Stop> {
+    match may(at, stay, event) {
+        Ok(()) => try_now(at, stay),
+        Err(said) => Ok(Err(said)),
+    }
+}
+
+/// Withdraws at the centre what was taken back here, and came there late, behind that. What is still on its way is not touched.
+pub(crate) fn no_strays(at: &At<'_>, stay: &Sheet<Stay>) -> Result<Result<(), Said>, Stop> {
+    let visit = stay.facts.visit.clone();
+    if !stay.facts.insured || visit.is_empty() {
+        return Ok(Ok(()));
+    }
+    let person = insured(&stay.private.patient);
+    let request = AskLines { person: person.clone(), visit: visit.clone(), settlement: None };
+    let kept = match ask(at, &request, LinesKept::hear) {
+        Ok(kept) => kept,
+        Err(no) => return Ok(Err(centre_says(&no))),
+    };
+    let there: BTreeSet<String> = kept.lines.into_iter().map(|line| line.split.number).collect();
+    let back = postings(&at.papers, &stay.key)?.into_iter();
+    let back = back.filter(|line| line.state == PostingState::Withdrawn && there.contains(&line.key));
+    let strays: Vec<String> = back.map(|line| line.key).collect();
+    if strays.is_empty() {
+        return Ok(Ok(()));
+    }
+    tracing::warn!(stay = stay.key, count = strays.len(), "lines that came to the centre late are withdrawn");
+    let request = WithdrawStayLines { person, visit, lines: Some(strays) };
+    Ok(ask(at, &request, |_| Some(())).map_err(|no| centre_says(&no)))
 }
 
 /// Deposits against what the patient pays. Of a stay that goes on, no more of them than that is used, where `keeps` says so.
@@ -215,7 +247,7 @@ fn account(
 pub(crate) fn try_it(at: &At<'_>, key: &str, event: StayEvent) -> Asks {
     sent(at, key)?;
     let mut stay = stay(at, key)?;
-    if let Err(said) = may(at, &stay, event).and_then(|()| try_now(at, &mut stay)) {
+    if let Err(said) = may_try(at, &mut stay, event)? {
         return refuse(at, stay, ("state", ""), &said);
     }
     at.papers.put(&[stay.typed()], &at.act())?;
@@ -226,7 +258,7 @@ pub(crate) fn try_it(at: &At<'_>, key: &str, event: StayEvent) -> Asks {
 pub(crate) fn settle(at: &At<'_>, asked: &Asked, key: &str, event: StayEvent) -> Asks {
     let mut stay = stay(at, key)?;
     let before = stay.facts.trial.as_ref().map(|trial| trial.split.cash);
-    if let Err(said) = may(at, &stay, event).and_then(|()| try_now(at, &mut stay)) {
+    if let Err(said) = may_try(at, &mut stay, event)? {
         return refuse(at, stay, ("state", ""), &said);
     }
     let split = stay.facts.trial.as_ref().map(|trial| trial.split.clone()).unwrap_or_default();

@@ -37,16 +37,10 @@ pub(crate) fn asked_facts(lines: &[Line], tracing: Option<u32>) -> Option<Value>
     })
 }
 
-/// The line that was just entered, where it asks for its packs.
-pub(crate) fn of_last(at: &At<'_>, lines: &[Line]) -> Option<u32> {
+/// The first of these lines that asks for its packs.
+pub(crate) fn asks<'l>(at: &At<'_>, lines: impl IntoIterator<Item = &'l Line>) -> Option<u32> {
     let off = at.hospital.parameters.tracing() == Tracing::Off;
-    lines.last().filter(|line| line.traces_missing() > 0 && !off).map(|line| line.number)
-}
-
-/// The first line that asks for its packs.
-pub(crate) fn first(at: &At<'_>, lines: &[Line]) -> Option<u32> {
-    let off = at.hospital.parameters.tracing() == Tracing::Off;
-    lines.iter().find(|line| line.traces_missing() > 0 && !off).map(|line| line.number)
+    lines.into_iter().find(|line| line.traces_missing() > 0 && !off).map(|line| line.number)
 }
 
 /// What of a scan came about.
@@ -80,13 +74,13 @@ pub(crate) fn scanned(asked: &Asked, lines: &mut [Line]) -> Result<Scanned, (Str
 /// A pack of a line of a bill.
 pub(crate) fn scan(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop> {
     let mut bill = own_bill(at, key)?;
-    let before = bill.facts.lines.clone();
     let (tracing, code) = match scanned(asked, &mut bill.facts.lines) {
         Ok(Scanned::Asks(tracing)) => (tracing, None),
         Ok(Scanned::Taken(code, tracing)) => (tracing, Some(code)),
         Err((code, said)) => return page(at, &bill, &Wrong::new(at, "trace", &code, &said)),
     };
-    if bill.facts.lines != before {
+    // Going on without a code leaves the lines as they are.
+    if tracing.is_some() || code.is_some() {
         bill.facts.changed();
     }
     bill.facts.tracing = tracing;

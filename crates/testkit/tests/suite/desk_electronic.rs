@@ -1,7 +1,7 @@
 //! Electronic receipts: each behind its settlement, never doubled, though the platform is away or its answer is lost; a red
 //! one where the bill is voided.
 
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use desk::{
@@ -25,11 +25,18 @@ struct Platform {
     inner: Arc<Mutex<Option<SimulatedTreasury>>>,
     line: Arc<AtomicU8>,
     orders: Arc<Mutex<Vec<Order>>>,
+    /// How often it was asked, answered or not.
+    asked: Arc<AtomicUsize>,
 }
 
 impl Platform {
     fn new() -> Self {
-        Self { inner: Arc::default(), line: Arc::new(AtomicU8::new(HERE)), orders: Arc::default() }
+        Self {
+            inner: Arc::default(),
+            line: Arc::new(AtomicU8::new(HERE)),
+            orders: Arc::default(),
+            asked: Arc::default(),
+        }
     }
 
     fn answer(
@@ -37,6 +44,7 @@ impl Platform {
         order: &Order,
         ask: impl Fn(&SimulatedTreasury) -> Result<Issued, NotIssued>,
     ) -> Result<Issued, NotIssued> {
+        self.asked.fetch_add(1, Ordering::Relaxed);
         let line = self.line.load(Ordering::Relaxed);
         if line == AWAY {
             return Err(NotIssued("平台没有应答".into()));
@@ -205,6 +213,21 @@ fn where_the_platform_is_away_the_bill_is_settled_and_its_receipt_follows() {
     window.later(5);
     assert!(window.twin().issued.is_some() && window.twin().told.is_empty());
     assert!(!window.administrator.get("/today").contains("票据平台不通"));
+}
+
+#[test]
+fn while_the_platform_is_away_it_is_asked_once_a_round_however_many_wait() {
+    let mut window = Window::new();
+    window.platform.line.store(AWAY, Ordering::Relaxed);
+    (0..3).for_each(|_| drop(window.settle()));
+    let asked = || window.platform.asked.load(Ordering::Relaxed);
+    for round in 1..=3 {
+        window.desk.desk.resolve().unwrap();
+        assert_eq!(asked(), round, "messages of unknown outcome wait for one answer at most");
+    }
+    window.platform.line.store(HERE, Ordering::Relaxed);
+    window.later(6);
+    assert_eq!((asked(), window.given()), (6, 3), "all of them in one round");
 }
 
 #[test]
