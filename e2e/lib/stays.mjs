@@ -118,7 +118,7 @@ async function inHouse(clerk, biller) {
   const { name, card } = await patient(clerk);
   const here = await admit(clerk, { card });
   const done = async (amount) => new URL(await deposit(clerk, here, amount), "http://here").searchParams.get("done");
-  await step(clerk, `/deposits/${here}/void`, { deposit: await done("30") });
+  await step(clerk, `/deposits/${here}/void`, { deposit: await done("30"), reason: "void-wrong-amount" });
   const taken = await done("1000");
   await post(biller, here, [`${NURSING}*2`, `${BLOOD}*5`]);
   const [line] = await lines(biller, here);

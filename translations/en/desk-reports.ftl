@@ -86,6 +86,7 @@ exception-deposit-refunded = Deposit given back
 exception-charge-reversed = Inpatient charge reversed
 exception-prices-changed = Prices changed
 exception-reprinted = Receipt printed again
+exception-number-spoilt = Number spoilt
 summaries = Summary of the house
 summaries-words = Once all cashiers have closed and handed over, finance seals a day; the latest may be taken back.
 summary-words = Seals the closings of that day, and those before that are in no summary. Whoever moved money by then closes and hands over first.

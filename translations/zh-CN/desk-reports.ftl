@@ -86,6 +86,7 @@ exception-deposit-refunded = 退预交金
 exception-charge-reversed = 住院冲账
 exception-prices-changed = 调价
 exception-reprinted = 补打票据
+exception-number-spoilt = 作废票号
 summaries = 全院汇总
 summaries-words = 收费员都日结、都交款以后,财务把一天汇总;最近一次可以取消。
 summary-words = 汇总这一天和以前还没汇总的、已交款的日结。当天收过退过钱的人都要先日结、交款。

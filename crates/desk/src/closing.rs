@@ -13,6 +13,7 @@ use crate::deposit::Deposit;
 use crate::pay::CASH;
 use crate::settlement::Settlement;
 use crate::sheet::{Form, PaperError, Papers, Sheet};
+use crate::spoilt;
 use crate::till::{Moves, Side, unclosed};
 
 /// How a closing stands.
@@ -69,6 +70,9 @@ pub struct Numbers {
     pub used: Vec<String>,
     /// Void.
     pub void: Vec<String>,
+    /// Spoilt, each with its reason on its paper.
+    #[serde(default)]
+    pub spoilt: Vec<String>,
 }
 
 /// One side of a paper that is in a closing.
@@ -178,6 +182,7 @@ impl Closing {
         closing.take(&unclosed::<Bill>(papers, cashier)?);
         closing.take(&unclosed::<Settlement>(papers, cashier)?);
         closing.take(&unclosed::<Deposit>(papers, cashier)?);
+        closing.take_spoilt(&spoilt::unclosed(papers, cashier)?);
         Ok(closing)
     }
 
@@ -256,9 +261,14 @@ impl Closing {
             && self.moved_in_all() == paid
     }
 
-    /// Numbers between the first and the last used that are not used here.
+    /// Numbers between the first and the last used that are neither used here nor spoilt.
     pub fn gaps(&self) -> Vec<String> {
-        self.numbers.values().flat_map(|numbers| gaps(&numbers.used)).collect()
+        let unexplained = |numbers: &Numbers| {
+            let mut gaps = gaps(&numbers.used);
+            gaps.retain(|number| !numbers.spoilt.contains(number));
+            gaps
+        };
+        self.numbers.values().flat_map(unexplained).collect()
     }
 }
 
@@ -297,8 +307,8 @@ mod tests {
     #[test]
     fn numbers_that_are_missing_are_named() {
         let used = ["NB-0000001", "NB-0000002", "NB-0000005", "NC-0000009"].map(Into::into).to_vec();
-        let numbers = Numbers { used, void: Vec::new() };
+        let numbers = Numbers { used, spoilt: vec!["NB-0000003".into()], ..Numbers::default() };
         let closing = Closing { numbers: [("outpatient".to_owned(), numbers)].into(), ..Closing::default() };
-        assert_eq!(closing.gaps(), ["NB-0000003", "NB-0000004"]);
+        assert_eq!(closing.gaps(), ["NB-0000004"], "the third is spoilt");
     }
 }

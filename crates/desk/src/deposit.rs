@@ -56,6 +56,9 @@ pub struct Undone {
     pub at: DateTime,
     /// Who gave the money back, or carried it over.
     pub by: String,
+    /// Why it was voided: a key of a reason; empty: it was not voided.
+    #[serde(default)]
+    pub why: String,
     /// The closing that is part of; empty: none yet.
     #[serde(default)]
     pub closing: String,
@@ -126,7 +129,8 @@ impl Sheet<Deposit> {
     /// keeps. Answers it and them, the new ones in this order.
     pub(crate) fn carried(&self, to: &[(&str, Money)], by: &str, at: DateTime) -> (Self, Vec<Self>) {
         assert_eq!(to.iter().map(|(_, amount)| *amount).sum::<Money>(), self.facts.amount);
-        let undone = Undone { at, by: by.to_owned(), closing: String::new(), carried: true };
+        let (why, closing) = (String::new(), String::new());
+        let undone = Undone { at, by: by.to_owned(), why, closing, carried: true };
         let mut gone = Self { state: DepositState::Carried, ..self.clone() };
         gone.facts.undone = Some(undone);
         let part = |(n, (stay, amount)): (usize, &(&str, Money))| {

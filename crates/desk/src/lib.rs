@@ -47,6 +47,7 @@ mod summary;
 mod reports;
 mod upload;
 mod segment;
+mod spoilt;
 mod house;
 mod people;
 mod known;

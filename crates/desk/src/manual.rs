@@ -60,7 +60,7 @@ pub(crate) fn chapter_of(page: &str) -> &'static str {
         "reconcile" | "tickets" | "clearing" => "reconciliation",
         "prices" | "price-new" | "price-import" | "price-changes" => "prices",
         "mapping" | "catalogue" => "mapping",
-        "segments" => "segments",
+        "segments" | "numbers" => "segments",
         "operators" | "wards" | "set-up" => "people",
         "doctors" | "diagnoses" | "packages" => "registers",
         "today" => "today",

@@ -8,6 +8,7 @@ use web::Said;
 use crate::amounts;
 use crate::electronic::{Electronic, WANTED};
 use crate::sheet::{ALL, Form, PaperError, Papers, Sheet};
+use crate::spoilt::Spoilt;
 
 /// What a segment's numbers are for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -140,7 +141,21 @@ impl Segment {
             && other.from <= self.to
     }
 
-    fn number(&self, written: &str) -> Option<u64> {
+    /// How it stands by what is left.
+    pub(crate) fn state(&self) -> SegmentState {
+        if self.left() == 0 { SegmentState::Used } else { SegmentState::Issued }
+    }
+
+    /// Takes all that would be taken up to a number; answers which.
+    pub(crate) fn skip(&mut self, last: u64) -> Vec<u64> {
+        let returned: Vec<u64> = self.returned.iter().copied().filter(|number| *number <= last).collect();
+        self.returned.retain(|number| *number > last);
+        let from = self.next;
+        self.next = self.next.max(last + 1);
+        returned.into_iter().chain(from..self.next).collect()
+    }
+
+    pub(crate) fn number(&self, written: &str) -> Option<u64> {
         let number = written.strip_prefix(self.prefix.as_str())?.parse().ok()?;
         (self.from..=self.to).contains(&number).then_some(number)
     }
@@ -161,6 +176,9 @@ pub struct Receipt {
     /// Its twin at the treasury's platform; none: the paper alone is the receipt.
     #[serde(default)]
     pub electronic: Option<Electronic>,
+    /// That it was spoilt; none: it was not.
+    #[serde(default)]
+    pub spoilt: Option<Spoilt>,
 }
 
 /// How a number stands.
@@ -199,6 +217,7 @@ impl Form for Receipt {
         if self.electronic.as_ref().is_some_and(|twin| twin.is_wanted(state)) {
             tags.push(WANTED.to_owned());
         }
+        tags.extend(self.spoilt.iter().flat_map(Spoilt::tags));
         tags
     }
 }
@@ -254,9 +273,7 @@ fn take(papers: &Papers, wanted: &Wanted<'_>) -> Result<Option<(String, Vec<Chan
     let Wanted { kind, cashier, paper, amount, state, electronic } = *wanted;
     for mut segment in issued(papers, kind, cashier)? {
         let Some(number) = segment.facts.take() else { continue };
-        if segment.facts.left() == 0 {
-            segment.state = SegmentState::Used;
-        }
+        segment.state = segment.facts.state();
         let key = receipt_key(kind, &number);
         let facts = Receipt {
             segment: segment.key.clone(),
@@ -264,6 +281,7 @@ fn take(papers: &Papers, wanted: &Wanted<'_>) -> Result<Option<(String, Vec<Chan
             amount,
             cashier: cashier.into(),
             electronic: electronic.then(Electronic::default),
+            spoilt: None,
         };
         let mut receipt = Sheet::new(key.clone(), state, None, facts);
         // A number that was given back has a paper already.
@@ -316,6 +334,20 @@ mod tests {
         assert_eq!(segment.take().as_deref(), Some("NB-0004514"));
         assert_eq!(segment.take(), None);
         assert_eq!(segment.number("NB-0004515"), None);
+    }
+
+    #[test]
+    fn numbers_are_skipped_up_to_the_one_that_is_spoilt() {
+        let mut segment = Segment::new(ReceiptKind::Outpatient, "NB-", 7, (1, 9), "0103");
+        segment.take();
+        segment.take();
+        segment.returned.push(1);
+        assert_eq!(segment.skip(0), Vec::<u64>::new());
+        assert_eq!(segment.skip(4), [1, 3, 4]);
+        assert_eq!((segment.peek().as_deref(), segment.left()), (Some("NB-0000005"), 5));
+        assert_eq!(segment.skip(4), Vec::<u64>::new());
+        assert_eq!(segment.skip(9).len(), 5);
+        assert_eq!((segment.peek(), segment.state()), (None, SegmentState::Used));
     }
 
     #[test]

@@ -110,7 +110,7 @@ impl Frame {
 }
 
 /// The modules, in the order of their tabs.
-const TABS: [(Place, &str); 28] = [
+const TABS: [(Place, &str); 29] = [
     (Place::Charge, "tab-charge"),
     (Place::House(House::Today), "tab-today"),
     (Place::Bills, "tab-bills"),
@@ -121,6 +121,7 @@ const TABS: [(Place, &str); 28] = [
     (Place::Inpatient(Inpatient::Beds), "tab-beds"),
     (Place::Inpatient(Inpatient::Arrears), "tab-arrears"),
     (Place::House(House::Closing), "tab-closing"),
+    (Place::House(House::Numbers), "tab-numbers"),
     (Place::House(House::Confirm), "tab-confirm"),
     (Place::House(House::Approvals), "tab-approvals"),
     (Place::House(House::Doubts), "tab-doubts"),

@@ -67,6 +67,9 @@ pub(crate) trait Moves: Form {
     /// The number of its receipt, and how often it was printed.
     fn receipt(&self) -> (&str, u32);
 
+    /// Its receipt is printed anew, under another number.
+    fn renumber(&mut self, number: &str);
+
     /// Its receipt is void once the money went out again.
     fn is_void(state: Self::State) -> bool;
 
@@ -185,6 +188,11 @@ macro_rules! settled_and_voided {
             (&self.receipt, self.prints)
         }
 
+        fn renumber(&mut self, number: &str) {
+            number.clone_into(&mut self.receipt);
+            self.prints = 0;
+        }
+
         fn prints(&mut self) -> (&mut u32, &mut Vec<Reprint>) {
             (&mut self.prints, &mut self.reprints)
         }
@@ -257,6 +265,11 @@ impl Moves for Deposit {
     fn receipt(&self) -> (&str, u32) {
         // What was carried over goes on under the receipt it was taken with.
         if self.carried_from.is_empty() { (&self.receipt, self.prints) } else { ("", 0) }
+    }
+
+    fn renumber(&mut self, number: &str) {
+        number.clone_into(&mut self.receipt);
+        self.prints = 0;
     }
 
     fn prints(&mut self) -> (&mut u32, &mut Vec<Reprint>) {

@@ -21,6 +21,8 @@ pub enum House {
     Packages,
     /// Number segments.
     Segments,
+    /// One's own numbers: which is next, and what becomes of paper that is spoilt.
+    Numbers,
     /// A cashier's closing: what it would be now, and those before.
     Closing,
     /// One of them, to look at and to print.
@@ -50,6 +52,7 @@ impl House {
             ["diagnoses"] => Self::Diagnoses,
             ["packages"] => Self::Packages,
             ["segments"] => Self::Segments,
+            ["numbers"] => Self::Numbers,
             ["closing"] => Self::Closing,
             ["closing", key] => Self::Closed((*key).to_owned()),
             ["confirm"] => Self::Confirm,
@@ -70,7 +73,7 @@ impl House {
             }
             Self::Doctors | Self::Diagnoses | Self::Packages => Right::KeepPrices,
             Self::Segments => Right::IssueNumbers,
-            Self::Closing => Right::Close,
+            Self::Closing | Self::Numbers => Right::Close,
             Self::Closed(_) => Right::SeeClosings,
             Self::Confirm | Self::Summaries => Right::ConfirmClosings,
             Self::Approvals => Right::Approve,
@@ -89,6 +92,7 @@ impl fmt::Display for House {
             Self::Diagnoses => f.write_str("/diagnoses"),
             Self::Packages => f.write_str("/packages"),
             Self::Segments => f.write_str("/segments"),
+            Self::Numbers => f.write_str("/numbers"),
             Self::Closing => f.write_str("/closing"),
             Self::Closed(key) => write!(f, "/closing/{key}"),
             Self::Confirm => f.write_str("/confirm"),
@@ -117,6 +121,7 @@ mod tests {
             House::Diagnoses,
             House::Packages,
             House::Segments,
+            House::Numbers,
             House::Closing,
             House::Closed(own()),
             House::Confirm,

@@ -11,8 +11,10 @@ use crate::deposit::{Deposit, DepositState};
 use crate::posting::{Posting, reversed_tag};
 use crate::price_change::{PriceChange, PriceChangeState};
 use crate::refund;
+use crate::segment::{Receipt, ReceiptKind, receipt_key};
 use crate::settlement::Settlement;
 use crate::sheet::{ALL, Form as _, PaperError, Papers, Sheet};
+use crate::spoilt::{number_of, spoilt_tag};
 use crate::till::{Moves, Side, reprinted_tag};
 
 /// What happened.
@@ -34,11 +36,13 @@ pub(crate) enum Happened {
     PricesChanged,
     /// A receipt was printed again.
     Reprinted,
+    /// A number of a receipt was spoilt.
+    NumberSpoilt,
 }
 
 impl Happened {
     /// All of them.
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::BillVoided,
         Self::PartRefunded,
         Self::SettlementVoided,
@@ -47,6 +51,7 @@ impl Happened {
         Self::ChargeReversed,
         Self::PricesChanged,
         Self::Reprinted,
+        Self::NumberSpoilt,
     ];
 
     /// Its word.
@@ -65,6 +70,7 @@ impl Happened {
             Self::ChargeReversed => "exception-charge-reversed",
             Self::PricesChanged => "exception-prices-changed",
             Self::Reprinted => "exception-reprinted",
+            Self::NumberSpoilt => "exception-number-spoilt",
         }
     }
 }
@@ -121,6 +127,8 @@ pub(crate) fn exceptions(papers: &Papers, span: Span) -> Result<Vec<Exception>, 
     for day in span.days() {
         let reversed: Vec<Sheet<Posting>> = papers.list(By::Tag(&reversed_tag(day)), ALL, 0)?;
         all.extend(reversed.iter().map(charge));
+        let spoilt: Vec<Sheet<Receipt>> = papers.list(By::Tag(&spoilt_tag(day)), ALL, 0)?;
+        all.extend(spoilt.iter().filter_map(number));
         reprinted::<Bill>(papers, day, &mut all)?;
         reprinted::<Settlement>(papers, day, &mut all)?;
         reprinted::<Deposit>(papers, day, &mut all)?;
@@ -171,7 +179,7 @@ fn deposit(state: DepositState, deposit: &Deposit) -> Option<Exception> {
         amount: deposit.amount,
         by: undone.by.clone(),
         approver: String::new(),
-        why: String::new(),
+        why: undone.why.clone(),
     })
 }
 
@@ -187,6 +195,23 @@ fn charge(line: &Sheet<Posting>) -> Exception {
         approver: String::new(),
         why: facts.reason.clone(),
     }
+}
+
+/// With the number its receipt has instead.
+fn number(receipt: &Sheet<Receipt>) -> Option<Exception> {
+    let spoilt = receipt.facts.spoilt.as_ref()?;
+    let is_bill = receipt.key == receipt_key(ReceiptKind::Outpatient, number_of(receipt));
+    let told = !spoilt.instead.is_empty() && is_bill;
+    Some(Exception {
+        at: spoilt.at,
+        what: Happened::NumberSpoilt,
+        told: if told { Told::Bill(receipt.facts.bill.clone()) } else { Told::Nowhere },
+        number: format!("{} {}", number_of(receipt), spoilt.instead).trim_end().to_owned(),
+        amount: Money::ZERO,
+        by: spoilt.by.clone(),
+        approver: String::new(),
+        why: spoilt.why.clone(),
+    })
 }
 
 fn prices(change: &Sheet<PriceChange>) -> Option<Exception> {

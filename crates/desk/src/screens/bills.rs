@@ -9,15 +9,16 @@ use web::{Asked, Fields, Said, field};
 use super::charge::{category_name, patient_facts, trial_facts};
 use super::paying::others;
 use super::print::twin_words;
-use super::refund::REASONS;
+use super::{deposits, refund, settling};
 use crate::bill::{Bill, BillState, Glance};
 use crate::desk::{At, Shown, Stop};
 use crate::export::{self, Column, Kind};
 use crate::paging::{Paging, ROWS};
 use crate::people::Role;
-use crate::place::Place;
+use crate::place::{House, Place};
 use crate::segment::{Receipt, ReceiptKind, receipt_key};
 use crate::sheet::Sheet;
+use crate::spoilt;
 
 /// The columns of a day's bills as a file.
 const COLUMNS: [Column; 9] = [
@@ -157,14 +158,21 @@ pub(crate) fn facts(at: &At<'_>, bill: &Sheet<Bill>) -> Result<Value, Stop> {
         settled => facts.settled.map(|settled| settled.strftime("%Y-%m-%d %H:%M:%S").to_string()),
         rest_of => (!facts.rest_of.is_empty()).then(|| Place::Look(facts.rest_of.clone()).to_string()),
         rest => facts.voided.as_ref().filter(|voided| !voided.rest.is_empty()).map(|voided| Place::Bill(voided.rest.clone()).to_string()),
-        voided => facts.voided.as_ref().map(|voided| context! { at => voided.at.strftime("%Y-%m-%d %H:%M").to_string(), why => at.say(&reason_name(&voided.why)) }),
+        voided => facts.voided.as_ref().map(|voided| context! { at => voided.at.strftime("%Y-%m-%d %H:%M").to_string(), why => reason_words(at, &voided.why) }),
         refused => facts.refused, taken_back => facts.taken_back, prints => facts.prints, events, can_void,
         back => Place::Bills.to_string(),
         why_page => Place::Why(bill.key.clone()).to_string(),
         receipt_page => Place::Receipt(bill.key.clone()).to_string(),
+        renumber => is_renumbered(at, bill).then(|| format!("{}?kind=outpatient&number={}", Place::House(House::Numbers), facts.receipt)),
         void_page => Place::Void(bill.key.clone()).to_string(),
         csrf => at.session.facts.csrf,
     })
+}
+
+/// Whoever looks at it may give it another number: it is his, and of a shift that is open.
+fn is_renumbered(at: &At<'_>, bill: &Sheet<Bill>) -> bool {
+    let facts = &bill.facts;
+    bill.state == BillState::Settled && facts.cashier == at.login() && facts.closing.is_empty()
 }
 
 /// The electronic receipt of a number, in words; none where there is none.
@@ -176,10 +184,11 @@ fn electronic(at: &At<'_>, number: &str) -> Result<Option<Value>, Stop> {
     }))
 }
 
-/// The name of a reason, as papers keep it by its key.
-pub(crate) fn reason_name(key: &str) -> Said {
-    let mut known = REASONS.into_iter().chain(["void-by-centre"]);
-    Said::new(known.find(|reason| *reason == key).unwrap_or("event-other"))
+/// A reason in words: most papers keep the key of one that was chosen, others what was typed.
+pub(crate) fn reason_words(at: &At<'_>, why: &str) -> String {
+    let known = refund::REASONS.into_iter().chain(settling::REASONS).chain(deposits::VOIDS);
+    let mut known = known.chain(spoilt::REASONS).chain(["void-by-centre"]);
+    known.find(|reason| *reason == why).map_or_else(|| why.to_owned(), |key| at.word(key))
 }
 
 /// What happened to a bill or a stay, as a page tells it.

@@ -18,6 +18,7 @@ use crate::place::{House, Place};
 use crate::segment::ReceiptKind;
 use crate::settlement::Settlement;
 use crate::sheet::{ALL, Form, PaperError, Sheet, state_word};
+use crate::spoilt;
 use crate::till::marked;
 
 /// What a closing would be now, and those before.
@@ -74,6 +75,7 @@ fn parts(at: &At<'_>, closing: &Closing, mark: &str) -> Result<Vec<Change>, Stop
     let mut changes = marked::<Bill>(&at.papers, closing, mark)?;
     changes.extend(marked::<Settlement>(&at.papers, closing, mark)?);
     changes.extend(marked::<Deposit>(&at.papers, closing, mark)?);
+    changes.extend(spoilt::marked(&at.papers, closing, mark)?);
     Ok(changes)
 }
 
@@ -109,7 +111,7 @@ pub(super) fn told(at: &At<'_>, closing: &Closing) -> Value {
         let numbers = closing.numbers.get(kind.word())?;
         Some(context! {
             name => at.word(kind.key()), first => numbers.used.first(), last => numbers.used.last(),
-            used => numbers.used.len(), void => numbers.void,
+            used => numbers.used.len(), void => numbers.void, spoilt => numbers.spoilt,
         })
     });
     context! {

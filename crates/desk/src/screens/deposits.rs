@@ -73,6 +73,7 @@ pub(crate) fn page(at: &At<'_>, stay: &Sheet<Stay>, done: &str, wrong: &Wrong) -
         here => Inpatient::Account(stay.key.clone()).to_string(),
         valid => sum(&all, DepositState::Valid).to_string(),
         open => may(at, stay, StayEvent::TakeDeposit).is_ok(),
+        voids => VOIDS.map(|code| context! { code, name => at.word(code) }),
         methods => METHODS.map(|(code, key)| context! { code, name => at.word(key) }),
         steps => context! { take => step(Depositing::Take), void => step(Depositing::Void), refund => step(Depositing::Refund), guarantee => step(Depositing::Guarantee),
             carry => step(Depositing::Carry) },
@@ -98,6 +99,10 @@ fn deposit(at: &At<'_>, deposit: &Sheet<Deposit>) -> Value {
         print => Inpatient::DepositReceipt(deposit.key.clone()).to_string(),
     }
 }
+
+/// Why one is voided, as its page offers it.
+pub(crate) const VOIDS: [&str; 4] =
+    ["void-wrong-amount", "void-wrong-method", "void-wrong-patient", "void-patient-asks"];
 
 /// Taken at a till by whoever asks, today, and not closed.
 fn is_of_this_shift(at: &At<'_>, deposit: &Deposit) -> bool {
@@ -179,7 +184,10 @@ pub(crate) fn void(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop>
     if !is_of_this_shift(at, &deposit.facts) {
         return refuse(at, &stay, ("state", ""), &Said::new("deposit-other-shift"));
     }
-    undo(at, stay, vec![deposit], DepositState::Void)
+    let Some(why) = VOIDS.into_iter().find(|why| *why == asked.form.get("reason")) else {
+        return refuse(at, &stay, ("reason", &deposit.key), &Said::new("void-reason"));
+    };
+    undo(at, stay, vec![deposit], DepositState::Void, why)
 }
 
 /// Gives one back against its paper, with all it was parted into.
@@ -202,7 +210,7 @@ pub(crate) fn refund(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Sto
         let said = Said::new("deposit-needed").with("balance", stay.facts.balance(at.now));
         return refuse(at, &stay, ("receipt", &typed), &said);
     }
-    undo(at, stay, parts, DepositState::Refunded)
+    undo(at, stay, parts, DepositState::Refunded, "")
 }
 
 /// Carries one on to another stay of the same patient, with all it was parted into: no money moves, and the patient keeps the
@@ -265,6 +273,7 @@ fn undo(
     mut stay: Sheet<Stay>,
     deposits: Vec<Sheet<Deposit>>,
     to: DepositState,
+    why: &str,
 ) -> Result<Shown, Stop> {
     if let Err(said) = may(at, &stay, StayEvent::ReturnDeposit) {
         return refuse(at, &stay, ("state", ""), &said);
@@ -281,7 +290,7 @@ fn undo(
         }
         deposit.state = to;
         let (by, closing) = (at.login().to_owned(), String::new());
-        deposit.facts.undone = Some(Undone { at: at.now, by, closing, carried: false });
+        deposit.facts.undone = Some(Undone { at: at.now, by, why: why.to_owned(), closing, carried: false });
         stay.facts.deposited -= deposit.facts.amount;
         if to == DepositState::Void {
             let receipt = &deposit.facts.receipt;

@@ -18,6 +18,7 @@ pub(crate) mod reader;
 pub(crate) mod closing;
 pub(crate) mod summaries;
 pub(crate) mod operators;
+pub(crate) mod numbers;
 pub(crate) mod segments;
 pub(crate) mod today;
 pub(crate) mod trace;
@@ -125,6 +126,7 @@ pub(crate) const TEMPLATES: &[(&str, &str)] = templates![
     "desk/map.html",
     "desk/catalogue.html",
     "desk/parameters.html",
+    "desk/numbers.html",
     "desk/reports.html",
     "desk/summaries.html",
     "desk/report.html",
@@ -153,6 +155,8 @@ pub(crate) fn house(at: &At<'_>, asked: &Asked, place: &House) -> Result<Shown, 
         (House::Operator(login), true) => operators::change(at, asked, login),
         (House::Segments, false) => segments::list(at, asked),
         (House::Segments, true) => segments::act(at, asked),
+        (House::Numbers, false) => numbers::show(at, asked),
+        (House::Numbers, true) => numbers::act(at, asked),
         (House::Closing, false) => closing::now(at, asked),
         (House::Closing, true) => closing::close(at),
         (House::Closed(key), false) => closing::look(at, key),

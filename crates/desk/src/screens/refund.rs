@@ -7,7 +7,7 @@ use store::By;
 use web::{Asked, Said, field};
 use wire::asking::{BillHeard, TryRest, VoidBill};
 
-use super::bills::{self, reason_name, seen};
+use super::bills::{self, reason_words, seen};
 use super::charge::{Wrong, trial_facts};
 use super::paying::others;
 use super::person::{ask, centre_says, insured};
@@ -129,7 +129,7 @@ fn approval_facts(at: &At<'_>, bill: &Sheet<Bill>, approval: &Approval) -> Value
     };
     context! {
         by => approval.by, at => approval.at.strftime("%Y-%m-%d %H:%M").to_string(),
-        why => at.say(&reason_name(&approval.why)), back => (bill.facts.total() - stays).to_string(),
+        why => reason_words(at, &approval.why), back => (bill.facts.total() - stays).to_string(),
         whole => approval.kept.is_empty(), state => at.word(state), tone,
         answered_by => approval.said.as_ref().map(|(_, who)| who.clone()),
     }

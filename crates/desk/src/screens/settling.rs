@@ -31,7 +31,7 @@ use crate::sheet::{Form as _, PaperError, Sheet};
 use crate::stay::{Stay, StayEvent};
 
 /// Why a settlement is voided, as pages offer it.
-const REASONS: [&str; 3] = ["void-wrong-patient", "void-lines-wrong", "void-patient-asks"];
+pub(crate) const REASONS: [&str; 3] = ["void-wrong-patient", "void-lines-wrong", "void-patient-asks"];
 /// What is left of the deposits behind a settlement of a part of a stay is given back where a form says so; else it stays.
 const GIVE_BACK: &str = "back";
 
@@ -414,7 +414,7 @@ pub(crate) fn void(at: &At<'_>, asked: &Asked, key: &str, event: StayEvent) -> A
         return refuse(at, stay, ("reason", ""), &Said::new("void-reason"));
     };
     settlement.facts.voided =
-        Some(Voided { at: at.now, why: at.word(reason), by: at.login().to_owned(), ..Voided::default() });
+        Some(Voided { at: at.now, why: reason.into(), by: at.login().to_owned(), ..Voided::default() });
     if !settlement.facts.insured {
         let changes = falls(&at.papers, &mut settlement)?;
         at.papers.put(&changes, &at.act())?;

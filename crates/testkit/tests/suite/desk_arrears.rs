@@ -135,7 +135,7 @@ fn no_more_is_written_off_than_finance_has_seen() {
     // The clerk would give the deposit back, and have the hospital pay that, too.
     let deposit = ward.deposits().remove(0).key;
     ward.clerk.get(&format!("/deposits/{}", ward.stay));
-    ward.clerk("deposits", "void", &[("deposit", &deposit)]);
+    ward.clerk("deposits", "void", &[("deposit", &deposit), ("reason", "void-patient-asks")]);
     assert!(ward.clerk.text().contains("预交金不能再退"), "{}", ward.clerk.text());
     assert_eq!(ward.paper().facts.deposited, Money::from_fen(1_000));
     ward.clerk.get(&format!("/discharge/{}", ward.stay));

@@ -90,6 +90,8 @@ fn undo(ward: &mut Ward) {
     assert!(refused.contains("先撤「预交金」"), "{}", ward.clerk.text());
     let second = ward.deposits().into_iter().find(|d| d.facts.receipt == "YJ-0000002").unwrap();
     ward.clerk("deposits", "void", &[("deposit", &second.key)]);
+    assert!(ward.clerk.text().contains("请选择原因"), "{}", ward.clerk.text());
+    ward.clerk("deposits", "void", &[("deposit", &second.key), ("reason", "void-wrong-amount")]);
     ward.clerk("deposits", "refund", &[("receipt", "yj-0000001")]);
     assert_eq!(ward.paper().facts.deposited, Money::ZERO, "{}", ward.clerk.text());
     assert_eq!(ward.receipt("deposit/YJ-0000002"), Some(ReceiptState::Void));

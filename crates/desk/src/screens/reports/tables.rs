@@ -15,7 +15,7 @@ use crate::reports::{
     Account, Categories, Exception, Group, Handed, Happened, Row, Share, Side, Takings, Told, Used, advances,
     exceptions, handed, income, shares, takings, used,
 };
-use crate::screens::bills::reason_name;
+use crate::screens::bills::reason_words;
 use crate::screens::closing::told;
 use crate::screens::inpatients::{insurance_name, shown};
 use crate::screens::posting::many;
@@ -291,7 +291,7 @@ fn items(at: &At<'_>, wanted: &Wanted) -> Result<Table, Stop> {
 }
 
 /// The ways exceptions are looked at: all, or those of one kind.
-pub(super) const EXCEPTIONS: [(&str, &str); 9] = [
+pub(super) const EXCEPTIONS: [(&str, &str); 10] = [
     ("all", "report-all-kinds"),
     ("bill-voided", "exception-bill-voided"),
     ("part-refunded", "exception-part-refunded"),
@@ -301,6 +301,7 @@ pub(super) const EXCEPTIONS: [(&str, &str); 9] = [
     ("charge-reversed", "exception-charge-reversed"),
     ("prices-changed", "exception-prices-changed"),
     ("reprinted", "exception-reprinted"),
+    ("number-spoilt", "exception-number-spoilt"),
 ];
 
 /// 异常.
@@ -313,7 +314,7 @@ fn undone(at: &At<'_>, wanted: &Wanted) -> Result<Table, Stop> {
     let row = |one: &Exception| {
         context! {
             at => shown(one.at), what => at.word(one.what.key()), number => one.number, amount => one.amount.to_string(),
-            by => called(&operators, &one.by), approver => called(&operators, &one.approver), why => why(at, one),
+            by => called(&operators, &one.by), approver => called(&operators, &one.approver), why => reason_words(at, &one.why),
             href => place(&one.told).and_then(|place| open(at, &place)),
         }
     };
@@ -328,15 +329,6 @@ fn undone(at: &At<'_>, wanted: &Wanted) -> Result<Table, Stop> {
     ];
     let rows = all.iter().map(row).collect();
     Ok(Table::new(&columns, rows, context! { amount => total.to_string() }, "amount"))
-}
-
-/// Bills keep the key of a reason, other papers its words.
-fn why(at: &At<'_>, one: &Exception) -> String {
-    match one.what {
-        Happened::BillVoided | Happened::PartRefunded => at.say(&reason_name(&one.why)),
-        _ if one.why == "void-by-centre" => at.say(&reason_name(&one.why)),
-        _ => one.why.clone(),
-    }
 }
 
 fn place(told: &Told) -> Option<Place> {
