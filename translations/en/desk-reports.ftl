@@ -38,6 +38,7 @@ report-drawn = { $of } (drawn)
 report-print-most = Only the first { $most } rows are printed. For all of them take CSV or XLSX
 report-by-cashier = By cashier
 report-by-day = By day
+report-by-branch = By branch
 report-by-ordering = By ordering department
 report-by-executing = By doing department
 report-by-item = By item

@@ -38,6 +38,7 @@ report-drawn = { $of }(图)
 report-print-most = 只印前 { $most } 行。全部请用 CSV 或 XLSX
 report-by-cashier = 按收费员
 report-by-day = 按日
+report-by-branch = 按院区
 report-by-ordering = 按开单科室
 report-by-executing = 按执行科室
 report-by-item = 按项目

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use desk::{
-    Backup, ByHand, Card, CardKind, Caretaker, Catalogues, Desk, Doctor, Drawer, Drawn, Founding, Hospital,
-    Invitations, Machine, Module, Named, NewOperator, NewWard, Parameters, Readers, ReceiptKind, Receipts,
-    Role, Room, Segment, Setting, SimulatedTreasury,
+    Backup, Bulletin, ByHand, Card, CardKind, Caretaker, Catalogues, Desk, Doctor, Drawer, Drawn, Founding,
+    Hospital, Invitations, Machine, Module, Named, NewOperator, NewWard, Parameters, Readers, ReceiptKind,
+    Receipts, Role, Room, Segment, Setting, SimulatedTreasury,
 };
 use model::{Catalogue, Clock, Institution, SystemClock};
 use road::Road;
@@ -52,7 +52,7 @@ impl Running {
     ) -> Self {
         let pepper = desk::pepper(sealer);
         let certificates = Box::new(ByHand);
-        let Around { invitations, catalogue, machine, readers, simulated_receipts } = around;
+        let Around { invitations, catalogue, machine, readers, simulated_receipts, bulletin } = around;
         let simulated =
             || Box::new(SimulatedTreasury::new(store.clone(), clock.clone())) as Box<dyn Receipts>;
         let receipts = simulated_receipts.then(simulated);
@@ -68,6 +68,7 @@ impl Running {
             machine,
             readers,
             receipts,
+            bulletin,
         };
         let desk = Arc::new(Desk::new(setting));
         let caretaker = desk.look_after();
@@ -87,6 +88,8 @@ pub(crate) struct Around {
     pub(crate) readers: Box<dyn Readers>,
     /// Electronic receipts are issued by a simulated platform; else nobody does.
     pub(crate) simulated_receipts: bool,
+    /// What the centre has to tell.
+    pub(crate) bulletin: Box<dyn Bulletin>,
 }
 
 /// What a desk's administrator is told of the machine.
@@ -187,7 +190,6 @@ fn founding<'c>(city: &'c SampleCity, institution: &Institution) -> Founding<'c>
         code: institution.code.clone(),
         hospital: Hospital {
             name: institution.name.clone(),
-            branch: String::new(),
             division: institution.division.clone(),
             parameters: Parameters::default(),
         },

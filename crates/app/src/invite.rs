@@ -89,7 +89,6 @@ impl Invitations for Files {
             code: written.hospital,
             hospital: Hospital {
                 name: written.name,
-                branch: String::new(),
                 division: written.division,
                 parameters: Parameters::default(),
             },

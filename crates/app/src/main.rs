@@ -19,6 +19,7 @@ mod invite;
 mod mapping;
 mod messages;
 mod migrate;
+mod notices;
 mod hospitals;
 mod peers;
 mod people;
@@ -104,6 +105,9 @@ enum Command {
     /// What met a rule of audit, and what becomes of it 审核案件:说明、申诉、扣款
     #[command(subcommand)]
     Audit(audit::AuditCommand),
+    /// What the centre tells the hospitals it serves: publish, list, withdraw 公告
+    #[command(subcommand)]
+    Notice(notices::NoticeCommand),
     /// Check every invariant of the books, reading only 核查账目的全部不变量
     Verify {
         /// The database, such as `sqlite://centre.db`
@@ -194,6 +198,7 @@ fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
         Command::Verify { database, policies, auditor_key } => {
             verify::verify(&database, policies.as_deref(), auditor_key.as_deref())
         }
+        Command::Notice(command) => notices::carry_out(command),
         Command::Desk(arguments) => invite::carry_out(&arguments),
         Command::Export(arguments) => export::export(&arguments),
         Command::Role(command) => role::carry_out(&command),

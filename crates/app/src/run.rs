@@ -60,6 +60,7 @@ pub fn centre(arguments: &ConfigArguments) -> anyhow::Result<ExitCode> {
             let papers = crate::desks::open(address, sealer.clone(), config.strictness())?;
             let around = crate::desks::Around {
                 invitations: Box::new(crate::invite::Files::beside(&config.keys)),
+                bulletin: Box::new(crate::notices::Files::beside(&config.keys)),
                 catalogue: Some(catalogue),
                 machine: Box::new(crate::desks::Watched::of(address, config.backups.clone())),
                 readers: crate::readers::training(config.training_cards.as_deref())?,

@@ -108,6 +108,7 @@ pub fn serve(arguments: &WorkstationArguments) -> anyhow::Result<ExitCode> {
     let file = arguments.centre.as_ref().map(|_| arguments.papers.clone());
     let around = crate::desks::Around {
         invitations: Box::new(invitations),
+        bulletin: Box::new(desk::Silent),
         catalogue: None,
         machine: Box::new(crate::desks::Watched { backups: arguments.backups.clone(), file }),
         readers: crate::readers::named(arguments.reader.as_deref())?,
@@ -196,7 +197,6 @@ fn invitation(arguments: &WorkstationArguments) -> (Once, Option<String>) {
         code: hospital.clone(),
         hospital: Hospital {
             name: name.clone(),
-            branch: String::new(),
             division: division.clone(),
             parameters: Parameters::default(),
         },

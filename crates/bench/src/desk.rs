@@ -14,7 +14,7 @@ use anyhow::{Context, ensure};
 use clap::Args;
 use desk::{
     ByHand, Desk, Doctor, Founding, Hospital, Keyboard, Module, Named, NewOperator, Nobody, Parameters,
-    ReceiptKind, Role, Segment, Setting, Unwatched,
+    ReceiptKind, Role, Segment, Setting, Silent, Unwatched,
 };
 use flate2::read::GzDecoder;
 use model::{Clock, SystemClock};
@@ -112,6 +112,7 @@ fn found(site: &Site, arguments: &DeskArguments) -> anyhow::Result<()> {
         machine: Box::new(Unwatched),
         readers: Box::new(Keyboard),
         receipts: None,
+        bulletin: Box::new(Silent),
     });
     let institution = site.city.hospital(HOSPITAL);
     let act = Act { at: SystemClock.now(), operator: "bench".into(), workstation: String::new() };
@@ -128,7 +129,6 @@ fn found(site: &Site, arguments: &DeskArguments) -> anyhow::Result<()> {
         code: institution.code.clone(),
         hospital: Hospital {
             name: institution.name.clone(),
-            branch: String::new(),
             division: institution.division.clone(),
             parameters: Parameters::default(),
         },

@@ -11,6 +11,9 @@ use crate::sheet::{ALL, Form, PaperError, Papers, Sheet};
 pub struct Ward {
     /// Name.
     pub name: String,
+    /// The code of the branch it is in; empty: the main house.
+    #[serde(default)]
+    pub branch: String,
 }
 
 impl Form for Ward {

@@ -319,6 +319,9 @@ pub struct Voided {
     pub why: String,
     /// Who gave the money back.
     pub by: String,
+    /// In which branch; without a code: in the main house.
+    #[serde(default)]
+    pub branch: Named,
     /// The closing that is part of; empty: none yet.
     #[serde(default)]
     pub closing: String,
@@ -373,6 +376,9 @@ pub struct Bill {
     pub cashier: String,
     /// At which window.
     pub window: String,
+    /// In which branch that stands; without a code: in the main house.
+    #[serde(default)]
+    pub branch: Named,
     /// When it was begun.
     pub begun: DateTime,
     /// Charged to an insurance; else to the patient alone.

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::amounts;
 use crate::bill::{Bill, Split};
 use crate::deposit::Deposit;
+use crate::house::Named;
 use crate::pay::CASH;
 use crate::settlement::Settlement;
 use crate::sheet::{Form, PaperError, Papers, Sheet};
@@ -86,6 +87,16 @@ pub struct Part {
     pub side: Side,
 }
 
+/// The cash of a closing that lies in a branch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BranchCash {
+    /// Which; without a code: the main house.
+    pub branch: Named,
+    /// How much.
+    #[serde(with = "amounts")]
+    pub cash: Money,
+}
+
 /// A closing. The key is the cashier's number and a count.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Closing {
@@ -144,6 +155,9 @@ pub struct Closing {
     /// What is handed over: the cash of it.
     #[serde(with = "amounts")]
     pub hand_over: Money,
+    /// Of it, what lies in which branch.
+    #[serde(default)]
+    pub branches: Vec<BranchCash>,
     /// What is in it.
     pub parts: Vec<Part>,
     /// What finance counted.
@@ -206,7 +220,10 @@ impl Closing {
                     Side::Out if F::is_void(paper.state) => numbers.void.push(receipt.to_owned()),
                     Side::Out => {}
                 }
+                let before = self.hand_over;
                 paper.facts.count(side, self);
+                let cash = self.hand_over - before;
+                self.lies(movement.branch, cash);
                 self.parts.push(Part { kind: F::KIND.into(), key: paper.key.clone(), side });
                 self.from = [self.from, Some(movement.at)].into_iter().flatten().min();
                 self.until = [self.until, Some(movement.at)].into_iter().flatten().max();
@@ -215,6 +232,13 @@ impl Closing {
         for numbers in self.numbers.values_mut() {
             numbers.used.sort();
             numbers.void.sort();
+        }
+    }
+
+    fn lies(&mut self, branch: &Named, cash: Money) {
+        match self.branches.iter_mut().find(|known| known.branch.code == branch.code) {
+            Some(known) => known.cash += cash,
+            None => self.branches.push(BranchCash { branch: branch.clone(), cash }),
         }
     }
 

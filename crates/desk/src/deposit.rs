@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use store::{By, Change};
 
 use crate::amounts;
+use crate::house::Named;
 use crate::sheet::{ALL, Form, PaperError, Papers, Sheet};
 use crate::till::{Moves as _, Reprint};
 
@@ -27,6 +28,9 @@ pub struct Deposit {
     pub cashier: String,
     /// At which window.
     pub window: String,
+    /// In which branch that stands; without a code: in the main house.
+    #[serde(default)]
+    pub branch: Named,
     /// When.
     pub taken: DateTime,
     /// The closing it is part of; empty: none yet.
@@ -56,6 +60,9 @@ pub struct Undone {
     pub at: DateTime,
     /// Who gave the money back, or carried it over.
     pub by: String,
+    /// In which branch; without a code: in the main house.
+    #[serde(default)]
+    pub branch: Named,
     /// Why it was voided: a key of a reason; empty: it was not voided.
     #[serde(default)]
     pub why: String,
@@ -130,7 +137,8 @@ impl Sheet<Deposit> {
     pub(crate) fn carried(&self, to: &[(&str, Money)], by: &str, at: DateTime) -> (Self, Vec<Self>) {
         assert_eq!(to.iter().map(|(_, amount)| *amount).sum::<Money>(), self.facts.amount);
         let (why, closing) = (String::new(), String::new());
-        let undone = Undone { at, by: by.to_owned(), why, closing, carried: true };
+        let branch = self.facts.branch.clone();
+        let undone = Undone { at, by: by.to_owned(), branch, why, closing, carried: true };
         let mut gone = Self { state: DepositState::Carried, ..self.clone() };
         gone.facts.undone = Some(undone);
         let part = |(n, (stay, amount)): (usize, &(&str, Money))| {

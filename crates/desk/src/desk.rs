@@ -14,10 +14,11 @@ use wire::asking::{Asking, Speaker};
 use wire::{Answer, Class, Message};
 
 use crate::electronic::Receipts;
-use crate::house::Hospital;
+use crate::house::{Hospital, Named};
 use crate::invite::{Catalogues, Invitations};
 use crate::lists::Shelves;
 use crate::machine::Machine;
+use crate::notice::{Board, Bulletin};
 use crate::people::{Certificates, Operator, Right, Session};
 use crate::reader::Readers;
 use crate::sheet::{PaperError, Papers, Sheet};
@@ -45,6 +46,8 @@ pub struct Setting {
     pub readers: Box<dyn Readers>,
     /// Who issues electronic receipts; none: nobody does.
     pub receipts: Option<Box<dyn Receipts>>,
+    /// What the centre has to tell.
+    pub bulletin: Box<dyn Bulletin>,
 }
 
 /// The secret of an installation that its passwords are hashed with.
@@ -63,6 +66,7 @@ pub struct Desk {
     pub(crate) machine: Box<dyn Machine>,
     pub(crate) readers: Box<dyn Readers>,
     pub(crate) receipts: Option<Box<dyn Receipts>>,
+    pub(crate) bulletin: Box<dyn Bulletin>,
     pub(crate) pages: Pages,
     pub(crate) passwords: Passwords,
     pepper: Vec<u8>,
@@ -79,6 +83,8 @@ pub struct Desk {
     pub(crate) line: Mutex<bool>,
     /// How far the centre's clock was ahead of this one, and when that was seen.
     pub(crate) ahead: Mutex<Option<(SignedDuration, DateTime)>>,
+    /// The notices of each hospital, and when they were read.
+    pub(crate) boards: Mutex<HashMap<String, (DateTime, Board)>>,
     /// The last day whose daily charges this process has seen posted.
     pub(crate) charged_until: Mutex<Option<Date>>,
 }
@@ -96,6 +102,7 @@ impl Desk {
             machine: setting.machine,
             readers: setting.readers,
             receipts: setting.receipts,
+            bulletin: setting.bulletin,
             pages: crate::site::pages(),
             passwords: Passwords::new(&setting.pepper),
             pepper: setting.pepper,
@@ -107,6 +114,7 @@ impl Desk {
             carried: Mutex::default(),
             line: Mutex::new(true),
             ahead: Mutex::default(),
+            boards: Mutex::default(),
             charged_until: Mutex::default(),
         }
     }
@@ -193,6 +201,21 @@ impl At<'_> {
 
     pub(crate) fn workstation(&self) -> &str {
         &self.session.facts.workstation
+    }
+
+    /// The branch he works in; without a code: the main house.
+    pub(crate) fn branch(&self) -> &Named {
+        &self.session.facts.branch
+    }
+
+    /// The hospital, as what belongs to a branch of it names it.
+    pub(crate) fn house(&self, branch: &Named) -> String {
+        format!("{} {}", self.hospital.name, branch.name).trim_end().to_owned()
+    }
+
+    /// Why somebody who pays alone is not served here; none: he is.
+    pub(crate) fn serves_insured_only(&self) -> Option<Said> {
+        self.session.facts.insured_only.then(|| Said::new("window-insured-only"))
     }
 
     /// What is said, in the language of whoever asks.

@@ -67,8 +67,10 @@ impl Desk {
         segments: Vec<Segment>,
         act: &Act,
     ) -> Result<(), PaperError> {
-        let mut changes: Vec<Change> =
-            wards.iter().map(|ward| new(ward.code.into(), Ward { name: ward.name.into() })).collect();
+        let mut changes: Vec<Change> = wards
+            .iter()
+            .map(|ward| new(ward.code.into(), Ward { name: ward.name.into(), branch: String::new() }))
+            .collect();
         for ward in wards {
             changes.extend(ward.beds.iter().map(|(number, kind)| {
                 let bed = Bed {

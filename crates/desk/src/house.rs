@@ -96,8 +96,6 @@ pub(crate) const ELECTRONIC: &str = "electronic";
 pub struct Hospital {
     /// Its name.
     pub name: String,
-    /// The branch this desk stands in.
-    pub branch: String,
     /// Division of the place of care.
     pub division: String,
     /// What is otherwise here.

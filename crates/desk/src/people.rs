@@ -4,6 +4,7 @@ use jiff::civil::{Date, DateTime};
 use serde::{Deserialize, Serialize};
 use web::Language;
 
+use crate::house::Named;
 use crate::sheet::Form;
 
 /// What somebody is at a hospital.
@@ -114,6 +115,8 @@ pub enum Right {
     ReadTakings,
     /// Read who pays what: insurances and patients.
     ReadShares,
+    /// Publish notices of the house, and withdraw them.
+    PublishNotices,
     /// Read which items are used, and who orders them.
     ReadUse,
     /// Read what operators owe, what deposits the hospital holds, and what was undone.
@@ -147,7 +150,7 @@ impl Right {
             Self::SeeArrears => &[Role::AdmissionClerk, Role::Biller, Role::HeadNurse, Role::Finance],
             Self::AllowArrears => &[Role::HeadNurse, Role::Finance],
             Self::Reconcile => &[Role::InsuranceOffice, Role::Finance],
-            Self::KeepPrices => &[Role::InsuranceOffice, Role::Administrator],
+            Self::KeepPrices | Self::PublishNotices => &[Role::InsuranceOffice, Role::Administrator],
             Self::MapItems | Self::ReadUse => &[Role::InsuranceOffice],
             Self::Reports => &[Role::Finance, Role::InsuranceOffice, Role::Director],
             Self::ReadTakings => &[Role::Finance, Role::Director],
@@ -284,6 +287,12 @@ pub struct Session {
     pub operator: String,
     /// At which workstation.
     pub workstation: String,
+    /// In which branch that stands; without a code: in the main house.
+    #[serde(default)]
+    pub branch: Named,
+    /// It serves patients of the insurance and nobody else.
+    #[serde(default)]
+    pub insured_only: bool,
     /// Since when.
     pub began: DateTime,
     /// When it was last heard of.
@@ -298,6 +307,9 @@ pub struct Session {
     /// The day of the first money he had moved and not closed when he signed in; none: there was none.
     #[serde(default)]
     pub unclosed: Option<Date>,
+    /// The keys of the notices he has read.
+    #[serde(default)]
+    pub read: Vec<String>,
 }
 
 /// Whether a session goes on.

@@ -77,6 +77,7 @@ pub(crate) fn rest(voided: &Sheet<Bill>) -> Option<Sheet<Bill>> {
     let batch: u32 = facts.batch.parse().unwrap_or(1);
     let bill = Bill {
         cashier: void.by.clone(),
+        branch: void.branch.clone(),
         lines: left(&facts.lines, &void.kept),
         batch: (batch + 1).to_string(),
         uploaded: false,

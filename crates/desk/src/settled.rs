@@ -278,8 +278,12 @@ impl Settled {
         papers: &Papers,
         at: jiff::civil::DateTime,
     ) -> Result<Result<Vec<Change>, Said>, PaperError> {
-        let voided =
-            Voided { at, why: "void-by-centre".into(), by: self.cashier().to_owned(), ..Voided::default() };
+        let branch = match self {
+            Self::Bill(bill) => bill.facts.branch.clone(),
+            Self::Stay(settlement) => settlement.facts.branch.clone(),
+        };
+        let (why, by) = ("void-by-centre".into(), self.cashier().to_owned());
+        let voided = Voided { at, why, by, branch, ..Voided::default() };
         match self {
             Self::Bill(bill) => {
                 bill.facts.voided = Some(voided);

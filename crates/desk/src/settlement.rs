@@ -13,6 +13,7 @@ use crate::bill::{BillState, Intent, Patient, Split, Voided};
 use crate::carry::{Carried, Carries, Ended, end, message_of, settled_split};
 use crate::counted::Counted;
 use crate::deposit::{unused, used};
+use crate::house::Named;
 use crate::pay::{CASH, Paid, Payment};
 use crate::posting::{Income, Posting, postings, sum, unsettled};
 use crate::segment::{self, ReceiptKind, ReceiptState};
@@ -73,6 +74,9 @@ pub struct Settlement {
     pub cashier: String,
     /// At which window.
     pub window: String,
+    /// In which branch that stands; without a code: in the main house.
+    #[serde(default)]
+    pub branch: Named,
     /// Charged to an insurance; else to the patient alone.
     pub insured: bool,
     /// The centre's id of the stay.

@@ -39,6 +39,8 @@ pub(crate) struct Frame {
     day: String,
     csrf: String,
     line: Option<Line>,
+    /// How many notices are unread; none: nobody is signed in.
+    notices: Option<usize>,
     /// The chapter of the manual that tells of the page.
     help: String,
     tabs: Vec<Tab>,
@@ -78,6 +80,7 @@ impl Frame {
             day: String::new(),
             csrf: String::new(),
             line: None,
+            notices: None,
             help: help(asked.path.first().map_or("", String::as_str)),
             tabs: Vec::new(),
         }
@@ -95,7 +98,7 @@ impl Frame {
         let tabs = tabs.filter(|(place, _)| at.operator.has(place.right()));
         Self {
             lock_ms: at.hospital.parameters.lock_minutes * 60_000,
-            hospital: at.hospital.name.clone() + &branch(&at.hospital),
+            hospital: at.house(at.branch()),
             operator: format!("{} {}", at.login(), at.operator.name),
             day: at.now.date().to_string(),
             csrf: at.session.facts.csrf.clone(),
@@ -103,6 +106,7 @@ impl Frame {
                 state: if line { "" } else { "down" },
                 words: at.word(if line { "line-up" } else { "line-down" }),
             }),
+            notices: Some(at.unread()),
             tabs: tabs.map(|(place, key)| tab(place, key)).collect(),
             ..Self::bare(at.language(), asked)
         }
@@ -110,7 +114,7 @@ impl Frame {
 }
 
 /// The modules, in the order of their tabs.
-const TABS: [(Place, &str); 29] = [
+const TABS: [(Place, &str); 30] = [
     (Place::Charge, "tab-charge"),
     (Place::House(House::Today), "tab-today"),
     (Place::Bills, "tab-bills"),
@@ -137,6 +141,7 @@ const TABS: [(Place, &str); 29] = [
     (Place::House(House::Diagnoses), "tab-diagnoses"),
     (Place::House(House::Packages), "tab-packages"),
     (Place::House(House::Operators), "tab-operators"),
+    (Place::House(House::Windows), "tab-windows"),
     (Place::Inpatient(Inpatient::Wards), "tab-wards"),
     (Place::House(House::Forms), "tab-forms"),
     (Place::Office(Office::Parameters), "tab-parameters"),
@@ -145,10 +150,6 @@ const TABS: [(Place, &str); 29] = [
 /// Where the manual tells of a page; of the manual itself, where it begins.
 fn help(page: &str) -> String {
     format!("{}/{}", manual::PLACE, manual::chapter_of(page))
-}
-
-fn branch(hospital: &Hospital) -> String {
-    if hospital.branch.is_empty() { String::new() } else { format!(" · {}", hospital.branch) }
 }
 
 /// Where somebody is, to come back to: behind something done, the place whose page is shown then.

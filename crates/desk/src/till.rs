@@ -9,6 +9,7 @@ use store::{By, Change};
 use crate::bill::{Bill, BillState};
 use crate::closing::Closing;
 use crate::deposit::Deposit;
+use crate::house::Named;
 use crate::pay::Payment;
 use crate::segment::ReceiptKind;
 use crate::settlement::Settlement;
@@ -41,6 +42,8 @@ pub struct Movement<'p> {
     pub side: Side,
     /// Who moved it.
     pub who: &'p str,
+    /// In which branch; without a code: in the main house.
+    pub branch: &'p Named,
     /// When.
     pub at: DateTime,
     /// The closing it is part of; empty: none yet.
@@ -171,6 +174,7 @@ macro_rules! settled_and_voided {
             let came = self.settled.filter(|_| state.stood()).map(|at| Movement {
                 side: Side::In,
                 who: &self.cashier,
+                branch: &self.branch,
                 at,
                 closing: &self.closing,
             });
@@ -178,6 +182,7 @@ macro_rules! settled_and_voided {
             let went = voided.map(|voided| Movement {
                 side: Side::Out,
                 who: &voided.by,
+                branch: &voided.branch,
                 at: voided.at,
                 closing: &voided.closing,
             });
@@ -252,10 +257,17 @@ impl Moves for Deposit {
     const RECEIPTS: ReceiptKind = ReceiptKind::Deposit;
 
     fn movements(&self, _: crate::deposit::DepositState) -> Vec<Movement<'_>> {
-        let came = Movement { side: Side::In, who: &self.cashier, at: self.taken, closing: &self.closing };
+        let came = Movement {
+            side: Side::In,
+            who: &self.cashier,
+            branch: &self.branch,
+            at: self.taken,
+            closing: &self.closing,
+        };
         let went = self.undone.as_ref().map(|undone| Movement {
             side: Side::Out,
             who: &undone.by,
+            branch: &undone.branch,
             at: undone.at,
             closing: &undone.closing,
         });

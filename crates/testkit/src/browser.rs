@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use desk::{
     ByHand, Desk, Doctor, Founding, Hospital, Invitations, Keyboard, Module, Named, NewOperator, NewWard,
-    Nobody, Parameters, ReceiptKind, Role, Segment, Setting, Unwatched,
+    Nobody, Parameters, ReceiptKind, Role, Segment, Setting, Silent, Unwatched,
 };
 use model::Clock as _;
 use road::Road;
@@ -36,6 +36,7 @@ fn setting(centre: &TestCentre, store: &Arc<dyn DeskStore>, road: Arc<dyn Road>)
         certificates: Box::new(ByHand),
         pepper: b"pepper of tests".to_vec(),
         invitations: Box::new(Nobody),
+        bulletin: Box::new(Silent),
         catalogue: Some(Box::new(centre.sample.catalogue.clone())),
         machine: Box::new(Unwatched),
         readers: Box::new(Keyboard),
@@ -129,7 +130,6 @@ impl TestDesk {
             code: institution.code.clone(),
             hospital: Hospital {
                 name: institution.name.clone(),
-                branch: String::new(),
                 division: institution.division.clone(),
                 parameters: Parameters::default(),
             },
@@ -176,11 +176,20 @@ impl TestDesk {
         self.sign_in(hospital, login, &web::code_at(DESK_TOTP, now).expect("a secret"))
     }
 
+    /// A browser at a workstation of a hospital where somebody has signed in.
+    pub fn signed_in_at(&self, hospital: &str, login: &str, workstation: &str) -> Browser {
+        self.sign_in_at(hospital, login, "", workstation)
+    }
+
     fn sign_in(&self, hospital: &str, login: &str, code: &str) -> Browser {
+        self.sign_in_at(hospital, login, code, "窗口1")
+    }
+
+    fn sign_in_at(&self, hospital: &str, login: &str, code: &str, workstation: &str) -> Browser {
         let mut browser = Browser::new(self.desk.clone());
         let hospital = self.code(hospital);
         let who = [("hospital", &*hospital), ("login", login), ("password", DESK_PASSWORD)];
-        let form = [&who[..], &[("workstation", "窗口1"), ("code", code)]].concat();
+        let form = [&who[..], &[("workstation", workstation), ("code", code)]].concat();
         let page = browser.post("/sign-in", &form);
         assert!(page.contains("/sign-out"), "not signed in: {page}");
         browser

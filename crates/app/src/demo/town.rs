@@ -160,6 +160,7 @@ impl Town {
         let file = Some(self.file.with_file_name("desk.db"));
         let around = crate::desks::Around {
             invitations: Box::new(crate::invite::Files::beside(&self.file.with_extension("keys"))),
+            bulletin: Box::new(crate::notices::Files::beside(&self.file.with_extension("keys"))),
             catalogue: Some(self.city.catalogue.clone()),
             // Nobody saves what goes with the demo.
             machine: Box::new(crate::desks::Watched { backups: None, file }),

@@ -19,8 +19,12 @@ pub enum House {
     Diagnoses,
     /// What it often charges together.
     Packages,
+    /// Branches and windows.
+    Windows,
     /// Number segments.
     Segments,
+    /// Notices.
+    Notices,
     /// One's own numbers: which is next, and what becomes of paper that is spoilt.
     Numbers,
     /// A cashier's closing: what it would be now, and those before.
@@ -51,7 +55,9 @@ impl House {
             ["doctors"] => Self::Doctors,
             ["diagnoses"] => Self::Diagnoses,
             ["packages"] => Self::Packages,
+            ["windows"] => Self::Windows,
             ["segments"] => Self::Segments,
+            ["notices"] => Self::Notices,
             ["numbers"] => Self::Numbers,
             ["closing"] => Self::Closing,
             ["closing", key] => Self::Closed((*key).to_owned()),
@@ -68,9 +74,12 @@ impl House {
     /// What it asks of whoever comes.
     pub const fn right(&self) -> Right {
         match self {
-            Self::Today | Self::Operators | Self::Operator(_) | Self::Forms | Self::Form(_) => {
-                Right::Administer
-            }
+            Self::Today
+            | Self::Operators
+            | Self::Operator(_)
+            | Self::Windows
+            | Self::Forms
+            | Self::Form(_) => Right::Administer,
             Self::Doctors | Self::Diagnoses | Self::Packages => Right::KeepPrices,
             Self::Segments => Right::IssueNumbers,
             Self::Closing | Self::Numbers => Right::Close,
@@ -78,6 +87,7 @@ impl House {
             Self::Confirm | Self::Summaries => Right::ConfirmClosings,
             Self::Approvals => Right::Approve,
             Self::Doubts => Right::SeeDoubts,
+            Self::Notices => Right::SignedIn,
         }
     }
 }
@@ -91,7 +101,9 @@ impl fmt::Display for House {
             Self::Doctors => f.write_str("/doctors"),
             Self::Diagnoses => f.write_str("/diagnoses"),
             Self::Packages => f.write_str("/packages"),
+            Self::Windows => f.write_str("/windows"),
             Self::Segments => f.write_str("/segments"),
+            Self::Notices => f.write_str("/notices"),
             Self::Numbers => f.write_str("/numbers"),
             Self::Closing => f.write_str("/closing"),
             Self::Closed(key) => write!(f, "/closing/{key}"),
@@ -120,7 +132,9 @@ mod tests {
             House::Doctors,
             House::Diagnoses,
             House::Packages,
+            House::Windows,
             House::Segments,
+            House::Notices,
             House::Numbers,
             House::Closing,
             House::Closed(own()),

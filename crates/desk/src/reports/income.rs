@@ -13,13 +13,15 @@ use crate::settlement::Settlement;
 use crate::sheet::{PaperError, Papers};
 use crate::till;
 
-/// By which department.
+/// By what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Side {
-    /// The one that ordered it.
+    /// The department that ordered it.
     Ordering,
-    /// The one that did it.
+    /// The department that did it.
     Executing,
+    /// The branch it was settled in.
+    Branch,
 }
 
 /// Sums by kind of charge.
@@ -42,15 +44,23 @@ impl Income {
         *self.total.entry(category.to_owned()).or_default() += amount;
     }
 
-    fn count(&mut self, parts: &[posting::Income], by: Side, side: till::Side) {
+    fn count(&mut self, (parts, branch): (&[posting::Income], &Named), by: Side, side: till::Side) {
         for part in parts {
-            let department = if by == Side::Ordering { &part.ordering } else { &part.executing };
-            self.add(department, &part.category, side.of(part.amount));
+            let earns = match by {
+                Side::Ordering => &part.ordering,
+                Side::Executing => &part.executing,
+                Side::Branch => branch,
+            };
+            self.add(earns, &part.category, side.of(part.amount));
         }
     }
 
     fn read<F: Earns>(&mut self, papers: &Papers, span: Span, by: Side) -> Result<(), PaperError> {
-        each::<F>(papers, span, |paper, movement| self.count(&paper.facts.0.income(), by, movement.side))
+        each::<F>(papers, span, |paper, movement| {
+            let facts = &paper.facts.0;
+            // What goes back is taken off where it was earned, wherever the money was paid out.
+            self.count((&facts.income(), facts.branch()), by, movement.side);
+        })
     }
 }
 
@@ -78,12 +88,14 @@ mod tests {
         let went = [part("内科", "检验科", "04", 1_200)];
         let of = |by| {
             let mut income = Income::default();
-            income.count(&came, by, till::Side::In);
-            income.count(&went, by, till::Side::Out);
+            let branch = Named::of("E", "东院");
+            income.count((&came, &branch), by, till::Side::In);
+            income.count((&went, &branch), by, till::Side::Out);
             income
         };
         let (ordering, executing) = (of(Side::Ordering), of(Side::Executing));
         assert_eq!(ordering.total, executing.total);
+        assert_eq!(of(Side::Branch).rows["E"].1, ordering.total);
         assert_eq!(ordering.rows.keys().collect::<Vec<_>>(), ["内科"]);
         assert_eq!(executing.rows["检验科"].1["04"], Money::ZERO, "it came and went");
         assert_eq!(executing.rows["内科"].1["09"], Money::from_fen(3_000));

@@ -5,6 +5,7 @@ use store::By;
 
 use super::Span;
 use crate::bill::{Bill, Split};
+use crate::house::Named;
 use crate::posting::Income;
 use crate::segment::ReceiptKind;
 use crate::settlement::Settlement;
@@ -54,6 +55,9 @@ pub(crate) trait Earns: Moves {
     /// The visit or the stay it is of.
     fn care(&self) -> &str;
 
+    /// The branch it was settled in; without a code: the main house.
+    fn branch(&self) -> &Named;
+
     /// What it comes to by departments and kinds of charge.
     fn income(&self) -> Vec<Income>;
 }
@@ -69,6 +73,10 @@ impl Earns for Bill {
 
     fn care(&self) -> &str {
         &self.visit_number
+    }
+
+    fn branch(&self) -> &Named {
+        &self.branch
     }
 
     fn income(&self) -> Vec<Income> {
@@ -96,14 +104,18 @@ impl Earns for Settlement {
         &self.stay
     }
 
+    fn branch(&self) -> &Named {
+        &self.branch
+    }
+
     fn income(&self) -> Vec<Income> {
         if !self.income.is_empty() {
             return self.income.clone();
         }
         // Older papers do not say which departments.
         let of = |(category, amount): &(String, money::Money)| Income {
-            ordering: crate::house::Named::default(),
-            executing: crate::house::Named::default(),
+            ordering: Named::default(),
+            executing: Named::default(),
             category: category.clone(),
             amount: *amount,
         };

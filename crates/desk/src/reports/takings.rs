@@ -1,4 +1,4 @@
-//! 全院日报: what all tills together took and gave back, by cashier or by day, as their closings count it.
+//! 全院日报: what all tills together took and gave back, by cashier, by day or by branch, as their closings count it.
 
 use std::collections::BTreeMap;
 
@@ -21,6 +21,8 @@ pub(crate) enum Row {
     Cashier,
     /// A day.
     Day,
+    /// A branch.
+    Branch,
 }
 
 impl Row {
@@ -28,6 +30,7 @@ impl Row {
         match self {
             Self::Cashier => movement.who.to_owned(),
             Self::Day => movement.at.date().to_string(),
+            Self::Branch => movement.branch.code.clone(),
         }
     }
 }
@@ -64,7 +67,7 @@ impl Takings {
 /// The takings of the house.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct House {
-    /// Each cashier's or each day's.
+    /// Each cashier's, each day's or each branch's.
     pub(crate) rows: BTreeMap<String, Takings>,
     /// All together.
     pub(crate) total: Takings,

@@ -8,8 +8,8 @@ use wire::asking::{Admission, Admit, CancelAdmission, WithdrawStayLines};
 
 use super::charge::Wrong;
 use super::inpatients::{
-    all_wards, diagnosis, doctor, exported, first, found, insurances, may, moment, row, said_diagnoses,
-    said_doctor, send, shown, stay, strip,
+    all_wards, diagnosis, doctor, exported, first, found, insurances, may, moment, own_wards, row,
+    said_diagnoses, said_doctor, send, shown, stay, strip,
 };
 use super::person::{self, ask, centre_says, insured, proof};
 use crate::bed::{Bed, BedEvent, BedState};
@@ -58,6 +58,9 @@ fn begin(at: &At<'_>, asked: &Asked, typed: &str, wrong: &Wrong) -> Result<Shown
 /// A card, or nothing: the form for whoever it names, or for somebody who pays alone.
 pub(crate) fn card(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
     match known(at, asked)? {
+        Ok(None) if let Some(said) = at.serves_insured_only() => {
+            begin(at, asked, "", &Wrong::new(at, "card", "", &said))
+        }
         Ok(known) => form(at, asked, known.as_ref(), &Wrong::default()),
         Err(said) => begin(at, asked, "", &Wrong::new(at, person::card_field(&said), "", &said)),
     }
@@ -79,7 +82,7 @@ fn known(at: &At<'_>, asked: &Asked) -> Result<Result<Option<Known>, Said>, Stop
 
 fn form(at: &At<'_>, asked: &Asked, known: Option<&Known>, wrong: &Wrong) -> Result<Shown, Stop> {
     let patient = known.map(|(_, patient)| patient);
-    let (_, wards) = all_wards(at)?;
+    let (_, wards) = own_wards(at)?;
     let free = free_beds(at)?;
     let typed = |name: &str, usual: String| {
         if asked.form.has(name) { asked.form.get(name).to_owned() } else { usual }
@@ -153,6 +156,9 @@ type Refused = (&'static str, Said);
 
 fn filled(at: &At<'_>, asked: &Asked, patient: Option<Patient>) -> Result<Result<Filled, Refused>, Stop> {
     let insured = patient.is_some();
+    if let Some(said) = at.serves_insured_only().filter(|_| !insured) {
+        return Ok(Err(("name", said)));
+    }
     let mut patient = match patient.map_or_else(|| alone_patient(asked), Ok) {
         Ok(patient) => patient,
         Err(said) => return Ok(Err(("name", said))),
@@ -161,7 +167,7 @@ fn filled(at: &At<'_>, asked: &Asked, patient: Option<Patient>) -> Result<Result
         Ok(time) => time,
         Err(said) => return Ok(Err(("time", said))),
     };
-    let (wards, _) = all_wards(at)?;
+    let (wards, _) = own_wards(at)?;
     let Some(ward) = wards.iter().find(|ward| ward.key == asked.form.get("ward")) else {
         return Ok(Err(("ward", Said::new("ward-missing"))));
     };
@@ -425,6 +431,9 @@ pub(crate) fn again(at: &At<'_>, key: &str) -> Result<Shown, Stop> {
 pub(crate) fn alone(at: &At<'_>, key: &str) -> Result<Shown, Stop> {
     let mut stay = stay(at, key)?;
     if let Err(said) = may(at, &stay, StayEvent::Register) {
+        return refuse(at, &stay, "state", &said);
+    }
+    if let Some(said) = at.serves_insured_only() {
         return refuse(at, &stay, "state", &said);
     }
     stay.facts.insured = false;

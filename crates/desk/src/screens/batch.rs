@@ -8,7 +8,7 @@ use store::By;
 use web::{Asked, Said, field};
 
 use super::charge::Wrong;
-use super::inpatients::{all_wards, found, is_short, strip};
+use super::inpatients::{found, is_short, own_wards, strip};
 use super::posting::{many, poster, sent};
 use crate::bill::amount;
 use crate::daily::{DAYS_BACK, Daily, DailyRun, Skip, charge, check};
@@ -44,7 +44,7 @@ fn page(
     planned: Option<(String, Vec<Value>)>,
     wrong: &Wrong,
 ) -> Result<Shown, Stop> {
-    let (wards, choices) = all_wards(at)?;
+    let (wards, choices) = own_wards(at)?;
     let ward = wards.iter().find(|known| known.key == ward).or(wards.first());
     let code = ward.map(|ward| ward.key.clone()).unwrap_or_default();
     let stays = here(at, &code)?;

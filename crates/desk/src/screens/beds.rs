@@ -4,7 +4,7 @@ use minijinja::{Value, context};
 use web::{Asked, Said};
 
 use super::charge::Wrong;
-use super::inpatients::{all_wards, found, row, stay, strip};
+use super::inpatients::{found, own_wards, row, stay, strip};
 use crate::bed::{Bed, BedEvent, BedState};
 use crate::desk::{At, Shown, Stop};
 use crate::people::Right;
@@ -18,7 +18,7 @@ pub(crate) fn board(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
 }
 
 fn page(at: &At<'_>, ward: &str, list: bool, wrong: &Wrong) -> Result<Shown, Stop> {
-    let (wards, choices) = all_wards(at)?;
+    let (wards, choices) = own_wards(at)?;
     let code = wards.iter().find(|known| known.key == ward).or(wards.first());
     let code = code.map(|ward| ward.key.clone()).unwrap_or_default();
     let beds = Bed::of_ward(&at.papers, &code)?;

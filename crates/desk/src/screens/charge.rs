@@ -88,7 +88,7 @@ fn start(
     });
     let facts = context! {
         waiting, done, alone, unprinted => unprinted(at)?,
-        overdue => overdue(at).map(|(said, _)| at.say(&said)),
+        overdue => overdue(at).map(|(said, _)| at.say(&said)), insured_only => at.session.facts.insured_only,
         patient => match asked.query.get("patient") {
             "" => None,
             key => at.papers.get::<Known>(key)?.map(|known| super::patients::facts(at, &known)),
@@ -155,14 +155,17 @@ pub(crate) fn begin(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
         return refuse(&said);
     }
     if asked.form.has("name") {
-        return begin_alone(at, asked);
+        return at.serves_insured_only().map_or_else(|| begin_alone(at, asked), |said| refuse(&said));
     }
     match person::presented(at, asked)? {
         Ok(Some(presented)) => match person::find(at, &presented, CARE_KINDS[0].0) {
             Ok(patient) => open(at, patient, true),
             Err(said) => refuse(&said),
         },
-        Ok(None) => start(at, asked, None, &Wrong::default(), true),
+        Ok(None) => match at.serves_insured_only() {
+            Some(said) => refuse(&said),
+            None => start(at, asked, None, &Wrong::default(), true),
+        },
         Err(said) => refuse(&said),
     }
 }
@@ -186,6 +189,7 @@ fn open(at: &At<'_>, patient: Patient, insured: bool) -> Result<Shown, Stop> {
     let facts = Bill {
         cashier: at.login().to_owned(),
         window: at.session.facts.workstation.clone(),
+        branch: at.branch().clone(),
         begun: at.now,
         insured,
         alone_why: String::new(),
@@ -808,6 +812,9 @@ pub(crate) fn alone(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop
     let mut bill = own_bill(at, key)?;
     if bill.private.number.is_empty() {
         return page(at, &bill, &Wrong::new(at, "alone", "", &Said::new("alone-only")));
+    }
+    if let Some(said) = at.serves_insured_only().filter(|_| bill.facts.insured) {
+        return page(at, &bill, &Wrong::new(at, "alone", "", &said));
     }
     let why = asked.form.get("why");
     if bill.facts.insured && why.is_empty() {

@@ -7,7 +7,7 @@ use web::{Asked, Said, field};
 
 use super::charge::{Wrong, category_name, fund_name};
 use crate::bill::Bill;
-use crate::closing::{Closing, ClosingState, Count, Sums};
+use crate::closing::{BranchCash, Closing, ClosingState, Count, Sums};
 use crate::deposit::Deposit;
 use crate::desk::{At, Shown, Stop};
 use crate::export::{self, Column, Kind};
@@ -125,7 +125,7 @@ pub(super) fn told(at: &At<'_>, closing: &Closing) -> Value {
         accounts => closing.accounts.to_string(), hospital => closing.hospital.to_string(),
         total => closing.total.to_string(), share => closing.share.to_string(),
         rounding => closing.rounding.to_string(), hand_over => closing.hand_over.to_string(),
-        deposits => closing.deposits_in != Money::ZERO || closing.deposits_out != Money::ZERO || closing.from_deposits != Money::ZERO || closing.carried_out != Money::ZERO,
+        branches => branches(at, closing), deposits => closing.deposits_in != Money::ZERO || closing.deposits_out != Money::ZERO || closing.from_deposits != Money::ZERO || closing.carried_out != Money::ZERO,
         from_deposits => (-closing.from_deposits).to_string(), carried => closing.carried_in != Money::ZERO || closing.carried_out != Money::ZERO,
         carried_in => closing.carried_in.to_string(), carried_out => closing.carried_out.to_string(), deposits_in => closing.deposits_in.to_string(),
         deposits_out => (-closing.deposits_out).to_string(),
@@ -133,6 +133,17 @@ pub(super) fn told(at: &At<'_>, closing: &Closing) -> Value {
         counted => closing.counted.map(|counted| counted.to_string()),
         counted_by => closing.counted_by, difference => closing.difference,
     }
+}
+
+/// The cash of each branch, where it is of more than one.
+fn branches(at: &At<'_>, closing: &Closing) -> Vec<Value> {
+    let several = closing.branches.len() > 1;
+    let row = |lies: &BranchCash| {
+        let name =
+            if lies.branch.code.is_empty() { at.word("branch-main") } else { lies.branch.name.clone() };
+        context! { name, cash => lies.cash.to_string() }
+    };
+    closing.branches.iter().filter(|_| several).map(row).collect()
 }
 
 /// Closes: what nobody knows, or was left yesterday, comes first.

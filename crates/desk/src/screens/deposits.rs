@@ -157,6 +157,7 @@ pub(crate) fn take(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, Stop>
             receipt: receipt.to_owned(),
             cashier: at.login().to_owned(),
             window: at.session.facts.workstation.clone(),
+            branch: at.branch().clone(),
             taken: at.now,
             closing: String::new(),
             used_by: String::new(),
@@ -289,8 +290,14 @@ fn undo(
             return refuse(at, &stay, ("state", ""), &said);
         }
         deposit.state = to;
-        let (by, closing) = (at.login().to_owned(), String::new());
-        deposit.facts.undone = Some(Undone { at: at.now, by, why: why.to_owned(), closing, carried: false });
+        deposit.facts.undone = Some(Undone {
+            at: at.now,
+            by: at.login().to_owned(),
+            branch: at.branch().clone(),
+            why: why.to_owned(),
+            closing: String::new(),
+            carried: false,
+        });
         stay.facts.deposited -= deposit.facts.amount;
         if to == DepositState::Void {
             let receipt = &deposit.facts.receipt;

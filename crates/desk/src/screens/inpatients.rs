@@ -358,11 +358,22 @@ pub(crate) fn diagnoses(at: &At<'_>, asked: &Asked) -> Result<Option<Vec<Named>>
     Ok(Some(all))
 }
 
-/// The wards as a choice.
+/// All wards, as a choice.
 pub(crate) fn all_wards(at: &At<'_>) -> Result<(Vec<Sheet<Ward>>, Vec<Value>), Stop> {
-    let wards = Ward::all(&at.papers)?;
+    Ok(choice(Ward::all(&at.papers)?))
+}
+
+/// Those of the branch one works in, as a choice; at the main house all.
+pub(crate) fn own_wards(at: &At<'_>) -> Result<(Vec<Sheet<Ward>>, Vec<Value>), Stop> {
+    let own = at.branch().code.as_str();
+    let mut wards = Ward::all(&at.papers)?;
+    wards.retain(|ward| own.is_empty() || ward.facts.branch == own);
+    Ok(choice(wards))
+}
+
+fn choice(wards: Vec<Sheet<Ward>>) -> (Vec<Sheet<Ward>>, Vec<Value>) {
     let shown = wards.iter().map(|ward| context! { code => ward.key, name => ward.facts.name }).collect();
-    Ok((wards, shown))
+    (wards, shown)
 }
 
 /// As messages name a patient's doctor: by the national code.

@@ -19,6 +19,7 @@ pub(crate) mod closing;
 pub(crate) mod summaries;
 pub(crate) mod operators;
 pub(crate) mod numbers;
+pub(crate) mod notices;
 pub(crate) mod segments;
 pub(crate) mod today;
 pub(crate) mod trace;
@@ -36,6 +37,7 @@ pub(crate) mod settling;
 pub(crate) mod periods;
 pub(crate) mod beds;
 pub(crate) mod wards;
+pub(crate) mod windows;
 pub(crate) mod print_stay;
 pub(crate) mod print_papers;
 pub(crate) mod print_bill;
@@ -127,6 +129,8 @@ pub(crate) const TEMPLATES: &[(&str, &str)] = templates![
     "desk/catalogue.html",
     "desk/parameters.html",
     "desk/numbers.html",
+    "desk/notices.html",
+    "desk/windows.html",
     "desk/reports.html",
     "desk/summaries.html",
     "desk/report.html",
@@ -153,8 +157,12 @@ pub(crate) fn house(at: &At<'_>, asked: &Asked, place: &House) -> Result<Shown, 
         (House::Operators, true) => operators::hire(at, asked),
         (House::Operator(login), false) => operators::look(at, login),
         (House::Operator(login), true) => operators::change(at, asked, login),
+        (House::Windows, false) => windows::list(at, asked),
+        (House::Windows, true) => windows::act(at, asked),
         (House::Segments, false) => segments::list(at, asked),
         (House::Segments, true) => segments::act(at, asked),
+        (House::Notices, false) => notices::show(at, asked),
+        (House::Notices, true) => notices::act(at, asked),
         (House::Numbers, false) => numbers::show(at, asked),
         (House::Numbers, true) => numbers::act(at, asked),
         (House::Closing, false) => closing::now(at, asked),

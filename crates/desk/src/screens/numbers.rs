@@ -27,7 +27,7 @@ pub(crate) fn show(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
     if let Some(file) = export::wanted(at, asked, "spoilt", &COLUMNS, &rows) {
         return file;
     }
-    page(at, &asked.query, rows, None, &Wrong::default())
+    page(at, &asked.query, &rows, None, &Wrong::default())
 }
 
 fn rows(at: &At<'_>) -> Result<Vec<Value>, Stop> {
@@ -58,7 +58,7 @@ enum Done {
 fn page(
     at: &At<'_>,
     typed: &web::Fields,
-    rows: Vec<Value>,
+    rows: &[Value],
     done: Option<&Done>,
     wrong: &Wrong,
 ) -> Result<Shown, Stop> {
@@ -85,7 +85,7 @@ fn page(
 
 /// Spoils a number: one that nobody used, with all before it, or one whose receipt is printed again under the next.
 pub(crate) fn act(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
-    let again = |wrong: &Wrong| page(at, &asked.form, rows(at)?, None, wrong);
+    let again = |wrong: &Wrong| page(at, &asked.form, &rows(at)?, None, wrong);
     let number = field::plain(asked.form.get("number")).to_uppercase();
     let (Some(kind), Some(why)) = (
         kind_of(asked.form.get("kind")),
@@ -103,7 +103,7 @@ pub(crate) fn act(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
         }
     };
     match done {
-        Ok(done) => page(at, &web::Fields::default(), rows(at)?, Some(&done), &Wrong::default()),
+        Ok(done) => page(at, &web::Fields::default(), &rows(at)?, Some(&done), &Wrong::default()),
         // Where it is asked how many are meant, their count is said again with F9.
         Err((name, count, said)) => again(&Wrong::new(at, name, &count, &said)),
     }

@@ -10,7 +10,7 @@ use web::{Asked, Said, field};
 
 use super::admission::places;
 use super::charge::{Wrong, four_places, left_out, not_found, unpack};
-use super::inpatients::{all_wards, doctor, found, is_short, may, moment, row, shown, stay, strip};
+use super::inpatients::{doctor, found, is_short, may, moment, own_wards, row, shown, stay, strip};
 use super::sign_in::signed;
 use super::trace::{self, Scanned};
 use crate::arrears::Allowed;
@@ -27,7 +27,7 @@ use crate::stay::{Stay, StayEvent};
 
 /// The ward's patients; a bed that is typed leads to its patient.
 pub(crate) fn ward(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
-    let (wards, choices) = all_wards(at)?;
+    let (wards, choices) = own_wards(at)?;
     let asked_for = asked.query.get("ward");
     let ward = wards.iter().find(|ward| ward.key == asked_for).or(wards.first());
     let code = ward.map(|ward| ward.key.clone()).unwrap_or_default();

@@ -92,7 +92,7 @@ fn text(at: &At<'_>, bill: &Sheet<Bill>, field: &str, balance: &str) -> String {
         "title" => at.word("receipt-title"),
         "number" => said("receipt-number", &facts.receipt),
         "copy" if facts.prints > 1 => at.say(&Said::new("receipt-copy").with("n", facts.prints - 1)),
-        "hospital" => format!("{} {}", at.hospital.name, at.hospital.branch),
+        "hospital" => at.house(&facts.branch),
         "name" => said("receipt-name", &bill.private.name),
         "kind" => at.word(if facts.insured { "receipt-insured" } else { "alone" }),
         "time" => facts.settled.map(|time| time.strftime("%Y-%m-%d %H:%M").to_string()).unwrap_or_default(),

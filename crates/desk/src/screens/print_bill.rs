@@ -120,7 +120,7 @@ fn row_facts(at: &At<'_>, row: &Row) -> Value {
 fn frame(at: &At<'_>, stay: &Sheet<Stay>) -> Value {
     context! {
         tag => at.language().tag(), version => env!("CARGO_PKG_VERSION"),
-        hospital => format!("{} {}", at.hospital.name, at.hospital.branch).trim(), stay => strip(at, stay),
+        hospital => at.house(at.branch()), stay => strip(at, stay),
         printed => shown(at.now), operator => at.operator.name,
     }
 }

@@ -23,7 +23,7 @@ fn sheet(at: &At<'_>, stay: &Sheet<Stay>, paper: &Paper) -> Shown {
     let figure = |(key, value): &(&'static str, String)| context! { name => at.word(key), value };
     let facts = context! {
         tag => at.language().tag(), version => env!("CARGO_PKG_VERSION"), title => at.word(paper.title),
-        hospital => format!("{} {}", at.hospital.name, at.hospital.branch).trim(), stay => strip(at, stay),
+        hospital => at.house(at.branch()), stay => strip(at, stay),
         words => paper.words, figures => paper.figures.iter().map(figure).collect::<Vec<Value>>(),
         signs => paper.signs.iter().map(|key| at.word(key)).collect::<Vec<_>>(),
         printed => shown(at.now), operator => at.operator.name,

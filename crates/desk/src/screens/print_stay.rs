@@ -15,6 +15,7 @@ use crate::bed::Bed;
 use crate::bill::BillState;
 use crate::deposit::{Deposit, DepositState};
 use crate::desk::{At, Shown, Stop};
+use crate::house::Named;
 use crate::layout::PrintForm;
 use crate::pay::method_name;
 use crate::posting::{self, Posting, postings};
@@ -28,15 +29,15 @@ use crate::till::Moves as _;
 fn head(
     at: &At<'_>,
     form: PrintForm,
-    receipt: &str,
-    prints: u32,
+    (receipt, prints): (&str, u32),
+    branch: &Named,
     stay: &Sheet<Stay>,
 ) -> Vec<(&'static str, String)> {
     let said = |key: &'static str, value: &str| format!("{} {value}", at.word(key));
     let mut texts = vec![
         ("title", at.word(form.key())),
         ("number", said("receipt-number", receipt)),
-        ("hospital", format!("{} {}", at.hospital.name, at.hospital.branch)),
+        ("hospital", at.house(branch)),
         ("name", said("receipt-name", &stay.private.patient.name)),
         ("kind", said("stay-number", &stay.key)),
     ];
@@ -59,7 +60,7 @@ pub(crate) fn deposit(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown, St
         at.papers.put(&[deposit.happened("printed")], &at.act())?;
     }
     let facts = &deposit.facts;
-    let mut texts = head(at, PrintForm::Deposit, &facts.receipt, facts.prints, &stay);
+    let mut texts = head(at, PrintForm::Deposit, (&facts.receipt, facts.prints), &facts.branch, &stay);
     let paid = format!("{} {} {}", at.word("method"), at.say(&method_name(&facts.method)), facts.document);
     let cashier = format!("{} {} {}", at.word("receipt-cashier"), facts.cashier, facts.window);
     texts.extend([
@@ -88,7 +89,7 @@ pub(crate) fn settlement(at: &At<'_>, asked: &Asked, key: &str) -> Result<Shown,
         at.papers.put(&[settlement.happened("printed")], &at.act())?;
     }
     let facts = &settlement.facts;
-    let mut texts = head(at, PrintForm::Stay, &facts.receipt, facts.prints, &stay);
+    let mut texts = head(at, PrintForm::Stay, (&facts.receipt, facts.prints), &facts.branch, &stay);
     // A stay that goes on is settled until the day of that.
     let until = if facts.interim { facts.settled } else { stay.facts.ended }.unwrap_or(at.now);
     let days = web::Said::new("stay-days").with("from", stay.facts.admitted.date());

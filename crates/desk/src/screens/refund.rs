@@ -249,6 +249,7 @@ fn begin(at: &At<'_>, mut bill: Sheet<Bill>, wanted: Wanted, expected: Option<Mo
         at: at.now,
         why: wanted.reason.to_owned(),
         by: at.login().to_owned(),
+        branch: at.branch().clone(),
         closing: String::new(),
         kept: wanted.kept,
         rest: rest_key.clone(),

@@ -332,6 +332,7 @@ fn intend(
         stay: stay.key.clone(),
         cashier: at.login().to_owned(),
         window: at.session.facts.workstation.clone(),
+        branch: at.branch().clone(),
         insured: stay.facts.insured,
         visit: stay.facts.visit.clone(),
         interim: event == StayEvent::SettlePeriod,
@@ -413,8 +414,13 @@ pub(crate) fn void(at: &At<'_>, asked: &Asked, key: &str, event: StayEvent) -> A
     let Some(reason) = REASONS.into_iter().find(|reason| *reason == asked.form.get("reason")) else {
         return refuse(at, stay, ("reason", ""), &Said::new("void-reason"));
     };
-    settlement.facts.voided =
-        Some(Voided { at: at.now, why: reason.into(), by: at.login().to_owned(), ..Voided::default() });
+    settlement.facts.voided = Some(Voided {
+        at: at.now,
+        why: reason.into(),
+        by: at.login().to_owned(),
+        branch: at.branch().clone(),
+        ..Voided::default()
+    });
     if !settlement.facts.insured {
         let changes = falls(&at.papers, &mut settlement)?;
         at.papers.put(&changes, &at.act())?;

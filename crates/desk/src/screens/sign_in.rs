@@ -10,10 +10,13 @@ use wire::asking::{SignIn, SignedIn};
 
 use crate::desk::{At, Desk, Shown, Stop, locked};
 use crate::house::Hospital;
+use crate::notice;
 use crate::people::{Operator, OperatorState, Right, Role, Session, SessionState};
+use crate::place::{House, Place};
 use crate::sheet::{PaperError, Papers, Sheet};
 use crate::site::{COOKIE, Frame};
 use crate::till::unclosed_since;
+use crate::window;
 
 /// So many windows may sign in with one login at one moment.
 const AT_ONCE: usize = 5;
@@ -169,22 +172,31 @@ fn open(
 ) -> Result<Answer, PaperError> {
     let now = desk.clock.now();
     let token = random_token();
-    let workstation: String = asked.form.get("workstation").chars().take(40).collect();
+    let workstation = window::name(asked.form.get("workstation"));
+    let (branch, insured_only) = window::stands(papers, &workstation)?;
     let facts = Session {
         operator: operator.key.clone(),
         workstation: workstation.clone(),
+        branch,
+        insured_only,
         began: now,
         heard: now,
         csrf: random_token(),
         language,
         sign_in: sign_in_at_centre(desk, asked, papers, operator)?,
         unclosed: unclosed_since(papers, &operator.key)?,
+        read: notice::read_by(papers, &operator.key)?,
     };
+    // What must be read comes before all else.
+    let must_read = desk.board(papers)?.iter().any(|(key, notice)| {
+        notice.must_read && notice.is_for(&operator.facts.roles, now.date()) && !facts.read.contains(key)
+    });
+    let begins = if must_read { Place::House(House::Notices) } else { Place::Home };
     let session = Sheet::new(token_hash(&token), SessionState::Open, Some(now.date()), facts);
     let act = store::Act { at: now, operator: operator.key.clone(), workstation: workstation.clone() };
     papers.put(&[session.happened("sign-in"), operator.happened("sign-in")], &act)?;
     let secret = "Path=/; Secure; HttpOnly; SameSite=Strict";
-    Ok(Answer::go("/")
+    Ok(Answer::go(&begins.to_string())
         .with("set-cookie", format!("{COOKIE}={}.{token}; {secret}", papers.hospital()))
         .with("set-cookie", remember(HOSPITAL, papers.hospital()))
         .with("set-cookie", remember(WORKSTATION, &workstation)))

@@ -115,6 +115,7 @@ fn hospital(at: &At<'_>) -> Result<Vec<Tile>, Stop> {
     let doubt = in_doubt(at)?;
     let closings = at.papers.in_state::<Closing>(ClosingState::Closed)?.len();
     let refunds: Vec<Sheet<Bill>> = at.papers.list(By::Tag(ASKED), ALL, 0)?;
+    let unread = at.unread();
     let (expired, short, unprinted) = (expired(at)?, short(at)?, unprinted(at)?);
     let electronic = late_electronic(at)?;
     let lists = at.papers.get::<Lists>(Lists::KEY)?.map(|lists| lists.facts).unwrap_or_default();
@@ -127,6 +128,9 @@ fn hospital(at: &At<'_>) -> Result<Vec<Tile>, Stop> {
             .advised("today-unprinted-advice")
             .at(Place::Bills),
         Tile::count("today-electronic", electronic, electronic == 0).advised("today-electronic-advice"),
+        Tile::count("today-notices", unread, unread == 0)
+            .advised("today-notices-advice")
+            .at(house(House::Notices)),
         Tile::count("today-closings", closings, true).at(house(House::Confirm)),
         Tile::count("today-refunds", refunds.len(), true).at(house(House::Approvals)),
         Tile::count("today-expired", expired, expired == 0)

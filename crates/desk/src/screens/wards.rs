@@ -6,6 +6,7 @@ use web::{Asked, Said, field};
 
 use super::charge::Wrong;
 use super::inpatients::all_wards;
+use super::windows;
 use crate::bed::{Bed, BedState, Ward};
 use crate::desk::{At, Shown, Stop};
 use crate::house::Use;
@@ -22,17 +23,19 @@ pub(crate) fn list(at: &At<'_>) -> Result<Shown, Stop> {
 
 fn page(at: &At<'_>, typed: Option<&Asked>, wrong: &Wrong) -> Result<Shown, Stop> {
     let (wards, _) = all_wards(at)?;
+    let branches = windows::branches(at)?;
     let mut rows: Vec<Value> = Vec::new();
     for ward in &wards {
         let beds = Bed::of_ward(&at.papers, &ward.key)?;
         let numbers: Vec<String> =
             beds.iter().map(|bed| format!("{} {}", bed.facts.number, bed.facts.kind)).collect();
-        rows.push(context! { code => ward.key, name => ward.facts.name, count => beds.len(), beds => numbers.join(" · ") });
+        let branch = windows::called(at, &branches, &ward.facts.branch);
+        rows.push(context! { code => ward.key, name => ward.facts.name, branch, count => beds.len(), beds => numbers.join(" · ") });
     }
     let again = |name: &str| typed.map(|asked| asked.form.get(name).to_owned()).unwrap_or_default();
     let facts = context! {
         rows, here => Inpatient::Wards.to_string(), csrf => at.session.facts.csrf,
-        code => again("code"), name => again("name"), from => again("from"), to => again("to"), kind => again("kind"),
+        code => again("code"), name => again("name"), from => again("from"), to => again("to"), kind => again("kind"), branch => again("branch"), branches => windows::choices(at)?,
         wrong => context! { field => wrong.field, why => wrong.why },
     };
     Ok(Shown::Page("desk/wards.html", facts))
@@ -43,6 +46,7 @@ pub(crate) fn add(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
     let refuse = |name: &'static str, said: &Said| {
         page(at, Some(asked), &Wrong::new(at, name, asked.form.get(name), said))
     };
+    let branches = windows::branches(at)?;
     let code = field::plain(asked.form.get("code")).to_uppercase();
     if !(1..=8).contains(&code.len()) || !code.bytes().all(|b| b.is_ascii_alphanumeric()) {
         return refuse("code", &Said::new("ward-code").with("seen", &code));
@@ -51,6 +55,10 @@ pub(crate) fn add(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
         Ok(name) => name,
         Err(said) => return refuse("name", &said),
     };
+    let branch = asked.form.get("branch").to_owned();
+    if !branch.is_empty() && !branches.iter().any(|known| known.key == branch) {
+        return refuse("branch", &Said::new("branch-unknown").with("seen", &branch));
+    }
     let number = |name: &str| field::plain(asked.form.get(name)).parse::<u32>().ok();
     let run = number("from").zip(number("to")).filter(|(from, to)| from <= to && to - from < BEDS_AT_ONCE);
     let Some((from, to)) = run else {
@@ -58,9 +66,11 @@ pub(crate) fn add(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
     };
     let kind: String = asked.form.get("kind").chars().take(20).collect();
     let known = at.papers.get::<Ward>(&code)?;
-    let fresh = || Sheet::new(code.clone(), Use::Active, None, Ward { name: name.clone() });
+    let fresh =
+        || Sheet::new(code.clone(), Use::Active, None, Ward { name: name.clone(), branch: String::new() });
     let mut ward = known.unwrap_or_else(fresh);
     ward.facts.name.clone_from(&name);
+    ward.facts.branch = branch;
     let mut changes: Vec<Change> = vec![ward.happened("set-up")];
     for number in from..=to {
         let number = format!("{number:02}");

@@ -218,7 +218,6 @@ impl Invitations for One {
     fn find(&self, code: &str, _: DateTime) -> Option<Invitation> {
         let hospital = Hospital {
             name: "新开的医院".into(),
-            branch: String::new(),
             division: "990101".into(),
             parameters: Parameters::default(),
         };

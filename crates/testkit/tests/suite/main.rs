@@ -21,6 +21,8 @@ mod desk_inpatient;
 mod desk_ladder;
 mod desk_mapping;
 mod desk_months;
+mod desk_notices;
+mod desk_windows;
 mod desk_numbers;
 mod desk_packages;
 mod desk_parameters;

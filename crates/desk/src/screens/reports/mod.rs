@@ -42,8 +42,14 @@ impl Table {
 /// The ways a report is looked at, the usual one first: the word of each and the key of its name.
 fn ways(report: Report) -> &'static [(&'static str, &'static str)] {
     match report {
-        Report::House => &[("cashier", "report-by-cashier"), ("day", "report-by-day")],
-        Report::Departments => &[("ordering", "report-by-ordering"), ("executing", "report-by-executing")],
+        Report::House => {
+            &[("cashier", "report-by-cashier"), ("day", "report-by-day"), ("branch", "report-by-branch")]
+        }
+        Report::Departments => &[
+            ("ordering", "report-by-ordering"),
+            ("executing", "report-by-executing"),
+            ("branch", "report-by-branch"),
+        ],
         Report::Items => &[
             ("item", "report-by-item"),
             ("doctor", "report-by-doctor"),

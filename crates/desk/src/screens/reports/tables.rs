@@ -19,6 +19,7 @@ use crate::screens::bills::reason_words;
 use crate::screens::closing::told;
 use crate::screens::inpatients::{insurance_name, shown};
 use crate::screens::posting::many;
+use crate::screens::windows;
 use crate::sheet::{ALL, Sheet};
 use crate::stay::Stay;
 
@@ -54,17 +55,26 @@ fn open(at: &At<'_>, place: &Place) -> Option<String> {
     at.lacks(place.right()).is_none().then(|| place.to_string())
 }
 
-/// 全院日报: a row a cashier or a day, and below it all that a closing over all of it would say.
+/// 全院日报: a row a cashier, a day or a branch, and below it all that a closing over all of it would say.
 fn house(at: &At<'_>, wanted: &Wanted) -> Result<Table, Stop> {
-    let by = if wanted.by == "day" { Row::Day } else { Row::Cashier };
+    let (by, column) = match wanted.by {
+        "day" => (Row::Day, "day"),
+        "branch" => (Row::Branch, "branch"),
+        _ => (Row::Cashier, "cashier"),
+    };
     let house = takings(&at.papers, wanted.span, by)?;
     let operators = operators(at)?;
+    let branches = windows::all(at)?;
     let row = |(who, taken): (&String, &Takings)| {
-        let who = if by == Row::Day { who.clone() } else { called(&operators, who) };
+        let who = match by {
+            Row::Day => who.clone(),
+            Row::Branch => windows::called(at, &branches, who),
+            Row::Cashier => called(&operators, who),
+        };
         context! { who, ..taking(taken) }
     };
     let columns = [
-        (if by == Row::Day { "day" } else { "cashier" }, "who", Kind::Text),
+        (column, "who", Kind::Text),
         ("closing-came", "came", Kind::Count),
         ("closing-went", "went", Kind::Count),
         ("report-outpatient", "outpatient", Kind::Amount),
@@ -186,14 +196,17 @@ fn category(code: &str) -> (&'static str, &'static str) {
 
 /// 科室收入: a row a department, a column a kind of charge that is there.
 fn departments(at: &At<'_>, wanted: &Wanted) -> Result<Table, Stop> {
-    let by = if wanted.by == "executing" { Side::Executing } else { Side::Ordering };
+    let (by, column, nameless) = match wanted.by {
+        "branch" => (Side::Branch, "branch", "branch-main"),
+        "executing" => (Side::Executing, "department", "report-no-department"),
+        _ => (Side::Ordering, "department", "report-no-department"),
+    };
     let income = income(&at.papers, wanted.span, by)?;
     let row = |(code, (name, sums)): (&String, &(String, Categories))| {
-        let name = if code.is_empty() { at.word("report-no-department") } else { name.clone() };
+        let name = if code.is_empty() { at.word(nameless) } else { name.clone() };
         context! { code, name, ..Value::from(charges(sums)) }
     };
-    let mut columns: Vec<Column> =
-        vec![("department", "name", Kind::Text), ("item-code", "code", Kind::Text)];
+    let mut columns: Vec<Column> = vec![(column, "name", Kind::Text), ("item-code", "code", Kind::Text)];
     let mut there: Vec<Column> = income
         .total
         .keys()

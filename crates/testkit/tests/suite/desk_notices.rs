@@ -1,0 +1,108 @@
+//! Notices: what must be read comes before all else at each sign-in until it was, and nobody sees another hospital's.
+
+use desk::{Bulletin, Notice, NoticeRead, Role, Sheet};
+use jiff::civil::date;
+use store::By;
+use testkit::{Browser, TestDesk};
+
+const HOSPITAL: &str = "庄市佩珍医院";
+const OTHER: &str = "龙赛医院";
+
+/// A centre that tells one hospital that its catalogue changes.
+struct Centre(String);
+
+impl Bulletin for Centre {
+    fn notices(&self, hospital: &str) -> Vec<(String, Notice)> {
+        let notice = Notice {
+            title: "目录 C-119 下周一生效".into(),
+            body: "请周五前下载\n并复核对照".into(),
+            roles: Vec::new(),
+            from: date(2026, 1, 1),
+            until: None,
+            must_read: true,
+            by: String::new(),
+        };
+        if hospital == self.0 { vec![("centre-1".to_owned(), notice)] } else { Vec::new() }
+    }
+}
+
+fn desk() -> TestDesk {
+    let desk = TestDesk::start(10, &[HOSPITAL, OTHER]);
+    let (road, code) = (desk.centre.centre.clone(), desk.code(HOSPITAL));
+    desk.set_up(road, |setting| setting.bulletin = Box::new(Centre(code)))
+}
+
+fn publish(browser: &mut Browser, form: &[(&str, &str)]) -> String {
+    browser.get("/notices");
+    browser.post("/notices", &[&[("do", "publish")], form].concat());
+    browser.text()
+}
+
+#[test]
+fn what_must_be_read_comes_first_until_it_was() {
+    let desk = desk();
+    let mut cashier = desk.signed_in(HOSPITAL, "0103");
+    assert_eq!(cashier.place, "/notices", "{}", cashier.text());
+    assert!(
+        cashier.text().contains("下周一生效") && cashier.text().contains("公告 (1)"),
+        "{}",
+        cashier.text()
+    );
+    // It keeps nobody from the next patient.
+    assert!(cashier.get("/charge").contains("公告 (1)"));
+    cashier.get("/notices");
+    cashier.post("/notices", &[("do", "read"), ("key", "centre-1")]);
+    assert!(!cashier.text().contains("公告 (1)"), "{}", cashier.text());
+    let again = desk.signed_in(HOSPITAL, "0103");
+    assert_eq!(again.place, "/charge", "it was read: {}", again.text());
+    let other = desk.signed_in(HOSPITAL, "0104");
+    assert_eq!(other.place, "/notices", "by this cashier it was not");
+    let elsewhere = desk.signed_in(OTHER, "0103");
+    assert!(!elsewhere.text().contains("下周一生效") && !elsewhere.text().contains("公告 ("));
+}
+
+#[test]
+fn a_house_tells_its_own() {
+    let desk = desk();
+    let mut administrator = desk.signed_in_with_code(HOSPITAL, "0001");
+    for (form, said) in [
+        (&[("title", ""), ("body", "明早停电")][..], "要填"),
+        (&[("title", "停电"), ("body", "")], "要填"),
+        (&[("title", "停电"), ("body", "明早停电"), ("until", "2020-01-01")], "不能早于今天"),
+    ] {
+        let told = publish(&mut administrator, form);
+        assert!(told.contains(said), "{told}");
+    }
+    let told = publish(&mut administrator, &[("title", "停电"), ("body", "明早停电"), ("role", "cashier")]);
+    assert!(told.contains("已读 0 人"), "{told}");
+    let papers = desk.desk.papers(&desk.code(HOSPITAL));
+    let notice: Sheet<Notice> = papers.list(By::All, 10, 0).unwrap().remove(0);
+    assert_eq!(notice.facts.roles, [Role::Cashier]);
+    let mut cashier = desk.signed_in(HOSPITAL, "0103");
+    assert!(cashier.get("/notices").contains("明早停电"));
+    cashier.post("/notices", &[("do", "read"), ("key", &notice.key)]);
+    let mut finance = desk.signed_in(HOSPITAL, "0401");
+    assert!(!finance.get("/notices").contains("明早停电"), "it is for cashiers");
+    finance.post("/notices", &[("do", "read"), ("key", &notice.key)]);
+    assert_eq!(papers.list::<NoticeRead>(By::All, 10, 0).unwrap().len(), 1);
+    cashier.get("/notices");
+    cashier.post("/notices", &[("do", "withdraw"), ("key", &notice.key)]);
+    assert!(cashier.text().contains("H702"), "{}", cashier.text());
+    // Of another hospital it is nobody's to withdraw.
+    let mut foreign = desk.signed_in_with_code(OTHER, "0001");
+    foreign.get("/notices");
+    foreign.post("/notices", &[("do", "withdraw"), ("key", &notice.key)]);
+    assert!(desk.signed_in(HOSPITAL, "0104").get("/notices").contains("明早停电"));
+    administrator.get("/notices");
+    administrator.post("/notices", &[("do", "withdraw"), ("key", &notice.key)]);
+    assert!(!desk.signed_in(HOSPITAL, "0104").get("/notices").contains("明早停电"));
+    desk.assert_described(HOSPITAL);
+}
+
+#[test]
+fn the_administrator_is_told_on_his_page_how_many_are_unread() {
+    let desk = desk();
+    let mut administrator = desk.signed_in_with_code(HOSPITAL, "0001");
+    assert!(administrator.get("/today").contains("未读公告"));
+    assert!(administrator.text().contains("读后按「我已读」"), "{}", administrator.text());
+}
