@@ -182,7 +182,7 @@ fn more_than_was_charged_never_goes_back_and_a_reason_is_asked() {
     window.refund(&[("back-1", "x"), ("reason", "void-wrong-item")]);
     assert!(window.browser.page.contains("aria-invalid"), "{}", window.browser.text());
     window.refund(&[("back-1", "1")]);
-    assert!(window.browser.text().contains("请选择退费原因"), "{}", window.browser.text());
+    assert!(window.browser.text().contains("请选择原因"), "{}", window.browser.text());
     // Another figure than was shown is shown first.
     window.refund(&[&ONE_BACK[..], &[("sure", "0.01")]].concat());
     assert_eq!((window.bill().state, window.standing()), (BillState::Settled, 1));
