@@ -11,7 +11,7 @@ import { illustrated } from "./lib/manual.mjs";
 import { found } from "./lib/town.mjs";
 import { look } from "./lib/walks.mjs";
 
-const CHECKS = ["charge", "noscript", "inpatient", "closing", "refund", "reconcile", "window", "keys", "tenant", "weight"];
+const CHECKS = ["charge", "noscript", "inpatient", "closing", "refund", "reconcile", "window", "keys", "notices", "tenant", "weight"];
 /** What looks at every page there is: they go together, for the way is long. */
 const WALKERS = ["languages", "axe", "shape"];
 /** Leaves a hundred cashiers behind, whom others need not meet. */

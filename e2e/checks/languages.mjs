@@ -3,6 +3,7 @@
 import { DEAR, SCRIPT } from "../lib/bills.mjs";
 import { speak } from "../lib/browser.mjs";
 import { Wrongs } from "../lib/checking.mjs";
+import { BRANCH, MUST, NOTICE, READ } from "../lib/layout.mjs";
 import { DRUG } from "../lib/window.mjs";
 import { other, say, tag } from "../lib/words.mjs";
 import { join } from "node:path";
@@ -40,10 +41,12 @@ const DATA = [
   "[aria-label=Packages] tbody td", // names of packages
   "[aria-label='Income of departments'] tbody td:first-child", // departments
   "[aria-label='Use of items'] tbody td:nth-child(-n+5)", // items with their units
+  ".told", // what a notice says
 ];
 
-/** Names that stand within sentences, too: of the sample city's items, doctors, diagnoses, departments, wards and beds. */
-const NAMES = [...[...SCRIPT.items, DEAR, DRUG].map(({ name }) => name), "张伟", "原发性高血压", "内科", "内一病区", "外一病区", "三人间", "双人间", "单人间"];
+/** Names that stand within sentences, too: of notices, of a branch, of the sample city's items, doctors, diagnoses, departments,
+ * wards and beds. */
+const NAMES = [...[NOTICE, MUST, READ].map(({ title }) => title), BRANCH.name, ...[...SCRIPT.items, DEAR, DRUG].map(({ name }) => name), "张伟", "原发性高血压", "内科", "内一病区", "外一病区", "三人间", "双人间", "单人间"];
 
 export function looker({ findings, shots, manual }, language) {
   const seen = { pages: 0, titles: new Wrongs(), keys: new Wrongs(), chinese: new Wrongs(), toggles: new Wrongs() };

@@ -6,7 +6,9 @@ import { begin, SCRIPT, settled, voided } from "../lib/bills.mjs";
 import { cookie, csrf, Hands, openWindow, signIn } from "../lib/browser.mjs";
 import { must } from "../lib/checking.mjs";
 import { words } from "../lib/files.mjs";
+import { BRANCH, CASHIER, CUT, INSURED, NOTICE, SPOILT } from "../lib/layout.mjs";
 import { hired, ITEM, office, OFFICER, QUESTION, REASON, withWindow } from "../lib/office.mjs";
+import { house } from "../lib/pages-house.mjs";
 import { staff, standing } from "../lib/stays.mjs";
 
 const LEAST = 200;
@@ -18,10 +20,14 @@ export async function run({ browser, demo, findings }) {
   const { clerk, biller, close } = await staff(browser, demo);
   try {
     const kept = await office({ browser, demo });
+    const laid = await house({ browser, demo });
     await hired({ browser, demo }, OFFICER, 1);
+    await hired({ browser, demo }, CASHIER, 1);
     await signIn(ours, { hospital: 0 });
     const bills = await makeBills(ours);
     const stays = await makeStays(ours, { browser, demo });
+    // Behind the closing, which the bills are in.
+    for (const bill of bills) bill.before = await seen(ours, bill.key);
     const looks = looksOf(stays, { ours, clerk, biller });
     const before = await looks();
     await findings.check("tenant/can-tell", () => canTell(ours, bills));
@@ -33,7 +39,7 @@ export async function run({ browser, demo, findings }) {
     }
     for (const login of Object.keys(LISTS)) {
       await signIn(theirs, { hospital: 1, login });
-      if (OFFICES[login]) await findings.check(`tenant/office-as-${login}`, () => tryOffice(theirs, login, bills, kept));
+      if (OFFICES[login]) await findings.check(`tenant/office-as-${login}`, () => tryOffice(theirs, login, bills, { ...kept, ...laid }));
       await findings.check(`tenant/files-as-${login}`, () => withWindow({ browser, demo }, { login }, (w) => files(w, theirs, login)));
     }
     await signIn(theirs, { hospital: 1 });
@@ -48,7 +54,7 @@ export async function run({ browser, demo, findings }) {
   }
 }
 
-/** Bills of every state that can be had, with what they are now. */
+/** Bills of every state that can be had. */
 async function makeBills(w) {
   const [one, two] = SCRIPT.items.map((item) => item.initials);
   const undone = await settled(w, [one]);
@@ -59,7 +65,7 @@ async function makeBills(w) {
   const entered = await begin(w, [two]);
   const keys = [undone, ...stands, tried, entered];
   const bills = [];
-  for (const key of keys) bills.push({ key, before: await seen(w, key), ...(await receipt(w, key, stands)) });
+  for (const key of keys) bills.push({ key, ...(await receipt(w, key, stands)) });
   return bills;
 }
 
@@ -179,13 +185,17 @@ async function tryStays(w, stays) {
 
 /** What can be asked of an office, by who may: addresses to look at, and steps with their forms. */
 const OFFICES = {
+  "0103": {
+    looks: ["SPOILT", "JAMMED"].map((number) => `/numbers?kind=outpatient&number=${number}`),
+    steps: [...["SPOILT", "JAMMED"].map((number) => ["/numbers", { kind: "outpatient", number, reason: "spoilt-jam" }]), ["/notices", { do: "read", key: "NOTICE" }]],
+  },
   "0401": {
     looks: ["DAYROW", "TICKET"],
     steps: [["DAYROW", { seen: "1" }], ["DAYROW", { seen: "1", do: "ticket", text: "test" }], ["TICKET", { ended: "test" }], ["/approvals", { bill: "BILL", do: "yes" }], ["/approvals", { bill: "BILL", do: "no" }], ["/segments", { do: "return", key: "SEGMENT" }], ["/clearing", { month: "MONTH", kind: "11", do: "withdraw" }]],
   },
   "0001": {
     looks: ["/prices/ITEM", "/prices?q=ITEM", "/prices?q=ITEM&as=csv", "/operators/WHO", ...["", "?as=csv", "?as=xlsx"].map((as) => `SHEET${as}`)],
-    steps: [...[{ do: "price", price: "1", from: "2026-12-24", why: "test" }, { do: "stop", why: "test" }, { do: "go-on" }, { do: "change", name: "test" }].map((form) => ["/prices/ITEM", form]), ["SHEET", {}], ["SHEET", { do: "refuse" }], ["/operators/WHO", { do: "stop" }], ["/operators/WHO", { do: "code" }], ["/operators/WHO", { do: "password", password: "long enough it is" }]],
+    steps: [...[{ do: "price", price: "1", from: "2026-12-24", why: "test" }, { do: "stop", why: "test" }, { do: "go-on" }, { do: "change", name: "test" }].map((form) => ["/prices/ITEM", form]), ["SHEET", {}], ["SHEET", { do: "refuse" }], ["/operators/WHO", { do: "stop" }], ["/operators/WHO", { do: "code" }], ["/operators/WHO", { do: "password", password: "long enough it is" }], ["/notices", { do: "read", key: "NOTICE" }], ["/notices", { do: "withdraw", key: "NOTICE" }], ["/windows", { do: "stop-branch", key: "BRANCH" }], ["/windows", { do: "stop-window", key: "STATION" }]],
   },
   [OFFICER.login]: {
     looks: ["/mapping/ITEM", "/mapping?show=all&q=ITEM", "/mapping?show=all&q=ITEM&as=csv", "/prices/ITEM", "SHEET"],
@@ -196,8 +206,8 @@ const OFFICES = {
 /** Beside what is there, the like of it that is nowhere. The cashier with one number works at the first hospital alone. */
 async function tryOffice(w, login, bills, kept) {
   const [session, token] = [await cookie(w), await csrf(w)];
-  const named = { DAYROW: kept.unwritten, TICKET: kept.ticket, SHEET: kept.sheet, ITEM: ITEM.code, WHO: kept.restLogin, BILL: bills[1].key, SEGMENT: "outpatient/NB-0099001", MONTH: "202611" };
-  const missing = { DAYROW: kept.unwritten.replace(/\d+$/, "97"), TICKET: "/tickets/990077700777003", SHEET: "/price-changes/990077700777004", ITEM: "E2E9", WHO: "0777", BILL: "990077700777005", SEGMENT: "outpatient/NB-7777777", MONTH: "202609" };
+  const named = { DAYROW: kept.unwritten, TICKET: kept.ticket, SHEET: kept.sheet, ITEM: ITEM.code, WHO: kept.restLogin, BILL: bills[1].key, SEGMENT: "outpatient/NB-0099001", MONTH: "202611", BRANCH: BRANCH.code, STATION: INSURED, NOTICE: kept.notice, SPOILT, JAMMED: kept.jammed };
+  const missing = { DAYROW: kept.unwritten.replace(/\d+$/, "97"), TICKET: "/tickets/990077700777003", SHEET: "/price-changes/990077700777004", ITEM: "E2E9", WHO: "0777", BILL: "990077700777005", SEGMENT: "outpatient/NB-7777777", MONTH: "202609", BRANCH: "E9", STATION: "W99", NOTICE: "990077700777006", SPOILT: "HJ-7777777", JAMMED: "HJ-7777778" };
   const { looks, steps } = OFFICES[login];
   const tried = [...looks.map((path) => ({ path })), ...steps.map(([path, form]) => ({ path, form: { csrf: token, ...form } }))];
   const all = tried.flatMap((attempt) => [attempt, { ...attempt, part: true }]);
@@ -211,9 +221,10 @@ const meant = (names, attempt) => Object.fromEntries(Object.entries(names).filte
 /** Lists that are files, by who may have them, each with something that the first hospital's alone has in it. */
 const LISTS = {
   "0103": { "/bills": "", "/closing": "" },
+  [CUT.login]: { "/numbers": SPOILT },
   "0401": { "/bills": "NB-0099001", "/reconcile": "2026-11-23", "/tickets": QUESTION, "/clearing": "2026-11", "/segments": "NB-0099001", "/confirm": "" },
   "0301": { "/admission": "高敏", "/deposits": "高敏", "/discharge": "唐雪梅" },
-  "0001": { "/prices": ITEM.name },
+  "0001": { "/prices": ITEM.name, "/windows": BRANCH.name, "/notices": NOTICE.title },
   [OFFICER.login]: { "/prices": ITEM.aliases, "/mapping?show=all": ITEM.name, "/catalogue": "" },
 };
 
@@ -236,10 +247,13 @@ async function files(ours, theirs, login) {
   return `${count} files hold what is one's own`;
 }
 
+/** Lists that cashiers have, too, each with what is for them. */
+const EVERYBODYS = ["/bills", "/notices", "/numbers"];
+
 /** What is no page of a cashier's is no file of his either. */
 async function closedTo(w) {
   const session = await cookie(w);
-  const all = Object.entries(LISTS).filter(([login]) => login !== "0103").flatMap(([, lists]) => Object.keys(lists)).filter((path) => path !== "/bills");
+  const all = Object.entries(LISTS).filter(([login]) => login !== "0103").flatMap(([, lists]) => Object.keys(lists)).filter((path) => !EVERYBODYS.includes(path));
   for (const path of all) {
     const { status } = await asked(w, session, { path: `${path}${path.includes("?") ? "&" : "?"}as=csv` });
     must(status === 403, `${path} as a file answers a cashier ${status}`);
@@ -320,6 +334,9 @@ async function otherCookies(demo, ours, theirs, bills) {
 }
 
 async function untouched(w, bills) {
-  for (const { key, before } of bills) must((await seen(w, key)) === before, `the bill ${key} is not as it was`);
+  for (const { key, before } of bills) {
+    const now = await seen(w, key);
+    must(now === before, `the bill ${key} is not as it was: ${differ({ body: before }, { body: now })}`);
+  }
   return `${bills.length} bills are as they were`;
 }

@@ -138,6 +138,8 @@ export async function look(w, key) {
   return w.page.evaluate((html) => {
     const page = new DOMParser().parseFromString(html, "text/html");
     const text = (what) => Array.from(page.querySelectorAll(what), (e) => e.textContent.trim());
+    // A button beside a fact is no part of it.
+    page.querySelectorAll("dl .btn").forEach((e) => e.remove());
     const facts = Object.fromEntries(Array.from(page.querySelectorAll("dl div"), (e) => [e.children[0].textContent, e.children[1].textContent.trim()]));
     return { facts, lines: text("section[aria-label] .scroll tbody tr"), total: text(".scroll tfoot .num")[0], tag: text(".facts .tag")[0] };
   }, answer.body);

@@ -58,6 +58,15 @@ export async function signIn(w, { hospital = 0, login = "0103", language = "zh",
   // everybody but the cashiers, whom a check signs out.
   if (demo.operators[login].role !== "cashier") demo.sessions = { ...demo.sessions, [who]: await context.cookies() };
   await speak(w, language, "/");
+  await unlocked(w);
+}
+
+/** Whoever was away for long finds the screen locked. */
+async function unlocked({ demo, page }) {
+  if (!(await page.locator("#unlock").count())) return;
+  await page.fill("#f-password", demo.password);
+  await page.press("#f-password", "Enter");
+  await page.waitForSelector("body:not(:has(#unlock))");
 }
 
 async function enter({ demo, page }, hospital, login, workstation) {

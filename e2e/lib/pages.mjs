@@ -4,6 +4,7 @@ import { step } from "./asking.mjs";
 import { begin, beginAlone, DEAR, enter, SCRIPT, settled, settledAlone, voided } from "./bills.mjs";
 import { cursorIn, Hands, openWindow, signIn, speak } from "./browser.mjs";
 import { EVERYBODY, hired, office, withWindow } from "./office.mjs";
+import { house, LAID_OUT } from "./pages-house.mjs";
 import { OFFICE } from "./pages-office.mjs";
 import { REPORTS } from "./pages-reports.mjs";
 import { HOUSE, STAYS } from "./pages-stay.mjs";
@@ -78,6 +79,7 @@ export async function makeAll(world) {
   await office(world);
   await hired(world, EVERYBODY);
   await window(world);
+  await house(world);
 }
 
 /** Goes to every page in a language; answers which could not be reached. `visit` is told the name of each, what it is,
@@ -96,7 +98,7 @@ export async function walk({ browser, demo, findings }, language, visit) {
       if (login !== CASHIER) await signIn(w, { language, login });
       await through(places, trip, visit);
     }
-    for (const [whose, places] of WINDOW) {
+    for (const [whose, places] of [...WINDOW, ...LAID_OUT]) {
       await signIn(w, { language, ...whose });
       await through(places, trip, visit);
     }
@@ -133,7 +135,7 @@ async function through(places, trip, visit) {
 /** Bills to look at: one that stands, one that is void, one that a patient paid alone. And what was made for all. */
 async function prepare(trip, world) {
   const { w } = trip;
-  trip.stays = { ...(await standing(world)), ...(await office(world)), ...(await window(world)) };
+  trip.stays = { ...(await standing(world)), ...(await office(world)), ...(await window(world)), ...(await house(world)) };
   trip.undone = await settled(w, [ONE]);
   // Somebody of the other language did it: what he chose is still to be read.
   await speak(w, other(trip.language), "/charge");
