@@ -146,7 +146,7 @@ async function makeStays(w, world) {
 /** Steps of a stay by the address they begin with. */
 const STAY_STEPS = {
   admission: { bed: { bed: "01" }, release: {}, leave: {}, return: {}, again: {}, alone: {}, cancel: {}, "give-up": {} },
-  deposits: { take: { amount: "1", method: "cash" }, void: { deposit: "DEPOSIT" }, refund: { receipt: "YJ" } },
+  deposits: { take: { amount: "1", method: "cash" }, void: { deposit: "DEPOSIT", reason: "void-wrong-amount" }, refund: { receipt: "YJ" } },
   posting: { order: { doctor: "012" }, line: { item: SCRIPT.items[3].initials }, package: { package: "" }, trace: { line: "1", code: "81234567" }, remove: {}, post: {}, send: {}, try: {} },
   discharge: { go: { way: "1", diagnosis: "I10" }, try: {}, settle: { tendered: "99999" }, void: { reason: "void-lines-wrong" }, recall: {}, debt: { guarantor: "Wang" }, "give-up": {} },
 };

@@ -43,7 +43,9 @@ export async function deposits(clerk, stay) {
 /** Gives back what was deposited on the same day: its receipt is void. */
 export async function givesBack(clerk, stay) {
   await clerk.open(`/deposits/${stay}`, "#f-amount");
-  await clerk.button("button[form=void]", WHEREVER);
+  await clerk.to("main form.offer [name=reason]");
+  await clerk.hands.press("ArrowDown");
+  await clerk.button("button[name=deposit]", WHEREVER);
 }
 
 /** Enters items for a stay, up to F9. */

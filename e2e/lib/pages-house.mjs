@@ -74,7 +74,8 @@ async function publishing({ w }) {
   await w.page.fill("#f-title", "周六 14 点停机");
   await w.page.fill("#f-body", "系统升级,约一小时。\n停机时手工开票,恢复后补录。");
   await w.page.selectOption("#f-role", "cashier");
-  await w.page.check("[name=must]");
+  await w.page.focus("[name=must]");
+  await w.page.keyboard.press("Space");
   await w.page.evaluate(() => scrollTo(0, document.body.scrollHeight));
 }
 

@@ -274,6 +274,8 @@ impl Desk {
                     ..Asked::get(&to)
                 };
                 let Some(target) = Place::read(&next) else { return Answer::go(&to) };
+                let fresh = asked.post.then(|| self.again(at)).flatten();
+                let at = fresh.as_ref().unwrap_or(at);
                 if let Some(stop) = at.lacks(target.right()) {
                     return self.stopped_within(at, asked, &stop);
                 }
@@ -331,6 +333,12 @@ impl Desk {
             at.keep_heard();
         }
         Ok(Some((at, standing)))
+    }
+
+    /// Who asks as he is behind what he did, which may have changed his session or his house.
+    fn again(&self, at: &At<'_>) -> Option<At<'_>> {
+        let session = at.papers.get::<Session>(&at.session.key).ok()??;
+        self.at((at.papers.hospital().to_owned(), session)).ok()?.map(|(at, _)| at)
     }
 
     /// The same page in another language.
