@@ -9,7 +9,8 @@ use crate::ward::Ward;
 
 const HOSPITAL: &str = "庄市佩珍医院";
 
-fn charge_alone(browser: &mut Browser, name: &str) -> String {
+/// Somebody who pays alone, charged an item; answers the key of his bill.
+pub(crate) fn charge_alone(browser: &mut Browser, name: &str) -> String {
     browser.get("/charge");
     browser.post("/charge", &[("name", name)]);
     let bill = browser.place.clone();

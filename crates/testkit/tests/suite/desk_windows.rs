@@ -5,6 +5,7 @@ use desk::{Bill, Sheet, Stay};
 use store::By;
 use testkit::{Browser, TestDesk};
 
+use crate::desk_numbers::charge_alone;
 use crate::ward::{HOSPITAL, Ward};
 
 const OTHER: &str = "龙赛医院";
@@ -22,18 +23,6 @@ fn set_up(desk: &TestDesk) -> Browser {
         assert_eq!(administrator.status, 200, "{}", administrator.text());
     }
     administrator
-}
-
-fn charge_alone(browser: &mut Browser, name: &str) -> String {
-    browser.get("/charge");
-    browser.post("/charge", &[("name", name)]);
-    let bill = browser.place.clone();
-    browser.post(&format!("{bill}/line"), &[("item", "xcg")]);
-    browser.post(&format!("{bill}/try"), &[]);
-    browser.post(&format!("{bill}/tender"), &[("tendered", "9000")]);
-    browser.post(&format!("{bill}/settle"), &[]);
-    assert!(browser.place.contains("done="), "{}", browser.text());
-    bill.trim_start_matches("/charge/").to_owned()
 }
 
 #[test]
