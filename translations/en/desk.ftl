@@ -187,6 +187,7 @@ event-void = void sent
 event-voided = voided
 event-void-refused = void refused
 event-printed = printed
+event-renumber = printed under another number
 event-drop = given up
 event-to-patient = charged to the patient
 event-to-insurance = charged to the insurance

@@ -187,6 +187,7 @@ event-void = 发出撤销
 event-voided = 撤销成功
 event-void-refused = 中心不同意撤销
 event-printed = 打印
+event-renumber = 换号重打
 event-drop = 放弃
 event-to-patient = 转自费
 event-to-insurance = 转医保

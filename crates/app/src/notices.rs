@@ -2,10 +2,12 @@
 //! half a minute.
 
 use std::fs;
+use std::io::ErrorKind;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, anyhow, ensure};
 use clap::Subcommand;
 use desk::{Bulletin, Notice};
 use jiff::civil::Date;
@@ -80,13 +82,24 @@ impl Files {
         all
     }
 
-    /// Whole or not at all: a centre may look at any moment.
-    fn write(&self, key: &str, written: &Written) -> anyhow::Result<()> {
+    /// Adds one under a key that begins with a word, and answers the key: whole or not at all, for a centre may look at any
+    /// moment, and never in another's place.
+    fn add(&self, word: &str, written: &Written) -> anyhow::Result<String> {
         fs::create_dir_all(&self.folder).with_context(|| format!("making {}", self.folder.display()))?;
-        let (file, draft) = (self.file(key), self.folder.join(format!("{key}.draft")));
-        fs::write(&draft, serde_json::to_vec_pretty(written)?)
-            .and_then(|()| fs::rename(&draft, &file))
-            .with_context(|| format!("writing {}", file.display()))
+        // The centre may run as somebody else.
+        let readable = fs::Permissions::from_mode(0o644);
+        let mut draft = tempfile::Builder::new().permissions(readable).tempfile_in(&self.folder)?;
+        serde_json::to_writer_pretty(&mut draft, written)?;
+        let mut key = word.to_owned();
+        for n in 2.. {
+            match draft.persist_noclobber(self.file(&key)) {
+                Ok(_) => break,
+                Err(taken) if taken.error.kind() == ErrorKind::AlreadyExists => draft = taken.file,
+                Err(other) => return Err(other.error).with_context(|| format!("writing the notice {key}")),
+            }
+            key = format!("{word}-{n}");
+        }
+        Ok(key)
     }
 
     fn file(&self, key: &str) -> PathBuf {
@@ -125,28 +138,32 @@ pub fn carry_out(command: NoticeCommand) -> anyhow::Result<ExitCode> {
             let config = Config::read(&config)?;
             let body = fs::read_to_string(&file).with_context(|| format!("reading {}", file.display()))?;
             let now = SystemClock.now();
-            ensure!(
-                !title.trim().is_empty() && !body.trim().is_empty(),
-                "标题和正文都要有 it needs a title and a text"
-            );
+            let (title, body) = Notice::words(&title, &body).map_err(|(name, most)| {
+                anyhow!("{name}: 要填,最多 {most} 个字 must be there, with at most {most} signs")
+            })?;
             ensure!(until.is_none_or(|until| until >= now.date()), "有效期已过 its last day is over");
             all_known(&config, &hospital)?;
             let notice = Notice {
-                title: title.trim().to_owned(),
-                body: body.trim().to_owned(),
+                title,
+                body,
                 roles: Vec::new(),
                 from: now.date(),
                 until,
                 must_read,
                 by: String::new(),
             };
-            let key = now.strftime("%Y%m%d-%H%M%S").to_string();
-            Files::beside(&config.keys).write(&key, &Written { hospitals: hospital, notice })?;
-            println!("{key}  {}", title.trim());
+            let written = Written { hospitals: hospital, notice };
+            let key =
+                Files::beside(&config.keys).add(&now.strftime("%Y%m%d-%H%M%S").to_string(), &written)?;
+            println!("{key}  {}", written.notice.title);
             println!("半分钟内各院可见 hospitals see it within half a minute");
         }
         NoticeCommand::List { config } => {
-            for (key, written) in Files::beside(&Config::read(&config)?.keys).all() {
+            let all = Files::beside(&Config::read(&config)?.keys).all();
+            if all.is_empty() {
+                println!("没有公告 there are no notices");
+            }
+            for (key, written) in all {
                 let until = written.notice.until.map_or_else(|| "—".to_owned(), |until| until.to_string());
                 let hospitals = match written.hospitals.as_slice() {
                     [] => "全部 all".to_owned(),
@@ -206,8 +223,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let files = Files::beside(&folder.path().join("centre.keys"));
         assert!(files.notices("H1").is_empty(), "there is no folder yet");
-        files.write("1", &Written { hospitals: Vec::new(), notice: notice("全部") }).unwrap();
-        files.write("2", &Written { hospitals: vec!["H2".into()], notice: notice("只给二院") }).unwrap();
+        let add = |hospitals, title| files.add("1", &Written { hospitals, notice: notice(title) }).unwrap();
+        assert_eq!(add(Vec::new(), "全部"), "1");
+        assert_eq!(add(vec!["H2".into()], "只给二院"), "1-2", "of the same moment, and in nobody's place");
         fs::write(files.file("3"), "{").unwrap();
         let seen = |hospital| {
             files.notices(hospital).into_iter().map(|(key, notice)| (key, notice.title)).collect::<Vec<_>>()

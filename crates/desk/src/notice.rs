@@ -7,6 +7,7 @@ use jiff::SignedDuration;
 use jiff::civil::{Date, DateTime};
 use serde::{Deserialize, Serialize};
 use store::By;
+use web::field;
 
 use crate::desk::{At, Desk, locked};
 use crate::house::Use;
@@ -42,7 +43,25 @@ impl Form for Notice {
     type Private = ();
 }
 
+/// Signs of a title and of a text at the most.
+const TITLE: usize = 60;
+const BODY: usize = 2_000;
+
 impl Notice {
+    /// A title and a text as they are kept; where one is missing or too long, which and how long it may be.
+    pub fn words(title: &str, body: &str) -> Result<(String, String), (&'static str, usize)> {
+        let kept = |name, text: String, most: usize| {
+            if (1..=most).contains(&text.chars().count()) { Ok(text) } else { Err((name, most)) }
+        };
+        let title = kept("title", field::plain(title), TITLE)?;
+        Ok((title, kept("body", body.replace("\r\n", "\n").trim().to_owned(), BODY)?))
+    }
+
+    /// Whether somebody with these roles, who has read these, has it to read.
+    pub(crate) fn is_unread(&self, key: &str, roles: &[Role], read: &[String], today: Date) -> bool {
+        self.is_for(roles, today) && !read.iter().any(|known| known == key)
+    }
+
     /// Whether it is there on a day for somebody with these roles.
     pub fn is_for(&self, roles: &[Role], today: Date) -> bool {
         let here = self.from <= today && self.until.is_none_or(|until| today <= until);
@@ -147,22 +166,31 @@ pub(crate) enum Seen {
 impl At<'_> {
     /// The notices for whoever asks, and the house's own if he publishes them.
     pub(crate) fn notices(&self) -> Result<Vec<(String, Notice, Seen)>, PaperError> {
-        let board = self.desk.board(&self.papers)?;
-        let seen = |key: &String, notice: &Notice| {
-            if !notice.is_for(&self.operator.roles, self.now.date()) {
-                let shown = !notice.by.is_empty() && self.operator.has(Right::PublishNotices);
-                return shown.then_some(Seen::Others);
+        let seen = |key: &str, notice: &Notice| {
+            if self.has_to_read(key, notice) {
+                return Some(Seen::Unread);
             }
-            Some(if self.session.facts.read.contains(key) { Seen::Read } else { Seen::Unread })
+            if notice.is_for(&self.operator.roles, self.now.date()) {
+                return Some(Seen::Read);
+            }
+            let shown = !notice.by.is_empty() && self.operator.has(Right::PublishNotices);
+            shown.then_some(Seen::Others)
         };
+        let board = self.desk.board(&self.papers)?;
         let all = board.iter();
         let all = all.filter_map(|(key, notice)| Some((key.clone(), notice.clone(), seen(key, notice)?)));
         Ok(all.collect())
     }
 
+    fn has_to_read(&self, key: &str, notice: &Notice) -> bool {
+        notice.is_unread(key, &self.operator.roles, &self.session.facts.read, self.now.date())
+    }
+
     /// How many he has not read. A header is no place for a fault: papers that cannot be read are told elsewhere.
     pub(crate) fn unread(&self) -> usize {
-        self.notices().map_or(0, |all| all.iter().filter(|(.., seen)| *seen == Seen::Unread).count())
+        let unread =
+            |board: Board| board.iter().filter(|(key, notice)| self.has_to_read(key, notice)).count();
+        self.desk.board(&self.papers).map_or(0, unread)
     }
 }
 
@@ -170,6 +198,22 @@ impl At<'_> {
 mod tests {
     use super::*;
     use jiff::civil::date;
+
+    #[test]
+    fn a_title_and_a_text_are_there_and_no_longer_than_they_may_be() {
+        let (long, longer) = ("目".repeat(60), "目".repeat(61));
+        let check = |title: &str, body: &str, expected: Result<(&str, &str), (&str, usize)>| {
+            let words = Notice::words(title, body);
+            let words = words.as_ref().map(|(title, body)| (title.as_str(), body.as_str()));
+            assert_eq!(words.map_err(|wrong| *wrong), expected, "{title}");
+        };
+        check(" 停电 ", "一\r\n二\n", Ok(("停电", "一\n二")));
+        check(&long, "一", Ok((&long, "一")));
+        check(&longer, "一", Err(("title", 60)));
+        check(" ", "一", Err(("title", 60)));
+        check("停电", "\n", Err(("body", 2_000)));
+        check("停电", &"一".repeat(2_001), Err(("body", 2_000)));
+    }
 
     #[test]
     fn a_notice_is_for_its_days_and_its_roles() {

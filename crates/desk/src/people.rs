@@ -44,7 +44,12 @@ impl Role {
 
     /// Of its word.
     pub fn of(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|role| role.key().strip_prefix("role-") == Some(word))
+        Self::ALL.into_iter().find(|role| role.word() == word)
+    }
+
+    /// Its word.
+    pub fn word(self) -> &'static str {
+        self.key().trim_start_matches("role-")
     }
 
     /// The key of its name.

@@ -157,7 +157,8 @@ impl Segment {
 
     pub(crate) fn number(&self, written: &str) -> Option<u64> {
         let number = written.strip_prefix(self.prefix.as_str())?.parse().ok()?;
-        (self.from..=self.to).contains(&number).then_some(number)
+        // Without its noughts it may be meant for another.
+        ((self.from..=self.to).contains(&number) && self.written(number) == written).then_some(number)
     }
 }
 

@@ -10,6 +10,7 @@ use wire::asking::{BillHeard, DetailRow};
 
 use crate::bill::{Bill, BillState, Patient, Split, Voided};
 use crate::counted::{Counted, settled_tag, visit_tag, voided_tag};
+use crate::house::Named;
 use crate::segment::{self, ReceiptKind, ReceiptState};
 use crate::settlement::{Settlement, falls};
 use crate::sheet::{ALL, PaperError, Papers, Sheet};
@@ -154,6 +155,13 @@ impl Settled {
         }
     }
 
+    fn branch(&self) -> &Named {
+        match self {
+            Self::Bill(bill) => &bill.facts.branch,
+            Self::Stay(stay) => &stay.facts.branch,
+        }
+    }
+
     pub(crate) fn total(&self) -> Money {
         match self {
             Self::Bill(bill) => bill.facts.total(),
@@ -278,12 +286,8 @@ impl Settled {
         papers: &Papers,
         at: jiff::civil::DateTime,
     ) -> Result<Result<Vec<Change>, Said>, PaperError> {
-        let branch = match self {
-            Self::Bill(bill) => bill.facts.branch.clone(),
-            Self::Stay(settlement) => settlement.facts.branch.clone(),
-        };
-        let (why, by) = ("void-by-centre".into(), self.cashier().to_owned());
-        let voided = Voided { at, why, by, branch, ..Voided::default() };
+        let (by, branch) = (self.cashier().to_owned(), self.branch().clone());
+        let voided = Voided { at, why: "void-by-centre".into(), by, branch, ..Voided::default() };
         match self {
             Self::Bill(bill) => {
                 bill.facts.voided = Some(voided);

@@ -24,6 +24,13 @@ pub fn plain(typed: &str) -> String {
     typed.chars().map(narrow).collect::<String>().trim().to_owned()
 }
 
+/// A short code of a house's own, in capitals: 1 to 8 letters or digits; else what was seen.
+pub fn short_code(typed: &str) -> Result<String, String> {
+    let code = plain(typed).to_uppercase();
+    let is_code = (1..=8).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_alphanumeric());
+    if is_code { Ok(code) } else { Err(code) }
+}
+
 /// An amount of money: at least nothing, two places.
 pub fn money(typed: &str) -> Result<Money, Said> {
     let text = plain(typed).replace(',', "");

@@ -216,6 +216,7 @@ fn event_name(event: &str) -> Said {
         "voided" => "event-voided",
         "void-refused" => "event-void-refused",
         "printed" => "event-printed",
+        "renumber" => "event-renumber",
         "rest" => "event-rest",
         "ask-approval" => "event-ask-approval",
         "approve" => "event-approve",

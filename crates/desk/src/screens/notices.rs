@@ -13,10 +13,6 @@ use crate::people::{Right, Role};
 use crate::place::{House, Place};
 use crate::sheet::{ALL, Sheet};
 
-/// Signs of a title and of a text at most.
-const TITLE: usize = 60;
-const BODY: usize = 2_000;
-
 /// Notices as a file.
 const COLUMNS: [Column; 6] = [
     ("notice-from", "from", Kind::Text),
@@ -66,11 +62,6 @@ fn seen_key(seen: Seen) -> &'static str {
     }
 }
 
-/// The word of a role.
-fn word(role: Role) -> &'static str {
-    role.key().trim_start_matches("role-")
-}
-
 fn publishes(at: &At<'_>) -> bool {
     at.operator.has(Right::PublishNotices)
 }
@@ -78,7 +69,7 @@ fn publishes(at: &At<'_>) -> bool {
 fn page(at: &At<'_>, typed: &web::Fields, rows: &[Value], wrong: &Wrong) -> Result<Shown, Stop> {
     let facts = context! {
         rows, publishes => publishes(at),
-        roles => Role::ALL.map(|role| context! { code => word(role), name => at.word(role.key()) }),
+        roles => Role::ALL.map(|role| context! { code => role.word(), name => at.word(role.key()) }),
         title => typed.get("title"), body => typed.get("body"), role => typed.get("role"), until => typed.get("until"),
         must => typed.has("must"), wrong => context! { field => wrong.field, why => wrong.why },
         here => Place::House(House::Notices).to_string(), next => Place::Home.to_string(), csrf => at.session.facts.csrf,
@@ -135,15 +126,8 @@ fn publish(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
 }
 
 fn typed(at: &At<'_>, asked: &Asked) -> Result<Notice, (&'static str, Said)> {
-    let title = field::plain(asked.form.get("title"));
-    let body = asked.form.get("body").replace("\r\n", "\n").trim().to_owned();
-    let long = |name, most: usize| (name, Said::new("notice-long").with("most", most));
-    if title.is_empty() || title.chars().count() > TITLE {
-        return Err(long("title", TITLE));
-    }
-    if body.is_empty() || body.chars().count() > BODY {
-        return Err(long("body", BODY));
-    }
+    let (title, body) = Notice::words(asked.form.get("title"), asked.form.get("body"))
+        .map_err(|(name, most)| (name, Said::new("notice-long").with("most", most)))?;
     let today = at.now.date();
     let until = match asked.form.get("until") {
         "" => None,
@@ -152,7 +136,7 @@ fn typed(at: &At<'_>, asked: &Asked) -> Result<Notice, (&'static str, Said)> {
     if until.is_some_and(|until| until < today) {
         return Err(("until", Said::new("notice-over")));
     }
-    let roles = Role::ALL.into_iter().filter(|role| word(*role) == asked.form.get("role")).collect();
+    let roles = Role::of(asked.form.get("role")).into_iter().collect();
     let (must_read, by) = (asked.form.has("must"), at.login().to_owned());
     Ok(Notice { title, body, roles, from: today, until, must_read, by })
 }

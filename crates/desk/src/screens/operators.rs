@@ -51,7 +51,7 @@ fn ticked(asked: &Asked) -> Vec<Role> {
 
 fn roles(at: &At<'_>, has: &[Role]) -> Vec<Value> {
     let one = |role: Role| {
-        context! { code => role.key().trim_start_matches("role-"), name => at.word(role.key()), has => has.contains(&role) }
+        context! { code => role.word(), name => at.word(role.key()), has => has.contains(&role) }
     };
     Role::ALL.into_iter().map(one).collect()
 }

@@ -189,7 +189,7 @@ fn open(
     };
     // What must be read comes before all else.
     let must_read = desk.board(papers)?.iter().any(|(key, notice)| {
-        notice.must_read && notice.is_for(&operator.facts.roles, now.date()) && !facts.read.contains(key)
+        notice.must_read && notice.is_unread(key, &operator.facts.roles, &facts.read, now.date())
     });
     let begins = if must_read { Place::House(House::Notices) } else { Place::Home };
     let session = Sheet::new(token_hash(&token), SessionState::Open, Some(now.date()), facts);

@@ -46,19 +46,18 @@ pub(crate) fn add(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
     let refuse = |name: &'static str, said: &Said| {
         page(at, Some(asked), &Wrong::new(at, name, asked.form.get(name), said))
     };
-    let branches = windows::branches(at)?;
-    let code = field::plain(asked.form.get("code")).to_uppercase();
-    if !(1..=8).contains(&code.len()) || !code.bytes().all(|b| b.is_ascii_alphanumeric()) {
-        return refuse("code", &Said::new("ward-code").with("seen", &code));
-    }
+    let code = match field::short_code(asked.form.get("code")) {
+        Ok(code) => code,
+        Err(seen) => return refuse("code", &Said::new("ward-code").with("seen", seen)),
+    };
     let name = match field::name(asked.form.get("name")) {
         Ok(name) => name,
         Err(said) => return refuse("name", &said),
     };
-    let branch = asked.form.get("branch").to_owned();
-    if !branch.is_empty() && !branches.iter().any(|known| known.key == branch) {
-        return refuse("branch", &Said::new("branch-unknown").with("seen", &branch));
-    }
+    let branch = match windows::chosen(at, asked)? {
+        Ok(branch) => branch,
+        Err(said) => return refuse("branch", &said),
+    };
     let number = |name: &str| field::plain(asked.form.get(name)).parse::<u32>().ok();
     let run = number("from").zip(number("to")).filter(|(from, to)| from <= to && to - from < BEDS_AT_ONCE);
     let Some((from, to)) = run else {
@@ -66,11 +65,9 @@ pub(crate) fn add(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
     };
     let kind: String = asked.form.get("kind").chars().take(20).collect();
     let known = at.papers.get::<Ward>(&code)?;
-    let fresh =
-        || Sheet::new(code.clone(), Use::Active, None, Ward { name: name.clone(), branch: String::new() });
-    let mut ward = known.unwrap_or_else(fresh);
-    ward.facts.name.clone_from(&name);
-    ward.facts.branch = branch;
+    let facts = Ward { name, branch };
+    let mut ward = known.unwrap_or_else(|| Sheet::new(code.clone(), Use::Active, None, facts.clone()));
+    ward.facts = facts;
     let mut changes: Vec<Change> = vec![ward.happened("set-up")];
     for number in from..=to {
         let number = format!("{number:02}");

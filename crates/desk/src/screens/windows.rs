@@ -25,7 +25,7 @@ const COLUMNS: [Column; 4] = [
 /// All branches and all windows, and a form for one more of each.
 pub(crate) fn list(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
     if asked.query.has("as") {
-        let rows = rows(at, &branches(at)?)?;
+        let rows = rows(at, &windows(at)?, &branches(at)?);
         if let Some(file) = export::wanted(at, asked, "windows", &COLUMNS, &rows) {
             return file;
         }
@@ -33,16 +33,17 @@ pub(crate) fn list(at: &At<'_>, asked: &Asked) -> Result<Shown, Stop> {
     page(at, &asked.query, &Wrong::default())
 }
 
-/// The branches there are, by their codes.
+/// All branches there ever were, by their codes: papers of old days know them.
 pub(crate) fn branches(at: &At<'_>) -> Result<Vec<Sheet<Branch>>, Stop> {
-    let mut all = at.papers.in_state::<Branch>(Use::Active)?;
+    let mut all: Vec<Sheet<Branch>> = at.papers.list(By::All, ALL, 0)?;
     all.sort_by(|a, b| a.key.cmp(&b.key));
     Ok(all)
 }
 
 /// The main house and the branches, as a choice; nothing where there are no branches.
 pub(crate) fn choices(at: &At<'_>) -> Result<Vec<Value>, Stop> {
-    let branches = branches(at)?;
+    let mut branches = branches(at)?;
+    branches.retain(|branch| branch.state == Use::Active);
     let house = context! { code => "", name => at.word("branch-main") };
     let some = branches.iter().map(
         |branch| context! { code => branch.key, name => format!("{} {}", branch.key, branch.facts.name) },
@@ -50,7 +51,15 @@ pub(crate) fn choices(at: &At<'_>) -> Result<Vec<Value>, Stop> {
     Ok(if branches.is_empty() { Vec::new() } else { std::iter::once(house).chain(some).collect() })
 }
 
-/// The name of a branch by its code.
+/// The branch that was chosen in a form; nothing: the main house. Or why it is none.
+pub(crate) fn chosen(at: &At<'_>, asked: &Asked) -> Result<Result<String, Said>, Stop> {
+    let code = asked.form.get("branch");
+    let known =
+        code.is_empty() || at.papers.get::<Branch>(code)?.is_some_and(|branch| branch.state == Use::Active);
+    Ok(if known { Ok(code.to_owned()) } else { Err(Said::new("branch-unknown").with("seen", code)) })
+}
+
+/// What a branch is called now, by its code.
 pub(crate) fn called(at: &At<'_>, branches: &[Sheet<Branch>], code: &str) -> String {
     let known = branches.iter().find(|branch| branch.key == code);
     match (code, known) {
@@ -66,15 +75,21 @@ fn windows(at: &At<'_>) -> Result<Vec<Sheet<Window>>, Stop> {
     Ok(all)
 }
 
-fn rows(at: &At<'_>, branches: &[Sheet<Branch>]) -> Result<Vec<Value>, Stop> {
-    let row = |window: Sheet<Window>| {
-        let Window { branch, insured_only } = window.facts;
+/// How many windows and how many wards are in a branch.
+fn stands(windows: &[Sheet<Window>], wards: &[Sheet<Ward>], code: &str) -> (usize, usize) {
+    let windows = windows.iter().filter(|window| window.facts.branch == code).count();
+    (windows, wards.iter().filter(|ward| ward.facts.branch == code).count())
+}
+
+fn rows(at: &At<'_>, windows: &[Sheet<Window>], branches: &[Sheet<Branch>]) -> Vec<Value> {
+    let row = |window: &Sheet<Window>| {
+        let Window { branch, insured_only } = &window.facts;
         context! {
-            name => window.key, branch_name => called(at, branches, &branch), branch, insured_only,
-            serves => at.word(serves(insured_only)),
+            name => window.key, branch_name => called(at, branches, branch), branch, insured_only,
+            serves => at.word(serves(*insured_only)),
         }
     };
-    Ok(windows(at)?.into_iter().map(row).collect())
+    windows.iter().map(row).collect()
 }
 
 const fn serves(insured_only: bool) -> &'static str {
@@ -82,9 +97,8 @@ const fn serves(insured_only: bool) -> &'static str {
 }
 
 /// Workstations somebody is signed in at and nobody has set up.
-fn unknown(at: &At<'_>) -> Result<Vec<String>, Stop> {
+fn unknown(at: &At<'_>, known: &[Sheet<Window>]) -> Result<Vec<String>, Stop> {
     let sessions = at.papers.in_state::<Session>(SessionState::Open)?;
-    let known = windows(at)?;
     let names = sessions.into_iter().map(|session| session.facts.workstation);
     let mut names: Vec<String> =
         names.filter(|name| !name.is_empty() && !known.iter().any(|window| window.key == *name)).collect();
@@ -94,21 +108,14 @@ fn unknown(at: &At<'_>) -> Result<Vec<String>, Stop> {
 }
 
 fn page(at: &At<'_>, typed: &Fields, wrong: &Wrong) -> Result<Shown, Stop> {
-    let branches = branches(at)?;
-    let windows = rows(at, &branches)?;
-    let wards = Ward::all(&at.papers)?;
-    let stands = |code: &str| {
-        let of = |branch: &str| branch == code;
-        let wards = wards.iter().filter(|ward| of(&ward.facts.branch)).count();
-        let windows = windows.iter().filter(|row| export::cell(row, &COLUMNS[1]) == code).count();
-        (windows, wards)
-    };
-    let houses = branches.iter().map(|branch| {
-        let (windows, wards) = stands(&branch.key);
+    let (branches, windows, wards) = (branches(at)?, windows(at)?, Ward::all(&at.papers)?);
+    let there = branches.iter().filter(|branch| branch.state == Use::Active);
+    let houses = there.map(|branch| {
+        let (windows, wards) = stands(&windows, &wards, &branch.key);
         context! { code => branch.key, name => branch.facts.name, windows, wards }
     });
     let facts = context! {
-        branches => houses.collect::<Vec<_>>(), windows, unknown => unknown(at)?, choices => choices(at)?,
+        branches => houses.collect::<Vec<_>>(), windows => rows(at, &windows, &branches), unknown => unknown(at, &windows)?, choices => choices(at)?,
         serves => [("", serves(false)), ("1", serves(true))].map(|(code, key)| context! { code, name => at.word(key) }),
         code => typed.get("code"), name => typed.get("name"), window => typed.get("window"), branch => typed.get("branch"),
         insured_only => typed.get("insured_only"), wrong => context! { field => wrong.field, why => wrong.why },
@@ -136,19 +143,17 @@ type Done = Result<(), (&'static str, Said)>;
 
 /// A new branch, or another name of one there is.
 fn keep_branch(at: &At<'_>, asked: &Asked) -> Result<Done, Stop> {
-    let code = field::plain(asked.form.get("code")).to_uppercase();
-    if !(1..=8).contains(&code.len()) || !code.bytes().all(|b| b.is_ascii_alphanumeric()) {
-        return Ok(Err(("code", Said::new("branch-code-wrong").with("seen", &code))));
-    }
+    let code = match field::short_code(asked.form.get("code")) {
+        Ok(code) => code,
+        Err(seen) => return Ok(Err(("code", Said::new("branch-code-wrong").with("seen", seen)))),
+    };
     let name = match field::name(asked.form.get("name")) {
         Ok(name) => name,
         Err(said) => return Ok(Err(("name", said))),
     };
-    let known = at.papers.get::<Branch>(&code)?;
-    let mut branch =
-        known.unwrap_or_else(|| Sheet::new(code, Use::Active, None, Branch { name: name.clone() }));
-    branch.state = Use::Active;
-    branch.facts.name = name;
+    let (known, facts) = (at.papers.get::<Branch>(&code)?, Branch { name });
+    let mut branch = known.unwrap_or_else(|| Sheet::new(code, Use::Active, None, facts.clone()));
+    (branch.state, branch.facts) = (Use::Active, facts);
     at.papers.put(&[branch.happened("set-up")], &at.act())?;
     Ok(Ok(()))
 }
@@ -159,10 +164,10 @@ fn keep_window(at: &At<'_>, asked: &Asked) -> Result<Done, Stop> {
     if name.is_empty() {
         return Ok(Err(("window", Said::new("window-name"))));
     }
-    let branch = asked.form.get("branch").to_owned();
-    if !branch.is_empty() && !branches(at)?.iter().any(|known| known.key == branch) {
-        return Ok(Err(("branch", Said::new("branch-unknown").with("seen", &branch))));
-    }
+    let branch = match chosen(at, asked)? {
+        Ok(branch) => branch,
+        Err(said) => return Ok(Err(("branch", said))),
+    };
     let facts = Window { branch, insured_only: asked.form.get("insured_only") == "1" };
     let known = at.papers.get::<Window>(&name)?;
     let mut window = known.unwrap_or_else(|| Sheet::new(name, Use::Active, None, facts.clone()));
@@ -174,8 +179,7 @@ fn keep_window(at: &At<'_>, asked: &Asked) -> Result<Done, Stop> {
 /// A branch is closed where nothing stands in it any more; its papers stay its own.
 fn stop_branch(at: &At<'_>, code: &str) -> Result<Done, Stop> {
     let mut branch = at.papers.get::<Branch>(code)?.ok_or(Stop::Nothing)?;
-    let windows = windows(at)?.iter().filter(|window| window.facts.branch == code).count();
-    let wards = Ward::all(&at.papers)?.iter().filter(|ward| ward.facts.branch == code).count();
+    let (windows, wards) = stands(&windows(at)?, &Ward::all(&at.papers)?, code);
     if windows + wards > 0 {
         let said = Said::new("branch-in-use").with("name", &branch.facts.name);
         return Ok(Err(("stop-branch", said.with("windows", windows).with("wards", wards))));
@@ -190,9 +194,4 @@ fn stop_window(at: &At<'_>, name: &str) -> Result<Done, Stop> {
     window.state = Use::Stopped;
     at.papers.put(&[window.happened("stop")], &at.act())?;
     Ok(Ok(()))
-}
-
-/// The names of all branches there ever were, by their codes: reports of old days know them.
-pub(crate) fn all(at: &At<'_>) -> Result<Vec<Sheet<Branch>>, Stop> {
-    Ok(at.papers.list(By::All, ALL, 0)?)
 }

@@ -1,7 +1,11 @@
 //! Notices: what must be read comes before all else at each sign-in until it was, and nobody sees another hospital's.
 
+use std::sync::{Arc, Mutex};
+
 use desk::{Bulletin, Notice, NoticeRead, Role, Sheet};
+use jiff::SignedDuration;
 use jiff::civil::date;
+use model::Clock as _;
 use store::By;
 use testkit::{Browser, TestDesk};
 use web::{Asked, Fields};
@@ -9,28 +13,37 @@ use web::{Asked, Fields};
 const HOSPITAL: &str = "庄市佩珍医院";
 const OTHER: &str = "龙赛医院";
 
-/// A centre that tells one hospital that its catalogue changes.
-struct Centre(String);
+/// A centre that tells one hospital these, as long as they are there.
+struct Centre(String, Arc<Mutex<Vec<(String, Notice)>>>);
 
 impl Bulletin for Centre {
     fn notices(&self, hospital: &str) -> Vec<(String, Notice)> {
-        let notice = Notice {
-            title: "目录 C-119 下周一生效".into(),
-            body: "请周五前下载\n并复核对照".into(),
-            roles: Vec::new(),
-            from: date(2026, 1, 1),
-            until: None,
-            must_read: true,
-            by: String::new(),
-        };
-        if hospital == self.0 { vec![("centre-1".to_owned(), notice)] } else { Vec::new() }
+        if hospital == self.0 { self.1.lock().unwrap().clone() } else { Vec::new() }
     }
 }
 
+fn told(key: &str, title: &str, must_read: bool) -> (String, Notice) {
+    let notice = Notice {
+        title: title.into(),
+        body: "请周五前下载\n并复核对照".into(),
+        roles: Vec::new(),
+        from: date(2026, 1, 1),
+        until: None,
+        must_read,
+        by: String::new(),
+    };
+    (key.to_owned(), notice)
+}
+
+/// A centre that tells that the catalogue changes.
 fn desk() -> TestDesk {
+    desk_told(Arc::new(Mutex::new(vec![told("centre-1", "目录 C-119 下周一生效", true)])))
+}
+
+fn desk_told(notices: Arc<Mutex<Vec<(String, Notice)>>>) -> TestDesk {
     let desk = TestDesk::start(10, &[HOSPITAL, OTHER]);
     let (road, code) = (desk.centre.centre.clone(), desk.code(HOSPITAL));
-    desk.set_up(road, |setting| setting.bulletin = Box::new(Centre(code)))
+    desk.set_up(road, |setting| setting.bulletin = Box::new(Centre(code, notices)))
 }
 
 fn publish(browser: &mut Browser, form: &[(&str, &str)]) -> String {
@@ -64,6 +77,25 @@ fn what_must_be_read_comes_first_until_it_was() {
     assert_eq!(other.place, "/notices", "by this cashier it was not");
     let elsewhere = desk.signed_in(OTHER, "0103");
     assert!(!elsewhere.text().contains("下周一生效") && !elsewhere.text().contains("公告 ("));
+}
+
+#[test]
+fn what_the_centre_tells_or_takes_down_is_seen_within_half_a_minute() {
+    let notices = Arc::new(Mutex::new(Vec::new()));
+    let desk = desk_told(notices.clone());
+    let mut cashier = desk.signed_in(HOSPITAL, "0103");
+    let later = || {
+        let clock = &desk.centre.clock;
+        clock.set(clock.now().saturating_add(SignedDuration::from_secs(31)));
+    };
+    let mut sees = |title: &str| cashier.get("/notices").contains(title);
+    assert!(!sees("周六停机"));
+    notices.lock().unwrap().push(told("centre-2", "周六停机", false));
+    later();
+    assert!(sees("周六停机"));
+    notices.lock().unwrap().clear();
+    later();
+    assert!(!sees("周六停机"));
 }
 
 #[test]

@@ -59,6 +59,11 @@ fn paper_that_is_ahead_spoils_the_numbers_before_it() {
     let told = spoil(&mut cashier, &form);
     assert!(told.contains("NB-0000002 到 NB-0000004 共 3 号"), "three are asked about first: {told}");
     assert!(cashier.get("/numbers").contains("NB-0000002"), "nothing is done yet");
+    for short in ["NB-2", "NB-+000002", "0000002"] {
+        let told =
+            spoil(&mut cashier, &[("kind", "outpatient"), ("number", short), ("reason", "spoilt-jam")]);
+        assert!(told.contains("下一号是 NB-0000002"), "{short} may be meant for another: {told}");
+    }
     let told = spoil(&mut cashier, &[&form[..], &[("count", "3")]].concat());
     assert!(told.contains("已作废 3 号"), "{told}");
     assert!(told.contains("NB-0000005"), "the next one is said: {told}");

@@ -64,7 +64,7 @@ fn house(at: &At<'_>, wanted: &Wanted) -> Result<Table, Stop> {
     };
     let house = takings(&at.papers, wanted.span, by)?;
     let operators = operators(at)?;
-    let branches = windows::all(at)?;
+    let branches = if by == Row::Branch { windows::branches(at)? } else { Vec::new() };
     let row = |(who, taken): (&String, &Takings)| {
         let who = match by {
             Row::Day => who.clone(),
@@ -196,14 +196,19 @@ fn category(code: &str) -> (&'static str, &'static str) {
 
 /// 科室收入: a row a department, a column a kind of charge that is there.
 fn departments(at: &At<'_>, wanted: &Wanted) -> Result<Table, Stop> {
-    let (by, column, nameless) = match wanted.by {
-        "branch" => (Side::Branch, "branch", "branch-main"),
-        "executing" => (Side::Executing, "department", "report-no-department"),
-        _ => (Side::Ordering, "department", "report-no-department"),
+    let (by, column) = match wanted.by {
+        "branch" => (Side::Branch, "branch"),
+        "executing" => (Side::Executing, "department"),
+        _ => (Side::Ordering, "department"),
     };
     let income = income(&at.papers, wanted.span, by)?;
+    let branches = if by == Side::Branch { windows::branches(at)? } else { Vec::new() };
     let row = |(code, (name, sums)): (&String, &(String, Categories))| {
-        let name = if code.is_empty() { at.word(nameless) } else { name.clone() };
+        let name = match by {
+            Side::Branch => windows::called(at, &branches, code),
+            _ if code.is_empty() => at.word("report-no-department"),
+            _ => name.clone(),
+        };
         context! { code, name, ..Value::from(charges(sums)) }
     };
     let mut columns: Vec<Column> = vec![(column, "name", Kind::Text), ("item-code", "code", Kind::Text)];
